@@ -5,7 +5,7 @@ Making two databases and running a job takes seconds, copying them takes millise
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,6 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
-from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
@@ -227,19 +226,15 @@ def execute(
     *,
     session_key: str = SESSION,
     is_registered: bool = True,
-    assets: Sequence[str] | None = None,
     raise_on_error: bool = True,
-    pipeline: PipelineResource | None = None,
-    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run a job for a session in this process, asked for as on the command line: by tag."""
     if is_registered:
         register_partition(instance, session_key)
-    definitions = build_definitions(project_path=project_path, pipeline=pipeline)
+    definitions = build_definitions(project_path=project_path)
     return definitions.resolve_job_def(job_name).execute_in_process(
         instance=instance,
-        tags={"dagster/partition": session_key, **(tags or {})},
-        asset_selection=None if assets is None else [dg.AssetKey(name) for name in assets],
+        tags={"dagster/partition": session_key},
         raise_on_error=raise_on_error,
     )
 

@@ -99,11 +99,11 @@ class Served:
 
 
 @contextmanager
-def served_copy(prepared: Path, folder: Path, *, settings: str = "") -> Iterator[Served]:
+def served_copy(prepared: Path, folder: Path) -> Iterator[Served]:
     """Serve the web of a copy of a project until the block ends, and its runs have."""
     project = folder / "project"
     shutil.copytree(prepared, project)
-    (project / ".env").write_text(settings, encoding="utf-8")
+    (project / ".env").write_text("", encoding="utf-8")
     with opened_web(project) as opened:
         runs = RunsInThreads(opened.runs)
         dagster = LateDagster()

@@ -1,6 +1,6 @@
 """errors, explain: what failed, chosen and in plain language."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,6 @@ def store_error(
     error: PipelineError,
     *,
     stage: str,
-    minute: int = 0,
-    ticket_id: str | None = None,
 ) -> int:
     """Store an error of session `museum` as its run `r1` does, and return its number."""
     with projects.opened(project) as pipeline:
@@ -36,9 +34,8 @@ def store_error(
             error,
             session_key="museum",
             stage=stage,
-            at=AT + timedelta(minutes=minute),
+            at=AT,
             run_id="r1",
-            ticket_id=ticket_id,
         )
     return stored.error_id
 

@@ -65,9 +65,9 @@ def planned_undo(world: ExportWorld) -> UndoPlan:
         return plan_undo(tools, order)
 
 
-def settle(world: ExportWorld, *, is_waiting: bool = True) -> SettleReport:
+def settle(world: ExportWorld) -> SettleReport:
     with world.process() as (tools, order):
-        return settle_session(tools, order, is_waiting=is_waiting, by="a test")
+        return settle_session(tools, order, is_waiting=True, by="a test")
 
 
 def mark_ready(world: ExportWorld) -> None:

@@ -28,8 +28,8 @@ def records_of(metadata: Metadata, name: str) -> list[dict[str, Any]]:
     return [dict(record.data) for record in value.records]
 
 
-def table_of(text: str, name: str = "custom.csv") -> SourceTable:
-    (found,) = read_files({name: text.encode()}).tables
+def table_of(text: str) -> SourceTable:
+    (found,) = read_files({"custom.csv": text.encode()}).tables
     return found
 
 

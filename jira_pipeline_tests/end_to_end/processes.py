@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol, TextIO
 
 from jira_pipeline_tests.forking import CHILDREN
@@ -79,12 +78,10 @@ def start(
     project: Path,
     *command: object,
     output_to: TextIO | None = None,
-    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> "subprocess.Popen[str]":
     """Start a command of ours for a project; what runs for long says it to a file."""
     program, *arguments = (str(part) for part in command)
     environment = os.environ | {"DAGSTER_HOME": str(project), "PYTHONPATH": str(CHECKOUT)}  # noqa: TID251 - for the child
-    environment |= settings
     return subprocess.Popen(
         [str(BIN / program), *arguments],
         cwd=project,
@@ -96,11 +93,10 @@ def start(
     )
 
 
-def fork(project: Path, *command: object, has_home: bool = True) -> Forked:
-    """Start a command of ours in a forked child, whose home the project is unless it has none."""
+def fork(project: Path, *command: object) -> Forked:
+    """Start a command of ours in a forked child, whose home the project is."""
     output_path = Path(tempfile.mkdtemp(dir=project.parent)) / "output"
-    inherited = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}  # noqa: TID251 - for the child
-    environment = inherited | ({"DAGSTER_HOME": str(project)} if has_home else {})
+    environment = os.environ | {"DAGSTER_HOME": str(project)}  # noqa: TID251 - for the child
     return fork_with([str(part) for part in command], project, environment, output_path=output_path)
 
 

@@ -59,7 +59,6 @@ def changes_between(
     after: tuple[MadeTicket, ...],
     *,
     contents: Mapping[str, SentContent] | None = None,
-    is_copy_kept: bool = True,
     files: Mapping[str, str] | None = None,
     body_max_bytes: int = BODY_MAX_BYTES,
 ) -> tuple[LaterChange, ...]:
@@ -81,7 +80,7 @@ def changes_between(
         objections={},
         comments=(),
         groups=after[0].groups,
-        groups_of=lambda _: before[0].groups if is_copy_kept else None,
+        groups_of=lambda _: before[0].groups,
     )
 
 

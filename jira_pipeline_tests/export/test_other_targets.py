@@ -46,10 +46,10 @@ def planned(world: ExportWorld, *, is_as_new: bool = False) -> ExportPlan:
         return plan_export(tools, order, is_as_new=is_as_new)
 
 
-def create_as_new(world: ExportWorld, *, by: str = "ab") -> None:
+def create_as_new(world: ExportWorld) -> None:
     """Create the issues, as somebody said who knows that there are some elsewhere."""
     with world.process() as (tools, order):
-        create_issues(tools, replace(order, as_new_by=by))
+        create_issues(tools, replace(order, as_new_by="ab"))
 
 
 def issue_count(world: ExportWorld) -> int:

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.export.pages import report_page
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
+from jira_pipeline.model.model_requests import NOTHING_SPENT
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.sessions import SessionManifest, UploadSession
 from jira_pipeline.model.ticket_places import TicketExport
@@ -90,7 +90,6 @@ def report_of(
     session: UploadSession = SESSION,
     exported: int | None = None,
     text: str = "text",
-    spending: Spending = NOTHING_SPENT,
     vanished: Sequence[Ticket] = (),
 ) -> str:
     """Render the report of tickets of which the first few were exported."""
@@ -114,7 +113,7 @@ def report_of(
         ),
         total_processing_time_minutes=0.0,
         requests={},
-        spending=spending,
+        spending=NOTHING_SPENT,
     )
     finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
     return report_page(

@@ -60,14 +60,12 @@ class Sender:
         return [json.loads(request.content) for request in sent]
 
 
-def sender(
-    site: SmallSite, *, delay_seconds: float = 0.0, screen: frozenset[str] = SCREEN, **tools: Any
-) -> Sender:
+def sender(site: SmallSite, *, delay_seconds: float = 0.0, **tools: Any) -> Sender:
     """Open a sending as an execution does."""
     order = replace(site.order, create_delay_seconds=delay_seconds)
     run = replace(site.run, order=order, tools=replace(site.tools, **tools))
     doubts = Doubts(run)
-    found = CreateScreen(field_ids=screen, issue_type_id=site.issue_type_id)
+    found = CreateScreen(field_ids=SCREEN, issue_type_id=site.issue_type_id)
     sending = Sending(run, doubts=doubts, fields=IssueFields(run, found))
     return Sender(site, run, sending, doubts)
 

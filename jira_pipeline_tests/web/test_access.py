@@ -55,8 +55,8 @@ def link_of(web: Web, role: Role) -> str:
     return accounts.invite(web.pipeline, NAMES[role], by="test").secret
 
 
-def token_of(web: Web, name: str, *, role: Role | None = None, days: int = 1) -> dict[str, str]:
-    issued = accounts.issue_token(web.pipeline, name, role=role, days=days, label="ci", by="test")
+def token_of(web: Web, name: str) -> dict[str, str]:
+    issued = accounts.issue_token(web.pipeline, name, role=None, days=1, label="ci", by="test")
     return {"Authorization": f"Bearer {issued.secret}"}
 
 

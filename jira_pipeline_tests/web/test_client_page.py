@@ -47,8 +47,8 @@ def opened(web: Web, key: str = SESSION) -> OpenSession:
     return open_session(web.pipeline, key)
 
 
-def link_of(web: Web, key: str = SESSION, *, days: int = 7) -> str:
-    address, _ = make_link(opened(web, key), base="", days=days, by="anna")
+def link_of(web: Web, key: str = SESSION) -> str:
+    address, _ = make_link(opened(web, key), base="", days=7, by="anna")
     return address
 
 

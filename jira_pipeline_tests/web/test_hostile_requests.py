@@ -129,10 +129,10 @@ def cookies(web: Web) -> dict[Role, str]:
     return {role: f"{name}={signed_in(web, role).cookies[name]}" for role in Role}
 
 
-def raw_status(port: int, target: str, cookie: str, *, version: str = "1.1") -> tuple[int, str]:
+def raw_status(port: int, target: str, cookie: str) -> tuple[int, str]:
     """Send a request line as it is written here; return status and body."""
     return raw_answer(
-        port, f"GET {target} HTTP/{version}\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
+        port, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
     )
 
 

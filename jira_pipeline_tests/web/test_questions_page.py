@@ -20,8 +20,8 @@ from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 HERE = f"/sessions/{SESSION}/questions"
 
 
-def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> LexborHTMLParser:
-    answer = client_of(role).get(address)
+def page_at(client_of: ClientOf, address: str) -> LexborHTMLParser:
+    answer = client_of(Role.REVIEWER).get(address)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < 200_000
     return LexborHTMLParser(answer.text)

@@ -70,9 +70,7 @@ def session_in(pipeline: Pipeline) -> UploadSession:
     return pipeline.store.sessions.get(SESSION)
 
 
-def generate_with(
-    writer: ScriptedWriter, pipeline: Pipeline, *, run_id: str = "r1"
-) -> GenerationOutcome:
+def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutcome:
     """Run the stage with a writer of ours."""
     session = OpenSession(pipeline=pipeline, stored=session_in(pipeline))
     contents = session.contents
@@ -84,7 +82,7 @@ def generate_with(
         kept={},
         writer=writer,
         sessions=pipeline.store.sessions,
-        run_id=run_id,
+        run_id="r1",
     )
 
 

@@ -8,8 +8,8 @@ from jira_pipeline.sources.sheets.reading.limits import ReadingLimits
 HEADER = "Name,Machine name,Notes\n"
 
 
-def reading_of(text: str, *, encoding: str = "utf-8") -> CsvReading:
-    return read_csv(text.encode(encoding), file="Bears.csv")
+def reading_of(text: str) -> CsvReading:
+    return read_csv(text.encode(), file="Bears.csv")
 
 
 def cells_of(reading: CsvReading) -> list[tuple[str, ...]]:

@@ -14,9 +14,9 @@ SUBTITLE = "field:Content type/book/field_subtitle"
 FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
 
 
-def _but(sheet: str, old: str, new: str, *, count: int = -1) -> dict[str, str]:
+def _but(sheet: str, old: str, new: str) -> dict[str, str]:
     assert old in SHEETS[sheet]
-    return {**SHEETS, sheet: SHEETS[sheet].replace(old, new, count)}
+    return {**SHEETS, sheet: SHEETS[sheet].replace(old, new)}
 
 
 def _faults(verification: Verification) -> list[str]:
