@@ -5,7 +5,7 @@ package brings (`components`), or what differs (`sources/sharedo/comparison`).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from jira_pipeline.model.entities import Entity, containing_file
 from jira_pipeline.model.entity_groups import GroupKind
@@ -46,7 +46,6 @@ _OWN_NAMES = frozenset({"Name", "Title", "BaseSharedo.Name", "BaseSharedo.Title"
 _WHOLE_NUMBER = re.compile(r"^(-?\d+)\.0+$")
 _REQUIRED = re.compile(r"\]\.(?:Is)?(?:Required|Mandatory)$")
 _OPTION = re.compile(r"(?:Options|Values|Items)\[[^\[\]]+\](?:\.\w+)?$")
-_NO_WORDS: Mapping[str, str] = {}
 _SWITCHES = frozenset({"isactive", "active", "isenabled", "enabled"})
 _BEGIN = re.compile(r"^FromPhaseSystemName: (.+)$", re.MULTILINE)
 _END = re.compile(r"^ToPhaseSystemName: (.+)$", re.MULTILINE)
@@ -62,12 +61,7 @@ def change_claims(facts: GroupFacts) -> Claims:
 
 
 def component_claim(
-    facts: GroupFacts,
-    kind: str,
-    *rows: Entity,
-    words: Mapping[str, str] = _NO_WORDS,
-    count: int = 1,
-    **more: str,
+    facts: GroupFacts, kind: str, *rows: Entity, count: int | str = 1, **words: str
 ) -> Claim:
     """Make a claim about a component, or about entries of it, in words that all of them share."""
     head, target = facts.head, text(facts.head.cell(TARGET))
@@ -88,8 +82,8 @@ def component_claim(
         rows=rows or (head,),
         columns=(PATH, AFTER) if is_change else (),
         values=tuple(row.cell(AFTER) for row in rows) if is_change else (),
-        words={**shared, **words, **more},
-        count=count,
+        words={**shared, **words},
+        count=int(count),
     )
 
 
@@ -105,7 +99,7 @@ def listing(
     """Make a claim about a component that lists what is found; none where nothing is."""
     if found:
         count, names = of_count or len(found), listed(list(found), word=word)
-        yield component_claim(facts, kind, *rows, count=count, names=names, words=words)
+        yield component_claim(facts, kind, *rows, count=count, names=names, **words)
 
 
 def _story(facts: GroupFacts) -> tuple[Claim, ...]:
@@ -126,10 +120,9 @@ def _review(facts: GroupFacts) -> Iterator[Claim]:
 
 
 def _review_checks(facts: GroupFacts) -> Iterator[Claim]:
-    yield component_claim(facts, "verification.review_decided")
-    yield component_claim(facts, "verification.review_stays")
-    is_type = noun_of(facts.head) == "work type"
-    yield component_claim(facts, f"verification.review_{'goes_type' if is_type else 'goes'}")
+    goes = "goes_type" if noun_of(facts.head) == "work type" else "goes"
+    for kind in ("decided", "stays", goes):
+        yield component_claim(facts, f"verification.review_{kind}")
 
 
 def own_in_package(facts: GroupFacts, *, without: str = "") -> str:
@@ -183,13 +176,13 @@ def _values_of(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
         yield component_claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
     elif row.cell(PATH).startswith("Files[") and len(before) == len(after) == 1:
         words = {"before": quoted(before[0]), "after": quoted(after[0])}
-        yield component_claim(facts, "analysis.text_becomes", row, words=words)
+        yield component_claim(facts, "analysis.text_becomes", row, **words)
     elif row.cell(PATH).startswith("Files[") and (before or after):
         words = {
             side: listed(list(map(quoted, lines)), at_most=_LISTED_MAX) or "-"
             for side, lines in (("before", before), ("after", after))
         }
-        yield component_claim(facts, "analysis.text_changes", row, words=words)
+        yield component_claim(facts, "analysis.text_changes", row, **words)
 
 
 def _way(facts: GroupFacts) -> Iterator[Claim]:
@@ -242,7 +235,7 @@ def _check_of(facts: GroupFacts, row: Entity) -> Claim:
     if is_file or row.cell(PATH).startswith("Files["):
         file = facts.name if is_file else row.cell(PATH).removeprefix("Files[").rstrip("]")
         words = {"file": code(file), "content": text(after.split("\n")[0])}
-        return component_claim(facts, "verification.change_file", row, words=words)
+        return component_claim(facts, "verification.change_file", row, **words)
     if len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
         value = text(_WHOLE_NUMBER.sub(r"\1", after))
         kind = "change_required" if _is_required(row) else "change_value"
@@ -251,7 +244,7 @@ def _check_of(facts: GroupFacts, row: Entity) -> Claim:
     is_way = row.cell(PATH).startswith("PhaseTransitions[") and begin and end
     words = {"begin": code(begin[1]), "end": code(end[1])} if begin and end else {}
     kind = "change_transition" if is_way else "change_tabled"
-    return component_claim(facts, f"verification.{kind}", row, words={**words, "what": named})
+    return component_claim(facts, f"verification.{kind}", row, what=named, **words)
 
 
 def _order(row: Entity) -> tuple[int, int, str]:

@@ -362,7 +362,7 @@ def _course_checks(component: _Component) -> Iterator[Claim]:
             words = {"transition": quoted(name_of(transition))}
             words["names"] = listed(list(map(code, messages)), word="or")
             kind = "verification.guarded_saying" if messages else "verification.guarded"
-            yield component.claim(kind, transition, words=words)
+            yield component.claim(kind, transition, **words)
 
 
 def _refusals(component: _Component, guards: Sequence[tuple[str, str]]) -> list[str]:

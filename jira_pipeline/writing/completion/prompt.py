@@ -85,27 +85,11 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
     asked = f"<ticket>\n{ticket_text(ticket)}\n</ticket>"
     wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
     wish += "do what it asks of this ticket, within the rules."
-    return Prompt(
-        instructions=prompt_instructions(session.source_word),
-        context=f"<specification>\n{told}\n</specification>",
-        request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
-        rule=rule,
-        remark=remark,
-        is_shortened=is_shortened,
-        facts_hash=_facts_hash(ticket, rule, remark, is_shortened=is_shortened),
-    )
-
-
-def _facts_hash(
-    ticket: TicketToComplete, rule: PromptRule, remark: str, *, is_shortened: bool
-) -> str:
-    facts = ticket.facts
-    is_whole = rule.context is ContextKind.SPECIFICATION
     rows = near_rows(facts) if is_whole else facts.own_rows
-    return canonical_hash(
+    facts_hash = canonical_hash(
         {
             "title": facts.group.title,
-            "site": [facts.session.site_name, facts.session.site_description],
+            "site": [session.site_name, session.site_description],
             "rows": [[row.key, row.status.value, dict(row.as_stated.cells)] for row in rows],
             "sentences": dict(ticket.sentences),
             "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
@@ -114,6 +98,15 @@ def _facts_hash(
             "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
             "remark": remark,
         }
+    )
+    return Prompt(
+        instructions=prompt_instructions(session.source_word),
+        context=f"<specification>\n{told}\n</specification>",
+        request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
+        rule=rule,
+        remark=remark,
+        is_shortened=is_shortened,
+        facts_hash=facts_hash,
     )
 
 
