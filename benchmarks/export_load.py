@@ -279,13 +279,8 @@ def _tools(store: Store, clock: SimulatedTime, transport: MeasuredTransport) -> 
     )
     return ExportTools(
         tracker=client,
-        ledger=store.ledger,
-        lease=store.leases,
+        store=store,
         sessions=store.sessions,
-        tickets=store.tickets,
-        validations=store.validations,
-        fixes=store.manual_fixes,
-        comparisons=store.comparisons,
         clock=clock,
         sleep=clock.sleep,
         monotonic=clock.monotonic,

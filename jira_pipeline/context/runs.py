@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from typing_extensions import override
+
 from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import (
@@ -33,6 +35,7 @@ from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunHistory
 from jira_pipeline.model.sessions import SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.store.store import Store
 
 DIED = "This run's process ended without reporting: killed, out of memory or shut down."
 PASS_ON_INTERVAL_SECONDS = 5.0
@@ -191,29 +194,18 @@ def run_state_of(at_work: Sequence[KnownRun], shown: KnownRun | None) -> RunStat
     return RunState(word=word, is_in_flight=bool(at_work))
 
 
-class ObservedSessions:
-    """Does what work on a session needs of its store, and passes progress on to somebody who follows it.
-
-    The store has all of it; what is passed on is a part.
-    """
+class ObservedSessions(SessionStore):
+    """Passes a part of the stored progress on to somebody who follows the work on a session."""
 
     def __init__(
-        self,
-        sessions: SessionStore,
-        pass_on: PassOn,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, store: Store, pass_on: PassOn, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._sessions = sessions
+        super().__init__(store.database)
         self._pass_on = pass_on
         self._monotonic = monotonic
         self._passed_on_at: float | None = None
-        self.get = sessions.get
-        self.answer_as_new = sessions.answer_as_new
-        self.set_stage = sessions.set_stage
-        self.mark_generated = sessions.mark_generated
-        self.is_cancel_requested = sessions.is_cancel_requested
 
+    @override
     def set_progress(
         self,
         session_key: str,
@@ -224,10 +216,8 @@ class ObservedSessions:
         details: TicketProgress | None = None,
     ) -> None:
         """Store progress; pass it on as it is stored, which never goes backwards."""
-        self._sessions.set_progress(
-            session_key, percentage=percentage, text=text, at=at, details=details
-        )
+        super().set_progress(session_key, percentage=percentage, text=text, at=at, details=details)
         now = self._monotonic()
         if self._passed_on_at is None or now - self._passed_on_at >= PASS_ON_INTERVAL_SECONDS:
             self._passed_on_at = now
-            self._pass_on(self._sessions.get(session_key))
+            self._pass_on(self.get(session_key))

@@ -101,7 +101,7 @@ class _Deciding:
         self._run = run
         self._decision = decision
         self._by = by
-        vanished = run.tools.tickets.list_vanished(run.order.session_key)
+        vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
         tickets = (*(rendered.ticket for rendered in run.order.rendered), *vanished)
         self._tickets = {ticket.ticket_id: ticket for ticket in tickets}
         self._compared = compare_ledger(run)
@@ -225,7 +225,9 @@ class _Deciding:
             if self._decision is Decision.FORGET and difference.is_wanted:
                 reason, at = f"its issue {difference.key} is not in Jira", run.tools.clock.now()
                 key = run.order.session_key
-                run.tools.tickets.exclude(key, [ticket_id], Skipped, reason=reason, by=by, at=at)
+                run.tools.store.tickets.exclude(
+                    key, [ticket_id], Skipped, reason=reason, by=by, at=at
+                )
             end(is_over=lambda fix: fix.is_about(ticket_id))
         else:
             end(is_over=is_about_other)

@@ -176,7 +176,7 @@ def _known_ids(run: ExportRun, seen: ProbeResult) -> frozenset[str]:
     own = run.page.issue_ids()
     if seen.is_traced:
         return own
-    return own.union(run.tools.ledger.last_issues(run.target.target_id, count=None))
+    return own.union(run.tools.store.ledger.last_issues(run.target.target_id, count=None))
 
 
 def objection_to_resending(

@@ -14,15 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
-from jira_pipeline.export.roles import (
-    CheckedValidations,
-    ExportedSessions,
-    ExportedTickets,
-    ExportLedger,
-    FiledComparisons,
-    ManualFixes,
-    TargetLease,
-)
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.dependencies import Edge, build_order
@@ -40,6 +31,8 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
+from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.store.store import Store
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
@@ -68,13 +61,9 @@ class ExportTools:
     """Everything an export talks to."""
 
     tracker: "JiraClient"
-    ledger: ExportLedger
-    lease: TargetLease
-    sessions: ExportedSessions
-    tickets: ExportedTickets
-    validations: CheckedValidations
-    fixes: ManualFixes
-    comparisons: FiledComparisons
+    store: Store
+    sessions: SessionStore
+    """The store's; they may pass progress on to somebody who follows it."""
     clock: Clock
     sleep: Callable[[float], None]
     """Wait so many seconds."""
@@ -285,12 +274,12 @@ def begin_run(
         order=order,
         target=target,
         page=LedgerPage(
-            tools.ledger,
+            tools.store.ledger,
             clock=tools.clock,
             target_id=target.target_id,
             session_key=order.session_key,
         ),
-        installation_id=tools.ledger.installation_id(),
+        installation_id=tools.store.ledger.installation_id(),
         account=account,
     )
 

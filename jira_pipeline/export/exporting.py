@@ -89,13 +89,8 @@ def opened_export(
     with opened_jira(session, budget=budget) as jira:
         tools = ExportTools(
             tracker=jira,
-            ledger=store.ledger,
-            lease=store.leases,
+            store=store,
             sessions=store.sessions,
-            tickets=store.tickets,
-            validations=store.validations,
-            fixes=store.manual_fixes,
-            comparisons=store.comparisons,
             clock=session.clock,
             sleep=time.sleep,
             monotonic=time.monotonic,
@@ -148,9 +143,7 @@ def measured_export(
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
         export = MeasuredExport(tools=tools, order=order)
         if pass_on is not None:
-            export.tools = replace(
-                tools, sessions=ObservedSessions(session.store.sessions, pass_on)
-            )
+            export.tools = replace(tools, sessions=ObservedSessions(session.store, pass_on))
         started_at, began = session.clock.now(), time.monotonic()
         try:
             yield export
@@ -251,7 +244,7 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
         if target.target_id not in {known.target_id for known in session.exported_targets}:
             return session
         at = session.clock.now()
-        tools.ledger.record_target(target, at=at, destination=order.destination)
+        tools.store.ledger.record_target(target, at=at, destination=order.destination)
     return session.again()
 
 
@@ -499,7 +492,6 @@ def undo(
                 report = undo_export(
                     export.tools,
                     export.order,
-                    tickets=session.store.tickets,
                     by=by,
                     keeps_rest=keeps_rest,
                     on_begun=partial(session.report_path.unlink, missing_ok=True),

@@ -16,7 +16,6 @@ from jira_pipeline.context.states import (
     stale_reasons,
 )
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.export_ledger import LedgerEntry, Target, exported_among, issues_in
@@ -33,6 +32,7 @@ from jira_pipeline.model.target_shares import (
 from jira_pipeline.model.tickets import Ticket, proposed_among
 from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.withdrawals import vanished_list, ways_out
+from jira_pipeline.store.ledger import SqlExportLedger
 
 NOT_AGREED_AUTOMATICALLY = (
     "Valid tickets are approved automatically, but not this: people worked on one, one has an issue, a "
@@ -130,11 +130,11 @@ def check_order(tools: ExportTools, order: ExportOrder) -> None:
     key = order.session_key
     check_gate(
         tools.sessions.get(key),
-        checked=tools.validations.checked(key),
+        checked=tools.store.validations.checked(key),
         rendered=order.rendered,
-        vanished=tools.tickets.list_vanished(key),
+        vanished=tools.store.tickets.list_vanished(key),
     )
-    now = tools.tickets.decisions(key)
+    now = tools.store.tickets.decisions(key)
     changed = sorted(
         r.ticket.number for r in order.rendered if now.get(r.ticket.ticket_id) != r.ticket.decision
     )
@@ -225,7 +225,7 @@ def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) 
     )
 
 
-def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ...]:
+def exported_targets(ledger: SqlExportLedger, session_key: str) -> tuple[Target, ...]:
     """Return the targets a session was exported to, the latest used last."""
     return exported_among(ledger.targets_of(session_key), ledger.destinations())
 
@@ -237,7 +237,7 @@ def new_target_of(run: ExportRun) -> NewTarget | None:
     """
     if run.page.entries:
         return None
-    key, ledger, target = run.order.session_key, run.tools.ledger, run.target
+    key, ledger, target = run.order.session_key, run.tools.store.ledger, run.target
     ticket_ids = [rendered.ticket.ticket_id for rendered in run.order.in_build_order]
     known = exported_targets(ledger, key)
     return begun_on(
@@ -287,7 +287,7 @@ def same_specifications_on(
     session: UploadSession,
     group_keys: Iterable[str],
     *,
-    ledger: ExportLedger,
+    ledger: SqlExportLedger,
     is_as_new: bool = False,
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions whose issues on a target this session would create once more.
@@ -330,7 +330,7 @@ def same_specifications_of(
         run.target,
         run.tools.sessions.get(run.order.session_key),
         (rendered.ticket.group_key for rendered in run.order.in_build_order),
-        ledger=run.tools.ledger,
+        ledger=run.tools.store.ledger,
         is_as_new=is_as_new,
     )
 

@@ -41,7 +41,7 @@ CREATED_FIRST = "it was created first"
 def file_comparison(run: ExportRun) -> FiledComparison:
     """Compare the issues of a session with the ledger, under its lease, and file what was found."""
     compared = _Comparing(run, pairs_max=TWINS_LOOKED_INTO_MAX).compare()
-    run.tools.comparisons.record(compared)
+    run.tools.store.comparisons.record(compared)
     return compared
 
 
@@ -178,7 +178,9 @@ class _Comparing:
         seen = probe_ranges(run)
         record_unmarked(run, seen, run.order.in_build_order)
         named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
-        fixes = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
+        fixes = run.tools.store.manual_fixes.list_all(
+            run.order.session_key, target_id=run.target.target_id
+        )
         keys = [fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key]
         nominated = {*named, *run.page.released_ids()} - known
         found, failed = read_some(
@@ -208,7 +210,7 @@ class _Comparing:
     @cached_property
     def _copied(self) -> frozenset[str]:
         """The identities of other targets: where their site was copied, issues here carry them."""
-        ledger, key = self._run.tools.ledger, self._run.order.session_key
+        ledger, key = self._run.tools.store.ledger, self._run.order.session_key
         return frozenset(
             entry.identity
             for target in ledger.targets_of(key)
@@ -239,7 +241,9 @@ class _Comparing:
     @cached_property
     def _before(self) -> FiledComparison | None:
         run = self._run
-        return run.tools.comparisons.latest(run.order.session_key, target_id=run.target.target_id)
+        return run.tools.store.comparisons.latest(
+            run.order.session_key, target_id=run.target.target_id
+        )
 
     def _advised(self, identity: str, *, kept: FoundIssue, twin: FoundIssue) -> str:
         """Say which of two issues we would keep, and why: the one that people worked with."""

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.export_ledger import (
     OF_UPDATES,
@@ -37,6 +36,7 @@ from jira_pipeline.model.issue_tracker import (
     WriteAnswer,
     issue_number_of,
 )
+from jira_pipeline.store.ledger import SqlExportLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class LedgerPage:
     """The entries of one session on one target; every write is durable before it counts."""
 
     def __init__(
-        self, ledger: ExportLedger, *, clock: Clock, target_id: str, session_key: str
+        self, ledger: SqlExportLedger, *, clock: Clock, target_id: str, session_key: str
     ) -> None:
         self._ledger = ledger
         self._clock = clock

@@ -78,8 +78,8 @@ def results(session: OpenSession) -> ExportResults | None:
         session.key,
         target=target,
         tickets=session.tickets,
-        ledger=store.ledger,
-        fixes=store.manual_fixes,
+        written=session.entries,
+        fixes=store.manual_fixes.list_all(session.key, target_id=target.target_id),
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
         comparison=session.comparison,
     )

@@ -106,7 +106,7 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
     if low_bound is None:
         low_bound = max(highest, newest_number - SWEEP_DEPTH)
     else:
-        of_all = run.tools.ledger.highest_issue_number(
+        of_all = run.tools.store.ledger.highest_issue_number(
             run.target.target_id, project_key=project_key
         )
         highest = max(highest, of_all)
@@ -152,7 +152,7 @@ def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssu
         return None
     markers = [marker_of(issue) for issue in copies]
     identities = {marker.identity for marker in markers if marker is not None}
-    key, ledger = run.order.session_key, run.tools.ledger
+    key, ledger = run.order.session_key, run.tools.store.ledger
     origins = [
         target.name
         for target in ledger.targets_of(key)
@@ -187,7 +187,7 @@ def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIs
     ]
     if not found:
         return ()
-    vanished = run.tools.tickets.list_vanished(run.order.session_key)
+    vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
     gone = {run.identity(ticket.ticket_id) for ticket in vanished}
     return tuple(issue for issue, marker in found if marker.identity not in gone)
 
@@ -279,7 +279,7 @@ class _KeyWindow:
         earlier = (
             ()
             if own
-            else run.tools.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
+            else run.tools.store.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
         )
         self._own_ids = run.page.issue_ids()
         self._known_ids = self._own_ids | {*earlier}

@@ -40,7 +40,7 @@ def is_for_people(error: Exception) -> bool:
 
 def record_fix(run: ExportRun, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
     """Keep what a person has to do about a ticket; the key is that of its issue, where known."""
-    run.tools.fixes.record(
+    run.tools.store.manual_fixes.record(
         ManualFix(
             fix_type=fallback.fix_type,
             session_key=ticket.session_key,
@@ -62,10 +62,12 @@ def end_fixes(
     run: ExportRun, *, is_over: Callable[[ManualFix], bool], state: FixState, by: str
 ) -> None:
     """Give those fixes another state that are over, such as those about an issue that is gone."""
-    known = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
+    known = run.tools.store.manual_fixes.list_all(
+        run.order.session_key, target_id=run.target.target_id
+    )
     for fix in known:
         if fix.state is not state and is_over(fix):
-            run.tools.fixes.set_state(
+            run.tools.store.manual_fixes.set_state(
                 run.order.session_key, fix.fix_id, state, by=by, at=run.tools.clock.now()
             )
 
@@ -76,7 +78,9 @@ class FixesOnRecord:
     def __init__(self, run: ExportRun, *fix_types: FixType) -> None:
         """Read what earlier executions left; obsolete fixes are about issues that are gone."""
         self._run = run
-        fixes = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
+        fixes = run.tools.store.manual_fixes.list_all(
+            run.order.session_key, target_id=run.target.target_id
+        )
         self._known = {
             (fix.ticket_id, fix.subject)
             for fix in fixes

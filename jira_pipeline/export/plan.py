@@ -257,11 +257,11 @@ def _obstacle(
         return question_of_copies(copies)
     if (question := question_of(same, session_key=key, target=run.target)) is not None:
         return question
-    vanished = tools.tickets.list_vanished(key)
+    vanished = tools.store.tickets.list_vanished(key)
     try:
         check_gate(
             session,
-            checked=tools.validations.checked(key),
+            checked=tools.store.validations.checked(key),
             rendered=order.rendered,
             vanished=[t for t in vanished if t.ticket_id not in going],
         )

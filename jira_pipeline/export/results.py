@@ -12,7 +12,6 @@ from datetime import datetime
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_comparison import finding_of
-from jira_pipeline.export.roles import ExportLedger, ManualFixes
 from jira_pipeline.model.export_ledger import (
     Exists,
     LedgerEntry,
@@ -192,8 +191,8 @@ def export_results(
     *,
     target: Target,
     tickets: Iterable[Ticket],
-    ledger: ExportLedger,
-    fixes: ManualFixes,
+    written: Sequence[LedgerEntry],
+    fixes: Sequence[ManualFix],
     steps: Sequence[MeasuredStep] = (),
     comparison: FiledComparison | None = None,
 ) -> ExportResults:
@@ -204,10 +203,8 @@ def export_results(
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
     found = () if comparison is None else comparison.differences
     gone = {d.ticket_id for d in found if d.kind is Difference.GONE}
-    written = ledger.entries(target_id=target.target_id, session_key=session_key)
     entries = current_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
-    known = fixes.list_all(session_key, target_id=target.target_id)
     of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
     gone_identities: set[str] = set()
     for entry in entries:
@@ -247,7 +244,7 @@ def export_results(
             if gone_identities.isdisjoint(identity.split("/"))
         ),
         manual_fixes=tuple(
-            _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(known, gone=gone)
+            _with_key(fix, states.get(fix.ticket_id)) for fix in fixes_as_of(fixes, gone=gone)
         ),
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),

@@ -189,7 +189,9 @@ class _Settling:
         if not seen.is_conclusive:
             return
         target_id = self._run.target.target_id
-        fixes = self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id)
+        fixes = self._run.tools.store.manual_fixes.list_all(
+            self._run.order.session_key, target_id=target_id
+        )
         decided = {f.ticket_id for f in fixes if _is_doubt(f) and f.state is FixState.DONE}
         for rendered in doubtful:
             ticket_id = rendered.ticket.ticket_id

@@ -62,7 +62,9 @@ def opened_for_export(
         check_target(run)
         if writes is None or not run.page.is_complete(writes(run)):
             run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
-        tools.ledger.record_target(target, at=tools.clock.now(), destination=order.destination)
+        tools.store.ledger.record_target(
+            target, at=tools.clock.now(), destination=order.destination
+        )
         yield run
 
 
@@ -96,7 +98,7 @@ def held_lease(tools: ExportTools, order: ExportOrder, target: Target) -> Iterat
     """Hold the lease of a target until the block ends; refused while another process does."""
     with ExitStack() as held:
         try:
-            held.enter_context(tools.lease.hold(target.target_id, holder=order.holder))
+            held.enter_context(tools.store.leases.hold(target.target_id, holder=order.holder))
         except LeaseBusyError as error:
             raise LeaseBusyError(target=target.name, holder=error.holder) from error
         yield
@@ -160,7 +162,7 @@ def _known_site_id(tools: ExportTools, site: Site, *, project_id: str) -> str:
     """
     known = [
         target.site_id
-        for target in tools.ledger.targets()
+        for target in tools.store.ledger.targets()
         if target.project_id == project_id and _is_same_site(target, site)
     ]
     if not known or site.site_id in known:
@@ -217,13 +219,13 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
         UpstreamError: Jira cannot be asked.
     """
     target = find_target(tools, order)
-    known = tools.ledger.targets_of(order.session_key)
+    known = tools.store.ledger.targets_of(order.session_key)
     if any(one.target_id == target.target_id for one in known):
         return target
     raise never_exported(
         order.session_key,
         where=target.name,
-        others=[one.name for one in exported_targets(tools.ledger, order.session_key)],
+        others=[one.name for one in exported_targets(tools.store.ledger, order.session_key)],
     )
 
 

@@ -35,7 +35,6 @@ from jira_pipeline.export.lookups import probe
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown
-from jira_pipeline.export.roles import ExportedTickets
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
@@ -128,7 +127,6 @@ def undo_export(
     tools: ExportTools,
     order: ExportOrder,
     *,
-    tickets: ExportedTickets,
     by: str,
     keeps_rest: bool = False,
     on_begun: Callable[[], object] = lambda: None,
@@ -155,6 +153,7 @@ def undo_export(
             begun = run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
         on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
+        tickets = tools.store.tickets
         nobodys = [
             ticket.ticket_id
             for ticket in tickets.list_all(order.session_key)

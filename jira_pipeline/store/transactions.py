@@ -7,10 +7,10 @@ A broken constraint is a mistake of ours, not of the store: `IntegrityError` sta
 the lines of its message that quote values.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, exc
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -32,6 +32,8 @@ ASKS_ONCE = "jira_pipeline_asks_once"
 _ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """Several statements read one state; on SQLite every transaction does."""
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 _SPACE = "Free up space on the disk or in the database's quota, then start again."
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "40001", "40P01", "55P03", "55006"}
@@ -69,16 +71,17 @@ def _is_rolled_back(error: BaseException) -> bool:
     return isinstance(cause, exc.DBAPIError) and _code_of(cause) in _ROLLED_BACK
 
 
-repeated = retry(
-    retry=retry_if_exception(_is_rolled_back),
-    stop=stop_after_attempt(REPEATS_MAX),
-    wait=wait_random_exponential(multiplier=0.01, max=_LONGEST_PAUSE_SECONDS),
-    reraise=True,
-)
-"""Repeats a method that is one transaction when the database gave way to another transaction.
+def repeated(method: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Repeat a method that is one transaction when the database gave way to another transaction.
 
-Its arguments are read again, so iterators must not be among them.
-"""
+    Its arguments are read again, so iterators must not be among them.
+    """
+    return retry(
+        retry=retry_if_exception(_is_rolled_back),
+        stop=stop_after_attempt(REPEATS_MAX),
+        wait=wait_random_exponential(multiplier=0.01, max=_LONGEST_PAUSE_SECONDS),
+        reraise=True,
+    )(method)
 
 
 class Database:

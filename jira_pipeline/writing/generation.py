@@ -166,7 +166,7 @@ def generate(
         if writer_name is not None:
             choose_writer(session, writer_name, by=f"run {run_id or '-'}")
             session = session.again()
-        name, sessions = session.writer_name, store.sessions
+        name = session.writer_name
         writer = writer_named(session.pipeline, name)
         outcome = generate_tickets(
             session,
@@ -175,11 +175,11 @@ def generate(
             specification=session.contents.specification,
             kept=kept if chosen else {},
             writer=writer,
-            sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),
+            sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
             run_id=run_id,
         )
         # it stays from now on: not before, as a model that cannot be asked is chosen by nobody
-        sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
+        store.sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
         _carry_ready_marks(session.again(), before)
         return outcome
 

@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.context.runs import ObservedSessions
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -55,7 +54,7 @@ def generate_tickets(
     specification: Specification,
     kept: Mapping[str, Ticket],
     writer: TicketWriter,
-    sessions: SessionStore | ObservedSessions,
+    sessions: SessionStore,
     run_id: str | None,
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
@@ -107,7 +106,7 @@ def _prose_of(
     briefs: Sequence[TicketBrief],
     *,
     writer: TicketWriter,
-    sessions: SessionStore | ObservedSessions,
+    sessions: SessionStore,
     now: Callable[[], datetime],
 ) -> dict[str, TicketProse]:
     """Have the prose of every group written, as it arrives; by group key.
@@ -137,7 +136,7 @@ def _report_progress(
     briefs: Sequence[TicketBrief],
     prose: Mapping[str, TicketProse],
     *,
-    sessions: SessionStore | ObservedSessions,
+    sessions: SessionStore,
     began_at: datetime,
     at: datetime,
 ) -> None:
@@ -167,7 +166,7 @@ def _report_progress(
 
 
 def _stop_if_cancelled(
-    sessions: SessionStore | ObservedSessions, session_key: str, *, written: int, total: int
+    sessions: SessionStore, session_key: str, *, written: int, total: int
 ) -> None:
     """Look whether somebody asked the run to stop."""
     if sessions.is_cancel_requested(session_key) and written < total:

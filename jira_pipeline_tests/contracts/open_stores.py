@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -28,6 +29,13 @@ def sqlite_url(folder: Path) -> str:
 def open_in(folder: Path) -> Store:
     """Open the SQLite store in a folder, as the product does."""
     return open_store(sqlite_url(folder), lock_path=folder / "store.lock")
+
+
+def store_with(store: Store, **parts: object) -> Store:
+    """Return the open store with other parts, such as a ledger at whose writes something happens."""
+    other = copy(store)
+    vars(other).update(parts)
+    return other
 
 
 @pytest.fixture(scope="session")

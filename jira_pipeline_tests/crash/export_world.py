@@ -22,7 +22,6 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -32,10 +31,10 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_nam
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.model.validations import TicketValidation, Validation
+from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.open_stores import open_in, store_with
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
-from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 SESSION_KEY = "site"
@@ -100,10 +99,17 @@ class Tripwire:
             raise Crash(name)
 
 
-class TrippedLedger(WrappedLedger):
-    """The real ledger with a point before and after every write."""
+class WrappedLedger(SqlExportLedger):
+    """The ledger of a store, for tests in which something happens at a write."""
 
-    def __init__(self, ledger: ExportLedger, wire: Tripwire) -> None:
+    def __init__(self, ledger: SqlExportLedger) -> None:
+        super().__init__(ledger._database, intending=ledger._intending)
+
+
+class TrippedLedger(WrappedLedger):
+    """The ledger with a point before and after every write."""
+
+    def __init__(self, ledger: SqlExportLedger, wire: Tripwire) -> None:
         super().__init__(ledger)
         self._wire = wire
 
@@ -223,18 +229,23 @@ def tripped_tools(
     clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.0)
     return ExportTools(
         tracker=client(transport=TrippedTransport(transport, wire), pacing=Pacing(clock)),
-        ledger=TrippedLedger(store.ledger, wire),
-        lease=store.leases,
+        store=store_with(store, ledger=TrippedLedger(store.ledger, wire)),
         sessions=store.sessions,
-        tickets=store.tickets,
-        validations=store.validations,
-        fixes=store.manual_fixes,
-        comparisons=store.comparisons,
         clock=SteadyClock(),
         sleep=time.sleep,
         monotonic=time.monotonic,
         is_cancelled=lambda: False,
     )
+
+
+def entries_of(store: Store) -> tuple[LedgerEntry, ...]:
+    """Return what the ledger has of the session, on all targets."""
+    found = [
+        entry
+        for target in store.ledger.targets()
+        for entry in store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    ]
+    return tuple(sorted(found, key=lambda entry: entry.sequence))
 
 
 def render(ticket: Ticket) -> RenderedTicket:

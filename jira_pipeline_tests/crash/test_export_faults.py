@@ -129,7 +129,7 @@ def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld, numb
         world.export()
 
     with world.process() as (tools, _):
-        fixes = tools.fixes.list_all(SESSION_KEY)
+        fixes = tools.store.manual_fixes.list_all(SESSION_KEY)
     created = [c for e in world.sandbox.journal() for c in e.changes if c.change == "issue_created"]
     titles = [str(change.detail["summary"]) for change in created]
     assert [fix.fix_type for fix in fixes] == [FixType.ORPHAN_ISSUE]
@@ -202,7 +202,7 @@ def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
 
     with world.process() as (tools, order):
         create_issues(tools, order)
-        (fix,) = tools.fixes.list_all(SESSION_KEY)
+        (fix,) = tools.store.manual_fixes.list_all(SESSION_KEY)
 
     assert fix.fix_type is FixType.ORPHAN_ISSUE
     assert fix.jira_key is not None

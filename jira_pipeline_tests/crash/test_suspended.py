@@ -7,19 +7,18 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.model.errors import LeaseLostError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import (
     initialised_url,
-    open_in,
     postgres_store,
     postgres_url,
+    store_with,
 )
-from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
-from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld, WrappedLedger
 from jira_pipeline_tests.crash.undo_world import comment, keys_by_title
 from jira_pipeline_tests.store.session_locks import end_holders
 
@@ -30,9 +29,9 @@ NIGHT_SECONDS = 8 * 3600.0
 
 
 class InterruptedLedger(WrappedLedger):
-    """The real ledger; something happens once, after the first intent."""
+    """The ledger; something happens once, after the first intent."""
 
-    def __init__(self, ledger: ExportLedger, happens: Callable[[LedgerEntry], object]) -> None:
+    def __init__(self, ledger: SqlExportLedger, happens: Callable[[LedgerEntry], object]) -> None:
         super().__init__(ledger)
         self._happens: Callable[[LedgerEntry], object] | None = happens
 
@@ -60,7 +59,9 @@ def test_a_sleeper_whose_lease_is_gone_when_it_wakes_sends_nothing(
 
     with world.process() as (tools, order):
         ledger = InterruptedLedger(postgres_store.ledger, fall_silent)
-        on_postgres = replace(tools, ledger=ledger, lease=postgres_store.leases)
+        on_postgres = replace(
+            tools, store=store_with(tools.store, ledger=ledger, leases=postgres_store.leases)
+        )
 
         with pytest.raises(LeaseLostError, match="is closed"):
             create_issues(on_postgres, order)
@@ -80,9 +81,10 @@ def test_what_was_commented_on_while_the_machine_slept_stays(exported: ExportWor
         touched.append(intent.remote_key or "")
         comment(exported, touched[0])
 
-    with exported.process() as (tools, order), open_in(exported.folder) as store:
-        sleeping = replace(tools, ledger=InterruptedLedger(tools.ledger, sleep))
-        report = undo_export(sleeping, order, tickets=store.tickets, by="a test")
+    with exported.process() as (tools, order):
+        ledger = InterruptedLedger(tools.store.ledger, sleep)
+        sleeping = replace(tools, store=store_with(tools.store, ledger=ledger))
+        report = undo_export(sleeping, order, by="a test")
 
     assert [issue.key for issue in report.kept] == touched
     assert list(keys_by_title(exported).values()) == touched

@@ -101,7 +101,7 @@ def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWo
         target_id = f"{tools.tracker.site().site_id}/{project.project_id}"
         marker = {
             "identity": "earlier",
-            "installation": tools.ledger.installation_id(),
+            "installation": tools.store.ledger.installation_id(),
             "session": "earlier",
             "sequence": 1,
         }
@@ -112,8 +112,8 @@ def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWo
             "summary": "An earlier issue",
         }
         earlier = tools.tracker.create_issue(fields, {"jira_pipeline": marker})
-        tools.ledger.record_target(a_target(target_id), at=START)
-        tools.ledger.append(
+        tools.store.ledger.record_target(a_target(target_id), at=START)
+        tools.store.ledger.append(
             an_entry(
                 LedgerEvent.RECEIPT,
                 target_id=target_id,

@@ -19,7 +19,13 @@ from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, document
+from jira_pipeline_tests.crash.export_world import (
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    document,
+    entries_of,
+)
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.crash.update_world import (
     BY_A_PERSON,
@@ -103,8 +109,7 @@ def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(
 ) -> None:
     def planned() -> dict[int, PlannedUpdate]:
         with changed.process() as (tools, order):
-            [target] = tools.ledger.targets()
-            known = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+            known = entries_of(tools.store)
             plan = plan_export(tools, order, changes=changes_of(order, known))
         return {one.number: one for one in plan.updates}
 
@@ -322,8 +327,7 @@ def test_an_old_file_that_jira_says_is_not_there_is_gone_once_its_issue_shows_no
 
     with changed.process() as (tools, given):
         order = with_files(given)
-        [target] = tools.ledger.targets()
-        known = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+        known = entries_of(tools.store)
         plan = plan_export(tools, order, changes=changes_of(order, known))
     update(changed, has_files=True)
 

@@ -56,8 +56,8 @@ def undo(
     world: ExportWorld, wire: Tripwire | None = None, *, keeps_rest: bool = False
 ) -> UndoReport:
     """Undo the session's export in a process of its own, or end an undo as it is."""
-    with world.process(wire) as (tools, order), open_in(world.folder) as store:
-        return undo_export(tools, order, tickets=store.tickets, by="a test", keeps_rest=keeps_rest)
+    with world.process(wire) as (tools, order):
+        return undo_export(tools, order, by="a test", keeps_rest=keeps_rest)
 
 
 def planned_undo(world: ExportWorld) -> UndoPlan:

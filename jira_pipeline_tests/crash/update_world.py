@@ -27,10 +27,10 @@ from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
-    SESSION_KEY,
     ExportWorld,
     Tripwire,
     document,
+    entries_of,
     fill_store,
     wrong_links,
 )
@@ -140,13 +140,9 @@ def update(
         order = replace(given, **choice)
         wanted = with_files(order) if has_files else order
         create_issues(tools, wanted)
-        [target] = tools.ledger.targets()
-
-        def changes() -> tuple[LaterChange, ...]:
-            known = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-            return changes_of(wanted, known)
-
-        report = update_issues(tools, wanted, changes=changes)
+        report = update_issues(
+            tools, wanted, changes=lambda: changes_of(wanted, entries_of(tools.store))
+        )
         attach_files(tools, wanted)
         link_issues(tools, wanted)
     return report

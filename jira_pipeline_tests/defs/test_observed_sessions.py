@@ -19,7 +19,7 @@ def test_progress_is_reported_every_five_seconds_as_it_is_stored(
     times = iter([0.0, 2.0, 5.0, 12.5])
     reported: list[tuple[float, str]] = []
     observed = ObservedSessions(
-        pipeline.store.sessions,
+        pipeline.store,
         lambda session: reported.append((session.progress_percentage, session.progress_text)),
         monotonic=lambda: next(times),
     )

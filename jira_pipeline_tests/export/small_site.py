@@ -1,4 +1,4 @@
-"""A site, a ledger in memory and tickets that were never stored: the export's parts one by one.
+"""A site, a store and tickets with nothing but a title: the export's parts one by one.
 
 Belongs here: builders for tests of single parts of the export. Does not: whole exports
 (`crash/export_world`), schedules (`faults`).
@@ -28,6 +28,7 @@ from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_prose
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
@@ -39,13 +40,7 @@ from jira_pipeline_tests.crash.export_world import (
     PatientTime,
     SteadyClock,
     document,
-)
-from jira_pipeline_tests.faults.memory_stores import (
-    INSTALLATION_ID,
-    MemoryComparisons,
-    MemoryFixes,
-    MemoryLease,
-    MemoryLedger,
+    entries_of,
 )
 from jira_pipeline_tests.review.documents.made_tickets import UNASSIGNED
 
@@ -95,10 +90,8 @@ class SmallSite:
     """One project on a site of its own, seen by one session."""
 
     sandbox: JiraSandbox
+    store: Store
     tickets: tuple[RenderedTicket, ...] = tuple(a_ticket(of) for of in range(1, 6))
-    ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    fixes: MemoryFixes = field(default_factory=MemoryFixes)
-    comparisons: MemoryComparisons = field(default_factory=MemoryComparisons)
     time: PatientTime = field(default_factory=PatientTime)
     answering: Answering = lambda request, site: site.handle_request(request)
     requests: list[httpx.Request] = field(default_factory=list)
@@ -127,7 +120,7 @@ class SmallSite:
             project_key=project.key,
             is_sandbox=True,
         )
-        self.ledger.record_target(target, at=START)
+        self.store.ledger.record_target(target, at=START)
         self.target = target
         self.account = self.client.whoami()
         self.requests.clear()
@@ -140,13 +133,8 @@ class SmallSite:
     def tools(self) -> ExportTools:
         return ExportTools(
             tracker=self.client,
-            ledger=self.ledger,
-            lease=MemoryLease(),
-            sessions=None,  # type: ignore[arg-type] # no part of these tests asks for it
-            tickets=None,  # type: ignore[arg-type] # as above
-            validations=None,  # type: ignore[arg-type] # as above
-            fixes=self.fixes,
-            comparisons=self.comparisons,
+            store=self.store,
+            sessions=self.store.sessions,
             clock=SteadyClock(),
             sleep=self.time.sleep,
             monotonic=self.time.monotonic,
@@ -182,7 +170,7 @@ class SmallSite:
         """Create the issue of a ticket on the site; the ledger does not hear of it."""
         own = Marker(
             identity=self.identity(of),
-            installation_id=INSTALLATION_ID,
+            installation_id=self.store.ledger.installation_id(),
             session_key=SESSION_KEY,
             sequence=1,
         )
@@ -224,7 +212,7 @@ class SmallSite:
 
     def events(self, of: int) -> list[LedgerEvent]:
         """Return what the ledger says of the issue of a ticket, in order."""
-        return [e.event for e in self.ledger.all_entries() if e.identity == self.identity(of)]
+        return [e.event for e in entries_of(self.store) if e.identity == self.identity(of)]
 
     def read_keys(self) -> list[list[str]]:
         fetches = [r for r in self.requests if r.url.path.endswith("/bulkfetch")]

@@ -155,7 +155,7 @@ def test_links_and_files_follow_to_an_issue_that_is_adopted(exported: ExportWorl
     assert keys_by_title(exported)[DRAFTS[2].title] == twin
     assert differences(exported) == []
     with exported.process() as (tools, order):
-        run = begin_run(tools, order, tools.ledger.targets()[0])
+        run = begin_run(tools, order, tools.store.ledger.targets()[0])
         (receipt,) = [r for r in run.page.issue_receipts() if r.ticket_id == "t03"]
     assert (receipt.remote_key, receipt.detail) == (twin, "adopt by ab")
     links, files = on_issue(exported, twin)
@@ -282,8 +282,8 @@ def test_who_decides_second_is_told_what_the_first_one_did(exported: ExportWorld
 
 def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) -> None:
     with exported.process() as (tools, _):
-        target_id = tools.ledger.targets()[0].target_id
-        with tools.lease.hold(target_id, holder="an export"), pytest.raises(LeaseBusyError):
+        target_id = tools.store.ledger.targets()[0].target_id
+        with tools.store.leases.hold(target_id, holder="an export"), pytest.raises(LeaseBusyError):
             decide(exported, CREATE_AGAIN)
 
 

@@ -8,6 +8,7 @@ import pytest
 from jira_pipeline.export.detaching import NO_ID, detach, obsolete_files, obsolete_links
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent, WrittenText
+from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.export.small_site import SmallSite, a_ticket
@@ -70,12 +71,14 @@ def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSit
     site.tickets = tickets()
     link_id = linked(site, is_known=False)
     detach(site.run, obsolete_links(site.run))
-    [unknown] = site.fixes.list_all("site", target_id=site.target.target_id)
+
+    fixes, target_id = site.store.manual_fixes, site.target.target_id
+    [unknown] = fixes.list_all("site", target_id=target_id)
 
     hidden = [replace(one, remote_id=link_id, issue_id="999") for one in obsolete_links(site.run)]
-    site.fixes = type(site.fixes)()
+    fixes.set_state("site", unknown.fix_id, FixState.OBSOLETE, by="a test", at=unknown.created_at)
     detach(site.run, hidden)
-    [unseen] = site.fixes.list_all("site", target_id=site.target.target_id)
+    [unseen] = fixes.list_all("site", target_id=target_id)
 
     assert NO_ID in unknown.recommended_action
     assert "does not show the issue" in unseen.recommended_action

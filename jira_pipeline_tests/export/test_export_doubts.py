@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from typing_extensions import override
 
 from jira_pipeline.export.doubts import (
     give_up_issue,
@@ -28,7 +27,6 @@ from jira_pipeline_tests.export.small_site import (
     SmallSite,
     a_ticket,
 )
-from jira_pipeline_tests.faults.memory_stores import MemoryFixes
 
 GIVEN_UP, NOTHING_DONE = LedgerEvent.GIVEN_UP, LedgerEvent.NOTHING_DONE
 NOTHING = ProbeResult(
@@ -65,7 +63,9 @@ def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:
-    return [(f.ticket_id, f.subject, f.original_value) for f in site.fixes.list_all("site")]
+    return [
+        (f.ticket_id, f.subject, f.original_value) for f in site.store.manual_fixes.list_all("site")
+    ]
 
 
 def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
@@ -249,7 +249,7 @@ def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
     site.write(3, INTENT, UNKNOWN)
     for issue_id in ("7", "8", "9"):
-        site.ledger.append(
+        site.store.ledger.append(
             an_entry(
                 RECEIPT,
                 target_id=site.target.target_id,
@@ -284,22 +284,17 @@ def test_what_a_person_looked_into_is_not_left_to_people_again(site: SmallSite) 
 
 def test_a_person_sees_the_doubt_before_the_ledger_gives_up(site: SmallSite) -> None:
     """A crash in between would hide the doubt."""
-    run = site.run
-    run = replace(run, tools=replace(run.tools, fixes=NoRoom()))
+    site.store.manual_fixes.record = full  # type: ignore[method-assign] # the disk is full
     site.write(1, INTENT)
 
     with pytest.raises(OSError, match="full"):
-        give_up_issue(run, a_ticket(1), why="why")
+        give_up_issue(site.run, a_ticket(1), why="why")
 
     assert site.events(1) == [INTENT]
 
 
-class NoRoom(MemoryFixes):
-    """Keeps nothing: the disk is full."""
-
-    @override
-    def record(self, fix: ManualFix) -> ManualFix:
-        raise OSError(f"full: {fix.subject}")
+def full(fix: ManualFix) -> ManualFix:
+    raise OSError(f"full: {fix.subject}")
 
 
 def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(site: SmallSite) -> None:

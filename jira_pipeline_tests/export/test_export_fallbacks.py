@@ -8,7 +8,6 @@ import pytest
 
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
-from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.json_values import json_object
@@ -17,20 +16,8 @@ from jira_pipeline.model.ticket_places import ticket_exports
 from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld
-from jira_pipeline_tests.export.whole_exports import fixes_of, refill
-
-
-def results_of(world: ExportWorld) -> ExportResults:
-    """The results of the session on its only target."""
-    with world.process() as (tools, order):
-        return export_results(
-            SESSION_KEY,
-            target=tools.ledger.targets_of(SESSION_KEY)[-1],
-            tickets=[r.ticket for r in order.rendered],
-            ledger=tools.ledger,
-            fixes=tools.fixes,
-        )
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld, entries_of
+from jira_pipeline_tests.export.whole_exports import fixes_of, refill, results_of
 
 
 def plan_of(world: ExportWorld) -> ExportPlan:
@@ -128,8 +115,7 @@ def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> N
         world.export()
 
     with world.process() as (tools, order):
-        target = tools.ledger.targets()[0]
-        entries = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+        [target], entries = tools.store.ledger.targets(), entries_of(tools.store)
         tickets = [r.ticket for r in order.rendered]
         states = ticket_exports(tickets, target=target, entries=entries)
     assert caught.value.failed_at_ticket_number == 4
@@ -219,11 +205,11 @@ def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld
     world.export()
 
     with world.process() as (tools, order):
-        target = tools.ledger.targets()[0]
+        target = tools.store.ledger.targets()[0]
         states = ticket_exports(
             [r.ticket for r in order.rendered],
             target=target,
-            entries=tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY),
+            entries=entries_of(tools.store),
         )
     assert states["t04"].state is TicketState.SKIPPED
     assert {states[t].state for t in ("t01", "t02", "t03", "t05")} == {TicketState.EXPORTED}

@@ -39,7 +39,7 @@ def facts(world: ExportWorld) -> Facts:
     """What the gate looks at, of a session that may pass."""
     with world.process() as (tools, order):
         session = tools.sessions.get(SESSION_KEY)
-        checked = tools.validations.checked(SESSION_KEY)
+        checked = tools.store.validations.checked(SESSION_KEY)
         assert checked is not None
         return session, checked, order.rendered
 
@@ -185,7 +185,7 @@ def test_what_is_decided_after_the_tickets_were_rendered_stops_every_step(
 ) -> None:
     with world.process() as (tools, order):
         chosen = order.rendered[1].ticket
-        decide(tools.tickets, [chosen.ticket_id])
+        decide(tools.store.tickets, [chosen.ticket_id])
 
         with pytest.raises(GateError, match=f"a decision about tickets {chosen.number} ") as caught:
             step(tools, order)

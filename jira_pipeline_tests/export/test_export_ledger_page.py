@@ -28,8 +28,8 @@ from jira_pipeline.model.export_ledger import (
     open_update_of,
 )
 from jira_pipeline.model.issue_tracker import FoundIssue
+from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
-from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 
 ISSUE = WriteSubject(ticket_id="t01", subject=LedgerSubject.ISSUE, identity="c0ffee")
 INTENT, UNKNOWN, ABSENT = LedgerEvent.INTENT, LedgerEvent.UNKNOWN, LedgerEvent.ABSENT
@@ -42,7 +42,7 @@ class OneTime:
         return START
 
 
-def page_of(ledger: MemoryLedger, *read_keys: str) -> LedgerPage:
+def page_of(ledger: SqlExportLedger, *read_keys: str) -> LedgerPage:
     """Open the page of the session; issues of these keys, by which ids call them, were read back."""
     page = LedgerPage(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
     page.note_read(FoundIssue(issue_id=key, key=key) for key in read_keys)
@@ -54,12 +54,9 @@ def a_receipt(identity: str, key: str) -> LedgerEntry:
     return an_entry(LedgerEvent.RECEIPT, identity=identity, remote_id=key, remote_key=key)
 
 
-@pytest.fixture
-def ledger() -> MemoryLedger:
-    return MemoryLedger()
-
-
-def test_a_ticket_sent_twice_is_looked_for_from_its_first_attempt_on(ledger: MemoryLedger) -> None:
+def test_a_ticket_sent_twice_is_looked_for_from_its_first_attempt_on(
+    ledger: SqlExportLedger,
+) -> None:
     """The first attempt may have been done late, below the bound of the second."""
     page = page_of(ledger)
     for event, bound in ((INTENT, 3), (ABSENT, None), (INTENT, 40), (UNKNOWN, None)):
@@ -69,7 +66,7 @@ def test_a_ticket_sent_twice_is_looked_for_from_its_first_attempt_on(ledger: Mem
     assert low_bound(page_of(ledger), ISSUE.identity) == 3
 
 
-def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedger) -> None:
+def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: SqlExportLedger) -> None:
     """It may come late, before it is sent again."""
     page = page_of(ledger)
     for event, bound in ((INTENT, 3), (ABSENT, None)):
@@ -78,7 +75,7 @@ def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedge
     assert low_bound(page, ISSUE.identity) == 3
 
 
-def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger) -> None:
+def test_what_a_person_decided_holds_until_the_next_attempt(ledger: SqlExportLedger) -> None:
     """An attempt after the decision may leave an issue of its own behind."""
     page = page_of(ledger)
     for event in (INTENT, UNKNOWN, LedgerEvent.GIVEN_UP, ABSENT):
@@ -90,7 +87,7 @@ def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger
     assert not was_given_up(page, ISSUE.identity)
 
 
-def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
+def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: SqlExportLedger) -> None:
     """An issue that was found without an intent counts by its key, one that moved by its intent."""
     ledger.append(an_entry(INTENT, identity="a", low_bound=20))
     ledger.append(a_receipt("a", "MOVED-2"))
@@ -100,7 +97,7 @@ def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedg
     assert number_ranges(page, "SITE", margin=2) == (range(15, 18), range(21, 23))
 
 
-def test_a_number_that_nobody_read_says_nothing(ledger: MemoryLedger) -> None:
+def test_a_number_that_nobody_read_says_nothing(ledger: SqlExportLedger) -> None:
     """An answer may have named any key."""
     ledger.append(an_entry(INTENT, identity="a", low_bound=20))
     ledger.append(a_receipt("a", "SITE-90000"))
@@ -115,7 +112,7 @@ def test_a_number_that_nobody_read_says_nothing(ledger: MemoryLedger) -> None:
     assert not is_created_since(page, 1, project_key="SITE")
 
 
-def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
+def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: SqlExportLedger) -> None:
     """A session that went on months later must not read what others did in between."""
     for identity, bound, key in (("a", 4, 5), ("b", 5, 6), ("c", 8, 9), ("d", 900, 901)):
         ledger.append(an_entry(INTENT, identity=identity, low_bound=bound))
@@ -127,7 +124,7 @@ def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: MemoryLed
     assert ranges == (range(5, 12), range(901, 904))
 
 
-def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLedger) -> None:
+def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: SqlExportLedger) -> None:
     """It was moved there; taken for one of ours, it would end the search for ours too high."""
     keys = ("SITE-15", "SITEMAP-2", "MOVED-900")
     for identity, key in zip("abc", keys, strict=True):
@@ -139,7 +136,7 @@ def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLe
     assert page.highest_number("SITE") == 15
 
 
-def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) -> None:
+def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: SqlExportLedger) -> None:
     page = page_of(ledger)
 
     written = [page.write(ISSUE, event) for event in (INTENT, UNKNOWN, ABSENT, INTENT)]
@@ -154,11 +151,11 @@ def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) 
     assert (receipt.remote_id, receipt.remote_key) == ("7", "SITE-8")
     assert (receipt.detail, receipt.at) == ("why", START)
     assert (receipt.target_id, receipt.session_key) == (a_target().target_id, "site")
-    assert ledger.all_entries() == (*written, receipt)
+    assert page_of(ledger).entries == [*written, receipt]
 
 
 def test_things_are_those_of_their_kind_and_issue_and_count_with_a_receipt(
-    ledger: MemoryLedger,
+    ledger: SqlExportLedger,
 ) -> None:
     page = page_of(ledger)
     for identity, subject, event in (
@@ -178,7 +175,7 @@ def test_things_are_those_of_their_kind_and_issue_and_count_with_a_receipt(
     ] == [["c0ffee/b.md", "c0ffee2/c.md"], ["c0ffee/comment/d"], ["Blocks/c0ffee/e"]]
 
 
-def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) -> None:
+def test_removals_are_open_until_their_outcome_is_known(ledger: SqlExportLedger) -> None:
     page = page_of(ledger)
     for identity in ("a", "b"):
         page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
@@ -194,7 +191,7 @@ def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) ->
 
 
 def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_count(
-    ledger: MemoryLedger,
+    ledger: SqlExportLedger,
 ) -> None:
     page = page_of(ledger)
     for event, issue_id in (
@@ -231,7 +228,7 @@ def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_cou
     ],
 )
 def test_the_creations_in_a_row_that_were_not_answered_are_known(
-    ledger: MemoryLedger, entries: str, unanswered: tuple[tuple[str, ...], ...]
+    ledger: SqlExportLedger, entries: str, unanswered: tuple[tuple[str, ...], ...]
 ) -> None:
     """A bulk is one creation; what was found later is as good as answered."""
     page = page_of(ledger)
@@ -255,7 +252,7 @@ def test_the_creations_in_a_row_that_were_not_answered_are_known(
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else str(value),
 )
 def test_what_may_exist_has_a_bound(
-    ledger: MemoryLedger, events: tuple[LedgerEvent, ...], bound: int | None
+    ledger: SqlExportLedger, events: tuple[LedgerEvent, ...], bound: int | None
 ) -> None:
     page = page_of(ledger)
     for event in events:
@@ -264,7 +261,7 @@ def test_what_may_exist_has_a_bound(
     assert low_bound(page, ISSUE.identity) == bound
 
 
-def test_what_was_taken_off_since_was_never_sent(ledger: MemoryLedger) -> None:
+def test_what_was_taken_off_since_was_never_sent(ledger: SqlExportLedger) -> None:
     """Sent anew it is there again."""
     page = page_of(ledger)
     file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
@@ -284,7 +281,7 @@ def test_what_was_taken_off_since_was_never_sent(ledger: MemoryLedger) -> None:
     assert seen == [InDoubt, Exists, Exists, Exists, NotSent, InDoubt, Exists]
 
 
-def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: MemoryLedger) -> None:
+def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: SqlExportLedger) -> None:
     page = page_of(ledger)
     receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7")
     assert last_text(page, receipt) is None
@@ -301,7 +298,7 @@ def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: MemoryLedg
     assert [entry.attempt for entry in page.entries if entry.event in OF_UPDATES] == [1, 1, 2, 2]
 
 
-def test_why_an_issue_was_not_updated_is_what_was_said_last(ledger: MemoryLedger) -> None:
+def test_why_an_issue_was_not_updated_is_what_was_said_last(ledger: SqlExportLedger) -> None:
     page = page_of(ledger)
     receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7")
     said = []
@@ -318,7 +315,7 @@ def test_why_an_issue_was_not_updated_is_what_was_said_last(ledger: MemoryLedger
     assert said == ["edited", "edited", "refused", "refused", ""]
 
 
-def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None:
+def test_what_could_not_be_written_leaves_no_trace(ledger: SqlExportLedger) -> None:
     page = page_of(ledger)
     file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
     ledger.append = full  # type: ignore[method-assign] # the disk is full

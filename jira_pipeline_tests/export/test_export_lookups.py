@@ -131,7 +131,7 @@ def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
     """They may be gone: they prove something when they come, and nothing when they don't."""
     earlier = site.create(1, session_key="other", identity="c0ffee")
     target_id = site.target.target_id
-    site.ledger.append(
+    site.store.ledger.append(
         an_entry(RECEIPT, target_id=target_id, session_key="other", remote_id=earlier.remote_id)
     )
     site.answering = index_that_lags
@@ -378,7 +378,7 @@ def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: Sm
     site.go_on_at(250)
     site.create(2)
     site.write(2, INTENT, low_bound=1)
-    site.ledger.append(
+    site.store.ledger.append(
         an_entry(
             RECEIPT,
             target_id=site.target.target_id,

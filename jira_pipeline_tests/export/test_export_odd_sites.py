@@ -20,11 +20,11 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
     Answering,
     Crash,
     ExportWorld,
     PatientTime,
+    entries_of,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt, titles
 from jira_pipeline_tests.export.whole_exports import fixes_of, refill
@@ -154,11 +154,7 @@ def test_a_turn_that_is_too_far_off_ends_the_step_before_anything_is_intended(
     with pytest.raises(RateLimitedError) as caught:
         world.export()
     with world.process() as (tools, _):
-        target_id = tools.ledger.targets()[0].target_id
-        events = [
-            entry.event.value
-            for entry in tools.ledger.entries(target_id=target_id, session_key=SESSION_KEY)
-        ]
+        events = [entry.event.value for entry in entries_of(tools.store)]
     world.client = JiraClient
     world.export()
 

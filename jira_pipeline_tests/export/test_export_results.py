@@ -7,7 +7,6 @@ import pytest
 
 from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
 from jira_pipeline.model.exports import FixState, FixType, ManualFix, MeasuredStep
 from jira_pipeline.model.json_values import json_object
@@ -16,17 +15,23 @@ from jira_pipeline.model.ticket_places import TicketExport, ticket_exports, unex
 from jira_pipeline.model.tickets import TicketState, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    entries_of,
+)
 from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.export.whole_exports import results_of
 
 
 def places_of(world: ExportWorld) -> dict[str, TicketExport]:
     with world.process() as (tools, order):
-        target = tools.ledger.targets()[0]
         return ticket_exports(
             [rendered.ticket for rendered in order.rendered],
-            target=target,
-            entries=tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY),
+            target=tools.store.ledger.targets()[0],
+            entries=entries_of(tools.store),
         )
 
 
@@ -34,19 +39,6 @@ def resumed(world: ExportWorld, *, retry_attempt: int) -> ResumedExport:
     places = places_of(world)
     with world.process() as (_, order):
         return resumed_from(order, places, retry_attempt=retry_attempt)
-
-
-def results_of(world: ExportWorld, *steps: MeasuredStep) -> ExportResults:
-    """The results of the session on its only target."""
-    with world.process() as (tools, order):
-        return export_results(
-            SESSION_KEY,
-            target=tools.ledger.targets()[0],
-            tickets=[rendered.ticket for rendered in order.rendered],
-            ledger=tools.ledger,
-            fixes=tools.fixes,
-            steps=steps,
-        )
 
 
 def test_a_killed_export_says_what_exists_what_may_and_what_does_not(world: ExportWorld) -> None:
@@ -71,7 +63,7 @@ def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: Exp
 
         every_time = count(step=PASS_ON_INTERVAL_SECONDS)
         with open_in(world.folder) as store:
-            watched = ObservedSessions(store.sessions, look, monotonic=lambda: next(every_time))
+            watched = ObservedSessions(store, look, monotonic=lambda: next(every_time))
             create_issues(replace(tools, sessions=watched), order)
         expected = [(r.ticket.ticket_id, r.ticket.title) for r in order.in_build_order]
 

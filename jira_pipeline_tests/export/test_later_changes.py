@@ -14,9 +14,9 @@ from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentCo
 from jira_pipeline.model.rendered_tickets import content_of, hashed_file_name
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ChangedCell, TicketState
+from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.export.test_export_ledger_page import a_receipt, page_of
-from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 from jira_pipeline_tests.review.documents.made_tickets import (
     BODY_MAX_BYTES,
     MadeTicket,
@@ -181,11 +181,13 @@ def test_edited_prose_is_listed_whatever_the_numbers() -> None:
     assert change.parts == ("notes",)
 
 
-def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
+def test_a_file_that_is_out_of_date_is_named_beside_what_differs(
+    ledger: SqlExportLedger,
+) -> None:
     """Only the fields were named: the tables in the file on the issue stayed as they were."""
     before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
     was, now = (next(t for t in some if "Page" in t.ticket.title) for some in (before, after))
-    ledger, page = MemoryLedger(), was.ticket.ticket_id
+    page = was.ticket.ticket_id
     old, new = (
         hashed_file_name(*attachment)
         for made in (was, now)

@@ -25,6 +25,7 @@ from jira_pipeline_tests.crash.export_world import (
     SITE_URL,
     ExportWorld,
     document,
+    entries_of,
 )
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
 
@@ -112,8 +113,8 @@ def test_nothing_differs_after_an_export(world: ExportWorld) -> None:
     assert (found.confirmed, found.differences) == (5, ())
     assert found.is_equal
     with world.process() as (tools, _):
-        target_id = tools.ledger.targets()[0].target_id
-        assert tools.comparisons.latest(SESSION_KEY, target_id=target_id) == found
+        target_id = tools.store.ledger.targets()[0].target_id
+        assert tools.store.comparisons.latest(SESSION_KEY, target_id=target_id) == found
 
 
 def test_comparing_sends_reads_only(world: ExportWorld) -> None:
@@ -138,7 +139,9 @@ def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: E
     world.export()
     change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
     with world.process() as (tools, _):
-        tools.tickets.exclude(SESSION_KEY, ["t05"], Skipped, reason="Done.", by="a test", at=START)
+        tools.store.tickets.exclude(
+            SESSION_KEY, ["t05"], Skipped, reason="Done.", by="a test", at=START
+        )
 
     [gone] = compared(world).differences
 
@@ -275,7 +278,7 @@ def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
         *["We would keep SBX-21: the export writes to it."] * 20,
         "We would keep SBX-21: it was created first.",
     ]
-    assert site.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
+    assert site.store.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
 
 
 def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its_place(
@@ -328,7 +331,7 @@ def test_what_is_gone_was_there_when_it_was_last_compared(
 ) -> None:
     """In minutes after its receipt."""
     issue = site.export(1)
-    created_at = site.ledger.all_entries()[-1].at
+    created_at = entries_of(site.store)[-1].at
     site.change("DELETE FROM issue WHERE id = ?", int(issue.remote_id))
     if compared_after is not None:
         before = FiledComparison(
@@ -338,7 +341,7 @@ def test_what_is_gone_was_there_when_it_was_last_compared(
             confirmed=1,
             differences=() if known is None else (IssueDifference(**{**ISSUE_1, **known}),),
         )
-        site.comparisons.record(before)
+        site.store.comparisons.record(before)
 
     [gone] = file_comparison(site.run).differences
 
@@ -364,10 +367,10 @@ def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
     world.export()
     with world.process() as (tools, _):
         copied = a_target("elsewhere/1")
-        tools.ledger.record_target(copied, at=START)
-        tools.ledger.append(an_entry(target_id=copied.target_id, identity="there"))
-        own_id = tools.ledger.targets_of(SESSION_KEY)[0].target_id
-        tools.ledger.append(an_entry(target_id=own_id, identity="vanished", ticket_id="t09"))
+        tools.store.ledger.record_target(copied, at=START)
+        tools.store.ledger.append(an_entry(target_id=copied.target_id, identity="there"))
+        own_id = tools.store.ledger.targets_of(SESSION_KEY)[0].target_id
+        tools.store.ledger.append(an_entry(target_id=own_id, identity="vanished", ticket_id="t09"))
     own = marker(world, "SBX-1")
     _, vanished, never_known = (
         create_by_hand(world.sandbox, property_value=own | {"identity": identity})
@@ -398,7 +401,7 @@ def test_a_double_without_marker_is_listed_where_markers_are_dropped(site: Small
 
     file_comparison(site.run)
 
-    [listed] = site.fixes.list_all(SESSION_KEY)
+    [listed] = site.store.manual_fixes.list_all(SESSION_KEY)
     assert (listed.jira_key, listed.original_value) == (
         twin.remote_key,
         "it has the same title, no marker",

@@ -13,7 +13,7 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.receipts import check_receipts, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld
+from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, entries_of
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
@@ -111,8 +111,8 @@ def test_a_wrong_key_does_not_move_where_a_lost_issue_is_looked_for(
     assert world.violations() == []
     assert seen == [5]
     with world.process() as (tools, _):
-        target_id = tools.ledger.targets()[0].target_id
-        assert tools.ledger.highest_issue_number(target_id, project_key="SBX") == 5
+        target_id = tools.store.ledger.targets()[0].target_id
+        assert tools.store.ledger.highest_issue_number(target_id, project_key="SBX") == 5
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_an_issue_that_moved_has_its_new_key_from_then_on(site: SmallSite) -> No
     read_back(run, run.page.issue_receipts())
 
     (receipt,) = run.page.issue_receipts()
-    first = next(e for e in site.ledger.all_entries() if e.event is RECEIPT)
+    first = next(e for e in entries_of(site.store) if e.event is RECEIPT)
     assert (receipt.remote_key, receipt.remote_id, receipt.at) == (
         "OPS-7",
         moved.remote_id,

@@ -36,7 +36,7 @@ from jira_pipeline_tests.crash.export_faults import (
     is_bulk_creation,
     is_creation,
 )
-from jira_pipeline_tests.crash.export_world import Answering
+from jira_pipeline_tests.crash.export_world import Answering, entries_of
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, UNKNOWN, SmallSite, a_ticket
 
 NOTHING_DONE = LedgerEvent.NOTHING_DONE
@@ -85,7 +85,7 @@ def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSi
 
     assert before == [[INTENT]]
     assert site.events(1) == [INTENT, RECEIPT]
-    intent, receipt = site.ledger.all_entries()
+    intent, receipt = entries_of(site.store)
     assert (intent.low_bound, intent.attempt) == (40, 1)
     assert (receipt.remote_id, receipt.remote_key) == ("10001", "SBX-1")
     assert opened.doubts.since == {}
@@ -182,7 +182,7 @@ def answer_of(response: httpx.Response) -> dict[str, Any]:
 def test_before_anything_was_seen_an_issue_may_have_any_number(site: SmallSite) -> None:
     sender(site).send(1)
 
-    assert site.ledger.all_entries()[0].low_bound == 0
+    assert entries_of(site.store)[0].low_bound == 0
 
 
 def test_an_issue_whose_key_is_not_given_is_recorded_by_its_id(site: SmallSite) -> None:
@@ -206,7 +206,7 @@ def test_an_answer_that_decides_nothing_is_a_doubt_from_now_on(site: SmallSite, 
     opened.send(1)
 
     assert site.events(1) == [INTENT, UNKNOWN]
-    assert site.ledger.all_entries()[-1].detail
+    assert entries_of(site.store)[-1].detail
     assert opened.doubts.since == {site.identity(1): 30.0}
     assert (opened.sending.sent, opened.sending.created) == (1, 0)
 
@@ -223,7 +223,7 @@ def test_a_refusal_stops_at_the_ticket(site: SmallSite, name: str, error: type[E
         opened.send(3)
 
     assert site.events(3) == [INTENT, NOTHING_DONE]
-    assert site.ledger.all_entries()[-1].detail
+    assert entries_of(site.store)[-1].detail
     assert getattr(caught.value, "failed_at_ticket_number", None) == 3
     assert opened.doubts.since == {}
 
@@ -257,7 +257,7 @@ def test_a_refused_field_is_left_out_next_time(site: SmallSite) -> None:
 
     assert site.events(1) == [INTENT, NOTHING_DONE, INTENT, RECEIPT]
     assert [body["fields"].get("priority") for body in opened.bodies()] == [{"name": "Odd"}, None]
-    [fix] = site.fixes.list_all("site")
+    [fix] = site.store.manual_fixes.list_all("site")
     assert (fix.ticket_id, fix.original_value) == ("t01", "Odd")
     assert "The priority selected is invalid." in fix.recommended_action
 
@@ -373,15 +373,15 @@ def test_the_first_creation_waits_for_no_fixed_delay(site: SmallSite) -> None:
 
 def test_intents_that_grew_old_are_committed_again(site: SmallSite) -> None:
     """The process paused between intent and request: the lease may be gone."""
-    ledger = site.ledger.append
+    ledger = site.store.ledger.append
 
     def pausing(entry: Any) -> Any:
         written = ledger(entry)
-        if len(site.ledger.all_entries()) == 1:
+        if len(entries_of(site.store)) == 1:
             site.time.seconds += 21.0
         return written
 
-    site.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
+    site.store.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
     opened = sender(site)
 
     opened.send(1)
@@ -390,13 +390,13 @@ def test_intents_that_grew_old_are_committed_again(site: SmallSite) -> None:
 
 
 def test_a_process_that_always_pauses_sends_nothing(site: SmallSite) -> None:
-    ledger = site.ledger.append
+    ledger = site.store.ledger.append
 
     def pausing(entry: Any) -> Any:
         site.time.seconds += 21.0
         return ledger(entry)
 
-    site.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
+    site.store.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
 
     with pytest.raises(LeaseLostError, match="grow old"):
         sender(site).send(1)
@@ -495,7 +495,7 @@ def test_what_a_bulk_does_not_account_for_is_in_doubt(
     assert site.events(2) == [INTENT, RECEIPT]
     assert site.events(3) == [INTENT, RECEIPT]
     assert list(opened.doubts.since) == [site.identity(1)]
-    assert "does not mention" in site.ledger.all_entries()[-3].detail
+    assert "does not mention" in entries_of(site.store)[-3].detail
 
 
 def test_a_bulk_that_cannot_be_read_back_is_in_doubt(site: SmallSite) -> None:

@@ -37,14 +37,14 @@ def outcomes(report: SettleReport) -> dict[int, str]:
 def listed(site: SmallSite, of: int, key: str | None, *, state: FixState = FixState.OPEN) -> int:
     """List an issue of a ticket, or a doubt, for people; return the number of the fix."""
     record_orphan(site.run, a_ticket(of), key=key, why="why")
-    fix = site.fixes.list_all("site")[-1]
-    site.fixes.set_state("site", fix.fix_id, state, by=PERSON, at=fix.created_at)
+    fix = site.store.manual_fixes.list_all("site")[-1]
+    site.store.manual_fixes.set_state("site", fix.fix_id, state, by=PERSON, at=fix.created_at)
     return fix.fix_id
 
 
 def states(site: SmallSite) -> list[FixState]:
     """Return what became of all fixes, by number."""
-    return [fix.state for fix in site.fixes.list_all("site")]
+    return [fix.state for fix in site.store.manual_fixes.list_all("site")]
 
 
 @pytest.fixture

@@ -11,10 +11,17 @@ from typing import Any
 
 import httpx
 
+from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
-from jira_pipeline.model.exports import ManualFix
+from jira_pipeline.model.exports import ManualFix, MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld, fill_store
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    ExportWorld,
+    entries_of,
+    fill_store,
+)
 
 
 def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
@@ -27,6 +34,19 @@ def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
 def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
     with open_in(world.folder) as store:
         return store.manual_fixes.list_all(SESSION_KEY)
+
+
+def results_of(world: ExportWorld, *steps: MeasuredStep) -> ExportResults:
+    """The results of the session on its only target."""
+    with world.process() as (tools, order):
+        return export_results(
+            SESSION_KEY,
+            target=tools.store.ledger.targets()[0],
+            tickets=[rendered.ticket for rendered in order.rendered],
+            written=entries_of(tools.store),
+            fixes=tools.store.manual_fixes.list_all(SESSION_KEY),
+            steps=steps,
+        )
 
 
 def set_rules(world: ExportWorld, **rules: Any) -> None:

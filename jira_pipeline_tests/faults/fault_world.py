@@ -7,7 +7,6 @@ what happens when (`course`), the schedule (`schedules`), whether all is well (`
 import re
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import httpx
+from sqlalchemy import Connection, Engine
 from typing_extensions import override
 
 from jira_pipeline.export.attachments import attach_files
@@ -23,7 +23,6 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
@@ -37,13 +36,15 @@ from jira_pipeline.model.export_ledger import (
     Target,
     issues_in,
 )
-from jira_pipeline.model.exports import Decision, IssueDifference
+from jira_pipeline.model.exports import Decision, IssueDifference, ManualFix
 from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
-from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
+from jira_pipeline.store.engine import create_store_engine
+from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.store import Store
+from jira_pipeline.store.transactions import Database
+from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url, store_with
+from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -51,20 +52,14 @@ from jira_pipeline_tests.crash.export_world import (
     SITE_URL,
     Crash,
     SteadyClock,
+    WrappedLedger,
+    entries_of,
     fill_store,
     render,
-    validation_of,
 )
 from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, copy_site
 from jira_pipeline_tests.crash.undo_world import ask_site
 from jira_pipeline_tests.faults.course import REQUEST_SECONDS, Course
-from jira_pipeline_tests.faults.memory_stores import (
-    MemoryComparisons,
-    MemoryFixes,
-    MemoryLease,
-    MemoryLedger,
-    OneSession,
-)
 from jira_pipeline_tests.faults.people import People
 from jira_pipeline_tests.faults.schedules import SMALL_COUNT, TICKET_COUNTS, Schedule, Standstill
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan, Moment
@@ -76,6 +71,9 @@ COMPARED_AFTER_SECONDS = 86_400.0
 COMPARED_MAX = 4
 SITE_FILE = "sandbox.sqlite"
 NEW_SITE_FILE = "new.sqlite"
+STORE_FILE = "store.sqlite"
+INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
+"""Of every store, so that a seed gives the same identities each time."""
 NUMBER = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 OTHER_SITE_ID = "5b0a7c1e-4f1d-4c53-9f0e-2a6d8e3b9c10"
 OTHER_SITE_URL = "http://127.0.0.1:8766"
@@ -105,7 +103,7 @@ class FaultWorld:
 
     def __init__(self, folder: Path, schedule: Schedule, *, build: Build) -> None:
         self.schedule = schedule
-        self._folder = folder
+        self.folder = folder
         self.course = Course(schedule)
         self.time = self.course.time
         self.sandbox = self._opened(folder / SITE_FILE)
@@ -116,29 +114,25 @@ class FaultWorld:
         self.copies = CopiedThings()
         self.answered_by: str | None = None
         """Who said that new issues are wanted, whatever is there; None: nobody was asked."""
-        self.tickets = tickets_of(schedule.ticket_count)
+        self.store = Store(
+            FaultyDatabase(folder, self.course), lock_path=folder / "store.lock", renderer=None
+        )
+        """As all processes find it; each writes into a ledger that may end it."""
+        self.tickets = tuple(map(render, self.store.tickets.list_all(SESSION_KEY)))
         self.requests: list[str] = []
         """Method and path of every request, without the numbers in it."""
         self.requests_before_writes: list[int] = []
         """How many there were before each write into the ledger."""
-        before_write = self.course.before_store_write
-        self.ledger = MemoryLedger(before_write)
-        self.fixes = MemoryFixes(before_write)
-        self.comparisons = MemoryComparisons(before_write)
-        self.session = OneSession(
-            validation_of(list(self.tickets)), content_sha256=SHA, before_write=before_write
-        )
         self.processes = 0
         """How many exports were begun."""
         self.impatience: list[str] = []
         """Requests that a process sent before the time a gateway had asked it to wait for."""
         self.others = 0
         """How many exports ran while another was at work."""
-        self._leases = MemoryLease()
-        self.lease = ProcessLease(self._leases)
-        """Of the process that runs now."""
+        self.leases_lost = 0
+        """How many leases were taken away."""
         titles = {r.ticket.number: r.summary for r in self.tickets}
-        self.people = People(lambda: self.sandbox, self.ledger, titles, schedule.people)
+        self.people = People(lambda: self.sandbox, self.entries, titles, schedule.people)
         self._build = build
         self._is_other_running = False
 
@@ -151,6 +145,10 @@ class FaultWorld:
         self.time.after_step = sandbox.commit_due
         return sandbox
 
+    def close(self) -> None:
+        self.sandbox.close()
+        self.store.close()
+
     @property
     def is_elsewhere(self) -> bool:
         """The site is not the one that the session began on."""
@@ -162,14 +160,14 @@ class FaultWorld:
         if change is None:
             return
         self.sandbox.commit_due(is_everything=True)
-        path = self._folder / "other.sqlite"
+        path = self.folder / "other.sqlite"
         if change.is_copy:
             copy_site(self.sandbox, path, site_id=OTHER_SITE_ID)
         else:
-            shutil.copy(self._folder / NEW_SITE_FILE, path)
+            shutil.copy(self.folder / NEW_SITE_FILE, path)
             with closing(sqlite3.connect(path)) as rows, rows:
                 rows.execute("UPDATE site SET site_id = ?", (OTHER_SITE_ID,))
-        self.elsewhere = frozenset(issues_in(self.ledger.all_entries()))
+        self.elsewhere = frozenset(issues_in(self.entries()))
         self.sandbox.close()
         self.sandbox = self._opened(path)
         self.copies = copied_things(self.sandbox)
@@ -183,15 +181,13 @@ class FaultWorld:
             return
         self._is_other_running = True
         self.others += 1
-        own, client_seconds = self.lease, self.time.client_seconds
-        began = self.time.server_seconds
+        client_seconds, began = self.time.client_seconds, self.time.server_seconds
         try:
             self.run_process()
         except (Crash, PipelineError):
             pass
         finally:
             self._is_other_running = False
-            self.lease = own
             self.time.client_seconds = client_seconds + self.time.server_seconds - began
 
     def pause(self, standstill: Standstill) -> None:
@@ -200,7 +196,7 @@ class FaultWorld:
             self.time.sleep(standstill.seconds)
         elif not self._is_other_running:
             self.time.sleep(standstill.seconds)
-            self._leases.take_away()
+            self.leases_lost += 1
             self.run_other()
 
     def ask_beside(self) -> None:
@@ -235,14 +231,38 @@ class FaultWorld:
 
     def open_differences(self) -> tuple[IssueDifference, ...]:
         target = self.target
-        filed = target and self.comparisons.latest(SESSION_KEY, target_id=target.target_id)
+        filed = target and self.store.comparisons.latest(SESSION_KEY, target_id=target.target_id)
         return tuple(d for d in filed.differences if d.is_open) if filed else ()
 
     @property
     def target(self) -> Target | None:
         """The target on the site of now, once it is known; one that said no id is its address."""
         names = {self._cloud_id(), self._address}
-        return next((one for one in self.ledger.targets() if one.site_id in names), None)
+        return next((t for t in self.store.ledger.targets() if t.site_id in names), None)
+
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """Return what the ledger has of the session, on any site."""
+        return entries_of(self.store)
+
+    def fixes(self) -> tuple[ManualFix, ...]:
+        """Return what people were told, about any site."""
+        return self.store.manual_fixes.list_all(SESSION_KEY)
+
+    def percentages(self) -> tuple[float, ...]:
+        """Return every percentage people were shown, in order."""
+        with self.store.database.reading() as connection:
+            shown = connection.exec_driver_sql("SELECT percentage FROM shown ORDER BY rowid")
+            return tuple(shown.scalars())
+
+    def roll_back(self, writes: int) -> None:
+        """Take the last entries of the ledger away, as a restored backup does."""
+        kept = "SELECT max(sequence) - ? FROM ledger"
+        with self.store.database.engine.begin() as connection:
+            for statement in (
+                f"UPDATE sqlite_sequence SET seq = max(0, ({kept})) WHERE name = 'ledger'",  # noqa: S608 - fixed words
+                f"DELETE FROM ledger WHERE sequence > ({kept})",  # noqa: S608 - as above
+            ):
+                connection.exec_driver_sql(statement, (writes,))
 
     def decide(self, decision: Decision, *, names: Collection[str] | None) -> DecisionReport:
         tools, order = self._process()
@@ -267,16 +287,11 @@ class FaultWorld:
 
     def _process(self) -> tuple[ExportTools, ExportOrder]:
         self.time.client_seconds = 1_000.0 + self.time.server_seconds % 777.0
-        self.lease = ProcessLease(self._leases)
+        lease = ProcessLease(self)
         tools = ExportTools(
             tracker=self._tracker(),
-            ledger=EndingLedger(self.ledger, self),
-            lease=self.lease,
-            sessions=self.session,
-            tickets=self.session,
-            validations=self.session,
-            fixes=self.fixes,
-            comparisons=self.comparisons,
+            store=store_with(self.store, ledger=EndingLedger(self, lease), leases=lease),
+            sessions=self.store.sessions,
             clock=self.time,
             sleep=self.time.sleep,
             monotonic=self.time.monotonic,
@@ -337,48 +352,59 @@ class FaultWorld:
         )
 
 
-class ProcessLease:
-    def __init__(self, leases: MemoryLease) -> None:
-        self._leases = leases
-        self._held: object = None
+class FaultyDatabase(Database):
+    """The database of a store that may be in trouble at each write."""
 
+    def __init__(self, folder: Path, course: Course) -> None:
+        super().__init__(_engine_of(sqlite_url(folder)))
+        self._course = course
+
+    @override
     @contextmanager
-    def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
-        with self._leases.hold(target_id, holder=holder):
-            self._held = self._leases.current()
-            yield
+    def writing(self) -> Iterator[Connection]:
+        self._course.before_store_write()
+        with super().writing() as connection:
+            yield connection
 
-    def check(self) -> None:
-        """Raise LeaseLostError where what was held is another's now, or nobody's."""
-        if self._leases.current() is not self._held:
-            raise LeaseLostError(target="the site", reason="it was taken away")
+
+@cache
+def _engine_of(url: str) -> Engine:
+    """Make one engine for all worlds that are in one place in turn: it compiles a statement once."""
+    return create_store_engine(url)
+
+
+class ProcessLease(FileTargetLease):
+    """The lease as a process has it; once it was taken away, others find theirs elsewhere."""
+
+    def __init__(self, world: "FaultWorld") -> None:
+        super().__init__(world.folder / f"leases {world.leases_lost}")
+        self._world, self._lost_before = world, world.leases_lost
+
+    @override
+    def is_held(self, target_id: str) -> bool:
+        return super().is_held(target_id) and self._lost_before == self._world.leases_lost
 
 
 class EndingLedger(WrappedLedger):
     """The ledger, at whose writes a process may end; it takes intents under the lease only."""
 
-    def __init__(self, ledger: ExportLedger, world: FaultWorld) -> None:
-        super().__init__(ledger)
-        self._world = world
-        self._lease = world.lease
+    def __init__(self, world: FaultWorld, lease: ProcessLease) -> None:
+        super().__init__(world.store.ledger)
+        self._world, self._lease = world, lease
 
     @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Keep one entry, or end before or after it, or pause."""
         number = self._world.course.pass_point("write")
         self._world.requests_before_writes.append(len(self._world.requests))
-        if entry.event in UNDER_LEASE:
-            self.check_lease()
-        written = self._ledger.append(entry)
+        if entry.event in UNDER_LEASE and not self._lease.is_held(entry.target_id):
+            raise LeaseLostError(target=entry.target_id, reason="it was taken away")
+        written = super().append(entry)
         self._world.course.end_at("write", number, Moment.AFTER)
         standstill = self._world.course.standstill_after(number)
         if standstill is not None:
             self._world.pause(standstill)
         return written
-
-    def check_lease(self) -> None:
-        """Refuse an intent where the lease is gone."""
-        self._lease.check()
 
 
 class EndingTransport(httpx.BaseTransport):
@@ -444,21 +470,31 @@ def _small_draft(of: int) -> TicketDraft:
     )
 
 
-@cache
-def tickets_of(count: int) -> tuple[RenderedTicket, ...]:
-    """Return the session's tickets, validated and ready; stored once to be made as the store does."""
-    with tempfile.TemporaryDirectory() as folder, open_in(Path(folder)) as store:
-        fill_store(store, drafts_of(count))
-        return tuple(render(ticket) for ticket in store.tickets.list_all(SESSION_KEY))
-
-
 def make_ready(folder: Path) -> None:
-    """Make the sites that schedules begin with copies of, one for each number of tickets."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make the sites and stores that schedules begin with copies of, by number of tickets."""
     for count in (SMALL_COUNT, *TICKET_COUNTS):
-        with JiraSandbox(folder / f"{count}.sqlite", clock=SteadyClock().now) as sandbox:
+        own = folder / str(count)
+        own.mkdir(parents=True)
+        with JiraSandbox(own / SITE_FILE, clock=SteadyClock().now) as sandbox:
             for number in range(1, EPICS.get(count, 0) + 1):
                 _create_epic(sandbox, f"{PROJECT_KEY}-{number}")
+        with open_in(own) as store:
+            fill_store(store, drafts_of(count))
+            with store.database.engine.begin() as connection:
+                for statement in PREPARED:
+                    connection.exec_driver_sql(statement)
+
+
+PREPARED = (
+    f"UPDATE installation SET installation_id = '{INSTALLATION_ID}'",  # noqa: S608 - fixed words
+    "DROP TRIGGER ledger_refuses_delete",
+    "CREATE TABLE shown (percentage REAL)",
+    """
+    CREATE TRIGGER shown AFTER UPDATE OF progress_percentage ON sessions
+    BEGIN INSERT INTO shown VALUES (NEW.progress_percentage); END
+    """,
+)
+"""The last entries of its ledger can be taken away; every percentage that was shown is kept."""
 
 
 def _create_epic(sandbox: JiraSandbox, key: str) -> None:
@@ -477,15 +513,15 @@ def _create_epic(sandbox: JiraSandbox, key: str) -> None:
 
 @contextmanager
 def open_fault_world(
-    ready_folder: Path, folder: Path, schedule: Schedule, *, build: Build
+    runner_folder: Path, schedule: Schedule, *, build: Build
 ) -> Iterator[FaultWorld]:
-    """Copy a site and open a world around it."""
-    folder.mkdir(parents=True)
-    for name in (SITE_FILE, NEW_SITE_FILE):
-        shutil.copy(ready_folder / f"{schedule.ticket_count}.sqlite", folder / name)
+    """Copy a site and a store and open a world around them."""
+    ready, folder = runner_folder / "ready" / str(schedule.ticket_count), runner_folder / "world"
+    shutil.copytree(ready, folder)
+    shutil.copy(ready / SITE_FILE, folder / NEW_SITE_FILE)
     world = FaultWorld(folder, schedule, build=build)
     try:
         yield world
     finally:
-        world.sandbox.close()
+        world.close()
         shutil.rmtree(folder)

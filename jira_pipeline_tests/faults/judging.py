@@ -33,8 +33,7 @@ from jira_pipeline_tests.crash.export_world import (
     REQUESTS_PER_TICKET_MAX,
     SESSION_KEY,
 )
-from jira_pipeline_tests.faults.fault_world import FaultWorld
-from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
+from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID, FaultWorld
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
@@ -187,7 +186,7 @@ def view_server(world: FaultWorld) -> ServerView:
             other_ids=there - frozenset(i for found in ids.values() for i in found),
             id_of_key=_id_of_key(rows),
             key_of_id={row["id"]: row["key"] for row in rows.execute("SELECT id, key FROM issue")},
-            is_completed=world.session.session.stage is SessionStage.COMPLETED,
+            is_completed=world.store.sessions.get(SESSION_KEY).stage is SessionStage.COMPLETED,
             links=_links(rows, copied_ids=world.copies.issue_ids),
             files=Counter(
                 (row["issue_id"], row["filename"])
@@ -212,7 +211,7 @@ def view_server(world: FaultWorld) -> ServerView:
                 "SELECT count(*) FROM journal_request WHERE method = 'POST' AND path LIKE '%/issue'"
             ).fetchone()[0],
             last_number=rows.execute("SELECT max(last_number) FROM project").fetchone()[0],
-            fixes=world.fixes.list_all(SESSION_KEY, target_id=target.target_id) if target else (),
+            fixes=tuple(f for f in world.fixes() if target and f.target_id == target.target_id),
         )
 
 
@@ -343,7 +342,7 @@ def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> It
     """
     if is_misnaming(world.schedule) and "security_level" in world.schedule.worlds:
         return
-    entries = world.ledger.all_entries()
+    entries = world.entries()
     for target in filter(None, [world.target]):
         for ticket_id, ids in view.issue_ids.items():
             identity = identity_of(

@@ -19,7 +19,6 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.export_world import ACCOUNT, PROJECT_KEY, document
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
-from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 from jira_pipeline_tests.faults.schedules import Act, ByPerson
 
 Item = tuple[str, ...]
@@ -74,7 +73,8 @@ class People:
     """Everybody who works on the site beside the exporter."""
 
     sandbox: Callable[[], JiraSandbox]
-    ledger: MemoryLedger
+    entries: Callable[[], Sequence[LedgerEntry]]
+    """Of the ledger."""
     titles: Mapping[int, str]
     """Of the issues as they are created, by number of the ticket."""
     due: Sequence[ByPerson]
@@ -153,7 +153,7 @@ class People:
     def _is_undecided(self, ticket_id: str) -> bool:
         """Tell whether something of the ticket is about to be written, or may be at work."""
         last: dict[str, LedgerEntry] = {}
-        for entry in self.ledger.all_entries():
+        for entry in self.entries():
             if entry.ticket_id == ticket_id:
                 last[entry.identity] = entry
         return any(entry.event in UNDECIDED for entry in last.values())

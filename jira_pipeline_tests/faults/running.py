@@ -7,9 +7,8 @@ Belongs here: starting processes again, when to stop. Does not: what happens in 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from jira_pipeline.model.errors import (
@@ -67,7 +66,6 @@ class ScheduleRunner:
 
     folder: Path
     build: Build = THE_EXPORTER
-    _numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         make_ready(self.folder / "ready")
@@ -77,8 +75,7 @@ class ScheduleRunner:
 
     def run(self, schedule: Schedule) -> Outcome:
         """Run a schedule and judge what came of it."""
-        own = self.folder / str(next(self._numbers))
-        with open_fault_world(self.folder / "ready", own, schedule, build=self.build) as world:
+        with open_fault_world(self.folder, schedule, build=self.build) as world:
             reports, unexpected = _run_to_the_end(world)
             if world.sandbox.commit_due(is_everything=True):
                 again, unexpected = _run_to_the_end(world)
@@ -113,7 +110,7 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
     is_to_look_again = world.schedule.is_forgetful
     while len(reports) < PROCESSES_MAX:
         lost = world.schedule.rolled_back(len(reports)) if reports else 0
-        world.ledger.roll_back(lost)
+        world.roll_back(lost)
         before, were_deleted = _mark_of(world), world.course.deletion is None
         report = run_in_process(world, world.run_process, is_rolled_back=lost > 0)
         reports.append(report)
@@ -205,7 +202,7 @@ def run_in_process(
     world: FaultWorld, work: Callable[[], object], *, is_rolled_back: bool = False
 ) -> ProcessReport:
     """Do something in a process of its own, and say how that ended."""
-    percentages_before = len(world.session.percentages)
+    shown_before = len(world.percentages())
     error: PipelineError | None = None
     is_crashed = False
     try:
@@ -217,7 +214,7 @@ def run_in_process(
     return ProcessReport(
         error=error,
         is_crashed=is_crashed,
-        percentages=tuple(world.session.percentages[percentages_before:]),
+        percentages=world.percentages()[shown_before:],
         is_rolled_back=is_rolled_back,
     )
 
@@ -241,8 +238,8 @@ def _mark_of(world: FaultWorld) -> tuple[int, int, int, int, int]:
     strikes = sum(strike in names for strike in world.sandbox.faults.strikes())
     return (
         int(world.course.deletion is None),
-        len(world.ledger.all_entries()),
-        len(world.fixes.list_all("site")),
+        len(world.entries()),
+        len(world.fixes()),
         strikes,
         world.course.store_strikes,
     )

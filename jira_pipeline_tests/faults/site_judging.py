@@ -34,7 +34,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of
-from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
+from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID
 from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Item, link_item
 from jira_pipeline_tests.faults.schedules import Act, Verb
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
@@ -100,7 +100,7 @@ class _Site:
         self._ids = _issue_ids(rows, world.former)
         self._ticket_of = {i: ticket_id for ticket_id, ids in self._ids.items() for i in ids}
         self._items = Counter(self._items_in(rows))
-        self._fixes = {(fix.ticket_id, fix.fix_type) for fix in world.fixes.list_all(SESSION_KEY)}
+        self._fixes = {(fix.ticket_id, fix.fix_type) for fix in world.fixes()}
         self._is_forgetful = bool(world.schedule.rolled_back(1))
 
     def is_stated(self, item: Item) -> bool:
@@ -239,7 +239,7 @@ class _Site:
             return
         commented = {item[1] for item in self._items if item[0] == "comment"} | {
             entry.ticket_id
-            for entry in self._world.ledger.all_entries()
+            for entry in self._world.entries()
             if (entry.subject, entry.event) == (LedgerSubject.COMMENT, LedgerEvent.GIVEN_UP)
         }
         changed = {r.ticket.ticket_id for r in self._world.tickets} - {
@@ -265,14 +265,14 @@ class _Site:
 
     def _of_issues(self) -> dict[str, list[LedgerEntry]]:
         found: dict[str, list[LedgerEntry]] = {}
-        for entry in self._world.ledger.all_entries():
+        for entry in self._world.entries():
             if entry.subject is LedgerSubject.ISSUE:
                 found.setdefault(entry.ticket_id, []).append(entry)
         return found
 
     def _unlike_ledger(self, *, is_stopped: bool) -> Iterator[str]:
         """Compare what the ledger says exists with what is there; name what has no outcome."""
-        entries = current_entries(self._world.ledger.all_entries())
+        entries = current_entries(self._world.entries())
         by_identity: dict[str, list[LedgerEntry]] = {}
         for entry in entries:
             by_identity.setdefault(entry.identity, []).append(entry)
@@ -303,7 +303,7 @@ class _Site:
 
     def _names_in_ledger(self) -> Mapping[str, Item]:
         names: dict[str, Item] = {}
-        for target in self._world.ledger.targets():
+        for target in self._world.store.ledger.targets():
             identities = {
                 ticket_id: identity_of(
                     installation_id=INSTALLATION_ID,
@@ -339,7 +339,7 @@ class _Site:
             yield "the undo has no end"
         if self._verb is not Verb.UPDATE or self._is_forgetful:
             return
-        changes = changes_of(self._world.order(), self._world.ledger.all_entries())
+        changes = changes_of(self._world.order(), self._world.entries())
         behind = {change.ticket_id for change in changes}
         for former, rendered in zip(self._world.former, self._world.tickets, strict=True):
             own = rendered.ticket.ticket_id

@@ -13,7 +13,13 @@ from typing_extensions import override
 from jira_pipeline.export.export_run import ExportTools
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.export_ledger import LedgerEntry
-from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWorld
+from jira_pipeline_tests.contracts.open_stores import store_with
+from jira_pipeline_tests.faults.fault_world import (
+    Build,
+    EndingLedger,
+    FaultWorld,
+    ProcessLease,
+)
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
     CREATION,
@@ -44,7 +50,10 @@ class SwallowingLedger(EndingLedger):
 
 
 def _swallowing(tools: ExportTools, world: FaultWorld) -> ExportTools:
-    return replace(tools, ledger=SwallowingLedger(world.ledger, world))
+    lease = tools.store.leases
+    assert isinstance(lease, ProcessLease)
+    ledger = SwallowingLedger(world, lease)
+    return replace(tools, store=store_with(tools.store, ledger=ledger))
 
 
 SWALLOWING = Build(name="store errors swallowed", tools=_swallowing)

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import assert_never
 
@@ -31,20 +30,19 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.contracts.stored_values import SHA
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, fill_store, render, validation_of
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.crash.export_world import fill_store
 from jira_pipeline_tests.crash.update_world import changes_of, consent_in
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,
     SITE_FILE,
+    STORE_FILE,
     Build,
     FaultWorld,
     drafts_of,
     make_ready,
 )
 from jira_pipeline_tests.faults.judging import ProcessReport, violations_after
-from jira_pipeline_tests.faults.memory_stores import MemoryLedger, OneSession
 from jira_pipeline_tests.faults.people import Deed
 from jira_pipeline_tests.faults.running import (
     MEMORY_FOLDER,
@@ -71,9 +69,8 @@ OTHER_DEPENDENCIES: Mapping[str, tuple[str, ...]] = {"t02": ("t01",), "t03": ("t
 OTHER_FILES = {"t02": ("full text.md", "All of it, later.\n")}
 
 
-@cache
-def later_tickets(count: int) -> tuple[RenderedTicket, ...]:
-    """Return the session's tickets after all of them changed."""
+def change_tickets(store: Store, count: int) -> None:
+    """Change all tickets of the session; they are validated and ready again."""
     drafts = [
         replace(
             draft,
@@ -82,21 +79,16 @@ def later_tickets(count: int) -> tuple[RenderedTicket, ...]:
         )
         for draft in drafts_of(count)
     ]
-    with tempfile.TemporaryDirectory() as folder, open_in(Path(folder)) as store:
-        fill_store(store, tuple(drafts))
-        rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
-    return tuple(
-        replace(one, attachment=OTHER_FILES.get(one.ticket.ticket_id, one.attachment))
-        for one in rendered
-    )
+    fill_store(store, tuple(drafts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """What a verb begins with: a site in a folder, what the ledger and people know of it."""
+    """What a verb begins with: a site and a store in a folder, and what people know of it."""
 
     folder: Path
-    ledger: MemoryLedger
+    former: tuple[RenderedTicket, ...] = ()
+    """What the tickets said when they were exported; nothing where they were not."""
     deeds: tuple[Deed, ...] = ()
 
 
@@ -106,21 +98,19 @@ class VerbWorld(FaultWorld):
     def __init__(
         self, folder: Path, schedule: Schedule, beginning: Beginning, *, build: Build
     ) -> None:
-        """Copy the site into the folder and open it, with what the ledger holds."""
-        shutil.copy(beginning.folder / SITE_FILE, folder / SITE_FILE)
+        """Copy site and store into the folder and open them."""
+        for name in (SITE_FILE, STORE_FILE):
+            shutil.copy(beginning.folder / name, folder / name)
         super().__init__(folder, schedule, build=build)
-        self.former = self.tickets
+        self.former = beginning.former or self.tickets
         """What each ticket said before the update."""
-        if schedule.verb is not Verb.EXPORT:
-            self.tickets = later_tickets(schedule.ticket_count)
-            self.ledger.take_over(beginning.ledger)
+        self.people.titles = {r.ticket.number: r.summary for r in self.former}
+        if beginning.former:
+            self.tickets = tuple(
+                replace(one, attachment=OTHER_FILES.get(one.ticket.ticket_id, one.attachment))
+                for one in self.tickets
+            )
         self.people.deeds.extend(replace(deed) for deed in beginning.deeds)
-        self.session = OneSession(
-            validation_of(list(self.tickets)),
-            content_sha256=SHA,
-            tickets=[rendered.ticket for rendered in self.tickets],
-            before_write=self.course.before_store_write,
-        )
         self.first_end = (0, 0)
         """How many requests and writes the first process came to."""
         self.kept_for: list[str] = []
@@ -136,7 +126,7 @@ class VerbWorld(FaultWorld):
                 self._update()
             case Verb.UNDO:
                 tools, order = self._process()
-                report = undo_export(tools, order, tickets=self.session, by="a schedule")
+                report = undo_export(tools, order, by="a schedule")
                 self.kept_for += [reason for issue in report.kept for reason in issue.reasons]
             case _:
                 assert_never(self.schedule.verb)
@@ -146,7 +136,7 @@ class VerbWorld(FaultWorld):
         overwrites = frozenset(self._consents())  # somebody looks at the plan before each start
         order = replace(given, overwrites=overwrites, leaves=self.schedule.leaves)
         create_issues(tools, order)
-        update_issues(tools, order, changes=lambda: changes_of(order, self.ledger.all_entries()))
+        update_issues(tools, order, changes=lambda: changes_of(order, self.entries()))
         attach_files(tools, order)
         link_issues(tools, order)
 
@@ -193,7 +183,8 @@ class VerbRunner:
     def run(self, schedule: Schedule) -> VerbOutcome:
         """Run a schedule to its end, once more when nothing goes wrong any more, and judge."""
         beginning = self._beginning(schedule.verb, schedule.ticket_count)
-        own = Path(tempfile.mkdtemp(dir=self.folder))
+        own = self.folder / "world"
+        own.mkdir()
         world = VerbWorld(own, schedule, beginning, build=self.build)
         try:
             reports, unexpected = _run_to_the_end(world)
@@ -206,13 +197,13 @@ class VerbRunner:
                 schedule=schedule,
                 judgement=replace(judgement, violations=wrong),
                 is_stopped=is_stopped,
-                entries=world.ledger.all_entries(),
+                entries=world.entries(),
                 kept_for=tuple(world.kept_for),
                 requests=tuple(world.requests[: world.first_end[0]]),
                 requests_before_writes=tuple(world.requests_before_writes[: world.first_end[1]]),
             )
         finally:
-            world.sandbox.close()
+            world.close()
             shutil.rmtree(own)
 
     def _beginning(self, verb: Verb, count: int) -> Beginning:
@@ -222,11 +213,10 @@ class VerbRunner:
         return self._beginnings[verb, count]
 
     def _begin(self, verb: Verb, count: int) -> Beginning:
+        if verb is Verb.EXPORT:
+            return Beginning(folder=self.folder / "ready" / str(count))
         folder = self.folder / f"{verb} {count}"
         folder.mkdir()
-        if verb is Verb.EXPORT:
-            shutil.copy(self.folder / "ready" / f"{count}.sqlite", folder / SITE_FILE)
-            return Beginning(folder=folder, ledger=MemoryLedger())
         before = Verb.EXPORT if verb is Verb.UPDATE else Verb.UPDATE
         edits = (ByPerson(request_number=0, ticket=EDITED, what=Act.EDIT),)
         quiet = Schedule(
@@ -238,8 +228,10 @@ class VerbRunner:
         )
         world = VerbWorld(folder, quiet, self._beginning(before, count), build=Build())
         world.run_process()
-        world.sandbox.close()
-        return Beginning(folder=folder, ledger=world.ledger, deeds=tuple(world.people.deeds))
+        if verb is Verb.UPDATE:
+            change_tickets(world.store, count)
+        world.close()
+        return Beginning(folder=folder, former=world.former, deeds=tuple(world.people.deeds))
 
 
 @contextmanager
@@ -257,15 +249,15 @@ def _run_to_the_end(world: VerbWorld) -> tuple[list[ProcessReport], tuple[str, .
     processes_max = PROCESSES_MAX_FOR_GOOD if is_for_good else PROCESSES_MAX
     while len(reports) < processes_max and quiet < QUIET_RESTARTS:
         if reports:
-            world.ledger.roll_back(world.schedule.rolled_back(len(reports)))
-        before = len(world.ledger.all_entries())
+            world.roll_back(world.schedule.rolled_back(len(reports)))
+        before = len(world.entries())
         report = run_in_process(world, world.run_process)
         reports.append(report)
         if len(reports) == 1:
             world.first_end = (len(world.requests), len(world.requests_before_writes))
         if report.error is None and not report.is_crashed:
             break
-        is_still = len(world.ledger.all_entries()) == before
+        is_still = len(world.entries()) == before
         quiet = quiet + 1 if is_still and is_for_people(report.error) else 0
         for _request in range(len(reports) % REQUESTS_BESIDE):
             world.ask_beside()  # else what strikes every so many requests meets each process at one

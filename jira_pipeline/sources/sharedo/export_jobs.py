@@ -533,7 +533,9 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
         return cancelled
 
 
-def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **details: object) -> None:
+def _audit(
+    pipeline: Pipeline, job: ExportJob, *, by: str, action: AuditAction, **details: object
+) -> None:
     """Write down what a person decided about a job; what follows by itself is in the job."""
     about = {"job_id": job.job_id, "environment": job.parameters.environment}
     pipeline.store.audit.append(
