@@ -1,4 +1,4 @@
-"""What every ExportLedger does."""
+"""What SqlExportLedger does on each dialect."""
 
 import uuid
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What every TargetLease does."""
+"""What every WatchedLease does."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -72,6 +72,7 @@ COMPARED_MAX = 4
 SITE_FILE = "sandbox.sqlite"
 NEW_SITE_FILE = "new.sqlite"
 STORE_FILE = "store.sqlite"
+LEASES = "leases"
 INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
 """Of every store, so that a seed gives the same identities each time."""
 NUMBER = re.compile(r"(?<=/)[0-9]+(?=/|$)")
@@ -197,6 +198,8 @@ class FaultWorld:
         elif not self._is_other_running:
             self.time.sleep(standstill.seconds)
             self.leases_lost += 1
+            for lock in (self.folder / LEASES).glob("*.lock"):
+                lock.unlink()
             self.run_other()
 
     def ask_beside(self) -> None:
@@ -374,11 +377,18 @@ def _engine_of(url: str) -> Engine:
 
 
 class ProcessLease(FileTargetLease):
-    """The lease as a process has it; once it was taken away, others find theirs elsewhere."""
+    """The lease as a process has it, from whom it may be taken away."""
 
     def __init__(self, world: "FaultWorld") -> None:
-        super().__init__(world.folder / f"leases {world.leases_lost}")
-        self._world, self._lost_before = world, world.leases_lost
+        super().__init__(world.folder / LEASES)
+        self._world, self._lost_before = world, 0
+
+    @override
+    @contextmanager
+    def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        self._lost_before = self._world.leases_lost
+        with super().hold(target_id, holder=holder):
+            yield
 
     @override
     def is_held(self, target_id: str) -> bool:

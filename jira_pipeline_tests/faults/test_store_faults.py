@@ -33,7 +33,8 @@ from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule,
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 WRITES_OF_A_RUN = range(1, 75)
-WRITES_BEFORE_THE_CRASH = range(1, 14)
+FIRST_INTENTS = range(4, 7)
+"""Writes of the store about the first creation."""
 SECONDS_LATE = 200.0
 
 
@@ -71,7 +72,7 @@ def test_a_store_that_fails_at_any_write_costs_no_issue_and_doubles_none(
 def test_an_exporter_that_sends_what_the_store_did_not_keep_is_caught() -> None:
     """The failures bite: without its intent a late creation is sent again by the next process."""
     with open_runner(SWALLOWING) as broken:
-        wrong = wrong_at(broken, StoreTrouble.FULL, WRITES_BEFORE_THE_CRASH)
+        wrong = wrong_at(broken, StoreTrouble.FULL, FIRST_INTENTS)
 
     assert any("has 2 issues" in text for texts in wrong.values() for text in texts)
 
