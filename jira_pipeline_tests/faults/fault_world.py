@@ -115,9 +115,7 @@ class FaultWorld:
         self.copies = CopiedThings()
         self.answered_by: str | None = None
         """Who said that new issues are wanted, whatever is there; None: nobody was asked."""
-        self.store = Store(
-            FaultyDatabase(folder, self.course), lock_path=folder / "store.lock", renderer=None
-        )
+        self.store = Store(FaultyDatabase(folder, self.course), lock_path=folder / "store.lock")
         """As all processes find it; each writes into a ledger that may end it."""
         self.tickets = tuple(map(render, self.store.tickets.list_all(SESSION_KEY)))
         self.requests: list[str] = []
