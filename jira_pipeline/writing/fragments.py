@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, sheet_noun
 from jira_pipeline.sources.drupal.notes import number_words, readable, word_list
-from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.sources.questions.question_index import name_of
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
@@ -58,7 +58,7 @@ def menu_path(*steps: str) -> str:
 
 def named(row: Entity) -> str:
     """Name one row: its machine name as code, its label in quotation marks without one."""
-    return code(row.machine_name) if is_machine_name_given(row) else quoted(name_of(row))
+    return code(row.machine_name) if row.has_machine_name else quoted(name_of(row))
 
 
 def codes(rows: Iterable[Entity]) -> str:
@@ -68,13 +68,13 @@ def codes(rows: Iterable[Entity]) -> str:
 
 def label_and_name(row: Entity) -> str:
     label = text(name_of(row))
-    return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
+    return f"{label} {code(row.machine_name)}" if row.has_machine_name else label
 
 
 def label_with_name(row: Entity) -> str:
     """Name what goes by both: `“Publish” (publish)`; others may have the same label."""
     label = quoted(name_of(row))
-    return f"{label} ({code(row.machine_name)})" if is_machine_name_given(row) else label
+    return f"{label} ({code(row.machine_name)})" if row.has_machine_name else label
 
 
 def paragraph(content: str) -> str:

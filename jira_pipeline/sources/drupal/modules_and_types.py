@@ -19,23 +19,13 @@ from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
 `Workflow::addState` and `addTransition` refuse what it would replace."""
-_BUNDLE_MAX = 32
-"""Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`."""
-_FIELD_MAX = 32
-"""Its prefix included. Source: Drupal core, `FieldStorageConfig::NAME_MAX_LENGTH`."""
+_LENGTHS: Mapping[EntityKind, int] = {EntityKind.BUNDLE: 32, EntityKind.FIELD: 32}
+"""Of a field with its prefix. Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`,
+`FieldStorageConfig::NAME_MAX_LENGTH`."""
 _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
-_LENGTHS: Mapping[EntityKind, int] = {
-    EntityKind.BUNDLE: _BUNDLE_MAX,
-    EntityKind.FIELD: _FIELD_MAX,
-    EntityKind.VIEW: _CONFIGURATION_MAX,
-    EntityKind.IMAGE_STYLE: _CONFIGURATION_MAX,
-    EntityKind.RESPONSIVE_IMAGE_STYLE: _CONFIGURATION_MAX,
-    EntityKind.VIEW_MODE: _CONFIGURATION_MAX,
-    EntityKind.USER_ROLE: _CONFIGURATION_MAX,
-    EntityKind.WORKFLOW: _CONFIGURATION_MAX,
-}
-"""Displays, states and transitions are parts of a view or workflow, with no length of their own."""
+_PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
+"""They are within a view or workflow, with no length of their own."""
 NOUNS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "bundle",
     EntityKind.FIELD: "field",
@@ -116,10 +106,6 @@ def folded(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def _folded(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(folded, names))
-
-
 @cache
 def _facts() -> Mapping[str, Any]:
     file = resources.files("jira_pipeline.sources.drupal").joinpath("drupal.toml")
@@ -131,7 +117,7 @@ def names_of(section: str, key: str = "names") -> frozenset[str]:
     """Return names of the file folded, those of another section for a name such as `@list_types`."""
     names = _facts()[section][key]
     groups = (names_of(name[1:]) for name in names if name.startswith("@"))
-    return _folded(name for name in names if not name.startswith("@")).union(*groups)
+    return frozenset(folded(n) for n in names if not n.startswith("@")).union(*groups)
 
 
 @cache
@@ -159,7 +145,7 @@ def is_base_field(row: Entity) -> bool:
 @cache
 def _base_fields(kind: BundleType) -> frozenset[str]:
     names = lists_of("base_fields")
-    return _folded([*names["any"], *names.get(kind.value, ())])
+    return frozenset(map(folded, [*names["any"], *names.get(kind.value, ())]))
 
 
 def is_base_type(field_type: str) -> bool:
@@ -203,12 +189,6 @@ def is_widget_wrong(row: Entity) -> bool:
     """Tell whether Drupal does not offer a widget for the type of its field."""
     types = drupal().types_of_widget.get(folded(row.cell("Form widget")))
     return types is not None and not is_one_of(row.cell("Field type"), types)
-
-
-def is_of_paragraphs(row: Entity) -> bool:
-    """Tell whether a field holds paragraphs: revisions of entities that belong to its item."""
-    cells = f"{row.cell('Field type')} {row.cell('Form widget')}".casefold()
-    return "paragraph" in cells or "revisions" in cells
 
 
 def modules_of(row: Entity) -> frozenset[str]:
@@ -282,7 +262,8 @@ def broken_rule(kind: EntityKind, machine_name: str) -> str:
     elif kind is EntityKind.FIELD and machine_name[0].isdigit():
         # Source: Drupal core, `FieldStorageConfig::preSaveNew`; other names may begin with a digit
         broken.append("a letter or underscore first in the name of a field")
-    if len(machine_name) > _LENGTHS.get(kind, len(machine_name)):
+    most = _LENGTHS.get(kind, _CONFIGURATION_MAX)
+    if kind not in _PARTS and len(machine_name) > most:
         article = "an" if NOUNS[kind][0] in "aeiou" else "a"
-        broken.append(f"at most {_LENGTHS[kind]} characters for {article} {NOUNS[kind]}")
+        broken.append(f"at most {most} characters for {article} {NOUNS[kind]}")
     return "; ".join(broken)

@@ -218,49 +218,20 @@ def _items_of(listed: str) -> tuple[str, ...]:
     return tuple(_MARKED_DEFAULT.sub("", item).strip(_QUOTES) for item in parts)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lexicon:
-    """The lists of the file that are more than words."""
-
-    shared_displays: frozenset[str]
-    display_columns: Mapping[str, tuple[str, ...]]
-    """Headers in lower case, by the setting of a display they hold."""
-    noted_settings: Mapping[str, re.Pattern[str]]
-    """What sentences of notes have that speak of a setting of a display."""
-
-
 @cache
-def lexicon() -> Lexicon:
-    """Return the lexicon; the file is read once in a process."""
-    lists = _lists()
-    return Lexicon(
-        shared_displays=frozenset(lists["shared_displays"]["words"].split()),
-        display_columns={
-            setting: tuple(headers.split("; "))
-            for setting, headers in lists["display_settings"]["columns"].items()
-        },
-        noted_settings={
-            setting: re.compile(rf"\b(?:{words.replace('; ', '|')})\b", re.IGNORECASE)
-            for setting, words in lists["display_settings"]["notes"].items()
-        },
-    )
+def lexicon() -> Mapping[str, Any]:
+    """Return the lists of the file by their names; it is read once in a process."""
+    file = resources.files("jira_pipeline.sources.drupal").joinpath("lexicon.toml")
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 @cache
 def word_list(name: str) -> frozenset[str]:
     """Return one plain list of the file."""
-    return frozenset(_lists()[name]["words"].split())
+    return frozenset(lexicon()[name]["words"].split())
 
 
-@cache
 def number_words() -> Mapping[str, int]:
     """Return the words for numbers with their values."""
-    return dict(_lists()["number_words"]["values"])
-
-
-@cache
-def _lists() -> Mapping[str, Any]:
-    text = (
-        resources.files("jira_pipeline.sources.drupal").joinpath("lexicon.toml").read_text("utf-8")
-    )
-    return tomllib.loads(text)
+    values: Mapping[str, int] = lexicon()["number_words"]["values"]
+    return values

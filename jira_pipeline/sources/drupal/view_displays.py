@@ -9,6 +9,7 @@ is to be known of a display (`sources/questions/view_forms`), facts of Drupal (`
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
@@ -18,6 +19,7 @@ from jira_pipeline.sources.drupal.notes import (
     lexicon,
     path_in,
     sentences_of,
+    word_list,
 )
 from jira_pipeline.sources.drupal.shipped_views import (
     BaseTable,
@@ -35,14 +37,21 @@ _EXPORTS = frozenset({"data_export", "rest_export"})
 _PLACEHOLDER = re.compile(r"(?<=/)%\w*")
 
 
+@cache
+def display_columns() -> Mapping[str, Sequence[str]]:
+    """Return headers in lower case, by the setting of a display they hold."""
+    columns: Mapping[str, str] = lexicon()["display_settings"]["columns"]
+    return {setting: headers.split("; ") for setting, headers in columns.items()}
+
+
 def is_display_setting(header: str) -> bool:
     """Tell whether a header is one that other teams give a setting of displays."""
-    return any(header.casefold() in headers for headers in lexicon().display_columns.values())
+    return any(header.casefold() in headers for headers in display_columns().values())
 
 
 def setting_column(display: Entity, setting: str) -> str:
     """Return the column that says something of one setting of a display; empty where none does."""
-    headers = lexicon().display_columns[setting]
+    headers = display_columns()[setting]
     return next(
         (column for column, cell in display.cells.items() if cell and column.casefold() in headers),
         "",
@@ -56,9 +65,7 @@ def setting_of(display: Entity, setting: str) -> str:
 
 def is_set(display: Entity) -> bool:
     """Tell whether a column gives any setting but the path of a display."""
-    return any(
-        setting_of(display, s) not in BLANK for s in lexicon().display_columns if s != "path"
-    )
+    return any(setting_of(display, s) not in BLANK for s in display_columns() if s != "path")
 
 
 def plugin_name(display: Entity) -> str:
@@ -74,7 +81,7 @@ def plugin_name(display: Entity) -> str:
     if not plugin and (match := _DEFAULT_NAME.fullmatch(display.machine_name)):
         plugin = match[1]
     name = re.sub(r"[\W_]+", "_", plugin.casefold()).strip("_")
-    return "default" if name in lexicon().shared_displays else name
+    return "default" if name in word_list("shared_displays") else name
 
 
 def plugin_facts(display: Entity) -> DisplayPlugin | None:
@@ -84,8 +91,9 @@ def plugin_facts(display: Entity) -> DisplayPlugin | None:
 
 def noted_setting(note: str, setting: str) -> str:
     """Return the sentences of a note that speak of one setting of a display; literal, in their order."""
-    words = lexicon().noted_settings.get(setting)
-    return " ".join(one for one in sentences_of(note) if words and words.search(one))
+    words = lexicon()["display_settings"]["notes"].get(setting, "(?!)").replace("; ", "|")
+    about = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    return " ".join(filter(about.search, sentences_of(note)))
 
 
 def stated_path(display: Entity) -> str:

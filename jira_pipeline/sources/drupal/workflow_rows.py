@@ -50,13 +50,9 @@ class Way:
     @property
     def is_certain(self) -> bool:
         """Tell whether all its states are there or come."""
-        ends = () if self.end is None else (self.end,)
-        is_whole = self.end is not None and bool(self.begins or self.is_from_any)
-        return (
-            is_whole
-            and not self.unknown
-            and not any(s.status in GONE for s in (*self.begins, *ends))
-        )
+        if self.end is None or self.unknown or not (self.begins or self.is_from_any):
+            return False
+        return not any(state.status in GONE for state in (*self.begins, self.end))
 
 
 def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, ...]:
@@ -108,17 +104,14 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
-    named = frozenset(_items(workflow.cell(APPLIES_TO)))
+    named = frozenset(_items(workflow.cell(APPLIES_TO))) - BLANK
+    bundles = (b for b in specification.by_kind[EntityKind.BUNDLE] if b.status not in GONE)
     return tuple(
         bundle
-        for bundle in specification.by_kind[EntityKind.BUNDLE]
-        if named and bundle.status not in GONE and not named.isdisjoint(_names_of(bundle))
+        for bundle in (bundles if named else ())
+        for names in [(bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)]
+        if any(name.casefold() in named for name in names)
     )
-
-
-def _names_of(bundle: Entity) -> set[str]:
-    name = bundle.label.rpartition(" (")[0] or bundle.label
-    return {bundle.label.casefold(), name.casefold(), bundle.machine_name.casefold()} - BLANK
 
 
 def is_moderation(workflow: Entity) -> bool:
@@ -161,8 +154,9 @@ def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[st
     found: dict[str, Entity] = {}
     for item in (item for cell in role.cells.values() for item in _items(cell)):
         match = _ON_BUNDLE.fullmatch(item)
-        for group, start in _KEYS.items() if match else ():
-            rows = specification.by_key.get(f"{start}{match[group]}", ()) if match else ()
+        if match and match.lastgroup:
+            key = f"{_KEYS[match.lastgroup]}{match[match.lastgroup]}"
+            rows = specification.by_key.get(key, ())
             found |= {item: rows[0]} if rows and rows[0].status not in GONE else {}
     return tuple(found.items())
 

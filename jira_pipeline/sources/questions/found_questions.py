@@ -16,7 +16,6 @@ from jira_pipeline.sources.questions.component_questions import component_questi
 from jira_pipeline.sources.questions.question_index import QuestionIndex, index_of, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
 from jira_pipeline.sources.questions.questions_of_lists import list_questions
-from jira_pipeline.sources.questions.questions_of_site import site_questions
 from jira_pipeline.sources.questions.questions_of_views import view_questions
 from jira_pipeline.sources.questions.row_questions import (
     SUBJECTS,
@@ -41,7 +40,12 @@ def open_questions(
     Pass the `index` when asking about several groups: making it reads the whole specification.
     """
     raised = _row_questions(group, index or index_of(specification, (group,)))
-    alike = grouped(raised, lambda one: (one.rank, *one.asked_alike))
+
+    def asked_alike(one: RowQuestion) -> tuple[int, str, bool, str]:
+        words, file = one.question_for_many.casefold(), one.entity.source.file
+        return (one.rank, words, bool(one.suggested_answer), file)
+
+    alike = grouped(raised, asked_alike)
     return tuple(_joined(rows) for _, rows in sorted(alike.items(), key=lambda item: item[0][0]))
 
 
@@ -66,7 +70,6 @@ def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     yield from bundle_questions(group, index)
     yield from view_questions(group, index)
     yield from list_questions(group, index)
-    yield from site_questions(group, index)
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:

@@ -18,7 +18,7 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, singular
@@ -67,18 +67,34 @@ class QuestionIndex:
     """A specification with the look-ups of the question rules."""
 
     specification: Specification
-    storages: Mapping[StorageKey, FieldStorage]
-    bundles_by_name: Mapping[str, tuple[Entity, ...]]
-    """Bundles by name without type, compared without regard to case."""
     groups: Sequence[EntityGroup] = ()
     """All groups of the session in build order, for what is asked once for a site."""
     looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What `once_per_session` found."""
 
+    @cached_property
+    def storages(self) -> Mapping[StorageKey, FieldStorage]:
+        """What each machine name within an entity type is for; elements of webforms share nothing."""
+        found: dict[StorageKey, FieldStorage] = {}
+        for row in self.specification.by_kind[EntityKind.FIELD]:
+            if not row.has_machine_name or row.bundle_type in {None, BundleType.WEBFORM}:
+                continue
+            storage = found.setdefault((row.bundle_type, row.machine_name), FieldStorage())
+            storage.users.setdefault(row.owner_key or "", row)
+            if row.status is not Status.DELETED:
+                storage.live_users.setdefault(row.owner_key or "", row)
+        return found
+
+    @cached_property
+    def bundles_by_name(self) -> Mapping[str, Sequence[Entity]]:
+        """Bundles by name without type, compared without regard to case."""
+        bundles = self.specification.by_kind[EntityKind.BUNDLE]
+        return grouped(bundles, lambda bundle: name_of(bundle).casefold())
+
     @property
-    def is_fields_sheet_read(self) -> bool:
-        """Without rows of a fields sheet nobody knows whether bundles have fields."""
-        return bool(self.specification.by_kind[EntityKind.FIELD])
+    def groups_to_build(self) -> Sequence[EntityGroup]:
+        """Those that ask what is asked once for a site."""
+        return [g for g in self.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
 
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:
@@ -149,25 +165,7 @@ def accepted_name(text: str, kind: EntityKind) -> str:
     return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name
 
 
-def is_machine_name_given(entity: Entity) -> bool:
-    """Tell whether the sheet gives a machine name; `-` means a base field such as Title."""
-    return entity.has_machine_name
-
-
 def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
-    """Build the look-ups in one pass over the entities."""
-    names = grouped(specification.by_kind[EntityKind.BUNDLE], lambda b: name_of(b).casefold())
-    storages: dict[StorageKey, FieldStorage] = {}
-    for row in specification.by_kind[EntityKind.FIELD]:
-        if not is_machine_name_given(row) or row.bundle_type in {None, BundleType.WEBFORM}:
-            continue
-        storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
-        storage.users.setdefault(row.owner_key or "", row)
-        if row.status is not Status.DELETED:
-            storage.live_users.setdefault(row.owner_key or "", row)
-    return QuestionIndex(
-        specification=specification,
-        groups=sorted(groups, key=lambda group: group.number),
-        storages=storages,
-        bundles_by_name={key: tuple(rows) for key, rows in names.items()},
-    )
+    """Return the look-ups, each made when it is first needed."""
+    in_order = sorted(groups, key=lambda group: group.number)
+    return QuestionIndex(specification=specification, groups=in_order)

@@ -27,7 +27,6 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_base_field,
     is_list,
     is_locked,
-    is_of_paragraphs,
     is_on_form,
     is_one_of,
     is_reference,
@@ -53,7 +52,6 @@ from jira_pipeline.sources.drupal.notes import (
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     QuestionIndex,
-    is_machine_name_given,
     made_of_label,
     name_of,
     once_per_session,
@@ -61,6 +59,8 @@ from jira_pipeline.sources.questions.question_index import (
 )
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
+    NAMED_MAX,
+    SUBJECTS,
     RowQuestion,
     asked,
     joined,
@@ -132,7 +132,6 @@ _ONLY_FOR = re.compile(
     rf"|\bonly (?:the |for |by )*(?:\w+ )?(?:{'|'.join(sorted(word_list('people')))})s?\b",
     re.IGNORECASE,
 )
-_DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
 
 def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
@@ -155,6 +154,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     """Find what the rows of a bundle leave open; of what is there already only what changes."""
     if group.kind not in _KINDS:
         return
+    yield from (found for key, found in _translation_questions(index) if key == group.key)
     is_there = group.heads[0].status in THERE
     for head in group.heads:
         if head.status in TO_BUILD:
@@ -167,9 +167,11 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     for row in new:
         yield from _row_questions(row, index)
         yield from _reference_questions(row, index)
-        if is_machine_name_given(row) and not is_base_field(row):
+        if row.has_machine_name and not is_base_field(row):
             yield from _storage_questions(row, index)
-        if is_there and _is_newly_required(row):
+        is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
+        is_filled_in = is_required(row) and holds_value(row) and is_on_form(row) and not is_box
+        if is_there and is_filled_in and not is_base_field(row):
             yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new)
     yield from _changed_questions(group)
@@ -178,7 +180,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
 def _head_questions(
     head: Entity, group: EntityGroup, index: QuestionIndex
 ) -> Iterator[RowQuestion]:
-    if not index.is_fields_sheet_read:
+    if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
         yield asked("bundles.fields_sheet", head)
     elif group.is_hollow:
         yield asked("bundles.hollow", head)
@@ -251,7 +253,7 @@ def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     is_field = row.kind is EntityKind.FIELD
     if is_field and (is_base_field(row) or not row.cell("Field type")):
         return
-    if not is_machine_name_given(row):
+    if not row.has_machine_name:
         yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
     else:
         yield from name_questions(row, index)
@@ -273,7 +275,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     is_file = folded(row.cell("Field type")) == "file" and not is_shipped
     if is_file and not _FILE_TYPES.search(f"{row.note} {row.cell('Help text')}"):
         yield asked("bundles.extensions", row)
-    if _DEPRECATED.search(row.label):
+    if "deprecated" in row.label.casefold():
         yield asked("bundles.deprecated", row)
     for said in promised_in(row):
         yield asked("bundles.filled_in", row, quote=said, said=said)
@@ -322,7 +324,7 @@ def _first_of(
     row: Entity, index: QuestionIndex, is_open: Callable[[Entity], bool]
 ) -> Sequence[Entity] | None:
     """Return the other fields of one storage that leave the same open; None: the first of them asks."""
-    users = index.storage_of(row).live_users.items() if is_machine_name_given(row) else ()
+    users = index.storage_of(row).live_users.items() if row.has_machine_name else ()
     bundles = index.specification.by_key
     same = [
         user
@@ -353,18 +355,15 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
             yield asked("bundles.no_such_target", row, choices=near, **words)
         elif topic:
             yield asked(topic, row, "", target, target=f"“{said}”")
-        elif target and len(alike := _called_alike(target[0], index)) > 1:
+        elif target:
+            label, same = target[0].label, index.bundles_by_name[name_of(target[0]).casefold()]
+            alike = [b for b in same if b.label == label and b.status not in GONE]
             names = [marked(each.machine_name) for each in alike]
-            yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
+            if len(names) > 1:
+                yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 
 _FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
-
-
-def _called_alike(bundle: Entity, index: QuestionIndex) -> Sequence[Entity]:
-    """Return the bundles of one type that have one name and are not told apart by it."""
-    same = index.bundles_by_name[name_of(bundle).casefold()]
-    return [b for b in same if b.label == bundle.label and b.status not in GONE]
 
 
 def _lacks_target(row: Entity) -> bool:
@@ -379,10 +378,11 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     if len(told) == 1:
         (target, other), *_ = told.items()
         return target, f"as on {plain(index.owner_name(other))}"
+    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
     kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
-    if is_of_paragraphs(row):
+    if re.search("paragraph|revisions", f"{type_} {widget}"):
         kinds = {BundleType.PARAGRAPH}
-    elif folded(row.cell("Form widget")).startswith("medialibrary"):
+    elif widget.startswith("medialibrary"):
         kinds = {BundleType.MEDIA}
     of_kind = index.specification.by_kind[EntityKind.BUNDLE]
     bundles = [b for b in of_kind if b.bundle_type in kinds and b.status not in GONE]
@@ -413,9 +413,7 @@ def _module_questions(
     group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
 ) -> Iterator[RowQuestion]:
     """Ask once which module brings what core does not have, and what fields of modules need."""
-    wanted: dict[str, dict[str, None]] = {}
     settings = facts_of("module_settings")
-    asked_of: list[Entity] = []
     for row in (row for row in new if not is_base_field(row)):
         column, modules = unknown_plugin(row), modules_of(row)
         if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
@@ -424,13 +422,8 @@ def _module_questions(
         is_told = not is_shapes_only(row.note) or re.search(r"\d", row.note + row.cell("Help text"))
         known = {settings.get(module, "") for module in modules} - {""}
         for words in () if is_told else sorted(known):
-            wanted.setdefault(words, {})[marked_subject(row)] = None
-            asked_of.append(row)
-    each = [
-        words.format(fields=joined([*names]), do="does" if len(names) == 1 else "do")
-        for words, names in wanted.items()
-    ]
-    yield from (asked("bundles.module_settings", row, each=" ".join(each)) for row in asked_of)
+            one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
+            yield asked("bundles.module_settings", row, one=one, many=many)
 
 
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -510,15 +503,9 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-def _is_newly_required(row: Entity) -> bool:
-    is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
-    is_asked = is_required(row) and holds_value(row) and is_on_form(row)
-    return is_asked and row.status is Status.APPROVED and not is_box and not is_base_field(row)
-
-
 def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
-    for row in filter(is_machine_name_given, new):
+    for row in (row for row in new if row.has_machine_name):
         rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
         columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
         differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
@@ -542,3 +529,21 @@ def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     for head in group.heads:
         if head.status is Status.CHANGED and is_shapes_only(head.note):
             yield asked(f"bundles.{'changed' if is_alone else 'changed_beside'}", head)
+
+
+@once_per_session
+def _translation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
+    """Ask once, in the first ticket, about fields to be translated on types that are not."""
+    found: dict[str, tuple[Entity, Sequence[Entity]]] = {}
+    for group in (g for g in index.groups_to_build if g.kind is GroupKind.BUNDLE):
+        fields = (row for row in group.members if row.kind is EntityKind.FIELD)
+        rows = [row for row in fields if row.status in TO_BUILD and row.flag("Trns.")]
+        if rows and group.heads[0].flag("Trns.") is False:
+            found[group.key] = group.heads[0], rows
+    types = [f"“{plain(head.label)}”" for head, _ in found.values()]
+    words = {"types": joined(types) if len(types) <= NAMED_MAX else f"{len(types)} types"}
+    words["types_are"] = "types are" if len(types) > 1 else "type is"
+    return [
+        (key, asked("bundles.translation", head, "", () if len(types) > 1 else rows, **words))
+        for key, (head, rows) in [*found.items()][:1]
+    ]

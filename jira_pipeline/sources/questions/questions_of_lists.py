@@ -1,12 +1,11 @@
 """Certain questions of workflows, roles, styles and view modes.
 
-Belongs here: what the cells leave open or contradict, without reading English. Does not: which
-workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into
-one question (`found_questions`).
+Belongs here: what the cells leave open or contradict, without reading English. Does not: words
+(`questions.toml`), joining rows into one question (`found_questions`).
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
@@ -16,6 +15,7 @@ from jira_pipeline.model.entities import (
     EntityKind,
     Reference,
     ReferenceState,
+    Specification,
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
@@ -23,9 +23,11 @@ from jira_pipeline.sources.drupal.image_effects import effects_of
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded, listed_in
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
+    APPLIES_TO,
     FROM,
     TO,
     Way,
+    bundles_listed,
     is_moderation,
     kept_although_gone,
     may_schedule,
@@ -35,8 +37,14 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     transitions_granted,
     ways_of,
 )
-from jira_pipeline.sources.questions.question_index import QuestionIndex, accepted_name, name_of
+from jira_pipeline.sources.questions.question_index import (
+    QuestionIndex,
+    accepted_name,
+    name_of,
+    once_per_session,
+)
 from jira_pipeline.sources.questions.row_questions import (
+    NAMED_MAX,
     RowQuestion,
     asked,
     form_of,
@@ -51,41 +59,27 @@ _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
-_LISTS = frozenset(
-    {
-        GroupKind.USER_ROLES,
-        GroupKind.IMAGE_STYLES,
-        GroupKind.RESPONSIVE_IMAGE_STYLES,
-        GroupKind.VIEW_MODES,
-    }
-)
 
 
 def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the rows of a group leave open."""
     if group.action is GroupAction.REMOVE:
         return
+    yield from (found for key, found in _moderation_questions(index) if key == group.key)
     if group.kind is GroupKind.WORKFLOW:
         yield from _workflow_questions(group, index)
-    elif group.kind in _LISTS:
-        rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
-        for row in rows:
-            yield from _row_questions(row, index)
-        if group.kind is GroupKind.USER_ROLES:
-            yield from _role_questions(rows, index)
-
-
-def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    yield from _reference_questions(row, index)
-    yield from name_questions(row, index)
-    if row.kind is not EntityKind.USER_ROLE:
-        yield from _change_questions(row)
-    if row.kind is EntityKind.IMAGE_STYLE:
-        yield from _style_questions(row)
-    elif row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE:
-        yield from _responsive_questions(row)
-    elif row.kind is EntityKind.VIEW_MODE:
-        yield from _mode_questions(row)
+    rule = _RULES.get(group.kind)
+    if rule is None and group.kind is not GroupKind.USER_ROLES:
+        return
+    rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
+    for row in rows:
+        yield from _reference_questions(row, index)
+        yield from name_questions(row, index)
+        if rule:
+            yield from _change_questions(row)
+            yield from rule(row)
+    if rule is None:
+        yield from _role_questions(rows, index.specification)
 
 
 def _to_build(rows: Iterable[Entity]) -> list[Entity]:
@@ -267,40 +261,38 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("lists.machine_name", row, answer=answer, rule=rule)
 
 
-def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
+def _role_questions(roles: Sequence[Entity], specification: Specification) -> Iterator[RowQuestion]:
     """Ask for permissions that rows only count or have no word of, and for what others lack."""
-    specification = index.specification
     is_scheduled = any(row.flag("Sched.") for row in specification.by_kind[EntityKind.BUNDLE])
-    silent: dict[tuple[bool, Status], list[Entity]] = {}
-    for role in roles:
-        values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
-        counted = _COUNTED.fullmatch(role.note)
-        is_counted = counted is not None and counted[1].strip("0") != ""  # none is an answer
-        is_blank = not role.note and role.machine_name not in listed_in("roles")
-        is_whole = role.machine_name in listed_in("roles", "with_every_permission")
+    whole = listed_in("roles", "with_every_permission")
+    limited = [role for role in roles if role.machine_name not in whole]
+    silent: dict[tuple[str, Status], list[Entity]] = {}
+    for role in limited:
         held = permissions_of(role, specification)
         moderated = {
             row.key: f"“{plain(row.label)}”"
             for item, row in held
             if row.flag("Mod.") and item.startswith(("create", "edit"))
         }
-        if moderated and not transitions_granted(role) and not is_whole:
+        if moderated and not transitions_granted(role):
             types = joined([*moderated.values()])
             yield asked("lists.no_transition", role, "Notes", types=types)
         if not is_scheduled and may_schedule(role):
             yield asked("lists.scheduling", role, "Notes")
-        is_known = values or is_whole or held
-        if (is_counted or is_blank) and not is_known:
-            silent.setdefault((is_counted, role.status), []).append(role)
-    for (is_counted, status), rows in silent.items():
-        reason = "The sheet gives only their number." if is_counted else "No cell says."
-        topic = "permissions_changed" if status is Status.CHANGED else "permissions"
-        whole = listed_in("roles", "with_every_permission")
-        limited = [role for role in roles if role.machine_name not in whole]
+        counted, reason = _COUNTED.fullmatch(role.note), ""
+        if counted and counted[1].strip("0"):  # none is an answer
+            reason = "The sheet gives only their number."
+        elif not role.note and role.machine_name not in listed_in("roles"):
+            reason = "No cell says."
+        values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
+        if reason and not values and not held:
+            silent.setdefault((reason, role.status), []).append(role)
+    for (reason, status), rows in silent.items():
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
-        topic = "permissions_each" if is_every else topic
+        which = "_changed" if status is Status.CHANGED else "_each" if is_every else ""
         for role in rows[:1] if is_every else rows:
-            yield asked(f"lists.{topic}", role, "Notes", reason=reason, count=str(len(rows)))
+            topic, count = f"lists.permissions{which}", str(len(rows))
+            yield asked(topic, role, "Notes", reason=reason, count=count)
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -347,3 +339,67 @@ def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     is_shipped = (str(mode.bundle_type), folded(mode.label)) in drupal().view_modes
     if is_blank and mode.status is Status.APPROVED and not is_shipped:
         yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
+
+
+@once_per_session
+def _moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
+    """Ask which workflow moderates which types, where no cell says so.
+
+    A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
+    of each workflow asks; without one, the first ticket of a type.
+    """
+    specification = index.specification
+    tickets = {head.key: g.key for g in index.groups_to_build for head in g.heads}
+    every = specification.by_kind[EntityKind.WORKFLOW]
+    workflows = [row for row in every if row.status not in GONE and is_moderation(row)]
+    told = {b.key for row in workflows for b in bundles_listed(row, specification)}
+    types = [
+        row
+        for row in specification.by_kind[EntityKind.BUNDLE]
+        if row.flag("Mod.") and row.status not in GONE
+        if row.key not in told and not row.note
+    ]
+    new, found = [row for row in types if row.status is Status.APPROVED], []
+    labels = [f"“{plain(row.label)}”" for row in new or types]
+    listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
+    is_said = any(row.note for row in workflows)
+    for workflow in workflows if not is_said else ():
+        is_open = workflow.status is Status.APPROVED or new
+        if workflow.cell(APPLIES_TO) or not is_open or workflow.key not in tickets:
+            continue
+        named = [r for r in types if name_of(r).casefold() == workflow.label.casefold()]
+        of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
+        words = {"because": "the same name" * bool(of_name), "types": listed}
+        words["answer"] = of_name or "All of them" * (len(workflows) == 1 and bool(types))
+        words["alike"] = _alike(workflow, workflows, specification)
+        topic = f"lists.moderates{'' if types else '_none'}"
+        found.append((tickets[workflow.key], asked(topic, workflow, "Type", **words)))
+    first = next((row for key in tickets for row in new if row.key == key), None)
+    if first and not found and not is_said:
+        names = [f"“{plain(w.label)}”" for w in workflows]
+        words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
+        words["which"] = f"Which of {joined(names)}" if len(names) > 1 else "Which workflow"
+        words["answer"] = names[0] if len(names) == 1 else ""
+        found.append((tickets[first.key], asked("lists.moderated", first, "Mod.", **words)))
+    return found
+
+
+def _alike(workflow: Entity, workflows: Sequence[Entity], specification: Specification) -> str:
+    """Ask how workflows with the same states and transitions differ."""
+    parts = {
+        one.key: {(r.kind, r.label) for r in specification.members_of.get(one.key, ())}
+        for one in workflows
+    }
+    same = [w for w in workflows if w is not workflow and parts[w.key] == parts[workflow.key]]
+    names = joined([f"“{plain(one.label)}”" for one in same])
+    have = "has" if len(same) == 1 else "have"
+    is_asked = same and parts[workflow.key]
+    return f" {names} {have} the same states and transitions: what differs?" if is_asked else ""
+
+
+_RULES: Mapping[GroupKind, Callable[[Entity], Iterator[RowQuestion]]] = {
+    GroupKind.IMAGE_STYLES: _style_questions,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_questions,
+    GroupKind.VIEW_MODES: _mode_questions,
+}
+"""What is asked of each row of a list; of roles it takes them all."""

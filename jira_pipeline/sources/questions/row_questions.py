@@ -12,12 +12,14 @@ from importlib import resources
 from typing import Any
 
 from jira_pipeline.model.entities import Entity, EntityKind
-from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.sharedo.lexicon import CHANGES, change_name, section_of
 
 _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""
+NAMED_MAX = 12
+"""Of the types of a site; more are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class RowQuestion:
     question: str
     """Asked of one row; `{subjects}` is replaced by its name."""
     question_for_many: str
-    """Asked of several rows."""
+    """Asked of several rows; they become one question where it is the same."""
     suggested_answer: str
     """What the sheets make likely; a person accepts it or answers otherwise."""
     suggested_because: str
@@ -44,16 +46,10 @@ class RowQuestion:
     compared: tuple[Entity, ...]
     """Rows elsewhere that it speaks of; where they are is said beside the question."""
 
-    @property
-    def asked_alike(self) -> tuple[str, bool, str]:
-        """What is the same where rows become one question."""
-        words, is_suggested = self.question_for_many.casefold(), bool(self.suggested_answer)
-        return (words, is_suggested, self.entity.source.file)
-
 
 def subject_of(entity: Entity) -> str:
     """Return the name a question uses for a row: its machine name, else its label."""
-    return entity.machine_name if is_machine_name_given(entity) else name_of(entity)
+    return entity.machine_name if entity.has_machine_name else name_of(entity)
 
 
 def marked_subject(entity: Entity) -> str:
@@ -67,7 +63,7 @@ def marked_subject(entity: Entity) -> str:
     label = plain(name_of(entity))
     if not label or label == plain(entity.machine_name):
         return marked(subject_of(entity))
-    if entity.kind in _NAMED_BY_BOTH and is_machine_name_given(entity):
+    if entity.kind in _NAMED_BY_BOTH and entity.has_machine_name:
         is_its_kind = label.casefold() == entity.cell("Display plugin").casefold()
         name = marked(entity.machine_name)
         return name if is_its_kind else f"“{label}” ({name})"

@@ -73,19 +73,12 @@ def form_of(
     own = [display for display in live if not is_shared(display)]
     if is_as_shipped(view, live) or view.status in GONE:
         return ()
-    if not displays:
-        rows = [view] if view.status is Status.APPROVED else []
-    else:
-        shipped = shipped_view(view)
-        rows = [
-            display
-            for display in own or shared
-            if display.status is Status.APPROVED
-            and not (shipped and display.machine_name in shipped.paths)
-        ]
-    form = []
-    for row in rows:
-        promises = promises_of(view, row, live, specification)
+    shipped, form = shipped_view(view), []
+    for row in (own or shared) if displays else [view]:
+        is_shipped = shipped and row is not view and row.machine_name in shipped.paths
+        if row.status is not Status.APPROVED or is_shipped:
+            continue
+        promises = promises_of(view, row, specification)
         cells = {
             c: _known(c, row, view, live, specification=specification, promises=promises)
             for c in COLUMNS
@@ -113,11 +106,7 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     if 0 < len(whole) <= _TYPES_MAX:
         return f"{joined(whole)} {FROM}title)"
     whole = [name for name, own in words.items() if own in steps]
-    if len(whole) == 1:
-        return f"{whole[0]} {FROM}path)"
-    title_in = re.compile(rf"\b{re.escape(view.label)}\b", re.IGNORECASE).search
-    told = [name_of(b) for b in bundles if " " in view.label and title_in(b.cell("Description"))]
-    return f"{told[0]} {FROM}description of {told[0]})" if len(told) == 1 else OPEN
+    return f"{whole[0]} {FROM}path)" if len(whole) == 1 else OPEN
 
 
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
@@ -243,12 +232,10 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
     for column in is_open:
         if column == LISTS:
             parts = [part for part in row.cells[LISTS].split("; ") if part.endswith(OPEN)]
-            if parts[0].startswith(_REVISIONS):
-                yield f"whether it lists {_REVISIONS}"
-                continue
             kinds = _KINDS.get(table.lists, table.kinds) if table else ""
             asked = f"which {kinds} it lists" if kinds else "what it lists"
-            yield f"{asked}, whether {_REVISIONS}" if len(parts) > 1 else asked
+            by_part = {True: f"whether it lists {_REVISIONS}", False: asked}
+            yield from (by_part[part.startswith(_REVISIONS)] for part in parts)
         elif column == SHOWS and plugin and plugin.shows:
             rest, parts = row.cells[SHOWS].rpartition("; ")[2], plugin.shows.split("; ")
             yield f"its {joined([part for part in parts if part in rest]) or 'fields'}"

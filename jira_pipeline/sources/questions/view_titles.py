@@ -18,7 +18,6 @@ from jira_pipeline.sources.drupal.view_displays import (
     is_shared,
     plugin_facts,
     plugin_name,
-    stated_path,
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 
@@ -120,41 +119,41 @@ class Promises:
         if self.is_of_user and self.limit.source == "description":
             return True
         of_which = _CLAUSE if self.limit.source == "title" else _OF_WHICH
-        words = () if of_which.search(self.limit.words) else _LIMIT.findall(self.limit.words)
+        words = [] if of_which.search(self.limit.words) else _limits_in(self.limit.words)
         return bool(words) and all(map(_OF_CORE.fullmatch, words))
 
 
-def promises_of(
-    view: Entity, display: Entity, live: Sequence[Entity], specification: Specification
-) -> Promises:
+def promises_of(view: Entity, display: Entity, specification: Specification) -> Promises:
     """Return what the words around a display promise; of one that a note tells more of nothing."""
     if has_prose(view) or has_prose(display):
         return Promises()
     plugin = plugin_facts(display)
     is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
     own = [] if is_its_kind or display is view else [name_of(display)]
+    is_silent = is_shared(display) or plugin_name(display).endswith("_export")
     return Promises(
         limit=_limit(view, own),
         order=_order(view, own),
         access=_access(view, own, specification),
-        action=_action(display, [*own, name_of(view)], live),
+        action="" if is_silent else next(filter(_ACTION.search, (*own, name_of(view))), ""),
     )
 
 
 def _limit(view: Entity, own: Sequence[str]) -> Quotation | None:
     table = base_table_of(view)
     listed = (table.lists if table else view.cell("Base table")).replace("_", " ").casefold()
-    described = next(
-        filter(None, (_described(view, p) for p in (_OF_WHICH, _LIMIT, _SORTED))), None
-    )
+    patterns = (_OF_WHICH, _LIMIT, _SORTED)
+    described = next(filter(None, (_described(view, pattern) for pattern in patterns)), None)
     if described:  # what comes after is shown, or how it is sorted
         words = re.split(r",? with\b| sorted by\b", described.words)[0]
         described = described._replace(words=words)
     found = [*map(_titled, own), described or _titled(name_of(view))]
-    for words in filter(None, found):
-        if not any(word.casefold()[:5] in listed for word in _LIMIT.findall(words.words)):
-            return words
-    return None
+    limits = (q for q in found if q and not any(w[:5] in listed for w in _limits_in(q.words)))
+    return next(limits, None)
+
+
+def _limits_in(words: str) -> list[str]:
+    return _LIMIT.findall(words.casefold())
 
 
 def _titled(title: str) -> Quotation | None:
@@ -189,17 +188,6 @@ def _access(view: Entity, own: Sequence[str], specification: Specification) -> Q
         if found and singular(found["who"]) in people:
             return Quotation(found[0], "title", asks)
     return None
-
-
-def _action(display: Entity, titles: Sequence[str], live: Sequence[Entity]) -> str:
-    if is_shared(display) or plugin_name(display).endswith("_export"):
-        return ""
-    exports = any(plugin_name(other).endswith("_export") for other in live)
-    step = re.sub(r"[-_]", " ", stated_path(display).rpartition("/")[2])
-    for words in (*titles, step):
-        if (found := _ACTION.search(words)) and not (exports and "port" in found[0].casefold()):
-            return words
-    return ""
 
 
 def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:

@@ -17,7 +17,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
 )
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS, is_base_field, is_base_type
-from jira_pipeline.sources.drupal.notes import lexicon
+from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal_config.configuration import storage_of
 from jira_pipeline.sources.drupal_config.site import Site, SiteEntity
 from jira_pipeline.sources.drupal_config.spellings import plain
@@ -316,7 +316,9 @@ def additional_items(
     """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
     claimed = {id(each.found) for each in compared if each.found is not None}
     for entity in site.entities:
-        is_always_there = entity.is_base_field or entity.machine_name in lexicon().shared_displays
+        is_always_there = entity.is_base_field or entity.machine_name in word_list(
+            "shared_displays"
+        )
         has_sheet = bool(specification.by_kind[entity.kind]) and not is_always_there
         owners = site.by_key.get(entity.owner_key or "", ())
         is_under_additional = owners and not any(id(owner) in claimed for owner in owners)

@@ -29,7 +29,6 @@ from jira_pipeline.sources.drupal.notes import default_in, max_length_in
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     accepted_name,
-    is_machine_name_given,
     name_of,
 )
 from jira_pipeline.sources.questions.questions_of_bundles import fields_of, least_values
@@ -205,7 +204,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own = fields.facts.group.number
-    rows = [row for row in fields.added if is_machine_name_given(row)]
+    rows = [row for row in fields.added if row.has_machine_name]
     rows = [row for row in rows if not fields.is_storage_disputed(row)]
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]

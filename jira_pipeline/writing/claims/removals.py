@@ -18,7 +18,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_name,
     stated_path,
 )
-from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, stated
 from jira_pipeline.writing.fragments import (
     bundle_noun,
@@ -122,7 +122,7 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
     going, index = {head.key for head in facts.group.heads}, facts.session.index
     found: dict[tuple[BundleType | None, str], Entity] = {}
     for row in facts.group.members:
-        if row.kind is EntityKind.FIELD and is_machine_name_given(row) and not is_base_field(row):
+        if row.kind is EntityKind.FIELD and row.has_machine_name and not is_base_field(row):
             users = index.storage_of(row).live_users
             if any(owner not in going for owner in users):
                 found.setdefault((row.bundle_type, row.machine_name), row)

@@ -433,6 +433,12 @@ SITES: Mapping[str, Sheets] = {
         **site("Notice,notice,a,Content moderation,,", "Long,long,a,Content moderation,,"),
         "states": table("Workflow,Label,Machine name,X", "Notice,Draft,draft,a"),
     },
+    "workflows with the same states": {
+        **site("Short,short,a,Content moderation,,", "Long,long,a,Content moderation,,"),
+        "states": table(
+            "Workflow,Label,Machine name,X", "Short,Draft,draft,a", "Long,Draft,draft,a"
+        ),
+    },
     "the only workflow is suggested": site("Short,short,x,Content moderation,,"),
 }
 CASES = {**ROWS, **COURSES, **SITES}
