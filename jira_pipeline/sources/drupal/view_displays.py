@@ -159,24 +159,19 @@ def is_disabled(view: Entity) -> bool:
 
 def shipped_view(view: Entity) -> ShippedView | None:
     """Return the view of this machine name and base table that a module brings."""
-    shipped = view_facts().views.get(view.machine_name)
-    table = base_table_of(view)
-    is_same = shipped and (
-        not view.cell("Base table") or (table and table.name == shipped.base_table)
-    )
-    return shipped if is_same else None
+    shipped, table = view_facts().views.get(view.machine_name), base_table_of(view)
+    if shipped is None or not view.cell("Base table"):
+        return shipped
+    return shipped if table and table.name == shipped.base_table else None
 
 
 def is_display_as_shipped(display: Entity, shipped: ShippedView) -> bool:
     """Tell whether a module brings a display and nothing in its row asks for a change."""
-    if display.status not in {Status.APPROVED, Status.IMPLEMENTED} or has_prose(display):
+    is_kept = display.status in {Status.APPROVED, Status.IMPLEMENTED}
+    if not is_kept or has_prose(display) or is_set(display):
         return False
-    if is_set(display):
-        return False
-    if is_shared(display):
-        return True
     paths = shipped.paths.get(display.machine_name)
-    return paths is not None and stated_path(display) in {"", *paths}
+    return is_shared(display) or (paths is not None and stated_path(display) in {"", *paths})
 
 
 def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:

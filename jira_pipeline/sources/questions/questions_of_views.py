@@ -79,11 +79,8 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
 
 def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
-    words = {
-        "view": name_of(view),
-        "wanted": wanted_of(view, form),
-        "unless": _unless([view, *(row.display for row in rows)]),
-    }
+    words = {"view": name_of(view), "wanted": wanted_of(view, form)}
+    words["unless"] = _unless([view, *(row.display for row in rows)])
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)

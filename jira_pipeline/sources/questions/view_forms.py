@@ -78,7 +78,7 @@ def form_of(
         is_shipped = shipped and row is not view and row.machine_name in shipped.paths
         if row.status is not Status.APPROVED or is_shipped:
             continue
-        promises = promises_of(view, row, specification)
+        promises = promises_of(view, row, live, specification)
         cells = {
             c: _known(c, row, view, live, specification=specification, promises=promises)
             for c in COLUMNS
@@ -153,12 +153,10 @@ def _known(
     if column == SHOWS and plugin and plugin.shows:
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     if column == "Filters":
-        places, values = placeholders_in(stated_path(row)), view_facts().path_values
-        named = {p: values.get(p.removeprefix("%"), p if p[1:] else "the value") for p in places}
+        places = () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row)))
+        values = [view_facts().path_values.get(p[1:], p if p[1:] else "the value") for p in places]
         parts = [promises.limit.cell] if promises.limit else []
-        if not has_prose(row):
-            of_path = [value.removeprefix("the ID of ") for value in named.values()]
-            parts += [f"of {value} in the path" for value in of_path]
+        parts += [f"of {value.removeprefix('the ID of ')} in the path" for value in values]
         return "; ".join([*parts, "others: ?"]) if parts else OPEN
     quoted = {"Sort": promises.order, "Access": promises.access}.get(column)
     return quoted.cell if quoted else OPEN

@@ -81,6 +81,11 @@ class Quotation(NamedTuple):
     """What they leave open."""
 
     @property
+    def limits(self) -> list[str]:
+        """Words among them that leave items out."""
+        return _LIMIT.findall(self.words.casefold())
+
+    @property
     def cell(self) -> str:
         """What a cell of a form says of it."""
         opened = f": {self.asks}{OPEN}" if self.asks else ""
@@ -119,23 +124,28 @@ class Promises:
         if self.is_of_user and self.limit.source == "description":
             return True
         of_which = _CLAUSE if self.limit.source == "title" else _OF_WHICH
-        words = [] if of_which.search(self.limit.words) else _limits_in(self.limit.words)
+        words = [] if of_which.search(self.limit.words) else self.limit.limits
         return bool(words) and all(map(_OF_CORE.fullmatch, words))
 
 
-def promises_of(view: Entity, display: Entity, specification: Specification) -> Promises:
+def promises_of(
+    view: Entity, display: Entity, live: Sequence[Entity], specification: Specification
+) -> Promises:
     """Return what the words around a display promise; of one that a note tells more of nothing."""
     if has_prose(view) or has_prose(display):
         return Promises()
     plugin = plugin_facts(display)
     is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
     own = [] if is_its_kind or display is view else [name_of(display)]
-    is_silent = is_shared(display) or plugin_name(display).endswith("_export")
+    actions = [found for title in (*own, name_of(view)) if (found := _ACTION.search(title))]
+    if any(plugin_name(each).endswith("_export") for each in live):  # it does the exporting
+        actions = [found for found in actions if "port" not in found[0].casefold()]
+    is_done = is_shared(display) or plugin_name(display).endswith("_export") or not actions
     return Promises(
         limit=_limit(view, own),
         order=_order(view, own),
         access=_access(view, own, specification),
-        action="" if is_silent else next(filter(_ACTION.search, (*own, name_of(view))), ""),
+        action="" if is_done else actions[0].string,
     )
 
 
@@ -148,12 +158,8 @@ def _limit(view: Entity, own: Sequence[str]) -> Quotation | None:
         words = re.split(r",? with\b| sorted by\b", described.words)[0]
         described = described._replace(words=words)
     found = [*map(_titled, own), described or _titled(name_of(view))]
-    limits = (q for q in found if q and not any(w[:5] in listed for w in _limits_in(q.words)))
+    limits = (q for q in found if q and not any(w[:5] in listed for w in q.limits))
     return next(limits, None)
-
-
-def _limits_in(words: str) -> list[str]:
-    return _LIMIT.findall(words.casefold())
 
 
 def _titled(title: str) -> Quotation | None:
