@@ -120,13 +120,10 @@ def _secret_questions(component: Entity, specification: Specification) -> Iterat
     """Ask once for the target's own values of what the package keeps secret."""
     if not (found := secrets_of(rows_of(component, specification))):
         return
-    is_own = [value.row.key == component.key for value in found]
-    names = [
-        marked(v.column) + ("" if own else f" of “{plain(name_of(v.row))}”")
-        for v, own in zip(found, is_own, strict=True)
-    ]
+    whose = [f" of “{plain(name_of(v.row))}”" * (v.row.key != component.key) for v in found]
+    names = [f"{marked(v.column)}{of}" for v, of in zip(found, whose, strict=True)]
     topic = "components.secret" if len(found) == 1 else "components.secrets"
-    of = f" of {SUBJECTS}" if is_own[-1] else ""
+    of = "" if whose[-1] else f" of {SUBJECTS}"
     yield asked(topic, component, found[0].column, names=joined(names), of=of)
 
 

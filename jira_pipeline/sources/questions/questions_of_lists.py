@@ -5,7 +5,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
@@ -13,7 +13,6 @@ from jira_pipeline.model.entities import (
     TO_BUILD,
     Entity,
     EntityKind,
-    Reference,
     ReferenceState,
     Specification,
     Status,
@@ -53,6 +52,9 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 
+_NOUNS = {FROM: "state", TO: "state"} | dict.fromkeys(
+    ("Fallback Style", "Fallback machine name"), "fallback image style"
+)
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
@@ -138,7 +140,9 @@ def _course_questions(
     kept = listed_in("content_moderation", "states") if is_moderation(head) else ("",)
     first = next((state for state in states if state.machine_name == kept[0]), None)
     start = first.key if first else ""
-    reached = _reached(start, steps) if start in left else entered
+    reached, ends = set() if start in left else entered, {start}
+    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+        reached |= ends
     for state in states if head.status is Status.APPROVED else _to_build(states):
         topic = ""
         if state.key not in left | entered:
@@ -152,15 +156,6 @@ def _course_questions(
         if topic:
             words = {"workflow": plain(name_of(head)), "first": plain(first.label) if first else ""}
             yield asked(f"lists.{topic}", state, "Label", **words)
-
-
-def _reached(start: str, steps: Collection[tuple[str, str]]) -> set[str]:
-    """Return the keys of the states to which any number of transitions leads from one."""
-    reached: set[str] = set()
-    ends = {start}
-    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
-        reached |= ends
-    return reached
 
 
 def _state_questions(
@@ -181,19 +176,15 @@ def _state_questions(
         yield asked("lists.first_state", head, "Type", answer=likely, choices=labels)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
-    left = [way for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
+    left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
+    _, offline, online = form_of("lists.flags")["choices_of_one"]
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
-            answer, workflow = _likely_flags(state, left), plain(name_of(head))
-            yield asked("lists.flags", state, "Label", answer=answer, workflow=workflow)
-
-
-def _likely_flags(state: Entity, leaving_published: Sequence[Way]) -> str:
-    """Return what a state most likely does to a published version; empty where either may be."""
-    _, offline, online = form_of("lists.flags")["choices_of_one"]
-    if not word_list("taken_down").isdisjoint(re.findall(r"\w+", state.label.casefold())):
-        return str(offline)
-    return "" if any(way.end == state for way in leaving_published) else str(online)
+            words = {"workflow": plain(name_of(head))}
+            words["answer"] = "" if state in left else online
+            if not word_list("taken_down").isdisjoint(re.findall(r"\w+", state.label.casefold())):
+                words["answer"] = offline
+            yield asked("lists.flags", state, "Label", **words)
 
 
 def _people_questions(
@@ -219,7 +210,9 @@ def _people_questions(
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what a name stands for that no row has, and about rows that do not come."""
     for reference in row.references:
-        noun, column = _noun(reference), reference.column
+        column = reference.column
+        noun = _NOUNS.get(column, "image style")
+        noun = "type" if reference.target_kind is EntityKind.BUNDLE else noun
         known = index.specification.by_kind[reference.target_kind]
         is_name = any(reference.text.casefold() == other.machine_name for other in known)
         if reference.state is ReferenceState.DANGLING and not is_name:
@@ -234,14 +227,6 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
             words = {"noun": noun, "name": plain(name_of(targets[0])), "disputes": column}
             words["fate"] = _FATES[targets[0].status]
             yield asked("lists.gone", row, column, targets[:1], **words)
-
-
-def _noun(reference: Reference) -> str:
-    if reference.column in {FROM, TO}:
-        return "state"
-    if reference.target_kind is EntityKind.BUNDLE:
-        return "type"
-    return "fallback image style" if reference.column.startswith("Fallback") else "image style"
 
 
 def _change_questions(row: Entity) -> Iterator[RowQuestion]:

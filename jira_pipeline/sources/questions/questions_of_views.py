@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
-from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     displays_by_path,
@@ -26,6 +25,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     setting_of,
     shipped_view,
     stated_path,
+    view_facts,
 )
 from jira_pipeline.sources.questions.question_index import (
     QuestionIndex,
@@ -103,7 +103,7 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
     for display in displays:
         path, column = stated_path(display), path_column(display)
         bearers = _by_path(index).get((plugin_name(display), path), ())
-        others = tuple(other for other in bearers if other != display)
+        others = [other for other in bearers if other != display]
         if display in bearers and others:
             named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
             words = {"quote": path, "disputes": column, "path": marked(path)}
@@ -121,11 +121,11 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
     path, known = stated_path(display), view_facts().path_values
     unknown = [p for p in placeholders_in(path) if p.removeprefix("%") not in known]
     if unknown and not setting_of(display, "filters") and not has_prose(display):
-        topic = "placeholder" if len(unknown) == 1 else "placeholders"
         is_id = all(placeholder.endswith("id") for placeholder in unknown)
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
         words["what"] = "the ID" if is_id else "the ID or the name"
-        yield asked(f"views.{topic}", display, path_column(display), quote=path, **words)
+        words["do"] = "does" if len(unknown) == 1 else "do"
+        yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:

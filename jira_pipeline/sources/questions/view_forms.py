@@ -15,7 +15,6 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, S
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.notes import singular
-from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -30,6 +29,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_format,
     stated_path,
     type_named_by,
+    view_facts,
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject

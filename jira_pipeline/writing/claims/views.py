@@ -13,8 +13,9 @@ from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.shipped_views import Module, ShippedView, view_facts
 from jira_pipeline.sources.drupal.view_displays import (
+    Module,
+    ShippedView,
     base_table_of,
     is_as_shipped,
     is_disabled,
@@ -29,6 +30,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     shipped_view,
     stated_format,
     stated_path,
+    view_facts,
 )
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormRow, form_of

@@ -12,7 +12,7 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
 from jira_pipeline.sources.drupal.modules_and_types import drupal, listed_in, names_of
 from jira_pipeline.sources.drupal.notes import word_list
-from jira_pipeline.sources.drupal.shipped_views import view_facts
+from jira_pipeline.sources.drupal.view_displays import view_facts
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS
 from jira_pipeline.writing.claims.claim import phrases
