@@ -339,7 +339,8 @@ def _first_of(
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
-    if _lacks_target(row):
+    is_blank = is_reference(row) and not row.states(TARGETS)
+    if is_blank and (is_required(row) or is_shapes_only(row.note)):
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         answer, because = _likely_target(row, index)
@@ -364,11 +365,6 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
 
 
 _FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
-
-
-def _lacks_target(row: Entity) -> bool:
-    is_blank = is_reference(row) and not row.states(TARGETS)
-    return is_blank and (is_required(row) or is_shapes_only(row.note))
 
 
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:

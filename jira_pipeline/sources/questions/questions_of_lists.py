@@ -59,6 +59,7 @@ _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
+_RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 
@@ -293,6 +294,9 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
+    if (ratio := _RATIO.search(style.label)) and len(made) == 1 and not named:
+        width = next(iter(made))[0]
+        named = {(width, str(round(int(width) * int(ratio[2]) / int(ratio[1]))))}
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
@@ -372,14 +376,14 @@ def _moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuesti
 def _alike(workflow: Entity, workflows: Sequence[Entity], specification: Specification) -> str:
     """Ask how workflows with the same states and transitions differ."""
     parts = {
-        one.key: {(r.kind, r.label) for r in specification.members_of.get(one.key, ())}
+        one.key: {(row.kind, row.label, row.cell(FROM), row.cell(TO)) for row in rows}
         for one in workflows
+        if (rows := specification.members_of.get(one.key))
     }
-    same = [w for w in workflows if w is not workflow and parts[w.key] == parts[workflow.key]]
-    names = joined([f"“{plain(one.label)}”" for one in same])
-    have = "has" if len(same) == 1 else "have"
-    is_asked = same and parts[workflow.key]
-    return f" {names} {have} the same states and transitions: what differs?" if is_asked else ""
+    own = parts.pop(workflow.key, None)
+    names = [f"“{plain(w.label)}”" for w in workflows if own and parts.get(w.key) == own]
+    have = "has" if len(names) == 1 else "have"
+    return f" {joined(names)} {have} the same states and transitions: what differs?" * bool(names)
 
 
 _RULES: Mapping[GroupKind, Callable[[Entity], Iterator[RowQuestion]]] = {

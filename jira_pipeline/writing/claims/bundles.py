@@ -12,6 +12,7 @@ from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, En
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
+    folded,
     holds_value,
     is_list,
     is_locked,
@@ -52,11 +53,11 @@ from jira_pipeline.writing.group_facts import GroupFacts
 _ORIGINS = {True: "origin_earlier", False: "origin_there", None: "origin_core"}
 """What a storage comes from, by whether a ticket makes it; of core nothing does."""
 _LOOK = re.compile(
-    r"\b(?:padding|width|height|\w*align\w*|colou?r|style|layout|position|placement|background(?: type)?"
+    r"^(?:hide|show|display|include)\b|\b(?:padding|width|height|\w*align\w*|colou?r|style|layout|position|placement|background(?: type)?"
     r"|spacing|size|theme|columns|treatment)(?: options?| variation| configuration)?$",
     re.IGNORECASE,
 )
-"""How a label ends whose options are about how items look."""
+"""How a label begins or ends whose choice is about how items look."""
 NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
@@ -289,7 +290,10 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         if not fields.options_of(row) and not row.note
     ]
     yield from stated("analysis.options_asked", asked, "Field type")
-    looks = [row for row in fields.added if is_list(row) and _LOOK.search(row.label)]
+    choices = [
+        row for row in fields.added if is_list(row) or folded(row.cell("Field type")) == "boolean"
+    ]
+    looks = [row for row in choices if _LOOK.search(row.label)]
     yield from stated("analysis.look", looks, "Field type")
 
 

@@ -76,6 +76,8 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         yield from stated("analysis.removal_path_taken", (display, other), column, **words)
     blocks = [row for row in members if plugin_name(row) == "block"]
     yield from stated("analysis.removal_blocks", blocks, "Display plugin")
+    browsers = [row for row in members if plugin_name(row) == "entity_browser"]
+    yield from stated("analysis.removal_browsers", browsers, "Display plugin")
 
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:

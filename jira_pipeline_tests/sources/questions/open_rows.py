@@ -286,6 +286,7 @@ ROWS: Mapping[str, Sheets] = {
             STYLE,
             'Card,card,a,"Crop 80x60, image_smear"',
             "Icon,icon,a,image_convert",
+            "3:2 wide,wide,a,Scale and crop 300x250",
             "Photo,photo,a,Convert to WebP",
         )
     },

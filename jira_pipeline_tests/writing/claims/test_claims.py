@@ -87,6 +87,7 @@ BUNDLES = [
         fields=[
             field(BOAT, "field_hull", req="y"),
             field(BOAT, "field_crew", ref=CREW) | {"Vals.": "*"},
+            field(BOAT, "field_hide_flag") | {"Field type": "Boolean", "Field label": "Hide flag"},
             field(BOAT, "field_flags") | {"Vals.": "3", "Settings/notes": "Max length 40."},
             field(BOAT, "field_rig") | RIG,
             field(BOAT, "field_style") | RIG | {"Field label": "Sail colour"},
@@ -540,6 +541,7 @@ REMOVALS = [
             display("Old news", "page_1", x="d", Notes="Path: /news"),
             display("Old news", "page_2", x="d", Notes="Path: /old"),
             display("Old news", "block_1", "Block", "d"),
+            display("Old news", "browser", "entity_browser", "d"),
             PAGE,
         ],
     ),
