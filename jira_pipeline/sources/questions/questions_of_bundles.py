@@ -86,13 +86,12 @@ _FILE_TYPES = re.compile(
 _FILLED_IN = re.compile(
     r"\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
     r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b"
-    r"|\b(?:displays?|shows?|reveals?|hides?) [^.;]*\bfields\b",
+    r"|\b(?:displays?|shows?|reveals?|hides?) [^.;]{0,80}\bfields\b",
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
 _DEFAULT = re.compile(
-    r"[^.]*\b(?:different default|default (?:value )?(?:depends|differs|varies))\b[^.]*",
-    re.IGNORECASE,
+    r"\b(?:different default|default (?:value )?(?:depends|differs|varies))\b", re.IGNORECASE
 )
 _NUMBER = (
     rf" (\d+|{'|'.join(number_words())})\b"
@@ -279,8 +278,9 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.deprecated", row)
     for said in promised_in(row):
         yield asked("bundles.filled_in", row, quote=said, said=said)
-    if (differs := _DEFAULT.search(row.cell("Help text"))) and not default_in(row.note):
-        said = plain(differs[0].strip())
+    helping = [] if default_in(row.note) else sentences_of(row.cell("Help text"))
+    for sentence in filter(_DEFAULT.search, helping):
+        said = plain(sentence.rstrip(". "))
         yield asked("bundles.default", row, quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
