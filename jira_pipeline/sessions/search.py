@@ -30,7 +30,7 @@ from jira_pipeline.store.search_index import FoundTicket
 QUERY_MAX = 200
 HITS_MAX = 50
 FEW_ABSENT = 20
-"""Tickets of a session that are indexed for whoever searches, each in 5 to 10 ms."""
+"""Tickets that are indexed for whoever searches over all sessions, each in 5 to 10 ms."""
 PLACES_SHOWN = 3
 """Of a hit, beside its title."""
 _NUMBER = re.compile(r"#?(\d{1,9})")
@@ -102,19 +102,25 @@ def search(
     Raises:
         StoreError: The kept copy of the session is not what was registered.
     """
-    if session_key is None:
-        sessions: Sequence[UploadSession] = pipeline.store.sessions.list_all()
-    else:
-        sessions = [pipeline.store.sessions.get(session_key)]
+
+    def sessions_now() -> Sequence[UploadSession]:
+        store = pipeline.store.sessions
+        return store.list_all() if session_key is None else [store.get(session_key)]
+
+    sessions = sessions_now()
     missing = _not_indexed(pipeline, sessions)
     if session_key is None or is_typing:
         known = {one.session_key for one in sessions if _is_current(pipeline, one)}
-        few = [n for n in missing if n.ticket_count <= FEW_ABSENT and n.session_key in known]
+        few, left = [], FEW_ABSENT
+        for one in missing:
+            if one.session_key in known and one.ticket_count <= left:
+                few.append(one)
+                left -= one.ticket_count
     else:
         few = [*missing]
     indexed = [_index(pipeline, one.session_key) for one in few]
     if any(indexed):
-        sessions = [pipeline.store.sessions.get(one.session_key) for one in sessions]
+        sessions = sessions_now()
         missing = _not_indexed(pipeline, sessions)
     wanted = query.strip()[:QUERY_MAX]
     sites = {one.session_key: one.site_name for one in sessions}

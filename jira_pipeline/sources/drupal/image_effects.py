@@ -72,6 +72,6 @@ def effects_of(style: Entity) -> Effects | None:
         modules=tuple(modules),
         size=size,
         file_type=file_type,
-        lacks_format=lacks_format,
+        lacks_format=lacks_format and not file_type,
         unknown=tuple(unknown),
     )

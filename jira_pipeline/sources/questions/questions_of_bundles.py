@@ -79,7 +79,8 @@ _EXTENSION = (
 )
 _TAKEN = r"(?:only|must|attach|accept|allow|upload|format|type|file|extension)"
 _FILE_TYPES = re.compile(
-    rf"\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}",
+    rf"\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}"
+    rf"|^\W*{_EXTENSION}\b",
     re.IGNORECASE,
 )
 """What a field accepts, not what a document is called elsewhere."""
@@ -100,8 +101,8 @@ _NUMBER = (
 _AT_LEAST = re.compile(rf"\b(?:at least|minimum of)(?! 1\b){_NUMBER}", re.IGNORECASE)
 """Of several values; Drupal only requires one."""
 _AT_TIMES = re.compile(
-    r"\b(?:required|mandatory|optional) (?:when|if|unless|only|for)\b[^.;]*"
-    r"|\b(?:if|when|unless)\b[^.;]*\b(?:is|are|becomes?) (?:required|mandatory)\b",
+    r"\b(?:required|mandatory|optional) (?:when|if|unless|only|for)\b[^.;]{0,200}"
+    r"|\b(?:if|when|unless)\b[^.;]{0,200}\b(?:is|are|becomes?) (?:required|mandatory)\b",
     re.IGNORECASE,
 )
 """Under a condition; Drupal requires a field always or never."""

@@ -294,15 +294,18 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
-    if (ratio := _RATIO.search(style.label)) and len(made) == 1 and not named:
-        width = next(iter(made))[0]
+    ratio = _RATIO.search(style.label)
+    if ratio and effects and effects.size and not named:  # it crops to just that size
+        width = effects.size.partition("x")[0]
         named = {(width, str(round(int(width) * int(ratio[2]) / int(ratio[1]))))}
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
         if any(abs(side * factor - pixels) > 1 for side, pixels in pairs):
-            words = {"named": "x".join(own), "made": "x".join(sides), "disputes": values[0]}
-            yield asked("lists.size", style, values[0], **words)
+            column = next(c for c in values if _SIZE.search(style.cell(c)))
+            words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
+            words["named"] += f" ({ratio[0]})" if ratio else ""
+            yield asked("lists.size", style, column, **words)
 
 
 def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -382,8 +385,7 @@ def _alike(workflow: Entity, workflows: Sequence[Entity], specification: Specifi
     }
     own = parts.pop(workflow.key, None)
     names = [f"“{plain(w.label)}”" for w in workflows if own and parts.get(w.key) == own]
-    have = "has" if len(names) == 1 else "have"
-    return f" {joined(names)} {have} the same states and transitions: what differs?" * bool(names)
+    return f" What differs from {joined(names)}, with equal states and transitions?" * bool(names)
 
 
 _RULES: Mapping[GroupKind, Callable[[Entity], Iterator[RowQuestion]]] = {

@@ -52,12 +52,13 @@ from jira_pipeline.writing.group_facts import GroupFacts
 
 _ORIGINS = {True: "origin_earlier", False: "origin_there", None: "origin_core"}
 """What a storage comes from, by whether a ticket makes it; of core nothing does."""
+_SHOWN = re.compile(r"^(?:hide|show)\b", re.IGNORECASE)
 _LOOK = re.compile(
-    r"^(?:hide|show|display|include)\b|\b(?:padding|width|height|\w*align\w*|colou?r|style|layout|position|placement|background(?: type)?"
-    r"|spacing|size|theme|columns|treatment)(?: options?| variation| configuration)?$",
+    rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
+    r"|background(?: type)?|spacing|size|theme|columns|treatment)(?: options?| variation)?$",
     re.IGNORECASE,
 )
-"""How a label begins or ends whose choice is about how items look."""
+"""How the label of a choice begins or ends that is about how a part of a page looks."""
 NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
@@ -93,15 +94,17 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     return Claims.of(stated(f"story.{story}", heads, **words), _foreign_tokens(heads), checks)
 
 
+_PATTERN = "URL alias pattern"
 _TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 
 
 def _foreign_tokens(heads: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim that what brings tokens of address patterns is neither core nor the Token module."""
-    column, known = "URL alias pattern", listed_in("tokens", "types")
-    found = ((head, match) for head in heads for match in _TOKEN.finditer(head.cell(column)))
-    tokens = {code(match[0]): head for head, match in found if match[1] not in known}
-    yield from stated("analysis.tokens", [*tokens.values()], column, tokens=listed([*tokens]))
+    """Claim that what brings tokens of address patterns is not core."""
+    known = listed_in("tokens", "types")
+    found = ((head, match) for head in heads for match in _TOKEN.finditer(head.cell(_PATTERN)))
+    tokens = {code(match[0]): head for head, match in found if match[1].casefold() not in known}
+    words, rows = {"tokens": listed([*tokens])}, [*tokens.values()]
+    yield from stated("analysis.tokens", rows, _PATTERN, of_count=len(tokens), **words)
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -290,10 +293,10 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         if not fields.options_of(row) and not row.note
     ]
     yield from stated("analysis.options_asked", asked, "Field type")
-    choices = [
-        row for row in fields.added if is_list(row) or folded(row.cell("Field type")) == "boolean"
-    ]
-    looks = [row for row in choices if _LOOK.search(row.label)]
+    is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
+    look = _LOOK if is_part else _SHOWN
+    looks = [row for row in fields.added if look.search(row.label)]
+    looks = [row for row in looks if is_list(row) or folded(row.cell("Field type")) == "boolean"]
     yield from stated("analysis.look", looks, "Field type")
 
 
@@ -337,13 +340,11 @@ def _settings(
     for kind, column in (("moderated", "Mod."), ("layout", "Layout"))[not is_moderated :]:
         on = [head for head in heads if head.flag(column)]
         yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads))
-    column = "URL alias pattern"
-    having = [head for head in heads if head.cell(column).strip("- ")]
-    for pattern, same in grouped(having, lambda head: head.cell(column)).items():
-        kind = "alias_of" if is_list else "alias"
+    having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
+    for pattern, same in grouped(having, lambda head: head.cell(_PATTERN)).items():
         item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
         words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
-        yield from stated(f"verification.{kind}", same, column, **words)
+        yield from stated(f"verification.alias{'_of' * is_list}", same, _PATTERN, **words)
 
 
 def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:

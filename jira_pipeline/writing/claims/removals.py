@@ -74,10 +74,9 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         view = facts.session.specification.by_key[other.owner_key or ""][0]
         words["view"], column = quoted(name_of(view)), path_column(display)
         yield from stated("analysis.removal_path_taken", (display, other), column, **words)
-    blocks = [row for row in members if plugin_name(row) == "block"]
-    yield from stated("analysis.removal_blocks", blocks, "Display plugin")
-    browsers = [row for row in members if plugin_name(row) == "entity_browser"]
-    yield from stated("analysis.removal_browsers", browsers, "Display plugin")
+    for plugin in ("block", "entity_browser"):
+        placed = [row for row in members if plugin_name(row) == plugin]
+        yield from stated(f"analysis.removal_{plugin}", placed, "Display plugin")
 
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:

@@ -127,8 +127,7 @@ def _identifier_faults(words: str, known: Spoken, rows: Container[str]) -> Itera
     for name in _IDENTIFIER.findall(words):
         if known.whole.has_exactly(name):
             continue
-        is_end = any(each.endswith(f"_{name}") for each in known.by_name)
-        if "_" in name.strip("_") and not is_end:
+        if "_" in name.strip("_") and not any(n.endswith(f"_{name}") for n in known.by_name):
             yield f"{name} is in no row"
         elif name in rows:
             yield f"{name} is a name of these rows for you alone: use its label or machine name"
@@ -156,8 +155,7 @@ def _unknown_capitals(words: str, known: Spoken) -> Iterator[str]:
 
 def _is_acronym(word: str) -> bool:
     """Tell JSON or HTTPS, names of the web, from names of a site."""
-    letters = word.removesuffix("’s")
-    return letters.isupper() and len(letters) <= _ACRONYM_LETTERS_MAX
+    return (letters := word.removesuffix("’s")).isupper() and len(letters) <= _ACRONYM_LETTERS_MAX
 
 
 _ACRONYM_LETTERS_MAX = 5

@@ -233,6 +233,7 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_papers") | {"Field type": "File"},
         field(BOAT, "field_sail") | {"Help text": "Each boat has a different default. Ask."},
         field(BOAT, "field_all") | {"Help text": "This will show the fields for flags."},
+        field(BOAT, "field_log") | {"Field type": "File", "Settings/notes": "pdf, docx"},
         field(BOAT, "field_plan") | {"Field type": "File", "Help text": "PDF only."},
         field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},
         field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three."},
@@ -286,6 +287,8 @@ ROWS: Mapping[str, Sheets] = {
             STYLE,
             'Card,card,a,"Crop 80x60, image_smear"',
             "Icon,icon,a,image_convert",
+            'Hero,hero,a,"image_convert, webp"',
+            "Tile 1:1,tile,a,Scale 300x250",
             "3:2 wide,wide,a,Scale and crop 300x250",
             "Photo,photo,a,Convert to WebP",
         )

@@ -94,6 +94,15 @@ BUNDLES = [
         ],
     ),
     case(
+        "what a part of a page only stores",
+        title="Configure paragraph type: Card",
+        bundles=[bundle("Card", "card", "Paragraph type")],
+        fields=[
+            field("Card (Paragraph type)", "field_style") | RIG | {"Field label": "Sail colour"},
+            field("Card (Paragraph type)", "field_rig") | RIG,
+        ],
+    ),
+    case(
         "a field off the form is only under disabled",
         fields=[field(BOAT, "field_hull") | {"Form widget": "-- Disabled --", "Vals.": "*"}],
     ),
