@@ -91,9 +91,7 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
-_DEFAULT = re.compile(
-    r"\b(?:different default|default (?:value )?(?:depends|differs|varies))\b", re.IGNORECASE
-)
+_DEFAULT = re.compile(r"(?i)\bdifferent default\b|\bdefault (?:value )?(?:depends|differs|varies)")
 _NUMBER = (
     rf" (\d+|{'|'.join(number_words())})\b"
     r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)"

@@ -294,14 +294,14 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
-    ratio = _RATIO.search(style.label)
-    if ratio and effects and effects.size and not named:  # it crops to just that size
-        width = effects.size.partition("x")[0]
-        named = {(width, str(round(int(width) * int(ratio[2]) / int(ratio[1]))))}
+    if (ratio := _RATIO.search(style.label)) and effects and effects.size and not named:
+        width, height = map(int, effects.size.split("x"))  # it crops to just that size
+        due = width * int(ratio[2]) / int(ratio[1])
+        named = {(str(width), str(round(due)))} if abs(height - due) >= 1 else set()
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
-        if any(abs(side * factor - pixels) > 1 for side, pixels in pairs):
+        if any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs):
             column = next(c for c in values if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
             words["named"] += f" ({ratio[0]})" if ratio else ""

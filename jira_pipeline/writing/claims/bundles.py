@@ -294,8 +294,7 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
     ]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
-    look = _LOOK if is_part else _SHOWN
-    looks = [row for row in fields.added if look.search(row.label)]
+    looks = [row for row in fields.added if (_LOOK if is_part else _SHOWN).search(row.label)]
     looks = [row for row in looks if is_list(row) or folded(row.cell("Field type")) == "boolean"]
     yield from stated("analysis.look", looks, "Field type")
 

@@ -54,8 +54,8 @@ def role_claims(facts: GroupFacts) -> Claims:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
     rows, core = facts.to_build, listed_in("roles")
     own = [row for row in rows if row.machine_name not in core]
-    standard = listed_in("roles", "of_standard")
-    added = [row for row in own if row not in _new(own) or row.machine_name not in standard]
+    shipped = {*core, *listed_in("roles", "of_standard")}
+    added = [row for row in rows if row not in _new(rows) or row.machine_name not in shipped]
     return _claims(
         facts,
         own,

@@ -242,19 +242,18 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 
 
 def _promises(view: ViewRows) -> Iterator[Claim]:
-    """Claim what displays leave out by their titles, where core stores what that needs."""
+    """Claim that each user sees other items where titles say so and core stores what that needs."""
     form = [] if is_disabled(view.head) else view.form
-    limited = [row for row in form if row.promises.is_limit_of_core]
-    for promises, rows in grouped(limited, lambda row: row.promises).items():
-        kind = f"verification.view_{'personal' if promises.is_of_user else 'criterion'}"
-        said = text(promises.limit.words if promises.limit else "")
-        yield from stated(kind, [row.display for row in rows], "View name", said=said)
+    limited = [row for row in form if row.promises.is_limit_of_core and row.promises.is_of_user]
+    for limit, rows in grouped(limited, lambda row: row.promises.limit).items():
+        said, displays = text(limit.words if limit else ""), [row.display for row in rows]
+        yield from stated("verification.view_personal", displays, "View name", said=said)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
     """Say what each path opens; where nobody can try it, that it is set.
 
-    Nobody can with a disabled view, and not always with one that a module brings: core opens its
+    Nobody can with a disabled view, with a placeholder for nobody knows what, and not always with one that a module brings: core opens its
     overviews by the path of their tab, and the widgets of its media library from a form only.
     """
     opened = {stated_path(row) for row in view.live if _is_page(row)}
@@ -267,11 +266,11 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
             kind = "view_returns_format"
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
-        if is_disabled(view.head) or view.is_as_shipped:
+        placeholders, known = placeholders_in(path), view_facts().path_values
+        values = [known.get(placeholder.removeprefix("%"), "") for placeholder in placeholders]
+        if is_disabled(view.head) or view.is_as_shipped or not all(values):
             kind, words["display"] = "view_path_set", codes([display])
-        elif (placeholders := placeholders_in(path)) and not kind.endswith("format"):
-            known = view_facts().path_values
-            values = [known.get(p.removeprefix("%"), clause("path_value")) for p in placeholders]
+        elif placeholders and not kind.endswith("format"):
             each = [
                 clause("path_value_in", value=text(value), placeholder=code(placeholder))
                 for value, placeholder in zip(values, placeholders, strict=True)
