@@ -15,7 +15,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
+from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
@@ -28,7 +28,13 @@ from jira_pipeline.review.questions import (
     is_filled_in,
     questions_workbook,
 )
-from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
+from jira_pipeline.sessions.client_links import (
+    LINK_DAYS,
+    LINK_DAYS_MAX,
+    link_of,
+    make_link,
+    revoke_link,
+)
 
 _NAME_A_FILE = "Name the completed workbook."
 _PAIR_SEPARATOR = "\x1f"

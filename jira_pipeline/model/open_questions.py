@@ -69,8 +69,6 @@ class OpenQuestion:
 
 CALL_ME = "I don’t know: please call me"
 """What a client may say in place of an answer; it is none."""
-LINK_DAYS, LINK_DAYS_MAX = 30, 366
-"""How long the link of a session is valid where nobody says, and at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import QuestionKey
 from jira_pipeline.sessions.accounts import SECRET_BYTES, SECRET_CHARACTERS_MAX, hash_of
 
+LINK_DAYS, LINK_DAYS_MAX = 30, 366
+"""How long a link is valid where nobody says, and at most."""
+
 
 def make_link(session: OpenSession, *, base: str, days: int, by: str) -> tuple[str, ClientLink]:
     """Make the link of a session and return its address; the one it had opens nothing any more."""

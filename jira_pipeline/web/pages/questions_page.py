@@ -14,13 +14,18 @@ from starlette.responses import Response
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
-from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
+from jira_pipeline.sessions.client_links import (
+    LINK_DAYS,
+    LINK_DAYS_MAX,
+    link_of,
+    make_link,
+    revoke_link,
+)
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
