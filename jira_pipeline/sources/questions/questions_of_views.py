@@ -33,7 +33,6 @@ from jira_pipeline.sources.questions.question_index import (
     once_per_session,
     words_in,
 )
-from jira_pipeline.sources.questions.questions_of_bundles import NAMED_AT_MOST
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
@@ -85,10 +84,8 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    cells = [row.cells[column].split("; ") for row in form for column in (LISTS, SHOWS, PATH)]
-    if taken := list(dict.fromkeys(part for parts in cells for part in parts if FROM in part)):
-        values = "; ".join(map(plain, taken[:NAMED_AT_MOST])) + "; …" * (len(taken) > NAMED_AT_MOST)
-        yield asked("views.confirm", view, "Machine name", values=values)
+    if any(FROM in row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)):
+        yield asked("views.confirm", view, "Machine name")
 
 
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
