@@ -69,11 +69,9 @@ def component_questions(entity: Entity, specification: Specification) -> Iterato
             name, field = marked(file), marked(column)
             yield asked("components.file", row, column, quote=file, file=name, field=field)
         if addresses := entity.cell(ADDRESSES):
-            named, target = (
-                ", ".join(map(marked, addresses.split("\n"))),
-                plain(entity.cell(TARGET)),
-            )
-            yield asked("components.address", entity, ADDRESSES, target=target, addresses=named)
+            words = {"addresses": ", ".join(map(marked, addresses.split("\n")))}
+            words["target"] = plain(entity.cell(TARGET))
+            yield asked("components.address", entity, ADDRESSES, **words)
         if is_whole:
             yield from _entry_questions(entries_of(entity, specification))
             if not missing and _lacks_document(entity):

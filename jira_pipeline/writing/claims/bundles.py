@@ -173,7 +173,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _storage_claims(fields)
     later = ((targets.field, targets.later) for targets in fields.targets)
     yield from _each("analysis.set_later", "Ref. bundle", _labelled(later))
-    yield from _shared_option_claims(fields)
+    yield from _choice_claims(fields)
     yield from _module_claims(fields)
     yield from _foreign_tokens([head] if fields.is_new else [])
     yield from stated("analysis.gone", fields.gone, "X")
@@ -274,8 +274,8 @@ def _labels(bundles: Iterable[Entity]) -> str:
     return listed([text(bundle.label) for bundle in bundles])
 
 
-def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which lists have their options from a storage that is there before, and what all lack."""
+def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say where lists have their options from, and of which choices only the choice is stored."""
     if not fields.has_storage:
         return
     rows = [
