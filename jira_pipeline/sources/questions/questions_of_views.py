@@ -31,7 +31,6 @@ from jira_pipeline.sources.questions.question_index import (
     QuestionIndex,
     name_of,
     once_per_session,
-    words_in,
 )
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
@@ -44,9 +43,8 @@ from jira_pipeline.sources.questions.row_questions import (
 from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import (
     ACTION_OF_CORE,
-    FROM,
-    remark_in,
-    unexplained_title,
+    GUESSED,
+    remarks_in,
 )
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
@@ -68,7 +66,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _changes(view, displays)
         if not is_disabled(view) and not is_as_shipped(view, displays):
             yield from _paths_of_two(displays, index)
-        yield from _open_form(view, form) if form else ()
+        yield from _open_form(view, form, index) if form else ()
         for row in form:
             yield from _placeholders(row.display)
             yield from name_questions(row.display, index)
@@ -77,15 +75,36 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from _unknown_modules(view, form)
 
 
-def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+def _open_form(
+    view: Entity, form: Sequence[FormRow], index: QuestionIndex
+) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
     words = {"view": name_of(view), "wanted": wanted_of(view, form)}
     words["unless"] = _unless([view, *(row.display for row in rows)])
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    if any(FROM in row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)):
+    if any(GUESSED.search(cell) for row in form for cell in _unasked(view, row, index)):
         yield asked("views.confirm", view, "Machine name")
+
+
+def _unasked(view: Entity, row: FormRow, index: QuestionIndex) -> Iterator[str]:
+    """Give the cells of a display that may be filled from a title and that nothing else asks about."""
+    yield from (row.cells[column] for column in (LISTS, SHOWS, PATH))
+    if not _criterion(view, row, index):
+        yield row.cells["Filters"]
+
+
+def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
+    """Return the words by which a display of a new view leaves items out and that nothing explains."""
+    table, states = base_table_of(view), index.specification.by_kind[EntityKind.WORKFLOW_STATE]
+    said = row.promises.open_limit
+    is_known = said in {state.label for state in states} or (table and table.lists == _ACCOUNTS)
+    return "" if is_known or view.status is not Status.APPROVED else said
+
+
+_ACCOUNTS = "user accounts"
+"""What core knows the status and the roles of."""
 
 
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
@@ -130,13 +149,11 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
 
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
-    is_new = view.status is Status.APPROVED  # else its filters are there to be read
-    if said := remark_in(view):
-        yield asked("views.remark", view, "Description", quote=said, said=plain(said))
-    states = {state.label for state in index.specification.by_kind[EntityKind.WORKFLOW_STATE]}
+    for asks, said in remarks_in(view).items():
+        yield asked("views.remark", view, "Description", quote=said, said=plain(said), asks=asks)
     for row in form:
         promises, path = row.promises, stated_path(row.display)
-        if is_new and (said := promises.open_limit) and said not in states:
+        if said := _criterion(view, row, index):
             yield asked("views.criterion", view, "View name", said=plain(said))
         known = (view_facts().path_values.get(place[1:], "") for place in placeholders_in(path))
         owner = next(filter(None, known), "").partition(" of a ")[2]
@@ -147,21 +164,6 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
         if promises.action and not ACTION_OF_CORE.match(promises.action):
             said = plain(promises.action)
             yield asked("views.action", row.display, "Display plugin", said=said)
-    is_told = any(has_prose(row) for row in (view, *(row.display for row in form)))
-    is_told |= any(
-        r.promises.action or {OPEN} != {r.cells["Filters"], r.cells["Access"]} for r in form
-    )
-    labels = [row.display.label for row in form if row.display is not view]
-    if is_new and not is_told:
-        told = words_in(form[0].cells[LISTS]) | _words_of_bundles(index)
-        if title := unexplained_title(view, told, labels):
-            yield asked("views.meaning", view, "View name", title=plain(title))
-
-
-@once_per_session
-def _words_of_bundles(index: QuestionIndex) -> frozenset[str]:
-    bundles = index.specification.by_kind[EntityKind.BUNDLE]
-    return frozenset().union(*(words_in(name_of(bundle)) for bundle in bundles))
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

@@ -154,9 +154,13 @@ def _known(
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     if column == "Filters":
         places = () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row)))
-        values = [view_facts().path_values.get(p[1:], p if p[1:] else "the value") for p in places]
+        known = view_facts().path_values
+        values = [known[p[1:]].removeprefix("the ID of ") for p in places if p[1:] in known]
         parts = [promises.limit.cell] if promises.limit else []
-        parts += [f"of {value.removeprefix('the ID of ')} in the path" for value in values]
+        parts += [f"of {value} in the path" for value in values]
+        parts += [
+            f"by {p if p[1:] else 'the value'} in the path" for p in places if p[1:] not in known
+        ]
         return "; ".join([*parts, "others: ?"]) if parts else OPEN
     quoted = {"Sort": promises.order, "Access": promises.access}.get(column)
     return quoted.cell if quoted else OPEN
@@ -178,8 +182,8 @@ def _shown(
     thing = _FORMAT.sub("", display.label).strip(" -–():").casefold()
     named = [page for page in pages if page.label.casefold() == thing]
     if len(named or pages) == 1 and _ATTACHED in parts:
-        source = "title" if named else "only page"
-        known[_ATTACHED] = f"attached to {(named or pages)[0].machine_name} {FROM}{source})"
+        source = f"{FROM}title)" if named else "(assumed: it is the only page)"
+        known[_ATTACHED] = f"attached to {(named or pages)[0].machine_name} {source}"
     yield from known.values()
     rest = [part for part in parts if part not in known and (pages or part != _ATTACHED)]
     yield f"{joined(rest)}: {OPEN}"
@@ -241,19 +245,20 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             yield "its path" if plugin.has_path else "where it is used"
         elif said := _QUOTATION.fullmatch(row.cells[column]):
             yield f"{said['asks']}{' it sorts' * (column == 'Sort')} ({said['words']})"
-        elif column == "Filters" and row.cells[column] != OPEN:
-            yield "which other filters it has (fixed or set by users)"
-        elif column == "Filters" and row.cells.get("Sort") == OPEN:
-            yield f"{_WANTED['Filters']} and sorts"
+        elif column == "Filters":
+            how = "" if plugin and _EXPOSED in plugin.without else " (fixed or set by users)"
+            sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])
+            is_known = row.cells[column] != OPEN
+            yield f"{'which other filters it has' if is_known else 'how it filters'}{how}{sorts}"
         elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]
 
 
+_EXPOSED = "exposed filters"
 _QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
 _WANTED: Mapping[str, str] = {
     SHOWS: "which fields or view mode it shows",
     PATH: "its path or where it is used",
-    "Filters": "how it filters (fixed or set by users)",
     "Sort": "how it sorts",
     "Items per page": "how many items it shows at a time",
     "Access": "who has access",

@@ -5,7 +5,7 @@ something. Does not: what cells say (`sources/drupal/view_displays`), the form (
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_facts,
     plugin_name,
 )
-from jira_pipeline.sources.questions.question_index import name_of, words_in
+from jira_pipeline.sources.questions.question_index import name_of
 
 _CLAUSE = re.compile(r"\b(?:with|without|that)\b.+", re.IGNORECASE)
 _OF_WHICH = re.compile(
@@ -47,12 +47,22 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
-_REMARK = re.compile(
-    r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig"
-    r"|we|until|for now|tbd|to be (?:decided|defined|confirmed))\b",
-    re.IGNORECASE,
+_REMARKS = (
+    (
+        re.compile(
+            r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b",
+            re.IGNORECASE,
+        ),
+        "Is that code on the site already, and what does it change in the view",
+    ),
+    (
+        re.compile(
+            r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
+        ),
+        "Does that still hold",
+    ),
 )
-"""What code changes, or nobody has settled."""
+"""What code changes, or nobody has settled, and what to ask of it."""
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
 _USED_BY = re.compile(r"\bused by (?:the )?(?P<who>\w+)", re.IGNORECASE)
 _FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$", re.IGNORECASE)
@@ -70,6 +80,8 @@ ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
 
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
+GUESSED = re.compile(r"\((?:from the |assumed)")
+"""Such a source, or none."""
 
 
 class Quotation(NamedTuple):
@@ -207,23 +219,10 @@ _LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the 
 """How a description begins before it says which items; what is left is still its words."""
 
 
-def unexplained_title(view: Entity, known: frozenset[str], labels: Sequence[str]) -> str:
-    """Return the first title with words beside those known, and the kind of its page; or nothing."""
-    known |= words_in(view.cell("Base table").replace("_", " ")) | word_list("plain_titles")
-    described = words_in(view.cell("Description"))
-    for title in (view.label, *labels):
-        words = words_in(title)
-        new = [w for w in words - described if not any(each.startswith(w[:5]) for each in known)]
-        if len(words) > 1 and new and len(described) <= _FEW_WORDS:
-            return title
-    return ""
-
-
-_FEW_WORDS = 4
-"""A description such as “List of redirects” says no more than the base table."""
-
-
-def remark_in(view: Entity) -> str:
-    """Return the sentences of a description that are not of what is listed."""
-    found = (s for s in sentences_of(view.cell("Description")) if _REMARK.search(s))
-    return " ".join(found).rstrip(". ")
+def remarks_in(view: Entity) -> Mapping[str, str]:
+    """Return the sentences of a description that are not of what is listed, by what they leave open."""
+    remarks: dict[str, list[str]] = {}
+    for sentence in sentences_of(view.cell("Description")):
+        if asks := next((asks for remark, asks in _REMARKS if remark.search(sentence)), ""):
+            remarks.setdefault(asks, []).append(sentence)
+    return {asks: " ".join(said).rstrip(". ") for asks, said in remarks.items()}

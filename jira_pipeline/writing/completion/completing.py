@@ -14,7 +14,7 @@ from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, Tic
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.row_questions import form_of, subject_of
 from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
-from jira_pipeline.sources.questions.view_titles import FROM
+from jira_pipeline.sources.questions.view_titles import FROM, GUESSED
 from jira_pipeline.writing.claims.claim import rendered
 from jira_pipeline.writing.claims.ticket import (
     form_html,
@@ -149,7 +149,7 @@ def _with_confirming(
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
     confirm = form_of("views.confirm")["one"]
-    is_from = any(FROM in cell for row in form for cell in row.cells.values())
+    is_from = any(GUESSED.search(cell) for row in form for cell in row.cells.values())
     if not is_about_form(asked.question):
         if is_from or asked.question != confirm:
             yield asked

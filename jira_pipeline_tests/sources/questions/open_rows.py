@@ -338,7 +338,7 @@ ROWS: Mapping[str, Sheets] = {
             view("Bulk move boats", "v5"),
             view("Bulk publish boats", "v6"),
             view("Export boats", "v7"),
-            view("Boats of the crew", "v8"),
+            view("Active people", "v8") | {"Base table": "users_field_data"},
             view("Hidden boats", "v9", "x"),
             view("Manage ports", "v10") | {"Description": "Used by editors to manage ports."},
             *(view(name, f"v_{name}") | {"Base table": "Content"} for name in ("Trash", "Overdue")),
@@ -356,7 +356,7 @@ ROWS: Mapping[str, Sheets] = {
             ),
             *(
                 display(of, "page_1")
-                for of in ("Boats of the crew", "Hidden boats", "Manage ports", "Trash", "Overdue")
+                for of in ("Active people", "Hidden boats", "Manage ports", "Trash", "Overdue")
             ),
         ],
         "roles": table("Name,Machine name,X", "Crew,crew,x"),
