@@ -48,8 +48,6 @@ _OF_DRUPAL = re.compile(
     re.IGNORECASE,
 )
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
-_ALL = re.compile(rf"^(?:every|all) (?!(?:\d+|of|the|{'|'.join(number_words())})\b)", re.IGNORECASE)
-"""What a sentence says of all things of a kind; where it says how many, somebody counted them."""
 _ABLE = re.compile(
     r"\b(?:can|cannot|may|must not|(?:is|are) allowed(?: to)?|has access(?: to)?)\b(?P<act>[^.,;:]*)",
     re.IGNORECASE,
@@ -59,8 +57,10 @@ _ACT_WORDS = 3
 _GRANTED = frozenset({"publish", "unpublish", "delete"})
 """What a permission or a transition of its own grants."""
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
-_COMPOUND = re.compile(r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+ing\b")
-"""`Per-field` or `Grouping` begins a sentence and is no name."""
+_COMPOUND = re.compile(
+    r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:ing\b|(?= (?:an?|the|in|on|off) ))"
+)
+"""`Per-field`, `Grouping` or `Turn on` begins a sentence and is no name."""
 _MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
 _LIMIT = re.compile(
@@ -233,7 +233,7 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """
     known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)
-    yield from _unknown_words(text, words, known)
+    yield from _unknown_words(words, known)
     for limit in _LIMIT.finditer(ADDRESS.sub(" ", words)):
         number, cells = limit["number"], _cells_near(text, ticket)
         is_number = number.isdigit() or number.casefold() in number_words()
@@ -241,8 +241,6 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"no row gives the {limit.group()}"
     if role := _unproven_role(text, words, ticket):
         yield f"what {role} may do rests on notes"
-    if found := _ALL.search(words):
-        yield f"“{found.group().casefold().strip()}” was not counted out"
     for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
         if name and name != "The" and not known.whole.has(name):
             yield f"what it says of “{name} module” is in no row"
@@ -278,10 +276,8 @@ def _parts_of(text: str) -> frozenset[str]:
     return frozenset(singular(word) for word in WORD.findall(text.replace("_", " ")))
 
 
-def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
-    """Say which quotations, sizes and words with a capital letter no row has."""
-    for match in QUOTED.finditer(MARKED.sub(" ", text)):
-        yield from (f"“{p}” is in no row" for p in parts_of_quote(match) if not known.whole.has(p))
+def _unknown_words(words: str, known: Spoken) -> Iterator[str]:
+    """Say which sizes and words with a capital letter no row has."""
     yield from (
         f"{size} is in no row" for size in _SIZE.findall(words) if not known.whole.has(size)
     )
