@@ -62,6 +62,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "`field_plans` accepts https://example.com and `/node/1`.",
         "Ask for a sample such as “canary”.",
         "The page shows `field_hull_name` (Text (plain)) first.",
+        "`field_plans` has 16 sizes: 5:8 (175), 5:8 (320), 5:8 (480), 5:8 (640), 5:8 (960) and more.",
         "Names that end in old_number: “Archived” is PHP’s, and Imagick blurs the pictures.",
         "“Standalone media URL” at `/admin/config/media/media-settings` is off.",
         "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",
@@ -116,6 +117,7 @@ def test_saying_the_same_of_the_same_rows_is_a_repetition_and_sharing_words_is_n
     same = ticket().sentences[required]
 
     assert refused(same) == f"{required} says it already"
+    assert refused(ticket().sentences["s1"]) == ""
     assert refused("Saving fails while `field_length` is above the length of the berth.") == ""
 
 
