@@ -5,7 +5,7 @@ rules for sheets, the words of questions (`questions.toml`), or the joining of r
 (`found_questions`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from textwrap import shorten
 
 from jira_pipeline.model.entities import Entity, EntityKind, ReferenceState, Specification
@@ -21,10 +21,13 @@ from jira_pipeline.sources.questions.row_questions import (
 from jira_pipeline.sources.sharedo.comparison import Outcome, is_upkeep
 from jira_pipeline.sources.sharedo.component_settings import is_only_there, is_tied
 from jira_pipeline.sources.sharedo.component_use import (
+    TRUE,
     entries_of,
     held_files,
     is_address,
+    items_within,
     missing_files,
+    names_another,
     rows_of,
     says_off,
     secrets_of,
@@ -35,6 +38,7 @@ from jira_pipeline.sources.sharedo.lexicon import (
     AFTER,
     BEFORE,
     CHANGES,
+    KNOWN_THERE,
     ONCE,
     OUTCOME,
     PATH,
@@ -57,7 +61,6 @@ def component_questions(entity: Entity, specification: Specification) -> Iterato
         return
     if entity.cell(OUTCOME) == Outcome.REMOVED:
         return  # somebody decides about it as a whole
-    is_whole = entity.kind is EntityKind.COMPONENT and entity.cell(OUTCOME) != Outcome.MODIFIED
     if entity.kind is EntityKind.COMPONENT:
         references = [r for r in entity.references if r.is_required]
         if outside := [r.text for r in references if r.state is ReferenceState.DANGLING]:
@@ -72,26 +75,75 @@ def component_questions(entity: Entity, specification: Specification) -> Iterato
             words = {"addresses": ", ".join(map(marked, addresses.split("\n")))}
             words["target"] = plain(entity.cell(TARGET))
             yield asked("components.address", entity, ADDRESSES, **words)
-        if is_whole:
-            yield from _entry_questions(entries_of(entity, specification))
+        if entity.cell(OUTCOME) != Outcome.MODIFIED:
+            yield from _entry_questions(entity, specification)
+            yield from _course_questions(entity, specification)
+            yield from _secret_questions(entity, specification)
             if not missing and _lacks_document(entity):
                 yield asked("components.document", entity, "Files")
     yield from _off_questions(entity, specification)
-    if is_whole:
-        yield from _secret_questions(entity, specification)
 
 
-def _entry_questions(entries: Mapping[str, Sequence[Entity]]) -> Iterator[RowQuestion]:
-    """Ask about an entry that its list has before."""
-    for section, rows in entries.items():
+def _entry_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
+    """Ask about an empty list, an entry that its list has before, and a name that no entry has."""
+    lexicon, types, kind = sharedo_lexicon(), [component], component.key.rpartition(":")[0]
+    for each in types:  # which grows by their parent types
+        parent = value_of(each, "ParentSystemName")
+        types += [t for t in specification.by_key.get(f"{kind}:{parent}", ()) if t not in types]
+    above = f" The parent type {marked(parent)}, in no ticket here, may have it." if parent else ""
+    rows = [row for each in types for row in rows_of(each, specification)]
+    for section in lexicon.required_sections.get(group_of(component), "").split():
+        if component.cells.get(section) == "" and not items_within(rows, section):
+            yield asked("components.empty", component, section, section=section, above=above)
+    known = {(section_of(row), value) for row in rows for value in row.cells.values()}
+    filled, there = {section for section, _ in known}, component.cell(KNOWN_THERE).split("\n")
+    for section, entries in entries_of(component, specification).items():
         seen: dict[tuple[tuple[str, str], ...], Entity] = {}
-        for row in rows:
+        for row in entries:
             content = tuple(sorted((c, v) for c, v in row.cells.items() if not is_upkeep(c, v)))
             stated = [(column, value) for column, value in content if value]
             if seen.setdefault(content, row) is not row and stated:
                 values = marked(shorten(" / ".join(value for _, value in stated), 80))
-                column = stated[0][0]
-                yield asked("components.twice", row, column, values=values, section=section)
+                yield asked("components.twice", row, stated[0][0], values=values, section=section)
+            for column, value in stated:
+                endings = filter(column.casefold().endswith, lexicon.references)
+                meant = next((lexicon.references[ending] for ending in endings), "")
+                is_known = (meant, value) in known or value in there or not names_another(value)
+                if meant in filled and not is_known:
+                    words = {"section": meant, "value": marked(value), "field": marked(column)}
+                    words |= {"quote": value, "disputes": column, "above": above}
+                    yield asked("components.unknown", row, column, **words)
+
+
+def _course_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
+    """Ask where a case begins, and about phases that it cannot get into or out of."""
+    entries = entries_of(component, specification)
+    phases, transitions = entries.get("Phases", ()), entries.get("PhaseTransitions", ())
+    starts, ends = ([p for p in phases if p.cell(mark) == TRUE] for mark in ("IsStart", "IsEnd"))
+    if len(starts) != 1 and any(phase.has_column("IsStart") for phase in phases):
+        choices = [plain(phase.label) for phase in starts or phases]
+        said = joined([f"“{choice}”" for choice in choices]) if starts else "none"
+        yield asked("components.start", component, choices=choices, starts=said)
+    ways = {(t.cell("FromPhaseSystemName"), t.cell("ToPhaseSystemName")) for t in transitions}
+    for phase in _cut_off(phases, starts or phases[:1], ways):
+        yield asked("components.unreached", phase)
+    for phase in _cut_off(phases[::-1], ends, {(end, begin) for begin, end in ways}):
+        yield asked("components.dead_end", phase)
+
+
+def _cut_off(
+    phases: Sequence[Entity], starts: Sequence[Entity], ways: Collection[tuple[str, str]]
+) -> Iterator[Entity]:
+    """Yield the first of each chain of phases that no ways from a start or elsewhere lead to."""
+    reached = {name for way in ways for name in way} - {phase.machine_name for phase in phases}
+    reached |= {start.machine_name for start in starts}
+    entered = {end for begin, end in ways if begin != end}
+    for phase in sorted(phases, key=lambda phase: phase.machine_name in entered) if ways else ():
+        while ends := {end for begin, end in ways if begin in reached} - reached:
+            reached |= ends
+        if phase.machine_name not in reached:
+            yield phase
+            reached.add(phase.machine_name)
 
 
 def _lacks_document(component: Entity) -> bool:
@@ -140,15 +192,11 @@ def _change_questions(change: Entity, specification: Specification) -> Iterator[
     elif is_only_there(change):
         topic = "only_there"
         words["off"] = ", switched off" if "IsActive: false" in before.split("\n") else ""
-        rows = specification.members_of.get(owner.key, ())
-        tied = [row for row in rows if section_of(row) == CHANGES and is_tied(row, change)]
-        added = [
-            f"{change_name(r)} would change nothing beside it" for r in tied if not r.cell(BEFORE)
-        ]
-        named = [
-            f"{change_name(r)} names it there and goes with it" for r in tied if r.cell(BEFORE)
-        ]
-        words["tied"] = "".join(f"; {consequence}" for consequence in (*added, *named))
+        tied = [row for row in specification.members_of[owner.key] if is_tied(row, change)]
+        added = [change_name(row) for row in tied if not row.cell(BEFORE)]
+        named = [change_name(row) for row in tied if row.cell(BEFORE)]
+        words["tied"] = "".join(f"; {name} would change nothing beside it" for name in added)
+        words["tied"] += "".join(f"; {name} names it there and goes with it" for name in named)
+        words["quote"] = path
     if topic:
-        quote = path if topic == "only_there" else ""
-        yield asked(f"changes.{topic}", change, PATH, quote=quote, **words)
+        yield asked(f"changes.{topic}", change, PATH, **words)

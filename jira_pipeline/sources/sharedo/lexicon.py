@@ -6,7 +6,7 @@ words of site specifications (`sources/drupal/notes`).
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -39,13 +39,17 @@ class ShareDoLexicon:
 
     nouns: Mapping[str, str]
     """By export provider, in lower case."""
-    main_sections: Mapping[str, tuple[str, str]]
+    main_sections: Mapping[str, Sequence[str]]
     """By group: the names the section may have, joined by bars, and the noun of one entry."""
     named_kinds: Mapping[str, str]
     """What the value of a field names, by the last part of its path in lower case."""
     naming_roles: frozenset[str]
     """Last parts of paths, in lower case, that name a role or something else."""
     entry_nouns: Mapping[str, str]
+    required_sections: Mapping[str, str]
+    """By group: the lists without which a component does nothing."""
+    references: Mapping[str, str]
+    """By the ending of a field, in lower case: the list it names an entry of."""
     text_fields: frozenset[str]
     """Last parts of paths, in lower case, that hold the text of a template without a document."""
     document_formats: frozenset[str]
@@ -64,14 +68,12 @@ def sharedo_lexicon() -> ShareDoLexicon:
     switches = lists["switched_off"]
     return ShareDoLexicon(
         nouns=lists["nouns"]["words"],
-        main_sections={
-            group: (names, noun)
-            for group, value in lists["main_sections"]["words"].items()
-            for names, noun in [value.split(" ", 1)]
-        },
+        main_sections=lists["main_sections"]["words"],
         named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
         naming_roles=frozenset(lists["naming_roles"]["words"].split()),
         entry_nouns=lists["entry_nouns"]["words"],
+        required_sections=lists["required_sections"]["words"],
+        references=lists["references"]["words"],
         text_fields=frozenset(lists["documents"]["texts"].split()),
         document_formats=frozenset(lists["documents"]["formats"].split()),
         off_when_false=frozenset(switches["off_when_false"].split()),

@@ -5,6 +5,7 @@ That no value of a package is lost on the way to entities is in `test_sharedo_se
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,32 +115,69 @@ def test_a_recommended_dependency_is_a_relates_link(session: Session) -> None:
 @pytest.mark.parametrize(
     ("change", "asked"),
     [
-        pytest.param(
-            lambda p: p["SharedoType"].update(IsActive=False),
-            "has SharedoType.IsActive = `false`",
-            id="inactive",
+        (lambda p: p["SharedoType"].update(IsActive=False), "SharedoType.IsActive = `false`"),
+        (
+            lambda p: p.update(Phases=[], BaseSharedo={"ParentSystemName": "case"}),
+            "without Phases? That list is empty in the package. The parent type `case`, in no ticket",
         ),
-        pytest.param(
+        (
             lambda p: p.update(Notifications=[{"SystemName": "new", "Attach": ["terms.pdf"]}]),
             "Where does the file `terms.pdf` come from? `Attach[#1]` of `new` names it",
-            id="a file that is not there",
         ),
-        pytest.param(
+        (  # asked once
             lambda p: p.update(KeyFacts=[{"SystemName": "a", "Token": "x1"}], BasicAuth="u:p"),
             "`BasicAuth`",
-            id="secrets, asked once",
         ),
     ],
 )
 def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, asked: str) -> None:
-    made = environment_from(describe_development())
-    folder = packed(tmp_path, made, *made.needed_by(["sharedo-type:matter"]))
-    before = {q.question for _, q in session_of(folder).questions}
-    changed_payload(folder / "one.zip", "sharedo-type-matter", change)
+    assert any(asked in question for question in asked_newly(tmp_path, change))
 
-    new = {q.question for _, q in session_of(folder).questions} - before
+
+@pytest.mark.parametrize(
+    ("section", "number", "change", "asked"),
+    [
+        ("PhaseTransitions", 0, {"ToPhaseSystemName": "x1"}, "Which entry of Phases is `x1`?"),
+        ("RoleAssociations", 0, {"ToRoleSystemName": "x1"}, "entry of SharedoTypeRoles is `x1`?"),
+        ("MenuItems", 1, {"MenuSystemName": "x1"}, "Which entry of Menus is `x1`? “Documents”"),
+        ("Phases", 0, {"IsStart": False}, "“Matter” begin? Marked as start: none."),
+        ("Phases", 1, {"IsStart": True}, "Marked as start: “New” and “Triage”."),
+        ("PhaseTransitions", 3, {"ToPhaseSystemName": "matter-closed"}, "get into “Settlement”?"),
+        ("PhaseTransitions", 4, {"ToPhaseSystemName": "matter-triage"}, "end in “Settlement”?"),
+    ],
+)
+def test_entries_that_do_not_fit_together_are_asked_about(
+    tmp_path: Path, section: str, number: int, change: dict[str, Any], asked: str
+) -> None:
+    new = asked_newly(tmp_path, lambda payload: payload[section][number].update(change))
 
     assert any(asked in question for question in new)
+
+
+def test_what_a_parent_type_has_is_not_asked_about(tmp_path: Path) -> None:
+    def change(payload: dict[str, Any]) -> None:
+        payload["SharedoType"]["ParentSystemName"] = "employment-tribunal"
+        payload["SharedoTypeRoles"] = []
+        payload["MenuItems"][0]["MenuSystemName"] = "employment-tribunal-menu"
+
+    assert asked_newly(tmp_path, change) == set()
+
+
+def test_a_role_that_the_target_knows_is_not_asked_about(tmp_path: Path) -> None:
+    made = packed(tmp_path, environment_from(describe_development()), name="a.zip") / "a.zip"
+    changed_payload(made, "sharedo-type-employment", lambda p: p["SharedoTypeRoles"].pop())
+    packed(tmp_path, environment_from(describe_test()), name="b.zip")
+    compare(tmp_path, "a a.zip", "b b.zip")
+
+    assert not [q for _, q in session_of(tmp_path).questions if "Which entry" in q.question]
+
+
+def asked_newly(folder: Path, change: Callable[[Any], object]) -> set[str]:
+    """Return what is asked of the sandbox's packages once the payload of Matter is changed."""
+    packed(folder, environment_from(describe_development()))
+    before = {q.question for _, q in session_of(folder).questions}
+    changed_payload(folder / "one.zip", "sharedo-type-matter", change)
+    return {q.question for _, q in session_of(folder).questions} - before
 
 
 @pytest.mark.parametrize(
