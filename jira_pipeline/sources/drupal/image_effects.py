@@ -20,7 +20,7 @@ _CONVERSION = re.compile(
     r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
 _FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
-_EFFECTS_MAX = 20
+_EFFECTS_MAX, CONVERSION = 20, "image_convert"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are."""
 
@@ -34,8 +34,8 @@ class Effects:
     """Width and height of every image, `800x600`; empty where they depend on the image."""
     file_type: str
     """What it is converted to; empty where it stays."""
-    lacks_format: bool
-    """It is converted, and nothing says to what."""
+    bare: tuple[str, ...]
+    """Effects of which nothing says the values, or the format."""
     unknown: tuple[str, ...]
     """Ids of effects of no known module, which may change the size again."""
 
@@ -46,8 +46,8 @@ def effects_of(style: Entity) -> Effects | None:
     items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
     modules: dict[str, None] = {}
     unknown: list[str] = []
+    bare: list[str] = []
     size = file_type = ""
-    lacks_format = False
     for item in map(str.strip, items):
         if converted := _CONVERSION.fullmatch(item):
             file_type = _FILE_TYPES[converted["type"].casefold()]
@@ -61,7 +61,8 @@ def effects_of(style: Entity) -> Effects | None:
             continue
         effect, module = known
         modules |= {module: None} if module else {}
-        lacks_format |= effect == "image_convert"
+        if not match["size"] and effect not in listed_in("image_effects", "without_values"):
+            bare.append(effect)
         stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
         if effect in listed_in("image_effects", "exact"):
             size = f"{stated[1]}x{stated[2]}" if stated else ""
@@ -72,6 +73,6 @@ def effects_of(style: Entity) -> Effects | None:
         modules=tuple(modules),
         size=size,
         file_type=file_type,
-        lacks_format=lacks_format and not file_type,
+        bare=tuple(one for one in bare if one != CONVERSION or not file_type),
         unknown=tuple(unknown),
     )

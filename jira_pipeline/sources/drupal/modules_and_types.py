@@ -207,6 +207,11 @@ def modules_of(row: Entity) -> frozenset[str]:
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
 
 
+def module_of_bundle(head: Entity) -> str:
+    """Return the module that installs a bundle; empty where none is known to."""
+    return str(_facts()["bundle_modules"].get(str(head.bundle_type), {}).get(head.machine_name, ""))
+
+
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 

@@ -20,6 +20,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
@@ -35,6 +36,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_widget_wrong,
     listed_in,
     media_source,
+    module_of_bundle,
     modules_of,
     names_of,
     unknown_plugin,
@@ -59,7 +61,6 @@ from jira_pipeline.sources.questions.question_index import (
 )
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
-    NAMED_MAX,
     SUBJECTS,
     RowQuestion,
     asked,
@@ -91,7 +92,17 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
-_DEFAULT = re.compile(r"(?i)\bdifferent default\b|\bdefault (?:value )?(?:depends|differs|varies)")
+_DEFAULT_SAID = re.compile(r"(?i)\bdefault value is (?:set to )?[\"“]([^\"”]+)[\"”]")
+_DEFAULT = re.compile(
+    r"(?i)\bdifferent default\b|\bdefault (?:value )?(?:depends|differs|varies)"
+    rf"|{_DEFAULT_SAID.pattern[4:]}"
+)
+_REQUIRED = re.compile(
+    r"(?:required|mandatory)\W*$|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
+    r"(?:always )?(?:required|mandatory|entered|filled in|provided)\W*$",
+    re.IGNORECASE,
+)
+"""A whole sentence that says it of the field itself, under no condition."""
 _NUMBER = (
     rf" (\d+|{'|'.join(number_words())})\b"
     r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)"
@@ -119,9 +130,12 @@ _DONE_SO = re.compile(
 )
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
 _DENIED = re.compile(
-    r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b",
+    r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
+    r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |^this (?:field|text|section) is the "
+    r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b",
     re.IGNORECASE,
 )
+"""What is to be done or not, what something is, and what an editor can make."""
 _AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
 """A most of values that a label or help text states, not one of what a value holds."""
 _ONLY_FOR = re.compile(
@@ -152,7 +166,6 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     """Find what the rows of a bundle leave open; of what is there already only what changes."""
     if group.kind not in _KINDS:
         return
-    yield from (found for key, found in _translation_questions(index) if key == group.key)
     is_there = group.heads[0].status in THERE
     for head in group.heads:
         if head.status in TO_BUILD:
@@ -172,6 +185,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         if is_there and is_filled_in and not is_base_field(row):
             yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new)
+    yield from _label_questions(new)
     yield from _changed_questions(group)
 
 
@@ -193,7 +207,8 @@ def _head_questions(
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
     if only := _ONLY_FOR.search(head.cell("Description")):
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
-    if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
+    is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and not module_of_bundle(head)
+    if is_bare and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
 
 
@@ -275,12 +290,20 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.extensions", row)
     if "deprecated" in row.label.casefold():
         yield asked("bundles.deprecated", row)
+    yield from _help_questions(row)
+
+
+def _help_questions(row: Entity) -> Iterator[RowQuestion]:
+    """Ask about what a help text says that no field does, or that the cells of its row do not say."""
+    helping = sentences_of(readable(row.cell("Help text")))
+    for sentence in filter(_REQUIRED.match, helping if row.flag("Req'd") is False else ()):
+        said = plain(sentence.rstrip(". "))
+        yield asked("bundles.not_required", row, quote=said, said=said)
     for said in promised_in(row):
         yield asked("bundles.filled_in", row, quote=said, said=said)
-    helping = [] if default_in(row.note) else sentences_of(row.cell("Help text"))
-    for sentence in filter(_DEFAULT.search, helping):
-        said = plain(sentence.rstrip(". "))
-        yield asked("bundles.default", row, quote=said, said=said)
+    for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
+        said, answer = plain(sentence.rstrip(". ")), joined(_DEFAULT_SAID.findall(sentence))
+        yield asked("bundles.default", row, quote=said, answer=answer, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:
@@ -307,16 +330,21 @@ def least_values(row: Entity) -> int:
 def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask once where it is built that items look or behave as their texts say."""
     heads = [head for head in group.heads if head.status not in THERE]
-    found: dict[str, str] = {}
-    for row, column in [*((h, "Description") for h in heads), *((r, "Help text") for r in new)]:
+    of_module = {row.owner_key for row in new if unknown_plugin(row) == "Field type"}
+    told = [(h, "Description") for h in heads if h.key not in of_module]
+    found: dict[str, tuple[Entity, str, str]] = {}
+    for row, column in [*told, *((r, "Help text") for r in new)]:
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
         for sentence in sentences_of(readable(row.cell(column))):
             is_asked = _FILLED_IN.search(sentence) or _AT_LEAST.search(sentence)
             if _DONE_SO.search(sentence) and not _DENIED.search(sentence) and not is_asked:
-                found.setdefault(plain(sentence.rstrip(". ")), f"{column.casefold()}{whose}")
-    if found:
-        each = joined([f"“{said}” ({place})" for said, place in [*found.items()][:PROMISES_MAX]])
-        yield asked("bundles.shown_so", group.heads[0], each=each)
+                said = plain(sentence.rstrip(". "))
+                found.setdefault(said, (row, column, f"“{said}” ({column.casefold()}{whose})"))
+    kept = [*found.values()][:PROMISES_MAX]
+    for said, (row, column, _) in [*found.items()][:1]:
+        others = [other for other, *_ in kept if other is not row]
+        each = joined([quoted for *_, quoted in kept])
+        yield asked("bundles.shown_so", row, column, others, quote=said, each=each)
 
 
 def _first_of(
@@ -514,6 +542,15 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
             yield asked("bundles.repeated", row, "", others, choices=each, **words)
 
 
+def _label_questions(new: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask about new fields that a form has under one label, in one group."""
+    shown = (row for row in new if row.has_machine_name and is_on_form(row))
+    for rows in grouped(shown, lambda row: (row.label, row.cell("Field group"))).values():
+        names = joined([marked(row.machine_name) for row in rows])
+        for row in rows if len(rows) > 1 else ():
+            yield asked("bundles.same_label", row, label=plain(row.label), names=names)
+
+
 def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     """Ask what changes where X is c and nothing says it."""
     is_there = group.heads[0].status in THERE
@@ -524,21 +561,3 @@ def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     for head in group.heads:
         if head.status is Status.CHANGED and is_shapes_only(head.note):
             yield asked(f"bundles.{'changed' if is_alone else 'changed_beside'}", head)
-
-
-@once_per_session
-def _translation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
-    """Ask once, in the first ticket, about fields to be translated on types that are not."""
-    found: dict[str, tuple[Entity, Sequence[Entity]]] = {}
-    for group in (g for g in index.groups_to_build if g.kind is GroupKind.BUNDLE):
-        fields = (row for row in group.members if row.kind is EntityKind.FIELD)
-        rows = [row for row in fields if row.status in TO_BUILD and row.flag("Trns.")]
-        if rows and group.heads[0].flag("Trns.") is False:
-            found[group.key] = group.heads[0], rows
-    types = [f"“{plain(head.label)}”" for head, _ in found.values()]
-    words = {"types": joined(types) if len(types) <= NAMED_MAX else f"{len(types)} types"}
-    words["types_are"] = "types are" if len(types) > 1 else "type is"
-    return [
-        (key, asked("bundles.translation", head, "", () if len(types) > 1 else rows, **words))
-        for key, (head, rows) in [*found.items()][:1]
-    ]

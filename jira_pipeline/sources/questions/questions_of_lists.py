@@ -18,7 +18,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.sources.drupal.image_effects import effects_of
+from jira_pipeline.sources.drupal.image_effects import CONVERSION, effects_of
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded, listed_in
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
@@ -29,7 +29,6 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     bundles_listed,
     is_moderation,
     kept_although_gone,
-    may_schedule,
     permissions_of,
     renamed_states,
     roles_allowed,
@@ -68,7 +67,7 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     """Find what the rows of a group leave open."""
     if group.action is GroupAction.REMOVE:
         return
-    yield from (found for key, found in _moderation_questions(index) if key == group.key)
+    yield from (found for key, found in moderation_questions(index) if key == group.key)
     if group.kind is GroupKind.WORKFLOW:
         yield from _workflow_questions(group, index)
     rule = _RULES.get(group.kind)
@@ -91,6 +90,7 @@ def _to_build(rows: Iterable[Entity]) -> list[Entity]:
 
 def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     head, is_new = group.heads[0], group.heads[0].status is Status.APPROVED
+    yield from _alike_questions(head, index.specification)
     rows = [row for row in group.members if row.status not in GONE]
     states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
@@ -106,7 +106,6 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
-    yield from _label_questions(states, ways)
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
         yield from _course_questions(head, states, ways)
     yield from _state_questions(head, states, ways)
@@ -120,16 +119,18 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
         yield from _change_questions(head)
 
 
-def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[RowQuestion]:
-    """Ask about transitions whose labels name other states than they lead from and to."""
-    labels = {state.label.casefold() for state in states}
-    for way in (way for way in ways if _to_build(way.rows) and way.is_certain and way.end):
-        begin, _, end = way.row.label.casefold().partition(" to ")
-        leads = ([s.label.casefold() for s in way.begins], way.row.cell(TO).casefold())
-        if {begin, end} <= labels and leads != ([begin], end):
-            begins = joined([f"“{plain(state.label)}”" for state in way.begins])
-            to = f"“{plain(way.row.cell(TO))}”"
-            yield asked("lists.mislabelled", way.row, "Label", begins=begins, end=to)
+def _alike_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
+    """Ask how a new workflow differs from others with the same states and transitions."""
+    parts = {
+        one.key: {(row.kind, row.label, row.cell(FROM), row.cell(TO)) for row in rows}
+        for one in _workflows(specification)
+        if (rows := specification.members_of.get(one.key))
+    }
+    own = parts.pop(workflow.key, None)
+    same = [specification.by_key[key][0] for key, found in parts.items() if found == own]
+    if same and workflow.status is Status.APPROVED:
+        names = joined([f"“{plain(other.label)}”" for other in same])
+        yield asked("lists.alike", workflow, "Label", same, names=names)
 
 
 def _course_questions(
@@ -231,10 +232,10 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
 
 
 def _change_questions(row: Entity) -> Iterator[RowQuestion]:
-    """Ask what changes where a row is marked as changed and holds nothing but its names."""
-    values = [c for c, cell in row.cells.items() if cell and c not in NAMING_COLUMNS]
-    if row.status is Status.CHANGED and not values:
-        yield asked("lists.changed", row, "X")
+    """Ask what changes where a row is marked as changed and says only what it is, and of what."""
+    of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On"}
+    if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
+        yield asked("bundles.changed", row)
 
 
 def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -248,30 +249,18 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 
 
 def _role_questions(roles: Sequence[Entity], specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for permissions that rows only count or have no word of, and for what others lack."""
-    is_scheduled = any(row.flag("Sched.") for row in specification.by_kind[EntityKind.BUNDLE])
+    """Ask for permissions that rows only count or have no word of."""
     whole = listed_in("roles", "with_every_permission")
     limited = [role for role in roles if role.machine_name not in whole]
     silent: dict[tuple[str, Status], list[Entity]] = {}
     for role in limited:
-        held = permissions_of(role, specification)
-        moderated = {
-            row.key: f"“{plain(row.label)}”"
-            for item, row in held
-            if row.flag("Mod.") and item.startswith(("create", "edit"))
-        }
-        if moderated and not transitions_granted(role):
-            types = joined([*moderated.values()])
-            yield asked("lists.no_transition", role, "Notes", types=types)
-        if not is_scheduled and may_schedule(role):
-            yield asked("lists.scheduling", role, "Notes")
         counted, reason = _COUNTED.fullmatch(role.note), ""
         if counted and counted[1].strip("0"):  # none is an answer
             reason = "The sheet gives only their number."
         elif not role.note and role.machine_name not in listed_in("roles"):
             reason = "No cell says."
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
-        if reason and not values and not held:
+        if reason and not values and not permissions_of(role, specification):
             silent.setdefault((reason, role.status), []).append(role)
     for (reason, status), rows in silent.items():
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
@@ -289,8 +278,9 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     if effects := effects_of(style):
         for effect in effects.unknown:
             yield asked("lists.effect", style, effects.column, effect=effect)
-        if effects.lacks_format:
-            yield asked("lists.format", style, effects.column)
+        for effect in effects.bare:
+            topic = "format" if effect == CONVERSION else "values"
+            yield asked(f"lists.{topic}", style, effects.column, effect=effect)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
@@ -333,8 +323,21 @@ def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
         yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
 
 
+def _workflows(specification: Specification) -> list[Entity]:
+    every = specification.by_kind[EntityKind.WORKFLOW]
+    return [row for row in every if row.status not in GONE and is_moderation(row)]
+
+
+def unmoderated(specification: Specification) -> list[Entity]:
+    """Return the types that a workflow is to moderate, where no cell says which and no note may."""
+    workflows = _workflows(specification)
+    told = {b.key for row in workflows for b in bundles_listed(row, specification)}
+    types = [row for row in specification.by_kind[EntityKind.BUNDLE] if row.flag("Mod.")]
+    return [r for r in types if r.status not in GONE and r.key not in told and not r.note]
+
+
 @once_per_session
-def _moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
+def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
     """Ask which workflow moderates which types, where no cell says so.
 
     A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
@@ -342,15 +345,8 @@ def _moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuesti
     """
     specification = index.specification
     tickets = {head.key: g.key for g in index.groups_to_build for head in g.heads}
-    every = specification.by_kind[EntityKind.WORKFLOW]
-    workflows = [row for row in every if row.status not in GONE and is_moderation(row)]
-    told = {b.key for row in workflows for b in bundles_listed(row, specification)}
-    types = [
-        row
-        for row in specification.by_kind[EntityKind.BUNDLE]
-        if row.flag("Mod.") and row.status not in GONE
-        if row.key not in told and not row.note
-    ]
+    workflows = _workflows(specification)
+    types = unmoderated(specification)
     new, found = [row for row in types if row.status is Status.APPROVED], []
     labels = [f"“{plain(row.label)}”" for row in new or types]
     listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
@@ -363,7 +359,6 @@ def _moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuesti
         of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
         words = {"because": "the same name" * bool(of_name), "types": listed}
         words["answer"] = of_name or "All of them" * (len(workflows) == 1 and bool(types))
-        words["alike"] = _alike(workflow, workflows, specification)
         topic = f"lists.moderates{'' if types else '_none'}"
         found.append((tickets[workflow.key], asked(topic, workflow, "Type", **words)))
     first = next((row for key in tickets for row in new if row.key == key), None)
@@ -374,18 +369,6 @@ def _moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuesti
         words["answer"] = names[0] if len(names) == 1 else ""
         found.append((tickets[first.key], asked("lists.moderated", first, "Mod.", **words)))
     return found
-
-
-def _alike(workflow: Entity, workflows: Sequence[Entity], specification: Specification) -> str:
-    """Ask how workflows with the same states and transitions differ."""
-    parts = {
-        one.key: {(row.kind, row.label, row.cell(FROM), row.cell(TO)) for row in rows}
-        for one in workflows
-        if (rows := specification.members_of.get(one.key))
-    }
-    own = parts.pop(workflow.key, None)
-    names = [f"“{plain(w.label)}”" for w in workflows if own and parts.get(w.key) == own]
-    return f" What differs from {joined(names)}, with equal states and transitions?" * bool(names)
 
 
 _RULES: Mapping[GroupKind, Callable[[Entity], Iterator[RowQuestion]]] = {

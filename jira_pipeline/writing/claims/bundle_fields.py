@@ -69,6 +69,12 @@ class BundleFields:
         return new_fields(self.facts.group)
 
     @cached_property
+    def set(self) -> tuple[Entity, ...]:
+        """Fields that are as their rows say once the ticket is done: new ones, then changed ones."""
+        changed = (r for r in self.facts.of_kind(EntityKind.FIELD) if r.status is Status.CHANGED)
+        return (*self.new, *(row for row in changed if not self.is_new))
+
+    @cached_property
     def stored(self) -> tuple[Entity, ...]:
         """New fields that somebody adds on Manage fields, whatever their names."""
         return tuple(row for row in self.new if not is_base_field(row) and not is_locked(row))
@@ -80,10 +86,10 @@ class BundleFields:
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
-        """New fields that the form offers, if their name is certain, and which of two rows holds."""
+        """Fields to set that the form offers, if their name is certain, and which of two rows holds."""
         return tuple(
             row
-            for row in self.new
+            for row in self.set
             if is_on_form(row) and not self.facts.is_disputed(row, "X", "Machine name")
         )
 
@@ -129,10 +135,10 @@ class BundleFields:
 
     @cached_property
     def targets(self) -> tuple[Targets, ...]:
-        """What new reference fields may offer, where rows say it without doubt."""
+        """What reference fields to set may offer, where rows say it without doubt."""
         found = []
         specification = self.facts.session.specification
-        for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
+        for row in self.certain(filter(is_reference, self.set), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             keys = [r.target_key or "" for r in coming_targets(row, specification)]
             bundles = [specification.by_key[key][0] for key in dict.fromkeys(keys)]

@@ -23,6 +23,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_text_on_form,
     listed_in,
     media_source,
+    module_of_bundle,
     modules_of,
     names_of,
 )
@@ -33,9 +34,10 @@ from jira_pipeline.sources.questions.question_index import (
     name_of,
 )
 from jira_pipeline.sources.questions.questions_of_bundles import fields_of, least_values
+from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
-from jira_pipeline.writing.claims.lists import changes
+from jira_pipeline.writing.claims.lists import brought, by_value, changes
 from jira_pipeline.writing.fragments import (
     bundle_noun,
     code,
@@ -78,8 +80,10 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         return Claims()
     kind = heads[0].bundle_type
     new = [head for head in heads if head.status is not Status.CHANGED]
+    new = [head for head in new if not module_of_bundle(head)] or new
     changed = [head for head in heads if head.status is Status.CHANGED]
-    story = "fieldless" if not changed else "fieldless_both" if new else "fieldless_changed"
+    first = "plain" if new and module_of_bundle(new[0]) else "fieldless"
+    story = first if not changed else "fieldless_both" if new else "fieldless_changed"
     noun = bundle_noun(kind)
     counted = text(count_of(len(new), noun))
     what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
@@ -91,7 +95,13 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *_settings(heads, facts, is_list=True),
         *_modes_ticked(heads, facts),
     ]
-    return Claims.of(stated(f"story.{story}", heads, **words), _foreign_tokens(heads), checks)
+    analysis = [
+        *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
+        *_module_claims(BundleFields(facts=facts), new),
+        *_foreign_tokens(heads),
+    ]
+    needs = stated(f"story.{story}", heads, of_count=len(new), **words)
+    return Claims.of(needs, analysis, checks)
 
 
 _PATTERN = "URL alias pattern"
@@ -174,8 +184,12 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     later = ((targets.field, targets.later) for targets in fields.targets)
     yield from _each("analysis.set_later", "Ref. bundle", _labelled(later))
     yield from _choice_claims(fields)
-    yield from _module_claims(fields)
-    yield from _foreign_tokens([head] if fields.is_new else [])
+    heads = [head] if fields.is_new else []
+    yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
+    yield from _module_claims(fields, [*fields.added, *heads])
+    yield from _foreign_tokens(heads)
+    untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
+    yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
     yield from stated("analysis.gone", fields.gone, "X")
     yield from stated("analysis.locked", list(filter(is_locked, fields.new)), "Machine name")
     yield from stated(
@@ -183,10 +197,10 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     )
 
 
-def _module_claims(fields: BundleFields) -> Iterator[Claim]:
+def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets that the site does not use yet."""
     needing: dict[str, list[Entity]] = {}
-    for row in (*fields.added, *([fields.facts.head] if fields.is_new else ())):
+    for row in rows:
         for module in modules_of(row) - fields.modules_there:
             needing.setdefault(module, []).append(row)
     here = " ".join(question.question for question in fields.facts.questions)
@@ -198,9 +212,9 @@ def _module_claims(fields: BundleFields) -> Iterator[Claim]:
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
         each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
-    rows = list({row.source: row for of in needing.values() for row in of}.values())
+    needed = list({row.source: row for of in needing.values() for row in of}.values())
     columns = ("Field type", "Form widget")
-    yield from stated("analysis.field_modules", rows, *columns, each="; ".join(each))
+    yield from stated("analysis.field_modules", needed, *columns, each="; ".join(each))
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -336,9 +350,12 @@ def _settings(
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
     workflows = facts.session.specification.by_kind[EntityKind.WORKFLOW]
     is_moderated = any(row.status not in GONE for row in workflows)
+    asking = {key for key, _ in moderation_questions(facts.session.index)}
     for kind, column in (("moderated", "Mod."), ("layout", "Layout"))[not is_moderated :]:
         on = [head for head in heads if head.flag(column)]
-        yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads))
+        is_open = asking and any(head in unmoderated(facts.session.specification) for head in on)
+        which = clause("asked_elsewhere") if is_open and facts.group.key not in asking else ""
+        yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
     for pattern, same in grouped(having, lambda head: head.cell(_PATTERN)).items():
         item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
@@ -381,12 +398,11 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         which = clause(kind if fields.is_new else "new_fields", fields=unlisted)
         kind = f"verification.types_of_table{'_but' if untyped else ''}"
         yield from stated(kind, typed, "Field type", which=which, but=codes(untyped))
-    on_form = [row for row in fields.new if is_on_form(row)]
+    on_form = [row for row in fields.set if is_on_form(row)]
     shown = fields.certain(on_form, "Form widget")
     others = [row for row in on_form if row not in shown]
-    which = clause(
-        f"each_{'field' if fields.is_new else 'new_field'}{'_but' if others else ''}", others
-    )
+    kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
+    which = clause(kind, others)
     words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
     yield from stated("verification.widgets", shown, "Form widget", **words)
     hidden = [
@@ -467,5 +483,8 @@ def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
         words = {"groups": listed(list(map(quoted, groups)))}
         yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
     else:
-        said = ((row, [row.cell(column)]) for row in rows)
-        yield from _each("verification.form_groups_with_new", column, said)
+        live = fields.facts.live(EntityKind.FIELD)
+        there = {row.cell(column) for row in live if row not in fields.new}
+        for kind, of in (("with_new", there), ("added", {*groups} - there)):
+            said = ((row, [row.cell(column)]) for row in rows if row.cell(column) in of)
+            yield from _each(f"verification.form_groups_{kind}", column, said)

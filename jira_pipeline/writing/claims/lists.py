@@ -101,11 +101,11 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, the modules of their effects, and what they deliver."""
     page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
-    shipped = _by(_new(rows), lambda row: drupal().image_styles.get(row.machine_name, ""))
+    shipped = by_value(_new(rows), lambda row: drupal().image_styles.get(row.machine_name, ""))
     return _claims(
         facts,
         rows,
-        (*_shipped("styles", shipped, "Machine name"), *_effect_modules(rows, made)),
+        (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made)),
         _deliveries(facts, [row for row in rows if row.key in made], made),
         story=_besides(rows, shipped),
         noun="image style",
@@ -113,7 +113,7 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     )
 
 
-def _shipped(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
+def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
     """Claim what Drupal or a module brings."""
     for provider, rows in shipped.items():
         yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
@@ -132,7 +132,7 @@ def _deliveries(
     """Claim the size of what styles deliver, and its type of file."""
     exact = [row for row in rows if made[row.key].size]
     sure = [r for r in exact if not made[r.key].unknown and not facts.is_disputed(r, *COLUMNS)]
-    sizes = _by(sure, lambda row: made[row.key].size)
+    sizes = by_value(sure, lambda row: made[row.key].size)
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
         words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
@@ -140,7 +140,7 @@ def _deliveries(
         column = made[sure[0].key].column
         yield from stated(f"verification.{kind}", sure, column, values=values, **words)
         sizes = {}
-    types = _by(rows, lambda row: made[row.key].file_type)
+    types = by_value(rows, lambda row: made[row.key].file_type)
     for kind, found in (("size", sizes), ("file_type", types)):
         for value, same in found.items():
             values, column = [value] * len(same), made[same[0].key].column
@@ -154,7 +154,7 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
     analysis = [
         claim
-        for group, using in _by(rows, lambda row: row.cell(column)).items()
+        for group, using in by_value(rows, lambda row: row.cell(column)).items()
         for claim in stated(
             f"analysis.breakpoints{'_core' * (group in core)}", using, column, group=quoted(group)
         )
@@ -176,7 +176,7 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
         )
         return next(names, "")
 
-    found = _by(rows, fallback)
+    found = by_value(rows, fallback)
     if len(found) > _DIFFERENT_MAX:
         sure = [row for row in rows if fallback(row)]
         values = list(map(fallback, sure))
@@ -197,11 +197,11 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
         "verification.modes", new, values=[row.label for row in new], heading=text(heading)
     )
     known = drupal().view_modes
-    shipped = _by(new, lambda row: known.get((kind, folded(row.label)), ""))
+    shipped = by_value(new, lambda row: known.get((kind, folded(row.label)), ""))
     return _claims(
         facts,
         (),
-        (*_shipped("modes", shipped), *_modes_later(rows, users, facts)),
+        (*brought("modes", shipped), *_modes_later(rows, users, facts)),
         (*listing, *_modes_ticked(rows, users, facts)),
         story=_besides(rows, shipped),
         noun="view mode",
@@ -293,7 +293,7 @@ def _new(rows: Iterable[Entity]) -> list[Entity]:
     return [row for row in rows if row.status is Status.APPROVED]
 
 
-def _by(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
+def by_value(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
     """Return the rows by what is said of them; those of which nothing is are left out."""
     return {value: same for value, same in grouped(rows, value_of).items() if value}
 

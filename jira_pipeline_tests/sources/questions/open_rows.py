@@ -50,7 +50,6 @@ PARTS = [
     "Leaflet (Content type),Fold,field_fold,a,Text (plain),y",
     "Photo (Media type),Caption,field_caption,a,Text (plain),y",
 ]
-MANY = range(45)
 
 
 def hull(*rows: Row) -> Sheets:
@@ -229,7 +228,10 @@ ROWS: Mapping[str, Sheets] = {
         ),
     },
     "what help texts promise, and how many values they speak of": hull(
-        {"Help text": "Populated automatically. Up to 80 characters."},
+        {"Help text": "Populated automatically. Up to 80 characters. Required."},
+        field(BOAT, "field_port") | {"Help text": "The home port is required."},
+        field(BOAT, "field_crew") | {"Help text": "A crew is required for yachts. Not required."},
+        field(BOAT, "field_tab") | {"Help text": 'The default value is set to "Sail".'},
         field(BOAT, "field_papers") | {"Field type": "File"},
         field(BOAT, "field_sail") | {"Help text": "Each boat has a different default. Ask."},
         field(BOAT, "field_all") | {"Help text": "This will show the fields for flags."},
@@ -242,7 +244,20 @@ ROWS: Mapping[str, Sheets] = {
         {"Help text": "Shows as an accordion. Do not use tabs. Required if there is no mast."},
         field(BOAT, "field_bow") | {"Help text": "This will take up 100% of this row."},
         field(BOAT, "field_deck") | {"Help text": "If unsure, use the grid."},
+        field(BOAT, "field_item") | {"Help text": "This field is the heading of your accordion."},
     ),
+    "what descriptions say of types, and what a field of a module is for": {
+        "bundles": [
+            bundle("Boat", "boat") | {"Description": "Displays boats in a calendar view."},
+            bundle("Anchor", "anchor") | {"Description": "Tabs allow you to create anchors."},
+            bundle("Crew", "crew") | {"Description": "Shows as tabs."},
+        ],
+        "fields": [
+            field(BOAT, "field_view") | {"Field type": "boat_calendar"},
+            field(ANCHOR, "field_hull"),
+            field(CREW, "field_name") | {"Help text": "It will show in a lightbox."},
+        ],
+    },
     "terms that a required list cannot do without": {
         "bundles": [
             *BOATS,
@@ -287,6 +302,7 @@ ROWS: Mapping[str, Sheets] = {
             STYLE,
             'Card,card,a,"Crop 80x60, image_smear"',
             "Icon,icon,a,image_convert",
+            'Haze,haze,a,"Scale 80, image_blur"',
             'Hero,hero,a,"image_convert, webp"',
             "Tile 1:1,tile,a,Scale 300x250",
             "3:2 wide,wide,a,Scale and crop 300x250",
@@ -294,16 +310,23 @@ ROWS: Mapping[str, Sheets] = {
         )
     },
     "a paragraph type without fields": {
-        "bundles": [*BOATS, bundle("Rule", "rule", "Paragraph type")],
+        "bundles": [
+            *BOATS,
+            bundle("Rule", "rule", "Paragraph type"),
+            bundle("From library", "from_library", "Paragraph type"),
+        ],
         "fields": [HULL, field(BOAT, "field_parts", ref="Rule (Paragraph type)")],
     },
     "view modes, of core too": {
         "view_modes": table(MODES, "Small,Media type,a,", "RSS,Content type,a,")
     },
-    "a mode that is marked as changed": {"view_modes": table(MODES, "Small,Media type,c,")},
-    "translation of many types": site(
-        types=[f"Kind {n},kind_{n},a,n,n,Content type" for n in MANY],
-        parts=[f"Kind {n} (Content type),A,field_a,a,Text (plain),y" for n in MANY],
+    "modes that are marked as changed": {
+        "view_modes": table(
+            f"{MODES},Notes", "Small,Media type,c,Clip,", "Wide,Media type,c,,Wider"
+        )
+    },
+    "two fields that a form has under one label, and one in another group": hull(
+        *({"Machine name": f"field_{n}", "Field group": of} for n, of in ("ax", "bx", "cy"))
     ),
     "two pages at one path, and one of a disabled view": {
         "views": [
@@ -397,9 +420,6 @@ COURSES: Mapping[str, Sheets] = {
     "a state that content can neither be saved in nor sent back from": course(
         "Keep,Draft,Draft", "Send,Draft,Waiting", "Publish,Waiting,Published", "Up,Published,Draft"
     ),
-    "a label that names other states than its rows": course(
-        *WHOLE, "Published to Waiting,Draft,Waiting", "Draft to Waiting,Draft,Waiting"
-    ),
     "states that are off the site by their name": course(
         *WHOLE,
         "Hide,Published,Archived",
@@ -408,22 +428,10 @@ COURSES: Mapping[str, Sheets] = {
         "Undo,Published,Undone",
         states=[*STATES, "Plain,Archived,archived,a", "Plain,Undone,undone,a"],
     ),
-    "who may use what permissions give to nobody": {
-        **course("Keep,Draft,Draft", "Publish,Draft,Published"),
-        "roles": table(
-            "Name,Machine name,X,Notes",
-            "Clerk,clerk,a,use plain transition publish; schedule plain transition publish",
-            "Author,author,a,create notice content",
-        ),
-        "bundles": table(
-            "Name,Machine name,X,Mod.,Sched.,Type", "Notice,notice,a,y,n,Content type"
-        ),
-    },
     "a note that may say who uses a transition": course(*WHOLE, note="Clerks do this"),
 }
 SITES: Mapping[str, Sheets] = {
-    "translation once, in the first ticket, by type": site(),
-    "translation of one type, by field": site(types=[TYPES[0].replace("y,n", "y,y"), *TYPES[1:]]),
+    "types that no workflow is there for": site(),
     "which of two workflows moderates": site(
         "Short,short,x,Content moderation,,", "Long,long,x,Content moderation,,"
     ),

@@ -158,9 +158,9 @@ BUNDLES = [
         title=CHANGED,
         bundles=[bundle("Boat", "boat", x="x") | {"Mod.": "y"}],
         fields=[
-            field(BOAT, "field_hull", "x", req="y"),
-            field(BOAT, "field_mast", "a") | {"Form widget": "Textfield"},
-            field(BOAT, "field_sail", "c", req="y"),
+            field(BOAT, "field_hull", "x", req="y") | {"Field group": "Deck"},
+            field(BOAT, "field_mast", "a") | {"Form widget": "Textfield", "Field group": "Rig"},
+            field(BOAT, "field_sail", "c", req="y") | {"Vals.": "*", "Field group": "Deck"},
             field(BOAT, "field_oar", "d"),
         ],
     ),
@@ -249,6 +249,22 @@ BUNDLES = [
         ],
         fields=[field(BOAT, "field_hull")],
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Tag,Vocabulary,a,Port 1"),
+    ),
+    case(
+        "a type that a module installs is not built",
+        title="Create 2 paragraph types without custom fields",
+        bundles=[
+            bundle("Boat", "boat"),
+            *(bundle(n, n, "Paragraph type") for n in ("rule", "from_library")),
+        ],
+        fields=[field(BOAT, "field_hull")],
+    ),
+    case(
+        "a field of a type that is not translated, and another workflow’s ticket",
+        workflows=table("Label,Machine name,X,Type", "Plain,plain,a,Content moderation"),
+        states=table("Workflow,Label,Machine name,X", "Plain,Draft,draft,a"),
+        bundles=[bundle("Boat", "boat") | {"Mod.": "y", "Trns.": "n"}],
+        fields=[field(BOAT, "field_a") | {"Trns.": "y"}, field(BOAT, "field_b") | {"Trns.": "n"}],
     ),
     case(
         "a media type names its source and the field of that",
