@@ -92,10 +92,10 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
-_DEFAULT_SAID = re.compile(r"(?i)\bdefault value is (?:set to )?[\"“]([^\"”]+)[\"”]")
+_PRESET = re.compile(r"(?i)\bdefault value is (?:set to )?[\"“]([^\"”]+)[\"”]")
 _DEFAULT = re.compile(
     r"(?i)\bdifferent default\b|\bdefault (?:value )?(?:depends|differs|varies)"
-    rf"|{_DEFAULT_SAID.pattern[4:]}"
+    rf"|{_PRESET.pattern[4:]}"
 )
 _REQUIRED = re.compile(
     r"(?:required|mandatory)\W*$|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
@@ -302,7 +302,7 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     for said in promised_in(row):
         yield asked("bundles.filled_in", row, quote=said, said=said)
     for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
-        said, answer = plain(sentence.rstrip(". ")), joined(_DEFAULT_SAID.findall(sentence))
+        said, answer = plain(sentence.rstrip(". ")), joined(_PRESET.findall(sentence))
         yield asked("bundles.default", row, quote=said, answer=answer, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
