@@ -152,18 +152,24 @@ def _known(
         return "; ".join(_listed(view, row, kinds)) or OPEN
     if column == SHOWS and plugin and plugin.shows:
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
-    if column == "Filters":
-        places = () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row)))
-        known = view_facts().path_values
-        values = [known[p[1:]].removeprefix("the ID of ") for p in places if p[1:] in known]
-        parts = [promises.limit.cell] if promises.limit else []
-        parts += [f"of {value} in the path" for value in values]
-        parts += [
-            f"by {p if p[1:] else 'the value'} in the path" for p in places if p[1:] not in known
-        ]
-        return "; ".join([*parts, "others: ?"]) if parts else OPEN
+    if column == "Filters" and (parts := [*_filtered(row, promises, specification)]):
+        return "; ".join([*parts, _OTHERS])
     quoted = {"Sort": promises.order, "Access": promises.access}.get(column)
-    return quoted.cell if quoted else OPEN
+    is_there = view.status is not Status.APPROVED and row is not view
+    unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
+    return quoted.cell if quoted else unsaid
+
+
+def _filtered(row: Entity, promises: Promises, specification: Specification) -> Iterator[str]:
+    """Say by what a display filters: what its title leaves out, and the values of its path."""
+    if limit := promises.limit:
+        states = {state.label for state in specification.by_kind[EntityKind.WORKFLOW_STATE]}
+        yield f"{'the state ' * (limit.words in states)}{limit.cell}"
+    for place in () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row))):
+        if known := view_facts().path_values.get(place[1:]):
+            yield f"of {known.removeprefix('the ID of ')} in the path"
+        else:
+            yield f"by {place if place[1:] else 'the value'} in the path"
 
 
 def _shown(
@@ -189,6 +195,9 @@ def _shown(
     yield f"{joined(rest)}: {OPEN}"
 
 
+_INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
+_AS_DEFAULT = f"as in the default display{OPEN}"
+"""What a display has that a view gets which is there: Views gives it that unless it is overridden."""
 _USED = re.compile(r"\bused (?:by|in|on) [\w -]+?(?= to |[.,;]|$)", re.IGNORECASE)
 _ATTACHED = "the page it is attached to"
 _FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
@@ -231,7 +240,8 @@ def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
 def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
     """Say what each open cell of a display asks for, in the order of the columns."""
     table, plugin, is_open = base_table_of(view), plugin_facts(row.display), row.open_columns
-    for column in is_open:
+    inherited = [column for column in is_open if row.cells[column] == _AS_DEFAULT]
+    for column in (column for column in is_open if column not in inherited):
         if column == LISTS:
             parts = [part for part in row.cells[LISTS].split("; ") if part.endswith(OPEN)]
             kinds = _KINDS.get(table.lists, table.kinds) if table else ""
@@ -248,13 +258,16 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
         elif column == "Filters":
             how = "" if plugin and _EXPOSED in plugin.without else " (fixed or set by users)"
             sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])
-            is_known = row.cells[column] != OPEN
+            is_known = row.cells[column].endswith(_OTHERS)
             yield f"{'which other filters it has' if is_known else 'how it filters'}{how}{sorts}"
         elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]
+    if inherited:
+        settings = joined([column.lower() for column in inherited])
+        yield f"whether it overrides what the default display has for {settings}"
 
 
-_EXPOSED = "exposed filters"
+_OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
 _QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
 _WANTED: Mapping[str, str] = {
     SHOWS: "which fields or view mode it shows",

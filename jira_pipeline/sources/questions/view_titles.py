@@ -193,7 +193,7 @@ def _order(view: Entity, own: Sequence[str]) -> Quotation | None:
 
 def _access(view: Entity, own: Sequence[str], specification: Specification) -> Quotation | None:
     if sentence := _described(view, _ROLE):
-        return sentence._replace(asks="which role or permission")
+        return sentence._replace(asks="which role or permission gives access")
     table, roles = base_table_of(view), specification.by_kind[EntityKind.USER_ROLE]
     people = word_list("people") | {singular(name_of(role).split()[-1]) for role in roles}
     for match in _USED_BY.finditer(view.cell("Description")):

@@ -157,14 +157,12 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
     if shipped := view.shipped:
         rows, names = (head, *view.live), listed([code(name) for name in shipped.paths])
         words = {"module": capitalised(_module(shipped.module)), "displays": names}
-        kind = "core" if shipped.module.is_core else "contributed"
         count = len(shipped.paths)
         if view.is_as_shipped:
-            kind = f"view_as_shipped_{kind}{'' if shipped.is_enabled else '_disabled'}"
-            yield from stated(f"analysis.{kind}", rows, *columns, of_count=count, **words)
+            kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
+            yield from stated(kind, rows, *columns, of_count=count, **words)
             return
-        kind = f"analysis.view_shipped_{kind}"
-        yield from stated(kind, rows, *columns, of_count=count, **words)
+        yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
         yield from stated("analysis.view_shipped_added", view.new, "Machine name")
         adjusted = [
             display

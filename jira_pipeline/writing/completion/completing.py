@@ -118,15 +118,15 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     if not isinstance(fill.item, Fill) or fill.row is None:
         raise ValueError(f"{fill.kind} fills no cell")
     value = fill.item.value.replace("`", "").rstrip(". ")
-    if value.endswith(OPEN):
-        return value
     column = quoting_column(fill.item.quote, fill.row)
-    if column in _DECIDING:
+    known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
+    if column in _DECIDING or not known:
         return value
     place, _, _ = ticket.form[fill.item.cell]
     own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
     whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
-    return f"{value} {FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
+    source = f"{FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
+    return f"{known} {source}{f'; {rest}' * bool(rest)}"
 
 
 _DECIDING = frozenset({"Base table", "Display plugin"})

@@ -131,7 +131,12 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
     row = next(n for n, r in names.items() if r.machine_name == "page_1")
     view_row = next(n for n, r in of.rows.items() if r.machine_name == "fleet")
     fills = [
-        {"cell": "f1.Filters", "value": "this week", "row": row, "quote": "Of this week"},
+        {
+            "cell": "f1.Filters",
+            "value": "this week; others: ?",
+            "row": row,
+            "quote": "Of this week",
+        },
         {"cell": "f1.Lists", "value": "accounts", "row": view_row, "quote": "User"},
     ]
     template = TemplateWriter().write(
@@ -146,7 +151,8 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
     asked, confirm, *_ = (q.question for q in changed.questions)
     assert "“Rigs” (`page_1`), what it lists, which fields or view mode it shows" in before
     assert "for `rest_1`, its fields" in before
-    assert "“Rigs” (`page_1`), which fields or view mode it shows, how it sorts" in asked
+    assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
+    assert "this week (from the note); others: ?" in changed.parts.analysis
     assert confirm == CONFIRM
     assert changed.parts.analysis.count("(from the ") == 1  # the base table needs no word
 
