@@ -26,8 +26,8 @@ def style_with(note: str) -> Entity:
         ("Focal point scale and crop to 42x42, jpeg", "42x42", "JPEG", ("Focal Point",)),
         ("Scale 800", "", "", ()),
         ("Scale 800x600", "", "", ()),
-        ("Crop 80x60, Image Style Quality 40%", "80x60", "", ("Image Style Quality",)),
-        ("Crop 80x60, image_blur, image_smear", "80x60", "", ("Imagick", "image_smear")),
+        ("Crop 80x60, Image Style Quality 40%", "", "", ("Image Style Quality",)),
+        ("Resize 80x60, image_blur, image_smear", "80x60", "", ("Imagick", "image_smear")),
     ],
 )
 def test_effects_in_their_usual_shape_are_read(
