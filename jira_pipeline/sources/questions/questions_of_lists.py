@@ -328,12 +328,14 @@ def _workflows(specification: Specification) -> list[Entity]:
     return [row for row in every if row.status not in GONE and is_moderation(row)]
 
 
-def unmoderated(specification: Specification) -> list[Entity]:
-    """Return the types that a workflow is to moderate, where no cell says which and no note may."""
+@once_per_session
+def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
+    """Return the types to moderate of which no cell says by which workflow and no note may, by key."""
+    specification = index.specification
     workflows = _workflows(specification)
     told = {b.key for row in workflows for b in bundles_listed(row, specification)}
     types = [row for row in specification.by_kind[EntityKind.BUNDLE] if row.flag("Mod.")]
-    return [r for r in types if r.status not in GONE and r.key not in told and not r.note]
+    return {r.key: r for r in types if r.status not in GONE and r.key not in told and not r.note}
 
 
 @once_per_session
@@ -346,7 +348,7 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
     specification = index.specification
     tickets = {head.key: g.key for g in index.groups_to_build for head in g.heads}
     workflows = _workflows(specification)
-    types = unmoderated(specification)
+    types = [*unmoderated(index).values()]
     new, found = [row for row in types if row.status is Status.APPROVED], []
     labels = [f"“{plain(row.label)}”" for row in new or types]
     listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"

@@ -353,8 +353,9 @@ def _settings(
     asking = {key for key, _ in moderation_questions(facts.session.index)}
     for kind, column in (("moderated", "Mod."), ("layout", "Layout"))[not is_moderated :]:
         on = [head for head in heads if head.flag(column)]
-        is_open = asking and any(head in unmoderated(facts.session.specification) for head in on)
-        which = clause("asked_elsewhere") if is_open and facts.group.key not in asking else ""
+        is_open = column == "Mod." and any(h.key in unmoderated(facts.session.index) for h in on)
+        is_elsewhere = is_open and asking and facts.group.key not in asking
+        which = clause("asked_elsewhere") if is_elsewhere else ""
         yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
     for pattern, same in grouped(having, lambda head: head.cell(_PATTERN)).items():

@@ -117,13 +117,9 @@ ROWS: Mapping[str, Sheets] = {
     "more subjects than a sentence names": hull(
         *(field(BOAT, f"field_{n}") | {"Field type": ""} for n in range(7))
     ),
-    "a description that leaves out who may use a type": {
-        "bundles": [bundle("Boat", "boat") | {"Description": "Only for editors of the fleet."}],
-        "fields": [HULL],
-    },
-    "a description that is the one of another type": {
+    "a description that is the one of another type, and leaves out who may use it": {
         "bundles": [
-            bundle(name, name.casefold()) | {"Description": "Boats of the fleet."}
+            bundle(name, name.casefold()) | {"Description": "Boats only for editors."}
             for name in ("Boat", "Raft")
         ],
         "fields": [HULL, field("Raft (Content type)", "field_hull")],
@@ -146,13 +142,9 @@ ROWS: Mapping[str, Sheets] = {
     "a maximum in prose": hull(
         {"Settings/notes": "Maximum of two.", "Help text": "A maximum of 5 masts."}
     ),
-    "a target that goes": {
-        "bundles": [*BOATS, bundle("Anchor", "anchor", x="d")],
-        "fields": [field(BOAT, "field_anchor", ref=ANCHOR)],
-    },
-    "a target that waits": {
-        "bundles": [*BOATS, bundle("Anchor", "anchor", x="w")],
-        "fields": [field(BOAT, "field_anchor", ref=ANCHOR)],
+    "a target that goes, and one that waits": {
+        "bundles": [*BOATS, bundle("Anchor", "anchor", x="d"), bundle("Crew", "crew", x="w")],
+        "fields": [field(BOAT, "field_anchor", ref=ANCHOR), field(BOAT, "field_crew", ref=CREW)],
     },
     "the odd one of a storage": {
         "bundles": [*TWO, bundle("Crew", "crew")],
@@ -279,15 +271,7 @@ ROWS: Mapping[str, Sheets] = {
     "one whose only required field can be it, of any type of files": clip(
         Field_type="File", Help_text="Submit a PDF copy to the library.", **{"Req'd": "y"}
     ),
-    "a view mode of two types of one name": {
-        "bundles": [bundle("Link", n, "Paragraph type") for n in ("link", "links")],
-        "fields": [
-            field("Link (Paragraph type)", f"field_{n}") | {"Bundle machine name": n}
-            for n in ("link", "links")
-        ],
-        "view_modes": table(MODES, "Small,Paragraph type,x,Link"),
-    },
-    "two types of one name": {
+    "two types of one name, and a view mode of one": {
         "bundles": [*BOATS, *(bundle("Link", n, "Paragraph type") for n in ("link", "links"))],
         "fields": [
             field(BOAT, "field_links", ref="Link (Paragraph type)"),
@@ -296,6 +280,7 @@ ROWS: Mapping[str, Sheets] = {
                 for n in ("link", "links")
             ),
         ],
+        "view_modes": table(MODES, "Small,Paragraph type,x,Link"),
     },
     "an effect of a style that nobody knows, and formats": {
         "image_styles": table(

@@ -103,12 +103,9 @@ BUNDLES = [
         ],
     ),
     case(
-        "a field off the form is only under disabled",
-        fields=[field(BOAT, "field_hull") | {"Form widget": "-- Disabled --", "Vals.": "*"}],
-    ),
-    case(
-        "no empty box and no markup is refused",
+        "no empty box and no markup is refused, and a field off the form is only under disabled",
         fields=[
+            field(BOAT, "field_hull") | {"Form widget": "-- Disabled --", "Vals.": "*"},
             field(BOAT, "field_afloat", req="y") | {"Field type": "Boolean"},
             field(BOAT, "field_hint", req="y") | {"Field type": "markup"},
         ],
@@ -218,13 +215,15 @@ BUNDLES = [
         fields=[field(BOAT, "field_hull")],
     ),
     case(
-        "settings of a new type and its view modes",
-        workflows=table("Label,Machine name,X,Type", "Plain,plain,x,Content moderation"),
+        "settings of a new type, of which one is asked elsewhere and one idle, and its view modes",
+        workflows=table("Label,Machine name,X,Type", "Plain,plain,a,Content moderation"),
+        states=table("Workflow,Label,Machine name,X", "Plain,Draft,draft,a"),
         bundles=[
             bundle("Boat", "boat")
             | {"Mod.": "y", "Layout": "y", "URL alias pattern": "fleet/[harbour:dock]/[node:title]"}
+            | {"Trns.": "n"}
         ],
-        fields=[field(BOAT, "field_hull")],
+        fields=[field(BOAT, "field_hull") | {"Trns.": "y"}, field(BOAT, "field_b")],
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
     ),
     case(
@@ -258,13 +257,6 @@ BUNDLES = [
             *(bundle(n, n, "Paragraph type") for n in ("rule", "from_library")),
         ],
         fields=[field(BOAT, "field_hull")],
-    ),
-    case(
-        "a field of a type that is not translated, and another workflow’s ticket",
-        workflows=table("Label,Machine name,X,Type", "Plain,plain,a,Content moderation"),
-        states=table("Workflow,Label,Machine name,X", "Plain,Draft,draft,a"),
-        bundles=[bundle("Boat", "boat") | {"Mod.": "y", "Trns.": "n"}],
-        fields=[field(BOAT, "field_a") | {"Trns.": "y"}, field(BOAT, "field_b") | {"Trns.": "n"}],
     ),
     case(
         "a media type names its source and the field of that",
