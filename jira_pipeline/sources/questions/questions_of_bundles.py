@@ -92,10 +92,9 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
-_PRESET = re.compile(r"(?i)\bdefault value is (?:set to )?[\"“]([^\"”]+)[\"”]")
 _DEFAULT = re.compile(
-    r"(?i)\bdifferent default\b|\bdefault (?:value )?(?:depends|differs|varies)"
-    rf"|{_PRESET.pattern[4:]}"
+    r"(?i)\bdifferent default\b"
+    r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“]([^\"”]+)[\"”])"
 )
 _REQUIRED = re.compile(
     r"(?:required|mandatory)\W*$|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
@@ -131,7 +130,7 @@ _DONE_SO = re.compile(
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
 _DENIED = re.compile(
     r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
-    r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |^this (?:field|text|section) is the "
+    r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |\bmeant to\b|^this (?:field|text|section) is the "
     r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b",
     re.IGNORECASE,
 )
@@ -302,7 +301,7 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     for said in promised_in(row):
         yield asked("bundles.filled_in", row, quote=said, said=said)
     for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
-        said, answer = plain(sentence.rstrip(". ")), joined(_PRESET.findall(sentence))
+        said, answer = plain(sentence.rstrip(". ")), joined(_DEFAULT.findall(sentence))
         yield asked("bundles.default", row, quote=said, answer=answer, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))

@@ -332,8 +332,7 @@ def _workflows(specification: Specification) -> list[Entity]:
 def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
     """Return the types to moderate of which no cell says by which workflow and no note may, by key."""
     specification = index.specification
-    workflows = _workflows(specification)
-    told = {b.key for row in workflows for b in bundles_listed(row, specification)}
+    told = {b.key for row in _workflows(specification) for b in bundles_listed(row, specification)}
     types = [row for row in specification.by_kind[EntityKind.BUNDLE] if row.flag("Mod.")]
     return {r.key: r for r in types if r.status not in GONE and r.key not in told and not r.note}
 
@@ -345,10 +344,8 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
     A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
     of each workflow asks; without one, the first ticket of a type.
     """
-    specification = index.specification
     tickets = {head.key: g.key for g in index.groups_to_build for head in g.heads}
-    workflows = _workflows(specification)
-    types = [*unmoderated(index).values()]
+    workflows, types = _workflows(index.specification), [*unmoderated(index).values()]
     new, found = [row for row in types if row.status is Status.APPROVED], []
     labels = [f"“{plain(row.label)}”" for row in new or types]
     listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"

@@ -350,11 +350,12 @@ def _settings(
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
     workflows = facts.session.specification.by_kind[EntityKind.WORKFLOW]
     is_moderated = any(row.status not in GONE for row in workflows)
-    asking = {key for key, _ in moderation_questions(facts.session.index)}
+    index = facts.session.index
+    asking = {key for key, _ in moderation_questions(index)}
+    asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
     for kind, column in (("moderated", "Mod."), ("layout", "Layout"))[not is_moderated :]:
         on = [head for head in heads if head.flag(column)]
-        is_open = column == "Mod." and any(h.key in unmoderated(facts.session.index) for h in on)
-        is_elsewhere = is_open and asking and facts.group.key not in asking
+        is_elsewhere = column == "Mod." and any(head.key in asked_elsewhere for head in on)
         which = clause("asked_elsewhere") if is_elsewhere else ""
         yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
