@@ -24,7 +24,6 @@ from jira_pipeline_tests.sources.sheets.made_specifications import (
     view,
 )
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.writing.harbour import facts_of_sheets
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 
 BOAT, CREW = "Boat (Content type)", "Crew (Content type)"
@@ -221,7 +220,7 @@ BUNDLES = [
         bundles=[
             bundle("Boat", "boat")
             | {"Mod.": "y", "Layout": "y", "URL alias pattern": "fleet/[harbour:dock]/[node:title]"}
-            | {"Trns.": "n"}
+            | {"Trns.": "n", "Description": "<b>What floats,</b> with markup inside: not quoted."}
         ],
         fields=[field(BOAT, "field_hull") | {"Trns.": "y"}, field(BOAT, "field_b")],
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
@@ -566,15 +565,6 @@ REMOVALS = [
 
 
 CASES = [*BUNDLES, *VIEWS, *WORKFLOWS, *LISTS, *REMOVALS]
-
-
-def test_a_description_is_quoted_unless_it_holds_markup_inside() -> None:
-    for text, is_quoted in (("<p>What floats, a raft.</p>", True), ("<b>What floats.</b>", False)):
-        rows = [bundle("Boat", "boat") | {"Description": text}]
-
-        facts = facts_of_sheets({"bundles": rows, "fields": [field(BOAT, "field_hull")]})[NEW]
-
-        assert any("What floats" in line for line in lines_of(claimed_ticket(facts))) is is_quoted
 
 
 @each("name", FOLDERS)
