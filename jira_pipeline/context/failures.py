@@ -1,8 +1,8 @@
 """What a failure means for a session: where it is then, what people read about it, what is safe.
 
 Belongs here: storing it; what follows from a stored error, its ticket and its session, in plain
-language. Does not: what its code means (`model/errors`), showing it (`cli`), whether a step or a
-run is tried again (`defs/failures`).
+language. Does not: what its code means (`model/errors`), showing it (`cli/console`), whether a step
+or a run is tried again (`defs/failures`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,10 +3,9 @@
 The verbs are in `exporting` and `left_in_jira`; `trackers` opens the Jira that is meant.
 
 An export is three steps, each repeatable: `creation`, `attachments`, `links`; one that updates has
-`updating` after the first. Each comes in through
-`target`, which checks the `gate`, takes the lease and makes the one `ExportRun` (`export_run`) that
-everything below gets; `ledger_page` is what the ledger holds of the session, `creation_record`
-what it says of creations as a whole.
+`updating` after the first. Each comes in through `target`, which checks the `gate`, takes the lease
+and makes the one `ExportRun` (`export_run`) that everything below gets; `ledger_page` is what the
+ledger holds of the session, `creation_record` what it says of creations as a whole.
 
 - What is sent: `creation` decides which ticket is next, `sending` sends it, `fields` says
   with what, `jira_names` what a name means in Jira; `placing` adds parents and

@@ -1,6 +1,6 @@
 """How long an export takes: estimated at its start, and while it runs.
 
-Belongs here: estimates from what was measured. Does not: measuring (`defs`), any decision.
+Belongs here: estimates from what was measured. Does not: measuring (`exporting`), any decision.
 """
 
 from collections.abc import Iterable, Sequence

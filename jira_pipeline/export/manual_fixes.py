@@ -2,7 +2,7 @@
 
 Belongs here: making the fix of a fallback, remembering which there are, which refusals are for
 people. Does not: the words of each (`fields`, `attachments`, `links`, `placing`, `doubts`), keeping
-fixes (`store`).
+fixes (`store/exports`).
 """
 
 from collections.abc import Callable

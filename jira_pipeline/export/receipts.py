@@ -6,8 +6,7 @@ Does not: looking for the right one (`lookups`), what people decide about issues
 An answer 201 may name an issue that is not the one that was created: a proxy answers as it did
 before, or something on the way mixes answers up. A file or a link would end up on somebody else's
 issue. Where the site drops our markers, an issue is taken for the ticket's by its title or our
-label. An issue that was moved has another key from then on.
-Source: docs/export.md, rule 12.
+label. An issue that was moved has another key from then on. Source: docs/export.md, rule 12.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
 how a sheet is recognised or read (`sources/sheets/reading`), which entities form a ticket
-(`sources/grouping`).
+(`sources/grouping/group_drafts`).
 """
 
 import re

@@ -1,6 +1,6 @@
 """Entity groups: what one ticket covers and what it depends on.
 
-Belongs here: the values. The rules that make them are in `grouping`, the graph
+Belongs here: the values. The rules that make them are in `sources/grouping/group_drafts`, the graph
 algorithms in `model/dependencies`, the tables in `review/documents/configuration_tables`.
 """
 

@@ -1,7 +1,7 @@
 """The ledger: what was sent to a target and what it answered, append-only.
 
 Belongs here: targets, entries, and what a ticket's entries add up to. Does not: sending
-(`export`), keeping (`store/ledger`).
+(`export/sending`), keeping (`store/ledger`).
 
 An intent is committed before every external write, its outcome after the answer. An intent
 without an outcome, or with the outcome `unknown`, is in doubt: it is looked up before anything is

@@ -1,8 +1,8 @@
 """What is asked of language models, what they answered, and what bounds it: the values.
 
 Belongs here: answers that were kept, requests that were made, spending and its limits, in words and
-for programs. Does not: asking (`writing`), prices (`writing/cost_estimate`), keeping and counting
-(`store/writing`).
+for programs. Does not: asking (`writing/models`), prices (`writing/cost_estimate`), keeping and
+counting (`store/writing`).
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Upload sessions: their keys, manifest and stages.
 
-Belongs here: what a session is. Does not: reading `session.yaml` (`sources/sheets/upload_reading`),
-keeping sessions (`store`).
+Belongs here: what a session is. Does not: reading `session.yaml` (`sources/sheets/manifest`),
+keeping sessions (`store/session_store`).
 """
 
 import hashlib

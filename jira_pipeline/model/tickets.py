@@ -1,7 +1,7 @@
 """Tickets and their revisions.
 
-Belongs here: values of tickets, revisions and prose parts, their identity and content hash.
-Does not: writing prose (`writing`), rendering (`review/documents`), keeping (`store`).
+Belongs here: these values, their identity by `ticket_id_of`, content hash. Does not: writing
+prose (`writing/claims`), rendering (`review/documents`), keeping (`store`).
 """
 
 import hashlib

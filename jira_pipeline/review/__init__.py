@@ -4,7 +4,8 @@ In the order of a review: `answers` answers `questions`, `revisions` changes tit
 (`editable_text` is what an editor shows and reads back of a part, and what two revisions differ
 in), `decisions` leaves tickets out, orders them and sets fields (`fields`), `approvals` marks them
 ready. `open_session` opens a session with all its facts, which verbs take; `verbs` is their table.
-`comments` has the verbs of who speaks beside a ticket. `documents` makes what they read and what is sent: a
-ticket as one ADF document, validated, and kept. Tables are never changed here: they
-render from the rows, and a refusal names the cell to correct.
+`comments` has the verbs of who speaks beside a ticket; `ticket_selection` says which tickets are
+meant, `waiting` what stands against signing one, `history` who did what. `documents` makes what
+they read and what is sent: a ticket as one ADF document, validated, and kept. Tables are never
+changed here: they render from the rows, and a refusal names the cell to correct.
 """

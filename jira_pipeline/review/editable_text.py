@@ -1,8 +1,8 @@
 """The parts of a ticket as Markdown that people edit, and what they changed in them.
 
 Belongs here: writing a part, reading it back, what becomes of a text that was typed on an earlier
-revision, comparing two revisions line by line. Does not: starting an editor (`cli`), keeping the
-edit (`revisions`).
+revision, comparing two revisions line by line. Does not: starting an editor (`cli/ticket_changes`),
+keeping the edit (`revisions`).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The review of a session: validating its tickets, who saw them, what the sheets dropped.
 
-Belongs here: when that is, and what it means for the session. Does not: rules (`review`,
-`review/documents/adf_validation`), what people decide (`decisions`).
+Belongs here: when that is, and what it means for the session. Does not: rules
+(`review/documents/adf_validation`), what people decide (`decisions`).
 """
 
 from collections.abc import Sequence

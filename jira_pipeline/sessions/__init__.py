@@ -1,11 +1,12 @@
 """A session on its way through all subjects: it comes, work on it starts and ends, where it stands.
 
-`composition` opens the pipeline of a home, `review/open_session` one session of it with all its facts.
-In the order of the work: `incoming` and `upload`, `starting` and `resume`, `status`,
-`pages`. `search` finds tickets in one session or in all.
+`composition` opens the pipeline of a home, `review/open_session` one session of it with all its
+facts. In the order of the work: `incoming` and `upload` (`sharedo_upload`), `starting` and
+`resume`, `status`, `notifying`. `search` finds tickets in one session or in all, `listing`
+sessions; `accounts` and `client_links` let people in.
 
-Who names what is not there gets a `NotFoundError`; a file or folder that cannot be written is
-a `StoreError`, in the home itself a `ConfigurationError`.
+Who names what is not there gets a `NotFoundError`; a file or folder that cannot be written is a
+`StoreError`, in the home itself a `ConfigurationError`.
 
 Belongs here: what needs more than one subject. Does not: verbs of one (`review/decisions`,
 `export/exporting`, `writing/generation`), Dagster (`defs`), a terminal (`cli`).

@@ -1,8 +1,8 @@
 """ShareDo packages as upload sessions: what they hold, or what differs between two environments.
 
 Belongs here: putting packages into one folder that is uploaded like any other. Does not: export
-jobs (`sources/sharedo`), reading packages (`sources/sharedo/reading`), registering a folder
-(`upload`).
+jobs (`sources/sharedo/export_jobs`), reading packages (`sources/sharedo/reading/packages`),
+registering a folder (`upload`).
 """
 
 import json

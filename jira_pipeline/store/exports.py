@@ -1,7 +1,7 @@
 """What exports leave in the store beside the ledger: fixes, steps, comparisons.
 
-Belongs here: keeping them. Does not: deciding that a fix is needed, comparing
-(`export`), measuring (`defs`).
+Belongs here: keeping them. Does not: deciding that a fix is needed (`export/manual_fixes`),
+comparing (`export/ledger_comparison`), measuring (`export/exporting`).
 """
 
 from collections import Counter

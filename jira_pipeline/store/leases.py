@@ -1,7 +1,7 @@
 """Leases of targets: who may write to one, and the transactions that need that.
 
 Belongs here: taking and leaving a lease, on one host or through PostgreSQL. Does not: when a lease
-is needed (`export`), what a lock is (`locks`), who works on a run (`run_locks`).
+is needed (`export/target`), what a lock is (`locks`), who works on a run (`run_locks`).
 """
 
 from collections.abc import Iterator

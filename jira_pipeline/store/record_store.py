@@ -2,7 +2,7 @@
 
 Belongs here: appending to the trail (in the transaction of the change), reading it; its outbox, of
 what people changed and Dagster does not know yet; keeping errors. Does not: what is worth an entry
-(the module of each part), what becomes of an error (`defs/failures`, `cli`).
+(the module of each part), what becomes of an error (`context/failures`).
 """
 
 import json

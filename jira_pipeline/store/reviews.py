@@ -1,8 +1,8 @@
 """What people change about tickets in a review.
 
-Belongs here: each change in one step, with its audit entry, refused where somebody else changed
-the ticket meanwhile. Does not: what may be entered (`review`), what a new generation leaves
-of them (`generations`).
+Belongs here: each change in one step, with its audit entry, refused where somebody else changed the
+ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/fields`), what a new
+generation leaves of them (`generations`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Writing the tickets of a session: the sheets, the generation, what it keeps of the one before.
 
 Belongs here: calling `writing/ticket_generation` with what the session holds. Does not: rules
-(there), which adapter writes (`writing`), starting a run (`sessions/starting`, `cli`).
+(there), which adapter writes (`writing/writers`), starting a run (`sessions/starting`).
 """
 
 from collections.abc import Mapping, Sequence

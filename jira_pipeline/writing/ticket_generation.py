@@ -1,7 +1,7 @@
 """Third stage: every entity group becomes a ticket; a writer adds the prose.
 
-Belongs here: the order of work, drafts, storing. Does not: wording (`writing`), tables (they
-render from the rows, `documents`).
+Belongs here: the order of work, drafts, storing. Does not: wording (`writing/claims`), tables
+(`review/documents/configuration_tables`).
 """
 
 from collections.abc import Callable, Mapping, Sequence

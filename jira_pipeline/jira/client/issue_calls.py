@@ -1,7 +1,7 @@
 """Calls about issues: creating, reading, linking, attaching, moving, deleting.
 
 Belongs here: one method per call. Does not: site and project (`client`), what an answer means
-(`answers`), the shape of bodies (`responses`), what to do about a doubt (`export`).
+(`answers`), the shape of bodies (`responses`), what to do about a doubt (`export/doubts`).
 """
 
 from collections.abc import Collection, Sequence

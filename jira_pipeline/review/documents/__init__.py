@@ -1,6 +1,7 @@
 """A ticket becomes one ADF document, and an attachment where that is too large.
 
 `rendering` is the door: it orders the sections of the body and writes the attachment that holds the
-whole; `kept_documents` has it made when a ticket is written. `document_tables` makes the sections
-of rows, `body` shortens sections until they fit.
+whole; `kept_documents` has it made when a ticket is written. `configuration_tables` has the rows of
+tables, `document_tables` makes sections of them, `body` shortens sections until they fit;
+`adf_validation` checks the whole, `table_comparison` each cell.
 """

@@ -1,8 +1,8 @@
 """The tables of a ticket, computed from its rows: exact by construction.
 
 Belongs here: which rows make which table, folding of blank and constant columns, collapsing of
-rows. Does not: the proof that nothing is missing
-(`review/documents/table_comparison`), or how a table looks in ADF, HTML or Markdown (`documents`).
+rows. Does not: the proof that nothing is missing (`review/documents/table_comparison`), or how a
+table looks in ADF, HTML or Markdown (`document_tables`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,8 +1,8 @@
 """A ticket as Jira will get it: prose parts and tables become one ADF document.
 
 Belongs here: the order of the body, the prose parts and the relations to other tickets in it, and
-the attachment that holds the whole.
-Does not: fields other than summary and description (`export`).
+the attachment that holds the whole. Does not: fields other than summary and description
+(`export/fields`).
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what may
 be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
-`writing`, questions in `sources/questions`), citing a name (`sources/sheets`).
+`writing/claims`, questions in `sources/questions`), citing a name (`sources/sheets`).
 """
 
 import re

@@ -1,9 +1,9 @@
 """What rules and writers read in prose cells: sentences, shapes, and words they know.
 
-Belongs here: splitting and comparing free text, conventions such as `Options: a, b` and
-`Max length 20`, each by one linear pattern, the words of `lexicon.toml`, one list for every room.
-Does not: what a sentence means (`open_questions` and its rules), what follows from a word, or how
-it is worded in a ticket (`writing`).
+Belongs here: splitting and comparing free text, conventions such as `Options: a, b` and `Max length
+20`, each by one linear pattern, the words of `lexicon.toml`, one list for every room. Does not:
+what a sentence means (`sources/questions`), what follows from a word, or how it is worded in a
+ticket (`writing/claims`).
 
 Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026-11.
 """

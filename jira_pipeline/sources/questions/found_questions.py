@@ -1,7 +1,7 @@
 """Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
 Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
-(`questions_of_…`, `component_questions`), how questions are worded into a ticket part (`writing`).
+(`questions_of_…`, `component_questions`), their part of a ticket (`writing/claims/ticket`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,7 @@
 """Certain questions of bundles and their fields.
 
-Belongs here: what the cells leave open or contradict, without reading English. Does not: the words
-of a ticket (`writing`), joining rows into one question (`found_questions`).
+Belongs here: what the cells leave open or contradict, without reading English. Does not: words
+(`questions.toml`), joining rows into one question (`found_questions`).
 """
 
 import re

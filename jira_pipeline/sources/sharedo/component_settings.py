@@ -3,7 +3,7 @@
 Belongs here: cells of a row without bookkeeping, those to be found in the target (rows of sheets
 have none); whether somebody has to decide about a change, and what is decided with it. Does not:
 what values name (`component_use`), finding differences (`comparison`), asking
-(`sources/questions`), words (`writing`).
+(`sources/questions/component_questions`), words (`writing/claims/components`).
 """
 
 import re

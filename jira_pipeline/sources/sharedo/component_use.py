@@ -2,7 +2,7 @@
 
 Belongs here: reading such names out of values, by the words of `sources/sharedo/lexicon.toml`. Does
 not: the dependencies that a manifest states (references of an entity), what a ticket says of it
-(`writing`), or what is asked (`sources/questions/component_questions`).
+(`writing/claims/components`), or what is asked (`sources/questions/component_questions`).
 """
 
 import re

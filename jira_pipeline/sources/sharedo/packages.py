@@ -1,8 +1,8 @@
 """What a ShareDo export package holds, once it is read.
 
 Belongs here: components, what they depend on, the group each belongs to, and following
-dependencies. Does not: reading a file (`reading`), what differs between two sides (`comparison`),
-how a component becomes entities and tickets.
+dependencies. Does not: reading a file (`reading/packages`), what differs between two sides
+(`comparison`), how a component becomes entities (`reading/reading`).
 """
 
 import json

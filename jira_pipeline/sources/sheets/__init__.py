@@ -1,5 +1,5 @@
-"""Sheets as they arrive: the inbox, the manifest, kept copies, reading and previewing them.
+"""Sheets as they arrive: `inbox`, `manifest`, kept copies (`kept_uploads`), previews, `reading`.
 
 `sources` chooses the reader (`reading`, or that of packages), `reading_apart` bounds it by a
-process of its own; `kept_uploads` is what the sheets of a session say.
+process of its own; `upload_reading` reads a folder, `site_sheets` makes sheets of a site.
 """

@@ -1,4 +1,5 @@
-"""Whether a site is built as its sheets say.
+"""Whether a site is built as its sheets say; the verb is in `sessions/site_verifying`.
 
-`sessions/site_verifying` has the verb; `counterparts` is the table of what is compared, and how.
+`counterparts` is the table of what is compared, `compared_cells` compares a cell, `rows` a row,
+`causes` says why, `reports` shows it.
 """

@@ -1,5 +1,5 @@
 """What a model adds to a ticket of claims: asked with the whole specification, checked, attributed.
 
-Belongs here: what a model is given, the changes it may return, which of them hold, and the ticket
-with those. Does not: claims (`claims`), asking and paying (`models`).
+`prompt` asks, `changes` is what may be returned, `checking` says which hold, `completing` makes the
+ticket with those. Does not belong here: claims (`claims`), asking and paying (`models`).
 """

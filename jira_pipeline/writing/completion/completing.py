@@ -1,7 +1,7 @@
 """A ticket with the changes of a model that hold, each of them attributed.
 
 Belongs here: applying changes to claims, and the prose they make. Does not: which changes hold
-(`checking`), taking one back (`review`).
+(`checking`), taking one back (`review/model_changes`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,5 +1,6 @@
 """Asking a language model: the wire, how fast and how often, one conversation, and its health.
 
-Belongs here: everything between a prompt and an answer that may be used. Does not: the prompt, the
-schema and which changes hold (`writing/completion`), what becomes of a session (`writing/model`).
+`model_calls` is the wire, `request_pace` and `model_requests` say how fast and how often,
+`request_account` counts money. Does not belong here: the prompt and which changes hold
+(`writing/completion`), what becomes of a session (`writing/model`).
 """

@@ -2,7 +2,7 @@
 
 Belongs here: asking whether somebody is there, or for an answer about an invented ticket, and what
 each reply or failure says of connection, access, quota and model. Does not: the wire
-(`model_calls`), asking about tickets (`model_requests`), showing (`cli`).
+(`model_calls`), asking about tickets (`model_requests`), showing (`cli/checks`).
 """
 
 from collections.abc import Callable, Mapping

@@ -1,9 +1,8 @@
 """What a session may still ask and spend.
 
 Belongs here: writing each request down before it is sent and after its answer, what it costs, and
-what there is no room for. Does not: prices (`writing/cost_estimate`), adding up
-and refusing (`store/writing`: other processes ask about the session too), waiting
-(`request_pace`).
+what there is no room for. Does not: prices (`writing/cost_estimate`), adding up and refusing
+(`store/writing`: other processes ask about the session too), waiting (`request_pace`).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """Reads ShareDo export packages; usable on its own.
 
-`packages` reads one file within limits and masks its secrets. Nothing here talks to a server (`sources/sharedo/client`) or knows of tickets and Jira.
+`packages` reads one file, `component_tables` makes a table of a component, `reading` entities of a
+folder, `compared` of what two environments differ in. Not here: servers (`client`), tickets, Jira.
 """

@@ -2,7 +2,7 @@
 
 Belongs here: which files are refused and why, the manifest, which part holds which component,
 taking secrets out; which JSON is refused, JSON inside text, line ends, the case of fields. Does
-not: what a zip may be (`model/bounded_zip`), what a component becomes.
+not: what a zip may be (`model/bounded_zip`), what a component becomes (`reading`).
 
 Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most hold one step.
 """
