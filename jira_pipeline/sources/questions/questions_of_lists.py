@@ -59,6 +59,7 @@ _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
+_SCHEDULE = re.compile(r"\bschedule \w+ transition \w+", re.IGNORECASE)
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 
@@ -106,6 +107,7 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
+    yield from _label_questions(states, ways)
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
         yield from _course_questions(head, states, ways)
     yield from _state_questions(head, states, ways)
@@ -117,6 +119,18 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
             yield from _change_questions(state)
     if not _to_build(rows):
         yield from _change_questions(head)
+
+
+def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[RowQuestion]:
+    """Ask about transitions whose labels name other states than they lead from and to."""
+    labels = {state.label.casefold() for state in states}
+    for way in (way for way in ways if _to_build(way.rows) and way.is_certain and way.end):
+        begin, _, end = way.row.label.casefold().partition(" to ")
+        leads = ([s.label.casefold() for s in way.begins], way.row.cell(TO).casefold())
+        if {begin, end} <= labels and leads != ([begin], end):
+            begins = joined([f"“{plain(state.label)}”" for state in way.begins])
+            to = f"“{plain(way.row.cell(TO))}”"
+            yield asked("lists.mislabelled", way.row, "Label", begins=begins, end=to)
 
 
 def _alike_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
@@ -175,7 +189,9 @@ def _state_questions(
     if head.status is Status.APPROVED and not is_told:
         likely = next((plain(s.label) for s in starts if s.machine_name == kept[0]), "")
         labels = [plain(state.label) for state in starts]
-        yield asked("lists.first_state", head, "Type", answer=likely, choices=labels)
+        stuck = (s for s in states if s.machine_name == kept[0] and s not in starts)
+        but = "".join(f" “{plain(s.label)}”, the usual one, has no transition." for s in stuck)
+        yield asked("lists.first_state", head, "Type", answer=likely, choices=labels, but=but)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
     left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
@@ -249,18 +265,28 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 
 
 def _role_questions(roles: Sequence[Entity], specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for permissions that rows only count or have no word of."""
+    """Ask for permissions that rows only count or have no word of, and for what others lack."""
+    is_scheduled = any(row.flag("Sched.") for row in specification.by_kind[EntityKind.BUNDLE])
     whole = listed_in("roles", "with_every_permission")
     limited = [role for role in roles if role.machine_name not in whole]
     silent: dict[tuple[str, Status], list[Entity]] = {}
     for role in limited:
+        held = permissions_of(role, specification)
+        moderated = [
+            row for item, row in held if row.flag("Mod.") and item.startswith(("create", "edit"))
+        ]
+        if moderated and not transitions_granted(role):
+            types = joined([*dict.fromkeys(f"“{plain(row.label)}”" for row in moderated)])
+            yield asked("lists.no_transition", role, "Notes", types=types)
+        if not is_scheduled and any(map(_SCHEDULE.search, role.cells.values())):
+            yield asked("lists.scheduling", role, "Notes")
         counted, reason = _COUNTED.fullmatch(role.note), ""
         if counted and counted[1].strip("0"):  # none is an answer
             reason = "The sheet gives only their number."
         elif not role.note and role.machine_name not in listed_in("roles"):
             reason = "No cell says."
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
-        if reason and not values and not permissions_of(role, specification):
+        if reason and not values and not held:
             silent.setdefault((reason, role.status), []).append(role)
     for (reason, status), rows in silent.items():
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED

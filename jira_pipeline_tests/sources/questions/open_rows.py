@@ -382,6 +382,20 @@ ROWS: Mapping[str, Sheets] = {
 COURSES: Mapping[str, Sheets] = {
     "a workflow that fits leaves open its first state and who uses what": course(*WHOLE),
     "no transition from draft to draft": course(*WHOLE[1:]),
+    "a label that names other states than its rows": course(
+        *WHOLE, "Published to Waiting,Draft,Waiting", "Draft to Waiting,Draft,Waiting"
+    ),
+    "who may use what permissions give to nobody": {
+        **course("Keep,Draft,Draft", "Publish,Draft,Published"),
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            "Clerk,clerk,a,use plain transition publish; schedule plain transition publish",
+            "Author,author,a,create notice content",
+        ),
+        "bundles": table(
+            "Name,Machine name,X,Mod.,Sched.,Type", "Notice,notice,a,y,n,Content type"
+        ),
+    },
     "a state that nothing leaves": course(*WHOLE[:3]),
     "a state that nothing enters or leaves": course(
         "Keep,Draft,Draft", "Publish,Draft,Published", "Back,Published,Draft"
