@@ -18,6 +18,7 @@ from jira_pipeline.sources.questions.questions_of_bundles import bundle_question
 from jira_pipeline.sources.questions.questions_of_lists import list_questions
 from jira_pipeline.sources.questions.questions_of_views import view_questions
 from jira_pipeline.sources.questions.row_questions import (
+    NAMED_MAX,
     SUBJECTS,
     RowQuestion,
     joined,
@@ -26,8 +27,6 @@ from jira_pipeline.sources.questions.row_questions import (
     subject_of,
 )
 
-NAMED_SUBJECTS_MAX = 6
-"""More subjects than this are counted in the sentence; `subjects` names them all, as do their lines."""
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 
@@ -105,7 +104,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
 def _listed(entities: Sequence[Entity]) -> str:
     """Name subjects in a sentence: a few by their names, many by their number and kind."""
     names = list(dict.fromkeys(marked_subject(entity) for entity in entities))
-    if len(names) > NAMED_SUBJECTS_MAX:
+    if len(names) > NAMED_MAX:
         return f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
     return joined(names)
 

@@ -123,6 +123,7 @@ _REFUSED = re.compile(
 _DONE_SO = re.compile(
     r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|flip through"
     r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop"
+    r"|number of [^.;]{1,60} to (?:display|show|appear)"
     r"|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
     r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar))\b",
     re.IGNORECASE,
@@ -209,6 +210,23 @@ def _head_questions(
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and not module_of_bundle(head)
     if is_bare and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
+    if head.key in _unreferred(index) and not module_of_bundle(head):
+        yield asked("bundles.unreferred", head)
+
+
+@once_per_session
+def _unreferred(index: QuestionIndex) -> frozenset[str]:
+    """Return the types that only fields offer and none does; of a kind most of which fields name."""
+    found: set[str] = set()
+    for kind in (BundleType.PARAGRAPH, BundleType.VOCABULARY):
+        bundles = index.specification.by_kind[EntityKind.BUNDLE]
+        types = {b.key for b in bundles if b.bundle_type is kind and b.status not in GONE}
+        referrers = index.specification.referrers_of
+        named = {
+            key for key in types if any(r.status not in GONE for r, _ in referrers.get(key, ()))
+        }
+        found |= types - named if len(named) > len(types) / 2 else set()
+    return frozenset(found)
 
 
 def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:

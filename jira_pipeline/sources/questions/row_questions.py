@@ -19,7 +19,7 @@ _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""
 NAMED_MAX = 12
-"""Of the types of a site; more are counted."""
+"""Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

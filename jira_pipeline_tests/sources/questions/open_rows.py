@@ -131,6 +131,16 @@ ROWS: Mapping[str, Sheets] = {
     "a label that says deprecated": hull({"Field label": "Hull (deprecated)"}),
     "re-used, but nowhere else": hull({"Reused Field": "y"}),
     "a widget that does not fit the type": hull({"Form widget": "Select list"}),
+    "a type that no field offers, where fields offer most": {
+        "bundles": [
+            *BOATS,
+            *(bundle(f"Part {n}", f"part_{n}", "Paragraph type") for n in range(3)),
+        ],
+        "fields": [
+            field(BOAT, f"field_{n}") | REFERS | {"Ref. bundle": f"Part {n} (Paragraph type)"}
+            for n in range(2)
+        ],
+    },
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
     "a list whose values a note may say": hull(NOTED),
