@@ -1,6 +1,6 @@
 """Which tickets a list shows or a decision means, and in which order: for terminal and pages.
 
-Belongs here: filters and orders. Does not: reading tickets (`store/ticket_lists`), how one is shown
+Belongs here: filters and orders, which ticket waits next. Does not: reading tickets (`store/ticket_lists`), how one is shown
 (`ticket_reading`).
 """
 

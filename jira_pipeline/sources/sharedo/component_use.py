@@ -1,4 +1,4 @@
-"""What the values of a ShareDo component name: other components, steps, files, secrets, addresses.
+"""What the values of a ShareDo component name: other components, steps, files, secrets, what is off.
 
 Belongs here: reading such names out of values, by the words of `sources/sharedo/lexicon.toml`. Does
 not: the dependencies that a manifest states (references of an entity), what a ticket says of it
