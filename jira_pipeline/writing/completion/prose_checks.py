@@ -212,7 +212,9 @@ def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
 
 _WAITS = re.compile(r"\b(?:waits?|first|before|until|depends? on|must exist)\b", re.IGNORECASE)
 _IF = re.compile(r"\b(?:if|unless|whether|should)\b", re.IGNORECASE)
-_YES_OR_NO = re.compile(r"(?:is|are|does|do|may|can|should|will|has|have|must)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"(?:is|are|does|do|may|can|should|will|has|have|must)\b(?!.* or )", re.IGNORECASE
+)
 
 
 def _literals_of(text: str) -> frozenset[str]:

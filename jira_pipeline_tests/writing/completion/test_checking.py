@@ -197,10 +197,11 @@ def test_a_most_of_values_and_any_number_of_them_do_not_stand_in_one_ticket() ->
 
 def test_a_wait_that_hangs_on_a_question_says_if() -> None:
     row = name_of_row("field_rig")
-    ask = {"row": row, "question": "Does `boat` refer to “Fleet”?", "suggested_answer": ""}
+    asks = ("Does `boat` refer to “Fleet”?", "Does `boat` refer to “Plan” or to others?")
+    asked = [{"row": row, "question": question, "suggested_answer": ""} for question in asks]
     waits = ["Build “Fleet” first.", "If it refers to it, build “Fleet” first.", "“Plan” is first."]
 
-    found = [one.refused for one in judged(analysis=waits, questions=[ask])][:3]
+    found = [one.refused for one in judged(analysis=waits, questions=asked)][:3]
 
     assert [bool(refusal) for refusal in found] == [True, False, False]
 
