@@ -1,4 +1,4 @@
-"""Commands before there are tickets: lint, upload."""
+"""Commands before there are tickets: sheets, lint, upload."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -2,7 +2,7 @@
 
 Belongs here: the tools and orders of an export, the run that is made once at the door, what it
 writes on every issue, its waits. Does not: the door (`target`), any step of the export
-(`jira_export` documents their order).
+(`exporting` documents their order).
 """
 
 import logging
