@@ -142,7 +142,7 @@ class BundleFields:
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             keys = [r.target_key or "" for r in coming_targets(row, specification)]
             bundles = [specification.by_key[key][0] for key in dict.fromkeys(keys)]
-            namesakes = [other for bundle in bundles for other in self._namesakes(bundle)]
+            namesakes = [one for bundle in bundles for one in _namesakes(bundle, self.facts)]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
             is_named = {other.label for other in namesakes} <= {b.label for b in bundles}
             is_open = any(is_later(one, self.facts) for one in namesakes)
@@ -150,12 +150,6 @@ class BundleFields:
                 now = [bundle for bundle in bundles if bundle not in later]
                 found.append(Targets(row, now, later, is_named))
         return tuple(found)
-
-    def _namesakes(self, bundle: Entity) -> list[Entity]:
-        """Return a bundle and those of its type that are called alike; nothing if there are none."""
-        same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
-        alike = [other for other in same if other.bundle_type is bundle.bundle_type]
-        return alike if len(alike) > 1 else []
 
     def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
         """Return the options of a list and the row that gives them: its own, or of the same storage."""
@@ -171,16 +165,22 @@ class BundleFields:
         session = self.facts.session
         types = (g for g in session.groups.values() if g.number < self.facts.group.number)
         heads = [head for group in types for head in group.heads if head.status not in GONE]
-        has_paragraphs = any(head.bundle_type is BundleType.PARAGRAPH for head in heads)
-        has_paragraphs |= self.facts.head.bundle_type is BundleType.PARAGRAPH
-        return _modules_used(session) | ({PARAGRAPHS, REVISIONS} if has_paragraphs else set())
+        kinds = {head.bundle_type for head in (self.facts.head, *heads)}
+        brought = {PARAGRAPHS, REVISIONS} if BundleType.PARAGRAPH in kinds else set()
+        return _modules_used(session) | brought
+
+
+def _namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return a bundle and those of its type that are called alike; nothing if there are none."""
+    same = facts.session.index.bundles_by_name[name_of(bundle).casefold()]
+    alike = [other for other in same if other.bundle_type is bundle.bundle_type]
+    return alike if len(alike) > 1 else []
 
 
 def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
     session = facts.session
-    same = session.index.bundles_by_name[name_of(head).casefold()]
-    if sum(other.bundle_type is head.bundle_type for other in same) > 1:
+    if _namesakes(head, facts):
         return ()  # rows name it by what another one is called too
 
     def is_made_before(row: Entity) -> bool:

@@ -52,8 +52,8 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_ORIGINS = {True: "origin_earlier", False: "origin_there", None: "origin_core"}
-"""What a storage comes from, by whether a ticket makes it; of core nothing does."""
+_ORIGINS = {(): "core", (False,): "there", (True,): "earlier", (False, True): "both"}
+"""Where storages come from, by whether tickets make them; those of core nothing makes."""
 _SHOWN = re.compile(r"^(?:hide|show)\b", re.IGNORECASE)
 _LOOK = re.compile(
     rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
@@ -62,9 +62,7 @@ _LOOK = re.compile(
 )
 """How the label of a choice begins or ends that is about how a part of a page looks."""
 NAMED_MAX = 6
-"""So many fields are named one by one in a check; more are those of the table."""
-HOSTS_MAX = 6
-"""So many places where a bundle is used are named; more are counted."""
+"""So many fields, or places where a bundle is used, are named one by one."""
 
 
 def bundle_claims(facts: GroupFacts) -> Claims:
@@ -89,9 +87,8 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
     about = description_of(new[0]) if len(new) == 1 else ""
     words = {"what": what, "changed": labels(changed), "description": about}
-    page = listed_in("admin_pages", kind.value) if kind else None
     checks = [
-        *(_listed_claim(heads, page) if page else ()),
+        *_listed_claim(heads),
         *_settings(heads, facts, is_list=True),
         *_modes_ticked(heads, facts),
     ]
@@ -159,14 +156,12 @@ def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
 
 def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
     """Name where a bundle is used: the field, the bundles, or how many of which type."""
-    specification = facts.session.specification
-    owners = [
-        specification.by_key[key][0] for key in dict.fromkeys(u.owner_key or "" for u in uses)
-    ]
+    keys = {use.owner_key for use in uses}
+    owners = [host for host in facts.hosts if host.key in keys]
     if len(uses) == 1:
         return clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
-    if len(owners) <= HOSTS_MAX:
-        return _labels(owners)
+    if len(owners) <= NAMED_MAX:
+        return listed([text(owner.label) for owner in owners])
     kinds = Counter(bundle_noun(owner.bundle_type) for owner in owners)
     return listed([text(count_of(count, noun)) for noun, count in kinds.items()])
 
@@ -181,8 +176,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
         words = {"source": quoted(kind), "field": code(row.machine_name)}
         yield from stated("analysis.media_source", (head, row), values=(kind, kind), **words)
     yield from _storage_claims(fields)
-    later = ((targets.field, targets.later) for targets in fields.targets)
-    yield from _each("analysis.set_later", "Ref. bundle", _labelled(later))
+    later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
+    yield from _each("analysis.set_later", "Ref. bundle", later)
     yield from _choice_claims(fields)
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
@@ -229,12 +224,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if reused:
         of_core = [row for row in reused if is_storage_of_core(row)]
         origins = {fields.origin(row) for row in reused if row not in of_core}
-        made_when = {bool(origin) for origin in origins}
-        origin = (
-            "origin_both"
-            if len(made_when) > 1
-            else _ORIGINS[made_when.pop() if made_when else None]
-        )
+        origin = f"origin_{_ORIGINS[tuple(sorted(set(map(bool, origins))))]}"
         noun = bundle_noun(fields.facts.head.bundle_type)
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
@@ -278,34 +268,20 @@ def _each(
     yield from stated(kind, rows, column, values=values, each="; ".join(each), **words)
 
 
-def _labelled(
-    found: Iterable[tuple[Entity, Iterable[Entity]]],
-) -> Iterator[tuple[Entity, list[str]]]:
-    return ((row, [bundle.label for bundle in bundles]) for row, bundles in found)
-
-
-def _labels(bundles: Iterable[Entity]) -> str:
-    return listed([text(bundle.label) for bundle in bundles])
-
-
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say where lists have their options from, and of which choices only the choice is stored."""
     if not fields.has_storage:
         return
-    rows = [
+    own = fields.facts.group.number
+    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
+    shared = [
         row
-        for row in fields.added
-        if is_list(row) and fields.origin(row) < fields.facts.group.number
+        for row in lists
         if not fields.facts.is_disputed(row, "Settings/notes", "Field type")
         if not fields.origin(row) or fields.options_of(row)
     ]
-    yield from stated("analysis.shared_options", rows, "Field type")
-    asked = [
-        row
-        for row in fields.added
-        if is_list(row) and 0 < fields.origin(row) < fields.facts.group.number
-        if not fields.options_of(row) and not row.note
-    ]
+    yield from stated("analysis.shared_options", shared, "Field type")
+    asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
     looks = [row for row in fields.added if (_LOOK if is_part else _SHOWN).search(row.label)]
@@ -315,11 +291,10 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
     head = fields.facts.head
-    page = listed_in("admin_pages", head.bundle_type.value) if head.bundle_type else None
     if fields.facts.group.is_hollow:
         return
-    if fields.is_new and page:
-        yield from _listed_claim((head,), page)
+    if fields.is_new:
+        yield from _listed_claim((head,))
     yield from _place_claims(fields)
     yield from _value_claims(fields)
     yield from _form_group_claims(fields)
@@ -332,7 +307,9 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("verification.gone", fields.gone, "X")
 
 
-def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> tuple[Claim, ...]:
+def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
+    if (kind := heads[0].bundle_type) is None:
+        return ()
     names = [
         clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
         if head.machine_name.strip("-")
@@ -340,7 +317,7 @@ def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> tuple[Claim
         else text(name_of(head))
         for head in heads
     ]
-    words = {"page": menu_path(*page), "names": listed(names)}
+    words = {"page": menu_path(*listed_in("admin_pages", kind.value)), "names": listed(names)}
     return stated("verification.listed", heads, "Machine name", "Name", **words)
 
 
@@ -431,9 +408,9 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         kind, words = "verification.least", {"number": str(least)}
         yield from stated(kind, [row], "Help text", of_count=least, **words)
     offering = [targets for targets in fields.targets if targets.field in fields.on_form]
-    now = ((targets.field, targets.now) for targets in offering if targets.is_named)
+    now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
-    yield from _each("verification.targets", "Ref. bundle", _labelled(now), by_then=by_then)
+    yield from _each("verification.targets", "Ref. bundle", now, by_then=by_then)
     for field, bundles, later, _ in (targets for targets in offering if not targets.is_named):
         keys, column = {bundle.key for bundle in bundles}, "Ref. bundle"
         offered = dict.fromkeys(r.text for r in field.references if r.target_key in keys)

@@ -49,13 +49,10 @@ _OF_DRUPAL = re.compile(
 )
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ABLE = re.compile(
-    r"\b(?:can|cannot|may|must not|(?:is|are) allowed(?: to)?|has access(?: to)?)\b(?P<act>[^.,;:]*)",
+    r"\b(?:can|cannot|may|must not|allowed to)(?: \w+){0,2} (?P<deed>publish|unpublish|delete)\b",
     re.IGNORECASE,
 )
-_ACT_WORDS = 3
-"""A deed and what it is done to: `edit service pages`."""
-_GRANTED = frozenset({"publish", "unpublish", "delete"})
-"""What a permission or a transition of its own grants."""
+"""A deed that a permission or a transition of its own grants."""
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
 _COMPOUND = re.compile(
     r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:ing\b|(?= (?:an?|the|in|on|off) ))"
@@ -239,44 +236,29 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     yield from _unknown_words(words, known)
     for limit in _LIMIT.finditer(ADDRESS.sub(" ", words)):
         number, cells = limit["number"], _cells_near(text, ticket)
-        is_number = number.isdigit() or number.casefold() in number_words()
+        is_number = number.isdecimal() or number.casefold() in number_words()
         if is_number and not any(_has_number(cell, number) for cell in cells):
             yield f"no row gives the {limit.group()}"
-    if role := _unproven_role(text, words, ticket):
+    if role := _unproven_role(text, ticket):
         yield f"what {role} may do rests on notes"
     for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
         if name and name != "The" and not known.whole.has(name):
             yield f"what it says of “{name} module” is in no row"
 
 
-def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:
-    """Return a role that a sentence says may do something, where no cell grants just that."""
-    able = _ABLE.search(words)
-    if able is None:
-        return ""
-    specification = ticket.facts.session.specification
-    act = [singular(word) for word in WORD.findall(able["act"])]
-    act = [word for word in act if word not in word_list("frequent_words")][:_ACT_WORDS]
-    if _GRANTED.isdisjoint(act):
-        return ""
-    for role in specification.by_kind[EntityKind.USER_ROLE]:
+def _unproven_role(text: str, ticket: TicketToComplete) -> str:
+    """Return a role that a sentence says may do what no cell of a row that names it grants."""
+    specification, able = ticket.facts.session.specification, _ABLE.search(LITERAL.sub(" ", text))
+    deed = able["deed"].casefold() if able else ""
+    for role in specification.by_kind[EntityKind.USER_ROLE] if deed else ():
         name = name_of(role)
-        if not re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text)):
-            continue
-        rows = [
-            row
-            for row in specification.entities
-            if row is role or any(_is_named(name, cell) for cell in row.cells.values())
-        ]
-        cells = [cell for row in rows for cell in row.cells.values() if not _DENIED.search(cell)]
-        if not act or not all(any(word in _parts_of(cell) for cell in cells) for word in act):
+        rows = (tuple(row.cells.values()) for row in specification.entities)
+        near = (cell for cells in rows if any(_is_named(name, c) for c in cells) for cell in cells)
+        granting = (Passage(text=cell).words for cell in near if not _DENIED.search(cell))
+        is_meant = re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text))
+        if is_meant and not any(deed in words for words in granting):
             return name
     return ""
-
-
-def _parts_of(text: str) -> frozenset[str]:
-    """Return the words of a text, those in machine names too, in the singular."""
-    return frozenset(singular(word) for word in WORD.findall(text.replace("_", " ")))
 
 
 def _unknown_words(words: str, known: Spoken) -> Iterator[str]:
@@ -295,10 +277,8 @@ def _is_named(name: str, text: str) -> bool:
 
 
 def _has_number(cell: str, word: str) -> bool:
-    number = str(number_words().get(word.casefold(), word))
-    if not number.isdigit():
-        return _is_named(word, cell)
-    near = {int(number) + step for step in (-1, 0, 1)}  # a limit is tried on both sides
+    number = int(number_words().get(word.casefold(), word))
+    near = {number - 1, number, number + 1}  # a limit is tried on both sides
     spelt = {number_words().get(word.casefold()) for word in WORD.findall(cell)}
     return not near.isdisjoint({*map(int, re.findall(r"\d+", cell)), *spelt}) or _is_named(
         word, cell
@@ -348,14 +328,10 @@ def _is_plain(character: str) -> bool:
     """Tell letters of the Latin alphabet, digits and usual signs from everything else."""
     if character.isascii():
         return character.isprintable()
-    if character in _PLAIN_SIGNS:
-        return True
-    category = unicodedata.category(character)
-    if category[0] == "L":
-        return unicodedata.name(character, "").startswith("LATIN ") and unicodedata.is_normalized(
-            "NFKC", character
-        )
-    return category[0] in "PS" and unicodedata.is_normalized("NFKC", character)
+    category = unicodedata.category(character)[0]
+    is_latin = category == "L" and unicodedata.name(character, "").startswith("LATIN ")
+    is_usual = (is_latin or category in "PS") and unicodedata.is_normalized("NFKC", character)
+    return is_usual or character in _PLAIN_SIGNS
 
 
 @cache
