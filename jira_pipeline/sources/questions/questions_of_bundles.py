@@ -24,21 +24,20 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
-    holds_value,
     is_base_field,
     is_list,
     is_locked,
+    is_never_empty,
     is_on_form,
-    is_one_of,
     is_reference,
     is_required,
     is_text_on_form,
     is_widget_wrong,
+    is_without_value,
     listed_in,
     media_source,
     module_of_bundle,
     modules_of,
-    names_of,
     unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import (
@@ -180,9 +179,8 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         yield from _reference_questions(row, index)
         if row.has_machine_name and not is_base_field(row):
             yield from _storage_questions(row, index)
-        is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
-        is_filled_in = is_required(row) and holds_value(row) and is_on_form(row) and not is_box
-        if is_there and is_filled_in and not is_base_field(row):
+        is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
+        if is_there and is_filled_in and not (is_without_value(row) or is_never_empty(row)):
             yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new)
     yield from _label_questions(new)
@@ -249,7 +247,7 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     for row, _ in index.specification.referrers_of.get(head.key, ()):
         is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-        if is_live and is_required(row) and is_one_of(row.cell("Form widget"), lists):
+        if is_live and is_required(row) and folded(row.cell("Form widget")) in lists:
             terms = items_of(head.cell("Description").strip(". "))
             is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
             answer, because = (", ".join(terms), "its description") if is_list else ("", "")
@@ -297,7 +295,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
-    if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
+    is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
+    if is_required(row) and is_off_form:
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
@@ -335,7 +334,7 @@ def promised_in(row: Entity) -> list[str]:
     """Return what a help text says that no field does: fill itself in, refuse more, require at times."""
     patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
     found = (pattern.search(row.cell("Help text")) for pattern in patterns)
-    return [plain(match[0]) for match in found if match and holds_value(row)]
+    return [plain(match[0]) for match in found if match and not is_without_value(row)]
 
 
 def least_values(row: Entity) -> int:
