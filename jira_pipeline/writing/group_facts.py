@@ -4,7 +4,7 @@ Belongs here: what every part of a ticket asks for. Does not: what is claimed of
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.entities import (
@@ -40,8 +40,6 @@ class SessionFacts:
     groups: Mapping[str, EntityGroup]
     site_name: str
     site_description: str
-    looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
-    """What `once_per_session` found."""
 
     @property
     def source_word(self) -> SourceWord:

@@ -5,7 +5,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -363,23 +363,6 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
         yield asked("bundles.shown_so", row, column, others, quote=said, each=each)
 
 
-def _first_of(
-    row: Entity, index: QuestionIndex, is_open: Callable[[Entity], bool]
-) -> Sequence[Entity] | None:
-    """Return the other fields of one storage that leave the same open; None: the first of them asks."""
-    users = index.storage_of(row).live_users.items() if row.has_machine_name else ()
-    bundles = index.specification.by_key
-    same = [
-        user
-        for owner, user in users
-        if user.status in TO_BUILD and is_open(user)
-        if bundles.get(owner, (user,))[0].status not in GONE
-    ]
-    if same and same[0].owner_key != row.owner_key:
-        return None
-    return same[1:]
-
-
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
     is_blank = is_reference(row) and not row.states(TARGETS)
@@ -473,14 +456,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         noun = str(row.bundle_type).casefold()
         yield asked("bundles.reused_of_nothing", row, noun=noun)
 
-    def lacks_options(one: Entity) -> bool:
-        users = (one, *index.storage_of(one).live_users.values())
-        return is_list(one) and not any(
-            options_in(user.note) or not is_shapes_only(user.note) or _is_there(user, index)
-            for user in users
-        )
-
-    if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
+    if is_list(row) and (others := _others_without_options(row, index)) is not None:
         labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
         labels.pop(row.label, None)
         called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
@@ -493,10 +469,21 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
             return
 
 
-def _is_there(row: Entity, index: QuestionIndex) -> bool:
-    """Tell whether a field is on the site already."""
-    bundle = index.specification.by_key.get(row.owner_key or "", (row,))[0]
-    return row.status in THERE and bundle.status in THERE
+def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
+    """Return the other new lists of a storage; None where it has options or one of them asks for them."""
+    users = index.storage_of(row).live_users
+    is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
+    notes = [user.note for user in (row, *users.values())]
+    if is_there or any(options_in(note) or not is_shapes_only(note) for note in notes):
+        return None
+    bundles = index.specification.by_key
+    lists = [
+        user
+        for owner, user in users.items()
+        if user.status in TO_BUILD and is_list(user)
+        if bundles.get(owner, (user,))[0].status not in GONE
+    ]
+    return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
 
 
 def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:

@@ -369,7 +369,8 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
     A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
     of each workflow asks; without one, the first ticket of a type.
     """
-    tickets = {head.key: g.key for g in index.groups_to_build for head in g.heads}
+    built = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
+    tickets = {head.key: group.key for group in built for head in group.heads}
     workflows, types = _workflows(index.specification), [*unmoderated(index).values()]
     new, found = [row for row in types if row.status is Status.APPROVED], []
     labels = [f"“{plain(row.label)}”" for row in new or types]
