@@ -6,14 +6,13 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.toml_tables import toml_tables
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
@@ -93,8 +92,7 @@ def folded(name: str) -> str:
 
 @cache
 def _facts() -> Mapping[str, Any]:
-    file = resources.files("jira_pipeline.sources.drupal").joinpath("drupal.toml")
-    return tomllib.loads(file.read_text("utf-8"))
+    return toml_tables(__package__, "drupal.toml")
 
 
 @cache
