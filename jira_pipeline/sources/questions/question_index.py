@@ -5,7 +5,7 @@ refused. Does not: the rules (`questions_of_…`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TypeVar
@@ -150,9 +150,3 @@ def accepted_name(text: str, kind: EntityKind) -> str:
     """Return a text in the characters of machine names, that of a field with its prefix."""
     name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")
     return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name
-
-
-def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
-    """Return the look-ups, each made when it is first needed."""
-    in_order = sorted(groups, key=lambda group: group.number)
-    return QuestionIndex(specification=specification, groups=in_order)
