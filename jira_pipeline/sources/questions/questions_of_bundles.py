@@ -5,7 +5,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -24,20 +24,21 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
+    holds_value,
     is_base_field,
     is_list,
     is_locked,
-    is_never_empty,
     is_on_form,
+    is_one_of,
     is_reference,
     is_required,
     is_text_on_form,
     is_widget_wrong,
-    is_without_value,
     listed_in,
     media_source,
     module_of_bundle,
     modules_of,
+    names_of,
     unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import (
@@ -179,8 +180,9 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         yield from _reference_questions(row, index)
         if row.has_machine_name and not is_base_field(row):
             yield from _storage_questions(row, index)
-        is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
-        if is_there and is_filled_in and not (is_without_value(row) or is_never_empty(row)):
+        is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
+        is_filled_in = is_required(row) and holds_value(row) and is_on_form(row) and not is_box
+        if is_there and is_filled_in and not is_base_field(row):
             yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new)
     yield from _label_questions(new)
@@ -209,7 +211,11 @@ def _head_questions(
     if is_bare and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     if head.key in _unreferred(index) and not module_of_bundle(head):
-        yield asked("bundles.unreferred", head)
+        same = index.bundles_by_name[name_of(head).casefold()]
+        alike = [b for b in same if b.label == head.label and b.status not in GONE]
+        names = joined([marked(bundle.machine_name) for bundle in alike])
+        topic, said = "of_alike" if len(alike) > 1 else "unreferred", plain(head.label)
+        yield asked(f"bundles.{topic}", head, names=names, said=said)
 
 
 @once_per_session
@@ -235,7 +241,8 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     likely = [
         f"{of_module if is_foreign else kind}, with the field {marked(row.machine_name)}"
         for row in filter(is_required, fields)
-        for kind, is_foreign in [(row.cell("Field type"), unknown_plugin(row) == "Field type")]
+        for kind in [row.cell("Field type")]
+        for is_foreign in [folded(kind) not in names_of("field_plugins", "types")]
         if is_foreign or folded(kind) in {"file", "image"}
     ]
     answer = likely[0] if len(likely) == 1 else ""
@@ -247,7 +254,7 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     for row, _ in index.specification.referrers_of.get(head.key, ()):
         is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-        if is_live and is_required(row) and folded(row.cell("Form widget")) in lists:
+        if is_live and is_required(row) and is_one_of(row.cell("Form widget"), lists):
             terms = items_of(head.cell("Description").strip(". "))
             is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
             answer, because = (", ".join(terms), "its description") if is_list else ("", "")
@@ -295,8 +302,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
-    is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    if is_required(row) and is_off_form:
+    if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
@@ -334,7 +340,7 @@ def promised_in(row: Entity) -> list[str]:
     """Return what a help text says that no field does: fill itself in, refuse more, require at times."""
     patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
     found = (pattern.search(row.cell("Help text")) for pattern in patterns)
-    return [plain(match[0]) for match in found if match and not is_without_value(row)]
+    return [plain(match[0]) for match in found if match and holds_value(row)]
 
 
 def least_values(row: Entity) -> int:
@@ -361,6 +367,23 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
         others = [other for other, *_ in kept if other is not row]
         each = joined([quoted for *_, quoted in kept])
         yield asked("bundles.shown_so", row, column, others, quote=said, each=each)
+
+
+def _first_of(
+    row: Entity, index: QuestionIndex, is_open: Callable[[Entity], bool]
+) -> Sequence[Entity] | None:
+    """Return the other fields of one storage that leave the same open; None: the first of them asks."""
+    users = index.storage_of(row).live_users.items() if row.has_machine_name else ()
+    bundles = index.specification.by_key
+    same = [
+        user
+        for owner, user in users
+        if user.status in TO_BUILD and is_open(user)
+        if bundles.get(owner, (user,))[0].status not in GONE
+    ]
+    if same and same[0].owner_key != row.owner_key:
+        return None
+    return same[1:]
 
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -456,7 +479,14 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         noun = str(row.bundle_type).casefold()
         yield asked("bundles.reused_of_nothing", row, noun=noun)
 
-    if is_list(row) and (others := _others_without_options(row, index)) is not None:
+    def lacks_options(one: Entity) -> bool:
+        users = (one, *index.storage_of(one).live_users.values())
+        return is_list(one) and not any(
+            options_in(user.note) or not is_shapes_only(user.note) or _is_there(user, index)
+            for user in users
+        )
+
+    if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
         labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
         labels.pop(row.label, None)
         called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
@@ -469,21 +499,10 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
             return
 
 
-def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
-    """Return the other new lists of a storage; None where it has options or one of them asks for them."""
-    users = index.storage_of(row).live_users
-    is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
-    notes = [user.note for user in (row, *users.values())]
-    if is_there or any(options_in(note) or not is_shapes_only(note) for note in notes):
-        return None
-    bundles = index.specification.by_key
-    lists = [
-        user
-        for owner, user in users.items()
-        if user.status in TO_BUILD and is_list(user)
-        if bundles.get(owner, (user,))[0].status not in GONE
-    ]
-    return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
+def _is_there(row: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a field is on the site already."""
+    bundle = index.specification.by_key.get(row.owner_key or "", (row,))[0]
+    return row.status in THERE and bundle.status in THERE
 
 
 def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:

@@ -91,6 +91,7 @@ def _open_form(
 def _unasked(view: Entity, row: FormRow, index: QuestionIndex) -> Iterator[str]:
     """Give the cells of a display that may be filled from a title and that nothing else asks about."""
     yield from (row.cells[column] for column in (LISTS, SHOWS, PATH))
+    yield "" if row.cells["Sort"].endswith(OPEN) else row.cells["Sort"]
     if not _criterion(view, row, index):
         yield row.cells["Filters"]
 

@@ -105,8 +105,11 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
     if 0 < len(whole) <= _TYPES_MAX:
         return f"{joined(whole)} {FROM}title)"
-    whole = [name for name, own in words.items() if own in steps]
-    return f"{whole[0]} {FROM}path)" if len(whole) == 1 else OPEN
+    described = words_in(view.cell("Description"))
+    of_path = [name for name, own in words.items() if own in steps]
+    told = [name for name, own in words.items() if own and own <= described]
+    whole, source = (of_path, "path") if of_path else (told, "description")
+    return f"{whole[0]} {FROM}{source})" if len(whole) == 1 else OPEN
 
 
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
@@ -154,7 +157,8 @@ def _known(
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     if column == "Filters" and (parts := [*_filtered(row, promises, specification)]):
         return "; ".join([*parts, _OTHERS])
-    quoted = {"Sort": promises.order, "Access": promises.access}.get(column)
+    of_column = {SHOWS: promises.shows, "Sort": promises.order, "Access": promises.access}
+    quoted = of_column.get(column)
     is_there = view.status is not Status.APPROVED and row is not view
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
@@ -163,8 +167,10 @@ def _known(
 def _filtered(row: Entity, promises: Promises, specification: Specification) -> Iterator[str]:
     """Say by what a display filters: what its title leaves out, and the values of its path."""
     if limit := promises.limit:
-        states = {state.label for state in specification.by_kind[EntityKind.WORKFLOW_STATE]}
-        yield f"{'the state ' * (limit.words in states)}{limit.cell}"
+        states = specification.by_kind[EntityKind.WORKFLOW_STATE]
+        owners = {state.owner_key for state in states if state.label == limit.words}
+        each = ", in each workflow that has it" if len(owners) > 1 else ""
+        yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
     for place in () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row))):
         if known := view_facts().path_values.get(place[1:]):
             yield f"of {known.removeprefix('the ID of ')} in the path"

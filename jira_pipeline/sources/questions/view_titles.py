@@ -63,6 +63,8 @@ _REMARKS = (
     ),
 )
 """What code changes, or nobody has settled, and what to ask of it."""
+_LINKS = re.compile(r"\bwith (links? to \w+)", re.IGNORECASE)
+_EDITED = re.compile(r"\brecent(?:ly)? (?:edit|sav|chang|updat)\w*", re.IGNORECASE)
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
 _USED_BY = re.compile(r"\bused by (?:the )?(?P<who>\w+)", re.IGNORECASE)
 _FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$", re.IGNORECASE)
@@ -110,6 +112,7 @@ class Promises:
 
     limit: Quotation | None = None
     """By what it leaves items out: a sentence of the description, else of its title."""
+    shows: Quotation | None = None
     order: Quotation | None = None
     access: Quotation | None = None
     action: str = ""
@@ -152,9 +155,11 @@ def promises_of(
     actions = [found for title in (*own, name_of(view)) if (found := _ACTION.search(title))]
     if any(plugin_name(each).endswith("_export") for each in live):  # it does the exporting
         actions = [found for found in actions if "port" not in found[0].casefold()]
+    links = _LINKS.search(view.cell("Description"))
     is_done = is_shared(display) or plugin_name(display).endswith("_export") or not actions
     return Promises(
         limit=_limit(view, own),
+        shows=Quotation(links[1], "description", "which other fields it shows") if links else None,
         order=_order(view, own),
         access=_access(view, own, specification),
         action="" if is_done else actions[0].string,
@@ -186,6 +191,9 @@ def _order(view: Entity, own: Sequence[str]) -> Quotation | None:
     titles = (Quotation(title, "title") for title in (*own, name_of(view)))
     for words in filter(None, (*titles, _described(view, _ORDER))):
         found = _ORDER.search(words.words)
+        edited = _EDITED.search(view.cell("Description"))
+        if found and found["date"] and edited:
+            return Quotation(edited[0], "description")
         if found and (words.source == "title" or not found["date"]):
             return words._replace(words=found[0], asks="by which date" * bool(found["date"]))
     return None

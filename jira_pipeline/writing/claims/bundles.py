@@ -13,18 +13,19 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
+    holds_value,
     is_list,
     is_locked,
-    is_never_empty,
     is_on_form,
+    is_one_of,
     is_required,
     is_storage_of_core,
     is_text_on_form,
-    is_without_value,
     listed_in,
     media_source,
     module_of_bundle,
     modules_of,
+    names_of,
 )
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in
 from jira_pipeline.sources.questions.question_index import (
@@ -53,7 +54,7 @@ from jira_pipeline.writing.group_facts import GroupFacts
 
 _ORIGINS = {(): "core", (False,): "there", (True,): "earlier", (False, True): "both"}
 """Where storages come from, by whether tickets make them; those of core nothing makes."""
-_SHOWN = re.compile(r"^(?:hide|show)\b", re.IGNORECASE)
+_SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
 _LOOK = re.compile(
     rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
     r"|background(?: type)?|spacing|size|theme|columns|treatment)(?: options?| variation)?$",
@@ -333,6 +334,9 @@ def _settings(
         on = [head for head in heads if head.flag(column)]
         is_elsewhere = column == "Mod." and any(head.key in asked_elsewhere for head in on)
         which = clause("asked_elsewhere") if is_elsewhere else ""
+        fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
+        if column == "Layout" and "layout_builder__layout" in fields:
+            which = clause("layout_of_each")
         yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
     for pattern, same in grouped(having, lambda head: head.cell(_PATTERN)).items():
@@ -393,12 +397,12 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses and offers."""
-    rows = [row for row in fields.on_form if not is_without_value(row)]
+    rows = [row for row in fields.on_form if holds_value(row)]
     required = [
         row
         for row in fields.certain(rows, "Req'd")
         if is_required(row) and not default_in(row.note)
-        if not is_never_empty(row)
+        if not is_one_of(row.cell("Field type"), names_of("types_never_empty"))
     ]
     names = listed(list(dict.fromkeys(map(named, required))), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)

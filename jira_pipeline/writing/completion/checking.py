@@ -170,7 +170,9 @@ def _fault(
                 return "it asks nothing"
             if normalised(question).casefold() in asked:
                 return "it is asked already"
-            return _prose(f"{question} {item.suggested_answer}", ticket, is_claim=False)
+            told = question.rpartition(". ")[0]  # what it says before it asks
+            fault = _prose(f"{question} {item.suggested_answer}", ticket, is_claim=False)
+            return fault or next(contradictions(told, ticket), "")
         case CellCheck():
             fault = _cell_fault(item, row, ticket.facts.session.specification)
             return fault or _statement_of_cell(item, row, ticket)

@@ -36,7 +36,11 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         if rows and label in known.by_label and not any(label in _names_of(row) for row in rows):
             yield f"`{match['name']}` is not labelled “{match['label']}”"
     for match in () if MARKED.search(text) else _COLUMN_STATED.finditer(text):
-        cells = {row.cell(match["column"]).casefold() for row in ticket.facts.group.heads} - {""}
+        words = (match["name"] or "").casefold().split()
+        names = (" ".join(words[place:]) for place in range(len(words)))
+        of_name = next((known.by_label[name] for name in names if name in known.by_label), ())
+        rows = of_name if words else ticket.facts.group.heads
+        cells = {row.cell(match["column"]).casefold() for row in rows} - {""}
         if cells and match["value"].casefold() not in cells:
             yield f"{match['column']} is {', '.join(sorted(cells))}"
 
@@ -44,7 +48,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
 _STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
-    r"\b(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\.|Req'd) is (?P<value>[ynf])\b"
+    r"(?:(?P<name>[^.;:,“”]+) has |\b)“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\."
+    r"|Req'd)”?(?: is)? “?(?P<value>[ynf])\b"
 )
 
 

@@ -134,11 +134,12 @@ ROWS: Mapping[str, Sheets] = {
     "a type that no field offers, where fields offer most": {
         "bundles": [
             *BOATS,
-            *(bundle(f"Part {n}", f"part_{n}", "Paragraph type") for n in range(3)),
+            *(bundle(f"Part {n}", f"part_{n}", "Paragraph type") for n in range(4)),
+            bundle("Part 1", "part_one", "Paragraph type"),
         ],
         "fields": [
             field(BOAT, f"field_{n}") | REFERS | {"Ref. bundle": f"Part {n} (Paragraph type)"}
-            for n in range(2)
+            for n in range(3)
         ],
     },
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
@@ -350,7 +351,7 @@ ROWS: Mapping[str, Sheets] = {
         "views": [
             view("Overdue boats by port", "v1") | {"Base table": "Content"},
             view("Published boats for crews", "v2") | {"Base table": "Content"},
-            view("Boats", "v3") | {"Description": "For the role of the harbour master."},
+            view("Boats", "v3") | {"Description": "For the role of crews, with links to edit."},
             view("Newest boats with a flag", "v4")
             | {"Description": "We want it. Altered via code."},
             view("Bulk move boats", "v5"),
@@ -358,7 +359,7 @@ ROWS: Mapping[str, Sheets] = {
             view("Export boats", "v7"),
             view("Active people", "v8") | {"Base table": "users_field_data"},
             view("Hidden boats", "v9", "x"),
-            view("Manage ports", "v10") | {"Description": "Used by editors to manage ports."},
+            view("Latest ports", "v10") | {"Description": "Used by editors. Recently saved ports."},
             *(view(name, f"v_{name}") | {"Base table": "Content"} for name in ("Trash", "Overdue")),
         ],
         "states": table("Workflow,Label,Machine name,X", "Plain,Trash,trash,x"),
@@ -374,7 +375,7 @@ ROWS: Mapping[str, Sheets] = {
             ),
             *(
                 display(of, "page_1")
-                for of in ("Active people", "Hidden boats", "Manage ports", "Trash", "Overdue")
+                for of in ("Active people", "Hidden boats", "Latest ports", "Trash", "Overdue")
             ),
         ],
         "roles": table("Name,Machine name,X", "Crew,crew,x"),

@@ -222,7 +222,7 @@ BUNDLES = [
             | {"Mod.": "y", "Layout": "y", "URL alias pattern": "fleet/[harbour:dock]/[node:title]"}
             | {"Trns.": "n", "Description": "<b>What floats,</b> with markup inside: not quoted."}
         ],
-        fields=[field(BOAT, "field_hull") | {"Trns.": "y"}, field(BOAT, "field_b")],
+        fields=[field(BOAT, "field_hull") | {"Trns.": "y"}, field(BOAT, "layout_builder__layout")],
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
     ),
     case(

@@ -47,6 +47,7 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("`/node/%node/moderation-history` lists revisions.", "is in no row"),
         ("`/admin/harbour` lists boats.", "is in no row"),
         ("`canary_` is the prefix.", "is in no row"),
+        ("The new Boat has Mod. n.", "Mod. is y"),
     ],
 )
 def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault: str) -> None:
