@@ -1,9 +1,9 @@
 """The ticket of a group: its claims and questions, rendered as prose, and its estimate.
 
-Belongs here: which module claims for which kind, the names of sentences, the parts; questions as a
-numbered list with the cells that raise them; hours by the number of rows, as wide as estimates of
-such work are. Does not: claims and their words (a module for each kind, `claim`), finding the
-questions (`sources/questions/found_questions`).
+Belongs here: which module claims for which kind, the parts; questions as a numbered list with the
+cells that raise them; hours by the number of rows, as wide as estimates of such work are. Does not:
+claims and their words (a module for each kind, `claim`), finding the questions
+(`sources/questions/found_questions`).
 """
 
 from bisect import bisect_left
@@ -23,7 +23,7 @@ from jira_pipeline.sources.sharedo.component_use import main_items
 from jira_pipeline.sources.sharedo.lexicon import group_of
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, Claims, rendered
+from jira_pipeline.writing.claims.claim import ClaimedTicket, Claims, rendered
 from jira_pipeline.writing.claims.components import component_claims
 from jira_pipeline.writing.claims.lists import (
     custom_claims,
@@ -65,17 +65,6 @@ def claimed_ticket(facts: GroupFacts) -> ClaimedTicket:
     return ClaimedTicket(
         claims=claims, questions=facts.questions, estimated_hours=estimated_hours(facts)
     )
-
-
-def named_sentences(ticket: ClaimedTicket) -> Mapping[str, Claim]:
-    """Return the claims by the names a model and people call them: `s1`, `a1` …, `v1` …."""
-    claims = ticket.claims
-    parts = {"s": claims.story, "a": claims.analysis, "v": claims.verification}
-    return {
-        f"{letter}{number}": claim
-        for letter, some in parts.items()
-        for number, claim in enumerate(some, start=1)
-    }
 
 
 def parts_of(ticket: ClaimedTicket, facts: GroupFacts) -> ProseParts:

@@ -259,9 +259,8 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         path, column = stated_path(display), path_column(display)
         if not path or view.facts.is_disputed(display, column):
             continue
-        kind = f"view_{'opens' if _is_page(display) else 'returns'}"
-        if path in opened and not _is_page(display):
-            kind = "view_returns_format"
+        kind = "view_returns_format" if path in opened else "view_returns"
+        kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
         placeholders, known = placeholders_in(path), view_facts().path_values

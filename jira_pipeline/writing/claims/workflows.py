@@ -6,7 +6,7 @@ reading its rows (`sources/drupal/workflow_rows`), or what is left open (`source
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.entities import THERE, Entity, EntityKind, Status
 from jira_pipeline.sources.drupal.modules_and_types import listed_in
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
@@ -44,7 +44,7 @@ def workflow_claims(facts: GroupFacts) -> Claims:
 
 def _story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
     head, states, name = facts.head, facts.live(_STATE), quoted(facts.name)
-    if _is_new(head):
+    if head.status not in THERE:
         alone = stated("story.workflow_alone", [head], name=name)
         return stated("story.workflow", states, "Label", name=name) or alone
     there = {row.machine_name for row in facts.with_status(Status.DELETED)}
@@ -81,11 +81,6 @@ def _kept_alike(facts: GroupFacts, renamed: Mapping[str, Entity]) -> list[Entity
     return [row for gone, row in kept_although_gone(facts.group.members) if ends(gone) == ends(row)]
 
 
-def _is_new(head: Entity) -> bool:
-    """Tell whether the site does not have a workflow yet."""
-    return head.status not in {Status.IMPLEMENTED, Status.CHANGED}
-
-
 def _is_affected(way: Way) -> bool:
     return any(row.status is not Status.IMPLEMENTED for row in way.rows)
 
@@ -104,11 +99,11 @@ def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
 
 def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
-    if is_moderation(head) and _is_new(head):
+    if is_moderation(head) and head.status not in THERE:
         yield from _brought_by_core(states, ways)
     there = [state for state in states if state.status is Status.IMPLEMENTED]
     there += [way.row for way in ways if not _is_affected(way)]
-    if not _is_new(head):
+    if head.status in THERE:
         yield from stated("analysis.workflow_there", there, "X")
     for old, state in renamed_states(facts.group.members, facts.session.specification).items():
         yield from stated("analysis.state_renamed", [state], "Label", old=quoted(old))
@@ -152,7 +147,7 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
 
 def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
-    is_new, workflow = _is_new(head), label_and_name(head)
+    is_new, workflow = head.status not in THERE, label_and_name(head)
     kind = "verification.workflow" if is_new else "verification.workflow_updated"
     alone = stated("verification.workflow_alone", [head], "Machine name")
     yield from stated(kind, states, "Machine name", workflow=workflow) or alone

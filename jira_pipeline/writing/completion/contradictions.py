@@ -22,11 +22,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which cells a text contradicts; it speaks of a cell beside the name of its row only."""
     known = spoken(ticket.facts.session)
     for match in _STATED.finditer(text):
-        name = match["code"] or match["label"]
-        is_label = match["code"] is None
-        rows = (
-            known.by_label.get(name.casefold(), ()) if is_label else rows_meant(name, ticket, text)
-        )
+        label, name = match["label"], match["code"] or match["label"]
+        rows = known.by_label.get(label.casefold(), ()) if label else rows_meant(name, ticket, text)
         after = text[match.end() :]
         for pattern, rule in _CELL_RULES if rows else ():
             if said := re.match(pattern, after):
@@ -151,12 +148,8 @@ def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoke
     """`name` leads from State to State."""
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
     start = _known_start(statement.rest, known.by_label)
-    then = re.match(r"[”\"]? to ", statement.rest.lstrip("“")[len(start) :])
-    end = (
-        _known_start(statement.rest.lstrip("“")[len(start) + then.end() :], known.by_label)
-        if then
-        else ""
-    )
+    between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
+    end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
     if not transitions:
         return
     if start and not any(start in row.cell("From state").casefold() for row in transitions):

@@ -53,16 +53,13 @@ def spoken(session: SessionFacts) -> Spoken:
     titles = [group.title for group in session.groups.values()]
     titles += [name for row in rows for name in _names_in_package(row)]
     is_of_drupal = session.source_word is SourceWord.SHEETS
-    titles += (
-        [
+    if is_of_drupal:
+        titles += [
             *listed_in("words_of_core", "labels"),
             *drupal().field_modules.values(),
             *(module for _, module in drupal().effects.values()),
             *view_facts().modules,
         ]
-        if is_of_drupal
-        else []
-    )
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
     whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
@@ -122,8 +119,7 @@ def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entit
     near = [
         row
         for row in rows
-        if row.owner_key in own
-        or row.key in own
+        if not own.isdisjoint({row.key, row.owner_key})
         or any(name_of(owner).casefold() in folded for owner in by_key.get(row.owner_key or "", ()))
     ]
     return near or rows

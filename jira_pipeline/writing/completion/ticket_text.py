@@ -19,7 +19,7 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
-from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
+from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline.writing.completion.specification_text import as_data, id_of, row_ids
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
@@ -50,8 +50,14 @@ class TicketToComplete:
 
     @cached_property
     def claims(self) -> Mapping[str, Claim]:
-        """Its sentences by name, without questions."""
-        return named_sentences(self.ticket)
+        """Its sentences by name, without questions: `s1`, `a1` …, `v1` …."""
+        claims = self.ticket.claims
+        parts = {"s": claims.story, "a": claims.analysis, "v": claims.verification}
+        return {
+            f"{letter}{number}": claim
+            for letter, some in parts.items()
+            for number, claim in enumerate(some, start=1)
+        }
 
     @cached_property
     def sentences(self) -> Mapping[str, str]:
@@ -113,16 +119,13 @@ def _references(facts: GroupFacts) -> Iterator[str]:
     session = facts.session
     for row in facts.own_rows:
         for reference in row.references:
-            target = next(
-                iter(session.specification.by_key.get(reference.target_key or "", ())), None
-            )
-            if target is not None and target.key != row.owner_key:
-                leads = f"{id_of(target, session)}, {_STATES[target.status]}"
-            elif reference.state is ReferenceState.DANGLING:
-                leads = "no row"
-            else:
-                continue
-            yield f"{id_of(row, session)} {reference.column} {reference.text}: {leads}"
+            targets = session.specification.by_key.get(reference.target_key or "", ())[:1]
+            others = [target for target in targets if target.key != row.owner_key]
+            leads = [f"{id_of(other, session)}, {_STATES[other.status]}" for other in others]
+            if reference.state is ReferenceState.DANGLING:
+                leads = leads or ["no row"]
+            for to in leads:
+                yield f"{id_of(row, session)} {reference.column} {reference.text}: {to}"
 
 
 def _form(ticket: TicketToComplete) -> Iterator[str]:
