@@ -6,9 +6,9 @@ sentences (`prose_checks`), applying what holds (`completing`).
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import Entity, Specification, Status
@@ -206,36 +206,25 @@ def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes
 
 def changes_of(judged: Sequence[Judged]) -> Changes:
     """Return changes as a model would send them; of too many the last ones."""
-
-    def texts(kind: ChangeKind) -> list[str]:
-        return [j.item for j in judged if j.kind is kind and isinstance(j.item, str)][-ITEMS_MAX:]
-
-    checks = [
-        j.item
-        for j in judged
-        if j.kind is ChangeKind.VERIFICATION and isinstance(j.item, str | CellCheck)
-    ]
+    items: dict[ChangeKind, list[Any]] = {kind: [] for kind in ChangeKind}
+    for one in judged:
+        items[one.kind].append(one.item)
     return Changes.model_construct(
-        user_story=next(reversed(texts(ChangeKind.USER_STORY)), None),
-        estimated_hours=next(reversed(texts(ChangeKind.HOURS)), None),
-        drop=[j.item for j in judged if isinstance(j.item, Drop)][-ITEMS_MAX:],
-        analysis=texts(ChangeKind.ANALYSIS),
-        fill=[j.item for j in judged if isinstance(j.item, Fill)][-FILLS_MAX:],
-        questions=[j.item for j in judged if isinstance(j.item, ProposedQuestion)][-ITEMS_MAX:],
-        verification=checks[-ITEMS_MAX:],
+        user_story=next(reversed(items[ChangeKind.USER_STORY]), None),
+        estimated_hours=next(reversed(items[ChangeKind.HOURS]), None),
+        drop=items[ChangeKind.DROP][-ITEMS_MAX:],
+        analysis=items[ChangeKind.ANALYSIS][-ITEMS_MAX:],
+        fill=items[ChangeKind.FILL][-FILLS_MAX:],
+        questions=items[ChangeKind.QUESTION][-ITEMS_MAX:],
+        verification=items[ChangeKind.VERIFICATION][-ITEMS_MAX:],
     )
 
 
 def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str:
     """Say what is wrong with a sentence; empty where nothing is."""
-    rules: list[Callable[[str, TicketToComplete], Iterator[str]]] = [form_faults, name_faults]
-    if is_claim:
-        rules.append(contradictions)
-    faults = (fault for rule in rules for fault in rule(text, ticket))
-    if fault := next(faults, ""):
-        return fault
-    same = repeated_claim(text, ticket) if is_claim else ""
-    return f"{same} says it already" if same else ""
+    of_claims = (contradictions, repeated_claim) if is_claim else ()
+    rules = (form_faults, name_faults, *of_claims)
+    return next((fault for rule in rules for fault in rule(text, ticket)), "")
 
 
 def _hours(text: str, ticket: TicketToComplete) -> str:

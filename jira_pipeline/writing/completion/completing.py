@@ -212,9 +212,7 @@ def _traced(
             return replace(change, text=plain_of(after), after=after)
         case _ if one.kind is ChangeKind.HOURS:
             return replace(change, before=ticket.ticket.estimated_hours, after=one.text)
-        case _ if one.kind is ChangeKind.USER_STORY:
-            story = ticket.claims.get("s1")
-            before = rendered(story) if story else ""
-            return replace(change, before=before, after=with_code(one.text))
         case _:
-            return replace(change, after=sentence_html(one))
+            story = ticket.claims.get("s1") if one.kind is ChangeKind.USER_STORY else None
+            before = rendered(story) if story else ""
+            return replace(change, before=before, after=sentence_html(one))

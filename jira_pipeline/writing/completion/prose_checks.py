@@ -158,8 +158,8 @@ def _is_acronym(word: str) -> bool:
 _ACRONYM_LETTERS_MAX = 5
 
 
-def repeated_claim(text: str, ticket: TicketToComplete) -> str:
-    """Return the name of the sentence that says the same of the same things; empty if none.
+def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Say which sentence says the same of the same things.
 
     It cites nothing that the sentence does not, and most of its other words are there too.
     """
@@ -170,8 +170,7 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> str:
         shared = len(words & _content_words(sentence))
         is_story = name.startswith("s")  # what is said of the need there can be tried, too
         if same and words and shared >= ALIKE_SHARE * len(words) and not is_story:
-            return name
-    return ""
+            yield f"{name} says it already"
 
 
 def unlimited_in(text: str, ticket: TicketToComplete) -> Iterator[str]:
