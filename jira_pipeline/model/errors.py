@@ -49,18 +49,17 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
 """
 
 import errno
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
 
 from jira_pipeline.model.actions import Action, ActionKind, Argument, as_actions, as_written
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.toml_tables import toml_tables
 
 NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _PLACES = ("session_key", "number", "name", "role")
@@ -102,7 +101,7 @@ class Meaning:
 @cache
 def meanings() -> Mapping[str, Meaning]:
     """Return what every code means: `errors.toml`, read when somebody first asks."""
-    known = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    known = toml_tables(__package__, "errors.toml")
     safe, who = known.pop("safe"), ErrorCategory.USER_FIXABLE
     return {
         code: Meaning(

@@ -4,7 +4,7 @@ Belongs here: what every part of a ticket asks for. Does not: what is claimed of
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.entities import (
@@ -22,7 +22,7 @@ from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, Grou
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.questions.found_questions import open_questions
-from jira_pipeline.sources.questions.question_index import QuestionIndex, index_of, name_of
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.sources.sharedo.component_use import (
     ComponentNames,
@@ -40,8 +40,6 @@ class SessionFacts:
     groups: Mapping[str, EntityGroup]
     site_name: str
     site_description: str
-    looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
-    """What `once_per_session` found."""
 
     @property
     def source_word(self) -> SourceWord:
@@ -51,7 +49,7 @@ class SessionFacts:
     @cached_property
     def index(self) -> QuestionIndex:
         """The look-ups that questions are made from."""
-        return index_of(self.specification, self.groups.values())
+        return QuestionIndex(specification=self.specification, groups=self.in_order)
 
     @cached_property
     def in_order(self) -> Sequence[EntityGroup]:
@@ -170,8 +168,7 @@ class GroupFacts:
     @cached_property
     def questions(self) -> tuple[OpenQuestion, ...]:
         """What the rows of the ticket leave open."""
-        specification = self.session.specification
-        return open_questions(self.group, specification, index=self.session.index)
+        return open_questions(self.group, self.session.index)
 
     def is_disputed(self, row: Entity, *columns: str) -> bool:
         """Tell whether a question of the ticket asks whether a cell is right."""

@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.sources.questions.found_questions import open_questions
 from jira_pipeline.store.store import Store
+from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
@@ -46,7 +46,7 @@ def in_order(tickets: Iterator[WrittenTicket]) -> list[WrittenTicket]:
 
 
 def rules_questions(brief: TicketBrief) -> set[str]:
-    return {q.question for q in open_questions(brief.group, brief.specification)}
+    return {q.question for q in FactsReader().facts_of(brief).questions}
 
 
 def test_every_brief_becomes_one_ticket_with_the_parts_people_read(writer: TicketWriter) -> None:

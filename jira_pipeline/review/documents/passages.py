@@ -15,7 +15,7 @@ from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.tickets import PART_NAMES, Ticket, question_id_of
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
-from jira_pipeline.sources.questions.question_index import index_of
+from jira_pipeline.sources.questions.question_index import QuestionIndex
 
 PARTS_KEPT = 2_000
 """Parts of the tickets that were read last; an edit changes one of five."""
@@ -28,7 +28,7 @@ def created_names(
     specification: Specification, groups: Sequence[EntityGroup]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the machine names of fields whose storage each ticket creates, by key of its group."""
-    origins = index_of(specification, groups).storage_origins
+    origins = QuestionIndex(specification=specification, groups=groups).storage_origins
     return {
         group.key: tuple(
             row.machine_name

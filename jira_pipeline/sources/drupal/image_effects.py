@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity
-from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, listed_in
+from jira_pipeline.sources.drupal.modules_and_types import folded, known_effects, listed_in
 
 _ITEM = re.compile(
     r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
@@ -53,7 +53,7 @@ def effects_of(style: Entity) -> Effects | None:
             file_type = _FILE_TYPES[converted["type"].casefold()]
             continue
         match = _ITEM.fullmatch(item)
-        known = drupal().effects.get(folded(match["name"])) if match else None
+        known = known_effects().get(folded(match["name"])) if match else None
         if match is None or known is None:
             if not _ID.fullmatch(item):
                 return None

@@ -6,15 +6,13 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 """
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.toml_tables import toml_tables
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
@@ -42,52 +40,37 @@ NOUNS: Mapping[EntityKind, str] = {
 """What has a machine name in Drupal, as questions and findings call it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drupal:
-    """The facts that are not looked up as the file has them; names are folded."""
-
-    field_modules: Mapping[str, str]
-    """What brings a field type or widget that core does not have."""
-    types_of_widget: Mapping[str, frozenset[str]]
-    """Field types by the folded name of the widgets that edit no other."""
-    image_styles: Mapping[str, str]
-    """What brings an image style, by machine name."""
-    effects: Mapping[str, tuple[str, str]]
-    """Id of an image effect and the module beside core that brings it, by folded id and label."""
-    view_modes: Mapping[tuple[str, str], str]
-    """What brings a view mode, by type of bundle and folded label."""
-    paths: re.Pattern[str]
-    """The addresses of core's own pages."""
+@cache
+def field_modules() -> Mapping[str, str]:
+    """Return what brings a field type or widget that core does not have, by its folded name."""
+    modules = lists_of("field_modules")
+    return {folded(name): module for module, names in modules.items() for name in names}
 
 
 @cache
-def drupal() -> Drupal:
-    """Return the facts; the file is read once in a process."""
-    modules, widgets = lists_of("field_modules"), lists_of("widgets")
+def known_effects() -> Mapping[str, tuple[str, str]]:
+    """Return the id of image effects and the module beside core of each, by folded id and label."""
     effects = {"": facts_of("image_effects", "core"), **facts_of("image_effects", "modules")}
+    return {
+        folded(name): (effect, module)
+        for module, labels in effects.items()
+        for effect, label in labels.items()
+        for name in (effect, label)
+    }
+
+
+def provider_of_mode(mode: Entity) -> str:
+    """Return what installs a view mode of this label; empty where nothing is known to."""
+    shipped, kind = facts_of("view_modes", "shipped"), str(mode.bundle_type)
+    labels = ((by, map(folded, kinds.get(kind, ()))) for by, kinds in shipped.items())
+    return next((by for by, names in labels if folded(mode.label) in names), "")
+
+
+@cache
+def paths_of_core() -> re.Pattern[str]:
+    """Return the addresses of core's own pages."""
     paths = (re.escape(path) for path in listed_in("words_of_core", "paths"))
-    return Drupal(
-        field_modules={folded(name): module for module, names in modules.items() for name in names},
-        types_of_widget={folded(widget): names_of("widgets", widget) for widget in widgets},
-        image_styles={
-            name: provider
-            for provider, names in facts_of("image_styles", "shipped").items()
-            for name in names
-        },
-        effects={
-            folded(name): (effect, module)
-            for module, labels in effects.items()
-            for effect, label in labels.items()
-            for name in (effect, label)
-        },
-        view_modes={
-            (kind, folded(label)): provider
-            for provider, kinds in facts_of("view_modes", "shipped").items()
-            for kind, labels in kinds.items()
-            for label in labels
-        },
-        paths=re.compile("|".join(path.replace(r"\*", "[^/]+") for path in paths)),
-    )
+    return re.compile("|".join(path.replace(r"\*", "[^/]+") for path in paths))
 
 
 def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
@@ -101,6 +84,7 @@ def lists_of(section: str) -> Mapping[str, Sequence[str]]:
     return {name: found for name, found in _facts()[section].items() if isinstance(found, list)}
 
 
+@lru_cache(20_000)
 def folded(name: str) -> str:
     """Return a name without case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "", name.casefold())
@@ -108,8 +92,7 @@ def folded(name: str) -> str:
 
 @cache
 def _facts() -> Mapping[str, Any]:
-    file = resources.files("jira_pipeline.sources.drupal").joinpath("drupal.toml")
-    return tomllib.loads(file.read_text("utf-8"))
+    return toml_tables(__package__, "drupal.toml")
 
 
 @cache
@@ -130,11 +113,6 @@ _PLUGINS = {"Field type": "types", "Form widget": "widgets"}
 """Where the file has all field types and widgets of core, by their column."""
 
 
-def is_one_of(cell: str, names: frozenset[str]) -> bool:
-    """Tell whether a cell holds one of the folded names, and nothing else."""
-    return folded(cell) in names
-
-
 def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     name = row.label if row.machine_name == "-" else row.machine_name
@@ -150,45 +128,42 @@ def _base_fields(kind: BundleType) -> frozenset[str]:
 
 def is_base_type(field_type: str) -> bool:
     """Tell whether a field type is only said of what every item has, such as its title."""
-    return is_one_of(field_type, names_of("base_fields", "types"))
+    return folded(field_type) in names_of("base_fields", "types")
 
 
 def is_locked(row: Entity) -> bool:
     """Tell whether a module adds and locks a field by itself."""
-    return is_one_of(row.machine_name, names_of("locked_fields"))
+    return folded(row.machine_name) in names_of("locked_fields")
 
 
 def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: its widget is not disabled."""
-    return not is_one_of(row.cell("Form widget"), names_of("disabled_widgets")) and not is_locked(
-        row
-    )
+    is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
+    return is_shown and not is_locked(row)
 
 
-def holds_value(row: Entity) -> bool:
-    """Tell whether a field stores something."""
-    return not is_one_of(row.cell("Field type"), names_of("types_without_value"))
+def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:
+    """Return what tells whether the type of a field is one that the file lists."""
+    return lambda row: folded(row.cell("Field type")) in names_of(section, key)
 
 
-def is_text_on_form(row: Entity) -> bool:
-    """Tell whether a field is only a text on the form."""
-    return is_one_of(row.cell("Field type"), names_of("types_without_value", "texts"))
-
-
-def is_list(row: Entity) -> bool:
-    """Tell whether a field offers options of its own."""
-    return is_one_of(row.cell("Field type"), names_of("list_types"))
-
-
-def is_reference(row: Entity) -> bool:
-    """Tell whether a field has to say what it may refer to."""
-    return is_one_of(row.cell("Field type"), names_of("reference_types"))
+is_without_value = _of_type("types_without_value")
+"""Whether a field stores nothing."""
+is_text_on_form = _of_type("types_without_value", "texts")
+"""Whether a field is only a text on the form."""
+is_never_empty = _of_type("types_never_empty")
+"""Whether a field has a value whatever somebody does."""
+is_list = _of_type("list_types")
+"""Whether a field offers options of its own."""
+is_reference = _of_type("reference_types")
+"""Whether a field has to say what it may refer to."""
 
 
 def is_widget_wrong(row: Entity) -> bool:
     """Tell whether Drupal does not offer a widget for the type of its field."""
-    types = drupal().types_of_widget.get(folded(row.cell("Form widget")))
-    return types is not None and not is_one_of(row.cell("Field type"), types)
+    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
+    types = [names_of("widgets", name) for name in lists_of("widgets") if folded(name) == widget]
+    return bool(types) and type_ not in types[-1]
 
 
 def modules_of(row: Entity) -> frozenset[str]:
@@ -196,7 +171,7 @@ def modules_of(row: Entity) -> frozenset[str]:
 
     One that nobody knows is called after what it brings: `of the field type “csv_file”`.
     """
-    found = {drupal().field_modules.get(folded(row.cell(column)), "") for column in _PLUGINS}
+    found = {field_modules().get(folded(row.cell(column)), "") for column in _PLUGINS}
     found |= {
         m
         for column, m in facts_of("column_modules", "names").items()
@@ -218,7 +193,7 @@ PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 
 def unknown_plugin(row: Entity) -> str:
     """Return the column that names a field type, else a widget, of no known module; else nothing."""
-    known = drupal().field_modules.keys() | names_of("base_fields", "types")
+    known = field_modules().keys() | names_of("base_fields", "types")
     known |= names_of("disabled_widgets") | names_of("types_without_value")
     for column, plugins in _PLUGINS.items():
         name = folded(row.cell(column))
@@ -232,9 +207,9 @@ def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
     sources, never = facts_of("media_sources", "fields"), names_of("media_sources", "never")
 
     def is_remote(row: Entity) -> bool:
-        return is_one_of(row.cell("Form widget"), names_of("media_sources", "widgets"))
+        return folded(row.cell("Form widget")) in names_of("media_sources", "widgets")
 
-    holding = [r for r in rows if not is_one_of(r.cell("Field type"), never) or is_remote(r)]
+    holding = [r for r in rows if folded(r.cell("Field type")) not in never or is_remote(r)]
     holding = [row for row in holding if row.machine_name in sources] or holding
     if len(holding) != 1:
         return None

@@ -10,13 +10,13 @@ Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026
 
 import html
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
+
+from jira_pipeline.model.toml_tables import toml_tables
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+]|\((?![a-z]))"
@@ -221,8 +221,7 @@ def _items_of(listed: str) -> tuple[str, ...]:
 @cache
 def lexicon() -> Mapping[str, Any]:
     """Return the lists of the file by their names; it is read once in a process."""
-    file = resources.files("jira_pipeline.sources.drupal").joinpath("lexicon.toml")
-    return tomllib.loads(file.read_text("utf-8"))
+    return toml_tables(__package__, "lexicon.toml")
 
 
 @cache

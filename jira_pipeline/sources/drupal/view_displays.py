@@ -8,15 +8,14 @@ not: what is to be known of a display (`sources/questions/view_forms`).
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.drupal.notes import (
     is_shapes_only,
     items_of,
@@ -108,8 +107,7 @@ class ViewFacts:
 @cache
 def view_facts() -> ViewFacts:
     """Return the facts; the file is read once in a process."""
-    file = resources.files("jira_pipeline.sources.drupal").joinpath("drupal_views.toml")
-    facts = tomllib.loads(file.read_text("utf-8"))
+    facts = toml_tables(__package__, "drupal_views.toml")
     modules = {
         module: Module(name=name, is_core=origin == "core")
         for origin in ("core", "contributed")

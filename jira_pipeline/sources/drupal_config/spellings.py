@@ -7,11 +7,11 @@ are compared so (`sources/verification/counterparts`).
 
 import html
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from jira_pipeline.model.toml_tables import toml_tables
 
 _TAG = re.compile(r"<[^>]*>")
 _INLINE_TAG = re.compile(
@@ -59,8 +59,7 @@ class Spellings:
 @cache
 def spellings() -> Spellings:
     """Return the tables; the file is read once in a process."""
-    text = resources.files("jira_pipeline.sources.drupal_config").joinpath("spellings.toml")
-    tables = tomllib.loads(text.read_text("utf-8"))
+    tables = toml_tables(__package__, "spellings.toml")
     base_fields = tables.pop("base_fields")
     others: dict[str, dict[str, tuple[str, ...]]] = {"field_types": {}, "widgets": {}}
     for module in tables.pop("modules"):

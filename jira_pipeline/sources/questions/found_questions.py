@@ -13,7 +13,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.questions.component_questions import component_questions
-from jira_pipeline.sources.questions.question_index import QuestionIndex, index_of, name_of
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
 from jira_pipeline.sources.questions.questions_of_lists import list_questions
 from jira_pipeline.sources.questions.questions_of_views import view_questions
@@ -31,14 +31,9 @@ CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 
 
-def open_questions(
-    group: EntityGroup, specification: Specification, *, index: QuestionIndex | None = None
-) -> tuple[OpenQuestion, ...]:
-    """Ask what the rows of a group leave open, what blocks building first.
-
-    Pass the `index` when asking about several groups: making it reads the whole specification.
-    """
-    raised = _row_questions(group, index or index_of(specification, (group,)))
+def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
+    """Ask what the rows of a group leave open, what blocks building first."""
+    raised = _row_questions(group, index)
 
     def asked_alike(one: RowQuestion) -> tuple[int, str, bool, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
@@ -53,12 +48,9 @@ def all_open_questions(
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
     asked = tuple(groups)
-    index = index_of(specification, asked)
-    return tuple(
-        (group, question)
-        for group in asked
-        for question in open_questions(group, specification, index=index)
-    )
+    in_order = sorted(asked, key=lambda group: group.number)
+    index = QuestionIndex(specification=specification, groups=in_order)
+    return tuple((group, question) for group in asked for question in open_questions(group, index))
 
 
 def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:

@@ -5,10 +5,11 @@ refused. Does not: the rules (`questions_of_…`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from jira_pipeline.model.entities import (
     THERE,
@@ -18,7 +19,7 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, singular
@@ -26,25 +27,18 @@ from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, singular
 StorageKey = tuple[BundleType | None, str]
 
 
-class LookUps(Protocol):
-    """What is made once for a session and keeps what was found in it."""
-
-    @property
-    def looked_up(self) -> dict[object, object]:
-        """What `once_per_session` found."""
-
-
-Known = TypeVar("Known", bound=LookUps)
+Session = TypeVar("Session")
 Found = TypeVar("Found")
 
 
-def once_per_session(compute: Callable[[Known], Found]) -> Callable[[Known], Found]:
-    """Make a look-up of a session once; what it found goes with the session."""
+def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
+    """Make a look-up of a session once; what it found, which must not refer to it, goes with it."""
+    known: WeakKeyDictionary[Session, Found] = WeakKeyDictionary()
 
-    def look_up(known: Known) -> Found:
-        if look_up not in known.looked_up:
-            known.looked_up[look_up] = compute(known)
-        return cast("Found", known.looked_up[look_up])
+    def look_up(session: Session) -> Found:
+        if session not in known:
+            known[session] = compute(session)
+        return known[session]
 
     return look_up
 
@@ -62,15 +56,13 @@ class FieldStorage:
 REUSED = "Reused Field"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class QuestionIndex:
-    """A specification with the look-ups of the question rules."""
+    """A specification with the look-ups of the question rules; equal to itself only."""
 
     specification: Specification
     groups: Sequence[EntityGroup] = ()
     """All groups of the session in build order, for what is asked once for a site."""
-    looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
-    """What `once_per_session` found."""
 
     @cached_property
     def storages(self) -> Mapping[StorageKey, FieldStorage]:
@@ -90,11 +82,6 @@ class QuestionIndex:
         """Bundles by name without type, compared without regard to case."""
         bundles = self.specification.by_kind[EntityKind.BUNDLE]
         return grouped(bundles, lambda bundle: name_of(bundle).casefold())
-
-    @property
-    def groups_to_build(self) -> Sequence[EntityGroup]:
-        """Those that ask what is asked once for a site."""
-        return [g for g in self.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
 
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:
@@ -163,9 +150,3 @@ def accepted_name(text: str, kind: EntityKind) -> str:
     """Return a text in the characters of machine names, that of a field with its prefix."""
     name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")
     return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name
-
-
-def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
-    """Return the look-ups, each made when it is first needed."""
-    in_order = sorted(groups, key=lambda group: group.number)
-    return QuestionIndex(specification=specification, groups=in_order)

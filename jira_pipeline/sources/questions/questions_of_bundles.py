@@ -5,7 +5,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -24,21 +24,20 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
-    holds_value,
     is_base_field,
     is_list,
     is_locked,
+    is_never_empty,
     is_on_form,
-    is_one_of,
     is_reference,
     is_required,
     is_text_on_form,
     is_widget_wrong,
+    is_without_value,
     listed_in,
     media_source,
     module_of_bundle,
     modules_of,
-    names_of,
     unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import (
@@ -180,9 +179,8 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         yield from _reference_questions(row, index)
         if row.has_machine_name and not is_base_field(row):
             yield from _storage_questions(row, index)
-        is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
-        is_filled_in = is_required(row) and holds_value(row) and is_on_form(row) and not is_box
-        if is_there and is_filled_in and not is_base_field(row):
+        is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
+        if is_there and is_filled_in and not (is_without_value(row) or is_never_empty(row)):
             yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new)
     yield from _label_questions(new)
@@ -254,7 +252,7 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     for row, _ in index.specification.referrers_of.get(head.key, ()):
         is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-        if is_live and is_required(row) and is_one_of(row.cell("Form widget"), lists):
+        if is_live and is_required(row) and folded(row.cell("Form widget")) in lists:
             terms = items_of(head.cell("Description").strip(". "))
             is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
             answer, because = (", ".join(terms), "its description") if is_list else ("", "")
@@ -302,7 +300,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
-    if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
+    is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
+    if is_required(row) and is_off_form:
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
@@ -340,7 +339,7 @@ def promised_in(row: Entity) -> list[str]:
     """Return what a help text says that no field does: fill itself in, refuse more, require at times."""
     patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
     found = (pattern.search(row.cell("Help text")) for pattern in patterns)
-    return [plain(match[0]) for match in found if match and holds_value(row)]
+    return [plain(match[0]) for match in found if match and not is_without_value(row)]
 
 
 def least_values(row: Entity) -> int:
@@ -367,23 +366,6 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
         others = [other for other, *_ in kept if other is not row]
         each = joined([quoted for *_, quoted in kept])
         yield asked("bundles.shown_so", row, column, others, quote=said, each=each)
-
-
-def _first_of(
-    row: Entity, index: QuestionIndex, is_open: Callable[[Entity], bool]
-) -> Sequence[Entity] | None:
-    """Return the other fields of one storage that leave the same open; None: the first of them asks."""
-    users = index.storage_of(row).live_users.items() if row.has_machine_name else ()
-    bundles = index.specification.by_key
-    same = [
-        user
-        for owner, user in users
-        if user.status in TO_BUILD and is_open(user)
-        if bundles.get(owner, (user,))[0].status not in GONE
-    ]
-    if same and same[0].owner_key != row.owner_key:
-        return None
-    return same[1:]
 
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -479,14 +461,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         noun = str(row.bundle_type).casefold()
         yield asked("bundles.reused_of_nothing", row, noun=noun)
 
-    def lacks_options(one: Entity) -> bool:
-        users = (one, *index.storage_of(one).live_users.values())
-        return is_list(one) and not any(
-            options_in(user.note) or not is_shapes_only(user.note) or _is_there(user, index)
-            for user in users
-        )
-
-    if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
+    if is_list(row) and (others := _others_without_options(row, index)) is not None:
         labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
         labels.pop(row.label, None)
         called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
@@ -499,10 +474,21 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
             return
 
 
-def _is_there(row: Entity, index: QuestionIndex) -> bool:
-    """Tell whether a field is on the site already."""
-    bundle = index.specification.by_key.get(row.owner_key or "", (row,))[0]
-    return row.status in THERE and bundle.status in THERE
+def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
+    """Return the other new lists of a storage; None where it has options or one of them asks for them."""
+    users = index.storage_of(row).live_users
+    is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
+    notes = [user.note for user in (row, *users.values())]
+    if is_there or any(options_in(note) or not is_shapes_only(note) for note in notes):
+        return None
+    bundles = index.specification.by_key
+    lists = [
+        user
+        for owner, user in users.items()
+        if user.status in TO_BUILD and is_list(user)
+        if bundles.get(owner, (user,))[0].status not in GONE
+    ]
+    return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
 
 
 def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:

@@ -19,7 +19,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.image_effects import CONVERSION, effects_of
-from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded, listed_in
+from jira_pipeline.sources.drupal.modules_and_types import broken_rule, listed_in, provider_of_mode
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
@@ -344,8 +344,7 @@ def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     """Ask where a new view mode is switched on, unless a module brings it."""
     column, kind = "Entities Used On", mode.cell("Entity Type")
     is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note
-    is_shipped = (str(mode.bundle_type), folded(mode.label)) in drupal().view_modes
-    if is_blank and mode.status is Status.APPROVED and not is_shipped:
+    if is_blank and mode.status is Status.APPROVED and not provider_of_mode(mode):
         yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
 
 
@@ -370,7 +369,8 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
     A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
     of each workflow asks; without one, the first ticket of a type.
     """
-    tickets = {head.key: g.key for g in index.groups_to_build for head in g.heads}
+    built = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
+    tickets = {head.key: group.key for group in built for head in group.heads}
     workflows, types = _workflows(index.specification), [*unmoderated(index).values()]
     new, found = [row for row in types if row.status is Status.APPROVED], []
     labels = [f"“{plain(row.label)}”" for row in new or types]

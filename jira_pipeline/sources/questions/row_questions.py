@@ -4,14 +4,13 @@ Belongs here: the value, reading the file: rank, and the forms for one row and m
 questions there are to ask (a module for each subject), the joining (`found_questions`).
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.sharedo.lexicon import CHANGES, change_name, section_of
 
@@ -133,6 +132,5 @@ def form_of(topic: str) -> Mapping[str, Any]:
 @cache
 def _questions() -> Mapping[str, Mapping[str, Any]]:
     """Return the questions by part and topic; the file is read once in a process."""
-    text = resources.files("jira_pipeline.sources.questions").joinpath("questions.toml")
-    parts = tomllib.loads(text.read_text("utf-8"))
+    parts = toml_tables(__package__, "questions.toml")
     return {f"{part}.{name}": form for part, forms in parts.items() for name, form in forms.items()}

@@ -5,13 +5,12 @@ words of site specifications (`sources/drupal/notes`).
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.sharedo.packages import ComponentGroup, group_of_provider
 
 OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
@@ -63,8 +62,7 @@ class ShareDoLexicon:
 @cache
 def sharedo_lexicon() -> ShareDoLexicon:
     """Return the words; the file is read once in a process."""
-    path = resources.files("jira_pipeline.sources.sharedo").joinpath("lexicon.toml")
-    lists = tomllib.loads(path.read_text("utf-8"))
+    lists = toml_tables(__package__, "lexicon.toml")
     switches = lists["switched_off"]
     return ShareDoLexicon(
         nouns=lists["nouns"]["words"],

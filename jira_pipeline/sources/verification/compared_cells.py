@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
-from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, names_of
+from jira_pipeline.sources.drupal.modules_and_types import folded, known_effects, names_of
 from jira_pipeline.sources.drupal.notes import max_length_in, options_in, path_in
 from jira_pipeline.sources.drupal_config.site import SiteCell
 from jira_pipeline.sources.drupal_config.spellings import plain, plain_address
@@ -273,7 +273,7 @@ def _effect_in(part: str) -> tuple[str, str]:
     match, share = _SIZE.search(part), _PER_CENT.search(part)
     name = part[: share.start()] if share else part[: match.start()] if match else part
     name = re.sub(r"\bto$", "", name.strip()).strip()
-    known, is_id = drupal().effects, "_" in name and name.isidentifier()
+    known, is_id = known_effects(), "_" in name and name.isidentifier()
     effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
     if share and effect:
         return effect, f"{share['value']}%"

@@ -4,15 +4,14 @@ Belongs here: the table, and what it says in docs/site.md. Does not: comparing (
 where a configuration keeps a setting (`drupal_config`), spellings of names (`drupal.toml`).
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any, cast
 
 from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.toml_tables import toml_tables
 
 
 class Comparison(StrEnum):
@@ -66,8 +65,7 @@ def counterparts() -> Mapping[EntityKind, Mapping[str, Counterpart]]:
 
 @cache
 def _table() -> dict[str, Any]:
-    folder = resources.files("jira_pipeline.sources.verification")
-    return tomllib.loads(folder.joinpath("counterparts.toml").read_text("utf-8"))
+    return toml_tables(__package__, "counterparts.toml")
 
 
 UNKNOWN_COLUMN = "no column with a counterpart in a configuration"

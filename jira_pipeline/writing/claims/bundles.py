@@ -13,19 +13,18 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
-    holds_value,
     is_list,
     is_locked,
+    is_never_empty,
     is_on_form,
-    is_one_of,
     is_required,
     is_storage_of_core,
     is_text_on_form,
+    is_without_value,
     listed_in,
     media_source,
     module_of_bundle,
     modules_of,
-    names_of,
 )
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in
 from jira_pipeline.sources.questions.question_index import (
@@ -397,12 +396,12 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses and offers."""
-    rows = [row for row in fields.on_form if holds_value(row)]
+    rows = [row for row in fields.on_form if not is_without_value(row)]
     required = [
         row
         for row in fields.certain(rows, "Req'd")
         if is_required(row) and not default_in(row.note)
-        if not is_one_of(row.cell("Field type"), names_of("types_never_empty"))
+        if not is_never_empty(row)
     ]
     names = listed(list(dict.fromkeys(map(named, required))), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)

@@ -8,14 +8,13 @@ over rows, a resolved reference or exact whole name, a fact of Drupal from `drup
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from importlib import resources
 
 from jira_pipeline.model.entities import Entity, RowSource
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormRow
 from jira_pipeline.writing.fragments import codes, label_and_name, listed, quoted, text
@@ -159,9 +158,8 @@ def description_of(head: Entity) -> str:
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
     """Return the forms of every phrase, by `part.kind`; the file is read once in a process."""
-    file = resources.files("jira_pipeline.writing.claims").joinpath("phrases.toml")
     return {
         f"{part}.{kind}": {"many": forms} if isinstance(forms, str) else forms
-        for part, kinds in tomllib.loads(file.read_text("utf-8")).items()
+        for part, kinds in toml_tables(__package__, "phrases.toml").items()
         for kind, forms in kinds.items()
     }

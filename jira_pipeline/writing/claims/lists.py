@@ -10,7 +10,7 @@ from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.image_effects import COLUMNS, Effects, effects_of
-from jira_pipeline.sources.drupal.modules_and_types import drupal, facts_of, folded, listed_in
+from jira_pipeline.sources.drupal.modules_and_types import facts_of, listed_in, provider_of_mode
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.fragments import (
@@ -100,8 +100,10 @@ def _granted(role: Entity, facts: GroupFacts, *, is_late: bool) -> dict[str, Ent
 def image_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, the modules of their effects, and what they deliver."""
     page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
+    styles = facts_of("image_styles", "shipped")
+    providers = {name: provider for provider, names in styles.items() for name in names}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
-    shipped = by_value(_new(rows), lambda row: drupal().image_styles.get(row.machine_name, ""))
+    shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
     return _claims(
         facts,
         rows,
@@ -196,8 +198,7 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     listing = stated(
         "verification.modes", new, values=[row.label for row in new], heading=text(heading)
     )
-    known = drupal().view_modes
-    shipped = by_value(new, lambda row: known.get((kind, folded(row.label)), ""))
+    shipped = by_value(new, provider_of_mode)
     return _claims(
         facts,
         (),

@@ -10,7 +10,7 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
-from jira_pipeline.sources.drupal.modules_and_types import drupal, is_base_field, listed_in
+from jira_pipeline.sources.drupal.modules_and_types import is_base_field, listed_in, paths_of_core
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     displays_by_path,
@@ -98,7 +98,7 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for (path, view_key), row in paths.items():
         view = facts.session.specification.by_key[view_key or ""][0]
         table = base_table_of(view)
-        is_own = drupal().paths.fullmatch(path) or (table and not table.module.is_core)
+        is_own = paths_of_core().fullmatch(path) or (table and not table.module.is_core)
         kind = f"verification.removal_path{'_of_module' if is_own else ''}"
         words = {"path": code(path), "view": quoted(name_of(view))}
         yield from stated(kind, (row,), path_column(row), values=(path,), **words)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sources.drupal.modules_and_types import drupal, listed_in, names_of
+from jira_pipeline.sources.drupal.modules_and_types import (
+    field_modules,
+    known_effects,
+    listed_in,
+    names_of,
+    paths_of_core,
+)
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.view_displays import view_facts
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
@@ -56,8 +62,8 @@ def spoken(session: SessionFacts) -> Spoken:
     if is_of_drupal:
         titles += [
             *listed_in("words_of_core", "labels"),
-            *drupal().field_modules.values(),
-            *(module for _, module in drupal().effects.values()),
+            *field_modules().values(),
+            *(module for _, module in known_effects().values()),
             *view_facts().modules,
         ]
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
@@ -106,7 +112,7 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
 
 def is_path_known(path: str, known: Spoken) -> bool:
     """Tell a path of the rows, or of Drupal itself, from an invented one."""
-    is_of_core = known.is_of_drupal and drupal().paths.fullmatch(path.rstrip("/"))
+    is_of_core = known.is_of_drupal and paths_of_core().fullmatch(path.rstrip("/"))
     return bool(EXAMPLE_HOSTS.match(path) or known.whole.has(path) or is_of_core)
 
 

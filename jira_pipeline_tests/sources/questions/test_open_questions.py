@@ -5,7 +5,7 @@ from copy import deepcopy
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.questions.found_questions import all_open_questions, open_questions
+from jira_pipeline.sources.questions.found_questions import all_open_questions
 from jira_pipeline_tests.sources.sheets.made_specifications import (
     Row,
     bundle,
@@ -39,15 +39,6 @@ def test_rows_that_raise_the_same_question_are_asked_about_once() -> None:
     assert [q.subjects for q in found] == [("field_a", "field_b")]
     assert "`field_a`" in found[0].question
     assert "`field_b`" in found[0].question
-
-
-def test_asking_group_by_group_gives_the_same_as_asking_about_all() -> None:
-    specification = references("field_a", "field_b")
-    groups = group_entities(specification).groups
-
-    one_by_one = [(g, q) for g in groups for q in open_questions(g, specification)]
-
-    assert tuple(one_by_one) == all_open_questions(groups, specification)
 
 
 def test_backticks_in_cells_cannot_mark_anything() -> None:

@@ -8,12 +8,12 @@ other header in English: `Migration` in an English sheet stays the column of mig
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from jira_pipeline.model.toml_tables import toml_tables
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 FLAGS = "flags"
@@ -48,8 +48,7 @@ def plain_letters(text: str) -> str:
 @cache
 def known_languages() -> tuple[Language, ...]:
     """Return all languages; the file is read once in a process."""
-    file = resources.files(__package__).joinpath("translations.toml")
-    read = tomllib.loads(file.read_text(encoding="utf-8"))
+    read = toml_tables(__package__, "translations.toml")
     found = []
     for name, words in read.items():
         headers: dict[str, set[str]] = {}
