@@ -38,6 +38,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     media_source,
     module_of_bundle,
     modules_of,
+    names_of,
     unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import (
