@@ -150,8 +150,8 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
 
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
-    for asks, said in remarks_in(view).items():
-        yield asked("views.remark", view, "Description", quote=said, said=plain(said), asks=asks)
+    for kind, said in remarks_in(view).items():
+        yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
     for row in form:
         promises, path = row.promises, stated_path(row.display)
         if said := _criterion(view, row, index):

@@ -47,22 +47,15 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
-_REMARKS = (
-    (
-        re.compile(
-            r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b",
-            re.IGNORECASE,
-        ),
-        "Is that code on the site already, and what does it change in the view",
+_REMARKS: Mapping[str, re.Pattern[str]] = {
+    "by_code": re.compile(
+        r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
     ),
-    (
-        re.compile(
-            r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
-        ),
-        "Does that still hold",
+    "unsettled": re.compile(
+        r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
     ),
-)
-"""What code changes, or nobody has settled, and what to ask of it."""
+}
+"""What code changes, and what nobody has settled."""
 _LINKS = re.compile(r"\bwith (links? to \w+)", re.IGNORECASE)
 _EDITED = re.compile(r"\brecent(?:ly)? (?:edit|sav|chang|updat)\w*", re.IGNORECASE)
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
@@ -228,9 +221,9 @@ _LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the 
 
 
 def remarks_in(view: Entity) -> Mapping[str, str]:
-    """Return the sentences of a description that are not of what is listed, by what they leave open."""
+    """Return the sentences of a description that are not of what is listed, by what they are of."""
     remarks: dict[str, list[str]] = {}
     for sentence in sentences_of(view.cell("Description")):
-        if asks := next((asks for remark, asks in _REMARKS if remark.search(sentence)), ""):
-            remarks.setdefault(asks, []).append(sentence)
-    return {asks: " ".join(said).rstrip(". ") for asks, said in remarks.items()}
+        if kind := next((kind for kind, said in _REMARKS.items() if said.search(sentence)), ""):
+            remarks.setdefault(kind, []).append(sentence)
+    return {kind: " ".join(said).rstrip(". ") for kind, said in remarks.items()}

@@ -45,7 +45,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
 _STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
-    r"(?:(?P<name>[^.;:,“”]+) has |\b)“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\."
+    r"(?:(?P<name>[^.;:,“”]{1,100}) has |\b)“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\."
     r"|Req'd)”?(?: is)? “?(?P<value>[ynf])\b"
 )
 
