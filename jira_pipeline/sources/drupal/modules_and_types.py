@@ -172,11 +172,8 @@ def modules_of(row: Entity) -> frozenset[str]:
     One that nobody knows is called after what it brings: `of the field type “csv_file”`.
     """
     found = {field_modules().get(folded(row.cell(column)), "") for column in _PLUGINS}
-    found |= {
-        m
-        for column, m in facts_of("column_modules", "names").items()
-        if row.cell(column).strip("- ")
-    }
+    by_column = facts_of("column_modules", "names")
+    found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
     if column := unknown_plugin(row):
         found.add(f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
-from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.drupal.notes import (
     is_shapes_only,
@@ -282,15 +282,3 @@ def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
         and shown == set(shipped.paths)
         and all(is_display_as_shipped(display, shipped) for display in displays)
     )
-
-
-def displays_by_path(specification: Specification) -> Mapping[tuple[str, str], Sequence[Entity]]:
-    """Return the displays to stay or to come of enabled views, by kind and path."""
-    found: dict[tuple[str, str], list[Entity]] = {}
-    for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
-        owners = specification.by_key.get(display.owner_key or "", ())[:1]
-        if (path := stated_path(display)) and not any(
-            row.status in GONE or is_disabled(row) for row in (display, *owners)
-        ):
-            found.setdefault((plugin_name(display), path), []).append(display)
-    return found

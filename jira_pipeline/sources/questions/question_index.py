@@ -12,6 +12,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from jira_pipeline.model.entities import (
+    GONE,
     THERE,
     BundleType,
     Entity,
@@ -23,6 +24,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, singular
+from jira_pipeline.sources.drupal.view_displays import is_disabled, plugin_name, stated_path
 
 StorageKey = tuple[BundleType | None, str]
 
@@ -82,6 +84,18 @@ class QuestionIndex:
         """Bundles by name without type, compared without regard to case."""
         bundles = self.specification.by_kind[EntityKind.BUNDLE]
         return grouped(bundles, lambda bundle: name_of(bundle).casefold())
+
+    @cached_property
+    def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
+        """Displays to stay or to come of enabled views, by kind and path."""
+        displays = (
+            row
+            for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]
+            for owner in self.specification.by_key.get(row.owner_key or "", (row,))[:1]
+            if stated_path(row) and GONE.isdisjoint({row.status, owner.status})
+            if not is_disabled(row) and not is_disabled(owner)
+        )
+        return grouped(displays, lambda row: (plugin_name(row), stated_path(row)))
 
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:

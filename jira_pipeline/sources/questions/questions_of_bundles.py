@@ -321,7 +321,10 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     for sentence in filter(_REQUIRED.match, helping if row.flag("Req'd") is False else ()):
         said = plain(sentence.rstrip(". "))
         yield asked("bundles.not_required", row, quote=said, said=said)
-    for said in promised_in(row):
+    patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
+    found = (pattern.search(row.cell("Help text")) for pattern in patterns)
+    for promise in filter(None, () if is_without_value(row) else found):
+        said = plain(promise[0])
         yield asked("bundles.filled_in", row, quote=said, said=said)
     for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
         said, answer = plain(sentence.rstrip(". ")), joined(_DEFAULT.findall(sentence))
@@ -334,13 +337,6 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
         words = {"vals": vals, "said": said, "place": place}
         yield asked("bundles.most", row, quote=said, choices=choices, **words)
-
-
-def promised_in(row: Entity) -> list[str]:
-    """Return what a help text says that no field does: fill itself in, refuse more, require at times."""
-    patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
-    found = (pattern.search(row.cell("Help text")) for pattern in patterns)
-    return [plain(match[0]) for match in found if match and not is_without_value(row)]
 
 
 def least_values(row: Entity) -> int:
@@ -456,9 +452,7 @@ def _module_questions(
 
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open or contradicts together with others of its storage."""
-    has_storage = row.bundle_type not in {None, BundleType.WEBFORM}
-    is_alone = len(index.storage_of(row).users) == 1
-    if has_storage and is_alone and row.flag(REUSED):
+    if len(index.storage_of(row).users) == 1 and row.flag(REUSED):
         noun = str(row.bundle_type).casefold()
         yield asked("bundles.reused_of_nothing", row, noun=noun)
 
@@ -469,7 +463,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         count = f"{len(others)} other types" if len(others) > 1 else "another type"
         shared = f" The same values hold on {count}{called}." if others else ""
         yield asked("bundles.options", row, shared=shared)
-    for column in (*listed_in("storage", "columns"), NOTES) if has_storage else ():
+    for column in (*listed_in("storage", "columns"), NOTES):
         if contradiction := _contradiction(row, column, index):
             yield contradiction
             return

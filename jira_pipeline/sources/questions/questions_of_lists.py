@@ -45,10 +45,10 @@ from jira_pipeline.sources.questions.row_questions import (
     NAMED_MAX,
     RowQuestion,
     asked,
-    form_of,
     joined,
     marked,
     plain,
+    question_forms,
 )
 
 _NOUNS = {FROM: "state", TO: "state"} | dict.fromkeys(
@@ -195,7 +195,7 @@ def _state_questions(
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
     left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
-    _, offline, online = form_of("lists.flags")["choices_of_one"]
+    _, offline, online = question_forms()["lists.flags"]["choices_of_one"]
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
             words = {"workflow": plain(name_of(head))}

@@ -5,14 +5,13 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 (`view_forms`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
-    displays_by_path,
     has_prose,
     is_as_shipped,
     is_disabled,
@@ -27,11 +26,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
     view_facts,
 )
-from jira_pipeline.sources.questions.question_index import (
-    QuestionIndex,
-    name_of,
-    once_per_session,
-)
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
@@ -41,11 +36,7 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
-from jira_pipeline.sources.questions.view_titles import (
-    ACTION_OF_CORE,
-    GUESSED,
-    remarks_in,
-)
+from jira_pipeline.sources.questions.view_titles import ACTION_OF_CORE, GUESSED, remarks_in
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
@@ -84,22 +75,17 @@ def _open_form(
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    if any(GUESSED.search(cell) for row in form for cell in _unasked(view, row, index)):
+    cells = [row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)]
+    cells += [row.cells["Sort"] for row in form if "Sort" not in row.open_columns]
+    cells += [row.cells["Filters"] for row in form if not _criterion(view, row, index)]
+    if any(map(GUESSED.search, cells)):
         yield asked("views.confirm", view, "Machine name")
-
-
-def _unasked(view: Entity, row: FormRow, index: QuestionIndex) -> Iterator[str]:
-    """Give the cells of a display that may be filled from a title and that nothing else asks about."""
-    yield from (row.cells[column] for column in (LISTS, SHOWS, PATH))
-    yield "" if row.cells["Sort"].endswith(OPEN) else row.cells["Sort"]
-    if not _criterion(view, row, index):
-        yield row.cells["Filters"]
 
 
 def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
     """Return the words by which a display of a new view leaves items out and that nothing explains."""
     table, states = base_table_of(view), index.specification.by_kind[EntityKind.WORKFLOW_STATE]
-    said = row.promises.open_limit
+    said = row.promises.limit.open_words if row.promises.limit else ""
     is_known = said in {state.label for state in states} or (table and table.lists == _ACCOUNTS)
     return "" if is_known or view.status is not Status.APPROVED else said
 
@@ -122,18 +108,13 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
     """Ask which display keeps a path that two of one kind have."""
     for display in displays:
         path, column = stated_path(display), path_column(display)
-        bearers = _by_path(index).get((plugin_name(display), path), ())
+        bearers = index.displays_by_path.get((plugin_name(display), path), ())
         others = [other for other in bearers if other != display]
         if display in bearers and others:
             named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
             words = {"quote": path, "disputes": column, "path": marked(path)}
             words["others"] = " and ".join(named[1:])
             yield asked("views.path_of_two", display, column, others, choices=named, **words)
-
-
-@once_per_session
-def _by_path(index: QuestionIndex) -> Mapping[tuple[str, str], Sequence[Entity]]:
-    return displays_by_path(index.specification)
 
 
 def _placeholders(display: Entity) -> Iterator[RowQuestion]:

@@ -106,7 +106,7 @@ def asked(
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
     """
-    form, places = form_of(topic), {"subjects": SUBJECTS, **words}
+    form, places = question_forms()[topic], {"subjects": SUBJECTS, **words}
     of_any = (choice.format_map(places) for choice in form.get("choices", ()))
     return RowQuestion(
         rank=form["rank"],
@@ -124,13 +124,8 @@ def asked(
     )
 
 
-def form_of(topic: str) -> Mapping[str, Any]:
-    """Return what the file says of a question."""
-    return _questions()[topic]
-
-
 @cache
-def _questions() -> Mapping[str, Mapping[str, Any]]:
+def question_forms() -> Mapping[str, Mapping[str, Any]]:
     """Return the questions by part and topic; the file is read once in a process."""
     parts = toml_tables(__package__, "questions.toml")
     return {f"{part}.{name}": form for part, forms in parts.items() for name, form in forms.items()}

@@ -93,6 +93,26 @@ class Quotation(NamedTuple):
         return _LIMIT.findall(self.words.casefold())
 
     @property
+    def is_of_user(self) -> bool:
+        """Whether a limit leaves other items to each user."""
+        return _OF_USER.search(self.words) is not None
+
+    @property
+    def is_of_core(self) -> bool:
+        """Whether core stores what a limit needs: a state, an author, who revised it."""
+        if self.is_of_user and self.source == "description":
+            return True
+        of_which = _CLAUSE if self.source == "title" else _OF_WHICH
+        words = [] if of_which.search(self.words) else self.limits
+        return bool(words) and all(map(_OF_CORE.fullmatch, words))
+
+    @property
+    def open_words(self) -> str:
+        """The words of a limit that core stores nothing for, as `watching`; empty where it does."""
+        kept = _KEPT.search(self.words) if self.is_of_user else None
+        return self.words if not self.is_of_core else kept[0] if kept else ""
+
+    @property
     def cell(self) -> str:
         """What a cell of a form says of it."""
         opened = f": {self.asks}{OPEN}" if self.asks else ""
@@ -110,30 +130,6 @@ class Promises:
     access: Quotation | None = None
     action: str = ""
     """What it does to what it lists."""
-
-    @property
-    def is_of_user(self) -> bool:
-        """Whether each user sees other items."""
-        return self.limit is not None and _OF_USER.search(self.limit.words) is not None
-
-    @property
-    def open_limit(self) -> str:
-        """The words of its limit that core stores nothing for, as `watching`; empty where it does."""
-        if self.limit is None or not self.is_limit_of_core:
-            return self.limit.words if self.limit else ""
-        kept = _KEPT.search(self.limit.words) if self.is_of_user else None
-        return kept[0] if kept else ""
-
-    @property
-    def is_limit_of_core(self) -> bool:
-        """Whether core stores what the limit needs: a state, an author, who revised it."""
-        if self.limit is None:
-            return False
-        if self.is_of_user and self.limit.source == "description":
-            return True
-        of_which = _CLAUSE if self.limit.source == "title" else _OF_WHICH
-        words = [] if of_which.search(self.limit.words) else self.limit.limits
-        return bool(words) and all(map(_OF_CORE.fullmatch, words))
 
 
 def promises_of(

@@ -13,7 +13,6 @@ from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.sources.drupal.modules_and_types import is_base_field, listed_in, paths_of_core
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
-    displays_by_path,
     path_column,
     plugin_name,
     stated_path,
@@ -132,7 +131,7 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
 
 def _taken_paths(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the displays that go whose path a display that stays or comes has too, with that."""
-    by_path = displays_by_path(facts.session.specification)
+    by_path = facts.session.index.displays_by_path
     return [
         (row, other)
         for row in facts.group.members

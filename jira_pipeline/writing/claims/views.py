@@ -242,10 +242,10 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 def _promises(view: ViewRows) -> Iterator[Claim]:
     """Claim that each user sees other items where titles say so and core stores what that needs."""
     form = [] if is_disabled(view.head) else view.form
-    limited = [row for row in form if row.promises.is_limit_of_core and row.promises.is_of_user]
-    for limit, rows in grouped(limited, lambda row: row.promises.limit).items():
-        said, displays = text(limit.words if limit else ""), [row.display for row in rows]
-        yield from stated("verification.view_personal", displays, "View name", said=said)
+    for limit, rows in grouped(form, lambda row: row.promises.limit).items():
+        if limit and limit.is_of_core and limit.is_of_user:
+            said, displays = text(limit.words), [row.display for row in rows]
+            yield from stated("verification.view_personal", displays, "View name", said=said)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:

@@ -12,7 +12,7 @@ from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.row_questions import form_of, subject_of
+from jira_pipeline.sources.questions.row_questions import question_forms, subject_of
 from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
 from jira_pipeline.sources.questions.view_titles import FROM, GUESSED
 from jira_pipeline.writing.claims.claim import rendered
@@ -148,7 +148,7 @@ def _with_confirming(
     asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
-    confirm = form_of("views.confirm")["one"]
+    confirm = question_forms()["views.confirm"]["one"]
     is_from = any(GUESSED.search(cell) for row in form for cell in row.cells.values())
     if not is_about_form(asked.question):
         if is_from or asked.question != confirm:

@@ -16,7 +16,7 @@ from jira_pipeline.model.tickets import (
     question_id_of,
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
-from jira_pipeline.sources.questions.row_questions import form_of
+from jira_pipeline.sources.questions.row_questions import question_forms
 from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
@@ -39,7 +39,7 @@ from jira_pipeline_tests.writing.harbour import (
     harbour_briefs,
 )
 
-CONFIRM = form_of("views.confirm")["one"]
+CONFIRM = question_forms()["views.confirm"]["one"]
 
 
 def by_template() -> TicketProse:
