@@ -128,7 +128,8 @@ def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) ->
     label = _known_start(statement.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
     having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
-    if owners and rows[0].owner_key is not None and not owners & having:
+    is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
+    if owners and is_name and rows[0].owner_key is not None and not owners & having:
         yield f"{label} has no `{statement.name}`"
 
 

@@ -267,7 +267,8 @@ def _unknown_words(words: str, known: Spoken) -> Iterator[str]:
     )
     for word in WORD.findall(_COMPOUND.sub(" ", words)):
         is_name = word[0].isupper() and not _is_acronym(word)
-        if is_name and singular(word) not in known.words | word_list("frequent_words"):
+        plain = known.words | word_list("frequent_words") | number_words().keys()
+        if is_name and singular(word) not in plain:
             yield f"{word} is in no row"
 
 

@@ -59,7 +59,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
     [
         "`field_plans` takes any number of values; “Only the drawings of the last refit.” is kept by nobody.",
         "A view of Fleet filters by `field_rig`: “Exposed filter for rig”.",
-        "`field_berth` of Skipper is there already and hidden here.",
+        "`field_berth` of Skipper is there already and hidden here; `field_rig` of skipper and crew.",
         "`field_plans` accepts https://example.com and `/node/1`.",
         "Ask for a sample such as “canary”.",
         "The page shows `field_hull_name` (Text (plain)) first.",
@@ -96,7 +96,7 @@ def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
         "How `field_rig` looks is work of the theme.",
         "Content Moderation has this from Drupal 10.1 on, in 3 of its states.",
         "None of the three displays shows `field_rig` as JSON; all 3 are lists.",
-        "All 37 types have a `field_rig`. Every boat has one.",
+        "All 37 types have a `field_rig`. Seven need one; every boat has one.",
         "Turn on “Create referenced entities if they don’t already exist” for `field_rig`.",
         "Somebody decides; a Deckhand can save a boat without `field_rig`.",
     ],
