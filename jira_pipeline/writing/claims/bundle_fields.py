@@ -151,13 +151,11 @@ class BundleFields:
                 found.append(Targets(row, now, later, is_named))
         return tuple(found)
 
-    def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
-        """Return the options of a list and the row that gives them: its own, or of the same storage."""
+    def options_of(self, row: Entity) -> Options | None:
+        """Return the options of a list: its own, or those that a row of the same storage gives."""
         users = self.facts.session.index.storage_of(row).live_users.values()
-        for user in (row, *(user for user in users if user.status not in GONE)):
-            if options := options_in(user.note):
-                return user, options
-        return None
+        alike = (row, *(user for user in users if user.status not in GONE))
+        return next(filter(None, (options_in(user.note) for user in alike)), None)
 
     @cached_property
     def modules_there(self) -> frozenset[str]:

@@ -75,13 +75,12 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     heads = facts.to_build
     if not heads:
         return Claims()
-    kind = heads[0].bundle_type
     new = [head for head in heads if head.status is not Status.CHANGED]
     new = [head for head in new if not module_of_bundle(head)] or new
     changed = [head for head in heads if head.status is Status.CHANGED]
     first = "plain" if new and module_of_bundle(new[0]) else "fieldless"
     story = first if not changed else "fieldless_both" if new else "fieldless_changed"
-    noun = bundle_noun(kind)
+    noun = bundle_noun(heads[0].bundle_type)
     counted = text(count_of(len(new), noun))
     what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
     about = description_of(new[0]) if len(new) == 1 else ""
@@ -433,10 +432,10 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     lists = [
-        (row, found[1])
+        (row, options)
         for row in rows
         if is_list(row) and not fields.facts.is_disputed(row, "Settings/notes", "Field type")
-        if (found := fields.options_of(row)) and found[1].text
+        if (options := fields.options_of(row)) and options.text
     ]
     each = [
         clause(
@@ -449,12 +448,10 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     givers, values = [row for row, _ in lists], [options.text for _, options in lists]
     words, column = {"each": "; ".join(each)}, "Settings/notes"
     yield from stated("verification.options", givers, column, values=values, **words)
-    preset = [(row, value) for row in givers if (value := default_in(row.note))]
-    each = [clause("preset", [row], value=quoted(value)) for row, value in preset]
-    words, values = {"each": listed(each)}, [value for _, value in preset]
-    yield from stated(
-        "verification.defaults", [row for row, _ in preset], column, values=values, **words
-    )
+    preset = [row for row in givers if default_in(row.note)]
+    values = [default_in(row.note) for row in preset]
+    each = [clause("preset", [row], value=quoted(default_in(row.note))) for row in preset]
+    yield from stated("verification.defaults", preset, column, values=values, each=listed(each))
 
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:

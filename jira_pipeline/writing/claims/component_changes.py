@@ -56,8 +56,11 @@ _BEFORE_OTHERS = ("Phases", "SharedoTypeRoles", "Menus", "Sections", "Steps")
 def change_claims(facts: GroupFacts) -> Claims:
     """Claim what a comparison makes certain of one component."""
     is_review = facts.group.kind is GroupKind.COMPONENT_REVIEW
+    is_own = all(is_kept(row) for row in facts.group.members)
+    kind = "review" if is_review else "own" if is_own else "change"
+    story = (component_claim(facts, f"story.component_{kind}"),)
     analysis, checks = (_review, _review_checks) if is_review else (_changes, _checks)
-    return Claims.of(_story(facts), analysis(facts), checks(facts))
+    return Claims.of(story, analysis(facts), checks(facts))
 
 
 def component_claim(
@@ -100,13 +103,6 @@ def listing(
     if found:
         count, names = of_count or len(found), listed(list(found), word=word)
         yield component_claim(facts, kind, *rows, count=count, names=names, **words)
-
-
-def _story(facts: GroupFacts) -> tuple[Claim, ...]:
-    is_review = facts.group.kind is GroupKind.COMPONENT_REVIEW
-    is_own = all(is_kept(row) for row in facts.group.members)
-    kind = "review" if is_review else "own" if is_own else "change"
-    return (component_claim(facts, f"story.component_{kind}"),)
 
 
 def _review(facts: GroupFacts) -> Iterator[Claim]:
@@ -174,15 +170,13 @@ def _values_of(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
     before, after = (row.cell(side).split("\n")[1:] for side in (BEFORE, AFTER))
     if row.cell(PATH) in _OWN_NAMES:
         yield component_claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
-    elif row.cell(PATH).startswith("Files[") and len(before) == len(after) == 1:
-        words = {"before": quoted(before[0]), "after": quoted(after[0])}
-        yield component_claim(facts, "analysis.text_becomes", row, **words)
     elif row.cell(PATH).startswith("Files[") and (before or after):
         words = {
             side: listed(list(map(quoted, lines)), at_most=_LISTED_MAX) or "-"
             for side, lines in (("before", before), ("after", after))
         }
-        yield component_claim(facts, "analysis.text_changes", row, **words)
+        kind = "text_becomes" if len(before) == len(after) == 1 else "text_changes"
+        yield component_claim(facts, f"analysis.{kind}", row, **words)
 
 
 def _way(facts: GroupFacts) -> Iterator[Claim]:

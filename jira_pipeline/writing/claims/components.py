@@ -95,19 +95,6 @@ class _Component:
         return not is_off and not is_switched_off(self.head)
 
     @cached_property
-    def rights(self) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """What each role is allowed, with ` (in PHASE)` where it is bound to a phase."""
-        phases = {p.cell("SystemName"): text(name_of(p)) for p in self.entries.get("Phases", ())}
-        found: dict[str, list[tuple[str, str]]] = {}
-        for row in self.entries.get("SharedoTypeRolePermissions", ()):
-            role, right = row.cell("ParticipantRoleSystemName"), row.cell("PermissionSystemName")
-            if role and right and row.cell("Allow") in {TRUE, ""}:
-                phase = row.cell("PhaseSystemName")
-                within = f" (in {phases.get(phase) or code(phase)})" if phase else ""
-                found.setdefault(role, []).append((right, within))
-        return found
-
-    @cached_property
     def outside(self) -> list[str]:
         """What values name and neither a package nor a stated dependency is, by kind."""
         session = self.facts.session
@@ -290,13 +277,10 @@ def _verification(component: _Component) -> Iterator[Claim]:
 
 def _later(facts: GroupFacts) -> str:
     """Name what an export waits for, as the component refers to it."""
-    groups, kinds = facts.session.groups, {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
-    keys = {r.group_key or "" for r in facts.group.relations if r.kind in kinds}
-    later = [groups[key] for key in keys if key in groups]
-    later = [
-        g for g in later if g.number > facts.group.number and g.action is not GroupAction.UPDATE
-    ]
-    return listed([text(group.label) for group in sorted(later, key=lambda group: group.number)])
+    kinds = {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
+    keys = {relation.group_key for relation in facts.group.relations if relation.kind in kinds}
+    after = (g for g in facts.session.in_order if g.number > facts.group.number and g.key in keys)
+    return listed([text(g.label) for g in after if g.action is not GroupAction.UPDATE])
 
 
 def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
@@ -375,11 +359,19 @@ def _refusals(component: _Component, guards: Sequence[tuple[str, str]]) -> list[
 
 def _right_checks(component: _Component) -> Iterator[Claim]:
     """Claim what each role may do in a case: all of it, or what is bound to a phase."""
-    every = component.rights.items()
-    is_short = sum(len(held) for _, held in every) <= _LISTED_MAX
+    entries = component.entries
+    phases = {p.cell("SystemName"): text(name_of(p)) for p in entries.get("Phases", ())}
+    rights: dict[str, list[tuple[str, str]]] = {}
+    for row in entries.get("SharedoTypeRolePermissions", ()):
+        role, right = row.cell("ParticipantRoleSystemName"), row.cell("PermissionSystemName")
+        if role and right and row.cell("Allow") in {TRUE, ""}:
+            phase = row.cell("PhaseSystemName")
+            within = f" (in {phases.get(phase) or code(phase)})" if phase else ""
+            rights.setdefault(role, []).append((right, within))
+    is_short = sum(map(len, rights.values())) <= _LISTED_MAX
     each = [
         clause("may_use", role=code(role), rights=listed(shown))
-        for role, held in every
+        for role, held in rights.items()
         if (shown := [code(right) + within for right, within in held if is_short or within])
     ]
     if each:
@@ -393,7 +385,7 @@ def _form_checks(component: _Component) -> Iterator[Claim]:
         return
     section, _ = sharedo_lexicon().main_sections[group_of(head)]
     items = items_within(component.rows, section)
-    parts = next((entries[name] for name in ("Pages", "Tabs") if entries.get(name)), ())
+    parts = entries.get("Pages") or entries.get("Tabs") or ()
     words = {"pages": count_of(len(parts), "page"), "fields": count_of(len(items), "field")}
     titles = [text(name_of(part)) for part in parts]
     yield from component.listing("verification.pages", titles, *parts, **words)

@@ -172,11 +172,9 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
     by_key = facts.session.specification.by_key
 
     def fallback(row: Entity) -> str:
-        found = (by_key.get(r.target_key or "") for r in row.references if r.column in columns)
-        names = (
-            styles[0].machine_name for styles in found if styles and styles[0].status not in GONE
-        )
-        return next(names, "")
+        keys = [r.target_key or "" for r in row.references if r.column in columns]
+        styles = (style for key in keys for style in by_key.get(key, ())[:1])
+        return next((style.machine_name for style in styles if style.status not in GONE), "")
 
     found = by_value(rows, fallback)
     if len(found) > _DIFFERENT_MAX:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.completion.specification_text import row_ids
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
@@ -125,12 +126,8 @@ def kept_changes(answer_json: str, ticket: TicketToComplete) -> Changes:
 @once_per_session
 def _lasting_names(session: SessionFacts) -> Mapping[str, str]:
     """Return what rows are kept under, by what a model calls them: keys, counted where they repeat."""
-    counts: dict[str, int] = {}
-    found = {}
-    for name, row in row_ids(session).items():
-        counts[row.key] = counts.get(row.key, 0) + 1
-        found[name] = f"{row.key}#{counts[row.key]}"
-    return found
+    alike = grouped(row_ids(session).items(), lambda named: named[1].key).items()
+    return {name: f"{key}#{n}" for key, same in alike for n, (name, _) in enumerate(same, start=1)}
 
 
 def _with_rows(changes: Changes, names: Mapping[str, str]) -> Changes:

@@ -30,7 +30,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
                 yield from rule(_Statement(name, said, after[said.end() :]), rows, known)
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
-        if rows and label in known.by_label and not any(label in _names_of(row) for row in rows):
+        labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
+        if rows and label in known.by_label and label not in labels:
             yield f"`{match['name']}` is not labelled “{match['label']}”"
     for match in () if MARKED.search(text) else _COLUMN_STATED.finditer(text):
         words = (match["name"] or "").casefold().split()
@@ -48,10 +49,6 @@ _COLUMN_STATED = re.compile(
     r"(?:(?P<name>[^.;:,“”]{1,100}) has |\b)“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\."
     r"|Req'd)”?(?: is)? “?(?P<value>[ynf])\b"
 )
-
-
-def _names_of(row: Entity) -> set[str]:
-    return {row.label.casefold(), name_of(row).casefold(), row.cell("Title").casefold()}
 
 
 def _known_start(text: str, known: Container[str]) -> str:

@@ -46,7 +46,7 @@ NAME_CHARACTERS_MIN = 4
 
 CHARACTERS_A_TOKEN = 4
 """Tokenizers download their data at run time, so characters are counted."""
-_ESCAPED = frozenset("<>&`")
+_ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&`"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +131,12 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
 
 @once_per_session
 def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
-
-    def columns_of(row: Entity) -> tuple[str, ...]:
-        return () if row.kind in PACKAGE_KINDS else tuple(row.cells)
-
-    rows = session.specification.entities
-    return {row.source: tokens_of(_line(row, columns_of(row), session)) for row in rows}
+    return {
+        row.source: tokens_of(
+            _line(row, [] if row.kind in PACKAGE_KINDS else [*row.cells], session)
+        )
+        for row in session.specification.entities
+    }
 
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
@@ -221,13 +221,9 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> I
         is_owned = row.owner_key is not None or row.kind is EntityKind.FIELD
         if is_owned or (named and kind not in _OWNERS):
             owner = owners.get(row.owner_key or "", (row,))[0]
-            own_heading = (
-                f"# {_cell(owner.label)} {_cell(owner.machine_name)}"
-                if row.owner_key
-                else f"# {_cell(named)}"
-            )
-            if own_heading != heading:
-                heading = own_heading
+            names = (owner.label, owner.machine_name) if row.owner_key else (named,)
+            before, heading = heading, f"# {' '.join(map(_cell, names))}"
+            if heading != before:
                 yield heading.rstrip()
         yield _line(row, columns, session)
 
@@ -260,10 +256,5 @@ def tokens_of(text: str) -> int:
 def as_data(value: object) -> str:
     r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    escaped = {ord(c): _escaped(c) for c in set(text) if c in _ESCAPED or not c.isprintable()}
-    return text.translate(escaped)
-
-
-def _escaped(character: str) -> str:
-    units = character.encode("utf-16-be")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+    unseen = {ord(c): json.dumps(c)[1:-1] for c in set(text) if not c.isprintable()}
+    return text.translate(_ESCAPED | unseen)
