@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, sheet_noun
 from jira_pipeline.sources.drupal.notes import number_words, readable, word_list
 from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.row_questions import joined
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
@@ -133,9 +134,7 @@ def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and
         shown = list(items)  # one more name is no longer than its count
     if rest := len(items) - len(shown):
         shown.append(f"{number(rest)} more")
-    if len(shown) < 2:  # noqa: PLR2004 - one or none needs no conjunction
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} {word} {shown[-1]}"
+    return joined(shown, word)
 
 
 def in_quotes(names: Sequence[str]) -> list[str]:

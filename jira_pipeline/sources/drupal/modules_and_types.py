@@ -11,8 +11,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
+from jira_pipeline.sources.drupal.notes import TEXTS_KEPT
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
@@ -84,7 +85,7 @@ def lists_of(section: str) -> Mapping[str, Sequence[str]]:
     return {name: found for name, found in _facts()[section].items() if isinstance(found, list)}
 
 
-@lru_cache(20_000)
+@lru_cache(TEXTS_KEPT)
 def folded(name: str) -> str:
     """Return a name without case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "", name.casefold())
@@ -116,14 +117,9 @@ _PLUGINS = {"Field type": "types", "Form widget": "widgets"}
 def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     name = row.label if row.machine_name == "-" else row.machine_name
-    named = row.bundle_type and folded(name) in _base_fields(row.bundle_type)
-    return bool(named) or is_base_type(row.cell("Field type"))
-
-
-@cache
-def _base_fields(kind: BundleType) -> frozenset[str]:
-    names = lists_of("base_fields")
-    return frozenset(map(folded, [*names["any"], *names.get(kind.value, ())]))
+    facts, kind = facts_of("base_fields"), str(row.bundle_type)
+    names = (*facts["any"], *facts.get(kind, ())) if row.bundle_type else ()
+    return folded(name) in map(folded, names) or is_base_type(row.cell("Field type"))
 
 
 def is_base_type(field_type: str) -> bool:

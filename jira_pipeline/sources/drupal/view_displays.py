@@ -147,10 +147,8 @@ def is_display_setting(header: str) -> bool:
 def setting_column(display: Entity, setting: str) -> str:
     """Return the column that says something of one setting of a display; empty where none does."""
     headers = display_columns()[setting]
-    return next(
-        (column for column, cell in display.cells.items() if cell and column.casefold() in headers),
-        "",
-    )
+    filled = (column for column, cell in display.cells.items() if cell)
+    return next((column for column in filled if column.casefold() in headers), "")
 
 
 def setting_of(display: Entity, setting: str) -> str:
