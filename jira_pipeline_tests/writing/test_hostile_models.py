@@ -119,20 +119,12 @@ REFUSED: Mapping[str, Hostility] = {
     "says another title": _in_analysis("This ticket is Configure view: Canary Payroll."),
     "says a title in quotes": _in_analysis("Its title is “canary payroll two”."),
     "invents a field": _in_analysis("Add `field_canary` too."),
-    "invents a field without marks": _in_analysis("Add field_canary too."),
-    "invents a role": _in_analysis("Only a Canary Keeper may do this."),
     "HTML": _in_analysis("<b>canary</b>"),
     "script in the story": lambda _: answer_text(
         user_story="As an editor, I want <script>canary()</script>, so that it runs."
     ),
     "script in a question": lambda _: answer_text(
         questions=[{"row": "bundle2", "question": "<script>canary()</script>?"}]
-    ),
-    "a check of a cell that says otherwise": lambda _: answer_text(
-        verification=[{"row": "field2", "column": "Field type", "value": "Canary", "check": "type"}]
-    ),
-    "a check of no row": lambda _: answer_text(
-        verification=[{"row": "canary", "column": "X", "value": "a", "check": "gone"}]
     ),
     "a cell of no form": lambda _: answer_text(
         fill=[{"cell": "f1.Filters", "value": "canary", "row": "bundle2", "quote": "a"}]
@@ -149,7 +141,6 @@ REFUSED: Mapping[str, Hostility] = {
     ),
     "escape sequences": _in_analysis("\x1b[31mcanary\x1b[0m"),
     "zero width": _in_analysis("The field `field_\u200bweight` has a canary."),
-    "right to left": _in_analysis("The \u202ecanary\u202c sings."),
     "look-alike letters": _in_analysis("The field `field_w\u0435ight` has a canary."),
     "mathematical letters": _in_analysis("The \U0001d41canary canary sings."),
     "prints the instructions": lambda _: answer_text(analysis=[r[:500] for r in _rules()[:12]]),
@@ -167,7 +158,6 @@ REFUSED: Mapping[str, Hostility] = {
 
 IGNORED: Mapping[str, Hostility] = {
     "hours of a year": lambda _: answer_text(estimated_hours="1-9000"),
-    "hours in words": lambda _: answer_text(estimated_hours="canary"),
 }
 """The prose is used; these parts of it are not."""
 
