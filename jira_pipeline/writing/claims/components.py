@@ -259,15 +259,13 @@ def _verification(component: _Component) -> Iterator[Claim]:
     if message := head.cell("FailureMessage"):
         yield component.claim("verification.refuses", message=code(message))
     yield from component.listing("verification.files", list(map(code, held_files(head))))
-    if secrets_of(component.rows):
+    secrets = secrets_of(component.rows)
+    if secrets:
         yield component.claim("verification.secrets")
     yield from component.listing("verification.outside", component.outside)
     if not own_in_package(facts):
         yield component.claim("verification.imported")
-    own = [
-        component.place(v.row, v.column)
-        for v in (*secrets_of(component.rows), *addresses_of(component.rows))
-    ]
+    own = [component.place(v.row, v.column) for v in (*secrets, *addresses_of(component.rows))]
     kept = own if len(own) <= _ROLES_MAX else [clause("own_values")]
     differing = listed([*clause("upkeep").split(", "), *kept])
     later = _later(facts)

@@ -63,10 +63,9 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
     for field, owner, head in _referring(facts):
         words = {"owner": text(owner.label), "name": text(head.label)}
-        group = facts.session.making.get(owner.key)
-        words["ticket"] = ""
-        if group is not None and group.action is not GroupAction.REMOVE:
-            words["ticket"] = clause("in_ticket", ticket=link_html(group))
+        making = facts.session.making.get(owner.key)
+        group = making if making and making.action is not GroupAction.REMOVE else None
+        words["ticket"] = clause("in_ticket", ticket=link_html(group)) if group else ""
         yield from stated("analysis.removal_referred", (field,), "Ref. bundle", **words)
     for display, other in _taken_paths(facts):
         words = {"path": code(stated_path(display)), "display": codes([other])}
