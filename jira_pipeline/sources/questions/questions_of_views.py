@@ -36,7 +36,12 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
-from jira_pipeline.sources.questions.view_titles import ACTION_OF_CORE, GUESSED, remarks_in
+from jira_pipeline.sources.questions.view_titles import (
+    ACTION_OF_CORE,
+    GUESSED,
+    KEPT_BY_USERS,
+    remarks_in,
+)
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
@@ -136,7 +141,8 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     for row in form:
         promises, path = row.promises, stated_path(row.display)
         if said := _criterion(view, row, index):
-            yield asked("views.criterion", view, "View name", said=plain(said))
+            topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
+            yield asked(f"views.{topic}", view, "View name", said=plain(said))
         known = (view_facts().path_values.get(place[1:], "") for place in placeholders_in(path))
         owner = next(filter(None, known), "").partition(" of a ")[2]
         if owner and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):

@@ -38,7 +38,9 @@ _END_OF_THING = re.compile(
 """What follows the thing in a title: how it is divided, for whom, the kind of the page."""
 _SORTED = re.compile(r"\w sorted by ", re.IGNORECASE)
 _OF_USER = re.compile(r"\b(?:you|me|my)\b", re.IGNORECASE)
-_KEPT = re.compile(r"\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+", re.IGNORECASE)
+KEPT_BY_USERS = re.compile(
+    r"\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+", re.IGNORECASE
+)
 """What users mark, which core does not keep."""
 _OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re.IGNORECASE)
 """What core stores of an item by itself."""
@@ -109,7 +111,7 @@ class Quotation(NamedTuple):
     @property
     def open_words(self) -> str:
         """The words of a limit that core stores nothing for, as `watching`; empty where it does."""
-        kept = _KEPT.search(self.words) if self.is_of_user else None
+        kept = KEPT_BY_USERS.search(self.words) if self.is_of_user else None
         return self.words if not self.is_of_core else kept[0] if kept else ""
 
     @property
