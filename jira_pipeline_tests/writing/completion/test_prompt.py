@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 @each(
     ("word", "name", "digest"),
     [
-        (SourceWord.SHEETS, "completion.md", "2cf5b51efb365fc8"),
+        (SourceWord.SHEETS, "completion.md", "b04dcba9733efd8e"),
         (SourceWord.PACKAGES, "components.md", "06d3c45442aac700"),
     ],
 )
