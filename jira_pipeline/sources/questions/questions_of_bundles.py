@@ -61,6 +61,7 @@ from jira_pipeline.sources.questions.question_index import (
 )
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
+    NAMED_MAX,
     SUBJECTS,
     RowQuestion,
     asked,
@@ -212,9 +213,17 @@ def _head_questions(
     if head.key in _unreferred(index) and not module_of_bundle(head):
         same = index.bundles_by_name[name_of(head).casefold()]
         alike = [b for b in same if b.label == head.label and b.status not in GONE]
+        rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
+        owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
+        fields = joined(owned) if len(owned) <= NAMED_MAX else f"{len(owned)} fields"
         names = joined([marked(bundle.machine_name) for bundle in alike])
-        topic, said = "of_alike" if len(alike) > 1 else "unreferred", plain(head.label)
-        yield asked(f"bundles.{topic}", head, names=names, said=said)
+        words = {"said": plain(name_of(head)), "fields": fields, "names": names}
+        yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
+
+
+def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
+    rows = (row for row, _ in index.specification.referrers_of.get(key, ()))
+    return [row for row in rows if row.kind is EntityKind.FIELD and row.status not in GONE]
 
 
 @once_per_session
@@ -224,11 +233,8 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
     for kind in (BundleType.PARAGRAPH, BundleType.VOCABULARY):
         bundles = index.specification.by_kind[EntityKind.BUNDLE]
         types = {b.key for b in bundles if b.bundle_type is kind and b.status not in GONE}
-        referrers = index.specification.referrers_of
-        named = {
-            key for key in types if any(r.status not in GONE for r, _ in referrers.get(key, ()))
-        }
-        found |= types - named if len(named) > len(types) / 2 else set()
+        unnamed = {key for key in types if not _fields_offering(key, index)}
+        found |= unnamed if len(unnamed) < len(types) / 2 else set()
     return frozenset(found)
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.tickets import ChangeKind
+from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
 from jira_pipeline.writing.claims.claim import Claim, rendered
 from jira_pipeline.writing.completion.changes import (
@@ -280,6 +281,7 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
     kind = "changed_value" if is_change(row) else item.check.value
     if item.check is CheckKind.VALUES and item.value in {"*", "unlimited", "Unlimited"}:
         kind = "any_number"
+    seen = readable(item.value) if item.check is CheckKind.HELP else item.value
     return Claim(
         kind=f"completion.{kind}",
         rows=(row,),
@@ -288,7 +290,7 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
         words={
             "row": named(row),
             "column": code(item.column),
-            "value": text(item.value) if item.check is CheckKind.TARGET else quoted(item.value),
+            "value": text(item.value) if item.check is CheckKind.TARGET else quoted(seen),
             "literal": code(item.value),
         },
         count=int(item.value) if item.value.isdecimal() else 1,
