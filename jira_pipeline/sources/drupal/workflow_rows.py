@@ -167,6 +167,14 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
     return tuple((m[1], m[2]) for item in cells if (m := _USE.fullmatch(item)))
 
 
+def may_schedule(role: Entity) -> bool:
+    """Tell whether a permission of a role is one of Scheduled Transitions."""
+    return any(_SCHEDULE.fullmatch(item) for cell in role.cells.values() for item in _items(cell))
+
+
+_SCHEDULE = re.compile(r"schedule \w+ transition \w+")
+
+
 @lru_cache(4096)
 def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""

@@ -90,7 +90,8 @@ def _entry_questions(component: Entity, specification: Specification) -> Iterato
     for each in types:  # which grows by their parent types
         parent = value_of(each, "ParentSystemName")
         types += [t for t in specification.by_key.get(f"{kind}:{parent}", ()) if t not in types]
-    above = f" The parent type {marked(parent)}, in no ticket here, may have it." if parent else ""
+    is_outside = parent and f"{kind}:{parent}" not in specification.by_key
+    above = f" The parent type {marked(parent)}, in no ticket here, may have it." * bool(is_outside)
     rows = [row for each in types for row in rows_of(each, specification)]
     for section in lexicon.required_sections.get(group_of(component), "").split():
         if component.cells.get(section) == "" and not items_within(rows, section):
@@ -125,7 +126,7 @@ def _course_questions(component: Entity, specification: Specification) -> Iterat
         said = joined([f"“{choice}”" for choice in choices]) if starts else "none"
         yield asked("components.start", component, choices=choices, starts=said)
     ways = {(t.cell("FromPhaseSystemName"), t.cell("ToPhaseSystemName")) for t in transitions}
-    for phase in _cut_off(phases, starts or phases[:1], ways):
+    for phase in _cut_off(phases, starts, ways) if starts else ():
         yield asked("components.unreached", phase)
     for phase in _cut_off(phases[::-1], ends, {(end, begin) for begin, end in ways}):
         yield asked("components.dead_end", phase)

@@ -95,7 +95,7 @@ _FILLED_IN = re.compile(
 """What a help text promises that no field does by itself."""
 _DEFAULT = re.compile(
     r"(?i)\bdifferent default\b"
-    r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“]([^\"”]+)[\"”])"
+    r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“]([^\"“”]+)[\"”])"
 )
 _REQUIRED = re.compile(
     r"(?:required|mandatory)\W*$|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
@@ -223,7 +223,7 @@ def _head_questions(
 
 def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
     rows = (row for row, _ in index.specification.referrers_of.get(key, ()))
-    return [row for row in rows if row.kind is EntityKind.FIELD and row.status not in GONE]
+    return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
 
 
 @once_per_session
@@ -247,6 +247,7 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
         f"{of_module if is_foreign else kind}, with the field {marked(row.machine_name)}"
         for row in filter(is_required, fields)
         for kind in [row.cell("Field type")]
+        if kind and not is_base_field(row)
         for is_foreign in [folded(kind) not in names_of("field_plugins", "types")]
         if is_foreign or folded(kind) in {"file", "image"}
     ]
@@ -333,7 +334,10 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         said = plain(promise[0])
         yield asked("bundles.filled_in", row, quote=said, said=said)
     for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
-        said, answer = plain(sentence.rstrip(". ")), joined(_DEFAULT.findall(sentence))
+        said, answer = (
+            plain(sentence.rstrip(". ")),
+            joined([*filter(None, _DEFAULT.findall(sentence))]),
+        )
         yield asked("bundles.default", row, quote=said, answer=answer, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))

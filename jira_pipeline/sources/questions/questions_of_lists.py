@@ -29,6 +29,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     bundles_listed,
     is_moderation,
     kept_although_gone,
+    may_schedule,
     permissions_of,
     renamed_states,
     roles_allowed,
@@ -59,7 +60,7 @@ _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
-_SCHEDULE = re.compile(r"\bschedule \w+ transition \w+", re.IGNORECASE)
+_SIZING = re.compile(r"scale|crop|resize")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 
@@ -190,7 +191,9 @@ def _state_questions(
         likely = next((plain(s.label) for s in starts if s.machine_name == kept[0]), "")
         labels = [plain(state.label) for state in starts]
         stuck = (s for s in states if s.machine_name == kept[0] and s not in starts)
-        but = "".join(f" “{plain(s.label)}”, the usual one, has no transition." for s in stuck)
+        but = "".join(
+            f" “{plain(s.label)}”, the usual one, has no transition out of it." for s in stuck
+        )
         yield asked("lists.first_state", head, "Type", answer=likely, choices=labels, but=but)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
@@ -278,7 +281,7 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
         if moderated and not transitions_granted(role):
             types = joined([*dict.fromkeys(f"“{plain(row.label)}”" for row in moderated)])
             yield asked("lists.no_transition", role, "Notes", types=types)
-        if not is_scheduled and any(map(_SCHEDULE.search, role.cells.values())):
+        if not is_scheduled and may_schedule(role):
             yield asked("lists.scheduling", role, "Notes")
         counted, reason = _COUNTED.fullmatch(role.note), ""
         if counted and counted[1].strip("0"):  # none is an answer
@@ -304,7 +307,10 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     if effects := effects_of(style):
         for effect in effects.unknown:
             yield asked("lists.effect", style, effects.column, effect=effect)
-        for effect in effects.bare:
+        said = " ".join([style.label, *(style.cell(c) for c in values if c != effects.column)])
+        is_sized = re.search(r"\d", said) is not None  # elsewhere in its row
+        bare = (e for e in effects.bare if not (is_sized and _SIZING.search(e)))
+        for effect in bare:
             topic = "format" if effect == CONVERSION else "values"
             yield asked(f"lists.{topic}", style, effects.column, effect=effect)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))

@@ -91,7 +91,9 @@ def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
     """Return the words by which a display of a new view leaves items out and that nothing explains."""
     table, states = base_table_of(view), index.specification.by_kind[EntityKind.WORKFLOW_STATE]
     said = row.promises.limit.open_words if row.promises.limit else ""
-    is_known = said in {state.label for state in states} or (table and table.lists == _ACCOUNTS)
+    is_known = said in {state.label for state in states if state.status not in GONE} or (
+        table and table.lists == _ACCOUNTS
+    )
     return "" if is_known or view.status is not Status.APPROVED else said
 
 

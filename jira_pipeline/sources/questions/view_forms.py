@@ -159,7 +159,7 @@ def _known(
         return "; ".join([*parts, _OTHERS])
     of_column = {SHOWS: promises.shows, "Sort": promises.order, "Access": promises.access}
     quoted = of_column.get(column)
-    is_there = view.status is not Status.APPROVED and row is not view
+    is_there = view.status is not Status.APPROVED and row is not view and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
 
@@ -168,7 +168,8 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
     """Say by what a display filters: what its title leaves out, and the values of its path."""
     if limit := promises.limit:
         states = specification.by_kind[EntityKind.WORKFLOW_STATE]
-        owners = {state.owner_key for state in states if state.label == limit.words}
+        live = (state for state in states if state.status not in GONE)
+        owners = {state.owner_key for state in live if state.label == limit.words}
         each = ", in each workflow that has it" if len(owners) > 1 else ""
         yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
     for place in () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row))):

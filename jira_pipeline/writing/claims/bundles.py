@@ -333,7 +333,8 @@ def _settings(
         is_elsewhere = column == "Mod." and any(head.key in asked_elsewhere for head in on)
         which = clause("asked_elsewhere") if is_elsewhere else ""
         fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
-        if column == "Layout" and "layout_builder__layout" in fields:
+        is_content = heads[0].bundle_type is BundleType.CONTENT
+        if column == "Layout" and is_content and "layout_builder__layout" in fields:
             which = clause("layout_of_each")
         yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
@@ -461,8 +462,9 @@ def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
         words = {"groups": listed(list(map(quoted, groups)))}
         yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
     else:
-        live = fields.facts.live(EntityKind.FIELD)
-        there = {row.cell(column) for row in live if row not in fields.new}
-        for kind, of in (("with_new", there), ("added", {*groups} - there)):
+        gone, live = fields.facts.with_status(Status.DELETED), fields.facts.live(EntityKind.FIELD)
+        there = {row.cell(column) for row in (*live, *gone) if row not in fields.new} - {""}
+        added = {*groups} - there if there else set()
+        for kind, of in (("with_new", {*groups} - added), ("added", added)):
             said = ((row, [row.cell(column)]) for row in rows if row.cell(column) in of)
             yield from _each(f"verification.form_groups_{kind}", column, said)

@@ -69,8 +69,8 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         yield from stated("analysis.removal_referred", (field,), "Ref. bundle", **words)
     for display, other in _taken_paths(facts):
         words = {"path": code(stated_path(display)), "display": codes([other])}
-        view = facts.session.specification.by_key[other.owner_key or ""][0]
-        words["view"], column = quoted(name_of(view)), path_column(display)
+        words["view"] = quoted(facts.session.index.owner_name(other) or other.cell("View"))
+        column = path_column(display)
         yield from stated("analysis.removal_path_taken", (display, other), column, **words)
     for plugin in ("block", "entity_browser"):
         placed = [row for row in members if plugin_name(row) == plugin]

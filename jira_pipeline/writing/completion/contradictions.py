@@ -37,7 +37,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         words = (match["name"] or "").casefold().split()
         names = (" ".join(words[place:]) for place in range(len(words)))
         of_name = next((known.by_label[name] for name in names if name in known.by_label), ())
-        rows = of_name if words else ticket.facts.group.heads
+        rows = of_name if words else ticket.facts.group.heads if match["is"] else ()
         cells = {row.cell(match["column"]).casefold() for row in rows} - {""}
         if cells and match["value"].casefold() not in cells:
             yield f"{match['column']} is {', '.join(sorted(cells))}"
@@ -46,8 +46,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
 _STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
-    r"(?:(?P<name>[^.;:,“”]{1,100}) has |\b)“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta|Sched\.|Srch\."
-    r"|Req'd)”?(?: is)? “?(?P<value>[ynf])\b"
+    r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta"
+    r"|Sched\.|Srch\.|Req'd)”?(?P<is> is)? “?(?P<value>[ynf])\b"
 )
 
 

@@ -234,7 +234,8 @@ ROWS: Mapping[str, Sheets] = {
         {"Help text": "Populated automatically. Up to 80 characters. Required."},
         field(BOAT, "field_port") | {"Help text": "The home port is required."},
         field(BOAT, "field_crew") | {"Help text": "A crew is required for yachts. Not required."},
-        field(BOAT, "field_tab") | {"Help text": 'The default value is set to "Sail".'},
+        field(BOAT, "field_tab")
+        | {"Help text": 'The default is "Sail"; a different default for yachts.'},
         field(BOAT, "field_papers") | {"Field type": "File"},
         field(BOAT, "field_sail") | {"Help text": "Each boat has a different default. Ask."},
         field(BOAT, "field_all") | {"Help text": "This will show the fields for flags."},
@@ -278,6 +279,7 @@ ROWS: Mapping[str, Sheets] = {
             )
         ],
     },
+    "one whose only required field has no type": clip(Field_type="", **{"Req'd": "y"}),
     "a media type whose field is of a module": clip(Field_type="rigging", **{"Req'd": "y"}),
     "one whose only required field can be it, of any type of files": clip(
         Field_type="File", Help_text="Submit a PDF copy to the library.", **{"Req'd": "y"}
@@ -299,6 +301,7 @@ ROWS: Mapping[str, Sheets] = {
             'Card,card,a,"Crop 80x60, image_smear"',
             "Icon,icon,a,image_convert",
             'Haze,haze,a,"Scale 80, image_blur"',
+            "Tile 300x250,tile,a,Scale and crop",
             'Hero,hero,a,"image_convert, webp"',
             "Tile 1:1,tile,a,Scale 300x250",
             "3:2 wide,wide,a,Scale and crop 300x250",
@@ -362,7 +365,9 @@ ROWS: Mapping[str, Sheets] = {
             view("Latest ports", "v10") | {"Description": "Used by editors. Recently saved ports."},
             *(view(name, f"v_{name}") | {"Base table": "Content"} for name in ("Trash", "Overdue")),
         ],
-        "states": table("Workflow,Label,Machine name,X", "Plain,Trash,trash,x"),
+        "states": table(
+            "Workflow,Label,Machine name,X", "Plain,Trash,trash,x", "Plain,Overdue,overdue,d"
+        ),
         "displays": [
             *(display(of, "page_1", Title="Page") for of in ("Overdue boats by port", "Boats")),
             display("Published boats for crews", "page_1", Title="Page 2"),
@@ -401,6 +406,7 @@ COURSES: Mapping[str, Sheets] = {
         "roles": table(
             "Name,Machine name,X,Notes",
             "Clerk,clerk,a,use plain transition publish; schedule plain transition publish",
+            "Skipper,skipper,a,Must not schedule any transition to published",
             "Author,author,a,create notice content",
         ),
         "bundles": table(

@@ -157,7 +157,8 @@ BUNDLES = [
             field(BOAT, "field_hull", "x", req="y") | {"Field group": "Deck"},
             field(BOAT, "field_mast", "a") | {"Form widget": "Textfield", "Field group": "Rig"},
             field(BOAT, "field_sail", "c", req="y") | {"Vals.": "*", "Field group": "Deck"},
-            field(BOAT, "field_oar", "d"),
+            field(BOAT, "field_oar", "d") | {"Field group": "Oars"},
+            field(BOAT, "field_rowlock", "a") | {"Field group": "Oars"},
         ],
     ),
     case(
@@ -558,6 +559,7 @@ REMOVALS = [
             display("Old news", "page_2", x="d", Notes="Path: /old"),
             display("Old news", "block_1", "Block", "d"),
             display("Old news", "browser", "entity_browser", "d"),
+            display("Of no row", "page_1", Notes="Path: /old"),
             PAGE,
         ],
     ),
