@@ -77,8 +77,8 @@ ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
 
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
-GUESSED = re.compile(r"\((?:from the |assumed)")
-"""Such a source, or none."""
+GUESSED = re.compile(r"\((?:from the (?!description)|assumed)")
+"""Such a source, or none; what a description says it says."""
 
 
 class Quotation(NamedTuple):

@@ -383,7 +383,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     shown = fields.certain(on_form, "Form widget")
     others = [row for row in on_form if row not in shown]
     kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
-    which = clause(kind, others)
+    which = clause(kind, others, shown=" on the form" if len(on_form) < len(fields.set) else "")
     words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
     yield from stated("verification.widgets", shown, "Form widget", **words)
     hidden = [

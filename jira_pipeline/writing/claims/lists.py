@@ -138,6 +138,7 @@ def _deliveries(
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
         words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
+        words["which"] = clause("of_one_size") if len(exact) < len(facts.to_build) else ""
         values = [made[row.key].size for row in sure]
         column = made[sure[0].key].column
         yield from stated(f"verification.{kind}", sure, column, values=values, **words)

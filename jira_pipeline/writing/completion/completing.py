@@ -11,6 +11,7 @@ from functools import cached_property
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
+from jira_pipeline.sources.drupal.view_displays import stated_path
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.row_questions import question_forms, subject_of
 from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
@@ -118,15 +119,23 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     if not isinstance(fill.item, Fill) or fill.row is None:
         raise ValueError(f"{fill.kind} fills no cell")
     value = fill.item.value.replace("`", "").rstrip(". ")
+    place, _, before = ticket.form[fill.item.cell]
+    stays = before.rpartition("; ")[0]  # what is known of it already needs no other source
+    stays = f"{stays}; " if stays and value.startswith(f"{stays}; ") else ""
+    value = value.removeprefix(stays)
     column = quoting_column(fill.item.quote, fill.row)
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
     if column in _DECIDING or not known:
-        return value
-    place, _, _ = ticket.form[fill.item.cell]
+        return stays + value
     own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
     whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
-    source = f"{FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
-    return f"{known} {source}{f'; {rest}' * bool(rest)}"
+    of = _PLAIN_COLUMNS.get(column, column.lower())
+    of = (
+        "path"
+        if of == "note" and fill.item.quote.casefold() in stated_path(fill.row).casefold()
+        else of
+    )
+    return f"{stays}{known} {FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
 
 _DECIDING = frozenset({"Base table", "Display plugin"})
@@ -149,7 +158,9 @@ def _with_confirming(
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
     confirm = question_forms()["views.confirm"]["one"]
-    is_from = any(GUESSED.search(cell) for row in form for cell in row.cells.values())
+    is_from = any(
+        FROM in cell or GUESSED.search(cell) for row in form for cell in row.cells.values()
+    )
     if not is_about_form(asked.question):
         if is_from or asked.question != confirm:
             yield asked

@@ -138,6 +138,8 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
             "quote": "Of this week",
         },
         {"cell": "f1.Lists", "value": "accounts", "row": view_row, "quote": "User"},
+        {"cell": "f1.Sort", "value": "rigs", "row": row, "quote": "/RIGS"},
+        {"cell": "f2.Shows", "value": "JSON by its path; rigs", "row": view_row, "quote": "Boats"},
     ]
     template = TemplateWriter().write(
         next(b for b in briefs_of_sheets(sheets) if b.group.title == "Configure view: Boats")
@@ -154,7 +156,9 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
     assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
     assert "this week (from the note); others: ?" in changed.parts.analysis
     assert confirm == CONFIRM
-    assert changed.parts.analysis.count("(from the ") == 1  # the base table needs no word
+    assert "JSON by its path; rigs (from the title)" in changed.parts.analysis
+    assert "rigs (from the path)" in changed.parts.analysis
+    assert changed.parts.analysis.count("(from the ") == 3  # the base table needs no word
 
 
 def test_a_question_is_a_proposal_of_the_model() -> None:
