@@ -18,7 +18,7 @@ TICKETS = late_group(
         "list": Late("tickets.list_tickets"),
         **_at("tickets.show", "ticket_changes.edit", "ticket_changes.diff"),
         **{
-            name: Late(f"decisions.{name}", text=f"review/{verb.place}")
+            name: Late(f"verb_commands.{name}", text=f"review/{verb.place}")
             for name, verb in VERBS.items()
             if verb.has_command
         },

@@ -15,7 +15,7 @@ from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
 from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
-from jira_pipeline.sources.sharedo.pages import (
+from jira_pipeline.sources.sharedo.package_pages import (
     OWN,
     comparison_markdown,
     comparison_page,

@@ -1,6 +1,7 @@
 """Commands that show the tickets of a session: list, show, and the hours they take.
 
-Not here: what people decide about them (`decisions`), changing what they say (`ticket_changes`).
+Not here: what people decide about them (`verb_commands`), changing what they say
+(`ticket_changes`).
 """
 
 from collections.abc import Iterator

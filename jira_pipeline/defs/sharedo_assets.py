@@ -22,7 +22,7 @@ from jira_pipeline.model.errors import ErrorCategory, PipelineError
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
     from jira_pipeline.sessions.sharedo_upload import PackageSide
-    from jira_pipeline.sources.sharedo.answers import ExportEvent, Listener
+    from jira_pipeline.sources.sharedo.export_answers import ExportEvent, Listener
 
 sharedo_environments = dg.AssetSpec(
     "sharedo_environments",

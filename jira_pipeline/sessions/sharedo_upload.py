@@ -21,7 +21,6 @@ from jira_pipeline.model.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import IncomingUpload
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sources.sharedo.answers import Listener
 from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, Comparison, SideFailure
 from jira_pipeline.sources.sharedo.environment_comparison import (
     ComparisonLook,
@@ -35,6 +34,7 @@ from jira_pipeline.sources.sharedo.environment_comparison import (
     result_of,
     wanted_items,
 )
+from jira_pipeline.sources.sharedo.export_answers import Listener
 from jira_pipeline.sources.sharedo.export_jobs import find_environment, package_of
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sheets.manifest import find_manifest

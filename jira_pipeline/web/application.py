@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web.api import exports, for_pages, generation, progress, sharedo_api
+from jira_pipeline.web.api import export_api, for_pages, generation, progress, sharedo_api
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
     client_page,
@@ -77,7 +77,7 @@ def ready(web: TheWeb) -> Response:
     return JSONResponse(said, status_code=200 if is_ready else 503)
 
 
-API = (exports.router, generation.router, sharedo_api.router, progress.router)
+API = (export_api.router, generation.router, sharedo_api.router, progress.router)
 PAGES = (
     for_pages.router,
     problems_router,

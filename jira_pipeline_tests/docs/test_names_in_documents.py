@@ -1,6 +1,7 @@
 """What the documents tell people to type and to set exists."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,13 @@ def test_a_page_or_folder_that_a_page_names_exists() -> None:
     paths = named(r"`((?:deploy|docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`")
 
     assert [one for one in paths if not (CHECKOUT / one[1]).exists()] == []
+
+
+def test_no_file_name_is_used_more_than_twice() -> None:
+    """As `docs/decisions/rooms.md` says."""
+    names = Counter(path.name for path in (CHECKOUT / "jira_pipeline").rglob("*.py"))
+
+    assert {name for name, count in names.items() if count > 2} == {"__init__.py"}
 
 
 def test_a_room_or_module_that_a_page_names_exists() -> None:

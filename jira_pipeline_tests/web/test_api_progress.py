@@ -20,7 +20,7 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProg
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.api.exports import export_status_of
+from jira_pipeline.web.api.export_api import export_status_of
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.live import look_at
 from jira_pipeline_tests import projects

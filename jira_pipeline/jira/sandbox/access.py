@@ -12,7 +12,7 @@ from jira_pipeline.jira.sandbox.request_reading import read_id, refuse, refuse_u
 from jira_pipeline.jira.sandbox.routing import Call
 from jira_pipeline.jira.sandbox.sandbox_site import User
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 BROWSE = "BROWSE_PROJECTS"
 

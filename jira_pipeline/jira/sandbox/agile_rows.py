@@ -7,7 +7,7 @@ Belongs here: finding them, which sprint an issue is in, moving it. Does not: th
 import sqlite3
 
 from jira_pipeline.jira.sandbox.request_reading import read_id
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 OPEN_STATES = ("active", "future")
 STATE_ORDER = "CASE state WHEN 'closed' THEN 0 WHEN 'active' THEN 1 ELSE 2 END, id"

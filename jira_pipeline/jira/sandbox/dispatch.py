@@ -26,7 +26,7 @@ from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import SITE_ROUTES
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 ROUTES = (

@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from jira_pipeline.jira.adf.schema import child_of, schema_of
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 WITH_LOCAL_ID = frozenset({"paragraph", "heading", "table", "tableRow", "tableCell", "tableHeader"})
 """Blocks that get an id when they are stored."""

@@ -25,7 +25,7 @@ from jira_pipeline.jira.sandbox.routing import (
 from jira_pipeline.jira.sandbox.sandbox_site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira.sandbox_http.requests import compact_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
     "summary": ("summary", False),

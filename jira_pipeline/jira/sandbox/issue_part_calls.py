@@ -43,7 +43,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
 from jira_pipeline.jira.sandbox.routing import Call, Routes, named_page, page_bounds
 from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, LinkType, link_type_of
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 MAX_PAGE = 5_000
 

@@ -27,7 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 )
 from jira_pipeline.jira.sandbox.screens import project_issue_type
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 FieldView = Callable[[Call, sqlite3.Row], object]

@@ -38,7 +38,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, Query, find_issues, parse_jql
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
 

@@ -29,7 +29,7 @@ from jira_pipeline.jira.sandbox.screens import (
     project_issue_types,
     project_priorities,
 )
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100

@@ -27,7 +27,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
 from jira_pipeline.jira.sandbox.sandbox_site import User
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 ApiVersion = Literal[2, 3]
 

@@ -30,7 +30,7 @@ from jira_pipeline.jira.sandbox.routing import Arrival
 from jira_pipeline.jira.sandbox.sandbox_site import seed_site
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 
 BUSY_TIMEOUT_SECONDS = 30.0

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.jira.sandbox.agile_rows import add_first_board
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 SANDBOX_BASE_URL = "http://127.0.0.1:8765"
 """What the sandbox says of itself until it is served at another port."""

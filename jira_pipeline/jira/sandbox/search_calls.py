@@ -27,7 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     Status,
 )
 from jira_pipeline.jira.sandbox_http.requests import compact_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 MAX_BARE_PAGE = 5_000

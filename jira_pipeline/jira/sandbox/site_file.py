@@ -19,7 +19,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
 from jira_pipeline.jira.sandbox.site_calls import PERMISSIONS
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, Rules, SiteRules, write_rules
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError, system_message
 
 MAX_SITE_FILE_BYTES = 1_000_000

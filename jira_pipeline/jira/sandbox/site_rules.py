@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 
 EVERYBODY = "*"

@@ -215,7 +215,7 @@ def _head_questions(
         alike = [b for b in same if b.label == head.label and b.status not in GONE]
         rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
-        fields = joined(owned) if len(owned) <= NAMED_MAX else f"{len(owned)} fields"
+        fields = joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
         names = joined([marked(bundle.machine_name) for bundle in alike])
         words = {"said": plain(name_of(head)), "fields": fields, "names": names}
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)

@@ -1,7 +1,7 @@
 """What differs between two ShareDo environments, read from their export packages.
 
 Belongs here: which components and fields differ, how severe that is, and what was not compared.
-Does not: reading packages (`reading/packages`), showing a comparison (`pages`).
+Does not: reading packages (`reading/packages`), showing a comparison (`package_pages`).
 
 The first side is what is wanted, the second is what is to become like it: `before` is the second's
 value and `after` the first's. Lists are compared without regard to order; ids, times and versions

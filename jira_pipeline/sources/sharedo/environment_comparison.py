@@ -1,7 +1,7 @@
 """Comparing two ShareDo environments: by package files, or by new exports.
 
 Belongs here: where each side comes from, comparisons whose exports others carry out. Does not: what
-differs (`sources/sharedo/comparison`), how it is shown (`sources/sharedo/pages`),
+differs (`sources/sharedo/comparison`), how it is shown (`sources/sharedo/package_pages`),
 sessions of packages (`sessions/sharedo_upload`).
 """
 
@@ -26,7 +26,6 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     Package,
 )
-from jira_pipeline.sources.sharedo.answers import Listener
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.comparison import (
     COMPARISON_FILE,
@@ -36,6 +35,7 @@ from jira_pipeline.sources.sharedo.comparison import (
     compare_sides,
 )
 from jira_pipeline.sources.sharedo.errors import PackageRefusedError
+from jira_pipeline.sources.sharedo.export_answers import Listener
 from jira_pipeline.sources.sharedo.export_jobs import (
     EnvironmentClients,
     ask_for_export,

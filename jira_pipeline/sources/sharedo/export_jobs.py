@@ -42,7 +42,6 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
-from jira_pipeline.sources.sharedo.answers import Listener
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient, refuse_unusable
 from jira_pipeline.sources.sharedo.client.environments import (
     SANDBOX_CLIENT,
@@ -55,6 +54,7 @@ from jira_pipeline.sources.sharedo.errors import (
     PackageRefusedError,
     PackageUnreadableError,
 )
+from jira_pipeline.sources.sharedo.export_answers import Listener
 from jira_pipeline.sources.sharedo.jobs.downloading import PACKAGE_MAX_BYTES, swept
 from jira_pipeline.sources.sharedo.jobs.jobs import (
     BatchResult,

@@ -14,7 +14,7 @@ from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.resume import CancelledRun, ResumedGeneration, cancel
 from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.api.exports import stated_refusals
+from jira_pipeline.web.api.export_api import stated_refusals
 from jira_pipeline.web.api.shapes import AsJson, OfSession, Shape, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json

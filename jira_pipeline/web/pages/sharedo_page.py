@@ -40,7 +40,7 @@ from jira_pipeline.sources.sharedo.export_jobs import (
     configured_environments,
     item_of,
 )
-from jira_pipeline.sources.sharedo.pages import (
+from jira_pipeline.sources.sharedo.package_pages import (
     comparison_view,
     package_facts,
     package_tables,

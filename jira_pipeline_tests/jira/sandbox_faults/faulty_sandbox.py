@@ -34,7 +34,7 @@ from jira_pipeline.jira.sandbox_http.requests import (
     answer_json,
     compact_json,
 )
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited

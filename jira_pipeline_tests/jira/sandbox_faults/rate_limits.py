@@ -18,7 +18,7 @@ from typing import Literal
 from jira_pipeline.jira.sandbox.access import find_issue
 from jira_pipeline.jira.sandbox.request_reading import is_object, read_value
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
 LimitReason = Literal[
     "jira-quota-global-based",

@@ -21,13 +21,13 @@ from typing_extensions import override
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
-from jira_pipeline.sources.sharedo.answers import ExportEvent, Listener
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import (
     Environment,
     Paths,
     sandbox_environment,
 )
+from jira_pipeline.sources.sharedo.export_answers import ExportEvent, Listener
 from jira_pipeline.sources.sharedo.export_jobs import check_package
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments

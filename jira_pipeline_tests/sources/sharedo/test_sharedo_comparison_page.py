@@ -5,7 +5,7 @@ import re
 import pytest
 
 from jira_pipeline.sources.sharedo.comparison import Comparison, SideFailure, compare_sides
-from jira_pipeline.sources.sharedo.pages import comparison_markdown, comparison_page
+from jira_pipeline.sources.sharedo.package_pages import comparison_markdown, comparison_page
 from jira_pipeline_tests.sources.sharedo.made_packages import side_of
 
 HOSTILE = "<script>alert(1)</script> | [a](javascript:x)\n# b"

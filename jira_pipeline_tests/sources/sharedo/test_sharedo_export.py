@@ -15,7 +15,6 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     PackageFormat,
 )
-from jira_pipeline.sources.sharedo.answers import RemoteProgress
 from jira_pipeline.sources.sharedo.client.environments import Grant, sandbox_environment
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
@@ -29,6 +28,7 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.sources.sharedo.export_answers import RemoteProgress
 from jira_pipeline.sources.sharedo.jobs.downloading import swept
 from jira_pipeline.sources.sharedo.jobs.jobs import (
     cancel_job,

@@ -22,14 +22,6 @@ from jira_pipeline.model.sharedo_jobs import (
     PackageFormat,
     wants_person,
 )
-from jira_pipeline.sources.sharedo.answers import (
-    CreationAnswer,
-    CreationUnknown,
-    JobCreated,
-    JobNotCreated,
-    PackageStream,
-    RemoteProgress,
-)
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import (
     NOT_SENT,
@@ -55,6 +47,14 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
+)
+from jira_pipeline.sources.sharedo.export_answers import (
+    CreationAnswer,
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    PackageStream,
+    RemoteProgress,
 )
 
 logger = logging.getLogger(__name__)

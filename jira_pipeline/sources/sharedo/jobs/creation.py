@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, assert_never
 
 from jira_pipeline.model.errors import LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportRoute, ItemPart, JobState
-from jira_pipeline.sources.sharedo.answers import (
-    CreationUnknown,
-    ExportEventKind,
-    JobCreated,
-    JobNotCreated,
-)
 from jira_pipeline.sources.sharedo.errors import (
     ComponentMissingError,
     CreationInDoubtError,
     ExportNotCreatedError,
     PersonMissingError,
     ShareDoUnreachableError,
+)
+from jira_pipeline.sources.sharedo.export_answers import (
+    CreationUnknown,
+    ExportEventKind,
+    JobCreated,
+    JobNotCreated,
 )
 from jira_pipeline.sources.sharedo.jobs.tools import (
     TRANSIENT_ERRORS_MAX,

@@ -22,7 +22,6 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
-from jira_pipeline.sources.sharedo.answers import ExportEvent, ExportEventKind, PackageStream
 from jira_pipeline.sources.sharedo.errors import (
     PackageDownloadError,
     PackageInvalidError,
@@ -30,6 +29,7 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.sources.sharedo.export_answers import ExportEvent, ExportEventKind, PackageStream
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, backoff_seconds, lock_name
 from jira_pipeline.sources.sharedo.packages import is_named
 

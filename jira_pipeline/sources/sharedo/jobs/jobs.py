@@ -22,7 +22,6 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     wants_person,
 )
-from jira_pipeline.sources.sharedo.answers import ExportEvent, ExportEventKind
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
     ExportFailedError,
@@ -35,6 +34,7 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
+from jira_pipeline.sources.sharedo.export_answers import ExportEvent, ExportEventKind
 from jira_pipeline.sources.sharedo.jobs.creation import (
     adopted,
     created,

@@ -15,14 +15,14 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, PipelineErro
 from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.sources.sharedo.answers import (
+from jira_pipeline.sources.sharedo.errors import ShareDoUnreachableError
+from jira_pipeline.sources.sharedo.export_answers import (
     ExportEvent,
     ExportEventKind,
     Listener,
     PackageCheck,
     RemoteProgress,
 )
-from jira_pipeline.sources.sharedo.errors import ShareDoUnreachableError
 
 if TYPE_CHECKING:  # adapters: loaded where they are opened
     from jira_pipeline.sources.sharedo.client.client import ShareDoClient

@@ -27,7 +27,7 @@ from filelock import FileLock
 from pydantic import BaseModel, Json, NonNegativeFloat
 
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.sources.sharedo.sandbox.made_packages import MadeEnvironment, build_package
 

@@ -17,12 +17,6 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.model.sharedo_jobs import Compression, ExportItem, ExportJob
-from jira_pipeline.sources.sharedo.answers import (
-    CreationUnknown,
-    JobCreated,
-    JobNotCreated,
-    RemoteProgress,
-)
 from jira_pipeline.sources.sharedo.client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import RateLimiter
@@ -31,6 +25,12 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
+)
+from jira_pipeline.sources.sharedo.export_answers import (
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    RemoteProgress,
 )
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER as EXPORTED
 from jira_pipeline_tests.sources.sharedo.export_world import START, VirtualTime
