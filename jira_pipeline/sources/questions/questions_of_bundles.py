@@ -334,10 +334,8 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         said = plain(promise[0])
         yield asked("bundles.filled_in", row, quote=said, said=said)
     for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
-        said, answer = (
-            plain(sentence.rstrip(". ")),
-            joined([*filter(None, _DEFAULT.findall(sentence))]),
-        )
+        said = plain(sentence.rstrip(". "))
+        answer = joined([*filter(None, _DEFAULT.findall(sentence))])
         yield asked("bundles.default", row, quote=said, answer=answer, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
