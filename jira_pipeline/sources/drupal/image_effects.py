@@ -19,7 +19,11 @@ _ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _CONVERSION = re.compile(
     r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
-_FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
+FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"} | {
+    "gif": "GIF",
+    "ico": "ICO",
+}
+"""Formats of images, by the words for them."""
 _EFFECTS_MAX, CONVERSION = 20, "image_convert"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are."""
@@ -50,7 +54,7 @@ def effects_of(style: Entity) -> Effects | None:
     size = file_type = ""
     for item in map(str.strip, items):
         if converted := _CONVERSION.fullmatch(item):
-            file_type = _FILE_TYPES[converted["type"].casefold()]
+            file_type = FILE_TYPES[converted["type"].casefold()]
             continue
         match = _ITEM.fullmatch(item)
         known = known_effects().get(folded(match["name"])) if match else None

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.entities import TO_BUILD, EntityKind, Status, sheet_noun
+from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
+from jira_pipeline.sources.drupal.modules_and_types import module_of_bundle
 from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.grouping.group_drafts import BUNDLE_LABELS, GroupDraft, sheet_place
 from jira_pipeline.sources.sharedo.lexicon import TARGET, noun_of
@@ -203,11 +204,16 @@ def label_of(draft: GroupDraft) -> str:
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         known = " without custom fields" if draft.is_fields_sheet_read else ""
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
-        count, (one, several) = len(draft.heads), words
+        count, (one, several) = len(_own(draft)), words
         return f"{count} {one if count == 1 else several}{known}"
     if draft.kind is GroupKind.VIEW_MODES:
         return f"view modes: {_one_line(draft.label)}"
     return _one_line(draft.label)
+
+
+def _own(draft: GroupDraft) -> Sequence[Entity]:
+    """Return the heads that no module brings; all where it brings each."""
+    return [head for head in draft.heads if not module_of_bundle(head)] or draft.heads
 
 
 def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
@@ -242,7 +248,7 @@ def _title_of(ticket: PlannedTicket) -> str:
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
         title = f"{verb} {label_of(draft)}"
-        changed = sum(head.status is Status.CHANGED for head in draft.heads)
+        changed = sum(head.status is Status.CHANGED for head in _own(draft))
         if ticket.action is GroupAction.CREATE and changed:
             number, _, things = label_of(draft).partition(" ")
             title = f"Create {int(number) - changed} and update {changed} {things}"

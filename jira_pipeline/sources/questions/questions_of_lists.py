@@ -18,7 +18,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.sources.drupal.image_effects import CONVERSION, effects_of
+from jira_pipeline.sources.drupal.image_effects import CONVERSION, FILE_TYPES, effects_of
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, listed_in, provider_of_mode
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
@@ -310,9 +310,11 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         said = " ".join([style.label, *(style.cell(c) for c in values if c != effects.column)])
         is_sized = re.search(r"\d", said) is not None  # elsewhere in its row
         bare = (e for e in effects.bare if not (is_sized and _SIZING.search(e)))
+        types = (FILE_TYPES[w] for w in re.findall("[a-z]+", said.casefold()) if w in FILE_TYPES)
+        named_type = next(types, "")
         for effect in bare:
-            topic = "format" if effect == CONVERSION else "values"
-            yield asked(f"lists.{topic}", style, effects.column, effect=effect)
+            topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
+            yield asked(f"lists.{topic}", style, effects.column, answer=answer, effect=effect)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))

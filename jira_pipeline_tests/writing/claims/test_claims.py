@@ -251,7 +251,7 @@ BUNDLES = [
     ),
     case(
         "a type that a module installs is not built",
-        title="Create 2 paragraph types without custom fields",
+        title="Create 1 paragraph type without custom fields",
         bundles=[
             bundle("Boat", "boat"),
             *(bundle(n, n, "Paragraph type") for n in ("rule", "from_library")),
