@@ -212,9 +212,14 @@ def path_column(display: Entity) -> str:
     return setting_column(display, "path") or next(columns, "")
 
 
-def placeholders_in(path: str) -> tuple[str, ...]:
-    """Return the parts of a path that a value stands for, such as `%node`."""
-    return tuple(_PLACEHOLDER.findall(path))
+def placeholders_in(path: str) -> Mapping[str, str]:
+    """Return what each placeholder of a path stands for, such as the ID of a term; empty: unknown.
+
+    One without a name is known by the path of core before it: `/taxonomy/term/%`.
+    """
+    known = view_facts().path_values
+    before = {m[0]: path[: m.start()].strip("/") for m in _PLACEHOLDER.finditer(path)}
+    return {p: known.get(p[1:] or steps.replace("/", "_"), "") for p, steps in before.items()}
 
 
 def has_prose(row: Entity) -> bool:

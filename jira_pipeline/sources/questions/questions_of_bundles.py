@@ -117,7 +117,7 @@ _AT_TIMES = re.compile(
 """Under a condition; Drupal requires a field always or never."""
 _REFUSED = re.compile(
     r"\b(?:must|has to|have to) (?:be (?:[\w-]+ and )?unique|start with|begin with|end with)\b[^.;]*"
-    r"|\bunique (?:within|among|across|for)\b[^.;]*",
+    r"|(?<!make sure it is )\bunique (?:within|among|across|for)\b[^.;]*",
     re.IGNORECASE,
 )
 """Values that no setting of a field refuses."""
@@ -421,7 +421,8 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     named = [(words_in(name_of(bundle)), bundle) for bundle in bundles]
     own = words_in(row.label)
     for fits, why in (
-        ([b for words, b in named if words == own], "the same name"),
+        ([b for _, b in named if b.label.casefold() == row.label.casefold()], "the same name"),
+        ([b for words, b in named if words == own], "nearly the same name"),
         ([b for words, b in named if own and own <= words], "the only name that has its words"),
         ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
     ):

@@ -24,7 +24,6 @@ from jira_pipeline.sources.drupal.view_displays import (
     setting_of,
     shipped_view,
     stated_path,
-    view_facts,
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
@@ -127,8 +126,8 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
 
 def _placeholders(display: Entity) -> Iterator[RowQuestion]:
     """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
-    path, known = stated_path(display), view_facts().path_values
-    unknown = [p for p in placeholders_in(path) if p.removeprefix("%") not in known]
+    path = stated_path(display)
+    unknown = [place for place, known in placeholders_in(path).items() if not known]
     if unknown and not setting_of(display, "filters") and not has_prose(display):
         is_id = all(placeholder.endswith("id") for placeholder in unknown)
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
@@ -146,8 +145,8 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
         if said := _criterion(view, row, index):
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
-        known = (view_facts().path_values.get(place[1:], "") for place in placeholders_in(path))
-        owner = next(filter(None, known), "").partition(" of a ")[2]
+        known = next(filter(None, placeholders_in(path).values()), "")
+        owner = known.partition(" of a ")[2]
         if owner and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f", and of which {divided} is it" if divided else ""

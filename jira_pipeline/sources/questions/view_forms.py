@@ -29,7 +29,6 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_format,
     stated_path,
     type_named_by,
-    view_facts,
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
@@ -172,8 +171,8 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
         owners = {state.owner_key for state in live if state.label == limit.words}
         each = ", in each workflow that has it" if len(owners) > 1 else ""
         yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
-    for place in () if has_prose(row) else dict.fromkeys(placeholders_in(stated_path(row))):
-        if known := view_facts().path_values.get(place[1:]):
+    for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
+        if known:
             yield f"of {known.removeprefix('the ID of ')} in the path"
         else:
             yield f"by {place if place[1:] else 'the value'} in the path"
@@ -206,7 +205,7 @@ _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When emp
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a display has that a view gets which is there: Views gives it that unless it is overridden."""
 _USED = re.compile(r"\bused (?:by|in|on) [\w -]+?(?= to |[.,;]|$)", re.IGNORECASE)
-_ATTACHED = "the page it is attached to"
+_ATTACHED = "the page it is attached to, if any"
 _FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 
 
@@ -225,7 +224,7 @@ def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
         yield f"{_REVISIONS}: {OPEN}"
 
 
-_REVISIONS = "all revisions of an item or only the current one"
+_REVISIONS = "all revisions of an item, the current one or the latest"
 
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
@@ -267,6 +266,8 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])
             is_known = row.cells[column].endswith(_OTHERS)
             yield f"{'which other filters it has' if is_known else 'how it filters'}{how}{sorts}"
+        elif column == SHOWS and table and table.is_of_revisions:
+            yield "which fields it shows"  # of rendered entities core has none for revisions
         elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]
     if inherited:

@@ -374,9 +374,11 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     if len(fields.added) <= NAMED_MAX:
         yield from stated("verification.types", *rests, fields=listed(each))
     else:
-        kind = "all_but" if fields.unlisted else "all_fields"
-        unlisted = labels(fields.unlisted, shown=quoted)
-        which = clause(kind if fields.is_new else "new_fields", fields=unlisted)
+        unlisted = [row for row in fields.unlisted if not is_locked(row)]
+        kind = "all_but" if unlisted else "all_fields"
+        which = clause(
+            kind if fields.is_new else "new_fields", fields=labels(unlisted, shown=quoted)
+        )
         kind = f"verification.types_of_table{'_but' if untyped else ''}"
         yield from stated(kind, typed, "Field type", which=which, but=codes(untyped))
     on_form = [row for row in fields.set if is_on_form(row)]
@@ -422,8 +424,11 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         values, kind = ("; ".join(offered),), "verification.targets_of_row"
         yield from stated(kind, [field], column, values=values, **words)
     counted = fields.certain(rows, "Vals.")
-    many = [row for row in counted if row.count("Vals.") == UNLIMITED]
-    yield from stated("verification.any_number", many, "Vals.")
+    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
+    many = [r for r in unlimited if r in counted and not (is_list(r) or least_values(r))]
+    others = [row for row in unlimited if row not in many]
+    but = clause("except", others) if others else ""
+    yield from stated("verification.any_number", many, "Vals.", but=but)
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
     lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))

@@ -263,14 +263,13 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
-        placeholders, known = placeholders_in(path), view_facts().path_values
-        values = [known.get(placeholder.removeprefix("%"), "") for placeholder in placeholders]
-        if is_disabled(view.head) or view.is_as_shipped or not all(values):
+        placeholders = placeholders_in(path)
+        if is_disabled(view.head) or view.is_as_shipped or not all(placeholders.values()):
             kind, words["display"] = "view_path_set", codes([display])
         elif placeholders and not kind.endswith("format"):
             each = [
                 clause("path_value_in", value=text(value), placeholder=code(placeholder))
-                for value, placeholder in zip(values, placeholders, strict=True)
+                for placeholder, value in placeholders.items()
             ]
             kind, words["arguments"] = f"{kind}_for", listed(each)
         yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
