@@ -21,7 +21,7 @@ _CONVERSION = re.compile(
 )
 FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"} | {
     "gif": "GIF",
-    "ico": "ICO",
+    "ico": "ICO, which takes another image toolkit than core’s GD",
 }
 """Formats of images, by the words for them."""
 _EFFECTS_MAX, CONVERSION = 20, "image_convert"

@@ -347,6 +347,11 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         yield asked("bundles.most", row, quote=said, choices=choices, **words)
 
 
+def has_default(row: Entity) -> bool:
+    """Tell whether new items have a value before anybody chooses one, by its note or help text."""
+    return bool(default_in(row.note) or _DEFAULT.search(readable(row.cell("Help text"))))
+
+
 def least_values(row: Entity) -> int:
     """Return how many values a help text asks for at least; 0 where it does not."""
     match = _AT_LEAST.search(row.cell("Help text")) if row.count("Vals.") != 1 else None

@@ -115,9 +115,9 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     there = [row for _, row in kept_although_gone(group.members)]
     yield from _people_questions(head, ways, index, there=there)
     renamed = renamed_states(group.members, index.specification).values()
-    for state in _to_build(states):
-        if state not in renamed:
-            yield from _change_questions(state)
+    for row in _to_build(rows):
+        if row not in renamed:
+            yield from _change_questions(row)
     if not _to_build(rows):
         yield from _change_questions(head)
 
@@ -252,7 +252,7 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
 
 def _change_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask what changes where a row is marked as changed and says only what it is, and of what."""
-    of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On"}
+    of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On", FROM, TO}
     if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
         yield asked("bundles.changed", row)
 

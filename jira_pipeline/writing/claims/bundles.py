@@ -32,7 +32,11 @@ from jira_pipeline.sources.questions.question_index import (
     accepted_name,
     name_of,
 )
-from jira_pipeline.sources.questions.questions_of_bundles import fields_of, least_values
+from jira_pipeline.sources.questions.questions_of_bundles import (
+    fields_of,
+    has_default,
+    least_values,
+)
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
@@ -402,7 +406,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [
         row
         for row in fields.certain(rows, "Req'd")
-        if is_required(row) and not default_in(row.note)
+        if is_required(row) and not has_default(row)
         if not is_never_empty(row)
     ]
     names = listed(list(dict.fromkeys(map(named, required))), word="or")

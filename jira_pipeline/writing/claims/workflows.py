@@ -30,6 +30,7 @@ from jira_pipeline.writing.fragments import (
     listed,
     number,
     quoted,
+    text,
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
@@ -107,8 +108,11 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield from stated("analysis.workflow_there", there, "X")
     for old, state in renamed_states(facts.group.members, facts.session.specification).items():
         yield from stated("analysis.state_renamed", [state], "Label", old=quoted(old))
-    kept = [row for _, row in kept_although_gone(facts.group.members)]
-    yield from stated("analysis.transitions_kept", kept, "Machine name")
+    kept = kept_although_gone(facts.group.members)
+    differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]
+    columns = listed(list(map(text, dict.fromkeys(c for c in differing if c != "X")))) or text("X")
+    rows = [row for _, row in kept]
+    yield from stated("analysis.transitions_kept", rows, "Machine name", columns=columns)
     yield from stated("analysis.state_in_use", _removed_states(facts), "X")
     moderated = bundles_listed(head, facts.session.specification)
     if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
