@@ -426,7 +426,7 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     named = [(words_in(name_of(bundle)), bundle) for bundle in bundles]
     own = words_in(row.label)
     for fits, why in (
-        ([b for _, b in named if b.label.casefold() == row.label.casefold()], "the same name"),
+        ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),
         ([b for words, b in named if words == own], "nearly the same name"),
         ([b for words, b in named if own and own <= words], "the only name that has its words"),
         ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
