@@ -17,6 +17,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_locked,
     is_never_empty,
     is_on_form,
+    is_reference,
     is_required,
     is_storage_of_core,
     is_text_on_form,
@@ -64,6 +65,10 @@ _LOOK = re.compile(
     re.IGNORECASE,
 )
 """How the label of a choice begins or ends that is about how a part of a page looks."""
+_TYPED_IN = re.compile(
+    r"\b(?:add|create) a new \w+ by (?:entering|typing)|\b(?:enter|type)(?: in)? a new (?:one|term)\b",
+    re.IGNORECASE,
+)
 NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -181,6 +186,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
     yield from _each("analysis.set_later", "Ref. bundle", later)
     yield from _choice_claims(fields)
+    yield from stated("analysis.typed_in", _typed_in(fields.added), "Help text")
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
@@ -268,6 +274,11 @@ def _each(
     ]
     rows, values = [row for row, _ in told], ["; ".join(values) for _, values in told]
     yield from stated(kind, rows, column, values=values, each="; ".join(each), **words)
+
+
+def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
+    """Return the references whose help text lets people enter what is not there yet."""
+    return [row for row in rows if is_reference(row) and _TYPED_IN.search(row.cell("Help text"))]
 
 
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -427,12 +438,16 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         words = {"types": count_of(len(offered), noun), "by_then": by_then if later else ""}
         values, kind = ("; ".join(offered),), "verification.targets_of_row"
         yield from stated(kind, [field], column, values=values, **words)
+    yield from stated("verification.typed_in", _typed_in(rows), "Help text")
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
     many = [r for r in unlimited if r in counted and not (is_list(r) or least_values(r))]
     others = [row for row in unlimited if row not in many]
     but = clause("except", others) if others else ""
     yield from stated("verification.any_number", many, "Vals.", but=but)
+    lists = [(row, fields.options_of(row)) for row in others if row in counted and is_list(row)]
+    several = [row for row, options in lists if options and len(options.items) > 1]
+    yield from stated("verification.several", several, "Vals.")
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
     lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))

@@ -278,6 +278,16 @@ BUNDLES = [
         ],
     ),
     case(
+        "what a form takes of a list, of a text with a default and of names to type in",
+        bundles=[bundle("Boat", "boat"), bundle("Port", "port", "Vocabulary")],
+        fields=[
+            field(BOAT, "field_rigs") | RIG | {"Vals.": "*"},
+            field(BOAT, "field_hull", req="y") | {"Help text": "The default depends on the rig."},
+            field(BOAT, "field_home", ref="Port (Vocabulary)")
+            | {"Vals.": "*", "Help text": "Choose a port or add a new one by entering it."},
+        ],
+    ),
+    case(
         "a list whose widget does not fit has neither type nor options",
         fields=[field(BOAT, "field_rig") | RIG | {"Form widget": "Single on/off checkbox"}],
     ),
