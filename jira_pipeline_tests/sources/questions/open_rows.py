@@ -247,7 +247,8 @@ ROWS: Mapping[str, Sheets] = {
     "what texts promise that fields only store": hull(
         {"Help text": "Shows as an accordion. Do not use tabs. Required if there is no mast."},
         field(BOAT, "field_bow") | {"Help text": "This will take up 100% of this row."},
-        field(BOAT, "field_deck") | {"Help text": "If unsure, use the grid."},
+        field(BOAT, "field_deck")
+        | {"Help text": "If unsure, use the grid. Make sure it is unique for us."},
         field(BOAT, "field_item") | {"Help text": "This field is the heading of your accordion."},
     ),
     "what descriptions say of types, and what a field of a module is for": {
@@ -300,6 +301,7 @@ ROWS: Mapping[str, Sheets] = {
             STYLE,
             'Card,card,a,"Crop 80x60, image_smear"',
             "Icon,icon,a,image_convert",
+            "Icon (ico),icon_ico,a,image_convert",
             'Haze,haze,a,"Scale 80, image_blur"',
             "Tile 300x250,tile,a,Scale and crop",
             'Hero,hero,a,"image_convert, webp"',
@@ -349,6 +351,7 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "page_1", Notes="Path: /news/%topic"),
         display("News", "page_2", Notes="Path: /node/%node/news"),
         display("News", "page_3", Notes="Path: /by/%author", Filters="Author ID"),
+        display("News", "page_4", Notes="Path: /taxonomy/term/%/news"),
     ),
     "what titles and descriptions of a view limit, sort and allow": {
         "views": [
