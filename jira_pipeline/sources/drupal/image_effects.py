@@ -19,8 +19,8 @@ _ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _CONVERSION = re.compile(
     r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
-FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"} | {
-    "gif": "GIF",
+FILE_TYPES = {
+    **{"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "gif": "GIF"},
     "ico": "ICO, which takes another image toolkit than core’s GD",
 }
 """Formats of images, by the words for them."""

@@ -219,7 +219,11 @@ def placeholders_in(path: str) -> Mapping[str, str]:
     """
     known = view_facts().path_values
     before = {m[0]: path[: m.start()].strip("/") for m in _PLACEHOLDER.finditer(path)}
-    return {p: known.get(p[1:] or steps.replace("/", "_"), "") for p, steps in before.items()}
+    return {p: known.get(p[1:] or _OF_CORE.get(steps, ""), "") for p, steps in before.items()}
+
+
+_OF_CORE = {"node": "node", "user": "user", "taxonomy/term": "taxonomy_term"}
+"""What stands for an ID right after a path that core always has."""
 
 
 def has_prose(row: Entity) -> bool:

@@ -204,14 +204,14 @@ def label_of(draft: GroupDraft) -> str:
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         known = " without custom fields" if draft.is_fields_sheet_read else ""
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
-        count, (one, several) = len(_own(draft)), words
+        count, (one, several) = len(_own_heads(draft)), words
         return f"{count} {one if count == 1 else several}{known}"
     if draft.kind is GroupKind.VIEW_MODES:
         return f"view modes: {_one_line(draft.label)}"
     return _one_line(draft.label)
 
 
-def _own(draft: GroupDraft) -> Sequence[Entity]:
+def _own_heads(draft: GroupDraft) -> Sequence[Entity]:
     """Return the heads that no module brings; all where it brings each."""
     return [head for head in draft.heads if not module_of_bundle(head)] or draft.heads
 
@@ -248,7 +248,7 @@ def _title_of(ticket: PlannedTicket) -> str:
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
         title = f"{verb} {label_of(draft)}"
-        changed = sum(head.status is Status.CHANGED for head in _own(draft))
+        changed = sum(head.status is Status.CHANGED for head in _own_heads(draft))
         if ticket.action is GroupAction.CREATE and changed:
             number, _, things = label_of(draft).partition(" ")
             title = f"Create {int(number) - changed} and update {changed} {things}"
