@@ -19,10 +19,8 @@ _ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _CONVERSION = re.compile(
     r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
-FILE_TYPES = {
-    **{"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "gif": "GIF"},
-    "ico": "ICO, which takes another image toolkit than core’s GD",
-}
+_OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
+FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO, which takes another image toolkit than GD"}
 """Formats of images, by the words for them."""
 _EFFECTS_MAX, CONVERSION = 20, "image_convert"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
