@@ -207,8 +207,9 @@ def _head_questions(
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
     if only := _ONLY_FOR.search(head.cell("Description")):
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
-    is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and not module_of_bundle(head)
-    if is_bare and head.bundle_type in _OF_FIELDS_ONLY:
+    types = {folded(row.cell("Field type")) for row in fields_of(head, group)}
+    is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
+    if is_bare and not module_of_bundle(head) and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     if head.key in _unreferred(index) and not module_of_bundle(head):
         same = index.bundles_by_name[name_of(head).casefold()]
@@ -325,7 +326,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask about what a help text says that no field does, or that the cells of its row do not say."""
     helping = sentences_of(readable(row.cell("Help text")))
-    for sentence in filter(_REQUIRED.match, helping if row.flag("Req'd") is False else ()):
+    is_optional = row.flag("Req'd") is False and is_on_form(row)
+    for sentence in filter(_REQUIRED.match, helping if is_optional else ()):
         said = plain(sentence.rstrip(". "))
         yield asked("bundles.not_required", row, quote=said, said=said)
     patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)

@@ -149,7 +149,7 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
         owner = known.partition(" of a ")[2]
         if owner and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
-            which = f", and of which {divided} is it" if divided else ""
+            which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
         if promises.action and not ACTION_OF_CORE.match(promises.action):
             said = plain(promises.action)

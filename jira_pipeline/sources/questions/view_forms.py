@@ -221,9 +221,12 @@ def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
     elif lists := table.lists if table else cell and f"entries of {cell}":
         yield lists if is_settled else f"{lists}, by the base table: {OPEN}"
     if table and table.is_of_revisions:
-        yield f"{_REVISIONS}: {OPEN}"
+        names = (("title", view.label), ("machine name", view.machine_name))
+        source = next((source for source, name in names if _LATEST.search(name)), "")
+        yield f"only the latest revision {FROM}{source})" if source else f"{_REVISIONS}: {OPEN}"
 
 
+_LATEST = re.compile(r"latest.?rev", re.IGNORECASE)
 _REVISIONS = "all revisions of an item, the current one or the latest"
 
 

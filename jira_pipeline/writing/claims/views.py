@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
+from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
@@ -161,6 +161,10 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         if view.is_as_shipped:
             kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
             yield from stated(kind, rows, *columns, of_count=count, **words)
+            tables = map(base_table_of, _views_there(view.facts))
+            if any(table and table.module == shipped.module for table in tables):
+                module = _module(shipped.module)
+                yield from stated("analysis.view_by_update", (head,), "View name", module=module)
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
         yield from stated("analysis.view_shipped_added", view.new, "Machine name")
@@ -185,6 +189,11 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             lists=text(table.lists),
             shipped_lists=text(view_facts().base_tables[same.base_table].lists),
         )
+
+
+def _views_there(facts: GroupFacts) -> list[Entity]:
+    views = facts.session.specification.by_kind[EntityKind.VIEW]
+    return [view for view in views if view.status in THERE]
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:

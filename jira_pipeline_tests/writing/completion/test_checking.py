@@ -48,6 +48,7 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("`/admin/harbour` lists boats.", "is in no row"),
         ("`canary_` is the prefix.", "is in no row"),
         ("The new Boat has Mod. n.", "Mod. is y"),
+        ("If `field_rig` hides it, this needs custom code.", "only way"),
     ],
 )
 def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault: str) -> None:
@@ -61,7 +62,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "A view of Fleet filters by `field_rig`: “Exposed filter for rig”.",
         "`field_berth` of Skipper is there already and hidden here; `field_rig` of skipper and crew.",
         "`field_plans` accepts https://example.com and `/node/1`.",
-        "Ask for a sample such as “canary”.",
+        "Ask for a sample such as “canary”, which takes custom code or a module.",
         "The page shows `field_hull_name` (Text (plain)) first.",
         "`field_plans` has 16 sizes: 5:8 (175), 5:8 (320), 5:8 (480), 5:8 (640), 5:8 (960) and more.",
         "“Skipper” has Mod. n, and types with Mod. n wait.",
@@ -93,7 +94,7 @@ def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
 @each(
     "sentence",
     [
-        "Drupal does not keep “Only the drawings of the last refit.”: it needs custom code.",
+        "Drupal does not keep “Only the drawings of the last refit.”: it needs a module or custom code.",
         "How `field_rig` looks is work of the theme.",
         "Content Moderation has this from Drupal 10.1 on, in 3 of its states.",
         "None of the three displays shows `field_rig` as JSON; all 3 are lists.",
