@@ -153,6 +153,8 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
         if promises.action and not ACTION_OF_CORE.match(promises.action):
             said = plain(promises.action)
+            if said.casefold().startswith("export"):
+                yield asked("views.exported", row.display, "Display plugin", said=said)
             yield asked("views.action", row.display, "Display plugin", said=said)
 
 

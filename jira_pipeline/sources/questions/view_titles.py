@@ -150,7 +150,9 @@ def promises_of(
     is_done = is_shared(display) or plugin_name(display).endswith("_export") or not actions
     return Promises(
         limit=_limit(view, own),
-        shows=Quotation(links[1], "description", "its other fields") if links else None,
+        shows=Quotation(links[1], "description", "which fields it shows beside these")
+        if links
+        else None,
         order=_order(view, own),
         access=_access(view, own, specification),
         action="" if is_done else actions[0].string,

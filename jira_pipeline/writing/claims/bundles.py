@@ -65,6 +65,9 @@ _LOOK = re.compile(
     re.IGNORECASE,
 )
 """How the label of a choice begins or ends that is about how a part of a page looks."""
+_TICKED = re.compile(
+    r"\bcheck(?:ing)? (?:this|the) box\b|\b(?:if|when) (?:it is )?checked\b", re.IGNORECASE
+)
 _TYPED_IN = re.compile(
     r"\b(?:add|create) a new \w+ by (?:entering|typing)|\b(?:enter|type)(?: in)? a new (?:one|term)\b",
     re.IGNORECASE,
@@ -297,8 +300,13 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
-    looks = [row for row in fields.added if (_LOOK if is_part else _SHOWN).search(row.label)]
-    looks = [row for row in looks if is_list(row) or folded(row.cell("Field type")) == "boolean"]
+    label = _LOOK if is_part else _SHOWN
+    looks = [
+        row
+        for row in fields.added
+        if label.search(row.label) or _TICKED.search(row.cell("Help text"))
+        if is_list(row) or folded(row.cell("Field type")) == "boolean"
+    ]
     yield from stated("analysis.look", looks, "Field type")
 
 
