@@ -283,6 +283,7 @@ BUNDLES = [
         fields=[
             field(BOAT, "field_rigs") | RIG | {"Vals.": "*"},
             field(BOAT, "field_hull", req="y") | {"Help text": "The default depends on the rig."},
+            field(BOAT, "field_sold") | {"Field type": "Boolean", "Help text": "Check this box."},
             field(BOAT, "field_home", ref="Port (Vocabulary)")
             | {"Vals.": "*", "Help text": "Choose a port or add a new one by entering it."},
         ],
