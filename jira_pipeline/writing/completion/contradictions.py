@@ -43,7 +43,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
-_STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
+_STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)")
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
     r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta"

@@ -63,7 +63,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "`field_berth` of Skipper is there already and hidden here; `field_rig` of skipper and crew.",
         "`field_plans` accepts https://example.com and `/node/1`.",
         "Ask for a sample such as “canary”, which takes custom code or a module.",
-        "The page shows `field_hull_name` (Text (plain)) first.",
+        "The page shows `field_hull_name` (Text (plain)) of “Rig” is optional.",
         "`field_plans` has 16 sizes: 5:8 (175), 5:8 (320), 5:8 (480), 5:8 (640), 5:8 (960) and more.",
         "“Skipper” has Mod. n, and types with Mod. n wait.",
         "Names that end in old_number: “Archived” is PHP’s, and Imagick blurs the pictures.",
