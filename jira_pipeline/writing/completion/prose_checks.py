@@ -56,9 +56,9 @@ _ABLE = re.compile(
 """A deed that a permission or a transition of its own grants."""
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
 _COMPOUND = re.compile(
-    r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:ing\b|(?= (?:an?|the|in|on|off) ))"
+    r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:(?:ing|ed)\b|(?= (?:an?|the|in|on|off) ))"
 )
-"""`Per-field`, `Grouping` or `Turn on` begins a sentence and is no name."""
+"""`Per-field`, `Grouping`, `Used` or `Turn on` begins a sentence and is no name."""
 _MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
 _LIMIT = re.compile(
