@@ -431,6 +431,15 @@ class Specification:
         found = grouped(self.entities, lambda entity: entity.key)
         return {key: tuple(rows) for key, rows in found.items()}
 
+    def first_of(self, key: str | None) -> tuple[Entity, ...]:
+        """Return the first entity of a key, to be gone through; none where nothing has it."""
+        return self.by_key.get(key or "", ())[:1]
+
+    def targets_of(self, row: Entity, *columns: str) -> tuple[Entity, ...]:
+        """Return what the references of a row, in some columns or in all, resolve to."""
+        keys = [r.target_key for r in row.references if not columns or r.column in columns]
+        return tuple(target for key in keys for target in self.first_of(key))
+
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
         """Entities by kind, in sheet order; every kind is present."""

@@ -12,7 +12,6 @@ from jira_pipeline.model.entities import (
     TO_BUILD,
     Entity,
     EntityKind,
-    Reference,
     RowSource,
     SourceWord,
     Specification,
@@ -160,7 +159,7 @@ class GroupFacts:
         for head in self.group.heads:
             for row, _ in specification.referrers_of.get(head.key, ()):
                 is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-                for owner in specification.by_key.get(row.owner_key or "", ())[:1]:
+                for owner in specification.first_of(row.owner_key):
                     if is_live and owner.status not in GONE and owner.key not in own:
                         found.setdefault(owner.key, owner)
         return tuple(found.values())
@@ -217,13 +216,3 @@ def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
         is_repeatable = row.kind in {EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
         found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
     return tuple(found.values())
-
-
-def coming_targets(row: Entity, specification: Specification) -> tuple[Reference, ...]:
-    """Return what a field refers to, as far as that is there or will be."""
-    return tuple(
-        reference
-        for reference in row.references
-        for target in specification.by_key.get(reference.target_key or "", ())[:1]
-        if reference.column == "Ref. bundle" and target.status not in GONE
-    )

@@ -245,8 +245,8 @@ def type_named_by(view: Entity, specification: Specification) -> Entity | None:
     if view.cell("Base table").casefold() != "content":
         return None
     names = (view.machine_name, view.machine_name.removesuffix("s"))
-    rows = (specification.by_key.get(f"bundle:{BundleType.CONTENT}/{name}", ()) for name in names)
-    return next((found[0] for found in rows if found), None)
+    keys = (f"bundle:{BundleType.CONTENT}/{name}" for name in names)
+    return next((row for key in keys for row in specification.first_of(key)), None)
 
 
 def search_index_of(view: Entity) -> str:

@@ -16,7 +16,6 @@ from jira_pipeline.model.entities import (
     BundleType,
     Entity,
     EntityKind,
-    Reference,
     ReferenceState,
     Specification,
     Status,
@@ -66,17 +65,16 @@ def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, 
 
 def _way(rows: tuple[Entity, ...], specification: Specification) -> Way:
     references = [r for row in rows for r in row.references]
-    begins, ends = ([r for r in references if r.column == column] for column in (FROM, TO))
-
-    def states(of: Iterable[Reference]) -> list[Entity]:
-        return [s for r in of for s in specification.by_key.get(r.target_key or "", ())[:1]]
-
+    begins, ends = (
+        {state.key: state for row in rows for state in specification.targets_of(row, column)}
+        for column in (FROM, TO)
+    )
     unknown = (r.text for r in references if r.state is ReferenceState.DANGLING)
     return Way(
         rows=rows,
-        begins=tuple({state.key: state for state in states(begins)}.values()),
-        end=next(iter(states(ends)), None),
-        is_from_any=any(r.state is ReferenceState.WILDCARD for r in begins),
+        begins=tuple(begins.values()),
+        end=next(iter(ends.values()), None),
+        is_from_any=any((r.column, r.state) == (FROM, ReferenceState.WILDCARD) for r in references),
         unknown=tuple(dict.fromkeys(unknown)),
     )
 
@@ -96,7 +94,7 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
         for gone, row in kept_although_gone(rows)
         for old in gone.references
         for new in row.references
-        for state in specification.by_key.get(new.target_key or "", ())[:1]
+        for state in specification.first_of(new.target_key)
         if old.column == new.column and old.target_key in {None, state.key}
         if state.status is Status.CHANGED and old.text not in {state.label, state.machine_name}
     }
@@ -151,13 +149,14 @@ _KEYS = {
 
 def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:
     """Return the permissions in the cells of a role that name what the sheets have, with that."""
-    found: dict[str, Entity] = {}
-    for item in (item for cell in role.cells.values() for item in _items(cell)):
-        match = _ON_BUNDLE.fullmatch(item)
-        if match and match.lastgroup:
-            key = f"{_KEYS[match.lastgroup]}{match[match.lastgroup]}"
-            rows = specification.by_key.get(key, ())
-            found |= {item: rows[0]} if rows and rows[0].status not in GONE else {}
+    items = (item for cell in role.cells.values() for item in _items(cell))
+    found = {
+        match[0]: row
+        for match in map(_ON_BUNDLE.fullmatch, items)
+        if match and match.lastgroup
+        for row in specification.first_of(f"{_KEYS[match.lastgroup]}{match[match.lastgroup]}")
+        if row.status not in GONE
+    }
     return tuple(found.items())
 
 

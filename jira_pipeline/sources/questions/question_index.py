@@ -135,8 +135,7 @@ class QuestionIndex:
 
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
-        owners = self.specification.by_key.get(entity.owner_key or "", ())
-        return name_of(owners[0]) if owners else ""
+        return next(map(name_of, self.specification.first_of(entity.owner_key)), "")
 
 
 def name_of(entity: Entity) -> str:

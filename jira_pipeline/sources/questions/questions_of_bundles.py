@@ -390,7 +390,7 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         yield asked("bundles.target", row, answer=answer, because=because, why=why)
     for reference in (r for r in row.references if r.column == TARGETS):
         said = plain(reference.text)
-        target = index.specification.by_key.get(reference.target_key or "", ())[:1]
+        target = index.specification.first_of(reference.target_key)
         topic = _FATES.get(target[0].status, "") if target else ""
         if reference.state is ReferenceState.DANGLING:
             near = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]

@@ -34,7 +34,7 @@ from jira_pipeline.sources.questions.question_index import REUSED, name_of, once
 from jira_pipeline.sources.questions.questions_of_bundles import new_fields
 from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.writing.claims.lists import is_later
-from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts, coming_targets
+from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 
 @once_per_session
@@ -140,8 +140,8 @@ class BundleFields:
         specification = self.facts.session.specification
         for row in self.certain(filter(is_reference, self.set), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
-            keys = [r.target_key or "" for r in coming_targets(row, specification)]
-            bundles = [specification.by_key[key][0] for key in dict.fromkeys(keys)]
+            named = specification.targets_of(row, "Ref. bundle")
+            bundles = {b.key: b for b in named if b.status not in GONE}.values()
             namesakes = [one for bundle in bundles for one in _namesakes(bundle, self.facts)]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
             is_named = {other.label for other in namesakes} <= {b.label for b in bundles}

@@ -170,11 +170,9 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
 def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
     """Claim the fallback of each style whose name resolves to a style that stays or comes."""
     columns = ("Fallback machine name", "Fallback Style")
-    by_key = facts.session.specification.by_key
 
     def fallback(row: Entity) -> str:
-        keys = [r.target_key or "" for r in row.references if r.column in columns]
-        styles = (style for key in keys for style in by_key.get(key, ())[:1])
+        styles = facts.session.specification.targets_of(row, *columns)
         return next((style.machine_name for style in styles if style.status not in GONE), "")
 
     found = by_value(rows, fallback)
@@ -243,8 +241,7 @@ def _modes_later(
 
 def _users(mode: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the bundles a view mode is used on that stay or come, once each."""
-    by_key = facts.session.specification.by_key
-    named = (row for r in mode.references for row in by_key.get(r.target_key or "", ())[:1])
+    named = facts.session.specification.targets_of(mode)
     found = {row.key: row for row in named if row.kind is EntityKind.BUNDLE}
     return [bundle for bundle in found.values() if bundle.status not in GONE]
 

@@ -111,7 +111,7 @@ def _referring(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
         (field, owner, head)
         for head in facts.group.heads
         for field, _ in specification.referrers_of.get(head.key, ())
-        for owner in specification.by_key.get(field.owner_key or "", ())[:1]
+        for owner in specification.first_of(field.owner_key)
         if field.kind is EntityKind.FIELD and field.status not in GONE and owner.status not in GONE
     ]
 

@@ -148,12 +148,7 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
     own = facts.own_rows
     keys = {row.key for row in own}
     referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
-    targets = [
-        target
-        for row in own
-        for reference in row.references
-        for target in specification.by_key.get(reference.target_key or "", ())[:1]
-    ]
+    targets = [target for row in own for target in specification.targets_of(row)]
     values = "\n".join(f"{row.label}\n{row.note}\n{row.cell('Help text')}" for row in own)
     named = [
         row

@@ -119,7 +119,7 @@ def _references(facts: GroupFacts) -> Iterator[str]:
     session = facts.session
     for row in facts.own_rows:
         for reference in row.references:
-            targets = session.specification.by_key.get(reference.target_key or "", ())[:1]
+            targets = session.specification.first_of(reference.target_key)
             others = [target for target in targets if target.key != row.owner_key]
             leads = [f"{id_of(other, session)}, {_STATES[other.status]}" for other in others]
             if reference.state is ReferenceState.DANGLING:
