@@ -60,22 +60,15 @@ def sentences_of(text: str) -> tuple[str, ...]:
     found: list[str] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        piece = text[start : match.start()].strip()
-        is_line_end = "\n" in match.group()
-        rest = text[match.end() :]
-        if not piece or (not is_line_end and _is_shortened(piece, before=rest)):
-            continue
-        is_in_brackets = (
-            0 < piece.count("(") - piece.count(")") <= rest.count(")") - rest.count("(")
-        )
-        is_in_quotation = _QUOTATION_OPEN.search(text[start : match.end()]) and (
-            rest.partition("\n")[0].count('"') % 2 or "”" in rest.partition("\n")[0]
-        )
-        is_inside = is_in_brackets or is_in_quotation
-        if is_inside and not is_line_end:
-            continue
-        found.append(text[start : match.end()].strip())
-        start = match.end()
+        piece, rest = text[start : match.start()].strip(), text[match.end() :]
+        opened, line = piece.count("(") - piece.count(")"), rest.partition("\n")[0]
+        is_in_brackets = 0 < opened <= rest.count(")") - rest.count("(")
+        is_closed = line.count('"') % 2 or "”" in line
+        is_in_quotation = is_closed and _QUOTATION_OPEN.search(text[start : match.end()])
+        goes_on = is_in_brackets or is_in_quotation or _is_shortened(piece, before=rest)
+        if piece and ("\n" in match.group() or not goes_on):
+            found.append(text[start : match.end()].strip())
+            start = match.end()
     rest = text[start:].strip()
     return (*found, rest) if rest else tuple(found)
 
@@ -164,15 +157,11 @@ def default_in(note: str) -> str:
     """Return the option that a note says new items have; empty where none of its options is it."""
     match, options = _DEFAULT.search(note), options_in(note)
     value = match["value"].strip(f" {_QUOTES}").casefold() if match else ""
-    return next(
-        (
-            item
-            for item in (options.items if options else ())
-            if item.casefold() == value
-            or re.search(rf"{re.escape(item)} *\(default\)", note, re.IGNORECASE)
-        ),
-        "",
-    )
+    for item in options.items if options else ():
+        is_marked = re.search(rf"{re.escape(item)} *\(default\)", note, re.IGNORECASE)
+        if is_marked or item.casefold() == value:
+            return item
+    return ""
 
 
 def singular(word: str) -> str:

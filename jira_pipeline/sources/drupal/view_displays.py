@@ -192,13 +192,12 @@ def noted_setting(note: str, setting: str) -> str:
 def stated_path(display: Entity) -> str:
     """Return the path of a display with its first slash: from a column, or a line of its note."""
     cell = setting_of(display, "path")
-    if cell not in BLANK:
-        of_plugin = display.kind is EntityKind.VIEW or (
-            (facts := plugin_facts(display)) is not None and facts.has_path
-        )
-        is_path = not re.search(r"\s", cell) and (cell.startswith("/") or of_plugin)
-        return f"/{cell.lstrip('/')}" if is_path else ""
-    return path_in(display.note)
+    if cell in BLANK:
+        return path_in(display.note)
+    plugin = None if display.kind is EntityKind.VIEW else plugin_facts(display)
+    has_path = plugin.has_path if plugin else display.kind is EntityKind.VIEW
+    is_path = not re.search(r"\s", cell) and (cell.startswith("/") or has_path)
+    return f"/{cell.lstrip('/')}" if is_path else ""
 
 
 def stated_format(display: Entity) -> str:

@@ -166,9 +166,7 @@ def _known(
 def _filtered(row: Entity, promises: Promises, specification: Specification) -> Iterator[str]:
     """Say by what a display filters: what its title leaves out, and the values of its path."""
     if limit := promises.limit:
-        states = specification.by_kind[EntityKind.WORKFLOW_STATE]
-        live = (state for state in states if state.status not in GONE)
-        owners = {state.owner_key for state in live if state.label == limit.words}
+        owners = {state.owner_key for state in states_called(limit.words, specification)}
         each = ", in each workflow that has it" if len(owners) > 1 else ""
         yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
     for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
@@ -176,6 +174,12 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
             yield f"of {known.removeprefix('the ID of ')} in the path"
         else:
             yield f"by {place if place[1:] else 'the value'} in the path"
+
+
+def states_called(words: str, specification: Specification) -> list[Entity]:
+    """Return the workflow states that stay or come and have these words as their label."""
+    states = specification.by_kind[EntityKind.WORKFLOW_STATE]
+    return [state for state in states if state.label == words and state.status not in GONE]
 
 
 def _shown(

@@ -73,8 +73,8 @@ _OF_ITSELF = re.compile(r"\bview (?:that|is)\b|\bwe\b", re.IGNORECASE)
 """A sentence on how the view is made, not on what it lists."""
 ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
 """What the bulk form of core does."""
-
-
+ACCOUNTS = "user accounts"
+"""What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
 GUESSED = re.compile(r"\((?:from the (?!description)|assumed)")
@@ -201,7 +201,7 @@ def _access(view: Entity, own: Sequence[str], specification: Specification) -> Q
         if singular(match["who"]) in people:
             return Quotation(match["who"], "description", "which roles have access")
     asks = "who may open it, or whose items it lists"
-    if table and table.lists == "user accounts":
+    if table and table.lists == ACCOUNTS:
         asks = "which roles may open it"
     for found in map(_FOR.search, (*own, name_of(view))):
         if found and singular(found["who"]) in people:

@@ -155,7 +155,11 @@ def proposed_item(question: OpenQuestion) -> str:
 
 
 def _item(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
-    place = citation_html(_place_of(question, first), is_strong=True)
+    places: list[Placed] = [question]
+    if len(question.subjects) > 1:  # the rows of all, each where it is first
+        named = ((question.file, subject) for subject in question.subjects)
+        places += [first[name] for name in named if name in first]
+    place = citation_html(places_cited(places), is_strong=True)
     source, asked = "", with_code(question.question)
     if question.column in _PROSE and question.quote not in question.question:
         words = quoted(question.quote)
@@ -173,13 +177,3 @@ def _likely(question: OpenQuestion) -> str:
     because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
     stop = "" if answer.endswith(".”") and not because else "."
     return f" Suggested unless you object: {with_code(answer)}{because}{stop}"
-
-
-def _place_of(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
-    """Cite the row of a question, or those of all its subjects, each where it is first."""
-    found: list[Placed] = [question]
-    if len(question.subjects) > 1:
-        named = ((question.file, subject) for subject in question.subjects)
-        found += [first[name] for name in named if name in first]
-    by_line = {one.line: one for one in found}
-    return places_cited([by_line[line] for line in sorted(by_line)])

@@ -161,7 +161,8 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         if view.is_as_shipped:
             kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
             yield from stated(kind, rows, *columns, of_count=count, **words)
-            tables = map(base_table_of, _views_there(view.facts))
+            views = view.facts.session.specification.by_kind[EntityKind.VIEW]
+            tables = (base_table_of(row) for row in views if row.status in THERE)
             if any(table and table.module == shipped.module for table in tables):
                 module = _module(shipped.module)
                 yield from stated("analysis.view_by_update", (head,), "View name", module=module)
@@ -189,11 +190,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             lists=text(table.lists),
             shipped_lists=text(view_facts().base_tables[same.base_table].lists),
         )
-
-
-def _views_there(facts: GroupFacts) -> list[Entity]:
-    views = facts.session.specification.by_kind[EntityKind.VIEW]
-    return [view for view in views if view.status in THERE]
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:

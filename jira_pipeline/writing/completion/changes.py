@@ -21,7 +21,6 @@ Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_
 ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 
-_CLOSED = ConfigDict(extra="forbid", strict=True)
 ITEMS_MAX = 40
 """No guide to how much is good: a bound on what a broken model can send."""
 
@@ -52,20 +51,22 @@ class CheckKind(StrEnum):
     """Of a setting of a package."""
 
 
-class Drop(BaseModel):
-    """A sentence or question of the template that does not hold or is answered."""
+class _Closed(BaseModel):
+    """What an answer holds: nothing else, and no value of another type."""
 
-    model_config = _CLOSED
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Drop(_Closed):
+    """A sentence or question of the template that does not hold or is answered."""
 
     id: Name = Field(description="Name of the sentence or question, such as a2 or q1.")
     why: Sentence = Field(description="One sentence for the reader.")
     row: Name = Field(description="The row that shows it.")
 
 
-class Fill(BaseModel):
+class Fill(_Closed):
     """A cell of the form that a row answers."""
-
-    model_config = _CLOSED
 
     cell: Name = Field(description="Name of the cell, such as f1.Filters.")
     value: ShortText = Field(min_length=1, description="What the cell is to say, in few words.")
@@ -73,20 +74,16 @@ class Fill(BaseModel):
     quote: ShortText = Field(min_length=1, description="Its words, copied exactly.")
 
 
-class ProposedQuestion(BaseModel):
+class ProposedQuestion(_Closed):
     """A question for the client that nobody asked yet."""
-
-    model_config = _CLOSED
 
     row: Name = Field(description="The row that raises it.")
     question: Sentence = Field(description="One question that a person can answer.")
     suggested_answer: ShortText = Field(default="", description="What the rows make likely.")
 
 
-class CellCheck(BaseModel):
+class CellCheck(_Closed):
     """A check of one cell; its sentence is made by the program."""
-
-    model_config = _CLOSED
 
     row: Name
     column: Name
@@ -94,10 +91,8 @@ class CellCheck(BaseModel):
     check: CheckKind
 
 
-class Changes(BaseModel):
+class Changes(_Closed):
     """What a model changes of one ticket; nothing is a good answer."""
-
-    model_config = _CLOSED
 
     user_story: Sentence | None = Field(default=None, description="A better one; null keeps it.")
     estimated_hours: ShortText | None = Field(default=None, description="Such as 2-6; null keeps.")

@@ -307,9 +307,8 @@ def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> s
         return f"{item.row} has no setting {item.column}, or not one that is to be checked"
     if item.column not in columns:
         return f"{item.check.value} is no check of {item.column}"
-    if row.status is Status.WAITING or (row.status is Status.DELETED) is not (
-        item.check is CheckKind.GONE
-    ):
+    is_gone = row.status is Status.DELETED
+    if row.status is Status.WAITING or is_gone is not (item.check is CheckKind.GONE):
         return f"{item.row} has X {row.status.value}"
     if item.check in _NEEDED:
         is_so = row.flag(item.column) is _NEEDED[item.check]
