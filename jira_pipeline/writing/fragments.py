@@ -64,7 +64,7 @@ def named(row: Entity) -> str:
 
 def codes(rows: Iterable[Entity]) -> str:
     """Name rows in a sentence, once each."""
-    return listed(list(dict.fromkeys(named(row) for row in rows)))
+    return listed(dict.fromkeys(named(row) for row in rows))
 
 
 def label_and_name(row: Entity) -> str:
@@ -127,12 +127,13 @@ def count_of(count: int, noun: str) -> str:
     return f"{number(count)} {noun if count == 1 else plural(noun)}"
 
 
-def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and") -> str:
+def listed(items: Iterable[str], *, at_most: int | None = None, word: str = "and") -> str:
     """Join items as a sentence does; above `at_most` the rest is counted."""
-    shown = list(items[:at_most])
-    if len(items) == len(shown) + 1:
-        shown = list(items)  # one more name is no longer than its count
-    if rest := len(items) - len(shown):
+    every = list(items)
+    shown = every[:at_most]
+    if len(every) == len(shown) + 1:
+        shown = every  # one more name is no longer than its count
+    if rest := len(every) - len(shown):
         shown.append(f"{number(rest)} more")
     return joined(shown, word)
 

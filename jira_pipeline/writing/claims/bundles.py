@@ -197,10 +197,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
     yield from stated("analysis.gone", fields.gone, "X")
-    yield from stated("analysis.locked", list(filter(is_locked, fields.new)), "Machine name")
-    yield from stated(
-        "analysis.no_value", list(filter(is_text_on_form, fields.added)), "Field type"
-    )
+    yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
+    yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
 
 
 def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Claim]:
@@ -272,7 +270,7 @@ def _each(
     alike = grouped(told, lambda one: one[1])
     part = kind.partition(".")[2]
     each = [
-        clause(part, [row for row, _ in same], value=listed(list(map(text, values))))
+        clause(part, [row for row, _ in same], value=listed(map(text, values)))
         for values, same in alike.items()
     ]
     rows, values = [row for row, _ in told], ["; ".join(values) for _, values in told]
@@ -428,7 +426,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         if is_required(row) and not has_default(row)
         if not is_never_empty(row)
     ]
-    names = listed(list(dict.fromkeys(map(named, required))), word="or")
+    names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
     for row in (row for row in rows if least_values(row)):
         least = least_values(row) - 1
@@ -474,7 +472,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         clause(
             "offers" if options.items else "offers_as_noted",
             [row],
-            options=listed(list(map(quoted, options.items or [options.text]))),
+            options=listed(map(quoted, options.items or [options.text])),
         )
         for row, options in lists
     ]
@@ -491,7 +489,7 @@ def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
     rows, column = fields.certain(fields.on_form, "Field group"), "Field group"
     groups = dict.fromkeys(row.cell(column) for row in rows)
     if fields.is_new:
-        words = {"groups": listed(list(map(quoted, groups)))}
+        words = {"groups": listed(map(quoted, groups))}
         yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
     else:
         gone, live = fields.facts.with_status(Status.DELETED), fields.facts.live(EntityKind.FIELD)

@@ -56,23 +56,24 @@ class Claim:
 
 def stated(
     kind: str,
-    rows: Sequence[Entity],
+    rows: Iterable[Entity],
     *columns: str,
     values: Sequence[str] | None = None,
     of_count: int | str | None = None,
     **words: str,
 ) -> tuple[Claim, ...]:
     """Make a claim about rows, none without; unless said otherwise it states its first column."""
-    cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
+    about = tuple(rows)
+    cells = tuple(row.cell(columns[0]) for row in about) if columns else ()
     claim = Claim(
         kind=kind,
-        rows=tuple(rows),
+        rows=about,
         columns=columns,
         values=cells if values is None else tuple(values),
         words=words,
-        count=len(rows) if of_count is None else int(of_count),
+        count=len(about) if of_count is None else int(of_count),
     )
-    return (claim,) if rows else ()
+    return (claim,) if about else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +128,14 @@ class _Words(dict[str, str]):
 
 def labels(rows: Iterable[Entity], *, shown: Callable[[str], str] = text) -> str:
     """Name rows by their labels, once each."""
-    return listed(list(dict.fromkeys(shown(name_of(row)) for row in rows)))
+    return listed(dict.fromkeys(shown(name_of(row)) for row in rows))
 
 
 _OF_ROWS: Mapping[str, Callable[[Sequence[Entity]], str]] = {
     "codes": codes,
     "labels": labels,
     "quoted": partial(labels, shown=quoted),
-    "named": lambda rows: listed(list(map(label_and_name, rows))),
+    "named": lambda rows: listed(map(label_and_name, rows)),
     "count": lambda rows: str(len(rows)),
 }
 

@@ -96,12 +96,12 @@ def listing(
     found: Collection[str],
     *rows: Entity,
     word: str = "and",
-    of_count: int = 0,
+    of_count: int | str = 0,
     **words: str,
 ) -> Iterator[Claim]:
     """Make a claim about a component that lists what is found; none where nothing is."""
     if found:
-        count, names = of_count or len(found), listed(list(found), word=word)
+        count, names = of_count or len(found), listed(found, word=word)
         yield component_claim(facts, kind, *rows, count=count, names=names, **words)
 
 
@@ -172,7 +172,7 @@ def _values_of(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
         yield component_claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
     elif row.cell(PATH).startswith("Files[") and (before or after):
         words = {
-            side: listed(list(map(quoted, lines)), at_most=_LISTED_MAX) or "-"
+            side: listed(map(quoted, lines), at_most=_LISTED_MAX) or "-"
             for side, lines in (("before", before), ("after", after))
         }
         kind = "text_becomes" if len(before) == len(after) == 1 else "text_changes"

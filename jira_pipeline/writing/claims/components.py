@@ -6,9 +6,9 @@ what differs between two environments (`component_changes`), or what is left ope
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 from jira_pipeline.model.entities import Entity, EntityKind, containing_file
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind, RelationKind
@@ -100,7 +100,7 @@ class _Component:
         session = self.facts.session
         found = named_elsewhere(self.head, session.specification, session.component_names)
         return [
-            f"the {kind if len(names) == 1 else plural(kind)} {listed(list(map(code, names)))}"
+            f"the {kind if len(names) == 1 else plural(kind)} {listed(map(code, names))}"
             for kind, names in found.items()
         ]
 
@@ -111,16 +111,6 @@ class _Component:
         kind = "value_of_entry" if column == "Value" else "field_of_entry"
         section = text(section_of(row).rpartition(".")[2])
         return clause(kind, column=code(column), entry=quoted(name_of(row)), section=section)
-
-    @property
-    def claim(self) -> Callable[..., Claim]:
-        """What makes a claim about the component, or about entries of it."""
-        return partial(component_claim, self.facts)
-
-    @property
-    def listing(self) -> Callable[..., Iterator[Claim]]:
-        """What makes a claim that lists some things of it."""
-        return partial(listing, self.facts)
 
 
 def component_claims(facts: GroupFacts) -> Claims:
@@ -139,7 +129,7 @@ def _story(component: _Component) -> tuple[Claim, ...]:
     having = clause("with_items", count=len(items), **words) if items else ""
     description = value_of(head, "Description")
     about = clause("described", text=quoted(description)) if description else ""
-    return (component.claim("story.component", having=having, description=about),)
+    return (component_claim(component.facts, "story.component", having=having, description=about),)
 
 
 def _analysis(component: _Component) -> Iterator[Claim]:
@@ -150,11 +140,11 @@ def _analysis(component: _Component) -> Iterator[Claim]:
     ends = [quoted(name_of(p)) for p in phases if p.cell("IsEnd") == TRUE]
     if len(starts) == 1:
         start = quoted(name_of(starts[0]))
-        yield from component.listing("analysis.course", ends, *phases, word="or", start=start)
+        yield from listing(facts, "analysis.course", ends, *phases, word="or", start=start)
     if value_of(head, "IsAbstract") == TRUE:
         kind = "analysis.abstract_with" if component.sub_types else "analysis.abstract"
-        yield component.claim(kind, names=labels(component.sub_types))
-    yield from component.listing("analysis.starts", _starts(component))
+        yield component_claim(facts, kind, names=labels(component.sub_types))
+    yield from listing(facts, "analysis.starts", _starts(component))
     known = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
     naming = [group for group in facts.session.naming.get(head.key, ()) if group.key not in known]
     for kind, groups in (
@@ -162,11 +152,11 @@ def _analysis(component: _Component) -> Iterator[Claim]:
         ("deferring", facts.deferring),
         ("named_by", naming),
     ):
-        yield from component.listing(f"analysis.{kind}", [text(group.label) for group in groups])
+        yield from listing(facts, f"analysis.{kind}", [text(group.label) for group in groups])
     yield from _used(component)
     count = sum(names.count("<code>") for names in component.outside)
-    yield from component.listing("analysis.outside", component.outside, of_count=count)
-    yield from component.listing("analysis.files", list(map(code, held_files(head))))
+    yield from listing(facts, "analysis.outside", component.outside, of_count=count)
+    yield from listing(facts, "analysis.files", list(map(code, held_files(head))))
     yield from _environment(component)
 
 
@@ -176,7 +166,7 @@ def _way(component: _Component) -> Claim:
     same = [g for g in groups if containing_file(g.heads[0].source.file) == package]
     own = own_in_package(facts)
     kind = "import_alone" if len(same) == 1 else "export_alone" if own else "import_all"
-    return component.claim(f"analysis.{kind}", names=own)
+    return component_claim(facts, f"analysis.{kind}", names=own)
 
 
 def _starts(component: _Component) -> list[str]:
@@ -209,12 +199,12 @@ def _used(component: _Component) -> Iterator[Claim]:
             is_later = group.number > facts.group.number and group.kind is GroupKind.COMPONENT
             kind = "named_later" if is_later else "named_there"
             each.append(clause(kind, what=_called(other), section=text(section)))
-    yield from component.listing("analysis.also_names", each)
+    yield from listing(facts, "analysis.also_names", each)
     used = {key: other for key, (other, _) in named.items()}
     by_key = session.specification.by_key
     used |= {key: by_key[key][0] for key in known_keys if key and key in by_key}
     off = [_called(other) for _, other in sorted(used.items()) if is_switched_off(other)]
-    yield from component.listing("analysis.used_off", off)
+    yield from listing(facts, "analysis.used_off", off)
 
 
 def _called(component: Entity) -> str:
@@ -226,11 +216,11 @@ def _environment(component: _Component) -> Iterator[Claim]:
     secrets, addresses = secrets_of(component.rows), addresses_of(component.rows)
     elsewhere = kept_elsewhere(component.rows)
     each = [f"{code(v.value)} in {component.place(v.row, v.column)}" for v in elsewhere]
-    yield from component.listing("analysis.vault", each)
+    yield from listing(component.facts, "analysis.vault", each)
     places = [component.place(v.row, v.column) for v in addresses]
-    yield from component.listing("analysis.addresses", places)
+    yield from listing(component.facts, "analysis.addresses", places)
     if (secrets or addresses) and value_of(component.head, "IsEnabled") == TRUE:
-        yield component.claim("analysis.switched_on")
+        yield component_claim(component.facts, "analysis.switched_on")
 
 
 def _verification(component: _Component) -> Iterator[Claim]:
@@ -243,34 +233,34 @@ def _verification(component: _Component) -> Iterator[Claim]:
         shown = [quoted(name_of(item)) + clause("off") * (item in off) for item in items]
         counted = count_of(len(items), noun)
         having = clause("exactly", count=len(items), counted=counted, names=listed(shown))
-    yield component.claim("verification.component", head, *items, having=having)
+    yield component_claim(facts, "verification.component", head, *items, having=having)
     if component.is_in_use:
         yield from _trials(component, items)
     permissions = component.entries.get("Permissions", ())
     for kind, allow in (("allows", TRUE), ("denies", FALSE)):
         found = [row for row in permissions if row.cell("Allow") == allow]
         names = [code(name_of(row)) for row in found]
-        yield from component.listing(f"verification.{kind}", names, *found)
+        yield from listing(facts, f"verification.{kind}", names, *found)
     yield from _form_checks(component)
     columns = component.entries.get("Columns", ())
     if noun_of(head) == "list view":
         names = [code(c.cell("Field") or name_of(c)) for c in columns]
-        yield from component.listing("verification.columns", names, *columns)
+        yield from listing(facts, "verification.columns", names, *columns)
     if message := head.cell("FailureMessage"):
-        yield component.claim("verification.refuses", message=code(message))
-    yield from component.listing("verification.files", list(map(code, held_files(head))))
+        yield component_claim(facts, "verification.refuses", message=code(message))
+    yield from listing(facts, "verification.files", list(map(code, held_files(head))))
     secrets = secrets_of(component.rows)
     if secrets:
-        yield component.claim("verification.secrets")
-    yield from component.listing("verification.outside", component.outside)
+        yield component_claim(facts, "verification.secrets")
+    yield from listing(facts, "verification.outside", component.outside)
     if not own_in_package(facts):
-        yield component.claim("verification.imported")
+        yield component_claim(facts, "verification.imported")
     own = [component.place(v.row, v.column) for v in (*secrets, *addresses_of(component.rows))]
     kept = own if len(own) <= _ROLES_MAX else [clause("own_values")]
     differing = listed([*clause("upkeep").split(", "), *kept])
     later = _later(facts)
     kind = "verification.exported_after" if later else "verification.exported"
-    yield component.claim(kind, later=later, differing=differing)
+    yield component_claim(facts, kind, later=later, differing=differing)
 
 
 def _later(facts: GroupFacts) -> str:
@@ -287,16 +277,16 @@ def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
         yield from _run_checks(component, items)
     if value_of(head, "IsAbstract") == TRUE:
         below = [text(name_of(one)) for one in component.sub_types]
-        yield from component.listing("verification.abstract_with", below)
+        yield from listing(component.facts, "verification.abstract_with", below)
         if not below:
-            yield component.claim("verification.abstract")
+            yield component_claim(component.facts, "verification.abstract")
         return
     yield from _course_checks(component)
     yield from _right_checks(component)
     roles = entries.get("SharedoTypeRoles", ())
     needed = [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]
     names = [code(r.machine_name) for r in needed]
-    yield from component.listing("verification.roles", names, *needed, word="or")
+    yield from listing(component.facts, "verification.roles", names, *needed, word="or")
 
 
 def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Claim]:
@@ -312,11 +302,11 @@ def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Clai
             for outcome, other in ways[step_key(step)]
         ]
         at = quoted(name_of(step))
-        yield from component.listing("verification.branch", onward, step, word="or", step=at)
+        yield from listing(component.facts, "verification.branch", onward, step, word="or", step=at)
     tried = [quoted(name_of(step)) for step in steps if not is_plain_step(step)]
     is_known = bool(ways) or not any(kinds_of_step(step) & _DECIDING for step in steps)
     if not branching and is_known:
-        yield from component.listing("verification.run", tried, *steps)
+        yield from listing(component.facts, "verification.run", tried, *steps)
 
 
 def _course_checks(component: _Component) -> Iterator[Claim]:
@@ -329,22 +319,22 @@ def _course_checks(component: _Component) -> Iterator[Claim]:
     if len(starts) == 1:
         begin, start = starts[0].cell("SystemName"), quoted(name_of(starts[0]))
         onward = dict.fromkeys(names[to] for at, to in ways if at == begin and to in names)
-        yield from component.listing(
-            "verification.begins", onward, *transitions, word="or", start=start
+        yield from listing(
+            component.facts, "verification.begins", onward, *transitions, word="or", start=start
         )
         left, entered = {at for at, _ in ways}, {to for _, to in ways}
         ends = [p.cell("SystemName") for p in phases if p.cell("IsEnd") == TRUE]
         final = [names[key] for key in ends if key in entered - left]
-        yield from component.listing("verification.ends", final, *transitions, word="or")
+        yield from listing(component.facts, "verification.ends", final, *transitions, word="or")
     for transition in transitions:
         values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
         messages = _refusals(component, values)
         can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
         if not can_pass and (messages or any(_GUARDING.search(c) for c, _ in values)):
             words = {"transition": quoted(name_of(transition))}
-            words["names"] = listed(list(map(code, messages)), word="or")
+            words["names"] = listed(map(code, messages), word="or")
             kind = "verification.guarded_saying" if messages else "verification.guarded"
-            yield component.claim(kind, transition, **words)
+            yield component_claim(component.facts, kind, transition, **words)
 
 
 def _refusals(component: _Component, guards: Sequence[tuple[str, str]]) -> list[str]:
@@ -373,7 +363,7 @@ def _right_checks(component: _Component) -> Iterator[Claim]:
         if (shown := [code(right) + within for right, within in held if is_short or within])
     ]
     if each:
-        yield component.claim("verification.rights", names="; ".join(each))
+        yield component_claim(component.facts, "verification.rights", names="; ".join(each))
 
 
 def _form_checks(component: _Component) -> Iterator[Claim]:
@@ -386,20 +376,20 @@ def _form_checks(component: _Component) -> Iterator[Claim]:
     parts = entries.get("Pages") or entries.get("Tabs") or ()
     words = {"pages": count_of(len(parts), "page"), "fields": count_of(len(items), "field")}
     titles = [text(name_of(part)) for part in parts]
-    yield from component.listing("verification.pages", titles, *parts, **words)
+    yield from listing(component.facts, "verification.pages", titles, *parts, **words)
     named = [(quoted(name), item) for item in items if (name := called(item.values))]
     needed = [
         name
         for name, item in named
         if not item.is_conditional and TRUE in map(item.values.get, _REQUIRED)
     ]
-    yield from component.listing("verification.fields_required", needed, word="or")
+    yield from listing(component.facts, "verification.fields_required", needed, word="or")
     ruled = [name for name, item in named if item.has_rules]
-    yield from component.listing("verification.ruled", ruled)
+    yield from listing(component.facts, "verification.ruled", ruled)
     offering: dict[str, dict[str, None]] = {}
     for name, item in named:
         for column, value in item.values.items():
             if value and last_name(column).casefold() in {"optionset", "optionsetsystemname"}:
                 offering.setdefault(value, {})[name] = None
     for chosen, fields in offering.items():
-        yield from component.listing("verification.offering", fields, options=code(chosen))
+        yield from listing(component.facts, "verification.offering", fields, options=code(chosen))

@@ -87,7 +87,7 @@ def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
 def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
     for role in facts.to_build:
         if there := _granted(role, facts, is_late=False):
-            names, values = listed(list(map(code, there))), ("; ".join(there),)
+            names, values = listed(map(code, there)), ("; ".join(there),)
             yield from stated("verification.permissions", [role], values=values, names=names)
 
 
@@ -276,7 +276,7 @@ def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
     found = (
         clause(kind, rows, noun=noun, nouns=plural(noun)) for kind, noun, rows in parts if rows
     )
-    return listed(list(found))
+    return listed(found)
 
 
 def is_later(thing: Entity, facts: GroupFacts) -> bool:

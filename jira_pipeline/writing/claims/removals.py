@@ -81,7 +81,7 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     """Say where the things are no longer listed, offered or shown."""
     for page, heads in grouped(facts.group.heads, _page_of).items():
         kind = f"verification.{'removal_unlisted' if page else 'removal_gone'}"
-        names = listed(list(map(label_with_name, heads)), word="or")
+        names = listed(map(label_with_name, heads), word="or")
         yield from stated(kind, heads, "Machine name", page=page, names=names)
     for field, owner, head in _referring(facts):
         words = {"owner": text(owner.label), "name": text(head.label)}

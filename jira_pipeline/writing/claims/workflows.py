@@ -110,7 +110,7 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield from stated("analysis.state_renamed", [state], "Label", old=quoted(old))
     kept = kept_although_gone(facts.group.members)
     differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]
-    columns = listed(list(map(text, dict.fromkeys(c for c in differing if c != "X")))) or text("X")
+    columns = listed(map(text, dict.fromkeys(c for c in differing if c != "X"))) or text("X")
     rows = [row for _, row in kept]
     yield from stated("analysis.transitions_kept", rows, "Machine name", columns=columns)
     yield from stated("analysis.state_in_use", _removed_states(facts), "X")
@@ -139,7 +139,7 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
             "Machine name",
             values=unwanted,
             of_count=len(unwanted),
-            names=listed(list(map(code, unwanted))),
+            names=listed(map(code, unwanted)),
         )
     for way in (by_name[name] for name in brought if name in by_name):
         begins = {state.machine_name for state in way.begins}
