@@ -3,7 +3,7 @@
 Belongs here: what every part of a ticket asks for. Does not: what is claimed of it (`claims`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -172,11 +172,13 @@ class GroupFacts:
     def is_disputed(self, row: Entity, *columns: str) -> bool:
         """Tell whether a question of the ticket asks whether a cell is right."""
         return any(
-            not question.disputed_columns.isdisjoint(columns)
-            and question.file == row.source.file
-            and subject_of(row) in question.subjects
-            for question in self.questions
+            not question.disputed_columns.isdisjoint(columns) for question in self.questions_of(row)
         )
+
+    def questions_of(self, row: Entity) -> Iterator[OpenQuestion]:
+        """Return the questions of the ticket that are about a row."""
+        file, subject = row.source.file, subject_of(row)
+        return (q for q in self.questions if q.file == file and subject in q.subjects)
 
     @cached_property
     def dependents(self) -> Sequence[EntityGroup]:

@@ -32,7 +32,6 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 from jira_pipeline.sources.drupal.notes import Options, options_in
 from jira_pipeline.sources.questions.question_index import REUSED, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_bundles import new_fields
-from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.writing.claims.lists import is_later
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
@@ -109,11 +108,7 @@ class BundleFields:
     def is_storage_disputed(self, row: Entity) -> bool:
         """Tell whether a question of the ticket asks what is set for the storage of a field."""
         columns = (REUSED, *listed_in("storage", "columns"))
-        return any(
-            question.disputes and question.column in columns
-            for question in self.facts.questions
-            if question.file == row.source.file and subject_of(row) in question.subjects
-        )
+        return any(q.disputes and q.column in columns for q in self.facts.questions_of(row))
 
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
         """Return the rows that hold something in a column which no question doubts."""

@@ -151,9 +151,8 @@ _PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
 def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the live fields of other live bundles that refer to the bundle, and to no namesake."""
     specification, own = facts.session.specification, facts.head.key
-    named = (facts.head.bundle_type, facts.head.label)
-    bundles = specification.by_kind[EntityKind.BUNDLE]
-    if sum((b.bundle_type, b.label) == named and b.status not in GONE for b in bundles) > 1:
+    same = facts.session.index.bundles_by_name[name_of(facts.head).casefold()]
+    if sum(b.label == facts.head.label and b.status not in GONE for b in same) > 1:
         return ()
     hosts = {host.key for host in facts.hosts}
     return tuple(

@@ -201,8 +201,7 @@ def _used(component: _Component) -> Iterator[Claim]:
             each.append(clause(kind, what=_called(other), section=text(section)))
     yield from listing(facts, "analysis.also_names", each)
     used = {key: other for key, (other, _) in named.items()}
-    by_key = session.specification.by_key
-    used |= {key: by_key[key][0] for key in known_keys if key and key in by_key}
+    used |= {other.key: other for other in session.specification.targets_of(head)}
     off = [_called(other) for _, other in sorted(used.items()) if is_switched_off(other)]
     yield from listing(facts, "analysis.used_off", off)
 

@@ -10,7 +10,12 @@ from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.image_effects import COLUMNS, Effects, effects_of
-from jira_pipeline.sources.drupal.modules_and_types import facts_of, listed_in, provider_of_mode
+from jira_pipeline.sources.drupal.modules_and_types import (
+    NOUNS,
+    facts_of,
+    listed_in,
+    provider_of_mode,
+)
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.fragments import (
@@ -40,11 +45,11 @@ def _claims(
     checks: Iterable[Claim],
     *,
     story: Sequence[Entity],
-    noun: str,
     page: str,
 ) -> Claims:
     """Join what a list claims with where its new rows are listed and the removed ones are not."""
-    gone, words = facts.with_status(Status.DELETED), {"path": page, "nouns": plural(noun)}
+    gone, noun = facts.with_status(Status.DELETED), NOUNS[facts.head.kind]
+    words = {"path": page, "nouns": plural(noun)}
     listing = stated("verification.rows", _new(rows), "Machine name", **words)
     without = stated("verification.rows_gone", gone, "X", **words)
     return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *without))
@@ -62,7 +67,6 @@ def role_claims(facts: GroupFacts) -> Claims:
         _role_analysis(facts),
         _permission_checks(facts),
         story=added or own or _new(rows),
-        noun="role",
         page=menu_path("People", "Roles"),
     )
 
@@ -110,7 +114,6 @@ def image_style_claims(facts: GroupFacts) -> Claims:
         (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made)),
         _deliveries(facts, [row for row in rows if row.key in made], made),
         story=_besides(rows, shipped),
-        noun="image style",
         page=page,
     )
 
@@ -163,8 +166,7 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
         )
     ]
     page = menu_path("Configuration", "Media", "Responsive image styles")
-    checks, noun = _fallbacks(rows, facts), "responsive image style"
-    return _claims(facts, rows, analysis, checks, story=rows, noun=noun, page=page)
+    return _claims(facts, rows, analysis, _fallbacks(rows, facts), story=rows, page=page)
 
 
 def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
@@ -202,7 +204,6 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
         (*brought("modes", shipped), *_modes_later(rows, users, facts)),
         (*listing, *_modes_ticked(rows, users, facts)),
         story=_besides(rows, shipped),
-        noun="view mode",
         page=menu_path("Structure", "Display modes", "View modes"),
     )
 

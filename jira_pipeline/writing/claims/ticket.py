@@ -144,7 +144,20 @@ def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iter
     first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
         first.setdefault((row.source.file, subject_of(row)), row.source)
-    yield from (_item(question, first) for question in questions)
+    for question in questions:
+        places: list[Placed] = [question]
+        if len(question.subjects) > 1:  # the rows of all, each where it is first
+            named = ((question.file, subject) for subject in question.subjects)
+            places += [first[name] for name in named if name in first]
+        place = citation_html(places_cited(places), is_strong=True)
+        source, asked = "", with_code(question.question)
+        if question.column in _PROSE and question.quote not in question.question:
+            words = quoted(question.quote)
+            stop = "" if words[-2] in "?!" else "."
+            source = f"{text(question.column)}: {words}{stop} "
+        compared = places_cited(question.compared)
+        beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
+        yield f"{place} {source}{asked}{_likely(question)}{beside}"
 
 
 def proposed_item(question: OpenQuestion) -> str:
@@ -152,22 +165,6 @@ def proposed_item(question: OpenQuestion) -> str:
     place = citation_html(places_cited([question]), is_strong=True)
     asked = with_code(question.question)
     return f"{place} <strong>(proposed)</strong> {asked}{_likely(question)}"
-
-
-def _item(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
-    places: list[Placed] = [question]
-    if len(question.subjects) > 1:  # the rows of all, each where it is first
-        named = ((question.file, subject) for subject in question.subjects)
-        places += [first[name] for name in named if name in first]
-    place = citation_html(places_cited(places), is_strong=True)
-    source, asked = "", with_code(question.question)
-    if question.column in _PROSE and question.quote not in question.question:
-        words = quoted(question.quote)
-        stop = "" if words[-2] in "?!" else "."
-        source = f"{text(question.column)}: {words}{stop} "
-    compared = places_cited(question.compared)
-    beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
-    return f"{place} {source}{asked}{_likely(question)}{beside}"
 
 
 def _likely(question: OpenQuestion) -> str:

@@ -300,12 +300,10 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
 def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:
     cell = row.cell(item.column)
     values, known = _as_read(item.value), _as_read(cell)
-    columns = (
-        settings_of(row, specification) if item.check is CheckKind.VALUE else COLUMNS_OF[item.check]
-    )
-    if item.column not in columns and item.check is CheckKind.VALUE:
+    is_setting = item.check is CheckKind.VALUE
+    if is_setting and item.column not in settings_of(row, specification):
         return f"{item.row} has no setting {item.column}, or not one that is to be checked"
-    if item.column not in columns:
+    if not is_setting and item.column not in COLUMNS_OF[item.check]:
         return f"{item.check.value} is no check of {item.column}"
     is_gone = row.status is Status.DELETED
     if row.status is Status.WAITING or is_gone is not (item.check is CheckKind.GONE):

@@ -54,16 +54,9 @@ def completed_prose(
     judged = judged_changes(changes, ticket)
     made = _Made(judged=[one for one in judged if not one.refused], ticket=ticket)
     form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
-    asked = tuple(
-        question
-        for name, asked_for in ticket.questions.items()
-        if name not in made.dropped
-        for question in (
-            _with_confirming(asked_for, form, ticket)
-            if made.of_kind(ChangeKind.FILL)
-            else [asked_for]
-        )
-    )
+    asked = [one for name, one in ticket.questions.items() if name not in made.dropped]
+    if made.of_kind(ChangeKind.FILL):
+        asked = [each for one in asked for each in _with_confirming(one, form, ticket)]
     proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
     story = [with_code(one.text) for one in made.of_kind(ChangeKind.USER_STORY)] or made.kept("s")
     hours = next((one.text for one in made.of_kind(ChangeKind.HOURS)), template.estimated_hours)
@@ -130,11 +123,8 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
     whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
-    of = (
-        "path"
-        if of == "note" and fill.item.quote.casefold() in stated_path(fill.row).casefold()
-        else of
-    )
+    if of == "note" and fill.item.quote.casefold() in stated_path(fill.row).casefold():
+        of = "path"
     return f"{stays}{known} {FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
 

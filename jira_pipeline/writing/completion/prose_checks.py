@@ -283,9 +283,8 @@ def _has_number(cell: str, word: str) -> bool:
     number = int(number_words().get(word.casefold(), word))
     near = {number - 1, number, number + 1}  # a limit is tried on both sides
     spelt = {number_words().get(word.casefold()) for word in WORD.findall(cell)}
-    return not near.isdisjoint({*map(int, re.findall(r"\d+", cell)), *spelt}) or _is_named(
-        word, cell
-    )
+    given = {*map(int, re.findall(r"\d+", cell)), *spelt}
+    return not near.isdisjoint(given) or _is_named(word, cell)
 
 
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
