@@ -7,7 +7,7 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 from collections.abc import Iterable, Iterator, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -68,7 +68,10 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
     is_one = len(subjects) == 1
     wording = first.question if is_one else first.question_for_many
-    question = wording.replace(SUBJECTS, _listed([d.entity for d in raised]))
+    names = list(dict.fromkeys(marked_subject(d.entity) for d in raised))
+    of_many = f"these {len(names)} {_MANY.get(first.entity.kind, 'rows')}"
+    listed = of_many if len(names) > NAMED_MAX else joined(names)
+    question = wording.replace(SUBJECTS, listed)
     columns = [first.column, *NOTE_COLUMNS] if first.column in NOTE_COLUMNS else []
     quoting = (c for c in columns if first.quote and first.quote in first.entity.cell(c))
     choices = first.choices or first.choices_of_one * is_one
@@ -93,12 +96,5 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     )
 
 
-def _listed(entities: Sequence[Entity]) -> str:
-    """Name subjects in a sentence: a few by their names, many by their number and kind."""
-    names = list(dict.fromkeys(marked_subject(entity) for entity in entities))
-    if len(names) > NAMED_MAX:
-        return f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
-    return joined(names)
-
-
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
+"""What subjects are that are too many to be named."""

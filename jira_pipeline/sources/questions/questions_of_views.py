@@ -172,16 +172,15 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
 
 def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     """Ask which module brings a base table or a kind of display that nobody knows."""
-    rows = [(row.display, "Display plugin") for row in form if row.display is not view]
-    unknown = [(row, column) for row, column in rows if plugin_facts(row) is None]
-    if form and not base_table_of(view) and not search_index_of(view):
-        unknown.insert(0, (view, "Base table"))
-    for row, column in unknown:
-        if cell := row.cell(column):
-            what = (
-                f"base table {marked(cell)}" if row is view else f"kind of display “{plain(cell)}”"
-            )
-            yield asked("views.module", row, column, quote=cell, what=what)
+    table = view.cell("Base table") if form else ""
+    if table and not base_table_of(view) and not search_index_of(view):
+        what = f"base table {marked(table)}"
+        yield asked("views.module", view, "Base table", quote=table, what=what)
+    for display in (row.display for row in form if row.display is not view):
+        kind = display.cell("Display plugin")
+        if kind and plugin_facts(display) is None:
+            what = f"kind of display “{plain(kind)}”"
+            yield asked("views.module", display, "Display plugin", quote=kind, what=what)
 
 
 def _unless(rows: Sequence[Entity]) -> str:

@@ -190,9 +190,8 @@ def _shown(
     if stated := stated_format(display):
         known[parts[0]] = f"{stated.upper()} by its path"
     elif len(parts) > 1:
-        said = (("title", display.label), ("description", view.cell("Description")))
-        for source, match in ((source, _FORMAT.search(cell)) for source, cell in said):
-            if match and not known:
+        for source, cell in (("title", display.label), ("description", view.cell("Description"))):
+            if not known and (match := _FORMAT.search(cell)):
                 known[parts[0]] = f"{match[0].upper()} {FROM}{source})"
     pages = [other for other in live if plugin_name(other) == "page"]
     thing = _FORMAT.sub("", display.label).strip(" -–():").casefold()

@@ -344,19 +344,19 @@ def _settings(
 ) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
     workflows = facts.session.specification.by_kind[EntityKind.WORKFLOW]
-    is_moderated = any(row.status not in GONE for row in workflows)
     index = facts.session.index
     asking = {key for key, _ in moderation_questions(index)}
     asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
-    for kind, column in (("moderated", "Mod."), ("layout", "Layout"))[not is_moderated :]:
-        on = [head for head in heads if head.flag(column)]
-        is_elsewhere = column == "Mod." and any(head.key in asked_elsewhere for head in on)
-        which = clause("asked_elsewhere") if is_elsewhere else ""
-        fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
-        is_content = heads[0].bundle_type is BundleType.CONTENT
-        if column == "Layout" and is_content and "layout_builder__layout" in fields:
-            which = clause("layout_of_each")
-        yield from stated(f"verification.{kind}", on, column, name=_whose(on, heads), which=which)
+    if any(row.status not in GONE for row in workflows):
+        on = [head for head in heads if head.flag("Mod.")]
+        which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
+        yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
+    on = [head for head in heads if head.flag("Layout")]
+    fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
+    is_content = heads[0].bundle_type is BundleType.CONTENT
+    is_of_each = is_content and "layout_builder__layout" in fields
+    which = clause("layout_of_each") if is_of_each else ""
+    yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
     for pattern, same in grouped(having, lambda head: head.cell(_PATTERN)).items():
         item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")

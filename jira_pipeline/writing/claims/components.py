@@ -295,10 +295,10 @@ def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Clai
     branching = [s for s in steps if len({o.key for _, o in ways.get(step_key(s), ())}) > 1]
     for step in branching:
         onward = [
-            clause("way_with", outcome=code(outcome), step=quoted(name_of(other)))
-            if outcome
-            else clause("way", step=quoted(name_of(other)))
-            for outcome, other in ways[step_key(step)]
+            clause(
+                "way_with" if outcome else "way", outcome=code(outcome), step=quoted(name_of(to))
+            )
+            for outcome, to in ways[step_key(step)]
         ]
         at = quoted(name_of(step))
         yield from listing(component.facts, "verification.branch", onward, step, word="or", step=at)

@@ -143,8 +143,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     there = view.with_status(Status.IMPLEMENTED)
     kind = "view_there_changing" if view.head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
-    changed = view.with_status(Status.CHANGED)
-    yield from stated("analysis.view_changed", changed, "X")
+    yield from stated("analysis.view_changed", view.with_status(Status.CHANGED), "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
     if there:
         yield from stated("analysis.view_shared_changed", inherited, "X")
@@ -156,15 +155,14 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
     head, columns = view.head, ("Machine name", "Base table", "Status", "Display plugin")
     if shipped := view.shipped:
         rows, names = (head, *view.live), listed([code(name) for name in shipped.paths])
-        words = {"module": capitalised(_module(shipped.module)), "displays": names}
-        count = len(shipped.paths)
+        module, count = _module(shipped.module), len(shipped.paths)
+        words = {"module": capitalised(module), "displays": names}
         if view.is_as_shipped:
             kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
             yield from stated(kind, rows, *columns, of_count=count, **words)
             views = view.facts.session.specification.by_kind[EntityKind.VIEW]
             tables = (base_table_of(row) for row in views if row.status in THERE)
             if any(table and table.module == shipped.module for table in tables):
-                module = _module(shipped.module)
                 yield from stated("analysis.view_by_update", (head,), "View name", module=module)
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)

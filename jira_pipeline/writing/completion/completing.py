@@ -53,9 +53,17 @@ def completed_prose(
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
     made = _Made(judged=[one for one in judged if not one.refused], ticket=ticket)
-    form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
+    fills = made.of_kind(ChangeKind.FILL)
+    values = {
+        one.item.cell: filled_value(one, ticket) for one in fills if isinstance(one.item, Fill)
+    }
+    cells: list[dict[str, str]] = [{} for _ in ticket.ticket.claims.form]
+    for name, (place, column, cell) in ticket.form.items():
+        cells[place][column] = values.get(name, cell)
+    rows = zip(ticket.ticket.claims.form, cells, strict=True)
+    form = [replace(row, cells=filled) for row, filled in rows]
     asked = [one for name, one in ticket.questions.items() if name not in made.dropped]
-    if made.of_kind(ChangeKind.FILL):
+    if fills:
         asked = [each for one in asked for each in _with_confirming(one, form, ticket)]
     proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
     story = [with_code(one.text) for one in made.of_kind(ChangeKind.USER_STORY)] or made.kept("s")
@@ -131,16 +139,6 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
 _DECIDING = frozenset({"Base table", "Display plugin"})
 """What these cells say nobody has to confirm."""
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
-
-
-def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
-    cells = dict(row.cells)
-    for one in made.of_kind(ChangeKind.FILL):
-        if isinstance(one.item, Fill) and one.row is not None:
-            at, column, _ = made.ticket.form[one.item.cell]
-            if at == place:
-                cells[column] = filled_value(one, made.ticket)
-    return replace(row, cells=cells)
 
 
 def _with_confirming(

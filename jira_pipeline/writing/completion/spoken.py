@@ -103,11 +103,8 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
     if row.kind not in PACKAGE_KINDS:
         return ()
     place = sheet_title(row.source.file)
-    last_parts = (column.rpartition(".")[2] for column in row.cells)
-    return (
-        *(containing_file(row.source.file), place, place.replace("/", ":", 1)),
-        *(*row.cells, *last_parts),
-    )
+    settings = (*row.cells, *(column.rpartition(".")[2] for column in row.cells))
+    return (containing_file(row.source.file), place, place.replace("/", ":", 1), *settings)
 
 
 def is_path_known(path: str, known: Spoken) -> bool:
