@@ -449,6 +449,12 @@ class Specification:
         return {kind: tuple(rows) for kind, rows in found.items()}
 
     @cached_property
+    def live(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
+        """Entities that stay or come, by kind, in sheet order; every kind is present."""
+        kinds = self.by_kind.items()
+        return {kind: tuple(e for e in rows if e.status not in GONE) for kind, rows in kinds}
+
+    @cached_property
     def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by the key of their owner, in sheet order."""
         owned = grouped(self.entities, lambda entity: entity.owner_key)

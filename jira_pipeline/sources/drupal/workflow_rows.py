@@ -103,10 +103,9 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     named = frozenset(_items(workflow.cell(APPLIES_TO))) - BLANK
-    bundles = (b for b in specification.by_kind[EntityKind.BUNDLE] if b.status not in GONE)
     return tuple(
         bundle
-        for bundle in (bundles if named else ())
+        for bundle in (specification.live[EntityKind.BUNDLE] if named else ())
         for names in [(bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)]
         if any(name.casefold() in named for name in names)
     )
@@ -122,7 +121,7 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
 
     A cell of the transition that holds nothing but roles, or the permission in the row of a role.
     """
-    roles = [r for r in specification.by_kind[EntityKind.USER_ROLE] if r.status not in GONE]
+    roles = specification.live[EntityKind.USER_ROLE]
     names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
     found: dict[str, Entity] = {}
     for row in way.rows:

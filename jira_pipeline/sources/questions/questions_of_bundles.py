@@ -232,8 +232,8 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
     """Return the types that only fields offer and none does; of a kind most of which fields name."""
     found: set[str] = set()
     for kind in (BundleType.PARAGRAPH, BundleType.VOCABULARY):
-        bundles = index.specification.by_kind[EntityKind.BUNDLE]
-        types = {b.key for b in bundles if b.bundle_type is kind and b.status not in GONE}
+        bundles = index.specification.live[EntityKind.BUNDLE]
+        types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
         found |= unnamed if len(unnamed) < len(types) / 2 else set()
     return frozenset(found)
@@ -423,9 +423,8 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
         kinds = {BundleType.PARAGRAPH}
     elif widget.startswith("medialibrary"):
         kinds = {BundleType.MEDIA}
-    of_kind = index.specification.by_kind[EntityKind.BUNDLE]
-    bundles = [b for b in of_kind if b.bundle_type in kinds and b.status not in GONE]
-    named = [(words_in(name_of(bundle)), bundle) for bundle in bundles]
+    bundles = index.specification.live[EntityKind.BUNDLE]
+    named = [(words_in(name_of(b)), b) for b in bundles if b.bundle_type in kinds]
     own = words_in(row.label)
     for fits, why in (
         ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),

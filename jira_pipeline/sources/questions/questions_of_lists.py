@@ -357,8 +357,7 @@ def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
 
 
 def _workflows(specification: Specification) -> list[Entity]:
-    every = specification.by_kind[EntityKind.WORKFLOW]
-    return [row for row in every if row.status not in GONE and is_moderation(row)]
+    return [*filter(is_moderation, specification.live[EntityKind.WORKFLOW])]
 
 
 @once_per_session
@@ -366,8 +365,8 @@ def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
     """Return the types to moderate of which no cell says by which workflow and no note may, by key."""
     specification = index.specification
     told = {b.key for row in _workflows(specification) for b in bundles_listed(row, specification)}
-    types = [row for row in specification.by_kind[EntityKind.BUNDLE] if row.flag("Mod.")]
-    return {r.key: r for r in types if r.status not in GONE and r.key not in told and not r.note}
+    types = [row for row in specification.live[EntityKind.BUNDLE] if row.flag("Mod.")]
+    return {row.key: row for row in types if row.key not in told and not row.note}
 
 
 @once_per_session

@@ -7,7 +7,7 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.sources.drupal.view_displays import (
@@ -34,13 +34,7 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import (
-    SHOWS,
-    FormRow,
-    form_of,
-    states_called,
-    wanted_of,
-)
+from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import (
     ACCOUNTS,
     ACTION_OF_CORE,
@@ -98,7 +92,8 @@ def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
     """Return the words by which a display of a new view leaves items out and that nothing explains."""
     table, limit = base_table_of(view), row.promises.limit
     said = limit.open_words if limit else ""
-    is_known = (table and table.lists == ACCOUNTS) or states_called(said, index.specification)
+    labels = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
+    is_known = said in labels or (table and table.lists == ACCOUNTS)
     return "" if is_known or view.status is not Status.APPROVED else said
 
 

@@ -92,8 +92,8 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
         return f"{name_of(named)} {FROM}machine name)"
     table = base_table_of(view)
     of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
-    bundles = [b for b in specification.by_kind[EntityKind.BUNDLE] if b.bundle_type is of_table]
-    words = {name_of(b): words_in(name_of(b)) for b in bundles if b.status not in GONE}
+    bundles = [b for b in specification.live[EntityKind.BUNDLE] if b.bundle_type is of_table]
+    words = {name_of(bundle): words_in(name_of(bundle)) for bundle in bundles}
     title = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(view.label)[0]))
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     found = {name: own for name, own in words.items() if own and own <= title}
@@ -166,7 +166,8 @@ def _known(
 def _filtered(row: Entity, promises: Promises, specification: Specification) -> Iterator[str]:
     """Say by what a display filters: what its title leaves out, and the values of its path."""
     if limit := promises.limit:
-        owners = {state.owner_key for state in states_called(limit.words, specification)}
+        states = specification.live[EntityKind.WORKFLOW_STATE]
+        owners = {state.owner_key for state in states if state.label == limit.words}
         each = ", in each workflow that has it" if len(owners) > 1 else ""
         yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
     for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
@@ -174,12 +175,6 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
             yield f"of {known.removeprefix('the ID of ')} in the path"
         else:
             yield f"by {place if place[1:] else 'the value'} in the path"
-
-
-def states_called(words: str, specification: Specification) -> list[Entity]:
-    """Return the workflow states that stay or come and have these words as their label."""
-    states = specification.by_kind[EntityKind.WORKFLOW_STATE]
-    return [state for state in states if state.label == words and state.status not in GONE]
 
 
 def _shown(

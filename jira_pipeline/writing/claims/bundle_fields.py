@@ -93,12 +93,6 @@ class BundleFields:
         )
 
     @cached_property
-    def unlisted(self) -> tuple[Entity, ...]:
-        """Rows of the table that nobody adds on Manage fields of this bundle."""
-        rows = self.facts.of_kind(EntityKind.FIELD)
-        return tuple(row for row in rows if row not in self.added)
-
-    @cached_property
     def gone(self) -> tuple[Entity, ...]:
         """Fields to remove that no other row of the bundle keeps."""
         kept = {row.machine_name for row in self.facts.live(EntityKind.FIELD)}

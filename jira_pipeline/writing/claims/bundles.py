@@ -343,11 +343,10 @@ def _settings(
     heads: Sequence[Entity], facts: GroupFacts, *, is_list: bool = False
 ) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
-    workflows = facts.session.specification.by_kind[EntityKind.WORKFLOW]
     index = facts.session.index
     asking = {key for key, _ in moderation_questions(index)}
     asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
-    if any(row.status not in GONE for row in workflows):
+    if facts.session.specification.live[EntityKind.WORKFLOW]:
         on = [head for head in heads if head.flag("Mod.")]
         which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
         yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
@@ -394,7 +393,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     if len(fields.added) <= NAMED_MAX:
         yield from stated("verification.types", *rests, fields=listed(each))
     else:
-        unlisted = [row for row in fields.unlisted if not is_locked(row)]
+        rows = fields.facts.of_kind(EntityKind.FIELD)
+        unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
         kind = "all_but" if unlisted else "all_fields"
         which = clause(
             kind if fields.is_new else "new_fields", fields=labels(unlisted, shown=quoted)

@@ -88,13 +88,6 @@ class _Component:
         return sub_types_of(self.head, self.facts.session.specification)
 
     @cached_property
-    def is_in_use(self) -> bool:
-        """Tell whether nothing of its own says that it is switched off, or a draft."""
-        values = {c.removeprefix("BaseSharedo."): v for c, v in self.head.cells.items()}
-        is_off = any(says_off(c, v) for c, v in values.items() if "." not in c)
-        return not is_off and not is_switched_off(self.head)
-
-    @cached_property
     def outside(self) -> list[str]:
         """What values name and neither a package nor a stated dependency is, by kind."""
         session = self.facts.session
@@ -233,8 +226,7 @@ def _verification(component: _Component) -> Iterator[Claim]:
         counted = count_of(len(items), noun)
         having = clause("exactly", count=len(items), counted=counted, names=listed(shown))
     yield component_claim(facts, "verification.component", head, *items, having=having)
-    if component.is_in_use:
-        yield from _trials(component, items)
+    yield from _trials(component, items)
     permissions = component.entries.get("Permissions", ())
     for kind, allow in (("allows", TRUE), ("denies", FALSE)):
         found = [row for row in permissions if row.cell("Allow") == allow]
@@ -271,7 +263,12 @@ def _later(facts: GroupFacts) -> str:
 
 
 def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim what can be tried of a component, unless itself says that it is off, or a draft."""
     head, entries = component.head, component.entries
+    values = {c.removeprefix("BaseSharedo."): v for c, v in head.cells.items()}
+    is_off = any(says_off(c, v) for c, v in values.items() if "." not in c)
+    if is_off or is_switched_off(head):
+        return
     if group_of(head) is ComponentGroup.WORKFLOWS:
         yield from _run_checks(component, items)
     if value_of(head, "IsAbstract") == TRUE:
