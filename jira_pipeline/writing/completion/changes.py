@@ -51,13 +51,13 @@ class CheckKind(StrEnum):
     """Of a setting of a package."""
 
 
-class _Closed(BaseModel):
+class _AnswerPart(BaseModel):
     """What an answer holds: nothing else, and no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Drop(_Closed):
+class Drop(_AnswerPart):
     """A sentence or question of the template that does not hold or is answered."""
 
     id: Name = Field(description="Name of the sentence or question, such as a2 or q1.")
@@ -65,7 +65,7 @@ class Drop(_Closed):
     row: Name = Field(description="The row that shows it.")
 
 
-class Fill(_Closed):
+class Fill(_AnswerPart):
     """A cell of the form that a row answers."""
 
     cell: Name = Field(description="Name of the cell, such as f1.Filters.")
@@ -74,7 +74,7 @@ class Fill(_Closed):
     quote: ShortText = Field(min_length=1, description="Its words, copied exactly.")
 
 
-class ProposedQuestion(_Closed):
+class ProposedQuestion(_AnswerPart):
     """A question for the client that nobody asked yet."""
 
     row: Name = Field(description="The row that raises it.")
@@ -82,7 +82,7 @@ class ProposedQuestion(_Closed):
     suggested_answer: ShortText = Field(default="", description="What the rows make likely.")
 
 
-class CellCheck(_Closed):
+class CellCheck(_AnswerPart):
     """A check of one cell; its sentence is made by the program."""
 
     row: Name
@@ -91,7 +91,7 @@ class CellCheck(_Closed):
     check: CheckKind
 
 
-class Changes(_Closed):
+class Changes(_AnswerPart):
     """What a model changes of one ticket; nothing is a good answer."""
 
     user_story: Sentence | None = Field(default=None, description="A better one; null keeps it.")
