@@ -158,8 +158,8 @@ def default_in(note: str) -> str:
     match, options = _DEFAULT.search(note), options_in(note)
     value = match["value"].strip(f" {_QUOTES}").casefold() if match else ""
     for item in options.items if options else ():
-        is_marked = re.search(rf"{re.escape(item)} *\(default\)", note, re.IGNORECASE)
-        if is_marked or item.casefold() == value:
+        marked = rf"{re.escape(item)} *\(default\)"
+        if item.casefold() == value or re.search(marked, note, re.IGNORECASE):
             return item
     return ""
 
