@@ -135,7 +135,10 @@ def is_locked(row: Entity) -> bool:
 def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: its widget is not disabled."""
     is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
-    return is_shown and not is_locked(row)
+    return is_shown and not is_locked(row) and not _HIDDEN.search(row.note)
+
+
+_HIDDEN = re.compile(r"\bhidden (?:from|on|in) (?:the |this )?(?:[\w-]+ )?form\b", re.IGNORECASE)
 
 
 def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:

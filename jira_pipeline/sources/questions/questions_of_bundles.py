@@ -131,7 +131,7 @@ _DONE_SO = re.compile(
 )
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
 _DENIED = re.compile(
-    r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
+    r"^(?:if|used?|using|consider|see|creates?)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
     r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |\bmeant to\b|^this (?:field|text|section) is the "
     r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b",
     re.IGNORECASE,
@@ -209,7 +209,8 @@ def _head_questions(
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
     types = {folded(row.cell("Field type")) for row in fields_of(head, group)}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
-    if is_bare and not module_of_bundle(head) and head.bundle_type in _OF_FIELDS_ONLY:
+    is_told = bool(head.note or module_of_bundle(head))
+    if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     if head.key in _unreferred(index) and not module_of_bundle(head):
         same = index.bundles_by_name[name_of(head).casefold()]
@@ -231,6 +232,9 @@ def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
 def _unreferred(index: QuestionIndex) -> frozenset[str]:
     """Return the types that only fields offer and none does; of a kind most of which fields name."""
     found: set[str] = set()
+    fields = index.specification.live[EntityKind.FIELD]
+    if any(r.state is ReferenceState.WILDCARD for row in fields for r in row.references):
+        return frozenset()  # one that takes all of a kind offers each
     for kind in (BundleType.PARAGRAPH, BundleType.VOCABULARY):
         bundles = index.specification.live[EntityKind.BUNDLE]
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
@@ -310,7 +314,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
     is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    if is_required(row) and is_off_form:
+    if is_required(row) and is_off_form and not row.note:
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
@@ -517,7 +521,7 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
     for value, users in zip(values, by_value.values(), strict=True):
         names = " and ".join(plain(index.owner_name(user)) for user in users)
         where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
-        others.append(f"“{value}” on {where}")
+        others.append(f"{_as_said(value)} on {where}")
     majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
     is_likely = bool(majority) and len(by_value) == 1
     return asked(
@@ -531,9 +535,13 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
         disputes=column,
         choices=(plain(here), *values),
         what=f"{'Options' if column == NOTES else column} of {marked_subject(row)}",
-        here=plain(here),
+        here=_as_said(plain(here)),
         others=", ".join(others),
     )
+
+
+def _as_said(value: str) -> str:
+    return "any number" if value == "*" else f"“{value}”"
 
 
 def _shared(row: Entity, column: str) -> str:

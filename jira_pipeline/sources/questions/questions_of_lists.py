@@ -72,6 +72,10 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     yield from (found for key, found in moderation_questions(index) if key == group.key)
     if group.kind is GroupKind.WORKFLOW:
         yield from _workflow_questions(group, index)
+    for row in group.heads if group.kind is GroupKind.CUSTOM else ():
+        column = _OWNER_COLUMNS.get(row.kind, "")
+        if owner := row.cell(column):
+            yield asked("lists.ownerless", row, column, owner=plain(owner))
     rule = _RULES.get(group.kind)
     if rule is None and group.kind is not GroupKind.USER_ROLES:
         return
@@ -84,6 +88,14 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from rule(row)
     if rule is None:
         yield from _role_questions(rows, index.specification)
+
+
+_OWNER_COLUMNS = {
+    EntityKind.FIELD: "Bundle",
+    EntityKind.VIEW_DISPLAY: "View",
+    **dict.fromkeys((EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION), "Workflow"),
+}
+"""Where rows name what they belong to; it may have no row."""
 
 
 def _to_build(rows: Iterable[Entity]) -> list[Entity]:
@@ -169,7 +181,7 @@ def _course_questions(
         elif state.key not in reached | {start}:
             topic = "unreached"
         elif first and not {(state.key, state.key), (state.key, start)} & steps:
-            topic = "held"
+            topic = "held" if state is not first else "unsaved"
         if topic:
             words = {"workflow": plain(name_of(head)), "first": plain(first.label) if first else ""}
             yield asked(f"lists.{topic}", state, "Label", **words)
@@ -342,7 +354,7 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
         if not any(map(style.cell, columns)):
             yield asked("lists.blank", style, columns[0], noun=noun, blank=columns[0])
     columns = ("Breakpoints Used", "Image Style Group(s)")
-    points, styles = (len(style.cell(column).split(",")) for column in columns)
+    points, styles = (len(re.split(r",(?![^(]*\))", style.cell(column))) for column in columns)
     if style.cell("Breakpoints Used") and max(points, styles) > 1 and not style.note:
         topic = "breakpoints" if points > 1 else "sizes"
         yield asked(f"lists.{topic}", style, "Image Style Group(s)")

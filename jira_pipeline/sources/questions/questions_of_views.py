@@ -55,7 +55,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
-        if form and is_disabled(view):
+        if form and is_disabled(view) and not has_prose(view):
             yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
         if displays and all(display.status in GONE for display in displays):
             yield asked("views.no_display", view, "X")
@@ -159,9 +159,16 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
     shipped, live = shipped_view(view), [d for d in displays if d.status not in GONE]
     if shipped and live and view.status is Status.APPROVED and not is_as_shipped(view, live):
         known = {display.machine_name for display in displays}
-        if missing := [marked(name) for name in shipped.paths if name not in known]:
-            words = {"module": shipped.module.name, "displays": " and ".join(missing)}
-            words["name"] = marked(view.machine_name)
+        missing = {name: paths for name, paths in shipped.paths.items() if name not in known}
+        words = {"module": shipped.module.name, "name": marked(view.machine_name)}
+        for display in (d for d in live if d.machine_name not in shipped.paths):
+            same = [name for name, paths in missing.items() if stated_path(display) in paths]
+            for name in same:
+                del missing[name]
+                alike = {"display": marked(name), **words}
+                yield asked("views.shipped_alike", display, "Machine name", **alike)
+        if missing:
+            words["displays"] = " and ".join(map(marked, missing))
             yield asked("views.shipped", view, "Machine name", **words)
 
 

@@ -94,21 +94,28 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
     bundles = [b for b in specification.live[EntityKind.BUNDLE] if b.bundle_type is of_table]
     words = {name_of(bundle): words_in(name_of(bundle)) for bundle in bundles}
-    title = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(view.label)[0]))
+    plugin = plugin_facts(display)
+    kind = words_in(plugin.one) if plugin and display is not view else frozenset()
+    for title, rest in ((display.label, kind), (view.label, frozenset())):
+        if 0 < len(whole := _types_in(title, words, rest)) <= _TYPES_MAX:
+            return f"{joined(whole)} {FROM}title)"
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
-    found = {name: own for name, own in words.items() if own and own <= title}
-    for name in list(found):  # one that goes on is another thing: `Service Detail`
-        after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", view.label)
-        if after and singular(after[1]) not in _OF_LISTS:
-            del found[name]
-    whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
-    if 0 < len(whole) <= _TYPES_MAX:
-        return f"{joined(whole)} {FROM}title)"
     described = words_in(view.cell("Description"))
     of_path = [name for name, own in words.items() if own in steps]
     told = [name for name, own in words.items() if own and own <= described]
     whole, source = (of_path, "path") if of_path else (told, "description")
     return f"{whole[0]} {FROM}{source})" if len(whole) == 1 else OPEN
+
+
+def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[str]) -> list[str]:
+    """Return the types whose words a title has, apart from those for the kind of a display."""
+    said = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(title)[0])) - kind
+    found = {name: own for name, own in words.items() if own and own <= said}
+    for name in list(found):  # one that goes on is another thing: `Service Detail`
+        after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
+        if after and singular(after[1]) not in _OF_LISTS:
+            del found[name]
+    return [name for name, own in found.items() if not any(own < o for o in found.values())]
 
 
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
@@ -137,16 +144,12 @@ def _known(
     plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
     if plugin and column in plugin.without.split("; "):
         return NOT_APPLICABLE
-    if column == PATH and (path := stated_path(row)):
-        return path
     inherited = shared if column != PATH else ()
-    for source in (row, *inherited):
+    for source in (row, *inherited) if column != PATH or not stated_path(row) else ():
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
-    if column == PATH and plugin and plugin.place:
-        used = _USED.search(view.cell("Description"))
-        said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
-        return said or f"{plugin.place} {OPEN}"
+    if column == PATH:
+        return _placed(row, view, live) or OPEN
     if column == LISTS:
         found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
         kinds = next((match["kinds"].strip() for match in found if match), "")
@@ -161,6 +164,21 @@ def _known(
     is_there = view.status is not Status.APPROVED and row is not view and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
+
+
+def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
+    """Say where a display is, as far as its row, its view and the other displays say it."""
+    plugin, named = plugin_facts(row), set(_ADDRESS.findall(row.note))
+    if (path := stated_path(row)) or len(named) == 1:
+        return path or f"{named.pop()} {FROM}note)"
+    if plugin is None or not plugin.place:
+        return ""
+    others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
+    if plugin_name(row) == "attachment" and len(others) == 1:
+        return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
+    used = _USED.search(view.cell("Description"))
+    said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
+    return said or f"{plugin.place} {OPEN}"
 
 
 def _filtered(row: Entity, promises: Promises, specification: Specification) -> Iterator[str]:
@@ -199,6 +217,7 @@ def _shown(
     yield f"{joined(rest)}: {OPEN}"
 
 
+_ADDRESS = re.compile(r"(?<![\w/.:])/[a-z][\w/%-]*")
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a display has that a view gets which is there: Views gives it that unless it is overridden."""

@@ -59,12 +59,6 @@ from jira_pipeline.writing.group_facts import GroupFacts
 _ORIGINS = {(): "core", (False,): "there", (True,): "earlier", (False, True): "both"}
 """Where storages come from, by whether tickets make them; those of core nothing makes."""
 _SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
-_LOOK = re.compile(
-    rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
-    r"|background(?: type)?|spacing|size|theme|columns|treatment)(?: options?| variation)?$",
-    re.IGNORECASE,
-)
-"""How the label of a choice begins or ends that is about how a part of a page looks."""
 _TICKED = re.compile(
     r"\bcheck(?:ing)? (?:this|the) box\b|\b(?:if|when) (?:it is )?checked\b", re.IGNORECASE
 )
@@ -297,11 +291,10 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
-    label = _LOOK if is_part else _SHOWN
     looks = [
         row
         for row in fields.added
-        if label.search(row.label) or _TICKED.search(row.cell("Help text"))
+        if is_part or _SHOWN.search(row.label) or _TICKED.search(row.cell("Help text"))
         if is_list(row) or folded(row.cell("Field type")) == "boolean"
     ]
     yield from stated("analysis.look", looks, "Field type")

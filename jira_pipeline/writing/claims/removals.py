@@ -66,7 +66,9 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         making = facts.session.making.get(owner.key)
         group = making if making and making.action is not GroupAction.REMOVE else None
         words["ticket"] = clause("in_ticket", ticket=link_html(group)) if group else ""
-        yield from stated("analysis.removal_referred", (field,), "Ref. bundle", **words)
+        is_only = len(field.references) == 1
+        kind = f"analysis.removal_referred{'_only' * is_only}"
+        yield from stated(kind, (field,), "Ref. bundle", **words)
     for display, other in _taken_paths(facts):
         words = {"path": code(stated_path(display)), "display": codes([other])}
         words["view"] = quoted(facts.session.index.owner_name(other) or other.cell("View"))

@@ -5,7 +5,7 @@ Belongs here: claims on a view and its displays. Does not: what cells mean
 (`drupal_views.toml`), words (`phrases.toml`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,11 +95,22 @@ class ViewRows:
         return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
     @cached_property
+    def unnamed(self) -> Mapping[str, Sequence[str]]:
+        """Displays that a module brings and no row has, with their paths; a question asks of them."""
+        paths = self.shipped.paths if self.shipped and not self.is_update else {}
+        named = {row.machine_name for row in self.facts.group.members}
+        return {name: found for name, found in paths.items() if name not in named}
+
+    @cached_property
     def new(self) -> Sequence[Entity]:
-        """The displays to build, without those that a module brings."""
+        """The displays to build, without those that a module brings, called otherwise or not."""
         shipped = self.shipped.paths if self.shipped else {}
-        approved = self.with_status(Status.APPROVED)
-        return [display for display in approved if display.machine_name not in shipped]
+        taken = {path for paths in self.unnamed.values() for path in paths if path}
+        return [
+            display
+            for display in self.with_status(Status.APPROVED)
+            if display.machine_name not in shipped and stated_path(display) not in taken
+        ]
 
     def with_status(self, status: Status) -> Sequence[Entity]:
         return [display for display in self.live if display.status is status]
@@ -222,7 +233,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     }
     columns = ("Machine name", "View name", "Status")
     is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
-    if view.live and is_certain:
+    if view.live and is_certain and not view.unnamed:
         kind, words["displays"] = "verification.view_displays", codes(view.live)
         yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
     elif not view.facts.group.is_hollow:

@@ -4,7 +4,7 @@ Belongs here: one workflow with its states and transitions. Does not: roles them
 reading its rows (`sources/drupal/workflow_rows`), or what is left open (`sources/questions`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import THERE, Entity, EntityKind, Status
 from jira_pipeline.sources.drupal.modules_and_types import listed_in
@@ -101,7 +101,7 @@ def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
 def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
     if is_moderation(head) and head.status not in THERE:
-        yield from _brought_by_core(states, ways)
+        yield from _brought_by_core(facts, states, ways)
     there = [state for state in states if state.status is Status.IMPLEMENTED]
     there += [way.row for way in ways if not _is_affected(way)]
     if head.status in THERE:
@@ -119,7 +119,9 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
 
 
-def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Claim]:
+def _brought_by_core(
+    facts: GroupFacts, states: Sequence[Entity], ways: Sequence[Way]
+) -> Iterator[Claim]:
     """Claim what a new workflow of Content Moderation begins with."""
     begun = listed_in("content_moderation", "states")
     kept = [state for state in states if state.machine_name in begun]
@@ -132,7 +134,8 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
         return
     by_name = {way.row.machine_name: way for way in ways}
     brought = listed_in("content_moderation", "transitions")
-    if unwanted := [name for name in brought if name not in by_name]:
+    is_asked = _is_course_asked(facts, states)
+    if unwanted := [name for name in brought if name not in by_name and not is_asked]:
         yield from stated(
             "analysis.transition_unwanted",
             [way.row for way in ways],
@@ -149,6 +152,11 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
             yield from stated("analysis.start_unwanted", way.rows, FROM, **words)
 
 
+def _is_course_asked(facts: GroupFacts, states: Iterable[Entity]) -> bool:
+    """Tell whether answers to questions may add transitions."""
+    return any(facts.is_disputed(state, FROM) for state in states)
+
+
 def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
     is_new, workflow = head.status not in THERE, label_and_name(head)
@@ -159,7 +167,7 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     for way in sure:
         if is_new or _is_affected(way):
             yield from _leads(way, states)
-    if is_new and len(sure) == len(ways):
+    if is_new and len(sure) == len(ways) and not _is_course_asked(facts, states):
         count = number(len(ways))
         yield from stated("verification.only_transitions", [w.row for w in ways], count=count)
     gone = [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]
