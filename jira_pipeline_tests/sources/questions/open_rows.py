@@ -142,6 +142,10 @@ ROWS: Mapping[str, Sheets] = {
             for n in range(3)
         ],
     },
+    "one field that takes all of a kind": {
+        "bundles": [*BOATS, *(bundle(n, n, "Paragraph type") for n in ("mast", "oar", "sail"))],
+        "fields": [field(BOAT, n) | REFERS | {"Ref. bundle": n} for n in ("mast", "oar", "all")],
+    },
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
     "a list whose values a note may say": hull(NOTED),
@@ -395,7 +399,10 @@ ROWS: Mapping[str, Sheets] = {
     ),
     "a display that the module brings and no row has": {
         "views": [view("Term", "taxonomy_term")],
-        "displays": [display("Term", "page_1", Notes="Path: /taxonomy/term/%")],
+        "displays": [
+            display("Term", "page_1", Notes="Path: /taxonomy/term/%"),
+            display("Term", "feed_2", "Feed", Notes="Path: /taxonomy/term/%/feed"),
+        ],
     },
 }
 COURSES: Mapping[str, Sheets] = {

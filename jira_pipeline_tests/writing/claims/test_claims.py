@@ -281,9 +281,9 @@ BUNDLES = [
         "what a form takes of a list, of a text with a default and of names to type in",
         bundles=[bundle("Boat", "boat"), bundle("Port", "port", "Vocabulary")],
         fields=[
-            field(BOAT, "field_rigs") | RIG | {"Vals.": "*"},
+            field(BOAT, "field_rigs") | RIG | {"Vals.": "*", "Help text": "Check this box."},
             field(BOAT, "field_hull", req="y") | {"Help text": "The default depends on the rig."},
-            field(BOAT, "field_sold") | {"Field type": "Boolean", "Help text": "Check this box."},
+            field(BOAT, "field_log", req="y") | {"Settings/notes": "Hidden from the boat form."},
             field(BOAT, "field_home", ref="Port (Vocabulary)")
             | {"Vals.": "*", "Help text": "Choose a port or add a new one by entering it."},
         ],
