@@ -58,6 +58,8 @@ _NOUNS = {FROM: "state", TO: "state"} | dict.fromkeys(
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
+_SETTLED = re.compile(r"(?:\d+|all) permissions?\b|permissions:|every permission", re.IGNORECASE)
+"""How a note begins that counts permissions or lists them: no more can be in it."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
@@ -226,7 +228,7 @@ def _people_questions(
     """Ask who may use new transitions, where no cell says so."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
-    can_tell = not is_listed and any(r.note and not _COUNTED.fullmatch(r.note) for r in roles)
+    can_tell = not is_listed and any(r.note and not _SETTLED.match(r.note) for r in roles)
     silent: list[Entity] = []
     for way in ways:
         rows = [r for r in way.rows if r.status is Status.APPROVED and r not in there]

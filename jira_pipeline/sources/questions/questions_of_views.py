@@ -51,7 +51,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
         types = [head for head in group.heads if head.bundle_type in _WITH_ITEMS]
-        yield from (asked("views.items", head, "X", unless=_unless(types)) for head in types)
+        yield from (asked("views.items", h, "X") for h in types if not has_prose(h))
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
@@ -77,7 +77,6 @@ def _open_form(
 ) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
     words = {"view": name_of(view), "wanted": wanted_of(view, form)}
-    words["unless"] = _unless([view, *(row.display for row in rows)])
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
@@ -183,7 +182,3 @@ def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuest
         if kind and plugin_facts(display) is None:
             what = f"kind of display “{plain(kind)}”"
             yield asked("views.module", display, "Display plugin", quote=kind, what=what)
-
-
-def _unless(rows: Sequence[Entity]) -> str:
-    return ", unless the notes already say so" if any(map(has_prose, rows)) else ""

@@ -344,7 +344,7 @@ ROWS: Mapping[str, Sheets] = {
     "what each kind of display leaves open": news(
         display("News", "page_1", Notes="Path: /news"),
         display("News", "rest_export_1", "REST export", Notes="Path: /news.json"),
-        display("News", "entity_reference_1", "Entity Reference"),
+        display("News", "entity_reference_1", "Entity Reference", Notes="Newest first."),
     ),
     "the content type that a view is called by": {
         "bundles": [bundle("News", "news")],
