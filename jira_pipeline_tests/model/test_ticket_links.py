@@ -67,8 +67,8 @@ def test_a_generated_sentence_names_another_ticket_by_its_title_or_card() -> Non
     analysis = section_text(made.rendered(), "Analysis")
     document = made.rendered().document_naming(as_cards(lambda _: ADDRESS))
 
-    assert "its targets first (its ticket: Update content type: News)." in analysis
-    assert f"its targets first (its ticket: {ADDRESS})." in adf_to_text(document)
+    assert "target or remove it first (its ticket: Update content type: News)." in analysis
+    assert f"target or remove it first (its ticket: {ADDRESS})." in adf_to_text(document)
 
 
 def test_people_get_number_and_title_with_a_link() -> None:

@@ -521,7 +521,7 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
     for value, users in zip(values, by_value.values(), strict=True):
         names = " and ".join(plain(index.owner_name(user)) for user in users)
         where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
-        others.append(f"{_as_said(value)} on {where}")
+        others.append(f"{_as_stated(value)} on {where}")
     majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
     is_likely = bool(majority) and len(by_value) == 1
     return asked(
@@ -535,12 +535,12 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
         disputes=column,
         choices=(plain(here), *values),
         what=f"{'Options' if column == NOTES else column} of {marked_subject(row)}",
-        here=_as_said(plain(here)),
+        here=_as_stated(plain(here)),
         others=", ".join(others),
     )
 
 
-def _as_said(value: str) -> str:
+def _as_stated(value: str) -> str:
     return "any number" if value == "*" else f"“{value}”"
 
 
