@@ -38,7 +38,6 @@ from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, 
 from jira_pipeline.sources.questions.view_titles import (
     ACCOUNTS,
     ACTION_OF_CORE,
-    FROM,
     GUESSED,
     KEPT_BY_USERS,
     remarks_in,
@@ -80,10 +79,10 @@ def _open_form(
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    cells = [row.cells[column] for row in form for column in (SHOWS, PATH)]
+    cells = [row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)]
     cells += [row.cells["Sort"] for row in form if "Sort" not in row.open_columns]
     cells += [row.cells["Filters"] for row in form if not _criterion(view, row, index)]
-    if any(FROM in row.cells[LISTS] for row in form) or any(map(GUESSED.search, cells)):
+    if any(map(GUESSED.search, cells)):
         yield asked("views.confirm", view, "Machine name")
 
 

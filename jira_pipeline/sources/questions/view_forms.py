@@ -96,15 +96,16 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     words = {name_of(bundle): words_in(name_of(bundle)) for bundle in bundles}
     plugin = plugin_facts(display)
     kind = words_in(plugin.one) if plugin and display is not view else frozenset()
+    described = words_in(view.cell("Description"))
+    told = [name for name, own in words.items() if own and own <= described]
     for title, rest in ((display.label, kind), (view.label, frozenset())):
         if 0 < len(whole := _types_in(title, words, rest)) <= _TYPES_MAX:
-            return f"{joined(whole)} {FROM}title)"
+            source = "description" if set(whole) <= set(told) else "title"
+            return f"{joined(whole)} {FROM}{source})"
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
-    described = words_in(view.cell("Description"))
     of_path = [name for name, own in words.items() if own in steps]
-    told = [name for name, own in words.items() if own and own <= described]
-    whole, source = (of_path, "path") if of_path else (told, "description")
-    return f"{whole[0]} {FROM}{source})" if len(whole) == 1 else OPEN
+    whole, source = (of_path, FROM + "path") if of_path else (told, _ASSUMED)
+    return f"{whole[0]} {source})" if len(whole) == 1 else OPEN
 
 
 def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[str]) -> list[str]:
@@ -118,6 +119,7 @@ def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[s
     return [name for name, own in found.items() if not any(own < o for o in found.values())]
 
 
+_ASSUMED = "(assumed from the description"
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
 _AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
 """What follows it in a title divides or limits what is listed."""

@@ -278,7 +278,9 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
         placeholders = placeholders_in(path)
-        if is_disabled(view.head) or view.is_as_shipped or not all(placeholders.values()):
+        is_unanswered = is_disabled(view.head) or view.is_as_shipped
+        is_tab = view.shipped and view.shipped.tabs.get(display.machine_name, path) != path
+        if is_unanswered or is_tab or not all(placeholders.values()):
             kind, words["display"] = "view_path_set", codes([display])
         elif placeholders and not kind.endswith("format"):
             each = [

@@ -146,9 +146,7 @@ def _with_confirming(
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
     confirm = question_forms()["views.confirm"]["one"]
-    is_from = any(
-        FROM in cell or GUESSED.search(cell) for row in form for cell in row.cells.values()
-    )
+    is_from = any(GUESSED.search(cell) for row in form for cell in row.cells.values())
     if not is_about_form(asked.question):
         if is_from or asked.question != confirm:
             yield asked
