@@ -75,7 +75,9 @@ def _open_form(
     view: Entity, form: Sequence[FormRow], index: QuestionIndex
 ) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
-    words = {"view": name_of(view), "wanted": wanted_of(view, form)}
+    is_noted = any(map(has_prose, (view, *(row.display for row in rows))))
+    but = ", as far as the notes leave it open" if is_noted else ""
+    words = {"view": name_of(view), "wanted": f"{wanted_of(view, form)}{but}"}
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)

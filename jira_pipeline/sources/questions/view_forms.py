@@ -172,7 +172,7 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
     """Say where a display is, as far as its row, its view and the other displays say it."""
     plugin, named = plugin_facts(row), set(_ADDRESS.findall(row.note))
     if (path := stated_path(row)) or len(named) == 1:
-        return path or f"{named.pop()} {_FROM_NOTE}"
+        return path or f"{named.pop()} {FROM}note)"
     if plugin is None or not plugin.place:
         return ""
     others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
@@ -251,7 +251,7 @@ _REVISIONS = "all revisions of an item, the current one or the latest"
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
     """Say what the open cells of a form ask for, and of which displays: `how it sorts`."""
-    wanted = [(row.display, _rest(view, row) or tuple(_wanted(view, row))) for row in form]
+    wanted = [(row.display, tuple(_wanted(view, row))) for row in form]
     if len(wanted) == 1:
         return joined(wanted[0][1])
     of_all = [each for each in wanted[0][1] if all(each in asked for _, asked in wanted)]
@@ -263,13 +263,6 @@ def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
         if asked
     ]
     return "; ".join([*([f"for each display, {joined(of_all)}"] if of_all else []), *apart])
-
-
-def _rest(view: Entity, row: FormRow) -> tuple[str, ...]:
-    """Say what is asked of a display whose notes nobody read into cells; nothing of others."""
-    is_read = any(_FROM_NOTE in cell for cell in row.cells.values())
-    is_noted = has_prose(view) or has_prose(row.display)
-    return ("what the notes leave open",) * (is_noted and not is_read)
 
 
 def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
@@ -304,7 +297,6 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
         yield f"whether it overrides what the default display has for {settings}"
 
 
-_FROM_NOTE = f"{FROM}note)"
 _OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
 _QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
 _WANTED: Mapping[str, str] = {

@@ -257,8 +257,10 @@ def migration_claims(facts: GroupFacts) -> Claims:
 def custom_claims(facts: GroupFacts) -> Claims:
     """Claim that each row of a sheet of its own is there with what its columns say."""
     rows = facts.to_build or facts.rows
+    if rows[0].kind is not EntityKind.CUSTOM:  # of something that no row is
+        return Claims.of(stated("story.ownerless", rows), (), ())
     checks: list[Claim] = []
-    for row in facts.to_build if rows[0].kind is EntityKind.CUSTOM else ():
+    for row in facts.to_build:
         columns = [
             column
             for column, cell in row.cells.items()
@@ -269,8 +271,7 @@ def custom_claims(facts: GroupFacts) -> Claims:
             values = [row.cell(column) for column in columns]
             cells = listed([f"{text(c)} {quoted(row.cell(c))}" for c in columns])
             checks += stated("verification.custom", [row], *columns, values=values, cells=cells)
-    noun = NOUNS.get(rows[0].kind) or sheet_noun(rows[0].source.file)
-    return Claims.of(_story(facts, rows, noun=noun), (), checks)
+    return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
 
 
 def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:

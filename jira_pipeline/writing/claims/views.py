@@ -143,7 +143,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if view.is_as_shipped:
         return
     index, table = search_index_of(view.head), base_table_of(view.head)
-    if index and not view.is_update:
+    if index and not view.is_update and "exist" not in view.head.note.casefold():
         words = {"index": quoted(index)}
         yield from stated("analysis.view_search_index", (view.head,), "Base table", **words)
     if table and table.is_of_revisions and not view.is_update:

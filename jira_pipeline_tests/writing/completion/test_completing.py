@@ -151,7 +151,7 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
 
     before, *_ = (q.question for q in template.questions)
     asked, confirm, *_ = (q.question for q in changed.questions)
-    assert "“Rigs” (`page_1`), what the notes leave open" in before
+    assert "“Rigs” (`page_1`), what it lists, which fields or view mode it shows" in before
     assert "for `rest_1`, its fields" in before
     assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
     assert "this week (from the note); others: ?" in changed.parts.analysis
