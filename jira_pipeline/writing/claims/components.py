@@ -170,13 +170,13 @@ def _starts(component: _Component) -> list[str]:
     own = [code(v) for c, v in head.cells.items() if c.startswith("Trigger.") and v]
     ways = [clause("own_trigger", values=", ".join(own))] if own else []
     for other in specification.by_kind[EntityKind.COMPONENT]:
-        entries = entries_of(other, specification)
-        for row in (
-            r for section in entries if section.endswith("Triggers") for r in entries[section]
-        ):
-            if system_name_of(head) in row.cells.values():
-                owner = text(name_of(other))
-                ways.append(clause("trigger_of", trigger=quoted(name_of(row)), owner=owner))
+        entries = entries_of(other, specification).items()
+        triggers = [
+            row for section, rows in entries if section.endswith("Triggers") for row in rows
+        ]
+        for row in (row for row in triggers if system_name_of(head) in row.cells.values()):
+            owner = text(name_of(other))
+            ways.append(clause("trigger_of", trigger=quoted(name_of(row)), owner=owner))
     return ways
 
 
@@ -240,8 +240,7 @@ def _verification(component: _Component) -> Iterator[Claim]:
     if message := head.cell("FailureMessage"):
         yield component_claim(facts, "verification.refuses", message=code(message))
     yield from listing(facts, "verification.files", list(map(code, held_files(head))))
-    secrets = secrets_of(component.rows)
-    if secrets:
+    if secrets := secrets_of(component.rows):
         yield component_claim(facts, "verification.secrets")
     yield from listing(facts, "verification.outside", component.outside)
     if not own_in_package(facts):

@@ -228,9 +228,7 @@ def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
 ) -> Iterator[Claim]:
     """Claim where view modes are switched on later."""
-    later = {
-        row.key: [bundle for bundle in users[row.key] if is_later(bundle, facts)] for row in rows
-    }
+    later = {key: [b for b in bundles if is_later(b, facts)] for key, bundles in users.items()}
     waiting = [row for row in rows if later[row.key]]
     places = grouped(waiting, lambda row: labels(later[row.key]))
     each = [clause("modes_on", modes, places=place) for place, modes in places.items()]

@@ -142,17 +142,16 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
         yield from _shipped(view)
     if view.is_as_shipped:
         return
-    index, table = search_index_of(view.head), base_table_of(view.head)
-    if index and not view.is_update:
-        words = {"index": quoted(index)}
-        yield from stated("analysis.view_search_index", (view.head,), "Base table", **words)
+    head, table = view.head, base_table_of(view.head)
+    if (index := search_index_of(head)) and not view.is_update:
+        yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
     if table and table.is_of_revisions and not view.is_update:
-        yield from stated("analysis.view_revisions", (view.head,), "Base table")
+        yield from stated("analysis.view_revisions", (head,), "Base table")
     yield from _modules(view)
     if not view.live:
         yield from stated("analysis.view_shared_only", view.shared, "Machine name")
     there = view.with_status(Status.IMPLEMENTED)
-    kind = "view_there_changing" if view.head.status is Status.CHANGED else "view_there"
+    kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
     yield from stated("analysis.view_changed", view.with_status(Status.CHANGED), "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
