@@ -97,7 +97,7 @@ class ViewRows:
     @cached_property
     def unnamed(self) -> Mapping[str, Sequence[str]]:
         """Displays that a module brings and no row has, with their paths; a question asks of them."""
-        paths = self.shipped.paths if self.shipped and not self.is_update else {}
+        paths = self.shipped.paths if self.shipped else {}
         named = {row.machine_name for row in self.facts.group.members}
         return {name: found for name, found in paths.items() if name not in named}
 
