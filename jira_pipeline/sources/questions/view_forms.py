@@ -144,11 +144,12 @@ def _known(
     plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
     if plugin and column in plugin.without.split("; "):
         return NOT_APPLICABLE
-    if column == PATH:
-        return _placed(row, view, live) or OPEN
-    for source in (row, *shared):
+    inherited = shared if column != PATH else ()
+    for source in (row, *inherited) if column != PATH or not stated_path(row) else ():
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
+    if column == PATH:
+        return _placed(row, view, live) or OPEN
     if column == LISTS:
         found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
         kinds = next((match["kinds"].strip() for match in found if match), "")
@@ -167,11 +168,9 @@ def _known(
 
 def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
     """Say where a display is, as far as its row, its view and the other displays say it."""
-    plugin, cell = plugin_facts(row), setting_of(row, COLUMNS[PATH])
-    if (path := stated_path(row)) or cell not in BLANK:
-        return path or cell
-    if len(named := set(_ADDRESS.findall(row.note))) == 1:
-        return f"{named.pop()} {FROM}note)"
+    plugin, named = plugin_facts(row), set(_ADDRESS.findall(row.note))
+    if (path := stated_path(row)) or len(named) == 1:
+        return path or f"{named.pop()} {FROM}note)"
     if plugin is None or not plugin.place:
         return ""
     others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]

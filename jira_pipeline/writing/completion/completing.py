@@ -164,8 +164,8 @@ def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
 def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
     """Say what was changed, and of a change that is made what taking it back needs."""
     said = one.text
+    asked = ticket.questions.get(one.item.id) if isinstance(one.item, Drop) else None
     if isinstance(one.item, Drop):
-        asked = ticket.questions.get(one.item.id)
         what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
         said = f"“{what}”: {one.item.why}"
     change = ModelChange(
@@ -175,9 +175,8 @@ def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelC
         return change
     match one.item:
         case Drop(id=name):
-            asked = ticket.questions.get(name)
-            items = [] if asked is None else question_items(ticket.facts, [asked])
-            before = next(iter(items), None) or rendered(ticket.claims[name])
+            items = question_items(ticket.facts, [asked] if asked else [])
+            before = next(items, "") or rendered(ticket.claims[name])
             return replace(change, about=name, before=before, question=asked)
         case Fill(cell=cell):
             before, after = text(ticket.form[cell][2]), text(filled_value(one, ticket))
