@@ -436,9 +436,9 @@ class Specification:
         return self.by_key.get(key or "", ())[:1]
 
     def targets_of(self, row: Entity, *columns: str) -> tuple[Entity, ...]:
-        """Return what the references of a row, in some columns or in all, resolve to."""
+        """Return what the references of a row, in some columns or in all, resolve to, once each."""
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
-        return tuple(target for key in keys for target in self.first_of(key))
+        return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:

@@ -85,6 +85,11 @@ class QuestionIndex:
         bundles = self.specification.by_kind[EntityKind.BUNDLE]
         return grouped(bundles, lambda bundle: name_of(bundle).casefold())
 
+    def called_alike(self, bundle: Entity) -> list[Entity]:
+        """Return the bundles that stay or come and have the name and type of one, with that."""
+        same = self.bundles_by_name[name_of(bundle).casefold()]
+        return [b for b in same if b.label == bundle.label and b.status not in GONE]
+
     @cached_property
     def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
         """Displays to stay or to come of enabled views, by kind and path."""

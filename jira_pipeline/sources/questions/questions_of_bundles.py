@@ -213,8 +213,7 @@ def _head_questions(
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     if head.key in _unreferred(index) and not module_of_bundle(head):
-        same = index.bundles_by_name[name_of(head).casefold()]
-        alike = [b for b in same if b.label == head.label and b.status not in GONE]
+        alike = index.called_alike(head)
         rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
         fields = joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
@@ -404,9 +403,7 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         elif topic:
             yield asked(topic, row, "", target, target=f"“{said}”")
         elif target:
-            label, same = target[0].label, index.bundles_by_name[name_of(target[0]).casefold()]
-            alike = [b for b in same if b.label == label and b.status not in GONE]
-            names = [marked(each.machine_name) for each in alike]
+            names = [marked(each.machine_name) for each in index.called_alike(target[0])]
             if len(names) > 1:
                 yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 

@@ -162,8 +162,7 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
         missing = {name: paths for name, paths in shipped.paths.items() if name not in known}
         words = {"module": shipped.module.name, "name": marked(view.machine_name)}
         for display in (d for d in live if d.machine_name not in shipped.paths):
-            same = [name for name, paths in missing.items() if stated_path(display) in paths]
-            for name in same:
+            for name in [n for n, paths in missing.items() if stated_path(display) in paths]:
                 del missing[name]
                 alike = {"display": marked(name), **words}
                 yield asked("views.shipped_alike", display, "Machine name", **alike)

@@ -147,12 +147,11 @@ def promises_of(
     if any(plugin_name(each).endswith("_export") for each in live):  # it does the exporting
         actions = [found for found in actions if "port" not in found[0].casefold()]
     links = _LINKS.search(view.cell("Description"))
+    shown = "which fields it shows beside these"
     is_done = is_shared(display) or plugin_name(display).endswith("_export") or not actions
     return Promises(
         limit=_limit(view, own),
-        shows=Quotation(links[1], "description", "which fields it shows beside these")
-        if links
-        else None,
+        shows=Quotation(links[1], "description", shown) if links else None,
         order=_order(view, own),
         access=_access(view, own, specification),
         action="" if is_done else actions[0].string,

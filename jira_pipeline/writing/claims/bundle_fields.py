@@ -130,7 +130,7 @@ class BundleFields:
         for row in self.certain(filter(is_reference, self.set), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             named = specification.targets_of(row, "Ref. bundle")
-            bundles = {b.key: b for b in named if b.status not in GONE}.values()
+            bundles = [bundle for bundle in named if bundle.status not in GONE]
             namesakes = [one for bundle in bundles for one in _namesakes(bundle, self.facts)]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
             is_named = {other.label for other in namesakes} <= {b.label for b in bundles}

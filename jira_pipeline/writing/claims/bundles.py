@@ -145,8 +145,7 @@ _PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
 def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the live fields of other live bundles that refer to the bundle, and to no namesake."""
     specification, own = facts.session.specification, facts.head.key
-    same = facts.session.index.bundles_by_name[name_of(facts.head).casefold()]
-    if sum(b.label == facts.head.label and b.status not in GONE for b in same) > 1:
+    if len(facts.session.index.called_alike(facts.head)) > 1:
         return ()
     hosts = {host.key for host in facts.hosts}
     return tuple(
@@ -323,8 +322,7 @@ def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
         return ()
     names = [
         clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
-        if head.machine_name.strip("-")
-        and accepted_name(head.machine_name, head.kind) == head.machine_name
+        if head.machine_name and accepted_name(head.machine_name, head.kind) == head.machine_name
         else text(name_of(head))
         for head in heads
     ]

@@ -213,9 +213,8 @@ def _checks(facts: GroupFacts) -> Iterator[Claim]:
     plain = [r for r in rows if r not in open_ and not _is_order(r)]
     if len(plain) > _LISTED_MAX:
         yield component_claim(facts, "verification.changes_tabled", *plain, count=len(plain))
-        plain = []
-    for row in plain:
-        yield _check_of(facts, row)
+    else:
+        yield from (_check_of(facts, row) for row in plain)
     kind = "verification.compared_own" if open_ else "verification.compared"
     yield component_claim(facts, kind)
 

@@ -170,13 +170,13 @@ def _starts(component: _Component) -> list[str]:
     own = [code(v) for c, v in head.cells.items() if c.startswith("Trigger.") and v]
     ways = [clause("own_trigger", values=", ".join(own))] if own else []
     for other in specification.by_kind[EntityKind.COMPONENT]:
-        entries = entries_of(other, specification)
-        for row in (
-            r for section in entries if section.endswith("Triggers") for r in entries[section]
-        ):
-            if system_name_of(head) in row.cells.values():
-                owner = text(name_of(other))
-                ways.append(clause("trigger_of", trigger=quoted(name_of(row)), owner=owner))
+        entries = entries_of(other, specification).items()
+        triggers = [
+            row for section, rows in entries if section.endswith("Triggers") for row in rows
+        ]
+        for row in (row for row in triggers if system_name_of(head) in row.cells.values()):
+            owner = text(name_of(other))
+            ways.append(clause("trigger_of", trigger=quoted(name_of(row)), owner=owner))
     return ways
 
 
@@ -240,8 +240,7 @@ def _verification(component: _Component) -> Iterator[Claim]:
     if message := head.cell("FailureMessage"):
         yield component_claim(facts, "verification.refuses", message=code(message))
     yield from listing(facts, "verification.files", list(map(code, held_files(head))))
-    secrets = secrets_of(component.rows)
-    if secrets:
+    if secrets := secrets_of(component.rows):
         yield component_claim(facts, "verification.secrets")
     yield from listing(facts, "verification.outside", component.outside)
     if not own_in_package(facts):
@@ -322,23 +321,18 @@ def _course_checks(component: _Component) -> Iterator[Claim]:
         ends = [p.cell("SystemName") for p in phases if p.cell("IsEnd") == TRUE]
         final = [names[key] for key in ends if key in entered - left]
         yield from listing(component.facts, "verification.ends", final, *transitions, word="or")
+    known = component.facts.session.component_names.components
     for transition in transitions:
         values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
-        messages = _refusals(component, values)
+        messages = [v for c, v in values if c.endswith(_MESSAGES)]
+        rules = (rule for _, v in values for rule in known.get(v, ()))  # which guards name
+        messages += filter(None, (rule.cell("FailureMessage") for rule in rules))
         can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
         if not can_pass and (messages or any(_GUARDING.search(c) for c, _ in values)):
             words = {"transition": quoted(name_of(transition))}
             words["names"] = listed(map(code, messages), word="or")
             kind = "verification.guarded_saying" if messages else "verification.guarded"
             yield component_claim(component.facts, kind, transition, **words)
-
-
-def _refusals(component: _Component, guards: Sequence[tuple[str, str]]) -> list[str]:
-    """Return what the guards of a transition, or the rules they name, say when they refuse it."""
-    known = component.facts.session.component_names.components
-    rules = [rule for _, v in guards for rule in known.get(v, ()) if rule.cell("FailureMessage")]
-    own = [v for c, v in guards if c.endswith(_MESSAGES)]
-    return own + [rule.cell("FailureMessage") for rule in rules]
 
 
 def _right_checks(component: _Component) -> Iterator[Claim]:

@@ -191,7 +191,8 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
 def view_mode_claims(facts: GroupFacts) -> Claims:
     """Claim which view modes come, what brings others, and where they are switched on."""
     rows, kind = facts.to_build, str(facts.head.bundle_type)
-    users = {row.key: _users(row, facts) for row in rows}
+    named = {row.key: facts.session.specification.targets_of(row, _USED_ON) for row in rows}
+    users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
     heading = facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type"))
     new = _new(rows)
     listing = stated(
@@ -227,9 +228,7 @@ def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
 ) -> Iterator[Claim]:
     """Claim where view modes are switched on later."""
-    later = {
-        row.key: [bundle for bundle in users[row.key] if is_later(bundle, facts)] for row in rows
-    }
+    later = {key: [b for b in bundles if is_later(b, facts)] for key, bundles in users.items()}
     waiting = [row for row in rows if later[row.key]]
     places = grouped(waiting, lambda row: labels(later[row.key]))
     each = [clause("modes_on", modes, places=place) for place, modes in places.items()]
@@ -238,13 +237,6 @@ def _modes_later(
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
     words = {"each": "; ".join(each), "count": str(count)}
     yield from stated(kind, waiting, _USED_ON, **words)
-
-
-def _users(mode: Entity, facts: GroupFacts) -> list[Entity]:
-    """Return the bundles a view mode is used on that stay or come, once each."""
-    named = facts.session.specification.targets_of(mode)
-    found = {row.key: row for row in named if row.kind is EntityKind.BUNDLE}
-    return [bundle for bundle in found.values() if bundle.status not in GONE]
 
 
 def migration_claims(facts: GroupFacts) -> Claims:

@@ -97,7 +97,7 @@ class ViewRows:
     @cached_property
     def unnamed(self) -> Mapping[str, Sequence[str]]:
         """Displays that a module brings and no row has, with their paths; a question asks of them."""
-        paths = self.shipped.paths if self.shipped and not self.is_update else {}
+        paths = self.shipped.paths if self.shipped else {}
         named = {row.machine_name for row in self.facts.group.members}
         return {name: found for name, found in paths.items() if name not in named}
 
@@ -142,17 +142,17 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
         yield from _shipped(view)
     if view.is_as_shipped:
         return
-    index, table = search_index_of(view.head), base_table_of(view.head)
-    if index and not view.is_update and "exist" not in view.head.note.casefold():
-        words = {"index": quoted(index)}
-        yield from stated("analysis.view_search_index", (view.head,), "Base table", **words)
+    head, table = view.head, base_table_of(view.head)
+    is_told = view.is_update or "exist" in head.note.casefold()
+    if (index := search_index_of(head)) and not is_told:
+        yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
     if table and table.is_of_revisions and not view.is_update:
-        yield from stated("analysis.view_revisions", (view.head,), "Base table")
+        yield from stated("analysis.view_revisions", (head,), "Base table")
     yield from _modules(view)
     if not view.live:
         yield from stated("analysis.view_shared_only", view.shared, "Machine name")
     there = view.with_status(Status.IMPLEMENTED)
-    kind = "view_there_changing" if view.head.status is Status.CHANGED else "view_there"
+    kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
     yield from stated("analysis.view_changed", view.with_status(Status.CHANGED), "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]

@@ -5,8 +5,7 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -52,60 +51,44 @@ def completed_prose(
 ) -> TicketProse:
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
-    made = _Made(judged=[one for one in judged if not one.refused], ticket=ticket)
-    fills = made.of_kind(ChangeKind.FILL)
+    made = [one for one in judged if not one.refused]
+    of_kind = {kind: [one for one in made if one.kind is kind] for kind in ChangeKind}
+    dropped = {one.item.id for one in made if isinstance(one.item, Drop)}
+    kept = {name: claim for name, claim in ticket.claims.items() if name not in dropped}
+
+    def sentences(part: str, added: Sequence[Judged]) -> list[str]:
+        """Return the template's sentences of a part that stay, then what is added, as HTML."""
+        stay = [rendered(claim) for name, claim in kept.items() if name.startswith(part)]
+        return [*stay, *map(sentence_html, added)]
+
     values = {
-        one.item.cell: filled_value(one, ticket) for one in fills if isinstance(one.item, Fill)
+        one.item.cell: filled_value(one, ticket) for one in made if isinstance(one.item, Fill)
     }
     cells: list[dict[str, str]] = [{} for _ in ticket.ticket.claims.form]
     for name, (place, column, cell) in ticket.form.items():
         cells[place][column] = values.get(name, cell)
     rows = zip(ticket.ticket.claims.form, cells, strict=True)
     form = [replace(row, cells=filled) for row, filled in rows]
-    asked = [one for name, one in ticket.questions.items() if name not in made.dropped]
-    if fills:
+    asked = [one for name, one in ticket.questions.items() if name not in dropped]
+    if values:
         asked = [each for one in asked for each in _with_confirming(one, form, ticket)]
-    proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
-    story = [with_code(one.text) for one in made.of_kind(ChangeKind.USER_STORY)] or made.kept("s")
-    hours = next((one.text for one in made.of_kind(ChangeKind.HOURS)), template.estimated_hours)
+    proposed = tuple(_proposed(one, writer=writer) for one in of_kind[ChangeKind.QUESTION])
+    story = [sentence_html(one) for one in of_kind[ChangeKind.USER_STORY]] or sentences("s", [])
+    hours = next((one.text for one in of_kind[ChangeKind.HOURS]), template.estimated_hours)
     return TicketProse(
         parts=ProseParts(
             user_story="".join(map(paragraph, story)),
-            analysis=form_html(form)
-            + bullet_list([*made.kept("a"), *made.added(ChangeKind.ANALYSIS)]),
+            analysis=form_html(form) + bullet_list(sentences("a", of_kind[ChangeKind.ANALYSIS])),
             questions=extended_list(
                 numbered_list(question_items(ticket.facts, asked)), map(proposed_item, proposed)
             ),
-            verification=checklist([*made.kept("v"), *made.added(ChangeKind.VERIFICATION)]),
+            verification=checklist(sentences("v", of_kind[ChangeKind.VERIFICATION])),
         ),
         questions=(*asked, *proposed),
         estimated_hours=hours,
         writer=writer,
         changes=tuple(_attributed(one, ticket, writer=writer) for one in judged),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Made:
-    judged: Sequence[Judged]
-    ticket: TicketToComplete
-
-    @cached_property
-    def dropped(self) -> frozenset[str]:
-        """The names of sentences and questions that go."""
-        return frozenset(one.item.id for one in self.judged if isinstance(one.item, Drop))
-
-    def of_kind(self, kind: ChangeKind) -> list[Judged]:
-        return [one for one in self.judged if one.kind is kind]
-
-    def kept(self, part: str) -> list[str]:
-        """Return the template's sentences of a part, as HTML."""
-        claims = self.ticket.claims.items()
-        names = {name: claim for name, claim in claims if name.startswith(part)}
-        return [rendered(claim) for name, claim in names.items() if name not in self.dropped]
-
-    def added(self, kind: ChangeKind) -> list[str]:
-        return [sentence_html(one) for one in self.of_kind(kind)]
 
 
 def sentence_html(judged: Judged) -> str:
@@ -177,26 +160,21 @@ def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
 
 
 def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
+    """Say what was changed, and of a change that is made what taking it back needs."""
     said = one.text
+    asked = ticket.questions.get(one.item.id) if isinstance(one.item, Drop) else None
     if isinstance(one.item, Drop):
-        asked = ticket.questions.get(one.item.id)
         what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
         said = f"“{what}”: {one.item.why}"
     change = ModelChange(
         kind=one.kind, text=said, place=one.place, warning=one.warning, refused=one.refused
     )
-    return change if one.refused else _traced(change, one, ticket, writer=writer)
-
-
-def _traced(
-    change: ModelChange, one: Judged, ticket: TicketToComplete, *, writer: str
-) -> ModelChange:
-    """Add to a change that is made what taking it back needs."""
+    if one.refused:
+        return change
     match one.item:
         case Drop(id=name):
-            asked = ticket.questions.get(name)
-            items = [] if asked is None else question_items(ticket.facts, [asked])
-            before = next(iter(items), None) or rendered(ticket.claims[name])
+            items = question_items(ticket.facts, [asked] if asked else [])
+            before = next(items, "") or rendered(ticket.claims[name])
             return replace(change, about=name, before=before, question=asked)
         case Fill(cell=cell):
             before, after = text(ticket.form[cell][2]), text(filled_value(one, ticket))

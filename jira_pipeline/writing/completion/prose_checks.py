@@ -235,7 +235,11 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """
     known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)
-    yield from _unknown_words(words, known)
+    unknown = [size for size in _SIZE.findall(words) if not known.whole.has(size)]
+    plain = known.words | word_list("frequent_words") | number_words().keys()
+    names = (word for word in WORD.findall(_COMPOUND.sub(" ", words)) if word[0].isupper())
+    unknown += [n for n in names if not _is_acronym(n) and singular(n) not in plain]
+    yield from (f"{name} is in no row" for name in unknown)
     for limit in _LIMIT.finditer(ADDRESS.sub(" ", words)):
         number, cells = limit["number"], _cells_near(text, ticket)
         is_number = number.isdecimal() or number.casefold() in number_words()
@@ -261,18 +265,6 @@ def _unproven_role(text: str, ticket: TicketToComplete) -> str:
         if is_meant and not any(deed in words for words in granting):
             return name
     return ""
-
-
-def _unknown_words(words: str, known: Spoken) -> Iterator[str]:
-    """Say which sizes and words with a capital letter no row has."""
-    yield from (
-        f"{size} is in no row" for size in _SIZE.findall(words) if not known.whole.has(size)
-    )
-    for word in WORD.findall(_COMPOUND.sub(" ", words)):
-        is_name = word[0].isupper() and not _is_acronym(word)
-        plain = known.words | word_list("frequent_words") | number_words().keys()
-        if is_name and singular(word) not in plain:
-            yield f"{word} is in no row"
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -61,30 +61,24 @@ class SpecificationText:
 @once_per_session
 def row_ids(session: SessionFacts) -> Mapping[str, Entity]:
     """Return the rows by what a model calls them, in the order of the text."""
-    ids = _ids(session)
+    ids = ids_of(session)
     return {ids[row.source]: row for row in session.specification.entities}
 
 
-def id_of(row: Entity, session: SessionFacts) -> str:
-    """Return what a model calls a row."""
-    return _ids(session)[row.source]
-
-
 @once_per_session
-def _ids(session: SessionFacts) -> Mapping[RowSource, str]:
+def ids_of(session: SessionFacts) -> Mapping[RowSource, str]:
     """Name rows by the line of their sheet; of several sheets of a kind by its number, too."""
     files: dict[EntityKind, dict[str, int]] = {}
-    counts: dict[EntityKind, int] = {}
+    counts: Counter[EntityKind] = Counter()
     found: dict[RowSource, str] = {}
     for row in session.specification.entities:
-        known = files.setdefault(row.kind, {})
-        if row.kind in PACKAGE_KINDS:
-            counts[row.kind] = counts.get(row.kind, 0) + 1
-            found[row.source] = f"{ROW_LABELS[row.kind]}{counts[row.kind]}"
-            continue
+        label, known = ROW_LABELS[row.kind], files.setdefault(row.kind, {})
+        counts[row.kind] += 1
         number = known.setdefault(row.source.file, len(known) + 1)
-        sheet = ROW_LABELS[row.kind] if number == 1 else f"{ROW_LABELS[row.kind]}_{number}_"
-        found[row.source] = f"{sheet}{row.source.line}"
+        sheet = label if number == 1 else f"{label}_{number}_"
+        is_of_package = row.kind in PACKAGE_KINDS
+        name = f"{label}{counts[row.kind]}" if is_of_package else f"{sheet}{row.source.line}"
+        found[row.source] = name
     return found
 
 
@@ -235,7 +229,7 @@ def _line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
         values = shown_values(row)
         cells = [values.get(column, "") for column in columns]
         cells += [f"{name}={value}" for name, value in values.items() if name not in columns]
-    return f"{id_of(row, session)}|{'|'.join(map(_cell, cells))}".rstrip("|")
+    return f"{ids_of(session)[row.source]}|{'|'.join(map(_cell, cells))}".rstrip("|")
 
 
 def _cell(text: str) -> str:

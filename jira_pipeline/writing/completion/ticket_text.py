@@ -20,7 +20,7 @@ from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket
-from jira_pipeline.writing.completion.specification_text import as_data, id_of, row_ids
+from jira_pipeline.writing.completion.specification_text import as_data, ids_of, row_ids
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 _STATES: Mapping[Status, str] = {
@@ -116,22 +116,22 @@ def _about(facts: GroupFacts) -> Iterator[str]:
 
 
 def _references(facts: GroupFacts) -> Iterator[str]:
-    session = facts.session
+    session, ids = facts.session, ids_of(facts.session)
     for row in facts.own_rows:
         for reference in row.references:
             targets = session.specification.first_of(reference.target_key)
             others = [target for target in targets if target.key != row.owner_key]
-            leads = [f"{id_of(other, session)}, {_STATES[other.status]}" for other in others]
+            leads = [f"{ids[other.source]}, {_STATES[other.status]}" for other in others]
             if reference.state is ReferenceState.DANGLING:
                 leads = leads or ["no row"]
             for to in leads:
-                yield f"{id_of(row, session)} {reference.column} {reference.text}: {to}"
+                yield f"{ids[row.source]} {reference.column} {reference.text}: {to}"
 
 
 def _form(ticket: TicketToComplete) -> Iterator[str]:
     for place, row in enumerate(ticket.ticket.claims.form, start=1):
         cells = {f"f{place}.{column}": cell for column, cell in row.cells.items()}
-        yield f"form of {id_of(row.display, ticket.facts.session)}: {as_data(cells)}"
+        yield f"form of {ids_of(ticket.facts.session)[row.display.source]}: {as_data(cells)}"
 
 
 def _rows_of(asked: OpenQuestion, facts: GroupFacts) -> list[Entity]:
@@ -150,8 +150,8 @@ def _asked(asked: OpenQuestion) -> str:
 
 def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
     """List rows by name; runs of one sheet shortly, such as `field464–field468`."""
-    order = _order(facts.session)
-    names = sorted({id_of(row, facts.session) for row in rows}, key=order.__getitem__)
+    ids, order = ids_of(facts.session), _order(facts.session)
+    names = sorted({ids[row.source] for row in rows}, key=order.__getitem__)
     by_run = grouped(enumerate(names), lambda placed: order[placed[1]] - placed[0])
     runs = [[name for _, name in run] for run in by_run.values()]
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
