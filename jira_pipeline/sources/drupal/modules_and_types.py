@@ -13,7 +13,7 @@ from typing import Any
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sources.drupal.notes import TEXTS_KEPT
+from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, sentences_of
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
@@ -133,12 +133,16 @@ def is_locked(row: Entity) -> bool:
 
 
 def is_on_form(row: Entity) -> bool:
-    """Tell whether the form of its bundle offers a field: its widget is not disabled."""
+    """Tell whether the form of its bundle offers a field: no widget or note says otherwise."""
     is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
-    return is_shown and not is_locked(row) and not _HIDDEN.search(row.note)
+    return is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(row.note)))
 
 
-_HIDDEN = re.compile(r"\bhidden (?:from|on|in) (?:the |this )?(?:[\w-]+ )?form\b", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"(?:(?:this )?field (?:is )?)?hidden (?:from|on|in) (?:the |this )?"
+    r"(?!search|exposed|add\b|edit)(?:[\w-]+ )?form\b(?!.*\b(?:until|unless|if|when)\b)",
+    re.IGNORECASE,
+)
 
 
 def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:

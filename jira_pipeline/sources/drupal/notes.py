@@ -48,7 +48,7 @@ _MAX_LENGTH = re.compile(r"\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b", re.
 _DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE)
 _MARKED_DEFAULT = re.compile(r"(?<! ) *\(default\) *$", re.IGNORECASE)
 """What follows the option that new items have."""
-_PATH = re.compile(r"(?:^|[\n.;] *)path: *(?P<path>/[^\s,;]*)", re.IGNORECASE)
+_PATH = re.compile(r"(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)", re.IGNORECASE)
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _OPEN_END = re.compile(r"\betc\b|…|\.\.\.", re.IGNORECASE)
 _QUOTES = "'\"\u2018\u2019“”"

@@ -251,7 +251,8 @@ def _title_of(ticket: PlannedTicket) -> str:
         changed = sum(head.status is Status.CHANGED for head in _own_heads(draft))
         if ticket.action is GroupAction.CREATE and changed:
             number, _, things = label_of(draft).partition(" ")
-            title = f"Create {int(number) - changed} and update {changed} {things}"
+            created = int(number) - changed
+            title = f"{f'Create {created} and update' if created else 'Update'} {changed} {things}"
         return f"{title} (on hold)" if ticket.is_on_hold else title
     if draft.kind is GroupKind.MIGRATION:
         verb = "Run" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]

@@ -93,6 +93,12 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
+_FILLING = re.compile(
+    r"\b(?:default|filled|computed|automatic\w*|sync\w*|import\w*)\b", re.IGNORECASE
+)
+"""What a note says of where the value of a field is from."""
+_SHOWING = re.compile(r"\b(?:no fields|theme|twig|template|module|code)\b", re.IGNORECASE)
+"""What a note says of what shows items without fields."""
 _DEFAULT = re.compile(
     r"(?i)\bdifferent default\b"
     r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“]([^\"“”]+)[\"”])"
@@ -131,7 +137,7 @@ _DONE_SO = re.compile(
 )
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
 _DENIED = re.compile(
-    r"^(?:if|used?|using|consider|see|creates?)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
+    r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
     r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |\bmeant to\b|^this (?:field|text|section) is the "
     r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b",
     re.IGNORECASE,
@@ -209,7 +215,7 @@ def _head_questions(
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
     types = {folded(row.cell("Field type")) for row in fields_of(head, group)}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
-    is_told = bool(head.note or module_of_bundle(head))
+    is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     if head.key in _unreferred(index) and not module_of_bundle(head):
@@ -227,14 +233,27 @@ def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
     return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
 
 
+_ALL_OF = {
+    BundleType.PARAGRAPH: "paragraph|revisions",
+    BundleType.VOCABULARY: "vocabular|term|taxonom",
+}
+"""Kinds of which a field may offer all, by words of its target and type."""
+
+
 @once_per_session
 def _unreferred(index: QuestionIndex) -> frozenset[str]:
     """Return the types that only fields offer and none does; of a kind most of which fields name."""
     found: set[str] = set()
     fields = index.specification.live[EntityKind.FIELD]
-    if any(r.state is ReferenceState.WILDCARD for row in fields for r in row.references):
-        return frozenset()  # one that takes all of a kind offers each
-    for kind in (BundleType.PARAGRAPH, BundleType.VOCABULARY):
+    whole = {
+        kind
+        for row in fields
+        for reference in row.references
+        if reference.state is ReferenceState.WILDCARD
+        for kind, words in _ALL_OF.items()
+        if re.search(words, f"{reference.text} {row.cell('Field type')}", re.IGNORECASE)
+    }
+    for kind in _ALL_OF.keys() - whole:
         bundles = index.specification.live[EntityKind.BUNDLE]
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
@@ -313,7 +332,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
     is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    if is_required(row) and is_off_form and not row.note:
+    if is_required(row) and is_off_form and not _FILLING.search(row.note):
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
@@ -354,7 +373,8 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
 
 def has_default(row: Entity) -> bool:
     """Tell whether new items have a value before anybody chooses one, by its note or help text."""
-    return bool(default_in(row.note) or _DEFAULT.search(readable(row.cell("Help text"))))
+    is_said = is_list(row) and _DEFAULT.search(readable(row.cell("Help text")))
+    return bool(default_in(row.note) or is_said)
 
 
 def least_values(row: Entity) -> int:

@@ -5,6 +5,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
@@ -20,7 +21,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.image_effects import CONVERSION, FILE_TYPES, effects_of
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, listed_in, provider_of_mode
-from jira_pipeline.sources.drupal.notes import word_list
+from jira_pipeline.sources.drupal.notes import items_of, word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -58,8 +59,12 @@ _NOUNS = {FROM: "state", TO: "state"} | dict.fromkeys(
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
-_SETTLED = re.compile(r"(?:\d+|all) permissions?\b|permissions:|every permission", re.IGNORECASE)
-"""How a note begins that counts permissions or lists them: no more can be in it."""
+_SETTLED = re.compile(
+    rf"(?:{_COUNTED.pattern}|every permission\.?)?\s*"
+    r"(?:permissions: (?!.*(?:transition|publish|moderat)).*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A note that counts permissions or lists them, without one on states."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
@@ -74,10 +79,12 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     yield from (found for key, found in moderation_questions(index) if key == group.key)
     if group.kind is GroupKind.WORKFLOW:
         yield from _workflow_questions(group, index)
-    for row in group.heads if group.kind is GroupKind.CUSTOM else ():
+    for row in _to_build(group.heads) if group.kind is GroupKind.CUSTOM else ():
         column = _OWNER_COLUMNS.get(row.kind, "")
-        if owner := row.cell(column):
-            yield asked("lists.ownerless", row, column, owner=plain(owner))
+        if owner := plain(row.cell(column)):
+            yield asked("lists.ownerless", row, column, owner=owner)
+        elif column:
+            yield asked("lists.blank", row, column, noun=column.casefold(), blank=column)
     rule = _RULES.get(group.kind)
     if rule is None and group.kind is not GroupKind.USER_ROLES:
         return
@@ -129,8 +136,10 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     there = [row for _, row in kept_although_gone(group.members)]
     yield from _people_questions(head, ways, index, there=there)
     renamed = renamed_states(group.members, index.specification).values()
+    states_of = Counter((row.kind, row.machine_name) for row in group.members)
     for row in _to_build(rows):
-        if row not in renamed:
+        is_one = row.kind is EntityKind.WORKFLOW_STATE or states_of[row.kind, row.machine_name] == 1
+        if row not in renamed and is_one:
             yield from _change_questions(row)
     if not _to_build(rows):
         yield from _change_questions(head)
@@ -228,7 +237,7 @@ def _people_questions(
     """Ask who may use new transitions, where no cell says so."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
-    can_tell = not is_listed and any(r.note and not _SETTLED.match(r.note) for r in roles)
+    can_tell = not is_listed and any(r.note and not _SETTLED.fullmatch(r.note) for r in roles)
     silent: list[Entity] = []
     for way in ways:
         rows = [r for r in way.rows if r.status is Status.APPROVED and r not in there]
@@ -324,7 +333,8 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         said = " ".join([style.label, *(style.cell(c) for c in values if c != effects.column)])
         is_sized = re.search(r"\d", said) is not None  # elsewhere in its row
         bare = (e for e in effects.bare if not (is_sized and _SIZING.search(e)))
-        types = (FILE_TYPES[w] for w in re.findall("[a-z]+", said.casefold()) if w in FILE_TYPES)
+        parts = re.findall("[a-z]+", f"{style.label} {style.machine_name}".casefold())
+        types = (FILE_TYPES[word] for word in parts if word in FILE_TYPES)
         named_type = next(types, "")
         for effect in bare:
             topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
@@ -356,7 +366,7 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
         if not any(map(style.cell, columns)):
             yield asked("lists.blank", style, columns[0], noun=noun, blank=columns[0])
     columns = ("Breakpoints Used", "Image Style Group(s)")
-    points, styles = (len(re.split(r",(?![^(]*\))", style.cell(column))) for column in columns)
+    points, styles = (len(items_of(style.cell(column))) for column in columns)
     if style.cell("Breakpoints Used") and max(points, styles) > 1 and not style.note:
         topic = "breakpoints" if points > 1 else "sizes"
         yield asked(f"lists.{topic}", style, "Image Style Group(s)")

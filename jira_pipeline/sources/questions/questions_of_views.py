@@ -5,6 +5,7 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 (`view_forms`).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
@@ -43,6 +44,9 @@ from jira_pipeline.sources.questions.view_titles import (
     remarks_in,
 )
 
+_WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECASE)
+_KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
+"""What a note says of when a view comes, and of what becomes of items."""
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
 
@@ -50,11 +54,11 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
         types = [head for head in group.heads if head.bundle_type in _WITH_ITEMS]
-        yield from (asked("views.items", h, "X") for h in types if not has_prose(h))
+        yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
-        if form and is_disabled(view) and not has_prose(view):
+        if form and is_disabled(view) and not _WAITING.search(view.note):
             yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
         if displays and all(display.status in GONE for display in displays):
             yield asked("views.no_display", view, "X")
@@ -149,9 +153,8 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
         if promises.action and not ACTION_OF_CORE.match(promises.action):
             said = plain(promises.action)
-            if said.casefold().startswith("export"):
-                yield asked("views.exported", row.display, "Display plugin", said=said)
-            yield asked("views.action", row.display, "Display plugin", said=said)
+            topic = "exported" if said.casefold().startswith("export") else "action"
+            yield asked(f"views.{topic}", row.display, "Display plugin", said=said)
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

@@ -170,11 +170,9 @@ def _known(
 
 def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
     """Say where a display is, as far as its row, its view and the other displays say it."""
-    plugin, named = plugin_facts(row), set(_ADDRESS.findall(row.note))
-    if (path := stated_path(row)) or len(named) == 1:
-        return path or f"{named.pop()} {FROM}note)"
-    if plugin is None or not plugin.place:
-        return ""
+    plugin, path = plugin_facts(row), stated_path(row)
+    if path or plugin is None or not plugin.place:
+        return path
     others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
     if plugin_name(row) == "attachment" and len(others) == 1:
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
@@ -219,7 +217,6 @@ def _shown(
     yield f"{joined(rest)}: {OPEN}"
 
 
-_ADDRESS = re.compile(r"(?<![\w/.:])/[a-z][\w/%-]*")
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a display has that a view gets which is there: Views gives it that unless it is overridden."""

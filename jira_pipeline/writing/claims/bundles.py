@@ -27,7 +27,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     module_of_bundle,
     modules_of,
 )
-from jira_pipeline.sources.drupal.notes import default_in, max_length_in
+from jira_pipeline.sources.drupal.notes import default_in, max_length_in, readable, sentences_of
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     accepted_name,
@@ -59,6 +59,13 @@ from jira_pipeline.writing.group_facts import GroupFacts
 _ORIGINS = {(): "core", (False,): "there", (True,): "earlier", (False, True): "both"}
 """Where storages come from, by whether tickets make them; those of core nothing makes."""
 _SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
+_LOOK = re.compile(
+    rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
+    r"|background(?: type)?|spacing|size|theme|columns|treatment|heading level|new window|separator)"
+    r"(?: options?| variation)?$",
+    re.IGNORECASE,
+)
+"""How the label of a choice begins or ends that is about how a part of a page looks."""
 _TICKED = re.compile(
     r"\bcheck(?:ing)? (?:this|the) box\b|\b(?:if|when) (?:it is )?checked\b", re.IGNORECASE
 )
@@ -271,7 +278,14 @@ def _each(
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
-    return [row for row in rows if is_reference(row) and _TYPED_IN.search(row.cell("Help text"))]
+    return [
+        row
+        for row in rows
+        if is_reference(row)
+        and re.search("^$|auto ?complete", row.cell("Form widget"), re.IGNORECASE)
+        for sentence in sentences_of(readable(row.cell("Help text")))
+        if _TYPED_IN.search(sentence) and not re.search(r"\b(?:not|never|no)\b", sentence)
+    ]
 
 
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -293,7 +307,7 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     looks = [
         row
         for row in fields.added
-        if is_part or _SHOWN.search(row.label) or _TICKED.search(row.cell("Help text"))
+        if (_LOOK if is_part else _SHOWN).search(row.label) or _TICKED.search(row.cell("Help text"))
         if is_list(row) or folded(row.cell("Field type")) == "boolean"
     ]
     yield from stated("analysis.look", looks, "Field type")

@@ -249,7 +249,7 @@ def migration_claims(facts: GroupFacts) -> Claims:
 def custom_claims(facts: GroupFacts) -> Claims:
     """Claim that each row of a sheet of its own is there with what its columns say."""
     rows = facts.to_build or facts.rows
-    if rows[0].kind is not EntityKind.CUSTOM:  # of something that no row is
+    if facts.to_build and rows[0].kind is not EntityKind.CUSTOM:  # of something that no row is
         return Claims.of(stated("story.ownerless", rows), (), ())
     checks: list[Claim] = []
     for row in facts.to_build:

@@ -66,7 +66,8 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         making = facts.session.making.get(owner.key)
         group = making if making and making.action is not GroupAction.REMOVE else None
         words["ticket"] = clause("in_ticket", ticket=link_html(group)) if group else ""
-        is_only = len(field.references) == 1
+        targets = facts.session.specification.targets_of(field, "Ref. bundle")
+        is_only = all(target.status in GONE for target in targets)
         kind = f"analysis.removal_referred{'_only' * is_only}"
         yield from stated(kind, (field,), "Ref. bundle", **words)
     for display, other in _taken_paths(facts):

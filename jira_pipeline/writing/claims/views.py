@@ -5,6 +5,7 @@ Belongs here: claims on a view and its displays. Does not: what cells mean
 (`drupal_views.toml`), words (`phrases.toml`).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,7 +144,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if view.is_as_shipped:
         return
     head, table = view.head, base_table_of(view.head)
-    is_told = view.is_update or "exist" in head.note.casefold()
+    is_told = view.is_update or re.search(r"(?<!not )\bexists?\b(?! yet)", head.note)
     if (index := search_index_of(head)) and not is_told:
         yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
     if table and table.is_of_revisions and not view.is_update:

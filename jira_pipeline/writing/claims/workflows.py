@@ -147,7 +147,7 @@ def _brought_by_core(
     for way in (by_name[name] for name in brought if name in by_name):
         begins = {state.machine_name for state in way.begins}
         lost = [code(name) for name in begun if name not in begins]
-        if lost and not way.is_from_any:
+        if lost and not (way.is_from_any or is_asked):
             words = {"states": listed(lost, word="or")}
             yield from stated("analysis.start_unwanted", way.rows, FROM, **words)
 

@@ -47,7 +47,7 @@ _OF_DRUPAL = re.compile(
     r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
     re.IGNORECASE,
 )
-_ONLY_WAY = re.compile(r"\b(?:needs?|takes?|requires?) custom code\b(?!,? or\b)", re.IGNORECASE)
+_ONLY_WAY = re.compile(r"\b(?:needs?|takes?|requires?) custom code\b(?!,? \(?or\b)", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ABLE = re.compile(
     r"\b(?:can|cannot|may|must not|allowed to)(?: \w+){0,2} (?P<deed>publish|unpublish|delete)\b",
@@ -82,7 +82,7 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for token in _LONG_TOKEN.findall(text):
         if not whole.has(token.strip(".,;:!?()“”\"'")):
             yield f"{token[:20]}… is no word"
-    if _ONLY_WAY.search(text):
+    if _ONLY_WAY.search(said := QUOTED.sub(" ", text)) and not _DENIED.search(said):
         yield "custom code is hardly the only way: say “a module or custom code”"
     if run := leaked_instructions(text, ticket):
         yield f"it repeats the instructions: {run}"

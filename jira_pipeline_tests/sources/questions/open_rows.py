@@ -25,7 +25,7 @@ BOATS = [bundle("Boat", "boat")]
 TWO = [*BOATS, bundle("Anchor", "anchor")]
 HULL = field(BOAT, "field_hull")
 RIG = {"Field type": "List (text)", "Form widget": "Select list"}
-REFERS = {"Field type": "Entity reference"}
+REFERS, OWNS = ({"Field type": t} for t in ("Entity reference", "Entity reference revisions"))
 OFF = {"Form widget": "-- Disabled --"}
 LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
 NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
@@ -144,7 +144,7 @@ ROWS: Mapping[str, Sheets] = {
     },
     "one field that takes all of a kind": {
         "bundles": [*BOATS, *(bundle(n, n, "Paragraph type") for n in ("mast", "oar", "sail"))],
-        "fields": [field(BOAT, n) | REFERS | {"Ref. bundle": n} for n in ("mast", "oar", "all")],
+        "fields": [field(BOAT, n[:3]) | OWNS | {"Ref. bundle": n} for n in ("mast", "oar", "all")],
     },
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
