@@ -416,7 +416,8 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         target = index.specification.first_of(reference.target_key)
         topic = _FATES.get(target[0].status, "") if target else ""
         if reference.state is ReferenceState.DANGLING:
-            near = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
+            fitting = {bundle.label for bundle in _offered_to(row, index)}
+            near = [plain(c) for c in reference.candidates if c in fitting][:NAMED_AT_MOST]
             listed = ", ".join(f"“{each}”" for each in near)
             words = {"target": f"“{said}”", "near": f" The nearest: {listed}." if near else ""}
             yield asked("bundles.no_such_target", row, choices=near, **words)
@@ -431,6 +432,17 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
 _FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
 
 
+def _offered_to(row: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the bundles of the kinds that a reference of this type and widget offers."""
+    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
+    kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
+    if re.search("paragraph|revisions", f"{type_} {widget}"):
+        kinds = {BundleType.PARAGRAPH}
+    elif widget.startswith("medialibrary"):
+        kinds = {BundleType.MEDIA}
+    return [b for b in index.specification.live[EntityKind.BUNDLE] if b.bundle_type in kinds]
+
+
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     """Return what a reference is likely to offer, and why: what another row says, or the one name."""
     others = index.storage_of(row).live_users.values()
@@ -438,14 +450,7 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     if len(told) == 1:
         (target, other), *_ = told.items()
         return target, f"as on {plain(index.owner_name(other))}"
-    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
-    kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
-    if re.search("paragraph|revisions", f"{type_} {widget}"):
-        kinds = {BundleType.PARAGRAPH}
-    elif widget.startswith("medialibrary"):
-        kinds = {BundleType.MEDIA}
-    bundles = index.specification.live[EntityKind.BUNDLE]
-    named = [(words_in(name_of(b)), b) for b in bundles if b.bundle_type in kinds]
+    named = [(words_in(name_of(bundle)), bundle) for bundle in _offered_to(row, index)]
     own = words_in(row.label)
     for fits, why in (
         ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),

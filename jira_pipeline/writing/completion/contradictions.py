@@ -24,7 +24,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for match in _STATED.finditer(text):
         label, name = match["label"], match["code"] or match["label"]
         rows = known.by_label.get(label.casefold(), ()) if label else rows_meant(name, ticket, text)
-        after = text[match.end() :]
+        after = text[match.end() :].removeprefix(")")  # of a label with its machine name
         for pattern, rule in _CELL_RULES if rows else ():
             if said := re.match(pattern, after):
                 yield from rule(_Statement(name, said, after[said.end() :]), rows, known)

@@ -39,7 +39,7 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("`field_rig` (Number (decimal)) is new.", "Field type is"),
         ("`field_rig` takes any number of values.", "Vals. is 1"),
         ("`field_plans` takes one value.", "Vals. is *"),
-        ("`field_hull_name` is optional.", "Req'd is y"),
+        ("“Hull name” (`field_hull_name`) is optional.", "Req'd is y"),
         ("`field_rig` offers only Plan (Media type).", "Ref. bundle is"),
         ("`field_old_number` is new.", "X is d"),
         ("`field_rig` of Skipper is new.", "skipper has no `field_rig`"),
