@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
+from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import (
     GONE,
     TO_BUILD,
@@ -20,7 +20,12 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.image_effects import CONVERSION, FILE_TYPES, effects_of
-from jira_pipeline.sources.drupal.modules_and_types import broken_rule, listed_in, provider_of_mode
+from jira_pipeline.sources.drupal.modules_and_types import (
+    NOUNS,
+    broken_rule,
+    listed_in,
+    provider_of_mode,
+)
 from jira_pipeline.sources.drupal.notes import items_of, word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
@@ -53,9 +58,6 @@ from jira_pipeline.sources.questions.row_questions import (
     question_forms,
 )
 
-_NOUNS = {FROM: "state", TO: "state"} | dict.fromkeys(
-    ("Fallback Style", "Fallback machine name"), "fallback image style"
-)
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
@@ -80,11 +82,11 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     if group.kind is GroupKind.WORKFLOW:
         yield from _workflow_questions(group, index)
     for row in _to_build(group.heads) if group.kind is GroupKind.CUSTOM else ():
-        column = _OWNER_COLUMNS.get(row.kind, "")
-        if owner := plain(row.cell(column)):
-            yield asked("lists.ownerless", row, column, owner=owner)
-        elif column:
-            yield asked("lists.blank", row, column, noun=column.casefold(), blank=column)
+        name = column.name if (column := owner_column_of(row.kind)) else ""
+        if owner := plain(row.cell(name)):
+            yield asked("lists.ownerless", row, name, owner=owner)
+        elif name:  # it may have no row
+            yield asked("lists.blank", row, name, noun=name.casefold(), blank=name)
     rule = _RULES.get(group.kind)
     if rule is None and group.kind is not GroupKind.USER_ROLES:
         return
@@ -97,14 +99,6 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from rule(row)
     if rule is None:
         yield from _role_questions(rows, index.specification)
-
-
-_OWNER_COLUMNS = {
-    EntityKind.FIELD: "Bundle",
-    EntityKind.VIEW_DISPLAY: "View",
-    **dict.fromkeys((EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION), "Workflow"),
-}
-"""Where rows name what they belong to; it may have no row."""
 
 
 def _to_build(rows: Iterable[Entity]) -> list[Entity]:
@@ -255,12 +249,12 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     """Ask what a name stands for that no row has, and about rows that do not come."""
     for reference in row.references:
         column = reference.column
-        noun = _NOUNS.get(column, "image style")
-        noun = "type" if reference.target_kind is EntityKind.BUNDLE else noun
-        known = index.specification.by_kind[reference.target_kind]
+        kind, of_fallback = reference.target_kind, "fallback " * column.startswith("Fallback")
+        noun = "type" if kind is EntityKind.BUNDLE else f"{of_fallback}{NOUNS[kind]}"
+        known = index.specification.by_kind[kind]
         is_name = any(reference.text.casefold() == other.machine_name for other in known)
         if reference.state is ReferenceState.DANGLING and not is_name:
-            label = row.cell("Fallback Style") if column.startswith("Fallback") else ""
+            label = row.cell("Fallback Style") if of_fallback else ""
             words = {"noun": noun, "name": plain(label or reference.text)}
             labels = {n for other in known for n in (other.label, name_of(other))}
             near = [plain(c) for c in reference.candidates if c in labels]

@@ -198,12 +198,10 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
         others = own_in_package(facts, without=facts.group.key if is_all else "")
         more = clause("own_elsewhere", target=text(facts.head.cell(TARGET)), names=others)
         yield from listing(facts, "analysis.own_values", paths, *own, more=more if others else "")
-    elif not elsewhere:
-        yield component_claim(facts, "analysis.or_import")
-    elif asked or facts.head.cell(ADDRESSES):
-        yield component_claim(facts, "analysis.import_overwrites", names=elsewhere)
     else:
-        yield component_claim(facts, "analysis.or_import_alone", names=elsewhere)
+        kind = "or_import_alone" if elsewhere else "or_import"
+        kind = "import_overwrites" if asked or facts.head.cell(ADDRESSES) else kind
+        yield component_claim(facts, f"analysis.{kind}", names=elsewhere)
 
 
 def _checks(facts: GroupFacts) -> Iterator[Claim]:

@@ -179,10 +179,6 @@ def _fault(
             return fault or _statement_of_cell(item, row, ticket)
 
 
-def refused_of(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    return tuple(one for one in judged if one.refused)
-
-
 def second_request(refused: Sequence[Judged]) -> str:
     """Ask once for what could be said instead of what does not hold."""
     listed = as_data([{"kind": r.kind.value, "text": r.text, "fault": r.refused} for r in refused])

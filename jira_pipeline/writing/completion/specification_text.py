@@ -201,7 +201,9 @@ def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
 
 def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
     every = dict.fromkeys(column for row in rows for column in row.cells)
-    columns = [column for column in every if _is_stated(column, rows)]
+    owning = () if kind in _OWNERS else OWNER_COLUMNS
+    stated = {c for row in rows for c in row.cells if row.cell(c) and row.is_stated(c)}
+    columns = [column for column in every if column in stated and column not in owning]
     yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(columns)}"
     owners = session.specification.by_key
     heading = ""
@@ -215,11 +217,6 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> I
             if heading != before:
                 yield heading.rstrip()
         yield _line(row, columns, session)
-
-
-def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
-    is_of_owner = column in OWNER_COLUMNS and rows[0].kind not in _OWNERS
-    return not is_of_owner and any(row.cell(column) and row.is_stated(column) for row in rows)
 
 
 def _line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:

@@ -21,7 +21,6 @@ from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import (
     joined,
     judged_changes,
-    refused_of,
     second_request,
 )
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
@@ -120,7 +119,7 @@ class TicketConversation:
             return answer
         if self._first is not None:
             return Good(answer=joined(self._first, answer, self._ticket))
-        refused = refused_of(judged_changes(answer, self._ticket))
+        refused = [one for one in judged_changes(answer, self._ticket) if one.refused]
         if refused:
             return Faulty(
                 answered=reply.text,
