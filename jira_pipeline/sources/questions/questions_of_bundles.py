@@ -244,17 +244,15 @@ _ALL_OF = {
 def _unreferred(index: QuestionIndex) -> frozenset[str]:
     """Return the types that only fields offer and none does; of a kind most of which fields name."""
     found: set[str] = set()
-    fields = index.specification.live[EntityKind.FIELD]
-    whole = {
-        kind
-        for row in fields
+    live = index.specification.live
+    offered = " ".join(
+        f"{reference.text} {row.cell('Field type')}".casefold()
+        for row in live[EntityKind.FIELD]
         for reference in row.references
         if reference.state is ReferenceState.WILDCARD
-        for kind, words in _ALL_OF.items()
-        if re.search(words, f"{reference.text} {row.cell('Field type')}", re.IGNORECASE)
-    }
-    for kind in _ALL_OF.keys() - whole:
-        bundles = index.specification.live[EntityKind.BUNDLE]
+    )
+    bundles = live[EntityKind.BUNDLE]
+    for kind in (kind for kind, words in _ALL_OF.items() if not re.search(words, offered)):
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
         found |= unnamed if len(unnamed) < len(types) / 2 else set()
@@ -544,15 +542,14 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
         names = " and ".join(plain(index.owner_name(user)) for user in users)
         where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
         others.append(f"{_as_stated(value)} on {where}")
-    majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
-    is_likely = bool(majority) and len(by_value) == 1
+    is_likely = len(most) > len(agreeing) and len(by_value) == 1
     return asked(
         "bundles.storage",
         row,
         column,
         [user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
         quote=row.cell(column),
-        answer=majority * is_likely,
+        answer=values[0] * is_likely,
         because="most users of the field",
         disputes=column,
         choices=(plain(here), *values),

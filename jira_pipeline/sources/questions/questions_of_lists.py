@@ -218,11 +218,10 @@ def _state_questions(
     _, offline, online = question_forms()["lists.flags"]["choices_of_one"]
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
-            words = {"workflow": plain(name_of(head))}
-            words["answer"] = "" if state in left else online
-            if not word_list("taken_down").isdisjoint(re.findall(r"\w+", state.label.casefold())):
-                words["answer"] = offline
-            yield asked("lists.flags", state, "Label", **words)
+            said, workflow = re.findall(r"\w+", state.label.casefold()), plain(name_of(head))
+            answer = "" if state in left else online
+            answer = answer if word_list("taken_down").isdisjoint(said) else offline
+            yield asked("lists.flags", state, "Label", answer=answer, workflow=workflow)
 
 
 def _people_questions(
@@ -328,8 +327,7 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         is_sized = re.search(r"\d", said) is not None  # elsewhere in its row
         bare = (e for e in effects.bare if not (is_sized and _SIZING.search(e)))
         parts = re.findall("[a-z]+", f"{style.label} {style.machine_name}".casefold())
-        types = (FILE_TYPES[word] for word in parts if word in FILE_TYPES)
-        named_type = next(types, "")
+        named_type = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
         for effect in bare:
             topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
             yield asked(f"lists.{topic}", style, effects.column, answer=answer, effect=effect)

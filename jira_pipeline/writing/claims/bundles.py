@@ -234,12 +234,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         origins = {fields.origin(row) for row in reused if row not in of_core}
         origin = f"origin_{_ORIGINS[tuple(sorted(set(map(bool, origins))))]}"
         noun = bundle_noun(fields.facts.head.bundle_type)
+        shape = "few_created" if len(here) <= len(reused) else "few_reused"
+        shape = shape if here else "all_reused"
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
-        elif not here:
-            shape = "all_reused"
-        else:
-            shape = "few_created" if len(here) <= len(reused) else "few_reused"
         rest = reused if shape == "few_created" else here
         others = "other_fields" if fields.is_new else "other_new_fields"
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
@@ -357,8 +355,7 @@ def _settings(
         yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
     on = [head for head in heads if head.flag("Layout")]
     fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
-    is_content = heads[0].bundle_type is BundleType.CONTENT
-    is_of_each = is_content and "layout_builder__layout" in fields
+    is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT
     which = clause("layout_of_each") if is_of_each else ""
     yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
@@ -400,10 +397,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     else:
         rows = fields.facts.of_kind(EntityKind.FIELD)
         unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
-        kind = "all_but" if unlisted else "all_fields"
-        which = clause(
-            kind if fields.is_new else "new_fields", fields=labels(unlisted, shown=quoted)
-        )
+        kind = "new_fields" if not fields.is_new else "all_but" if unlisted else "all_fields"
+        which = clause(kind, fields=labels(unlisted, shown=quoted))
         kind = f"verification.types_of_table{'_but' if untyped else ''}"
         yield from stated(kind, typed, "Field type", which=which, but=codes(untyped))
     on_form = [row for row in fields.set if is_on_form(row)]
@@ -427,8 +422,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [
         row
         for row in fields.certain(rows, "Req'd")
-        if is_required(row) and not has_default(row)
-        if not is_never_empty(row)
+        if is_required(row) and not (has_default(row) or is_never_empty(row))
     ]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)

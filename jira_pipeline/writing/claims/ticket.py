@@ -48,8 +48,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
-FORM_TITLE = "Form"
-
 _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
 _OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
@@ -85,7 +83,7 @@ def form_html(rows: Sequence[FormRow]) -> str:
     lines = ([label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
     return (
-        f"<p><strong>{FORM_TITLE}</strong></p>"
+        "<p><strong>Form</strong></p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -113,9 +111,8 @@ def estimated_hours(facts: GroupFacts) -> str:
     its one row does not tell how much work it is. What a module ships and no row changes is no work.
     """
     group = facts.group
-    if group.is_hollow or group.kind is GroupKind.MIGRATION:
-        return ""
-    if group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows):
+    is_no_work = group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows)
+    if group.is_hollow or group.kind is GroupKind.MIGRATION or is_no_work:
         return ""
     transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
     ways = ways_of(transitions, facts.session.specification)

@@ -26,8 +26,6 @@ ITEMS_MAX = 40
 
 FILLS_MAX = 4 * ITEMS_MAX
 
-_WITH_ROWS = ("drop", "fill", "questions", "verification")
-
 
 class CheckKind(StrEnum):
     """What can be tried of one cell."""
@@ -133,6 +131,6 @@ def _with_rows(changes: Changes, names: Mapping[str, str]) -> Changes:
             else item.model_copy(update={"row": names.get(item.row, item.row)})
             for item in getattr(changes, part)
         ]
-        for part in _WITH_ROWS
+        for part in ("drop", "fill", "questions", "verification")
     }
     return changes.model_copy(update=renamed)

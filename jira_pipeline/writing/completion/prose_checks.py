@@ -166,8 +166,7 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
     It cites nothing that the sentence does not, and most of its other words are there too.
     """
-    literals = _literals_of(text)
-    words = _content_words(text)
+    literals, words = _literals_of(text), _content_words(text)
     for name, sentence in ticket.sentences.items():
         same = literals <= _literals_of(sentence)
         shared = len(words & _content_words(sentence))
