@@ -147,8 +147,7 @@ def is_display_setting(header: str) -> bool:
 def setting_column(display: Entity, setting: str) -> str:
     """Return the column that says something of one setting of a display; empty where none does."""
     headers = display_columns()[setting]
-    filled = (column for column, cell in display.cells.items() if cell)
-    return next((column for column in filled if column.casefold() in headers), "")
+    return next((c for c, cell in display.cells.items() if cell and c.casefold() in headers), "")
 
 
 def setting_of(display: Entity, setting: str) -> str:

@@ -233,11 +233,11 @@ def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
     return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
 
 
-_ALL_OF = {
+OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
 }
-"""Kinds of which a field may offer all, by words of its target and type."""
+"""Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
 
 
 @once_per_session
@@ -252,7 +252,7 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
         if reference.state is ReferenceState.WILDCARD
     )
     bundles = live[EntityKind.BUNDLE]
-    for kind in (kind for kind, words in _ALL_OF.items() if not re.search(words, offered)):
+    for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
         found |= unnamed if len(unnamed) < len(types) / 2 else set()

@@ -47,13 +47,12 @@ from jira_pipeline.sources.questions.view_titles import (
 _WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECASE)
 _KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
 """What a note says of when a view comes, and of what becomes of items."""
-_WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
 
 def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
-        types = [head for head in group.heads if head.bundle_type in _WITH_ITEMS]
+        types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
         yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members

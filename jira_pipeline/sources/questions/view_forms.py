@@ -68,12 +68,11 @@ def form_of(
     row where it is the only display.
     """
     live = [display for display in displays if display.status not in GONE]
-    shared = [display for display in live if is_shared(display)]
     own = [display for display in live if not is_shared(display)]
     if is_as_shipped(view, live) or view.status in GONE:
         return ()
     shipped, form = shipped_view(view), []
-    for row in (own or shared) if displays else [view]:
+    for row in (own or live) if displays else [view]:
         is_shipped = shipped and row is not view and row.machine_name in shipped.paths
         if row.status is not Status.APPROVED or is_shipped:
             continue

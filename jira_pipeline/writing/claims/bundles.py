@@ -34,6 +34,7 @@ from jira_pipeline.sources.questions.question_index import (
     name_of,
 )
 from jira_pipeline.sources.questions.questions_of_bundles import (
+    OF_FIELDS,
     fields_of,
     has_default,
     least_values,
@@ -140,13 +141,9 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         return stated(kind, (head,), "X", modes=modes, **words)
     words["description"] = description_of(head)
     columns = ("Description",) if words["description"] else ()
-    hosts = _uses(facts) if head.bundle_type in _PLACED else ()
+    hosts = _uses(facts) if head.bundle_type in OF_FIELDS else ()
     kind, words["places"] = "bundle_in" if hosts else "bundle", _places(hosts, facts)
     return stated(f"story.{kind}", (head, *hosts), *columns, **words)
-
-
-_PLACED = frozenset({BundleType.PARAGRAPH, BundleType.VOCABULARY})
-"""Kinds of bundles whose items are made for a field, or chosen in it."""
 
 
 def _uses(facts: GroupFacts) -> tuple[Entity, ...]:

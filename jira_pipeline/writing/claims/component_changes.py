@@ -213,8 +213,7 @@ def _checks(facts: GroupFacts) -> Iterator[Claim]:
         yield component_claim(facts, "verification.changes_tabled", *plain, count=len(plain))
     else:
         yield from (_check_of(facts, row) for row in plain)
-    kind = "verification.compared_own" if open_ else "verification.compared"
-    yield component_claim(facts, kind)
+    yield component_claim(facts, f"verification.compared{'_own' if open_ else ''}")
 
 
 def _check_of(facts: GroupFacts, row: Entity) -> Claim:

@@ -75,8 +75,7 @@ _CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], Iterator
 def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
     is_quoted = statement.match[0].endswith("“")
-    others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
-    others |= {row.label.casefold() for row in rows}
+    others = {c.casefold() for row in rows for c in (row.label, *map(row.cell, VALUE_COLUMNS))}
     for column in VALUE_COLUMNS:
         found = _known_start(statement.rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
