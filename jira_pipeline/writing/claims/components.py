@@ -171,9 +171,8 @@ def _starts(component: _Component) -> list[str]:
     ways = [clause("own_trigger", values=", ".join(own))] if own else []
     for other in specification.by_kind[EntityKind.COMPONENT]:
         entries = entries_of(other, specification).items()
-        triggers = [
-            row for section, rows in entries if section.endswith("Triggers") for row in rows
-        ]
+        lists = (rows for section, rows in entries if section.endswith("Triggers"))
+        triggers = (row for rows in lists for row in rows)
         for row in (row for row in triggers if system_name_of(head) in row.cells.values()):
             owner = text(name_of(other))
             ways.append(clause("trigger_of", trigger=quoted(name_of(row)), owner=owner))

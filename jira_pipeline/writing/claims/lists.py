@@ -147,12 +147,10 @@ def _deliveries(
         yield from stated(f"verification.{kind}", sure, column, values=values, **words)
         sizes = {}
     types = by_value(rows, lambda row: made[row.key].file_type)
-    for kind, found in (("size", sizes), ("file_type", types)):
+    for kind, found in (("verification.size", sizes), ("verification.file_type", types)):
         for value, same in found.items():
             values, column = [value] * len(same), made[same[0].key].column
-            yield from stated(
-                f"verification.{kind}", same, column, values=values, value=text(value)
-            )
+            yield from stated(kind, same, column, values=values, value=text(value))
 
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
@@ -193,11 +191,10 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     rows, kind = facts.to_build, str(facts.head.bundle_type)
     named = {row.key: facts.session.specification.targets_of(row, _USED_ON) for row in rows}
     users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
-    heading = facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type"))
+    heading = text(facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type")))
     new = _new(rows)
-    listing = stated(
-        "verification.modes", new, values=[row.label for row in new], heading=text(heading)
-    )
+    labelled = [row.label for row in new]
+    listing = stated("verification.modes", new, values=labelled, heading=heading)
     shipped = by_value(new, provider_of_mode)
     return _claims(
         facts,
