@@ -85,7 +85,7 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         name = column.name if (column := owner_column_of(row.kind)) else ""
         if owner := plain(row.cell(name)):
             yield asked("lists.ownerless", row, name, owner=owner)
-        elif name:  # it may have no row
+        elif name:
             yield asked("lists.blank", row, name, noun=name.casefold(), blank=name)
     rule = _RULES.get(group.kind)
     if rule is None and group.kind is not GroupKind.USER_ROLES:
