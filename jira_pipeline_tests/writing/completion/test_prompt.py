@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 @each(
     ("word", "name", "digest"),
     [
-        (SourceWord.SHEETS, "completion.md", "343130cf3ad8499e"),
+        (SourceWord.SHEETS, "completion.md", "409c69062de690bf"),
         (SourceWord.PACKAGES, "components.md", "d4f6118f6ae0e85e"),
     ],
 )
