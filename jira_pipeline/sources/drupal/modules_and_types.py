@@ -176,7 +176,8 @@ def modules_of(row: Entity) -> frozenset[str]:
     """
     found = {field_modules().get(folded(row.cell(column)), "") for column in _PLUGINS}
     by_column = facts_of("column_modules", "names")
-    found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
+    if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
+        found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
     if column := unknown_plugin(row):
         found.add(f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})

@@ -301,7 +301,7 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
             yield asked("lists.scheduling", role, "Notes")
         counted, reason = _COUNTED.fullmatch(role.note), ""
         if counted and counted[1].strip("0"):  # none is an answer
-            reason = "The sheet gives only their number."
+            reason = "The sheet gives only how many a role has."
         elif not role.note and role.machine_name not in listed_in("roles"):
             reason = "No cell says."
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}

@@ -283,8 +283,8 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])
             is_known = row.cells[column].endswith(_OTHERS)
             yield f"{'which other filters it has' if is_known else 'how it filters'}{how}{sorts}"
-        elif column == SHOWS and table and table.is_of_revisions:
-            yield "which fields it shows"  # of rendered entities core has none for revisions
+        elif column == SHOWS and (row.promises.action or (table and table.is_of_revisions)):
+            yield "which fields it shows"  # core renders no revisions, and no box to tick
         elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]
     if inherited:

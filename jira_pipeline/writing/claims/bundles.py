@@ -28,11 +28,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     modules_of,
 )
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in, readable, sentences_of
-from jira_pipeline.sources.questions.question_index import (
-    REUSED,
-    accepted_name,
-    name_of,
-)
+from jira_pipeline.sources.questions.question_index import REUSED, accepted_name, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import (
     OF_FIELDS,
     fields_of,

@@ -18,15 +18,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 )
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
-from jira_pipeline.writing.fragments import (
-    code,
-    codes,
-    listed,
-    menu_path,
-    plural,
-    quoted,
-    text,
-)
+from jira_pipeline.writing.fragments import code, codes, listed, menu_path, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _LISTED_MAX = 12

@@ -36,14 +36,7 @@ from jira_pipeline.sources.drupal.view_displays import (
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormRow, form_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
-from jira_pipeline.writing.fragments import (
-    capitalised,
-    code,
-    codes,
-    listed,
-    quoted,
-    text,
-)
+from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _NAMED_MAX = 4

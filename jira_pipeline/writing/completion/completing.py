@@ -16,11 +16,7 @@ from jira_pipeline.sources.questions.row_questions import question_forms, subjec
 from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
 from jira_pipeline.sources.questions.view_titles import FROM, GUESSED
 from jira_pipeline.writing.claims.claim import rendered
-from jira_pipeline.writing.claims.ticket import (
-    form_html,
-    proposed_item,
-    question_items,
-)
+from jira_pipeline.writing.claims.ticket import form_html, proposed_item, question_items
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
     Changes,

@@ -104,7 +104,7 @@ BUNDLES = [
     case(
         "no empty box and no markup is refused, and a field off the form is only under disabled",
         fields=[
-            field(BOAT, "field_hull") | {"Form widget": "-- Disabled --", "Vals.": "*"},
+            field(BOAT, "field_hull") | {"Form widget": "-- Disabled --", "Field group": "Rig"},
             field(BOAT, "field_afloat", req="y") | {"Field type": "Boolean"},
             field(BOAT, "field_hint", req="y") | {"Field type": "markup"},
         ],
