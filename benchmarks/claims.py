@@ -153,7 +153,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("options", so, Site.has_storage, "shared_options"),
     ("targets", whole, Site.targets_by_then, "targets targets_of_row"),
     ("targets", some, lambda s, r: s.later.targets(r), "set_later"),
-    ("auto-create", so, lambda s, r: "'auto_create': True" in str(s.later.thing(r)), "typed_in"),
+    ("auto-create", so, lambda s, r: s.later.thing(r)["settings"]["handler_settings"].get("auto_create"), "typed_in"),
     ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with_new form_groups_added"),
     ("storage", so, Site.has_storage, "reused all_reused few_created few_reused"),
     ("storage", not_so, Site.has_storage, "reused_first reused_not_earlier created_here"),

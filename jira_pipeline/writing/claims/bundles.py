@@ -70,6 +70,8 @@ _TYPED_IN = re.compile(
     r"\b(?:add|create) a new \w+ by (?:entering|typing)|\b(?:enter|type)(?: in)? a new (?:one|term)\b",
     re.IGNORECASE,
 )
+_FORBIDDEN = re.compile(r"\b(?:not|never|no)\b", re.IGNORECASE)
+_TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -269,14 +271,13 @@ def _each(
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
-    return [
-        row
-        for row in rows
-        if is_reference(row)
-        and re.search("^$|auto ?complete", row.cell("Form widget"), re.IGNORECASE)
-        for sentence in sentences_of(readable(row.cell("Help text")))
-        if _TYPED_IN.search(sentence) and not re.search(r"\b(?:not|never|no)\b", sentence)
-    ]
+
+    def is_told(row: Entity) -> bool:
+        sentences = sentences_of(readable(row.cell("Help text")))
+        return any(_TYPED_IN.search(told) and not _FORBIDDEN.search(told) for told in sentences)
+
+    fields = [row for row in rows if is_reference(row) and is_told(row)]
+    return [row for row in fields if _TYPING.search(row.cell("Form widget"))]
 
 
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:

@@ -27,7 +27,8 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         after = text[match.end() :].removeprefix(")")  # of a label with its machine name
         for pattern, rule in _CELL_RULES if rows else ():
             if said := re.match(pattern, after):
-                yield from rule(_Statement(name, said, after[said.end() :]), rows, known)
+                rest, condition = after[said.end() :], _IF.search(text[: match.start()])
+                yield from rule(_Statement(name, said, rest, bool(condition)), rows, known)
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
         labels = {n.casefold() for r in rows for n in (r.label, name_of(r), r.cell("Title"))}
@@ -43,7 +44,11 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
-_STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)")
+_STATED = re.compile(
+    r"`(?P<code>[^`]+)`(?: “[^“”]*”| \(“[^“”]*”\))?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)"
+)
+_IF = re.compile(r"\bif\b[^.]*$", re.IGNORECASE)
+"""In the same sentence, before the name."""
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
     r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta"
@@ -67,6 +72,7 @@ class _Statement(NamedTuple):
     name: str
     match: re.Match[str]
     rest: str
+    is_under_condition: bool
 
 
 _CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], Iterator[str]]
@@ -75,7 +81,7 @@ _CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], Iterator
 def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
     is_quoted = statement.match[0].endswith("“")
-    others = {c.casefold() for row in rows for c in (row.label, *map(row.cell, VALUE_COLUMNS))}
+    others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
     for column in VALUE_COLUMNS:
         found = _known_start(statement.rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
@@ -113,7 +119,11 @@ def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -
 def _status_rule(*right: Status) -> _CellRule:
     def rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
         stated = [row for row in rows if row.has_column("X")]
-        if stated and not any(row.status in right for row in stated):
+        if (
+            not statement.is_under_condition
+            and stated
+            and not any(row.status in right for row in stated)
+        ):
             states = sorted({row.status.value for row in rows})
             yield f"`{statement.name}`: X is {', '.join(states)}"
 

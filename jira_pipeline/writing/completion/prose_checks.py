@@ -135,8 +135,8 @@ def _identifier_faults(words: str, known: Spoken, rows: Container[str]) -> Itera
 
 def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
     """What is quoted is in a row, or made of words of the rows, or a sample to type in."""
-    for match in QUOTED.finditer(MARKED.sub(" ", text)):
-        is_sample = _SAMPLE.search(text[: match.start()])
+    for match in QUOTED.finditer(plain := MARKED.sub(" ", text)):
+        is_sample = _SAMPLE.search(plain[: match.start()])
         for part in parts_of_quote(match):
             is_ours = all(singular(word) in known.words for word in WORD.findall(part))
             if not (known.whole.has(part) or is_ours or is_sample):

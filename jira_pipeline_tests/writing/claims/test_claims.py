@@ -285,7 +285,7 @@ BUNDLES = [
             field(BOAT, "field_hull", req="y") | {"Help text": "The default depends on the rig."},
             field(BOAT, "field_log", req="y") | {"Settings/notes": "Hidden from the boat form."},
             field(BOAT, "field_home", ref="Port (Vocabulary)")
-            | {"Vals.": "*", "Help text": "Choose a port or add a new one by entering it."},
+            | {"Vals.": "*", "Help text": "Add a new one by entering it. Or type a new one."},
         ],
     ),
     case(
