@@ -272,11 +272,11 @@ def _each(
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
 
-    def is_told(row: Entity) -> bool:
+    def lets_type(row: Entity) -> bool:
         sentences = sentences_of(readable(row.cell("Help text")))
-        return any(_TYPED_IN.search(told) and not _FORBIDDEN.search(told) for told in sentences)
+        return any(_TYPED_IN.search(one) and not _FORBIDDEN.search(one) for one in sentences)
 
-    fields = [row for row in rows if is_reference(row) and is_told(row)]
+    fields = [row for row in rows if is_reference(row) and lets_type(row)]
     return [row for row in fields if _TYPING.search(row.cell("Form widget"))]
 
 
