@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from jira_pipeline.model.entities import Entity
-from jira_pipeline.model.forms_in_text import COLUMNS, OPEN, WrittenCell
+from jira_pipeline.model.forms_in_text import OPEN, WrittenCell
 from jira_pipeline.model.tickets import Answer, Ticket
-from jira_pipeline.sources.drupal.view_displays import noted_setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +47,6 @@ class DisplayForm:
     cells: Sequence[AskedCell]
     row: Entity | None = field(default=None, compare=False)
     """Of the sheet; None where its rows are gone, or nobody asked for them."""
-
-    def proposed(self, asked: AskedCell) -> str:
-        """Quote what the note of the display says of an open cell; how to put it is for people."""
-        if self.row is None or not asked.is_open:
-            return ""
-        return noted_setting(self.row.note, COLUMNS[asked.cell.column])
 
 
 def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:

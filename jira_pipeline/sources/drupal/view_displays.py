@@ -181,11 +181,11 @@ def plugin_facts(display: Entity) -> DisplayPlugin | None:
     return view_facts().displays.get(plugin_name(display))
 
 
-def noted_setting(note: str, setting: str) -> str:
+def noted_sentences(note: str, setting: str) -> list[str]:
     """Return the sentences of a note that speak of one setting of a display; literal, in their order."""
     words = lexicon()["display_settings"]["notes"].get(setting, "(?!)").replace("; ", "|")
     about = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    return " ".join(filter(about.search, sentences_of(note)))
+    return [*filter(about.search, sentences_of(note))]
 
 
 def stated_path(display: Entity) -> str:

@@ -165,6 +165,11 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
     return tuple((m[1], m[2]) for item in cells if (m := _USE.fullmatch(item)))
 
 
+def lists_permissions(role: Entity) -> bool:
+    """Tell whether the note of a role lists what it may do by the names of Drupal's permissions."""
+    return re.search(r"\bpermissions: |^every permission", role.note, re.IGNORECASE) is not None
+
+
 def may_schedule(role: Entity) -> bool:
     """Tell whether a permission of a role is one of Scheduled Transitions."""
     return any(_SCHEDULE.fullmatch(item) for cell in role.cells.values() for item in _items(cell))

@@ -71,7 +71,8 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 
-NOTES, TARGETS = "Settings/notes", "Ref. bundle"
+NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
+_FIELD_TOKEN = re.compile(r"\[[\w-]+:([a-z0-9]+_\w+)[\]:]")
 NAMED_AT_MOST, PROMISES_MAX = 3, 4
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
@@ -145,7 +146,7 @@ _DENIED = re.compile(
 """What is to be done or not, what something is, and what an editor can make."""
 _AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
 """A most of values that a label or help text states, not one of what a value holds."""
-_ONLY_FOR = re.compile(
+ONLY_FOR = re.compile(
     rf"\b(?:{'|'.join(sorted(word_list('people')))})s?(?: use)? only\b"
     r"|\bwith (?:the |special )?permissions?\b"
     rf"|\bonly (?:the |for |by )*(?:\w+ )?(?:{'|'.join(sorted(word_list('people')))})s?\b",
@@ -209,9 +210,15 @@ def _head_questions(
     if head.bundle_type is BundleType.VOCABULARY and not head.note:
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
+    names = {row.machine_name for row in fields_of(head, group)}
+    tokens = dict.fromkeys(_FIELD_TOKEN.findall(head.cell(ALIASES)))
+    known = {name for kind, name in index.storages if kind is head.bundle_type}
+    foreign = [marked(n) for n in tokens if n not in names and (n in known or n[:6] == "field_")]
+    if foreign:
+        yield asked("bundles.token", head, quote=head.cell(ALIASES), fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
-    if only := _ONLY_FOR.search(head.cell("Description")):
+    if only := ONLY_FOR.search(head.cell("Description")):
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
     types = {folded(row.cell("Field type")) for row in fields_of(head, group)}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
@@ -330,16 +337,16 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
     is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    if is_required(row) and is_off_form and not _FILLING.search(row.note):
-        yield asked("bundles.not_on_the_form", row)
+    if "deprecated" in row.label.casefold():
+        yield asked("bundles.deprecated", row)
+    elif is_off_form and not is_base_field(row) and not _FILLING.search(row.note):
+        yield asked(f"bundles.{'not_on' if is_required(row) else 'off'}_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
     is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
     is_file = folded(row.cell("Field type")) == "file" and not is_shipped
     if is_file and not _FILE_TYPES.search(f"{row.note} {row.cell('Help text')}"):
         yield asked("bundles.extensions", row)
-    if "deprecated" in row.label.casefold():
-        yield asked("bundles.deprecated", row)
     yield from _help_questions(row)
 
 

@@ -35,6 +35,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     bundles_listed,
     is_moderation,
     kept_although_gone,
+    lists_permissions,
     may_schedule,
     permissions_of,
     renamed_states,
@@ -304,6 +305,10 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
             reason = "The sheet gives only how many a role has."
         elif not role.note and role.machine_name not in listed_in("roles"):
             reason = "No cell says."
+        elif role.note and not (
+            counted or held or lists_permissions(role) or transitions_granted(role)
+        ):
+            yield asked("lists.permissions_noted", role, "Notes")
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
         if reason and not values and not held:
             silent.setdefault((reason, role.status), []).append(role)

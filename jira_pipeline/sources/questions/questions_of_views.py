@@ -78,8 +78,7 @@ def _open_form(
     view: Entity, form: Sequence[FormRow], index: QuestionIndex
 ) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
-    is_noted = any(map(has_prose, (view, *(row.display for row in rows))))
-    but = ", as far as the notes leave it open" if is_noted else ""
+    but = ", as far as its note leaves it open" if has_prose(view) else ""
     words = {"view": name_of(view), "wanted": f"{wanted_of(view, form)}{but}"}
     for row in rows:
         topic = "displays" if row.display is view else "form"

@@ -20,6 +20,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     has_prose,
     is_as_shipped,
     is_shared,
+    noted_sentences,
     placeholders_in,
     plugin_facts,
     plugin_name,
@@ -56,6 +57,11 @@ class FormRow:
     def open_columns(self) -> tuple[str, ...]:
         """The columns that somebody has to fill in."""
         return tuple(column for column, cell in self.cells.items() if cell.endswith(OPEN))
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether the note of the display fills some of them in."""
+        return any(_OF_NOTE in cell for cell in self.cells.values())
 
 
 def form_of(
@@ -149,6 +155,8 @@ def _known(
     for source in (row, *inherited) if column != PATH or not stated_path(row) else ():
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
+    if noted := _noted(column, row):
+        return noted
     if column == PATH:
         return _placed(row, view, live) or OPEN
     if column == LISTS:
@@ -164,6 +172,22 @@ def _known(
     is_there = view.status is not Status.APPROVED and row is not view and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
+
+
+def _noted(column: str, row: Entity) -> str:
+    """Quote what the note of a display says; where another column does so already, refer to that."""
+    quoted: dict[str, str] = {}
+    for other in (c for c in COLUMNS if c != PATH or not stated_path(row)):
+        said = noted_sentences(row.note if has_prose(row) else "", COLUMNS[other])
+        if other == column:
+            places = dict.fromkeys(f"see {quoted[one]}" for one in said if one in quoted)
+            new = " ".join(one for one in said if one not in quoted)
+            return "; ".join([*([f"“{new}” {_OF_NOTE}"] if new else []), *places])
+        quoted |= {one: other for one in said if one not in quoted}
+    return ""
+
+
+_OF_NOTE = f"{FROM}note)"
 
 
 def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:

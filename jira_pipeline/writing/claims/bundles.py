@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
@@ -30,7 +31,9 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in, readable, sentences_of
 from jira_pipeline.sources.questions.question_index import REUSED, accepted_name, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import (
+    ALIASES,
     OF_FIELDS,
+    ONLY_FOR,
     fields_of,
     has_default,
     least_values,
@@ -68,6 +71,11 @@ _TICKED = re.compile(
 )
 _TYPED_IN = re.compile(
     r"\b(?:add|create) a new \w+ by (?:entering|typing)|\b(?:enter|type)(?: in)? a new (?:one|term)\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:only )?(?:displayed|shown|visible|appears?|hidden|hides?) (?:only )?(?:if|when|unless)\b(?! (?:it is )?empty)"
+    r"|\b(?:if|when|unless)\b[^.;]{1,80}\b(?:hide|show|display)\b",
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(r"\b(?:not|never|no)\b", re.IGNORECASE)
@@ -111,17 +119,16 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     return Claims.of(needs, analysis, checks)
 
 
-_PATTERN = "URL alias pattern"
 _TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 
 
 def _foreign_tokens(heads: Sequence[Entity]) -> Iterator[Claim]:
     """Claim that what brings tokens of address patterns is not core."""
     known = listed_in("tokens", "types")
-    found = ((head, match) for head in heads for match in _TOKEN.finditer(head.cell(_PATTERN)))
+    found = ((head, match) for head in heads for match in _TOKEN.finditer(head.cell(ALIASES)))
     tokens = {code(match[0]): head for head, match in found if match[1].casefold() not in known}
     words, rows = {"tokens": listed([*tokens])}, [*tokens.values()]
-    yield from stated("analysis.tokens", rows, _PATTERN, of_count=len(tokens), **words)
+    yield from stated("analysis.tokens", rows, ALIASES, of_count=len(tokens), **words)
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -184,6 +191,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _each("analysis.set_later", "Ref. bundle", later)
     yield from _choice_claims(fields)
     yield from stated("analysis.typed_in", _typed_in(fields.added), "Help text")
+    yield from _limited(fields, "analysis")
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
@@ -269,6 +277,16 @@ def _each(
     yield from stated(kind, rows, column, values=values, each="; ".join(each), **words)
 
 
+def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
+    """Claim what roles or conditions limit, which no setting of core does."""
+    head = fields.facts.head
+    columns = [c for c in ("Description", *NOTE_COLUMNS) if ONLY_FOR.search(head.cell(c))]
+    if fields.is_new and head.bundle_type is BundleType.PARAGRAPH and columns:
+        yield from stated(f"{part}.restricted", [head], *columns, name=text(fields.facts.name))
+    shown = [row for row in fields.added if _CONDITION.search(row.note)]
+    yield from stated(f"{part}.conditional", shown, "Settings/notes")
+
+
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
 
@@ -314,6 +332,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     yield from _place_claims(fields)
     yield from _value_claims(fields)
     yield from _form_group_claims(fields)
+    yield from _limited(fields, "verification")
     if fields.is_new:
         yield from _settings((head,), fields.facts)
     if modes := view_modes_of(head, fields.facts):
@@ -352,11 +371,11 @@ def _settings(
     is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT
     which = clause("layout_of_each") if is_of_each else ""
     yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
-    having = [head for head in heads if head.cell(_PATTERN).strip("- ")]
-    for pattern, same in grouped(having, lambda head: head.cell(_PATTERN)).items():
+    having = [head for head in heads if head.cell(ALIASES).strip("- ")]
+    for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
         item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
         words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
-        yield from stated(f"verification.alias{'_of' * is_list}", same, _PATTERN, **words)
+        yield from stated(f"verification.alias{'_of' * is_list}", same, ALIASES, **words)
 
 
 def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:

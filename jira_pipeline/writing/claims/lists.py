@@ -16,7 +16,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     listed_in,
     provider_of_mode,
 )
-from jira_pipeline.sources.drupal.workflow_rows import permissions_of
+from jira_pipeline.sources.drupal.workflow_rows import lists_permissions, permissions_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.fragments import code, codes, listed, menu_path, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
@@ -81,7 +81,11 @@ def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
 
 
 def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
-    for role in facts.to_build:
+    whole = [role for role in facts.to_build if lists_permissions(role)]
+    is_late = any(_granted(role, facts, is_late=True) for role in whole)
+    later = clause("but_later") if is_late else ""
+    yield from stated("verification.permissions_of_rows", whole, "Notes", later=later)
+    for role in (role for role in facts.to_build if role not in whole):
         if there := _granted(role, facts, is_late=False):
             names, values = listed(map(code, there)), ("; ".join(there),)
             yield from stated("verification.permissions", [role], values=values, names=names)

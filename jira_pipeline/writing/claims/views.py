@@ -303,6 +303,8 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         settings = listed([text(column) for column in columns])
         yield from stated("verification.view_settings", displays, *columns, settings=settings)
+    noted = [row.display for row in view.form if row.is_noted and not is_disabled(view.head)]
+    yield from stated("verification.view_noted", noted, "Notes")
 
 
 def _module(module: Module) -> str:
