@@ -210,12 +210,11 @@ def _head_questions(
     if head.bundle_type is BundleType.VOCABULARY and not head.note:
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
-    names = {row.machine_name for row in fields_of(head, group)}
-    tokens = dict.fromkeys(_FIELD_TOKEN.findall(head.cell(ALIASES)))
-    known = {name for kind, name in index.storages if kind is head.bundle_type}
-    foreign = [marked(n) for n in tokens if n not in names and (n in known or n[:6] == "field_")]
-    if foreign:
-        yield asked("bundles.token", head, quote=head.cell(ALIASES), fields=joined(foreign))
+    own = {row.machine_name for row in fields_of(head, group)}
+    known = {name for kind, name in index.storages if kind is head.bundle_type} - own
+    tokens = dict.fromkeys(_FIELD_TOKEN.findall(pattern := head.cell(ALIASES)))
+    if foreign := [marked(name) for name in tokens if name in known]:
+        yield asked("bundles.token", head, quote=pattern, fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
     if only := ONLY_FOR.search(head.cell("Description")):
