@@ -63,7 +63,7 @@ def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
 
 def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Page) -> None:
     """One's own text is what one has read: it was refused as somebody else's change."""
-    page.goto(f"{HERE}/tickets/1")
+    page.goto(f"{HERE}/tickets/4")
     page.locator("[data-edits=notes]").click()
     page.locator("#part-notes").fill("Mine.")
     page.locator("#part-notes").press("Control+Enter")
@@ -71,9 +71,9 @@ def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Pag
     page.wait_for_load_state()
     page.keyboard.press("a")
 
-    at_ticket(page, 2)
+    at_ticket(page, 5)
     page.keyboard.press("k")
-    at_ticket(page, 1)
+    at_ticket(page, 4)
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
 
 

@@ -79,8 +79,8 @@ def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_re
     assert checks["references_resolved"].severity is dg.AssetCheckSeverity.WARN
     assert checks["ticket_quality"].severity is dg.AssetCheckSeverity.WARN
     quality = {name: found.value for name, found in checks["ticket_quality"].metadata.items()}
-    assert (quality["waiting_for_answers"], quality["fallbacks"]) == (4, 0)
-    assert "Configure view: Clocks: waiting for answers: its form is empty" in str(
+    assert (quality["waiting_for_answers"], quality["fallbacks"]) == (1, 0)
+    assert "Configure view: Collection Search: waiting for answers: its form is empty" in str(
         quality["to_look_at"]
     )
     report = str(checks["adf_valid"].metadata["report"].value).splitlines()

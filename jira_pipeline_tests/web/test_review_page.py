@@ -112,14 +112,14 @@ def test_what_changed_while_somebody_read_is_not_approved(fresh_web: Web) -> Non
 
 def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        page = LexborHTMLParser(client.get(f"{HERE}/tickets/1").text)
+        page = LexborHTMLParser(client.get(f"{HERE}/tickets/4").text)
         link = page.css_first("link[rel=prefetch]")
         assert link is not None
         ahead = str(link.attributes["href"])
         fetched = client.get(ahead, headers={"sec-purpose": "prefetch"})
-        led = decide(client, fresh_web, "1", do="ready")
+        led = decide(client, fresh_web, "4", do="ready")
         asked = client.get(ahead)
-        last = client.get(f"{HERE}/tickets/1").text
+        last = client.get(f"{HERE}/tickets/4").text
 
     assert ahead == HERE + led
     assert text_of(fetched.text, ".decided") == text_of(asked.text, ".decided")

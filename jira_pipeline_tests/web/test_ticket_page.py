@@ -130,7 +130,7 @@ def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: 
 
 def test_a_ticket_that_waits_for_answers_says_so(client_of: ClientOf) -> None:
     view, content_type = (
-        LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{number}").text) for number in (19, 18)
+        LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{number}").text) for number in (22, 18)
     )
 
     assert "Waits for answers" in shown(view, ".state.changed")

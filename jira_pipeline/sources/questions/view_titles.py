@@ -77,8 +77,8 @@ ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
-GUESSED = re.compile(r"\((?:from the (?!description|note)|assumed)")
-"""Such a source, or none; what a description or a note says it says."""
+GUESSED = re.compile(r"(?<!” )\(from the note|\((?:from the (?!description|note)|assumed)")
+"""Such a source, or none; what a description says, or a note that is quoted, it says."""
 
 
 class Quotation(NamedTuple):

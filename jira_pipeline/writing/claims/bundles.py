@@ -6,7 +6,7 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
@@ -29,7 +29,8 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     modules_of,
 )
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in, readable, sentences_of
-from jira_pipeline.sources.questions.question_index import REUSED, accepted_name, name_of
+from jira_pipeline.sources.drupal.workflow_rows import permissions_of
+from jira_pipeline.sources.questions.question_index import REUSED, accepted_name, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_bundles import (
     ALIASES,
     OF_FIELDS,
@@ -54,7 +55,7 @@ from jira_pipeline.writing.fragments import (
     quoted,
     text,
 )
-from jira_pipeline.writing.group_facts import GroupFacts
+from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 _ORIGINS = {(): "core", (False,): "there", (True,): "earlier", (False, True): "both"}
 """Where storages come from, by whether tickets make them; those of core nothing makes."""
@@ -277,12 +278,29 @@ def _each(
     yield from stated(kind, rows, column, values=values, each="; ".join(each), **words)
 
 
+@once_per_session
+def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]]:
+    """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
+    found: dict[str, list[tuple[int, Entity]]] = {}
+    for role in session.specification.live[EntityKind.USER_ROLE]:
+        if group := session.building.get(role.source):
+            things = {thing.key for _, thing in permissions_of(role, session.specification)}
+            for key in things:
+                found.setdefault(key, []).append((group.number, role))
+    return found
+
+
 def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
     """Claim what roles or conditions limit, which no setting of core does."""
     head = fields.facts.head
     columns = [c for c in ("Description", *NOTE_COLUMNS) if ONLY_FOR.search(head.cell(c))]
     if fields.is_new and head.bundle_type is BundleType.PARAGRAPH and columns:
         yield from stated(f"{part}.restricted", [head], *columns, name=text(fields.facts.name))
+    if fields.is_new:
+        holders = _holders(fields.facts.session).get(head.key, ())
+        own = fields.facts.group.number
+        roles = [role for number, role in holders if number < own]
+        yield from stated(f"{part}.granted", roles, name=text(fields.facts.name))
     shown = [row for row in fields.added if _CONDITION.search(row.note)]
     yield from stated(f"{part}.conditional", shown, "Settings/notes")
 
