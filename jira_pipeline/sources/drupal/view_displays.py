@@ -21,7 +21,6 @@ from jira_pipeline.sources.drupal.notes import (
     items_of,
     lexicon,
     path_in,
-    sentences_of,
     word_list,
 )
 
@@ -181,11 +180,10 @@ def plugin_facts(display: Entity) -> DisplayPlugin | None:
     return view_facts().displays.get(plugin_name(display))
 
 
-def noted_sentences(note: str, setting: str) -> list[str]:
-    """Return the sentences of a note that speak of one setting of a display; literal, in their order."""
+def speaks_of(sentence: str, setting: str) -> bool:
+    """Tell whether a sentence of a note is about one setting of a display."""
     words = lexicon()["display_settings"]["notes"].get(setting, "(?!)").replace("; ", "|")
-    about = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    return [*filter(about.search, sentences_of(note))]
+    return re.search(rf"\b(?:{words})\b", sentence, re.IGNORECASE) is not None
 
 
 def stated_path(display: Entity) -> str:

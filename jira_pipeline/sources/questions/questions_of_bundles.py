@@ -132,6 +132,7 @@ _DONE_SO = re.compile(
     r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|flip through"
     r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop"
     r"|number of [^.;]{1,60} to (?:display|show|appear)"
+    r"|(?:imported|synced|synchroni[sz]ed|generated) (?:from|via)"
     r"|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
     r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar))\b",
     re.IGNORECASE,
@@ -207,13 +208,14 @@ def _head_questions(
         return
     yield from _name_questions(head, index)
     yield from _source_questions(head, fields_of(head, group))
-    if head.bundle_type is BundleType.VOCABULARY and not head.note:
+    if head.bundle_type is BundleType.VOCABULARY and not (head.note or head.flag("Migr.")):
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
     own = {row.machine_name for row in fields_of(head, group)}
-    known = {name for kind, name in index.storages if kind is head.bundle_type} - own
+    known = {name for kind, name in index.storages if kind is head.bundle_type}
     tokens = dict.fromkeys(_FIELD_TOKEN.findall(pattern := head.cell(ALIASES)))
-    if foreign := [marked(name) for name in tokens if name in known]:
+    used = [name for name in tokens if name in known or name.startswith("field_")]
+    if foreign := [marked(name) for name in used if name not in own]:
         yield asked("bundles.token", head, quote=pattern, fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))

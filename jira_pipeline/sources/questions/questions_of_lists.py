@@ -118,7 +118,7 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
             yield asked(f"lists.{kind}", head, "Label")
     if group.is_hollow and is_new and group.members:
         yield asked("lists.hollow", head, "X")
-    for row in transitions if is_new else _to_build(transitions):
+    for row in (head, *transitions) if is_new else _to_build(transitions):
         yield from _reference_questions(row, index)
     known = {state.machine_name for state in states}
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]

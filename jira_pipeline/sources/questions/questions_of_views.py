@@ -35,17 +35,23 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_forms import (
+    SHOWS,
+    USED,
+    FormRow,
+    form_of,
+    to_confirm,
+    wanted_of,
+)
 from jira_pipeline.sources.questions.view_titles import (
     ACCOUNTS,
     ACTION_OF_CORE,
-    GUESSED,
     KEPT_BY_USERS,
     remarks_in,
 )
 
 _WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECASE)
-_KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
+KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
 """What a note says of when a view comes, and of what becomes of items."""
 
 
@@ -53,7 +59,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
         types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
-        yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
+        yield from (asked("views.items", h, "X") for h in types if not KEEPING.search(h.note))
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
@@ -86,8 +92,8 @@ def _open_form(
     cells = [row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)]
     cells += [row.cells["Sort"] for row in form if "Sort" not in row.open_columns]
     cells += [row.cells["Filters"] for row in form if not _criterion(view, row, index)]
-    if any(map(GUESSED.search, cells)):
-        yield asked("views.confirm", view, "Machine name")
+    if values := to_confirm(cells):
+        yield asked("views.confirm", view, "Machine name", values=values)
 
 
 def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
@@ -143,6 +149,10 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
         if said := _criterion(view, row, index):
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
+        used = USED.search(view.cell("Description"))
+        is_placed = plugin_name(row.display) in {"block", "embed"} and not has_prose(row.display)
+        if is_placed and used and used[0].startswith("for "):
+            yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]
         if owner and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):

@@ -7,33 +7,33 @@ the others. Does not: its columns and its answers (`model/forms_in_text`), what 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.notes import singular
+from jira_pipeline.sources.drupal.notes import is_shapes_only, sentences_of, singular
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
     is_as_shipped,
     is_shared,
-    noted_sentences,
     placeholders_in,
     plugin_facts,
     plugin_name,
     search_index_of,
     setting_of,
     shipped_view,
+    speaks_of,
     stated_format,
     stated_path,
     type_named_by,
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
-from jira_pipeline.sources.questions.view_titles import FROM, Promises, promises_of
+from jira_pipeline.sources.questions.view_titles import FROM, GUESSED, Promises, promises_of
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
@@ -101,11 +101,17 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     words = {name_of(bundle): words_in(name_of(bundle)) for bundle in bundles}
     plugin = plugin_facts(display)
     kind = words_in(plugin.one) if plugin and display is not view else frozenset()
-    described = words_in(view.cell("Description"))
-    told = [name for name, own in words.items() if own and own <= described]
-    for title, rest in ((display.label, kind), (view.label, frozenset())):
+    whole_description = view.cell("Description")
+    described, first = map(words_in, (whole_description, _WHERE.split(whole_description)[0]))
+    told = [name for name, own in words.items() if own and own <= first]
+    own = words_in(display.label) - kind - words_in(view.label) - {"all"}
+    called = [b for b in bundles if words_in(b.machine_name.replace("_", " ")) == own]
+    is_own = any(singular(word) in own for word in _PLURAL.findall(display.label))
+    if len(called) == 1:
+        return f"{name_of(called[0])} {FROM}title)"
+    for title, rest in ((display.label, kind), (view.label, frozenset()))[: 1 if is_own else 2]:
         if 0 < len(whole := _types_in(title, words, rest)) <= _TYPES_MAX:
-            source = "description" if set(whole) <= set(told) else "title"
+            source = "description" if all(words[one] <= described for one in whole) else "title"
             return f"{joined(whole)} {FROM}{source})"
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     of_path = [name for name, own in words.items() if own in steps]
@@ -121,13 +127,22 @@ def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[s
         after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
         if after and singular(after[1]) not in _OF_LISTS:
             del found[name]
-    return [name for name, own in found.items() if not any(own < o for o in found.values())]
+    named = [name for name, own in found.items() if not any(own < o for o in found.values())]
+    if len(named) > 1 and not _JOINED.search(title):  # `Project publications` are publications
+        words_of = [*map(singular, re.findall(r"\w+", title))]
+        last = max((found[name] for name in named), key=lambda own: max(map(words_of.index, own)))
+        named = [name for name in named if found[name] == last]
+    return named
 
 
+_JOINED = re.compile(r"[,&+/]|\b(?:and|or)\b", re.IGNORECASE)
 _ASSUMED = "(assumed from the description"
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
 _AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
 """What follows it in a title divides or limits what is listed."""
+_WHERE = re.compile(r"\b(?:for|from|according)\b|\b(?:on|in) (?:an?|the)\b", re.IGNORECASE)
+"""What follows it in a description says where, or of what, a list is."""
+_PLURAL = re.compile(r"\w+[^s\W]s\b")
 _TYPES_MAX = 2
 """More of them in one name are a coincidence of words."""
 _OF_TABLES = (
@@ -175,18 +190,30 @@ def _known(
 
 
 def _noted(column: str, row: Entity) -> str:
-    """Quote what the note of a display says; where another column does so already, refer to that."""
-    quoted: dict[str, str] = {}
-    for other in (c for c in COLUMNS if c != PATH or not stated_path(row)):
-        said = noted_sentences(row.note if has_prose(row) else "", COLUMNS[other])
-        if other == column:
-            places = dict.fromkeys(f"see {quoted[one]}" for one in said if one in quoted)
-            new = " ".join(one for one in said if one not in quoted)
-            return "; ".join([*([f"“{new}” {_OF_NOTE}"] if new else []), *places])
-        quoted |= {one: other for one in said if one not in quoted}
-    return ""
+    """Quote what the note of a display says; where other columns have it, refer to these.
+
+    A sentence that is about no column goes on from the one before it.
+    """
+    quoted: list[str] = []
+    elsewhere: dict[str, None] = {}
+    about = [c for c in COLUMNS if c != PATH or not stated_path(row)]
+    columns: list[str] = []
+    before: list[str] = []
+    for sentence in sentences_of(row.note) if has_prose(row) else ():
+        if is_shapes_only(sentence) or _UNSETTLED.search(sentence):
+            continue
+        columns = [c for c in about if speaks_of(sentence, COLUMNS[c])] or columns[:1]
+        before.append(sentence)
+        if columns:
+            if columns[0] == column:
+                quoted += before
+            elif column in columns:
+                elsewhere[f"see {columns[0]}"] = None
+            before = []
+    return f"“{' '.join(quoted)}” {_OF_NOTE}" if quoted else "; ".join(elsewhere)
 
 
+_UNSETTLED = re.compile(r"\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed)\b", re.IGNORECASE)
 _OF_NOTE = f"{FROM}note)"
 
 
@@ -198,7 +225,7 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
     others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
     if plugin_name(row) == "attachment" and len(others) == 1:
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
-    used = _USED.search(view.cell("Description"))
+    used = USED.search(view.cell("Description"))
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
     return said or f"{plugin.place} {OPEN}"
 
@@ -242,9 +269,13 @@ def _shown(
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a display has that a view gets which is there: Views gives it that unless it is overridden."""
-_USED = re.compile(r"\bused (?:by|in|on) [\w -]+?(?= to |[.,;]|$)", re.IGNORECASE)
+USED = re.compile(
+    r"\bused (?:by|in|on) [\w -]+?(?= to |[.,;]|$)"
+    r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b",
+    re.IGNORECASE,
+)
 _ATTACHED = "the page it is attached to, if any"
-_FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
+_FORMAT = re.compile(r"(?<!from )\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 
 
 def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
@@ -266,6 +297,12 @@ def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
 
 _LATEST = re.compile(r"latest.?rev", re.IGNORECASE)
 _REVISIONS = "all revisions of an item, the current one or the latest"
+
+
+def to_confirm(cells: Iterable[str]) -> str:
+    """Quote what cells of a form say that no cell of the sheets does; empty where none does."""
+    parts = (part for cell in cells for part in cell.split("; ") if GUESSED.search(part))
+    return joined([part if "“" in part else f"“{part}”" for part in dict.fromkeys(parts)])
 
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:

@@ -164,14 +164,19 @@ def _limit(view: Entity, own: Sequence[str]) -> Quotation | None:
     patterns = (_OF_WHICH, _LIMIT, _SORTED)
     described = next(filter(None, (_described(view, pattern) for pattern in patterns)), None)
     if described:  # what comes after is shown, or how it is sorted
-        words = re.split(r",? with\b| sorted by\b", described.words)[0]
+        found = None if _OF_WHICH.search(described.words) else _LIMIT.search(described.words)
+        words = described.words[found.start() if found else 0 :]
+        words = re.split(r",? with\b| sorted by\b", words)[0]
         described = described._replace(words=words)
-    found = [*map(_titled, own), described or _titled(name_of(view))]
-    limits = (q for q in found if q and not any(w[:5] in listed for w in q.limits))
-    return next(limits, None)
+    told = [*map(_titled, own), described or _titled(name_of(view))]
+    limits = (q for q in told if q and not any(w[:5] in listed for w in q.limits))
+    part = name_of(view).partition(": ")[2]
+    part = "" if table or part.casefold() in _EVERY else part
+    return next(limits, Quotation(part, "title") if part else None)
 
 
 def _titled(title: str) -> Quotation | None:
+    """Return the words of a title that leave items out; in front of a colon it says where."""
     if clause := _CLAUSE.search(title):
         return Quotation(clause[0].strip(), "title")
     things = ((thing, _LIMIT.search(thing)) for thing in _END_OF_THING.split(title))
@@ -215,6 +220,7 @@ def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
     return None
 
 
+_EVERY = frozenset({"all", "everything", "any"})
 _LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the )?", re.IGNORECASE)
 """How a description begins before it says which items; what is left is still its words."""
 

@@ -30,7 +30,12 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 )
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in, readable, sentences_of
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
-from jira_pipeline.sources.questions.question_index import REUSED, accepted_name, name_of, once_per_session
+from jira_pipeline.sources.questions.question_index import (
+    REUSED,
+    accepted_name,
+    name_of,
+    once_per_session,
+)
 from jira_pipeline.sources.questions.questions_of_bundles import (
     ALIASES,
     OF_FIELDS,
@@ -41,10 +46,19 @@ from jira_pipeline.sources.questions.questions_of_bundles import (
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
+from jira_pipeline.writing.claims.claim import (
+    Claim,
+    Claims,
+    clause,
+    description_of,
+    labels,
+    noted,
+    stated,
+)
 from jira_pipeline.writing.claims.lists import brought, by_value, changes
 from jira_pipeline.writing.fragments import (
     bundle_noun,
+    capitalised,
     code,
     codes,
     count_of,
@@ -57,8 +71,8 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
-_ORIGINS = {(): "core", (False,): "there", (True,): "earlier", (False, True): "both"}
-"""Where storages come from, by whether tickets make them; those of core nothing makes."""
+_ORIGINS = {(False,): "there", (True,): "earlier", (False, True): "both"}
+"""Where storages come from, by whether tickets make them."""
 _SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
 _LOOK = re.compile(
     rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
@@ -79,6 +93,8 @@ _CONDITION = re.compile(
     r"|\b(?:if|when|unless)\b[^.;]{1,80}\b(?:hide|show|display)\b",
     re.IGNORECASE,
 )
+_SAID = re.compile(rf"{ONLY_FOR.pattern}|{_CONDITION.pattern}", re.IGNORECASE)
+"""What is said of a note in sentences of their own."""
 _FORBIDDEN = re.compile(r"\b(?:not|never|no)\b", re.IGNORECASE)
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 NAMED_MAX = 6
@@ -232,18 +248,21 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     rows = [row for row in fields.added if row.has_machine_name]
     rows = [row for row in rows if not fields.is_storage_disputed(row)]
     here = [row for row in rows if fields.origin(row) == own]
-    reused = [row for row in rows if fields.origin(row) < own]
+    of_core = [row for row in rows if is_storage_of_core(row)]
+    reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
+    yield from stated("analysis.reused_of_core", of_core, "Machine name")
     if reused:
-        of_core = [row for row in reused if is_storage_of_core(row)]
-        origins = {fields.origin(row) for row in reused if row not in of_core}
+        origins = {fields.origin(row) for row in reused}
         origin = f"origin_{_ORIGINS[tuple(sorted(set(map(bool, origins))))]}"
         noun = bundle_noun(fields.facts.head.bundle_type)
         shape = "few_created" if len(here) <= len(reused) else "few_reused"
         shape = shape if here else "all_reused"
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
-        rest = reused if shape == "few_created" else here
+        if of_core and shape == "all_reused":
+            shape = "rest_reused"
         others = "other_fields" if fields.is_new else "other_new_fields"
+        rest = clause(others, here if shape == "few_reused" else reused)
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
         all_fields = all_fields if fields.is_new else f"{all_fields}_new"
         yield from stated(
@@ -254,9 +273,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             here=codes(here),
             reused=codes(reused),
             all=clause(all_fields, reused),
-            rest=clause(others, rest),
-            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun)))
-            + (clause("or_of_core", of_core) if of_core and origins else ""),
+            rest=capitalised(rest) if shape == "rest_reused" else rest,
+            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
         )
     is_told = bool(reused) and len(here) <= len(reused)
     kind = "reused_not_earlier" if is_told else "reused_first"
@@ -303,6 +321,7 @@ def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
         yield from stated(f"{part}.granted", roles, name=text(fields.facts.name))
     shown = [row for row in fields.added if _CONDITION.search(row.note)]
     yield from stated(f"{part}.conditional", shown, "Settings/notes")
+    yield from noted(part, [*([head] if fields.is_new else ()), *fields.added], _SAID)
 
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:

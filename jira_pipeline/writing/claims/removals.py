@@ -6,11 +6,13 @@ bundle, view or workflow that stays (their modules).
 
 from collections.abc import Iterator
 
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.sources.drupal.modules_and_types import is_base_field, listed_in, paths_of_core
+from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     path_column,
@@ -18,6 +20,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
 )
 from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.questions_of_views import KEEPING
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, stated
 from jira_pipeline.writing.fragments import (
     bundle_noun,
@@ -56,6 +59,9 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
     yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
+    for head in (head for head in heads if KEEPING.search(head.note)):
+        words = {"name": text(head.label), "said": quoted(readable(head.note).rstrip(". "))}
+        yield from stated("analysis.removal_noted", [head], *NOTE_COLUMNS, **words)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     workflows = [head for head in heads if head.kind is EntityKind.WORKFLOW]

@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.sources.drupal.view_displays import (
     Module,
     ShippedView,
     base_table_of,
+    has_prose,
     is_as_shipped,
     is_disabled,
     is_display_as_shipped,
@@ -126,8 +129,13 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
     new = () if is_disabled(head) else view.new
     kind = "disabled" if is_disabled(head) else "update" if view.is_update else "new"
     columns = ("View name", "Description", *["Display plugin"][: len(new)])
-    words = {"view": name, "description": description_of(head), "displays": _kinds_of(new)}
-    return stated(f"story.view_{kind}{'_with' if new else ''}", (head, *new), *columns, **words)
+    parts = [_kinds_of(new)] if new else []
+    if view.is_update:
+        gone = view.facts.with_status(Status.DELETED)
+        kinds = {"changed": view.with_status(Status.CHANGED), "removed": gone}
+        parts += [clause(f"{kind}_displays", rows) for kind, rows in kinds.items() if rows]
+    words = {"view": name, "description": description_of(head), "displays": listed(parts)}
+    return stated(f"story.view_{kind}{'_with' if parts else ''}", (head, *new), *columns, **words)
 
 
 def _analysis(view: ViewRows) -> Iterator[Claim]:
@@ -148,7 +156,12 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     there = view.with_status(Status.IMPLEMENTED)
     kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
-    yield from stated("analysis.view_changed", view.with_status(Status.CHANGED), "X")
+    changed = view.with_status(Status.CHANGED)
+    for display in filter(has_prose, changed):
+        said = quoted(readable(display.note).rstrip(". "))
+        yield from stated("analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
+    plain = [display for display in changed if not has_prose(display)]
+    yield from stated("analysis.view_changed", plain, "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
     if there:
         yield from stated("analysis.view_shared_changed", inherited, "X")
@@ -303,6 +316,8 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         settings = listed([text(column) for column in columns])
         yield from stated("verification.view_settings", displays, *columns, settings=settings)
+    noted = [d for d in view.with_status(Status.CHANGED) if has_prose(d) and view.is_update]
+    yield from stated("verification.noted", noted, *NOTE_COLUMNS)
     noted = [row.display for row in view.form if row.is_noted and not is_disabled(view.head)]
     yield from stated("verification.view_noted", noted, "Notes")
 

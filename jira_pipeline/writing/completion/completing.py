@@ -13,8 +13,8 @@ from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, Tic
 from jira_pipeline.sources.drupal.view_displays import stated_path
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.row_questions import question_forms, subject_of
-from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
-from jira_pipeline.sources.questions.view_titles import FROM, GUESSED
+from jira_pipeline.sources.questions.view_forms import FormRow, to_confirm, wanted_of
+from jira_pipeline.sources.questions.view_titles import FROM
 from jira_pipeline.writing.claims.claim import rendered
 from jira_pipeline.writing.claims.ticket import form_html, proposed_item, question_items
 from jira_pipeline.writing.completion.changes import (
@@ -125,18 +125,21 @@ def _with_confirming(
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
     confirm = question_forms()["views.confirm"]["one"]
-    is_from = any(GUESSED.search(cell) for row in form for cell in row.cells.values())
+    confirming = confirm.partition("{")[0]
+    values = to_confirm(cell for row in form for cell in row.cells.values())
     if not is_about_form(asked.question):
-        if is_from or asked.question != confirm:
+        if not asked.question.startswith(confirming):
             yield asked
+        elif values:
+            yield replace(asked, question=confirm.format(values=values))
         return
     view, before = ticket.facts.head, ticket.ticket.claims.form
     if any(row.open_columns for row in form):
         wanted = wanted_of(view, form)
         yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
-    is_asked = any(one.question == confirm for one in ticket.questions.values())
-    if not is_asked and is_from:
-        yield replace(asked, question=confirm)
+    is_asked = any(one.question.startswith(confirming) for one in ticket.questions.values())
+    if values and not is_asked:
+        yield replace(asked, question=confirm.format(values=values))
 
 
 def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
