@@ -144,7 +144,7 @@ _OF_ROWS: Mapping[str, Callable[[Sequence[Entity]], str]] = {
 
 def noted(part: str, rows: Sequence[Entity], but: re.Pattern[str] | None = None) -> Iterator[Claim]:
     """Claim what notes ask for beyond their shapes, and beyond what is said of it elsewhere."""
-    asking = {}
+    asking: dict[tuple[str, str], Entity] = {}
     for row in rows:
         sentences = [s for s in sentences_of(readable(row.note)) if not is_shapes_only(s)]
         if said := [s.rstrip(". ") for s in sentences if not (but and but.search(s))]:
