@@ -142,7 +142,7 @@ _AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
 """What follows it in a title divides or limits what is listed."""
 _WHERE = re.compile(r"\b(?:for|from|according)\b|\b(?:on|in) (?:an?|the)\b", re.IGNORECASE)
 """What follows it in a description says where, or of what, a list is."""
-_PLURAL = re.compile(r"\w+[^s\W]s\b")
+_PLURAL = re.compile(r"\b\w+(?<!s)s\b")
 _TYPES_MAX = 2
 """More of them in one name are a coincidence of words."""
 _OF_TABLES = (

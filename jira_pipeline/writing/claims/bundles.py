@@ -93,7 +93,7 @@ _CONDITION = re.compile(
     r"|\b(?:if|when|unless)\b[^.;]{1,80}\b(?:hide|show|display)\b",
     re.IGNORECASE,
 )
-_SAID = re.compile(rf"{ONLY_FOR.pattern}|{_CONDITION.pattern}", re.IGNORECASE)
+_STATED = re.compile(rf"{ONLY_FOR.pattern}|{_CONDITION.pattern}", re.IGNORECASE)
 """What is said of a note in sentences of their own."""
 _FORBIDDEN = re.compile(r"\b(?:not|never|no)\b", re.IGNORECASE)
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
@@ -321,7 +321,7 @@ def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
         yield from stated(f"{part}.granted", roles, name=text(fields.facts.name))
     shown = [row for row in fields.added if _CONDITION.search(row.note)]
     yield from stated(f"{part}.conditional", shown, "Settings/notes")
-    yield from noted(part, [*([head] if fields.is_new else ()), *fields.added], _SAID)
+    yield from noted(part, [*([head] if fields.is_new else ()), *fields.added], _STATED)
 
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:

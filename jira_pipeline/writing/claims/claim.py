@@ -142,6 +142,10 @@ _OF_ROWS: Mapping[str, Callable[[Sequence[Entity]], str]] = {
 }
 
 
+NOTES_MAX = 6
+"""More notes are read in the table."""
+
+
 def noted(part: str, rows: Sequence[Entity], but: re.Pattern[str] | None = None) -> Iterator[Claim]:
     """Claim what notes ask for beyond their shapes, and beyond what is said of it elsewhere."""
     asking: dict[tuple[str, str], Entity] = {}
@@ -150,7 +154,8 @@ def noted(part: str, rows: Sequence[Entity], but: re.Pattern[str] | None = None)
         if said := [s.rstrip(". ") for s in sentences if not (but and but.search(s))]:
             asking.setdefault((name_of(row), ". ".join(said)), row)
     each = [f"{quoted(said)} ({text(name)})" for name, said in asking]
-    yield from stated(f"{part}.noted", asking.values(), *NOTE_COLUMNS, each=listed(each))
+    if len(each) <= NOTES_MAX:
+        yield from stated(f"{part}.noted", asking.values(), *NOTE_COLUMNS, each=listed(each))
 
 
 def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:
