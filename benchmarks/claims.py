@@ -155,7 +155,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("targets", some, lambda s, r: s.later.targets(r), "set_later"),
     ("auto-create", so, lambda s, r: s.later.thing(r)["settings"]["handler_settings"].get("auto_create"), "typed_in"),
     ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with_new form_groups_added"),
-    ("storage", so, Site.has_storage, "reused all_reused few_created few_reused"),
+    ("storage", so, Site.has_storage, "reused all_reused rest_reused reused_of_core few_created few_reused"),
     ("storage", not_so, Site.has_storage, "reused_first reused_not_earlier created_here"),
     ("moderated", so, lambda s, r: s.later.workflows_of(r), "moderated"),
     ("layout", so, lambda s, r: s.later.uses_layout_builder(r), "layout"),
@@ -273,17 +273,15 @@ def implied(group: EntityGroup, ticket: ClaimedTicket) -> Iterator[Claim]:
             yield Claim(kind="form.view_opens", rows=(row.display,), values=(place,))
     for claim in ticket.claims.analysis:
         if claim.kind in {"analysis.few_created", "analysis.few_reused"}:
-            locked = {
+            elsewhere = {
                 row.machine_name
                 for c in ticket.claims.analysis
                 for row in c.rows
-                if c.kind == "analysis.locked"
+                if c.kind in {claim.kind, "analysis.locked", "analysis.reused_of_core"}
             }
-            rows = (r for r in group.members if r.status is Status.APPROVED and r not in claim.rows)
-            yield Claim(
-                kind="analysis.created_here",
-                rows=tuple(r for r in rows if r.machine_name not in locked),
-            )
+            rows = (r for r in group.members if r.status is Status.APPROVED)
+            here = tuple(r for r in rows if r.machine_name not in elsewhere)
+            yield Claim(kind="analysis.created_here", rows=here)
 
 
 def compared(data: Path) -> Comparison:
