@@ -20,7 +20,7 @@ _CONVERSION = re.compile(
     r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
 )
 _OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
-FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO, which takes another image toolkit than GD"}
+FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO (which GD does not write)"}
 """Formats of images, by the words for them."""
 _EFFECTS_MAX, CONVERSION = 20, "image_convert"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)

@@ -211,7 +211,7 @@ def _head_questions(
     if head.bundle_type is BundleType.VOCABULARY and not (head.note or head.flag("Migr.")):
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
-    own = {row.machine_name for row in fields_of(head, group)}
+    own = {row.machine_name for row in fields_of(head, group) if is_on_form(row)}
     known = {name for kind, name in index.storages if kind is head.bundle_type}
     tokens = dict.fromkeys(_FIELD_TOKEN.findall(pattern := head.cell(ALIASES)))
     used = [name for name in tokens if name in known or name.startswith("field_")]
@@ -250,7 +250,7 @@ OF_FIELDS = {
 
 @once_per_session
 def _unreferred(index: QuestionIndex) -> frozenset[str]:
-    """Return the types that only fields offer and none does; of a kind most of which fields name."""
+    """Return the types that only fields offer and none does; of a kind of which they name some."""
     found: set[str] = set()
     live = index.specification.live
     offered = " ".join(
@@ -263,7 +263,7 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
     for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
-        found |= unnamed if len(unnamed) < len(types) / 2 else set()
+        found |= unnamed if unnamed < types else set()
     return frozenset(found)
 
 
@@ -363,10 +363,9 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     for promise in filter(None, () if is_without_value(row) else found):
         said = plain(promise[0])
         yield asked("bundles.filled_in", row, quote=said, said=said)
-    for sentence in () if default_in(row.note) else filter(_DEFAULT.search, helping):
+    for sentence in () if stated_default(row) else filter(_DEFAULT.search, helping):
         said = plain(sentence.rstrip(". "))
-        answer = joined([*filter(None, _DEFAULT.findall(sentence))])
-        yield asked("bundles.default", row, quote=said, answer=answer, said=said)
+        yield asked("bundles.default", row, quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:
@@ -377,10 +376,16 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         yield asked("bundles.most", row, quote=said, choices=choices, **words)
 
 
+def stated_default(row: Entity) -> str:
+    """Return the value that new items have, by the note of a field or the quotation of its help text."""
+    quoted = next(filter(None, _DEFAULT.findall(readable(row.cell("Help text")))), "")
+    return default_in(row.note) or quoted
+
+
 def has_default(row: Entity) -> bool:
     """Tell whether new items have a value before anybody chooses one, by its note or help text."""
     is_said = is_list(row) and _DEFAULT.search(readable(row.cell("Help text")))
-    return bool(default_in(row.note) or is_said)
+    return bool(stated_default(row) or is_said)
 
 
 def least_values(row: Entity) -> int:
@@ -417,17 +422,22 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         answer, because = _likely_target(row, index)
         yield asked("bundles.target", row, answer=answer, because=because, why=why)
-    for reference in (r for r in row.references if r.column == TARGETS):
+    references = [r for r in row.references if r.column == TARGETS]
+    if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:
+        fitting = {bundle.label for bundle in _offered_to(row, index)}
+        near = [plain(c) for r in unknown for c in r.candidates if c in fitting][:NAMED_AT_MOST]
+        listed = ", ".join(f"“{each}”" for each in near)
+        words = {"target": joined([f"“{plain(r.text)}”" for r in unknown])}
+        words["near"] = f" The nearest: {listed}." if near else ""
+        is_one = len(unknown) == 1
+        words["name"] = "that name" if is_one else "these names"
+        words["which"] = "which bundle is" if is_one else "which bundles are"
+        yield asked("bundles.no_such_target", row, choices=near * is_one, **words)
+    for reference in (r for r in references if r not in unknown):
         said = plain(reference.text)
         target = index.specification.first_of(reference.target_key)
         topic = _FATES.get(target[0].status, "") if target else ""
-        if reference.state is ReferenceState.DANGLING:
-            fitting = {bundle.label for bundle in _offered_to(row, index)}
-            near = [plain(c) for c in reference.candidates if c in fitting][:NAMED_AT_MOST]
-            listed = ", ".join(f"“{each}”" for each in near)
-            words = {"target": f"“{said}”", "near": f" The nearest: {listed}." if near else ""}
-            yield asked("bundles.no_such_target", row, choices=near, **words)
-        elif topic:
+        if topic:
             yield asked(topic, row, "", target, target=f"“{said}”")
         elif target:
             names = [marked(each.machine_name) for each in index.called_alike(target[0])]
@@ -490,7 +500,8 @@ def _module_questions(
         if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
             what = f"{column.casefold()} “{plain(row.cell(column))}”"
             yield asked("bundles.module", row, column, quote=row.cell(column), what=what)
-        is_told = not is_shapes_only(row.note) or re.search(r"\d", row.note + row.cell("Help text"))
+        texts = row.note + row.cell("Help text")
+        is_told = not is_on_form(row) or not is_shapes_only(row.note) or re.search(r"\d", texts)
         known = {settings.get(module, "") for module in modules} - {""}
         for words in () if is_told else sorted(known):
             one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))

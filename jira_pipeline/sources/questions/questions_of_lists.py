@@ -64,7 +64,7 @@ _COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SETTLED = re.compile(
     rf"(?:{_COUNTED.pattern}|every permission\.?)?\s*"
-    r"(?:permissions: (?!.*(?:transition|publish|moderat)).*)?",
+    r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?",
     re.IGNORECASE | re.DOTALL,
 )
 """A note that counts permissions or lists them, without one on states."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
+from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -36,7 +36,6 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 from jira_pipeline.sources.questions.view_forms import (
-    SHOWS,
     USED,
     FormRow,
     form_of,
@@ -47,6 +46,7 @@ from jira_pipeline.sources.questions.view_titles import (
     ACCOUNTS,
     ACTION_OF_CORE,
     KEPT_BY_USERS,
+    LOOKS,
     remarks_in,
 )
 
@@ -71,7 +71,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _changes(view, displays)
         if not is_disabled(view) and not is_as_shipped(view, displays):
             yield from _paths_of_two(displays, index)
-        yield from _open_form(view, form, index) if form else ()
+        yield from _open_form(view, form) if form else ()
         for row in form:
             yield from _placeholders(row.display)
             yield from name_questions(row.display, index)
@@ -80,19 +80,14 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from _unknown_modules(view, form)
 
 
-def _open_form(
-    view: Entity, form: Sequence[FormRow], index: QuestionIndex
-) -> Iterator[RowQuestion]:
+def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
     but = ", as far as its note leaves it open" if has_prose(view) else ""
     words = {"view": name_of(view), "wanted": f"{wanted_of(view, form)}{but}"}
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    cells = [row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)]
-    cells += [row.cells["Sort"] for row in form if "Sort" not in row.open_columns]
-    cells += [row.cells["Filters"] for row in form if not _criterion(view, row, index)]
-    if values := to_confirm(cells):
+    if values := to_confirm(form):
         yield asked("views.confirm", view, "Machine name", values=values)
 
 
@@ -142,12 +137,16 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
 
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
+    titles = "\n".join([name_of(view), *(row.display.label for row in form)])
+    if look := LOOKS.search(f"{titles}\n{view.cell('Description')}"):
+        yield asked("views.look", view, "View name", said=look[0].casefold())
     for kind, said in remarks_in(view).items():
         yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
     for row in form:
         promises, path = row.promises, stated_path(row.display)
         if said := _criterion(view, row, index):
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
+            topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
         used = USED.search(view.cell("Description"))
         is_placed = plugin_name(row.display) in {"block", "embed"} and not has_prose(row.display)

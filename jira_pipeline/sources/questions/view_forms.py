@@ -7,7 +7,7 @@ the others. Does not: its columns and its answers (`model/forms_in_text`), what 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.model.columns import BLANK
@@ -32,7 +32,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     type_named_by,
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
-from jira_pipeline.sources.questions.row_questions import joined, marked_subject
+from jira_pipeline.sources.questions.row_questions import joined, marked, marked_subject
 from jira_pipeline.sources.questions.view_titles import FROM, GUESSED, Promises, promises_of
 
 _TYPE_FILTER = re.compile(
@@ -107,8 +107,8 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     own = words_in(display.label) - kind - words_in(view.label) - {"all"}
     called = [b for b in bundles if words_in(b.machine_name.replace("_", " ")) == own]
     is_own = any(singular(word) in own for word in _PLURAL.findall(display.label))
-    if len(called) == 1:
-        return f"{name_of(called[0])} {FROM}title)"
+    if len(called) == 1 and not _types_in(display.label, words, kind):
+        return f"{name_of(called[0])} (assumed: its machine name is {called[0].machine_name})"
     for title, rest in ((display.label, kind), (view.label, frozenset()))[: 1 if is_own else 2]:
         if 0 < len(whole := _types_in(title, words, rest)) <= _TYPES_MAX:
             source = "description" if all(words[one] <= described for one in whole) else "title"
@@ -299,10 +299,21 @@ _LATEST = re.compile(r"latest.?rev", re.IGNORECASE)
 _REVISIONS = "all revisions of an item, the current one or the latest"
 
 
-def to_confirm(cells: Iterable[str]) -> str:
-    """Quote what cells of a form say that no cell of the sheets does; empty where none does."""
-    parts = (part for cell in cells for part in cell.split("; ") if GUESSED.search(part))
-    return joined([part if "“" in part else f"“{part}”" for part in dict.fromkeys(parts)])
+def to_confirm(form: Sequence[FormRow]) -> str:
+    """Quote what cells of a form say that no cell of the sheets does, and of which displays."""
+    said = [
+        (part, row.display)
+        for row in form
+        for cell in row.cells.values()
+        for part in cell.split("; ")
+        if GUESSED.search(part) and OPEN not in part
+    ]
+    each = []
+    for part, same in grouped(said, lambda one: one[0]).items():
+        rows = joined([marked(row.machine_name) for _, row in same if row.machine_name])
+        of = f" of {rows}" if len(same) < len(form) else ""
+        each.append(f"{part if '“' in part else f'“{part}”'}{of}")
+    return joined(each)
 
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:

@@ -49,6 +49,11 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
+LOOKS = re.compile(
+    r"\b(?:slider|slide ?show|carousel|map|calendar|accordion|tabs|timeline|gallery|chart|facets)\b",
+    re.IGNORECASE,
+)
+"""What no format of core's makes of a list."""
 _REMARKS: Mapping[str, re.Pattern[str]] = {
     "by_code": re.compile(
         r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
@@ -77,8 +82,8 @@ ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
-GUESSED = re.compile(r"(?<!” )\(from the note|\((?:from the (?!description|note)|assumed)")
-"""Such a source, or none; what a description says, or a note that is quoted, it says."""
+GUESSED = re.compile(r"(?<!” )\(from the note\)|\((?:from the (?:path|machine name)|assumed)")
+"""Such a source, or none; what a title, a description or a note that is quoted says, it says."""
 
 
 class Quotation(NamedTuple):

@@ -28,7 +28,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     module_of_bundle,
     modules_of,
 )
-from jira_pipeline.sources.drupal.notes import default_in, max_length_in, readable, sentences_of
+from jira_pipeline.sources.drupal.notes import max_length_in, readable, sentences_of
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -43,6 +43,7 @@ from jira_pipeline.sources.questions.questions_of_bundles import (
     fields_of,
     has_default,
     least_values,
+    stated_default,
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
@@ -409,6 +410,7 @@ def _settings(
     which = clause("layout_of_each") if is_of_each else ""
     yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
     having = [head for head in heads if head.cell(ALIASES).strip("- ")]
+    having = [head for head in having if not facts.is_disputed(head, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
         item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
         words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
@@ -527,10 +529,11 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     givers, values = [row for row, _ in lists], [options.text for _, options in lists]
     words, column = {"each": "; ".join(each)}, "Settings/notes"
     yield from stated("verification.options", givers, column, values=values, **words)
-    preset = [row for row in givers if default_in(row.note)]
-    values = [default_in(row.note) for row in preset]
-    each = [clause("preset", [row], value=quoted(default_in(row.note))) for row in preset]
-    yield from stated("verification.defaults", preset, column, values=values, each=listed(each))
+    preset = [row for row in rows if stated_default(row)]
+    values = [*map(stated_default, preset)]
+    each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
+    columns = (column, "Help text")
+    yield from stated("verification.defaults", preset, *columns, values=values, each=listed(each))
 
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:

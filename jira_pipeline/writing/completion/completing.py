@@ -126,7 +126,7 @@ def _with_confirming(
     """Ask of a form for what is open still, and for a word on the rest."""
     confirm = question_forms()["views.confirm"]["one"]
     confirming = confirm.partition("{")[0]
-    values = to_confirm(cell for row in form for cell in row.cells.values())
+    values = to_confirm(form)
     if not is_about_form(asked.question):
         if not asked.question.startswith(confirming):
             yield asked
