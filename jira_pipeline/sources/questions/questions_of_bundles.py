@@ -383,9 +383,9 @@ def stated_default(row: Entity) -> str:
 
 
 def has_default(row: Entity) -> bool:
-    """Tell whether new items have a value before anybody chooses one, by its note or help text."""
-    is_said = is_list(row) and _DEFAULT.search(readable(row.cell("Help text")))
-    return bool(stated_default(row) or is_said)
+    """Tell whether a list has a value before anybody chooses one, by its note or help text."""
+    is_said = stated_default(row) or _DEFAULT.search(readable(row.cell("Help text")))
+    return is_list(row) and bool(is_said)
 
 
 def least_values(row: Entity) -> int:
