@@ -155,8 +155,8 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
     assert "for `rest_1`, its fields" in before
     assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
     assert "this week (from the note); others: ?" in changed.parts.analysis
-    sources = ("“this week (from the note)”", "“rigs (from the path)”", "“rigs (from the title)”")
-    assert all(each in confirm for each in sources)
+    assert "“this week (from the note)” of `page_1`" in confirm
+    assert "“rigs (from the path)” of `page_1`" in confirm
     assert "JSON by its path; rigs (from the title)" in changed.parts.analysis
     assert "rigs (from the path)" in changed.parts.analysis
     assert changed.parts.analysis.count("(from the ") == 3  # the base table needs no word
