@@ -138,6 +138,11 @@ _DONE_SO = re.compile(
     re.IGNORECASE,
 )
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
+_GIVEN_UP = re.compile(
+    r"\b(?:deprecated|legacy field|phased? (?:this field )?out|no longer (?:used|needed))\b",
+    re.IGNORECASE,
+)
+"""What a label or help text calls a field that is not to be used any more."""
 _DENIED = re.compile(
     r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
     r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |\bmeant to\b|^this (?:field|text|section) is the "
@@ -338,8 +343,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
     is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    if "deprecated" in row.label.casefold():
-        yield asked("bundles.deprecated", row)
+    if given_up := _GIVEN_UP.search(f"{row.label}\n{row.cell('Help text')}"):
+        yield asked("bundles.deprecated", row, said=given_up[0].casefold())
     elif is_off_form and not is_base_field(row) and not _FILLING.search(row.note):
         yield asked(f"bundles.{'not_on' if is_required(row) else 'off'}_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):

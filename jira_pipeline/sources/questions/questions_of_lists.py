@@ -216,13 +216,15 @@ def _state_questions(
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
     left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
-    _, offline, online = question_forms()["lists.flags"]["choices_of_one"]
+    *_, online = question_forms()["lists.flags"]["choices_of_one"]
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
             said, workflow = re.findall(r"\w+", state.label.casefold()), plain(name_of(head))
-            answer = "" if state in left else online
-            answer = answer if word_list("taken_down").isdisjoint(said) else offline
-            yield asked("lists.flags", state, "Label", answer=answer, workflow=workflow)
+            is_down = not word_list("taken_down").isdisjoint(said)
+            topic, answer = (
+                ("offline", "Yes") if is_down else ("flags", "" if state in left else online)
+            )
+            yield asked(f"lists.{topic}", state, "Label", answer=answer, workflow=workflow)
 
 
 def _people_questions(
