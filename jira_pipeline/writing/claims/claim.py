@@ -14,7 +14,6 @@ from functools import cache, partial
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, RowSource
-from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.drupal.notes import is_shapes_only, readable, sentences_of
 from jira_pipeline.sources.questions.question_index import name_of
@@ -97,15 +96,6 @@ class Claims:
     ) -> "Claims":
         checks = tuple(verification)
         return Claims(story=story, analysis=tuple(analysis), form=form, verification=checks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedTicket:
-    """The whole text of a ticket before it is rendered."""
-
-    claims: Claims
-    questions: tuple[OpenQuestion, ...]
-    estimated_hours: str
 
 
 def rendered(claim: Claim) -> str:

@@ -6,11 +6,11 @@ sentences (`prose_checks`), applying what holds (`completing`).
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.model.line_numbers import places_cited
@@ -95,7 +95,7 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    asked = [question.question for question in ticket.ticket.questions]
+    asked = [question.question for question in ticket.asked]
     asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
 
     dropped = {j.item.id for j in found if isinstance(j.item, Drop) and not j.refused}
@@ -166,7 +166,7 @@ def _fault(
             fault = _prose(value, ticket, is_claim=False)
             return fault if is_there else f"“{quote}” is not in {item.row}"
         case ProposedQuestion(question=question):
-            asked = {normalised(q.question).casefold() for q in ticket.ticket.questions}
+            asked = {normalised(q.question).casefold() for q in ticket.asked}
             if "?" not in question:
                 return "it asks nothing"
             if normalised(question).casefold() in asked:
@@ -226,7 +226,7 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
 
 def _hours(text: str, ticket: TicketToComplete) -> str:
     """Say why a band of hours does not overlap that of the rule, or is wider than an estimate."""
-    found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.ticket.estimated_hours)
+    found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.hours)
     if found is None or known is None:
         return "it is no band of hours such as 2-6"
     low, high = int(found[1]), int(found[2])
@@ -250,24 +250,6 @@ def _as_read(text: str) -> str:
     return normalised(html.unescape(html.unescape(text))).casefold()
 
 
-COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
-    CheckKind.TYPE: ("Field type",),
-    CheckKind.WIDGET: ("Form widget",),
-    CheckKind.REQUIRED: ("Req'd",),
-    CheckKind.OPTIONAL: ("Req'd",),
-    CheckKind.VALUES: ("Vals.",),
-    CheckKind.TARGET: ("Ref. bundle",),
-    CheckKind.OPTION: PROSE_COLUMNS,
-    CheckKind.LENGTH: PROSE_COLUMNS,
-    CheckKind.LABEL: LABEL_COLUMNS,
-    CheckKind.HELP: ("Help text",),
-    CheckKind.GROUP: ("Field group",),
-    CheckKind.PATH: (*PROSE_COLUMNS, "URL alias pattern", "Path"),
-    CheckKind.FROM_STATE: ("From state",),
-    CheckKind.TO_STATE: ("To state",),
-    CheckKind.GONE: (STATUS_COLUMN,),
-}
-"""Which cells each check is of."""
 _PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
 _NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
 
@@ -299,7 +281,7 @@ def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> s
     is_setting = item.check is CheckKind.VALUE
     if is_setting and item.column not in settings_of(row, specification):
         return f"{item.row} has no setting {item.column}, or not one that is to be checked"
-    if not is_setting and item.column not in COLUMNS_OF[item.check]:
+    if not is_setting and item.column not in item.check.columns:
         return f"{item.check.value} is no check of {item.column}"
     is_gone = row.status is Status.DELETED
     if row.status is Status.WAITING or is_gone is not (item.check is CheckKind.GONE):

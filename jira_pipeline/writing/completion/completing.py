@@ -60,10 +60,10 @@ def completed_prose(
     values = {
         one.item.cell: filled_value(one, ticket) for one in made if isinstance(one.item, Fill)
     }
-    cells: list[dict[str, str]] = [{} for _ in ticket.ticket.claims.form]
+    cells: list[dict[str, str]] = [{} for _ in ticket.claimed.form]
     for name, (place, column, cell) in ticket.form.items():
         cells[place][column] = values.get(name, cell)
-    rows = zip(ticket.ticket.claims.form, cells, strict=True)
+    rows = zip(ticket.claimed.form, cells, strict=True)
     form = [replace(row, cells=filled) for row, filled in rows]
     asked = [one for name, one in ticket.questions.items() if name not in dropped]
     if values:
@@ -107,7 +107,7 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
     if column in _DECIDING or not known:
         return stays + value
-    own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
+    own = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
     whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
     if of == "note" and fill.item.quote.casefold() in stated_path(fill.row).casefold():
@@ -133,7 +133,7 @@ def _with_confirming(
         elif values:
             yield replace(asked, question=confirm.format(values=values))
         return
-    view, before = ticket.facts.head, ticket.ticket.claims.form
+    view, before = ticket.facts.head, ticket.claimed.form
     if any(row.open_columns for row in form):
         wanted = wanted_of(view, form)
         yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
@@ -185,7 +185,7 @@ def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelC
             after = sentence_html(one)
             return replace(change, text=plain_of(after), after=after)
         case _ if one.kind is ChangeKind.HOURS:
-            return replace(change, before=ticket.ticket.estimated_hours, after=one.text)
+            return replace(change, before=ticket.hours, after=one.text)
         case _:
             story = ticket.claims.get("s1") if one.kind is ChangeKind.USER_STORY else None
             before = rendered(story) if story else ""

@@ -179,7 +179,7 @@ def test_a_cell_of_a_form_is_filled_with_the_words_of_a_row() -> None:
 
 def test_a_quote_is_compared_as_it_was_sent_and_as_it_is_in_the_sheet() -> None:
     of = with_form()
-    display = of.ticket.claims.form[0].display
+    display = of.claimed.form[0].display
     row = replace(display, cells={**display.cells, "Notes": "Rigs & sails <b>here</b>"})
 
     for quote in ("Rigs & sails", "Rigs &amp; sails", "sails &lt;b&gt;here"):
