@@ -161,7 +161,7 @@ def description_of(head: Entity) -> str:
 
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
-    """Return the forms of every phrase, by `part.kind`; the file is read once in a process."""
+    """Return the forms of every phrase, by `part.kind`."""
     return {
         f"{part}.{kind}": {"many": forms} if isinstance(forms, str) else forms
         for part, kinds in toml_tables(__package__, "phrases.toml").items()

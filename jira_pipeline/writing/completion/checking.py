@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN
-from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
@@ -36,7 +35,6 @@ from jira_pipeline.writing.completion.prose_checks import (
     name_faults,
     open_wait,
     repeated_claim,
-    unlimited_in,
     warnings_of,
 )
 from jira_pipeline.writing.completion.specification_text import as_data
@@ -44,8 +42,6 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain
 from jira_pipeline.writing.fragments import code, named, quoted, text
 from jira_pipeline.writing.passages import normalised
 
-STORY_WORDS_MAX = 60
-"""One sentence; what is longer was a list of what the tables say."""
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
@@ -82,11 +78,6 @@ class Judged:
             case CellCheck():
                 return f"{self.item.check.value}: {self.item.column} = {self.item.value}"
 
-    @property
-    def place(self) -> str:
-        """Where its row is, as people say it."""
-        return places_cited([self.row.source]) if self.row is not None else ""
-
 
 def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, ...]:
     """Judge every change, in the order of the parts."""
@@ -98,13 +89,9 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     asked = [question.question for question in ticket.asked]
     asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
 
-    dropped = {j.item.id for j in found if isinstance(j.item, Drop) and not j.refused}
-
     def fault_of(one: Judged) -> str:
         if one.refused or refused:
             return one.refused or refused
-        if name := next((n for n in unlimited_in(one.text, ticket) if n not in dropped), ""):
-            return f"{name} says that it takes any number: drop that, or ask which holds"
         question = open_wait(one.text, asked, ticket)
         return f"it holds only if “{question}” is answered yes: say “if”" if question else ""
 
@@ -138,8 +125,6 @@ def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
     """Judge one change by itself; what names a row is judged against that row."""
     if isinstance(item, str):
         refused = _hours(item, ticket) if kind is ChangeKind.HOURS else _prose(item, ticket)
-        if kind is ChangeKind.USER_STORY and len(item.split()) > STORY_WORDS_MAX:
-            refused = refused or f"it has more than {STORY_WORDS_MAX} words"
         warnings = warnings_of(item, ticket) if kind in _PROSE and not refused else ()
         warning = "; ".join(dict.fromkeys(warnings))
         return Judged(kind=kind, item=item, refused=refused, warning=warning)
