@@ -29,9 +29,9 @@ from benchmarks.specifications import DATA, read_site
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
-from jira_pipeline.writing.claims.ticket import claimed_ticket
-from jira_pipeline.writing.group_facts import FactsReader
+from jira_pipeline.writing.claims.claim import Claim, Claims
+from jira_pipeline.writing.claims.ticket import claims_of
+from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.writing.sites import briefs_of
 
 PRECISION, RECALL = 0.995, 0.95
@@ -237,10 +237,11 @@ class Comparison:
     unsaid: list[str] = field(default_factory=list)
 
 
-def compare(site: Site, group: EntityGroup, ticket: ClaimedTicket, into: Comparison) -> None:
+def compare(site: Site, facts: GroupFacts, into: Comparison) -> None:
     """Compare what a ticket claims with its site, and what its rows say with that."""
     claimed: set[tuple[RowSource, str]] = set()
-    for claim in (*ticket.claims.analysis, *ticket.claims.verification, *implied(group, ticket)):
+    group, claims = facts.group, claims_of(facts)
+    for claim in (*claims.analysis, *claims.verification, *implied(group, claims)):
         kind = claim.kind.partition(".")[2]
         topics = [topic for topic in TOPICS if kind in topic[-1].split()]
         into.uncompared[claim.kind] += not topics
@@ -253,7 +254,7 @@ def compare(site: Site, group: EntityGroup, ticket: ClaimedTicket, into: Compari
                 place = f"{row.source.file}:{row.source.line} {row.machine_name or row.label}"
                 says = f"stated {stated!r}, found {found!r}"
                 into.wrong.append(f"{site.name} · {group.title} · {claim.kind} · {place}: {says}")
-    asked = {(q.file, name) for q in ticket.questions for name in q.subjects}
+    asked = {(q.file, name) for q in facts.questions for name in q.subjects}
     for row in (*group.heads, *group.members):
         for name in facts_stated(row) if row.status is Status.APPROVED else ():
             is_asked = (row.source.file, row.machine_name) in asked
@@ -266,16 +267,16 @@ def compare(site: Site, group: EntityGroup, ticket: ClaimedTicket, into: Compari
                 into.unsaid.append(f"{name} · {site.name} · {group.title} · {place}")
 
 
-def implied(group: EntityGroup, ticket: ClaimedTicket) -> Iterator[Claim]:
+def implied(group: EntityGroup, claims: Claims) -> Iterator[Claim]:
     """Yield what a ticket says without a claim: paths in its form, and that other fields are new."""
-    for row in ticket.claims.form:
+    for row in claims.form:
         if (place := row.cells["Path or place"]).startswith("/"):
             yield Claim(kind="form.view_opens", rows=(row.display,), values=(place,))
-    for claim in ticket.claims.analysis:
+    for claim in claims.analysis:
         if claim.kind in {"analysis.few_created", "analysis.few_reused"}:
             elsewhere = {
                 row.machine_name
-                for c in ticket.claims.analysis
+                for c in claims.analysis
                 for row in c.rows
                 if c.kind in {claim.kind, "analysis.locked", "analysis.reused_of_core"}
             }
@@ -305,7 +306,7 @@ def compared(data: Path) -> Comparison:
                 groups=groups,
             )
             for facts in map(FactsReader().facts_of, briefs_of(specification, groups)):
-                compare(site, facts.group, claimed_ticket(facts), result)
+                compare(site, facts, result)
     return result
 
 

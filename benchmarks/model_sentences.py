@@ -17,7 +17,7 @@ from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
-from jira_pipeline.writing.completion.checking import COLUMNS_OF, Judged, judged_changes
+from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.roles import TicketBrief
@@ -92,7 +92,7 @@ def _cell_checks(ticket: TicketToComplete) -> Iterator[tuple[bool, CellCheck]]:
     names = {row.source: name for name, row in ticket.rows.items()}
     rows = [row for row in ticket.facts.own_rows if row.status.value in {"a", "c", "x"}]
     for kind in TRIED:
-        column = COLUMNS_OF[kind][0]
+        column = kind.columns[0]
         values = sorted({row.cell(column) for row in rows} - {"", "-"})
         for row in rows:
             cell = row.cell(column)

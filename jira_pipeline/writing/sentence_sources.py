@@ -19,7 +19,7 @@ from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ti
 from jira_pipeline.review.model_changes import ShownChange, shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.writing.claims.claim import Cell, rendered
-from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.claims.ticket import claims_of
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 _ITEM = re.compile(r"<(?:li|p)\b[^>]*>(.*?)(?=</li>|</p>|<(?:ul|ol|li|p)\b)", re.DOTALL)
@@ -101,7 +101,7 @@ class _Finding:
             ),
         )
         group = contents.groups_by_key[self._group.key]
-        claims = claimed_ticket(GroupFacts(group=group, session=facts)).claims
+        claims = claims_of(GroupFacts(group=group, session=facts))
         for claim in (*claims.story, *claims.analysis, *claims.verification):
             rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
             yield SentenceSource(text=self._text(rendered(claim)), cells=claim.cells or rows)

@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from typing_extensions import override
 
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.writing.claims.ticket import claimed_ticket, estimated_hours, parts_of
+from jira_pipeline.writing.claims.ticket import claims_of, estimated_hours, parts_of
 from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 
@@ -36,7 +36,7 @@ class TemplateWriter(TicketWriter):
     def write(self, brief: TicketBrief) -> TicketProse:
         facts = self._reader.facts_of(brief)
         return TicketProse(
-            parts=parts_of(claimed_ticket(facts), facts),
+            parts=parts_of(claims_of(facts), facts),
             questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,

@@ -24,7 +24,6 @@ from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.sources.sheets.upload_reading import read_and_group
-from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.review.documents.tabled_rows import CASES as TABLED
 from jira_pipeline_tests.sources.grouping.test_entity_grouping import CASES as GROUPED
@@ -145,7 +144,7 @@ def groups_of_rows() -> Iterator[Item]:
 def claims_of_rows() -> Iterator[Item]:
     """Freeze what tickets of small sheets claim: of each claim kind, rows, columns and values."""
     for name, title, sheets in CLAIMED:
-        yield Item(name, "\n".join(lines_of_claims(claimed_ticket(facts_of_sheets(sheets)[title]))))
+        yield Item(name, "\n".join(lines_of_claims(facts_of_sheets(sheets)[title])))
 
 
 def questions_of_rows() -> Iterator[Item]:

@@ -76,13 +76,13 @@ def paths_of_core() -> re.Pattern[str]:
 
 def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
     """Return a table of the file as it is written."""
-    table: Mapping[str, Any] = _facts()[section]
+    table: Mapping[str, Any] = toml_tables(__package__, "drupal.toml")[section]
     return table[key] if key else table
 
 
 def lists_of(section: str) -> Mapping[str, Sequence[str]]:
     """Return the lists of a table of the file by their names, without its reason and source."""
-    return {name: found for name, found in _facts()[section].items() if isinstance(found, list)}
+    return {name: found for name, found in facts_of(section).items() if isinstance(found, list)}
 
 
 @lru_cache(TEXTS_KEPT)
@@ -92,14 +92,9 @@ def folded(name: str) -> str:
 
 
 @cache
-def _facts() -> Mapping[str, Any]:
-    return toml_tables(__package__, "drupal.toml")
-
-
-@cache
 def names_of(section: str, key: str = "names") -> frozenset[str]:
     """Return names of the file folded, those of another section for a name such as `@list_types`."""
-    names = _facts()[section][key]
+    names = facts_of(section)[key]
     groups = (names_of(name[1:]) for name in names if name.startswith("@"))
     return frozenset(folded(n) for n in names if not n.startswith("@")).union(*groups)
 
@@ -107,7 +102,7 @@ def names_of(section: str, key: str = "names") -> frozenset[str]:
 @cache
 def listed_in(section: str, key: str = "names") -> tuple[str, ...]:
     """Return what the file lists, as it is written and in its order."""
-    return tuple(_facts()[section][key])
+    return tuple(facts_of(section)[key])
 
 
 _PLUGINS = {"Field type": "types", "Form widget": "widgets"}
@@ -185,7 +180,8 @@ def modules_of(row: Entity) -> frozenset[str]:
 
 def module_of_bundle(head: Entity) -> str:
     """Return the module that installs a bundle; empty where none is known to."""
-    return str(_facts()["bundle_modules"].get(str(head.bundle_type), {}).get(head.machine_name, ""))
+    modules = facts_of("bundle_modules").get(str(head.bundle_type), {})
+    return str(modules.get(head.machine_name, ""))
 
 
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
@@ -222,7 +218,7 @@ def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
 
 def is_storage_of_core(row: Entity) -> bool:
     """Tell whether core brings the storage of a field."""
-    return row.machine_name in _facts()["storage"]["of_core"].get(str(row.bundle_type), ())
+    return row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ())
 
 
 def is_required(row: Entity) -> bool:

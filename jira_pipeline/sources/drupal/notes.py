@@ -207,9 +207,8 @@ def _items_of(listed: str) -> tuple[str, ...]:
     return tuple(_MARKED_DEFAULT.sub("", item).strip(_QUOTES) for item in parts)
 
 
-@cache
 def lexicon() -> Mapping[str, Any]:
-    """Return the lists of the file by their names; it is read once in a process."""
+    """Return the lists of the file by their names."""
     return toml_tables(__package__, "lexicon.toml")
 
 

@@ -4,7 +4,7 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 (`questions_of_…`, `component_questions`), their part of a ticket (`writing/claims/ticket`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import EntityKind, Specification
@@ -33,7 +33,14 @@ CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 
 def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
     """Ask what the rows of a group leave open, what blocks building first."""
-    raised = _row_questions(group, index)
+    raised: Iterable[RowQuestion] = (
+        question
+        for entity in (*group.heads, *group.members)
+        for question in component_questions(entity, index.specification)
+    )
+    if group.kind not in COMPONENT_KINDS:
+        rules = (bundle_questions, view_questions, list_questions)
+        raised = (question for rule in rules for question in rule(group, index))
 
     def asked_alike(one: RowQuestion) -> tuple[int, str, bool, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
@@ -51,16 +58,6 @@ def all_open_questions(
     in_order = sorted(asked, key=lambda group: group.number)
     index = QuestionIndex(specification=specification, groups=in_order)
     return tuple((group, question) for group in asked for question in open_questions(group, index))
-
-
-def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
-    if group.kind in COMPONENT_KINDS:
-        for entity in (*group.heads, *group.members):
-            yield from component_questions(entity, index.specification)
-        return
-    yield from bundle_questions(group, index)
-    yield from view_questions(group, index)
-    yield from list_questions(group, index)
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:

@@ -126,6 +126,6 @@ def asked(
 
 @cache
 def question_forms() -> Mapping[str, Mapping[str, Any]]:
-    """Return the questions by part and topic; the file is read once in a process."""
+    """Return the questions by part and topic."""
     parts = toml_tables(__package__, "questions.toml")
     return {f"{part}.{name}": form for part, forms in parts.items() for name, form in forms.items()}

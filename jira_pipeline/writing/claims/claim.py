@@ -14,7 +14,6 @@ from functools import cache, partial
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, RowSource
-from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.drupal.notes import is_shapes_only, readable, sentences_of
 from jira_pipeline.sources.questions.question_index import name_of
@@ -99,15 +98,6 @@ class Claims:
         return Claims(story=story, analysis=tuple(analysis), form=form, verification=checks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedTicket:
-    """The whole text of a ticket before it is rendered."""
-
-    claims: Claims
-    questions: tuple[OpenQuestion, ...]
-    estimated_hours: str
-
-
 def rendered(claim: Claim) -> str:
     """Return a claim as an HTML sentence."""
     forms = phrases()[claim.kind]
@@ -176,7 +166,7 @@ def description_of(head: Entity) -> str:
 
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
-    """Return the forms of every phrase, by `part.kind`; the file is read once in a process."""
+    """Return the forms of every phrase, by `part.kind`."""
     return {
         f"{part}.{kind}": {"many": forms} if isinstance(forms, str) else forms
         for part, kinds in toml_tables(__package__, "phrases.toml").items()

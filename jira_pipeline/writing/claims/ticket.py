@@ -23,7 +23,7 @@ from jira_pipeline.sources.sharedo.component_use import main_items
 from jira_pipeline.sources.sharedo.lexicon import group_of
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.writing.claims.claim import ClaimedTicket, Claims, rendered
+from jira_pipeline.writing.claims.claim import Claims, rendered
 from jira_pipeline.writing.claims.components import component_claims
 from jira_pipeline.writing.claims.lists import (
     custom_claims,
@@ -56,21 +56,17 @@ _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image S
 """Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
 
-def claimed_ticket(facts: GroupFacts) -> ClaimedTicket:
-    """Return what the ticket of a group says, before it is rendered."""
+def claims_of(facts: GroupFacts) -> Claims:
+    """Return what the ticket of a group claims."""
     is_removal = facts.group.action is GroupAction.REMOVE
-    claims = (removal_claims if is_removal else _CLAIMS[facts.group.kind])(facts)
-    return ClaimedTicket(
-        claims=claims, questions=facts.questions, estimated_hours=estimated_hours(facts)
-    )
+    return (removal_claims if is_removal else _CLAIMS[facts.group.kind])(facts)
 
 
-def parts_of(ticket: ClaimedTicket, facts: GroupFacts) -> ProseParts:
-    claims = ticket.claims
+def parts_of(claims: Claims, facts: GroupFacts) -> ProseParts:
     return ProseParts(
         user_story="".join(paragraph(rendered(claim)) for claim in claims.story),
         analysis=form_html(claims.form) + bullet_list(map(rendered, claims.analysis)),
-        questions=numbered_list(question_items(facts, ticket.questions)),
+        questions=numbered_list(question_items(facts, facts.questions)),
         verification=checklist(map(rendered, claims.verification)),
     )
 

@@ -7,10 +7,11 @@ answer is kept for (`prompt`).
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.completion.specification_text import row_ids
@@ -30,21 +31,29 @@ FILLS_MAX = 4 * ITEMS_MAX
 class CheckKind(StrEnum):
     """What can be tried of one cell."""
 
-    TYPE = "type"
-    WIDGET = "widget"
-    REQUIRED = "required"
-    OPTIONAL = "optional"
-    VALUES = "values"
-    TARGET = "target"
-    OPTION = "option"
-    LENGTH = "length"
-    LABEL = "label"
-    HELP = "help"
-    GROUP = "group"
-    PATH = "path"
-    FROM_STATE = "from"
-    TO_STATE = "to"
-    GONE = "gone"
+    columns: tuple[str, ...]
+    """Which cells it is of."""
+
+    def __new__(cls, value: str, *columns: str) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.columns = value, columns
+        return kind
+
+    TYPE = "type", "Field type"
+    WIDGET = "widget", "Form widget"
+    REQUIRED = "required", "Req'd"
+    OPTIONAL = "optional", "Req'd"
+    VALUES = "values", "Vals."
+    TARGET = "target", "Ref. bundle"
+    OPTION = "option", *PROSE_COLUMNS
+    LENGTH = "length", *PROSE_COLUMNS
+    LABEL = "label", *LABEL_COLUMNS
+    HELP = "help", "Help text"
+    GROUP = "group", "Field group"
+    PATH = "path", *PROSE_COLUMNS, "URL alias pattern", "Path"
+    FROM_STATE = "from", "From state"
+    TO_STATE = "to", "To state"
+    GONE = "gone", STATUS_COLUMN
     VALUE = "value"
     """Of a setting of a package."""
 

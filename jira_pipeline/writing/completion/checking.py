@@ -6,14 +6,13 @@ sentences (`prose_checks`), applying what holds (`completing`).
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN
-from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
@@ -36,7 +35,6 @@ from jira_pipeline.writing.completion.prose_checks import (
     name_faults,
     open_wait,
     repeated_claim,
-    unlimited_in,
     warnings_of,
 )
 from jira_pipeline.writing.completion.specification_text import as_data
@@ -44,8 +42,6 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain
 from jira_pipeline.writing.fragments import code, named, quoted, text
 from jira_pipeline.writing.passages import normalised
 
-STORY_WORDS_MAX = 60
-"""One sentence; what is longer was a list of what the tables say."""
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
@@ -82,11 +78,6 @@ class Judged:
             case CellCheck():
                 return f"{self.item.check.value}: {self.item.column} = {self.item.value}"
 
-    @property
-    def place(self) -> str:
-        """Where its row is, as people say it."""
-        return places_cited([self.row.source]) if self.row is not None else ""
-
 
 def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, ...]:
     """Judge every change, in the order of the parts."""
@@ -95,16 +86,12 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    asked = [question.question for question in ticket.ticket.questions]
+    asked = [question.question for question in ticket.asked]
     asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
-
-    dropped = {j.item.id for j in found if isinstance(j.item, Drop) and not j.refused}
 
     def fault_of(one: Judged) -> str:
         if one.refused or refused:
             return one.refused or refused
-        if name := next((n for n in unlimited_in(one.text, ticket) if n not in dropped), ""):
-            return f"{name} says that it takes any number: drop that, or ask which holds"
         question = open_wait(one.text, asked, ticket)
         return f"it holds only if “{question}” is answered yes: say “if”" if question else ""
 
@@ -138,8 +125,6 @@ def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
     """Judge one change by itself; what names a row is judged against that row."""
     if isinstance(item, str):
         refused = _hours(item, ticket) if kind is ChangeKind.HOURS else _prose(item, ticket)
-        if kind is ChangeKind.USER_STORY and len(item.split()) > STORY_WORDS_MAX:
-            refused = refused or f"it has more than {STORY_WORDS_MAX} words"
         warnings = warnings_of(item, ticket) if kind in _PROSE and not refused else ()
         warning = "; ".join(dict.fromkeys(warnings))
         return Judged(kind=kind, item=item, refused=refused, warning=warning)
@@ -166,7 +151,7 @@ def _fault(
             fault = _prose(value, ticket, is_claim=False)
             return fault if is_there else f"“{quote}” is not in {item.row}"
         case ProposedQuestion(question=question):
-            asked = {normalised(q.question).casefold() for q in ticket.ticket.questions}
+            asked = {normalised(q.question).casefold() for q in ticket.asked}
             if "?" not in question:
                 return "it asks nothing"
             if normalised(question).casefold() in asked:
@@ -226,7 +211,7 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
 
 def _hours(text: str, ticket: TicketToComplete) -> str:
     """Say why a band of hours does not overlap that of the rule, or is wider than an estimate."""
-    found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.ticket.estimated_hours)
+    found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.hours)
     if found is None or known is None:
         return "it is no band of hours such as 2-6"
     low, high = int(found[1]), int(found[2])
@@ -250,24 +235,6 @@ def _as_read(text: str) -> str:
     return normalised(html.unescape(html.unescape(text))).casefold()
 
 
-COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
-    CheckKind.TYPE: ("Field type",),
-    CheckKind.WIDGET: ("Form widget",),
-    CheckKind.REQUIRED: ("Req'd",),
-    CheckKind.OPTIONAL: ("Req'd",),
-    CheckKind.VALUES: ("Vals.",),
-    CheckKind.TARGET: ("Ref. bundle",),
-    CheckKind.OPTION: PROSE_COLUMNS,
-    CheckKind.LENGTH: PROSE_COLUMNS,
-    CheckKind.LABEL: LABEL_COLUMNS,
-    CheckKind.HELP: ("Help text",),
-    CheckKind.GROUP: ("Field group",),
-    CheckKind.PATH: (*PROSE_COLUMNS, "URL alias pattern", "Path"),
-    CheckKind.FROM_STATE: ("From state",),
-    CheckKind.TO_STATE: ("To state",),
-    CheckKind.GONE: (STATUS_COLUMN,),
-}
-"""Which cells each check is of."""
 _PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
 _NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
 
@@ -299,7 +266,7 @@ def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> s
     is_setting = item.check is CheckKind.VALUE
     if is_setting and item.column not in settings_of(row, specification):
         return f"{item.row} has no setting {item.column}, or not one that is to be checked"
-    if not is_setting and item.column not in COLUMNS_OF[item.check]:
+    if not is_setting and item.column not in item.check.columns:
         return f"{item.check.value} is no check of {item.column}"
     is_gone = row.status is Status.DELETED
     if row.status is Status.WAITING or is_gone is not (item.check is CheckKind.GONE):

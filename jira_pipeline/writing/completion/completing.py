@@ -4,10 +4,12 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 (`checking`), taking one back (`review/model_changes`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
+from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
 from jira_pipeline.sources.drupal.view_displays import stated_path
@@ -47,70 +49,66 @@ def completed_prose(
 ) -> TicketProse:
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
-    made = [one for one in judged if not one.refused]
-    of_kind = {kind: [one for one in made if one.kind is kind] for kind in ChangeKind}
-    dropped = {one.item.id for one in made if isinstance(one.item, Drop)}
-    kept = {name: claim for name, claim in ticket.claims.items() if name not in dropped}
-
-    def sentences(part: str, added: Sequence[Judged]) -> list[str]:
-        """Return the template's sentences of a part that stay, then what is added, as HTML."""
-        stay = [rendered(claim) for name, claim in kept.items() if name.startswith(part)]
-        return [*stay, *map(sentence_html, added)]
-
     values = {
-        one.item.cell: filled_value(one, ticket) for one in made if isinstance(one.item, Fill)
+        one.item.cell: filled_value(one.item, one.row, ticket)
+        for one in judged
+        if isinstance(one.item, Fill) and one.row is not None and not one.refused
     }
-    cells: list[dict[str, str]] = [{} for _ in ticket.ticket.claims.form]
+    attributed = tuple(_attributed(one, ticket, values, writer=writer) for one in judged)
+    of_kind = {
+        kind: [one for one in attributed if one.kind is kind and not one.refused]
+        for kind in ChangeKind
+    }
+    dropped = {one.about for one in of_kind[ChangeKind.DROP]}
+
+    def sentences(part: str, added: ChangeKind) -> list[str]:
+        """Return the template's sentences of a part that stay, then what is added, as HTML."""
+        claims = ticket.claims.items()
+        stay = [rendered(c) for name, c in claims if name.startswith(part) and name not in dropped]
+        return [*stay, *(one.after for one in of_kind[added])]
+
+    cells: list[dict[str, str]] = [{} for _ in ticket.claimed.form]
     for name, (place, column, cell) in ticket.form.items():
         cells[place][column] = values.get(name, cell)
-    rows = zip(ticket.ticket.claims.form, cells, strict=True)
+    rows = zip(ticket.claimed.form, cells, strict=True)
     form = [replace(row, cells=filled) for row, filled in rows]
     asked = [one for name, one in ticket.questions.items() if name not in dropped]
     if values:
         asked = [each for one in asked for each in _with_confirming(one, form, ticket)]
-    proposed = tuple(_proposed(one, writer=writer) for one in of_kind[ChangeKind.QUESTION])
-    story = [sentence_html(one) for one in of_kind[ChangeKind.USER_STORY]] or sentences("s", [])
-    hours = next((one.text for one in of_kind[ChangeKind.HOURS]), template.estimated_hours)
+    proposed = [one.question for one in of_kind[ChangeKind.QUESTION] if one.question]
+    story = [one.after for one in of_kind[ChangeKind.USER_STORY]]
+    hours = next((one.after for one in of_kind[ChangeKind.HOURS]), template.estimated_hours)
     return TicketProse(
         parts=ProseParts(
-            user_story="".join(map(paragraph, story)),
-            analysis=form_html(form) + bullet_list(sentences("a", of_kind[ChangeKind.ANALYSIS])),
+            user_story="".join(map(paragraph, story or sentences("s", ChangeKind.USER_STORY))),
+            analysis=form_html(form) + bullet_list(sentences("a", ChangeKind.ANALYSIS)),
             questions=extended_list(
                 numbered_list(question_items(ticket.facts, asked)), map(proposed_item, proposed)
             ),
-            verification=checklist(sentences("v", of_kind[ChangeKind.VERIFICATION])),
+            verification=checklist(sentences("v", ChangeKind.VERIFICATION)),
         ),
         questions=(*asked, *proposed),
         estimated_hours=hours,
         writer=writer,
-        changes=tuple(_attributed(one, ticket, writer=writer) for one in judged),
+        changes=attributed,
     )
 
 
-def sentence_html(judged: Judged) -> str:
-    """Return an added sentence as HTML; that of a structured check is made here."""
-    if isinstance(judged.item, CellCheck) and judged.row is not None:
-        return rendered(check_claim(judged.item, judged.row))
-    return with_code(judged.text)
-
-
-def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
+def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     """Return what a cell of the form says, with where that is from; one partly open stays open."""
-    if not isinstance(fill.item, Fill) or fill.row is None:
-        raise ValueError(f"{fill.kind} fills no cell")
-    value = fill.item.value.replace("`", "").rstrip(". ")
-    place, _, before = ticket.form[fill.item.cell]
+    value = fill.value.replace("`", "").rstrip(". ")
+    place, _, before = ticket.form[fill.cell]
     stays = before.rpartition("; ")[0]  # what is known of it already needs no other source
     stays = f"{stays}; " if stays and value.startswith(f"{stays}; ") else ""
     value = value.removeprefix(stays)
-    column = quoting_column(fill.item.quote, fill.row)
+    column = quoting_column(fill.quote, row)
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
     if column in _DECIDING or not known:
         return stays + value
-    own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
-    whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
+    own = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
+    whose = "" if row.key in own else f" of “{name_of(row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
-    if of == "note" and fill.item.quote.casefold() in stated_path(fill.row).casefold():
+    if of == "note" and fill.quote.casefold() in stated_path(row).casefold():
         of = "path"
     return f"{stays}{known} {FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
@@ -133,7 +131,7 @@ def _with_confirming(
         elif values:
             yield replace(asked, question=confirm.format(values=values))
         return
-    view, before = ticket.facts.head, ticket.ticket.claims.form
+    view, before = ticket.facts.head, ticket.claimed.form
     if any(row.open_columns for row in form):
         wanted = wanted_of(view, form)
         yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
@@ -142,51 +140,48 @@ def _with_confirming(
         yield replace(asked, question=confirm.format(values=values))
 
 
-def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
-    if not isinstance(one.item, ProposedQuestion) or one.row is None:
-        raise ValueError(f"{one.kind} asks nothing")
-    return OpenQuestion(
-        file=one.row.source.file,
-        line=one.row.source.line,
-        record=one.row.source.record,
-        column="",
-        quote="",
-        question=one.item.question,
-        subjects=(subject_of(one.row),),
-        proposed_by=writer,
-        suggested_answer=one.item.suggested_answer,
-    )
-
-
-def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
+def _attributed(
+    one: Judged, ticket: TicketToComplete, values: Mapping[str, str], *, writer: str
+) -> ModelChange:
     """Say what was changed, and of a change that is made what taking it back needs."""
-    said = one.text
-    asked = ticket.questions.get(one.item.id) if isinstance(one.item, Drop) else None
-    if isinstance(one.item, Drop):
-        what = asked.question if asked else ticket.sentences.get(one.item.id, one.item.id)
-        said = f"“{what}”: {one.item.why}"
+    row, place = one.row, places_cited([one.row.source]) if one.row else ""
     change = ModelChange(
-        kind=one.kind, text=said, place=one.place, warning=one.warning, refused=one.refused
+        kind=one.kind, text=one.text, place=place, warning=one.warning, refused=one.refused
     )
-    if one.refused:
-        return change
     match one.item:
-        case Drop(id=name):
+        case Drop(id=name, why=why):
+            asked = ticket.questions.get(name)
+            what = asked.question if asked else ticket.sentences.get(name, name)
+            change = replace(change, text=f"“{what}”: {why}")
+            if one.refused:
+                return change
             items = question_items(ticket.facts, [asked] if asked else [])
             before = next(items, "") or rendered(ticket.claims[name])
             return replace(change, about=name, before=before, question=asked)
+        case _ if one.refused:
+            return change
         case Fill(cell=cell):
-            before, after = text(ticket.form[cell][2]), text(filled_value(one, ticket))
+            before, after = text(ticket.form[cell][2]), text(values[cell])
             return replace(change, about=cell, before=before, after=after)
-        case ProposedQuestion():
-            question = _proposed(one, writer=writer)
-            return replace(change, after=proposed_item(question), question=question)
-        case CellCheck():
-            after = sentence_html(one)
+        case ProposedQuestion(question=question, suggested_answer=answer) if row:
+            asked = OpenQuestion(
+                file=row.source.file,
+                line=row.source.line,
+                record=row.source.record,
+                column="",
+                quote="",
+                question=question,
+                subjects=(subject_of(row),),
+                proposed_by=writer,
+                suggested_answer=answer,
+            )
+            return replace(change, after=proposed_item(asked), question=asked)
+        case CellCheck() as check if row:
+            after = rendered(check_claim(check, row))
             return replace(change, text=plain_of(after), after=after)
         case _ if one.kind is ChangeKind.HOURS:
-            return replace(change, before=ticket.ticket.estimated_hours, after=one.text)
+            return replace(change, before=ticket.hours, after=one.text)
         case _:
             story = ticket.claims.get("s1") if one.kind is ChangeKind.USER_STORY else None
             before = rendered(story) if story else ""
-            return replace(change, before=before, after=sentence_html(one))
+            return replace(change, before=before, after=with_code(one.text))

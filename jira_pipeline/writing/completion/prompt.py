@@ -72,16 +72,16 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
     """Return what is asked for a ticket; `remark` is what a person wants of it."""
     facts = ticket.facts
     is_whole = rule.context is ContextKind.SPECIFICATION
-    shown = (
+    shown, left_out = (
         specification_text(facts, max_tokens=rule.context_tokens)
         if is_whole
         else ticket_rows_text(facts)
     )
-    is_shortened = is_whole and bool(shown.left_out)
+    is_shortened = is_whole and bool(left_out)
     session = facts.session
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
     titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
-    told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown.text}"
+    told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown}"
     asked = f"<ticket>\n{ticket_text(ticket)}\n</ticket>"
     wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
     wish += "do what it asks of this ticket, within the rules."
@@ -93,8 +93,8 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
             "rows": [[row.key, row.status.value, dict(row.as_stated.cells)] for row in rows],
             "sentences": dict(ticket.sentences),
             "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
-            "questions": [asked.question for asked in ticket.ticket.questions],
-            "hours": ticket.ticket.estimated_hours,
+            "questions": [asked.question for asked in ticket.asked],
+            "hours": ticket.hours,
             "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],
             "remark": remark,
         }
@@ -102,7 +102,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
     return Prompt(
         instructions=prompt_instructions(session.source_word),
         context=f"<specification>\n{told}\n</specification>",
-        request=f"{shown.left_out}\n{asked}{wish if remark else ''}".lstrip(),
+        request=f"{left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
         remark=remark,
         is_shortened=is_shortened,

@@ -37,11 +37,9 @@ ALIKE_SHARE = 0.8
 _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
-_PLAIN_SIGNS = frozenset("…½¼¾²³×")
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _IDENTIFIER = re.compile(r"\w+")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
-_ABBREVIATIONS = frozenset({"e.g", "i.e"})
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _OF_DRUPAL = re.compile(
     r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
@@ -114,7 +112,7 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     rest = ADDRESS.sub(" ", words)
     yield from _identifier_faults(rest, known, ticket.rows)
     for dotted in _DOTTED.findall(rest):
-        is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in _ABBREVIATIONS
+        is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in {"e.g", "i.e"}
         if is_word and not known.whole.has(dotted):
             yield f"{dotted} is in no row"
     yield from _quotation_faults(text, known)
@@ -173,21 +171,6 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_story = name.startswith("s")  # what is said of the need there can be tried, too
         if same and words and shared >= ALIKE_SHARE * len(words) and not is_story:
             yield f"{name} says it already"
-
-
-def unlimited_in(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Return the checks that a field takes any number of values, of which a text says a most."""
-    names = {match["name"] for match in _AT_MOST.finditer(text)}
-    for name, claim in ticket.claims.items():
-        is_of_number = claim.kind == "verification.any_number"
-        if is_of_number and not names.isdisjoint(row.machine_name for row in claim.rows):
-            yield name
-
-
-_AT_MOST = re.compile(
-    r"`(?P<name>[^`]+)` (?:refuses more than|takes (?:at most|no more than|up to)) \w+\b"
-    r"(?! (?:characters|letters|words|[kMG]B))"
-)
 
 
 def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
@@ -318,13 +301,10 @@ def _without_known(text: str, whole: Passage) -> str:
 
 
 def _is_plain(character: str) -> bool:
-    """Tell letters of the Latin alphabet, digits and usual signs from everything else."""
-    if character.isascii():
-        return character.isprintable()
-    category = unicodedata.category(character)[0]
-    is_latin = category == "L" and unicodedata.name(character, "").startswith("LATIN ")
-    is_usual = (is_latin or category in "PS") and unicodedata.is_normalized("NFKC", character)
-    return is_usual or character in _PLAIN_SIGNS
+    """Tell letters of the Latin alphabet and usual signs from everything else."""
+    is_latin = not character.isalpha() or "LATIN" in unicodedata.name(character, "")
+    is_usual = unicodedata.is_normalized("NFKC", character) or character in "…½¼¾²³"
+    return character.isprintable() and is_latin and is_usual
 
 
 @cache

@@ -13,7 +13,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from jira_pipeline.model.columns import OWNER_COLUMNS
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
@@ -24,20 +23,9 @@ from jira_pipeline.sources.sharedo.component_use import named_components, rows_o
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 ROW_LABELS: Mapping[EntityKind, str] = {
-    EntityKind.BUNDLE: "bundle",
-    EntityKind.FIELD: "field",
-    EntityKind.VIEW: "view",
-    EntityKind.VIEW_DISPLAY: "display",
-    EntityKind.IMAGE_STYLE: "style",
+    **{kind: kind.rpartition("_")[2] for kind in EntityKind},
     EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive",
-    EntityKind.VIEW_MODE: "mode",
-    EntityKind.USER_ROLE: "role",
-    EntityKind.WORKFLOW: "workflow",
-    EntityKind.WORKFLOW_STATE: "state",
-    EntityKind.WORKFLOW_TRANSITION: "transition",
-    EntityKind.MIGRATION: "migration",
     EntityKind.CUSTOM: "row",
-    EntityKind.COMPONENT: "component",
     EntityKind.COMPONENT_ITEM: "entry",
 }
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
@@ -47,15 +35,6 @@ NAME_CHARACTERS_MIN = 4
 CHARACTERS_A_TOKEN = 4
 """Tokenizers download their data at run time, so characters are counted."""
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&`"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecificationText:
-    """What is sent of the sheets."""
-
-    text: str
-    left_out: str
-    """What had no room, in words; empty where all rows are there."""
 
 
 @once_per_session
@@ -82,12 +61,12 @@ def ids_of(session: SessionFacts) -> Mapping[RowSource, str]:
     return found
 
 
-def specification_text(facts: GroupFacts, *, max_tokens: int) -> SpecificationText:
-    """Return all rows, the same for every ticket of the session; those of the rule where too many."""
+def specification_text(facts: GroupFacts, *, max_tokens: int) -> tuple[str, str]:
+    """Return all rows, the same for every ticket of the session, and in words what had no room."""
     session = facts.session
     whole = _whole_text(session)
     if tokens_of(whole) <= max_tokens:
-        return SpecificationText(text=whole, left_out="")
+        return whole, ""
     tokens = _tokens_by_row(session)
     chosen: dict[RowSource, Entity] = {row.source: row for row in facts.own_rows}
     room = max_tokens - sum(tokens[source] for source in chosen)
@@ -101,13 +80,12 @@ def specification_text(facts: GroupFacts, *, max_tokens: int) -> SpecificationTe
         f"{count} rows of other tickets are left out for their number. Say nothing of what you do "
         "not see, and not that it is missing."
     )
-    return SpecificationText(text=_text_of(session, rows), left_out=left_out)
+    return _text_of(session, rows), left_out
 
 
-def ticket_rows_text(facts: GroupFacts) -> SpecificationText:
-    rows = sorted_rows(facts.own_rows)
+def ticket_rows_text(facts: GroupFacts) -> tuple[str, str]:
     left_out = "You see the rows of this ticket only. Say nothing of what you do not see."
-    return SpecificationText(text=_text_of(facts.session, rows), left_out=left_out)
+    return _text_of(facts.session, sorted_rows(facts.own_rows)), left_out
 
 
 def near_rows(facts: GroupFacts) -> tuple[Entity, ...]:

@@ -18,8 +18,8 @@ from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.sources.questions.question_index import once_per_session
-from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
-from jira_pipeline.writing.claims.ticket import claimed_ticket
+from jira_pipeline.writing.claims.claim import Claim, Claims, rendered
+from jira_pipeline.writing.claims.ticket import claims_of, estimated_hours
 from jira_pipeline.writing.completion.specification_text import as_data, ids_of, row_ids
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
@@ -37,11 +37,14 @@ class TicketToComplete:
     """A ticket of claims with the names of all that a model may speak of."""
 
     facts: GroupFacts
-    ticket: ClaimedTicket
+    claimed: Claims
+    asked: tuple[OpenQuestion, ...]
+    hours: str
 
     @staticmethod
     def of(facts: GroupFacts) -> "TicketToComplete":
-        return TicketToComplete(facts=facts, ticket=claimed_ticket(facts))
+        claimed, hours = claims_of(facts), estimated_hours(facts)
+        return TicketToComplete(facts=facts, claimed=claimed, asked=facts.questions, hours=hours)
 
     @cached_property
     def rows(self) -> Mapping[str, Entity]:
@@ -51,8 +54,8 @@ class TicketToComplete:
     @cached_property
     def claims(self) -> Mapping[str, Claim]:
         """Its sentences by name, without questions: `s1`, `a1` …, `v1` …."""
-        claims = self.ticket.claims
-        parts = {"s": claims.story, "a": claims.analysis, "v": claims.verification}
+        said = self.claimed
+        parts = {"s": said.story, "a": said.analysis, "v": said.verification}
         return {
             f"{letter}{number}": claim
             for letter, some in parts.items()
@@ -70,14 +73,14 @@ class TicketToComplete:
 
     @cached_property
     def questions(self) -> Mapping[str, OpenQuestion]:
-        return {f"q{n}": asked for n, asked in enumerate(self.ticket.questions, start=1)}
+        return {f"q{n}": asked for n, asked in enumerate(self.asked, start=1)}
 
     @cached_property
     def form(self) -> Mapping[str, tuple[int, str, str]]:
         """The cells of its form by name, each with the place of its row and its column."""
         return {
             f"f{place + 1}.{column}": (place, column, cell)
-            for place, row in enumerate(self.ticket.claims.form)
+            for place, row in enumerate(self.claimed.form)
             for column, cell in row.cells.items()
         }
 
@@ -95,7 +98,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
             f"{name} ({_ids(facts, _rows_of(asked, facts))}) {_asked(asked)}"
             for name, asked in ticket.questions.items()
         ),
-        f"hours {ticket.ticket.estimated_hours or 'unknown'}",
+        f"hours {ticket.hours or 'unknown'}",
     ]
     return "\n".join(html.escape(line, quote=False) for line in values)
 
@@ -129,7 +132,7 @@ def _references(facts: GroupFacts) -> Iterator[str]:
 
 
 def _form(ticket: TicketToComplete) -> Iterator[str]:
-    for place, row in enumerate(ticket.ticket.claims.form, start=1):
+    for place, row in enumerate(ticket.claimed.form, start=1):
         cells = {f"f{place}.{column}": cell for column, cell in row.cells.items()}
         yield f"form of {ids_of(ticket.facts.session)[row.display.source]}: {as_data(cells)}"
 

@@ -12,9 +12,9 @@ from typing import Any
 from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind
 from jira_pipeline.sources.drupal.view_displays import stated_path
-from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
-from jira_pipeline.writing.claims.ticket import claimed_ticket
-from jira_pipeline.writing.group_facts import FactsReader
+from jira_pipeline.writing.claims.claim import Claim
+from jira_pipeline.writing.claims.ticket import claims_of
+from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.sources.sheets.made_specifications import (
     Row,
     bundle,
@@ -34,15 +34,15 @@ Case = tuple[str, str, Mapping[str, Sequence[Row]]]
 """Its name, the ticket that is looked at, the sheets."""
 
 
-def lines_of(ticket: ClaimedTicket) -> list[str]:
+def lines_of(facts: GroupFacts) -> list[str]:
     """Return what a ticket says: kind, rows, columns and values of each claim, then its questions."""
-    claims = ticket.claims
+    claims = claims_of(facts)
     return [
         *map(_line, claims.story),
         *map(_line, claims.analysis),
         *(_form_line(row.display.machine_name, row.cells) for row in claims.form),
         *map(_line, claims.verification),
-        *(f"asks: {q.column} / {', '.join(q.subjects)}" for q in ticket.questions),
+        *(f"asks: {q.column} / {', '.join(q.subjects)}" for q in facts.questions),
     ]
 
 
@@ -591,12 +591,12 @@ def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
     )
     paths = {stated_path(row) for row in rows}
     for brief in briefs_of(specification, groups):
-        group, ticket = brief.group, claimed_ticket(reader.facts_of(brief))
-        checks = ticket.claims.verification
+        group, facts = brief.group, reader.facts_of(brief)
+        claims, checks = claims_of(facts), claims_of(facts).verification
 
         assert group.kind is not GroupKind.BUNDLE or len(checks) <= CHECKS_MAX, group.title
-        assert bool(ticket.claims.form) == asks_for_displays(ticket), group.title
-        for claim in (*ticket.claims.analysis, *checks):
+        assert bool(claims.form) == asks_for_displays(facts), group.title
+        for claim in (*claims.analysis, *checks):
             assert not claim.columns or claim.values, claim.kind
         for claim in checks:
             is_of_path = claim.kind.startswith(("verification.view_opens", "verification.view_ret"))
@@ -608,6 +608,6 @@ def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
             assert is_built or group.action is GroupAction.REMOVE, claim.kind
 
 
-def asks_for_displays(ticket: ClaimedTicket) -> bool:
+def asks_for_displays(facts: GroupFacts) -> bool:
     about = ("Please fill in", "Which displays")
-    return any(question.question.startswith(about) for question in ticket.questions)
+    return any(question.question.startswith(about) for question in facts.questions)

@@ -7,7 +7,6 @@ from typing import Any
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.sources.questions.view_forms import FormRow
-from jira_pipeline.writing.claims.claim import ClaimedTicket
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.completing import completed_prose
@@ -30,7 +29,7 @@ def with_form(shows: str = "Teasers") -> TicketToComplete:
     whole = ticket(FLEET)
     display = next(row for row in whole.facts.own_rows if row.machine_name == "page_all")
     cells = {"Lists": "Content", "Shows": shows, "Filters": "?"}
-    claims = replace(whole.ticket.claims, form=(FormRow(display=display, cells=cells),))
+    claims = replace(whole.claimed, form=(FormRow(display=display, cells=cells),))
     asked = OpenQuestion(
         file=display.source.file,
         line=display.source.line,
@@ -38,12 +37,10 @@ def with_form(shows: str = "Teasers") -> TicketToComplete:
         quote="",
         question="Fill in the cells marked “?”.",
     )
-    made = ClaimedTicket(claims=claims, questions=(asked,), estimated_hours="1-3")
-    return TicketToComplete(facts=whole.facts, ticket=made)
+    return replace(whole, claimed=claims, asked=(asked,), hours="1-3")
 
 
 def with_question() -> TicketToComplete:
-    whole = ticket()
     asked = OpenQuestion(
         file="fields.csv",
         line=7,
@@ -52,8 +49,7 @@ def with_question() -> TicketToComplete:
         question="Is `field_length` in feet?",
         subjects=("field_length",),
     )
-    made = replace(whole.ticket, questions=(asked,))
-    return TicketToComplete(facts=whole.facts, ticket=made)
+    return replace(ticket(), asked=(asked,))
 
 
 def changes_of_model(**changes: Any) -> Changes:

@@ -179,23 +179,11 @@ def test_a_cell_of_a_form_is_filled_with_the_words_of_a_row() -> None:
 
 def test_a_quote_is_compared_as_it_was_sent_and_as_it_is_in_the_sheet() -> None:
     of = with_form()
-    display = of.ticket.claims.form[0].display
+    display = of.claimed.form[0].display
     row = replace(display, cells={**display.cells, "Notes": "Rigs & sails <b>here</b>"})
 
     for quote in ("Rigs & sails", "Rigs &amp; sails", "sails &lt;b&gt;here"):
         assert quoting_column(quote, row) == "Notes"
-
-
-def test_a_most_of_values_and_any_number_of_them_do_not_stand_in_one_ticket() -> None:
-    name = next(n for n, s in ticket().sentences.items() if "any number of values" in s)
-    drop = {"id": name, "why": "The help text limits it.", "row": name_of_row("field_plans")}
-    most = ["`field_plans` refuses more than 3 plans."]
-
-    (alone,) = judged(verification=most)
-    *_, beside = judged(drop=[drop], verification=most)
-
-    assert f"{name} says that it takes any number" in alone.refused
-    assert beside.refused == ""
 
 
 def test_a_wait_that_hangs_on_a_question_says_if() -> None:
