@@ -167,7 +167,8 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
 
 def lists_permissions(role: Entity) -> bool:
     """Tell whether the note of a role lists what it may do by the names of Drupal's permissions."""
-    return re.search(r"\bpermissions: |^every permission", role.note, re.IGNORECASE) is not None
+    listed = r"(?i)every permission\W*|.*\bpermissions: [^,?]+,[^?]+"
+    return re.fullmatch(listed, role.note, re.DOTALL) is not None
 
 
 def may_schedule(role: Entity) -> bool:

@@ -7,7 +7,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.columns import UPKEEP_COLUMNS
+from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -72,7 +72,7 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
-_FIELD_TOKEN = re.compile(r"\[[\w-]+:([a-z0-9]+_\w+)[\]:]")
+_FIELD_TOKEN = re.compile(r"\[(?:node|term|media):([a-z0-9]+_\w+)[\]:]")
 NAMED_AT_MOST, PROMISES_MAX = 3, 4
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
@@ -95,9 +95,10 @@ _FILLED_IN = re.compile(
 )
 """What a help text promises that no field does by itself."""
 _FILLING = re.compile(
-    r"\b(?:default|filled|computed|automatic\w*|sync\w*|import\w*)\b", re.IGNORECASE
+    r"\b(?:default|filled|computed|automatic\w*|sync\w*|import\w*|populated|pulled|generated|set by)\b",
+    re.IGNORECASE,
 )
-"""What a note says of where the value of a field is from."""
+"""What a note or help text says of where the value of a field is from."""
 _SHOWING = re.compile(r"\b(?:no fields|theme|twig|template|module|code)\b", re.IGNORECASE)
 """What a note says of what shows items without fields."""
 _DEFAULT = re.compile(
@@ -139,10 +140,11 @@ _DONE_SO = re.compile(
 )
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
 _GIVEN_UP = re.compile(
-    r"\b(?:deprecated|legacy field|phased? (?:this field )?out|no longer (?:used|needed))\b",
+    r"\blegacy field\b|\bphase (?:this field )?out\b|(?:^|[.!] )(?:this|the) \w+ (?:is|was) "
+    r"(?:now )?(?:deprecated|no longer used)",
     re.IGNORECASE,
 )
-"""What a label or help text calls a field that is not to be used any more."""
+"""How a help text says that its field is not to be used any more."""
 _DENIED = re.compile(
     r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
     r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |\bmeant to\b|^this (?:field|text|section) is the "
@@ -157,6 +159,11 @@ ONLY_FOR = re.compile(
     r"|\bwith (?:the |special )?permissions?\b"
     rf"|\bonly (?:the |for |by )*(?:\w+ )?(?:{'|'.join(sorted(word_list('people')))})s?\b",
     re.IGNORECASE,
+)
+
+
+_EDITING = re.compile(
+    r"\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ing|s)?\b", re.IGNORECASE
 )
 
 
@@ -208,7 +215,8 @@ def _head_questions(
     if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
         yield asked("bundles.fields_sheet", head)
     elif group.is_hollow:
-        yield asked("bundles.hollow", head)
+        is_there = any(row.status in THERE for row in fields_of(head, group))
+        yield asked(f"bundles.hollow{'_there' * is_there}", head)
     if head.status in THERE:
         return
     yield from _name_questions(head, index)
@@ -224,7 +232,8 @@ def _head_questions(
         yield asked("bundles.token", head, quote=pattern, fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
-    if only := ONLY_FOR.search(head.cell("Description")):
+    only = ONLY_FOR.search(head.cell("Description"))
+    if only and not limit_of_paragraph(head):
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
     types = {folded(row.cell("Field type")) for row in fields_of(head, group)}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
@@ -239,6 +248,16 @@ def _head_questions(
         names = joined([marked(bundle.machine_name) for bundle in alike])
         words = {"said": plain(name_of(head)), "fields": fields, "names": names}
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
+
+
+def limit_of_paragraph(head: Entity) -> tuple[str, str] | None:
+    """Return the sentence that limits who may edit a paragraph type, after the name of its column."""
+    columns = ("Description", *NOTE_COLUMNS) if head.bundle_type is BundleType.PARAGRAPH else ()
+    for column in columns:
+        for sentence in sentences_of(readable(head.cell(column))):
+            if ONLY_FOR.search(sentence) and _EDITING.search(sentence):
+                return column, sentence
+    return None
 
 
 def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
@@ -343,10 +362,20 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
     is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    if given_up := _GIVEN_UP.search(f"{row.label}\n{row.cell('Help text')}"):
-        yield asked("bundles.deprecated", row, said=given_up[0].casefold())
-    elif is_off_form and not is_base_field(row) and not _FILLING.search(row.note):
-        yield asked(f"bundles.{'not_on' if is_required(row) else 'off'}_the_form", row)
+    given_up = _GIVEN_UP.search(readable(row.cell("Help text")))
+    if given_up or "deprecated" in row.label.casefold():
+        said = given_up[0].strip(".! ") if given_up else "deprecated"
+        yield asked("bundles.deprecated", row, quote=said, said=said)
+    bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
+    is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
+    if is_off_form and is_required(row) and not is_told:
+        yield asked("bundles.not_on_the_form", row)
+    is_asked = any((is_told, given_up, _FILLING.search(row.cell("Help text")), is_base_field(row)))
+    is_asked |= "deprecated" in row.label.casefold()
+    if is_off_form and not (
+        is_required(row) or is_asked or bundle.bundle_type is BundleType.WEBFORM
+    ):
+        yield asked("bundles.off_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
     is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
@@ -383,8 +412,9 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
 
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the note of a field or the quotation of its help text."""
-    quoted = next(filter(None, _DEFAULT.findall(readable(row.cell("Help text")))), "")
-    return default_in(row.note) or quoted
+    sentences = sentences_of(readable(row.cell("Help text")))
+    sure = " ".join(s for s in sentences if not re.search(r"(?i)\b(?:if|when|unless)\b", s))
+    return default_in(row.note) or next(filter(None, _DEFAULT.findall(sure)), "")
 
 
 def has_default(row: Entity) -> bool:
@@ -430,11 +460,12 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     references = [r for r in row.references if r.column == TARGETS]
     if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:
         fitting = {bundle.label for bundle in _offered_to(row, index)}
-        near = [plain(c) for r in unknown for c in r.candidates if c in fitting][:NAMED_AT_MOST]
+        fits = dict.fromkeys(c for r in unknown for c in r.candidates if c in fitting)
+        near = [*map(plain, fits)][:NAMED_AT_MOST]
         listed = ", ".join(f"“{each}”" for each in near)
-        words = {"target": joined([f"“{plain(r.text)}”" for r in unknown])}
+        words = {"target": joined([*dict.fromkeys(f"“{plain(r.text)}”" for r in unknown)])}
         words["near"] = f" The nearest: {listed}." if near else ""
-        is_one = len(unknown) == 1
+        is_one = len({r.text for r in unknown}) == 1
         words["name"] = "that name" if is_one else "these names"
         words["which"] = "which bundle is" if is_one else "which bundles are"
         yield asked("bundles.no_such_target", row, choices=near * is_one, **words)

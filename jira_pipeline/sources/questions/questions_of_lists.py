@@ -307,11 +307,10 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
             reason = "The sheet gives only how many a role has."
         elif not role.note and role.machine_name not in listed_in("roles"):
             reason = "No cell says."
-        elif role.note and not (
-            counted or held or lists_permissions(role) or transitions_granted(role)
-        ):
-            yield asked("lists.permissions_noted", role, "Notes")
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
+        is_named = counted or held or lists_permissions(role) or transitions_granted(role)
+        if role.note and not values and not is_named:
+            yield asked("lists.permissions_noted", role, "Notes")
         if reason and not values and not held:
             silent.setdefault((reason, role.status), []).append(role)
     for (reason, status), rows in silent.items():

@@ -45,13 +45,15 @@ from jira_pipeline.sources.questions.view_forms import (
 from jira_pipeline.sources.questions.view_titles import (
     ACCOUNTS,
     ACTION_OF_CORE,
+    FACETS,
     KEPT_BY_USERS,
     LOOKS,
     remarks_in,
 )
 
 _WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECASE)
-KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
+_MOCKUPS = re.compile(r"\bmock-?ups?\b", re.IGNORECASE)
+_KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
 """What a note says of when a view comes, and of what becomes of items."""
 
 
@@ -59,7 +61,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
         types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
-        yield from (asked("views.items", h, "X") for h in types if not KEEPING.search(h.note))
+        yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
@@ -138,8 +140,13 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
     titles = "\n".join([name_of(view), *(row.display.label for row in form)])
-    if look := LOOKS.search(f"{titles}\n{view.cell('Description')}"):
+    types = index.specification.live[EntityKind.BUNDLE]
+    look = LOOKS.search(titles) or FACETS.search(view.cell("Description"))
+    is_type = look and any(look[0].casefold() in name_of(row).casefold() for row in types)
+    if look and not is_type and not any(has_prose(row.display) for row in form):
         yield asked("views.look", view, "View name", said=look[0].casefold())
+    for display in (row.display for row in form if _MOCKUPS.search(row.display.note)):
+        yield asked("views.mockups", display, "Notes")
     for kind, said in remarks_in(view).items():
         yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
     for row in form:

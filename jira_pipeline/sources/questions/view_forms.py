@@ -107,7 +107,7 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     own = words_in(display.label) - kind - words_in(view.label) - {"all"}
     called = [b for b in bundles if words_in(b.machine_name.replace("_", " ")) == own]
     is_own = any(singular(word) in own for word in _PLURAL.findall(display.label))
-    if len(called) == 1 and not _types_in(display.label, words, kind):
+    if own and len(called) == 1 and not _types_in(display.label, words, kind):
         return f"{name_of(called[0])} (assumed: its machine name is {called[0].machine_name})"
     for title, rest in ((display.label, kind), (view.label, frozenset()))[: 1 if is_own else 2]:
         if 0 < len(whole := _types_in(title, words, rest)) <= _TYPES_MAX:
@@ -115,8 +115,8 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
             return f"{joined(whole)} {FROM}{source})"
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     of_path = [name for name, own in words.items() if own in steps]
-    whole, source = (of_path, FROM + "path") if of_path else (told, _ASSUMED)
-    return f"{whole[0]} {source})" if len(whole) == 1 else OPEN
+    whole, source = (of_path, "path") if of_path else (told, "description")
+    return f"{whole[0]} {FROM}{source})" if len(whole) == 1 else OPEN
 
 
 def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[str]) -> list[str]:
@@ -130,13 +130,13 @@ def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[s
     named = [name for name, own in found.items() if not any(own < o for o in found.values())]
     if len(named) > 1 and not _JOINED.search(title):  # `Project publications` are publications
         words_of = [*map(singular, re.findall(r"\w+", title))]
-        last = max((found[name] for name in named), key=lambda own: max(map(words_of.index, own)))
-        named = [name for name in named if found[name] == last]
+        places = {name: max(map(words_of.index, found[name])) for name in named}
+        if max(places.values()) - min(places.values()) < len({*places.values()}):
+            named = [name for name in named if places[name] == max(places.values())]
     return named
 
 
 _JOINED = re.compile(r"[,&+/]|\b(?:and|or)\b", re.IGNORECASE)
-_ASSUMED = "(assumed from the description"
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
 _AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
 """What follows it in a title divides or limits what is listed."""
@@ -192,28 +192,30 @@ def _known(
 def _noted(column: str, row: Entity) -> str:
     """Quote what the note of a display says; where other columns have it, refer to these.
 
-    A sentence that is about no column goes on from the one before it.
+    A sentence that is about no column leads to the next one, the last ones to what is shown.
     """
     quoted: list[str] = []
     elsewhere: dict[str, None] = {}
     about = [c for c in COLUMNS if c != PATH or not stated_path(row)]
-    columns: list[str] = []
     before: list[str] = []
     for sentence in sentences_of(row.note) if has_prose(row) else ():
-        if is_shapes_only(sentence) or _UNSETTLED.search(sentence):
+        if is_shapes_only(sentence) or UNSETTLED.search(sentence):
             continue
-        columns = [c for c in about if speaks_of(sentence, COLUMNS[c])] or columns[:1]
         before.append(sentence)
-        if columns:
+        if columns := [c for c in about if speaks_of(sentence, COLUMNS[c])]:
             if columns[0] == column:
                 quoted += before
             elif column in columns:
                 elsewhere[f"see {columns[0]}"] = None
             before = []
+    quoted += before if column == SHOWS else []
     return f"“{' '.join(quoted)}” {_OF_NOTE}" if quoted else "; ".join(elsewhere)
 
 
-_UNSETTLED = re.compile(r"\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed)\b", re.IGNORECASE)
+UNSETTLED = re.compile(
+    r"\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed)\b", re.IGNORECASE
+)
+"""What a note leaves to somebody."""
 _OF_NOTE = f"{FROM}note)"
 
 
@@ -306,13 +308,13 @@ def to_confirm(form: Sequence[FormRow]) -> str:
         for row in form
         for cell in row.cells.values()
         for part in cell.split("; ")
-        if GUESSED.search(part) and OPEN not in part
+        if GUESSED.search(part) and OPEN not in part and "“" not in cell
     ]
     each = []
     for part, same in grouped(said, lambda one: one[0]).items():
         rows = joined([marked(row.machine_name) for _, row in same if row.machine_name])
-        of = f" of {rows}" if len(same) < len(form) else ""
-        each.append(f"{part if '“' in part else f'“{part}”'}{of}")
+        of = f" of {rows}" if rows and len(same) < len(form) else ""
+        each.append(f"“{part}”{of}")
     return joined(each)
 
 

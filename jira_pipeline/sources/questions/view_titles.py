@@ -49,8 +49,10 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
+FACETS = re.compile(r"\bfacets\b", re.IGNORECASE)
 LOOKS = re.compile(
-    r"\b(?:slider|slide ?show|carousel|map|calendar|accordion|tabs|timeline|gallery|chart|facets)\b",
+    r"\b(?:slider|slide ?show|carousel|(?<!site )map|calendar|accordion|tabs|timeline|gallery|chart"
+    r"|facets)\b",
     re.IGNORECASE,
 )
 """What no format of core's makes of a list."""
@@ -81,9 +83,9 @@ ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
 ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
-"""In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
-GUESSED = re.compile(r"(?<!” )\(from the note\)|\((?:from the (?:path|machine name)|assumed)")
-"""Such a source, or none; what a title, a description or a note that is quoted says, it says."""
+"""In a cell of a form: what fills it in that is no cell of its own."""
+GUESSED = re.compile(r"\((?:from the path|assumed)")
+"""A guess; what a title, a description, a note or a machine name says, it says."""
 
 
 class Quotation(NamedTuple):

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
@@ -39,10 +38,10 @@ from jira_pipeline.sources.questions.question_index import (
 from jira_pipeline.sources.questions.questions_of_bundles import (
     ALIASES,
     OF_FIELDS,
-    ONLY_FOR,
     fields_of,
     has_default,
     least_values,
+    limit_of_paragraph,
     stated_default,
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
@@ -53,7 +52,6 @@ from jira_pipeline.writing.claims.claim import (
     clause,
     description_of,
     labels,
-    noted,
     stated,
 )
 from jira_pipeline.writing.claims.lists import brought, by_value, changes
@@ -90,12 +88,11 @@ _TYPED_IN = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"\b(?:only )?(?:displayed|shown|visible|appears?|hidden|hides?) (?:only )?(?:if|when|unless)\b(?! (?:it is )?empty)"
-    r"|\b(?:if|when|unless)\b[^.;]{1,80}\b(?:hide|show|display)\b",
+    r"\b(?:displayed|shown|visible|appears?|hidden) (?:only )?(?:if|when|unless)\b"
+    r"(?! (?:it is )?(?:empty|blank))",
     re.IGNORECASE,
 )
-_STATED = re.compile(rf"{ONLY_FOR.pattern}|{_CONDITION.pattern}", re.IGNORECASE)
-"""What is said of a note in sentences of their own."""
+"""How a note begins to say when a field is there to be seen."""
 _FORBIDDEN = re.compile(r"\b(?:not|never|no)\b", re.IGNORECASE)
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 NAMED_MAX = 6
@@ -312,17 +309,12 @@ def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]
 def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
     """Claim what roles or conditions limit, which no setting of core does."""
     head = fields.facts.head
-    columns = [c for c in ("Description", *NOTE_COLUMNS) if ONLY_FOR.search(head.cell(c))]
-    if fields.is_new and head.bundle_type is BundleType.PARAGRAPH and columns:
-        yield from stated(f"{part}.restricted", [head], *columns, name=text(fields.facts.name))
-    if fields.is_new:
-        holders = _holders(fields.facts.session).get(head.key, ())
-        own = fields.facts.group.number
-        roles = [role for number, role in holders if number < own]
-        yield from stated(f"{part}.granted", roles, name=text(fields.facts.name))
+    if fields.is_new and (limit := limit_of_paragraph(head)):
+        column, said = limit
+        words = {"said": quoted(said.rstrip(". ")), "name": text(fields.facts.name)}
+        yield from stated(f"{part}.restricted", [head], column, **words)
     shown = [row for row in fields.added if _CONDITION.search(row.note)]
     yield from stated(f"{part}.conditional", shown, "Settings/notes")
-    yield from noted(part, [*([head] if fields.is_new else ()), *fields.added], _STATED)
 
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
@@ -409,6 +401,10 @@ def _settings(
     is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT
     which = clause("layout_of_each") if is_of_each else ""
     yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
+    for head in heads:
+        holders = _holders(facts.session).get(head.key, ())
+        roles = [role for number, role in holders if number < facts.group.number]
+        yield from stated("verification.granted", roles, name=text(name_of(head)))
     having = [head for head in heads if head.cell(ALIASES).strip("- ")]
     having = [head for head in having if not facts.is_disputed(head, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
@@ -529,7 +525,8 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     givers, values = [row for row, _ in lists], [options.text for _, options in lists]
     words, column = {"each": "; ".join(each)}, "Settings/notes"
     yield from stated("verification.options", givers, column, values=values, **words)
-    preset = [row for row in rows if stated_default(row)]
+    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    preset = [row for row in sure if stated_default(row)]
     values = [*map(stated_default, preset)]
     each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
     columns = (column, "Help text")

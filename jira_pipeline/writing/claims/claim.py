@@ -8,14 +8,12 @@ over rows, a resolved reference or exact whole name, a fact of Drupal from `drup
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, RowSource
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sources.drupal.notes import is_shapes_only, readable, sentences_of
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormRow
 from jira_pipeline.writing.fragments import codes, label_and_name, listed, quoted, text
@@ -130,22 +128,6 @@ _OF_ROWS: Mapping[str, Callable[[Sequence[Entity]], str]] = {
     "named": lambda rows: listed(map(label_and_name, rows)),
     "count": lambda rows: str(len(rows)),
 }
-
-
-NOTES_MAX = 6
-"""More notes are read in the table."""
-
-
-def noted(part: str, rows: Sequence[Entity], but: re.Pattern[str] | None = None) -> Iterator[Claim]:
-    """Claim what notes ask for beyond their shapes, and beyond what is said of it elsewhere."""
-    asking: dict[tuple[str, str], Entity] = {}
-    for row in rows:
-        sentences = [s for s in sentences_of(readable(row.note)) if not is_shapes_only(s)]
-        if said := [s.rstrip(". ") for s in sentences if not (but and but.search(s))]:
-            asking.setdefault((name_of(row), ". ".join(said)), row)
-    each = [f"{quoted(said)} ({text(name)})" for name, said in asking]
-    if len(each) <= NOTES_MAX:
-        yield from stated(f"{part}.noted", asking.values(), *NOTE_COLUMNS, each=listed(each))
 
 
 def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:

@@ -17,7 +17,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     provider_of_mode,
 )
 from jira_pipeline.sources.drupal.workflow_rows import lists_permissions, permissions_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, noted, stated
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.fragments import code, codes, listed, menu_path, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
@@ -183,7 +183,7 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
 
 
 def view_mode_claims(facts: GroupFacts) -> Claims:
-    """Claim which view modes come, what brings others, where they are switched on, and for what."""
+    """Claim which view modes come, what brings others, and where they are switched on."""
     rows, kind = facts.to_build, str(facts.head.bundle_type)
     named = {row.key: facts.session.specification.targets_of(row, _USED_ON) for row in rows}
     users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
@@ -195,8 +195,8 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     return _claims(
         facts,
         (),
-        (*brought("modes", shipped), *_modes_later(rows, users, facts), *noted("analysis", rows)),
-        (*listing, *_modes_ticked(rows, users, facts), *noted("verification", rows)),
+        (*brought("modes", shipped), *_modes_later(rows, users, facts)),
+        (*listing, *_modes_ticked(rows, users, facts)),
         story=_besides(rows, shipped),
         page=menu_path("Structure", "Display modes", "View modes"),
     )
@@ -246,7 +246,7 @@ def custom_claims(facts: GroupFacts) -> Claims:
         column = owner_column_of(rows[0].kind)
         owners = {row.cell(column.name) for row in rows} if column else set()
         owner = text(owners.pop()) if len(owners) == 1 else ""
-        return Claims.of(stated("story.ownerless", rows, owner=owner or "something"), (), ())
+        return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
     checks: list[Claim] = []
     for row in facts.to_build:
         columns = [

@@ -4,6 +4,7 @@ Belongs here: rows to delete that are a ticket of their own. Does not: what is r
 bundle, view or workflow that stays (their modules).
 """
 
+import re
 from collections.abc import Iterator
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -20,7 +21,6 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
 )
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.questions_of_views import KEEPING
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, stated
 from jira_pipeline.writing.fragments import (
     bundle_noun,
@@ -59,7 +59,7 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
     yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
-    for head in (head for head in heads if KEEPING.search(head.note)):
+    for head in (head for head in heads if re.search(r"(?i)\bbefore\b", head.note)):
         words = {"name": text(head.label), "said": quoted(readable(head.note).rstrip(". "))}
         yield from stated("analysis.removal_noted", [head], *NOTE_COLUMNS, **words)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]

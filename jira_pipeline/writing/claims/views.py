@@ -37,7 +37,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     view_facts,
 )
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.view_forms import FormRow, form_of
+from jira_pipeline.sources.questions.view_forms import UNSETTLED, FormRow, form_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
@@ -130,7 +130,7 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
     kind = "disabled" if is_disabled(head) else "update" if view.is_update else "new"
     columns = ("View name", "Description", *["Display plugin"][: len(new)])
     parts = [_kinds_of(new)] if new else []
-    if view.is_update:
+    if view.is_update and not is_disabled(head):
         gone = view.facts.with_status(Status.DELETED)
         kinds = {"changed": view.with_status(Status.CHANGED), "removed": gone}
         parts += [clause(f"{kind}_displays", rows) for kind, rows in kinds.items() if rows]
@@ -157,10 +157,11 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
     changed = view.with_status(Status.CHANGED)
-    for display in filter(has_prose, changed):
+    said_how = [d for d in changed if has_prose(d) and not UNSETTLED.search(d.note)]
+    for display in said_how:
         said = quoted(readable(display.note).rstrip(". "))
         yield from stated("analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
-    plain = [display for display in changed if not has_prose(display)]
+    plain = [display for display in changed if display not in said_how]
     yield from stated("analysis.view_changed", plain, "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
     if there:
@@ -233,9 +234,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
     head, rows = view.head, (view.head, *view.live)
     status = "view_disabled" if is_disabled(head) else "view_enabled"
+    called = f"{quoted(view.facts.name)} ({code(head.machine_name)})"
     words = {
-        "view": quoted(view.facts.name),
-        "name": code(head.machine_name),
+        "view": code(head.machine_name) if view.is_as_shipped else called,
         "status": clause(status) if head.flag("Status") is not None else "",
     }
     columns = ("Machine name", "View name", "Status")
@@ -247,7 +248,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         yield from stated("verification.view", rows, *columns, **words)
     if not view.live:
         gone = view.facts.with_status(Status.DELETED)
-        yield from stated("verification.view_gone", gone, "X", view=words["view"])
+        yield from stated("verification.view_gone", gone, "X", view=quoted(view.facts.name))
     yield from _paths(view)
     blocks = [
         display
@@ -316,8 +317,6 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         settings = listed([text(column) for column in columns])
         yield from stated("verification.view_settings", displays, *columns, settings=settings)
-    noted = [d for d in view.with_status(Status.CHANGED) if has_prose(d) and view.is_update]
-    yield from stated("verification.noted", noted, *NOTE_COLUMNS)
     noted = [row.display for row in view.form if row.is_noted and not is_disabled(view.head)]
     yield from stated("verification.view_noted", noted, "Notes")
 

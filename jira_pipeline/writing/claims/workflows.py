@@ -20,7 +20,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     roles_allowed,
     ways_of,
 )
-from jira_pipeline.writing.claims.claim import Claim, Claims, labels, noted, stated
+from jira_pipeline.writing.claims.claim import Claim, Claims, labels, stated
 from jira_pipeline.writing.claims.lists import changes, is_later
 from jira_pipeline.writing.fragments import (
     code,
@@ -117,15 +117,6 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     moderated = bundles_listed(head, facts.session.specification)
     if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
         yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
-    yield from noted("analysis", _noting(facts, ways))
-
-
-def _noting(facts: GroupFacts, ways: Sequence[Way]) -> list[Entity]:
-    """Return the rows to build whose notes may ask for more than who may use a transition."""
-    specification = facts.session.specification
-    read = [w.rows for w in ways if roles_allowed(w, facts.head, specification)]
-    settled = {row.source for rows in read for row in rows}
-    return [row for row in facts.to_build if row.source not in settled]
 
 
 def _brought_by_core(
@@ -187,7 +178,6 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
         yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
     yield from _permissions(facts, sure)
-    yield from noted("verification", _noting(facts, ways))
 
 
 def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
