@@ -192,12 +192,13 @@ def _known(
 def _noted(column: str, row: Entity) -> str:
     """Quote what the note of a display says; where other columns have it, refer to these.
 
-    A sentence that is about no column leads to the next one, the last ones to what is shown.
+    A sentence that is about no column leads to the next one, those after all others to what is shown.
     """
     quoted: list[str] = []
     elsewhere: dict[str, None] = {}
     about = [c for c in COLUMNS if c != PATH or not stated_path(row)]
     before: list[str] = []
+    is_about_form = False
     for sentence in sentences_of(row.note) if has_prose(row) else ():
         if is_shapes_only(sentence) or UNSETTLED.search(sentence):
             continue
@@ -207,8 +208,8 @@ def _noted(column: str, row: Entity) -> str:
                 quoted += before
             elif column in columns:
                 elsewhere[f"see {columns[0]}"] = None
-            before = []
-    quoted += before if column == SHOWS else []
+            before, is_about_form = [], True
+    quoted += before if column == SHOWS and is_about_form else []
     return f"“{' '.join(quoted)}” {_OF_NOTE}" if quoted else "; ".join(elsewhere)
 
 
