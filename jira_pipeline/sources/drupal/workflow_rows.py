@@ -20,6 +20,7 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
+from jira_pipeline.sources.drupal.notes import items_of
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
@@ -103,12 +104,21 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     named = frozenset(_items(workflow.cell(APPLIES_TO))) - BLANK
-    return tuple(
-        bundle
-        for bundle in (specification.live[EntityKind.BUNDLE] if named else ())
-        for names in [(bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)]
-        if any(name.casefold() in named for name in names)
-    )
+    bundles = specification.live[EntityKind.BUNDLE] if named else ()
+    return tuple(bundle for bundle in bundles if _names_of(bundle) & named)
+
+
+def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
+    """Return what else that column names; nothing where it names no bundle at all."""
+    known = {n for row in specification.by_kind[EntityKind.BUNDLE] for n in _names_of(row)}
+    named = [name for name in items_of(workflow.cell(APPLIES_TO)) if name not in BLANK]
+    unknown = tuple(name for name in named if name.casefold() not in known)
+    return unknown if len(unknown) < len(named) else ()
+
+
+def _names_of(bundle: Entity) -> frozenset[str]:
+    names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
+    return frozenset(name.casefold() for name in names)
 
 
 def is_moderation(workflow: Entity) -> bool:
@@ -182,5 +192,6 @@ _SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 @lru_cache(4096)
 def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
-    parts = (part.strip(" .-*•\t").casefold() for part in _BETWEEN_NAMES.split(cell))
+    names = re.sub(r"(?i).*\bpermissions: ", "", cell, flags=re.DOTALL)
+    parts = (part.strip(" .-*•\t").casefold() for part in _BETWEEN_NAMES.split(names))
     return tuple(filter(None, parts))

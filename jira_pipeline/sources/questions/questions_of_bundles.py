@@ -240,14 +240,23 @@ def _head_questions(
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
+    yield from _named_alike(head, index)
+
+
+def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what offers a type that no field names, and how those of one name are told apart."""
+    alike = index.called_alike(head)
+    names = joined([marked(bundle.machine_name) for bundle in alike])
+    words = {"said": plain(name_of(head)), "names": names}
     if head.key in _unreferred(index) and not module_of_bundle(head):
-        alike = index.called_alike(head)
         rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
-        fields = joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
-        names = joined([marked(bundle.machine_name) for bundle in alike])
-        words = {"said": plain(name_of(head)), "fields": fields, "names": names}
+        words["fields"] = (
+            joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
+        )
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
+    elif len(alike) > 1:
+        yield asked("bundles.same_name", head, "", [b for b in alike if b is not head], **words)
 
 
 def limit_of_paragraph(head: Entity) -> tuple[str, str] | None:
@@ -376,6 +385,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         is_required(row) or is_asked or bundle.bundle_type is BundleType.WEBFORM
     ):
         yield asked("bundles.off_the_form", row)
+    if folded(row.cell("Field type")) in {"comment", "comments"}:
+        yield asked("bundles.comment_type", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
     is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types

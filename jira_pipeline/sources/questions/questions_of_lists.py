@@ -33,6 +33,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     TO,
     Way,
     bundles_listed,
+    bundles_unknown,
     is_moderation,
     kept_although_gone,
     lists_permissions,
@@ -108,7 +109,7 @@ def _to_build(rows: Iterable[Entity]) -> list[Entity]:
 
 def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     head, is_new = group.heads[0], group.heads[0].status is Status.APPROVED
-    yield from _alike_questions(head, index.specification)
+    yield from _row_questions(head, index.specification)
     rows = [row for row in group.members if row.status not in GONE]
     states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
@@ -118,7 +119,7 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
             yield asked(f"lists.{kind}", head, "Label")
     if group.is_hollow and is_new and group.members:
         yield asked("lists.hollow", head, "X")
-    for row in (head, *transitions) if is_new else _to_build(transitions):
+    for row in transitions if is_new else _to_build(transitions):
         yield from _reference_questions(row, index)
     known = {state.machine_name for state in states}
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
@@ -152,8 +153,11 @@ def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
             yield asked("lists.mislabelled", way.row, "Label", begins=begins, end=to)
 
 
-def _alike_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask how a new workflow differs from others with the same states and transitions."""
+def _row_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
+    """Ask for types that no row has, and how a new workflow differs from others with its states."""
+    if unknown := bundles_unknown(workflow, specification):
+        names = joined([f"“{plain(name)}”" for name in unknown])
+        yield asked("lists.applies", workflow, APPLIES_TO, names=names)
     parts = {
         one.key: {(row.kind, row.label, row.cell(FROM), row.cell(TO)) for row in rows}
         for one in _workflows(specification)

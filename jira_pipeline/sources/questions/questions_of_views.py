@@ -157,7 +157,8 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
         used = USED.search(view.cell("Description"))
         is_placed = plugin_name(row.display) in {"block", "embed"} and not has_prose(row.display)
-        if is_placed and used and used[0].startswith("for "):
+        is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
+        if is_placed and used and used[0].startswith("for ") and not is_related:
             yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]

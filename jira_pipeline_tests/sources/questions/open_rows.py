@@ -128,6 +128,21 @@ ROWS: Mapping[str, Sheets] = {
     "no field type": hull({"Field type": ""}),
     "no machine name": hull({"Machine name": "-"}),
     "required and not on the form": hull({"Req'd": "y"} | OFF),
+    "not on the form, by whom a note or help text says, given up, and named by the address": {
+        "bundles": [
+            BOATS[0] | {"URL alias pattern": "/[node:field_p]/[node:field_gone]/[user:field_q]"}
+        ],
+        "fields": [
+            HULL | OFF,
+            field(BOAT, "field_p") | OFF,
+            field(BOAT, "field_q") | OFF | {"Settings/notes": "Populated from the register"},
+            field(BOAT, "field_r") | OFF | {"Help text": "Imported from the register."},
+            field(BOAT, "field_s")
+            | {"Help text": "Legacy field. Clear it when it is no longer used."},
+            field(BOAT, "field_t") | {"Help text": "The default is “Read more”."},
+            field(BOAT, "field_u") | {"Help text": "If left blank, the default is “Read more”."},
+        ],
+    },
     "a label that says deprecated": hull({"Field label": "Hull (deprecated)"}),
     "re-used, but nowhere else": hull({"Reused Field": "y"}),
     "a widget that does not fit the type": hull({"Form widget": "Select list"}),
@@ -364,6 +379,7 @@ ROWS: Mapping[str, Sheets] = {
             view("Boats", "v3") | {"Description": "For the role of crews, with links to edit."},
             view("Newest boats with a flag", "v4")
             | {"Description": "We want it. Altered via code."},
+            view("Map of related boats", "v9"),
             view("Bulk move boats", "v5"),
             view("Bulk publish boats", "v6"),
             view("Export boats", "v7"),

@@ -93,10 +93,15 @@ BUNDLES = [
         ],
     ),
     case(
-        "what a part of a page only stores",
+        "what a part of a page only stores, for whom it is and when it is shown",
         title="Configure paragraph type: Card",
-        bundles=[bundle("Card", "card", "Paragraph type")],
+        bundles=[
+            bundle("Card", "card", "Paragraph type") | {"Settings/notes": "Only admins can add it."}
+        ],
         fields=[
+            field("Card (Paragraph type)", "field_a")
+            | {"Settings/notes": "Shown only if b is set"},
+            field("Card (Paragraph type)", "field_b") | {"Settings/notes": "Hidden when empty"},
             field("Card (Paragraph type)", "field_style") | RIG | {"Field label": "Sail colour"},
             field("Card (Paragraph type)", "field_rig") | RIG,
         ],
@@ -295,6 +300,23 @@ BUNDLES = [
 ]
 PAGE = display("News", "page_1", Notes="Path: /news")
 VIEWS = [
+    news(
+        "a note fills in the cells that it speaks of, but for what it leaves open",
+        displays=[
+            display(
+                "News", "block_1", "Block", Notes="Take the newest. Show teasers. Limit to 3. Red."
+            ),
+            display(
+                "News", "block_2", "Block", Notes="TBD: sort by date? Placed on a page with tabs."
+            ),
+        ],
+    ),
+    case(
+        "a disabled view that changes",
+        title="Update view: News",
+        views=[view("News", "news", "c", Status="Disabled")],
+        displays=[display("News", "page_1", x="c", Notes="Sort by title."), PAGE],
+    ),
     news("of a page only the path is known", displays=[display("News", "default", "Master"), PAGE]),
     case(
         "a view of core that no row changes is not built",
@@ -489,6 +511,15 @@ MEDIA = table(
 )
 LISTS = [
     case(
+        "permissions that rows list are checked, and on a type in its ticket",
+        roles=table(
+            "Name,Machine name,X,Notes",
+            'Crew,crew,a,"Permissions: create boat content, use toolbar"',
+            "Clerk,clerk,a,Permissions: to be decided",
+        ),
+        fields=[field(BOAT, "body"), field(BOAT, "field_hull")],
+    ),
+    case(
         "styles of Drupal are changed, and sizes checked",
         title="Configure image styles",
         image_styles=table(
@@ -546,6 +577,14 @@ LISTS = [
     ),
 ]
 REMOVALS = [
+    case(
+        "what a note says of the time before",
+        title="Remove obsolete content structures",
+        bundles=[
+            bundle("Event", "event", x="d") | {"Settings/notes": "Archived before the launch"},
+            bundle("Fair", "fair", x="d") | {"Settings/notes": "Deleted in 2024 by the old team"},
+        ],
+    ),
     case(
         "a type that goes names the fields that still refer to it, and what stays",
         title="Remove obsolete content structures",
