@@ -55,12 +55,14 @@ _BEFORE_OTHERS = ("Phases", "SharedoTypeRoles", "Menus", "Sections", "Steps")
 
 def change_claims(facts: GroupFacts) -> Claims:
     """Claim what a comparison makes certain of one component."""
-    is_review = facts.group.kind is GroupKind.COMPONENT_REVIEW
-    is_own = all(is_kept(row) for row in facts.group.members)
-    kind = "review" if is_review else "own" if is_own else "change"
-    story = (component_claim(facts, f"story.component_{kind}"),)
-    analysis, checks = (_review, _review_checks) if is_review else (_changes, _checks)
-    return Claims.of(story, analysis(facts), checks(facts))
+    if facts.group.kind is GroupKind.COMPONENT_REVIEW:
+        story = component_claim(facts, "story.component_review")
+        kinds = ("decided", "stays", "goes_type" if noun_of(facts.head) == "work type" else "goes")
+        checks = (component_claim(facts, f"verification.review_{kind}") for kind in kinds)
+        return Claims.of((story,), _review(facts), checks)
+    is_own = all(map(is_kept, facts.group.members))
+    story = component_claim(facts, f"story.component_{'own' if is_own else 'change'}")
+    return Claims.of((story,), _changes(facts), _checks(facts))
 
 
 def component_claim(
@@ -113,12 +115,6 @@ def _review(facts: GroupFacts) -> Iterator[Claim]:
     if not users:
         yield component_claim(facts, "analysis.review_unused")
     yield component_claim(facts, "analysis.review_keeps")
-
-
-def _review_checks(facts: GroupFacts) -> Iterator[Claim]:
-    goes = "goes_type" if noun_of(facts.head) == "work type" else "goes"
-    for kind in ("decided", "stays", goes):
-        yield component_claim(facts, f"verification.review_{kind}")
 
 
 def own_in_package(facts: GroupFacts, *, without: str = "") -> str:

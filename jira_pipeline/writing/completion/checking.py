@@ -6,7 +6,7 @@ sentences (`prose_checks`), applying what holds (`completing`).
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -99,21 +99,19 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
 
 
 _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
+_PARTS: Mapping[ChangeKind, str] = {
+    **{kind: kind.value for kind in ChangeKind},
+    ChangeKind.HOURS: "estimated_hours",
+    ChangeKind.QUESTION: "questions",
+}
+"""What the changes of each kind are called in an answer."""
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
-    parts: tuple[tuple[ChangeKind, Sequence[Item | None]], ...] = (
-        (ChangeKind.USER_STORY, [changes.user_story]),
-        (ChangeKind.HOURS, [changes.estimated_hours]),
-        (ChangeKind.DROP, changes.drop),
-        (ChangeKind.ANALYSIS, changes.analysis),
-        (ChangeKind.FILL, changes.fill),
-        (ChangeKind.QUESTION, changes.questions),
-        (ChangeKind.VERIFICATION, changes.verification),
-    )
     said: set[str] = set()
-    for kind, items in parts:
-        for item in (item for item in items if item is not None):
+    for kind, part in _PARTS.items():
+        found = getattr(changes, part)
+        for item in found if isinstance(found, list) else [found] * (found is not None):
             judged = _judged(kind, item, ticket)
             key = f"{kind} {normalised(judged.text).casefold()}"
             is_new = judged.refused or key not in said
@@ -188,18 +186,13 @@ def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes
 
 def changes_of(judged: Sequence[Judged]) -> Changes:
     """Return changes as a model would send them; of too many the last ones."""
-    items: dict[ChangeKind, list[Any]] = {kind: [] for kind in ChangeKind}
-    for one in judged:
-        items[one.kind].append(one.item)
-    return Changes.model_construct(
-        user_story=next(reversed(items[ChangeKind.USER_STORY]), None),
-        estimated_hours=next(reversed(items[ChangeKind.HOURS]), None),
-        drop=items[ChangeKind.DROP][-ITEMS_MAX:],
-        analysis=items[ChangeKind.ANALYSIS][-ITEMS_MAX:],
-        fill=items[ChangeKind.FILL][-FILLS_MAX:],
-        questions=items[ChangeKind.QUESTION][-ITEMS_MAX:],
-        verification=items[ChangeKind.VERIFICATION][-ITEMS_MAX:],
-    )
+    parts: dict[str, Any] = {}
+    for kind, part in _PARTS.items():
+        items = [one.item for one in judged if one.kind is kind]
+        most = FILLS_MAX if kind is ChangeKind.FILL else ITEMS_MAX
+        is_one = kind in {ChangeKind.USER_STORY, ChangeKind.HOURS}
+        parts[part] = next(reversed(items), None) if is_one else items[-most:]
+    return Changes.model_construct(**parts)
 
 
 def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str:
