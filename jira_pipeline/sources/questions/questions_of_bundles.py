@@ -292,7 +292,8 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
         for reference in row.references
         if reference.state is ReferenceState.WILDCARD
     )
-    bundles = live[EntityKind.BUNDLE]
+    blank = {r.label.casefold() for r in live[EntityKind.FIELD] if not r.states(TARGETS)}
+    bundles = [b for b in live[EntityKind.BUNDLE] if name_of(b).casefold() not in blank]
     for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
@@ -517,7 +518,7 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     own = words_in(row.label)
     for fits, why in (
         ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),
-        ([b for words, b in named if words == own], "nearly the same name"),
+        ([b for words, b in named if words == own], "the same name"),
         ([b for words, b in named if own and own <= words], "the only name that has its words"),
         ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
     ):
