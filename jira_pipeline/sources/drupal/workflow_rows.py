@@ -1,6 +1,7 @@
 """What the rows of a workflow say exactly: its transitions, what it applies to, who may use it.
 
-Belongs here: reading cells that hold nothing but names. Does not: notes in prose, or what follows from it (questions, claims).
+Belongs here: reading cells that hold nothing but names. Does not: notes in prose, or what follows
+from it (questions, claims).
 """
 
 import re
