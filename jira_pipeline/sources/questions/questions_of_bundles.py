@@ -249,7 +249,12 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     names = joined([marked(bundle.machine_name) for bundle in alike])
     words = {"said": plain(name_of(head)), "names": names}
     if head.key in _unreferred(index) and not module_of_bundle(head):
+        fields = index.specification.live[EntityKind.FIELD]
         rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
+        texts = {r.text.casefold() for row in fields for r in row.references}
+        blank = {row.label for row in fields if is_reference(row) and not row.states(TARGETS)}
+        if not rows and (head.label.casefold() in texts or name_of(head) in blank):
+            return
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
         words["fields"] = (
             joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
@@ -292,8 +297,7 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
         for reference in row.references
         if reference.state is ReferenceState.WILDCARD
     )
-    blank = {r.label.casefold() for r in live[EntityKind.FIELD] if not r.states(TARGETS)}
-    bundles = [b for b in live[EntityKind.BUNDLE] if name_of(b).casefold() not in blank]
+    bundles = live[EntityKind.BUNDLE]
     for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
