@@ -192,6 +192,7 @@ _SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 @lru_cache(4096)
 def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
-    names = re.sub(r"(?i).*\bpermissions: ", "", cell, flags=re.DOTALL)
-    parts = (part.strip(" .-*•\t").casefold() for part in _BETWEEN_NAMES.split(names))
+    heading = re.search(r"\bpermissions: ", cell, re.IGNORECASE)
+    names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
+    parts = (part.strip(" .-*•\t").casefold() for part in names)
     return tuple(filter(None, parts))
