@@ -25,18 +25,10 @@ _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
 _PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
 """They are within a view or workflow, with no length of their own."""
+_OTHERS = {EntityKind.MIGRATION, EntityKind.CUSTOM, EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
 NOUNS: Mapping[EntityKind, str] = {
-    EntityKind.BUNDLE: "bundle",
-    EntityKind.FIELD: "field",
-    EntityKind.VIEW: "view",
-    EntityKind.VIEW_DISPLAY: "display",
-    EntityKind.IMAGE_STYLE: "image style",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image style",
-    EntityKind.VIEW_MODE: "view mode",
-    EntityKind.USER_ROLE: "role",
-    EntityKind.WORKFLOW: "workflow",
-    EntityKind.WORKFLOW_STATE: "state",
-    EntityKind.WORKFLOW_TRANSITION: "transition",
+    **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
+    **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
 """What has a machine name in Drupal, as questions and findings call it."""
 

@@ -118,12 +118,8 @@ def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -
 
 def _status_rule(*right: Status) -> _CellRule:
     def rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-        stated = [row for row in rows if row.has_column("X")]
-        if (
-            not statement.is_under_condition
-            and stated
-            and not any(row.status in right for row in stated)
-        ):
+        stated = {row.status for row in rows if row.has_column("X")}
+        if stated and stated.isdisjoint(right) and not statement.is_under_condition:
             states = sorted({row.status.value for row in rows})
             yield f"`{statement.name}`: X is {', '.join(states)}"
 
