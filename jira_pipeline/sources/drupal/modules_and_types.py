@@ -6,7 +6,7 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -36,7 +36,7 @@ NOUNS: Mapping[EntityKind, str] = {
 @cache
 def field_modules() -> Mapping[str, str]:
     """Return what brings a field type or widget that core does not have, by its folded name."""
-    modules = lists_of("field_modules")
+    modules = facts_of("field_modules")
     return {folded(name): module for module, names in modules.items() for name in names}
 
 
@@ -66,15 +66,12 @@ def paths_of_core() -> re.Pattern[str]:
     return re.compile("|".join(path.replace(r"\*", "[^/]+") for path in paths))
 
 
+@cache
 def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
-    """Return a table of the file as it is written."""
+    """Return a table of the file as it is written, without its reason and source."""
     table: Mapping[str, Any] = toml_tables(__package__, "drupal.toml")[section]
-    return table[key] if key else table
-
-
-def lists_of(section: str) -> Mapping[str, Sequence[str]]:
-    """Return the lists of a table of the file by their names, without its reason and source."""
-    return {name: found for name, found in facts_of(section).items() if isinstance(found, list)}
+    facts = {name: fact for name, fact in table.items() if name not in {"reason", "source"}}
+    return facts[key] if key else facts
 
 
 @lru_cache(TEXTS_KEPT)
@@ -152,7 +149,7 @@ is_reference = _of_type("reference_types")
 def is_widget_wrong(row: Entity) -> bool:
     """Tell whether Drupal does not offer a widget for the type of its field."""
     type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
-    types = [names_of("widgets", name) for name in lists_of("widgets") if folded(name) == widget]
+    types = [names_of("widgets", name) for name in facts_of("widgets") if folded(name) == widget]
     return bool(types) and type_ not in types[-1]
 
 

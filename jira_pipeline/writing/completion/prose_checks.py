@@ -251,12 +251,9 @@ def _has_number(cell: str, word: str) -> bool:
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Return the cells of the rows a sentence names; of those of the ticket where it names none."""
     known = spoken(ticket.facts.session)
-    named = [row for name in MARKED.findall(text) for row in known.by_name.get(name, ())]
-    for match in QUOTED.finditer(text):
-        for part in parts_of_quote(match):
-            named += known.by_label.get(part.casefold(), ())
-    for row in named or ticket.facts.own_rows:
-        yield from row.cells.values()
+    by_any = ((known.by_name.get(n, ()), known.by_label.get(n, ())) for n in _literals_of(text))
+    named = [row for both in by_any for rows in both for row in rows]
+    return (cell for row in named or ticket.facts.own_rows for cell in row.cells.values())
 
 
 def is_english(texts: Sequence[str]) -> bool:
