@@ -133,15 +133,13 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     """
     roles = specification.live[EntityKind.USER_ROLE]
     names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
-    found: dict[str, Entity] = {}
-    for row in way.rows:
-        for column, cell in row.cells.items():
-            items = _items(cell) if column not in NAMING_COLUMNS else ()
-            if items and all(item in names for item in items):
-                found |= {names[item].key: names[item] for item in items}
     own = (workflow.machine_name, way.row.machine_name)
-    found |= {role.key: role for role in roles if own in transitions_granted(role)}
-    return tuple(role for role in roles if role.key in found)
+    allowed = {role.key for role in roles if own in transitions_granted(role)}
+    for row in way.rows:
+        for items in (_items(cell) for c, cell in row.cells.items() if c not in NAMING_COLUMNS):
+            if all(item in names for item in items):
+                allowed |= {names[item].key for item in items}
+    return tuple(role for role in roles if role.key in allowed)
 
 
 _ON_BUNDLE = re.compile(

@@ -18,7 +18,7 @@ from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
 from jira_pipeline.sources.questions.view_titles import FROM
 from jira_pipeline.writing.claims.claim import rendered
-from jira_pipeline.writing.claims.ticket import form_html, proposed_item, question_items
+from jira_pipeline.writing.claims.ticket import form_html, question_items
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
     Changes,
@@ -36,7 +36,6 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain
 from jira_pipeline.writing.fragments import (
     bullet_list,
     checklist,
-    extended_list,
     numbered_list,
     paragraph,
     text,
@@ -82,9 +81,7 @@ def completed_prose(
         parts=ProseParts(
             user_story="".join(map(paragraph, story or sentences("s", ChangeKind.USER_STORY))),
             analysis=form_html(form) + bullet_list(sentences("a", ChangeKind.ANALYSIS)),
-            questions=extended_list(
-                numbered_list(question_items(ticket.facts, asked)), map(proposed_item, proposed)
-            ),
+            questions=numbered_list(question_items(ticket.facts, [*asked, *proposed])),
             verification=checklist(sentences("v", ChangeKind.VERIFICATION)),
         ),
         questions=(*asked, *proposed),
@@ -166,7 +163,8 @@ def _attributed(
                 proposed_by=writer,
                 suggested_answer=answer,
             )
-            return replace(change, after=proposed_item(asked), question=asked)
+            (after,) = question_items(ticket.facts, [asked])
+            return replace(change, after=after, question=asked)
         case CellCheck() as check if row:
             after = rendered(check_claim(check, row))
             return replace(change, text=plain_of(after), after=after)

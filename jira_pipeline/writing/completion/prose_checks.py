@@ -10,7 +10,7 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from jira_pipeline.model.entities import EntityKind
@@ -38,7 +38,6 @@ _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
-_IDENTIFIER = re.compile(r"\w+")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _OF_DRUPAL = re.compile(
@@ -87,13 +86,11 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 
 def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
-    """Return words in a row that the instructions have and no row has; empty if there are none."""
-    whole = spoken(ticket.facts.session).whole
+    """Return words in a row that the instructions have, too; empty if there are none."""
     words = [word.casefold() for word in WORD.findall(text)]
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
     known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
-    repeated = (" ".join(run) for run in runs if run in known)
-    return next((run for run in repeated if not whole.has(run)), "")
+    return next((" ".join(run) for run in runs if run in known), "")
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -106,29 +103,19 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         if not (is_known or is_beginning or is_tag):  # Views tags the query of a view so
             yield f"`{name}` is in no row"
     words = _without_known(text, known.whole)
-    for address in ADDRESS.findall(words):
-        if not is_path_known(address, known):
-            yield f"{address} is in no row"
     rest = ADDRESS.sub(" ", words)
-    yield from _identifier_faults(rest, known, ticket.rows)
-    for dotted in _DOTTED.findall(rest):
-        is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in {"e.g", "i.e"}
-        if is_word and not known.whole.has(dotted):
-            yield f"{dotted} is in no row"
+    unknown = [address for address in ADDRESS.findall(words) if not is_path_known(address, known)]
+    names = [name for name in re.findall(r"\w+", rest) if not known.whole.has_exactly(name)]
+    named = [name for name in names if "_" in name.strip("_")]
+    unknown += [n for n in named if not any(each.endswith(f"_{n}") for each in known.by_name)]
+    dotted = [n for n in _DOTTED.findall(rest) if n.casefold() not in {"e.g", "i.e"}]
+    unknown += [n for n in dotted if any(map(str.isalpha, n)) and not known.whole.has(n)]
+    yield from (f"{name} is in no row" for name in unknown)
+    for name in (name for name in names if name in ticket.rows):
+        yield f"{name} is a name of these rows for you alone: use its label or machine name"
     yield from _quotation_faults(text, known)
     if not _OF_DRUPAL.search(text):
         yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
-
-
-def _identifier_faults(words: str, known: Spoken, rows: Container[str]) -> Iterator[str]:
-    """Machine names are of rows; what rows are called in a request nobody else knows."""
-    for name in _IDENTIFIER.findall(words):
-        if known.whole.has_exactly(name):
-            continue
-        if "_" in name.strip("_") and not any(n.endswith(f"_{name}") for n in known.by_name):
-            yield f"{name} is in no row"
-        elif name in rows:
-            yield f"{name} is a name of these rows for you alone: use its label or machine name"
 
 
 def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
@@ -174,7 +161,7 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 
 def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
-    """Return the question whose answer decides whether the wait of a sentence holds; else nothing.
+    """Say which question decides whether the wait of a sentence holds; empty where none does.
 
     A wait for what another ticket makes is none where a question asks whether it is wanted here.
     """
@@ -187,7 +174,7 @@ def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
         if making - {ticket.facts.group.key}:
             found = (one for one in asked if _YES_OR_NO.match(one) and _is_named(name, one))
             if question := next(found, ""):
-                return question
+                return f"it holds only if “{question}” is answered yes: say “if”"
     return ""
 
 
@@ -264,12 +251,9 @@ def _has_number(cell: str, word: str) -> bool:
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Return the cells of the rows a sentence names; of those of the ticket where it names none."""
     known = spoken(ticket.facts.session)
-    named = [row for name in MARKED.findall(text) for row in known.by_name.get(name, ())]
-    for match in QUOTED.finditer(text):
-        for part in parts_of_quote(match):
-            named += known.by_label.get(part.casefold(), ())
-    for row in named or ticket.facts.own_rows:
-        yield from row.cells.values()
+    by_any = ((known.by_name.get(n, ()), known.by_label.get(n, ())) for n in _literals_of(text))
+    named = [row for both in by_any for rows in both for row in rows]
+    return (cell for row in named or ticket.facts.own_rows for cell in row.cells.values())
 
 
 def is_english(texts: Sequence[str]) -> bool:
