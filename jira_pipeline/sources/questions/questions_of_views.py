@@ -93,15 +93,6 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
         yield asked("views.confirm", view, "Machine name", values=values)
 
 
-def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
-    """Return the words by which a display of a new view leaves items out and that nothing explains."""
-    table, limit = base_table_of(view), row.promises.limit
-    said = limit.open_words if limit else ""
-    labels = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
-    is_known = said in labels or (table and table.lists == ACCOUNTS)
-    return "" if is_known or view.status is not Status.APPROVED else said
-
-
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask what changes where rows are marked as changed and say nothing of it."""
     for display in displays:
@@ -149,16 +140,21 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
         yield asked("views.mockups", display, "Notes")
     for kind, said in remarks_in(view).items():
         yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
+    table = base_table_of(view)
+    states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
+    is_open = view.status is Status.APPROVED and not (table and table.lists == ACCOUNTS)
+    used = USED.search(view.cell("Description"))
+    is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
+    is_context = used and used[0].startswith("for ") and not is_related
     for row in form:
         promises, path = row.promises, stated_path(row.display)
-        if said := _criterion(view, row, index):
+        said = promises.limit.open_words if promises.limit else ""
+        if is_open and said and said not in states:
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
-        used = USED.search(view.cell("Description"))
         is_placed = plugin_name(row.display) in {"block", "embed"} and not has_prose(row.display)
-        is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
-        if is_placed and used and used[0].startswith("for ") and not is_related:
+        if is_placed and is_context:
             yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]

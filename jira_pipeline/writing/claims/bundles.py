@@ -54,7 +54,7 @@ from jira_pipeline.writing.claims.claim import (
     labels,
     stated,
 )
-from jira_pipeline.writing.claims.lists import brought, by_value, changes
+from jira_pipeline.writing.claims.lists import USED_ON, brought, by_value, changes, modes_ticked
 from jira_pipeline.writing.fragments import (
     bundle_noun,
     capitalised,
@@ -70,8 +70,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
-_ORIGINS = {(False,): "there", (True,): "earlier", (False, True): "both"}
-"""Where storages come from, by whether tickets make them."""
 _SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
 _LOOK = re.compile(
     rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
@@ -123,7 +121,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     checks = [
         *_listed_claim(heads),
         *_settings(heads, facts, is_list=True),
-        *_modes_ticked(heads, facts),
+        *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
     ]
     analysis = [
         *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
@@ -243,22 +241,20 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own = fields.facts.group.number
-    rows = [row for row in fields.added if row.has_machine_name]
-    rows = [row for row in rows if not fields.is_storage_disputed(row)]
+    rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
     here = [row for row in rows if fields.origin(row) == own]
     of_core = [row for row in rows if is_storage_of_core(row)]
     reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
     yield from stated("analysis.reused_of_core", of_core, "Machine name")
     if reused:
         origins = {fields.origin(row) for row in reused}
-        origin = f"origin_{_ORIGINS[tuple(sorted(set(map(bool, origins))))]}"
+        origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
         noun = bundle_noun(fields.facts.head.bundle_type)
         shape = "few_created" if len(here) <= len(reused) else "few_reused"
-        shape = shape if here else "all_reused"
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
-        if of_core and shape == "all_reused":
-            shape = "rest_reused"
+        elif not here:
+            shape = "rest_reused" if of_core else "all_reused"
         others = "other_fields" if fields.is_new else "other_new_fields"
         rest = clause(others, here if shape == "few_reused" else reused)
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
@@ -319,13 +315,13 @@ def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
-
-    def lets_type(row: Entity) -> bool:
-        sentences = sentences_of(readable(row.cell("Help text")))
-        return any(_TYPED_IN.search(one) and not _FORBIDDEN.search(one) for one in sentences)
-
-    fields = [row for row in rows if is_reference(row) and lets_type(row)]
-    return [row for row in fields if _TYPING.search(row.cell("Form widget"))]
+    fields = [r for r in rows if is_reference(r) and _TYPING.search(r.cell("Form widget"))]
+    said = ((row, sentences_of(readable(row.cell("Help text")))) for row in fields)
+    return [
+        row
+        for row, sentences in said
+        if any(_TYPED_IN.search(one) and not _FORBIDDEN.search(one) for one in sentences)
+    ]
 
 
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -367,8 +363,8 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         yield from _settings((head,), fields.facts)
     if modes := view_modes_of(head, fields.facts):
         values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
-        rows, column = (head, *modes), "Entities Used On"
-        yield from stated("verification.view_modes", rows, column, values=values, **words)
+        kind, rows = "verification.view_modes", (head, *modes)
+        yield from stated(kind, rows, USED_ON, values=values, **words)
     yield from stated("verification.gone", fields.gone, "X")
 
 
@@ -417,16 +413,6 @@ def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
     """Name bundles; of many say that it is all of the table, or those whose row has it."""
     kind = "each_of_all" if len(some) == len(heads) else "each_of_row"
     return clause(kind, some, nouns=text(plural(bundle_noun(heads[0].bundle_type))))
-
-
-def _modes_ticked(heads: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
-    """Claim which view modes bundles without fields have switched on."""
-    by_modes = grouped(heads, lambda head: tuple(m.key for m in view_modes_of(head, facts)))
-    for same in by_modes.values():
-        modes = view_modes_of(same[0], facts)
-        values = ["; ".join(head.label for head in same)] * len(modes)
-        kind, words = "verification.modes_ticked", {"bundles": _whose(same, heads)}
-        yield from stated(kind, modes, "Entities Used On", values=values, **words)
 
 
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
