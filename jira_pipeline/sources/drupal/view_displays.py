@@ -16,13 +16,7 @@ from typing import Any
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sources.drupal.notes import (
-    is_shapes_only,
-    items_of,
-    lexicon,
-    path_in,
-    word_list,
-)
+from jira_pipeline.sources.drupal.notes import is_shapes_only, items_of, lexicon, path_in, word_list
 
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""

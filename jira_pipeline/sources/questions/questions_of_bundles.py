@@ -253,7 +253,7 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
         words["fields"] = (
-            joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
+            joined(owned) if len(rows) <= NAMED_MAX else f"the {len(rows)} that name it"
         )
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
     elif len(alike) > 1:
@@ -359,8 +359,7 @@ def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         return
     if not row.has_machine_name:
         yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
-    else:
-        yield from name_questions(row, index)
+    yield from name_questions(row, index)
 
 
 def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -476,15 +475,13 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         words["name"] = "that name" if is_one else "these names"
         words["which"] = "which bundle is" if is_one else "which bundles are"
         yield asked("bundles.no_such_target", row, choices=near * is_one, **words)
-    for reference in (r for r in references if r not in unknown):
+    for reference in references:
         said = plain(reference.text)
-        target = index.specification.first_of(reference.target_key)
-        topic = _FATES.get(target[0].status, "") if target else ""
-        if topic:
-            yield asked(topic, row, "", target, target=f"“{said}”")
-        elif target:
-            names = [marked(each.machine_name) for each in index.called_alike(target[0])]
-            if len(names) > 1:
+        for target in index.specification.first_of(reference.target_key):
+            names = [marked(each.machine_name) for each in index.called_alike(target)]
+            if topic := _FATES.get(target.status):
+                yield asked(topic, row, "", [target], target=f"“{said}”")
+            elif len(names) > 1:
                 yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 

@@ -46,14 +46,7 @@ from jira_pipeline.sources.questions.questions_of_bundles import (
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
-from jira_pipeline.writing.claims.claim import (
-    Claim,
-    Claims,
-    clause,
-    description_of,
-    labels,
-    stated,
-)
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
 from jira_pipeline.writing.claims.lists import USED_ON, brought, by_value, changes, modes_ticked
 from jira_pipeline.writing.fragments import (
     bundle_noun,

@@ -328,13 +328,9 @@ def _module(module: Module) -> str:
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
     """Name displays by their kinds and labels, each with its path: `a page at /x`; many are counted."""
-
-    def nouns(display: Entity) -> tuple[str, str]:
-        plugin = plugin_facts(display)
-        return (plugin.one, plugin.many) if plugin else ("a display", "displays")
-
     parts = []
-    for (one, many), rows in grouped(displays, nouns).items():
+    for plugin, rows in grouped(displays, plugin_facts).items():
+        one, many = (plugin.one, plugin.many) if plugin else ("a display", "displays")
         if len(rows) > _NAMED_MAX:
             parts.append(f"{len(rows)} {many}")
             continue
