@@ -323,22 +323,15 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
-    shared = [
-        row
-        for row in lists
-        if not fields.facts.is_disputed(row, "Settings/notes", "Field type")
-        if not fields.origin(row) or fields.options_of(row)
-    ]
+    sure = [r for r in lists if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
     yield from stated("analysis.shared_options", shared, "Field type")
     asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
-    looks = [
-        row
-        for row in fields.added
-        if (_LOOK if is_part else _SHOWN).search(row.label) or _TICKED.search(row.cell("Help text"))
-        if is_list(row) or folded(row.cell("Field type")) == "boolean"
-    ]
+    begins = _LOOK if is_part else _SHOWN
+    choices = [r for r in fields.added if is_list(r) or folded(r.cell("Field type")) == "boolean"]
+    looks = [r for r in choices if begins.search(r.label) or _TICKED.search(r.cell("Help text"))]
     yield from stated("analysis.look", looks, "Field type")
 
 
@@ -435,22 +428,16 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     which = clause(kind, others, shown=" on the form" if len(on_form) < len(fields.set) else "")
     words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
     yield from stated("verification.widgets", shown, "Form widget", **words)
-    hidden = [
-        row
-        for row in fields.certain(fields.added, "Form widget")
-        if not is_on_form(row) and not is_required(row)
-    ]
+    added = fields.certain(fields.added, "Form widget")
+    hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
     yield from stated("verification.disabled", hidden, "Form widget")
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses and offers."""
     rows = [row for row in fields.on_form if not is_without_value(row)]
-    required = [
-        row
-        for row in fields.certain(rows, "Req'd")
-        if is_required(row) and not (has_default(row) or is_never_empty(row))
-    ]
+    required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
+    required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
     for row in (row for row in rows if least_values(row)):
@@ -487,24 +474,16 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    lists = [
-        (row, options)
-        for row in rows
-        if is_list(row) and not fields.facts.is_disputed(row, "Settings/notes", "Field type")
-        if (options := fields.options_of(row)) and options.text
-    ]
-    each = [
-        clause(
-            "offers" if options.items else "offers_as_noted",
-            [row],
-            options=listed(map(quoted, options.items or [options.text])),
-        )
-        for row, options in lists
-    ]
-    givers, values = [row for row, _ in lists], [options.text for _, options in lists]
+    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    found = ((row, fields.options_of(row)) for row in filter(is_list, sure))
+    lists = [(row, options) for row, options in found if options and options.text]
+    givers, values, each = [row for row, _ in lists], [options.text for _, options in lists], []
+    for row, options in lists:
+        kind = "offers" if options.items else "offers_as_noted"
+        items = listed(map(quoted, options.items or [options.text]))
+        each.append(clause(kind, [row], options=items))
     words, column = {"each": "; ".join(each)}, "Settings/notes"
     yield from stated("verification.options", givers, column, values=values, **words)
-    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
     preset = [row for row in sure if stated_default(row)]
     values = [*map(stated_default, preset)]
     each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
