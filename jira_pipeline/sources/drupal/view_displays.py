@@ -16,13 +16,7 @@ from typing import Any
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sources.drupal.notes import (
-    is_shapes_only,
-    items_of,
-    lexicon,
-    path_in,
-    word_list,
-)
+from jira_pipeline.sources.drupal.notes import is_shapes_only, items_of, lexicon, path_in, word_list
 
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
@@ -268,25 +262,23 @@ def shipped_view(view: Entity) -> ShippedView | None:
     return shipped if table and table.name == shipped.base_table else None
 
 
+def _is_unchanged(row: Entity) -> bool:
+    is_kept = row.status in {Status.APPROVED, Status.IMPLEMENTED}
+    return is_kept and not has_prose(row) and not is_set(row)
+
+
 def is_display_as_shipped(display: Entity, shipped: ShippedView) -> bool:
     """Tell whether a module brings a display and nothing in its row asks for a change."""
-    is_kept = display.status in {Status.APPROVED, Status.IMPLEMENTED}
-    if not is_kept or has_prose(display) or is_set(display):
-        return False
     paths = shipped.paths.get(display.machine_name)
-    return is_shared(display) or (paths is not None and stated_path(display) in {"", *paths})
+    is_path_same = paths is not None and stated_path(display) in {"", *paths}
+    return _is_unchanged(display) and (is_shared(display) or is_path_same)
 
 
 def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
     """Tell whether a module brings a view with these displays and nothing in its rows changes it."""
     shipped = shipped_view(view)
-    if shipped is None or not displays or has_prose(view) or is_set(view):
+    if shipped is None or not displays or not _is_unchanged(view):
         return False
     shown = {display.machine_name for display in displays if not is_shared(display)}
-    has_its_status = view.flag("Status") is None or is_disabled(view) is not shipped.is_enabled
-    return (
-        view.status in {Status.APPROVED, Status.IMPLEMENTED}
-        and has_its_status
-        and shown == set(shipped.paths)
-        and all(is_display_as_shipped(display, shipped) for display in displays)
-    )
+    is_same = view.flag("Status") in {None, shipped.is_enabled} and shown == set(shipped.paths)
+    return is_same and all(is_display_as_shipped(display, shipped) for display in displays)

@@ -39,8 +39,8 @@ class Way:
     """The state it leads to; None where no row is it."""
     is_from_any: bool
     """It leads from every state."""
-    unknown: tuple[str, ...]
-    """Names of states that no row has."""
+    is_unknown: bool
+    """It names a state that no row has."""
 
     @property
     def row(self) -> Entity:
@@ -50,7 +50,7 @@ class Way:
     @property
     def is_certain(self) -> bool:
         """Tell whether all its states are there or come."""
-        if self.end is None or self.unknown or not (self.begins or self.is_from_any):
+        if self.end is None or self.is_unknown or not (self.begins or self.is_from_any):
             return False
         return not any(state.status in GONE for state in (*self.begins, self.end))
 
@@ -70,13 +70,12 @@ def _way(rows: tuple[Entity, ...], specification: Specification) -> Way:
         {state.key: state for row in rows for state in specification.targets_of(row, column)}
         for column in (FROM, TO)
     )
-    unknown = (r.text for r in references if r.state is ReferenceState.DANGLING)
     return Way(
         rows=rows,
         begins=tuple(begins.values()),
         end=next(iter(ends.values()), None),
         is_from_any=any((r.column, r.state) == (FROM, ReferenceState.WILDCARD) for r in references),
-        unknown=tuple(dict.fromkeys(unknown)),
+        is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
     )
 
 

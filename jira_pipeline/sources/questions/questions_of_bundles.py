@@ -6,6 +6,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -257,7 +258,7 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
             return
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
         words["fields"] = (
-            joined(owned) if len(owned) <= NAMED_MAX else f"the {len(owned)} that name it"
+            joined(owned) if len(rows) <= NAMED_MAX else f"the {len(rows)} that name it"
         )
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
     elif len(alike) > 1:
@@ -363,8 +364,7 @@ def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         return
     if not row.has_machine_name:
         yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
-    else:
-        yield from name_questions(row, index)
+    yield from name_questions(row, index)
 
 
 def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -375,21 +375,18 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
-    is_off_form = not (is_on_form(row) or is_without_value(row) or is_locked(row))
-    given_up = _GIVEN_UP.search(readable(row.cell("Help text")))
-    if given_up or "deprecated" in row.label.casefold():
-        said = given_up[0].strip(".! ") if given_up else "deprecated"
-        yield asked("bundles.deprecated", row, quote=said, said=said)
+    found = _GIVEN_UP.search(readable(row.cell("Help text")))
+    said = "deprecated" if "deprecated" in row.label.casefold() else ""
+    if given_up := found[0].strip(".! ") if found else said:
+        yield asked("bundles.deprecated", row, quote=given_up, said=given_up)
     bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
     is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
-    if is_off_form and is_required(row) and not is_told:
-        yield asked("bundles.not_on_the_form", row)
-    is_asked = any((is_told, given_up, _FILLING.search(row.cell("Help text")), is_base_field(row)))
-    is_asked |= "deprecated" in row.label.casefold()
-    if is_off_form and not (
-        is_required(row) or is_asked or bundle.bundle_type is BundleType.WEBFORM
-    ):
-        yield asked("bundles.off_the_form", row)
+    if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
+        is_asked = given_up or _FILLING.search(row.cell("Help text")) or is_base_field(row)
+        if is_required(row):
+            yield asked("bundles.not_on_the_form", row)
+        elif not is_asked and bundle.bundle_type is not BundleType.WEBFORM:
+            yield asked("bundles.off_the_form", row)
     if folded(row.cell("Field type")) in {"comment", "comments"}:
         yield asked("bundles.comment_type", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
@@ -405,17 +402,15 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask about what a help text says that no field does, or that the cells of its row do not say."""
     helping = sentences_of(readable(row.cell("Help text")))
     is_optional = row.flag("Req'd") is False and is_on_form(row)
-    for sentence in filter(_REQUIRED.match, helping if is_optional else ()):
-        said = plain(sentence.rstrip(". "))
-        yield asked("bundles.not_required", row, quote=said, said=said)
     patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
     found = (pattern.search(row.cell("Help text")) for pattern in patterns)
-    for promise in filter(None, () if is_without_value(row) else found):
-        said = plain(promise[0])
-        yield asked("bundles.filled_in", row, quote=said, said=said)
-    for sentence in () if stated_default(row) else filter(_DEFAULT.search, helping):
-        said = plain(sentence.rstrip(". "))
-        yield asked("bundles.default", row, quote=said, said=said)
+    for topic, texts in (
+        ("not_required", filter(_REQUIRED.match, helping if is_optional else ())),
+        ("filled_in", (m[0] for m in found if m and not is_without_value(row))),
+        ("default", () if stated_default(row) else filter(_DEFAULT.search, helping)),
+    ):
+        for said in (plain(text.rstrip(". ")) for text in texts):
+            yield asked(f"bundles.{topic}", row, quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:
@@ -485,15 +480,13 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         words["name"] = "that name" if is_one else "these names"
         words["which"] = "which bundle is" if is_one else "which bundles are"
         yield asked("bundles.no_such_target", row, choices=near * is_one, **words)
-    for reference in (r for r in references if r not in unknown):
+    for reference in references:
         said = plain(reference.text)
-        target = index.specification.first_of(reference.target_key)
-        topic = _FATES.get(target[0].status, "") if target else ""
-        if topic:
-            yield asked(topic, row, "", target, target=f"“{said}”")
-        elif target:
-            names = [marked(each.machine_name) for each in index.called_alike(target[0])]
-            if len(names) > 1:
+        for target in index.specification.first_of(reference.target_key):
+            names = [marked(each.machine_name) for each in index.called_alike(target)]
+            if topic := _FATES.get(target.status):
+                yield asked(topic, row, "", [target], target=f"“{said}”")
+            elif len(names) > 1:
                 yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 
@@ -573,10 +566,9 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         count = f"{len(others)} other types" if len(others) > 1 else "another type"
         shared = f" The same values hold on {count}{called}." if others else ""
         yield asked("bundles.options", row, shared=shared)
-    for column in (*listed_in("storage", "columns"), NOTES):
-        if contradiction := _contradiction(row, column, index):
-            yield contradiction
-            return
+    columns = (*listed_in("storage", "columns"), NOTES)
+    found = (_contradiction(row, column, index) for column in columns)
+    yield from islice(filter(None, found), 1)
 
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:

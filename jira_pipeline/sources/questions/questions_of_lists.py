@@ -227,10 +227,9 @@ def _state_questions(
             if "unpublished" in said:
                 continue
             is_down = not word_list("taken_down").isdisjoint(said)
-            topic, answer = (
-                ("offline", "Yes") if is_down else ("flags", "" if state in left else online)
-            )
-            yield asked(f"lists.{topic}", state, "Label", answer=answer, workflow=workflow)
+            topic = "lists.offline" if is_down else "lists.flags"
+            answer = "Yes" if is_down else "" if state in left else online
+            yield asked(topic, state, "Label", answer=answer, workflow=workflow)
 
 
 def _people_questions(

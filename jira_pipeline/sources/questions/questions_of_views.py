@@ -6,11 +6,13 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.sources.drupal.notes import sentences_of
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -35,21 +37,8 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import (
-    SHOWS,
-    USED,
-    FormRow,
-    form_of,
-    wanted_of,
-)
-from jira_pipeline.sources.questions.view_titles import (
-    ACCOUNTS,
-    ACTION_OF_CORE,
-    FACETS,
-    KEPT_BY_USERS,
-    LOOKS,
-    remarks_in,
-)
+from jira_pipeline.sources.questions.view_forms import SHOWS, USED, FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
 _TYPES = re.compile(r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<why>path|machine name)\b")
@@ -58,6 +47,24 @@ _WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECA
 _MOCKUPS = re.compile(r"\bmock-?ups?\b", re.IGNORECASE)
 _KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
 """What a note says of when a view comes, and of what becomes of items."""
+_FACETS = re.compile(r"\bfacets\b", re.IGNORECASE)
+_LOOKS = re.compile(
+    r"\b(?:slider|slide ?show|carousel|(?<!site )map|calendar|accordion|tabs|timeline|gallery|chart"
+    r"|facets)\b",
+    re.IGNORECASE,
+)
+"""What no format of core's makes of a list."""
+_REMARKS: Mapping[str, re.Pattern[str]] = {
+    "by_code": re.compile(
+        r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
+    ),
+    "unsettled": re.compile(
+        r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
+    ),
+}
+"""What code changes, and what nobody has settled."""
+_ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
+"""What the bulk form of core does."""
 
 
 def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -101,15 +108,6 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
             yield asked("views.lists", row.display, "Title", answer="Yes", **words)
 
 
-def _criterion(view: Entity, row: FormRow, index: QuestionIndex) -> str:
-    """Return the words by which a display of a new view leaves items out and that nothing explains."""
-    table, limit = base_table_of(view), row.promises.limit
-    said = limit.open_words if limit else ""
-    labels = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
-    is_known = said in labels or (table and table.lists == ACCOUNTS)
-    return "" if is_known or view.status is not Status.APPROVED else said
-
-
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask what changes where rows are marked as changed and say nothing of it."""
     for display in displays:
@@ -149,24 +147,31 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
     titles = "\n".join([name_of(view), *(row.display.label for row in form)])
     types = index.specification.live[EntityKind.BUNDLE]
-    look = LOOKS.search(titles) or FACETS.search(view.cell("Description"))
+    look = _LOOKS.search(titles) or _FACETS.search(view.cell("Description"))
     is_type = look and any(look[0].casefold() in name_of(row).casefold() for row in types)
     if look and not is_type and not any(has_prose(row.display) for row in form):
         yield asked("views.look", view, "View name", said=look[0].casefold())
     for display in (row.display for row in form if _MOCKUPS.search(row.display.note)):
         yield asked("views.mockups", display, "Notes")
-    for kind, said in remarks_in(view).items():
-        yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
+    for kind, sentences in grouped(sentences_of(view.cell("Description")), _kind_of).items():
+        said = " ".join(sentences).rstrip(". ")
+        if kind:
+            yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
+    table = base_table_of(view)
+    states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
+    is_open = view.status is Status.APPROVED and not (table and table.lists == ACCOUNTS)
+    used = USED.search(view.cell("Description"))
+    is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
+    is_context = used and used[0].startswith("for ") and not is_related
     for row in form:
         promises, path = row.promises, stated_path(row.display)
-        if said := _criterion(view, row, index):
+        said = promises.limit.open_words if promises.limit else ""
+        if is_open and said and said not in states:
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
-        used = USED.search(view.cell("Description"))
         is_placed = plugin_name(row.display) in {"block", "embed"} and not has_prose(row.display)
-        is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
-        if is_placed and used and used[0].startswith("for ") and not is_related:
+        if is_placed and is_context:
             yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]
@@ -178,10 +183,15 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
-        if promises.action and not ACTION_OF_CORE.match(promises.action):
+        if promises.action and not _ACTION_OF_CORE.match(promises.action):
             said = plain(promises.action)
             topic = "exported" if said.casefold().startswith("export") else "action"
             yield asked(f"views.{topic}", row.display, "Display plugin", said=said)
+
+
+def _kind_of(sentence: str) -> str:
+    """Return of what a sentence of a description is, where it is not of what is listed."""
+    return next((kind for kind, said in _REMARKS.items() if said.search(sentence)), "")
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

@@ -166,8 +166,8 @@ def _known(
     plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
     if plugin and column in plugin.without.split("; "):
         return NOT_APPLICABLE
-    inherited = shared if column != PATH else ()
-    for source in (row, *inherited) if column != PATH or not stated_path(row) else ():
+    sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
+    for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
     if noted := _noted(column, row):
@@ -241,10 +241,9 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
         each = ", in each workflow that has it" if len(owners) > 1 else ""
         yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
     for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
-        if known:
-            yield f"of {known.removeprefix('the ID of ')} in the path"
-        else:
-            yield f"by {place if place[1:] else 'the value'} in the path"
+        by = f"by {place if place[1:] else 'the value'}"
+        of = f"of {known.removeprefix('the ID of ')}"
+        yield f"{of if known else by} in the path"
 
 
 def _shown(

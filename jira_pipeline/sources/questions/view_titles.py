@@ -5,7 +5,7 @@ something. Does not: what cells say (`sources/drupal/view_displays`), the form (
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,22 +49,6 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
-FACETS = re.compile(r"\bfacets\b", re.IGNORECASE)
-LOOKS = re.compile(
-    r"\b(?:slider|slide ?show|carousel|(?<!site )map|calendar|accordion|tabs|timeline|gallery|chart"
-    r"|facets)\b",
-    re.IGNORECASE,
-)
-"""What no format of core's makes of a list."""
-_REMARKS: Mapping[str, re.Pattern[str]] = {
-    "by_code": re.compile(
-        r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
-    ),
-    "unsettled": re.compile(
-        r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
-    ),
-}
-"""What code changes, and what nobody has settled."""
 _LINKS = re.compile(r"\bwith (links? to \w+)", re.IGNORECASE)
 _EDITED = re.compile(r"\brecent(?:ly)? (?:edit|sav|chang|updat)\w*", re.IGNORECASE)
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
@@ -78,8 +62,6 @@ _ACTION = re.compile(
 """What a list does to its items, in words that begin or end a title."""
 _OF_ITSELF = re.compile(r"\bview (?:that|is)\b|\bwe\b", re.IGNORECASE)
 """A sentence on how the view is made, not on what it lists."""
-ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
-"""What the bulk form of core does."""
 ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
@@ -228,12 +210,3 @@ def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
 _EVERY = frozenset({"all", "everything", "any"})
 _LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the )?", re.IGNORECASE)
 """How a description begins before it says which items; what is left is still its words."""
-
-
-def remarks_in(view: Entity) -> Mapping[str, str]:
-    """Return the sentences of a description that are not of what is listed, by what they are of."""
-    remarks: dict[str, list[str]] = {}
-    for sentence in sentences_of(view.cell("Description")):
-        if kind := next((kind for kind, said in _REMARKS.items() if said.search(sentence)), ""):
-            remarks.setdefault(kind, []).append(sentence)
-    return {kind: " ".join(said).rstrip(". ") for kind, said in remarks.items()}

@@ -46,15 +46,8 @@ from jira_pipeline.sources.questions.questions_of_bundles import (
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
-from jira_pipeline.writing.claims.claim import (
-    Claim,
-    Claims,
-    clause,
-    description_of,
-    labels,
-    stated,
-)
-from jira_pipeline.writing.claims.lists import brought, by_value, changes
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
+from jira_pipeline.writing.claims.lists import USED_ON, brought, by_value, changes, modes_ticked
 from jira_pipeline.writing.fragments import (
     bundle_noun,
     capitalised,
@@ -70,8 +63,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
-_ORIGINS = {(False,): "there", (True,): "earlier", (False, True): "both"}
-"""Where storages come from, by whether tickets make them."""
 _SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
 _LOOK = re.compile(
     rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
@@ -123,7 +114,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     checks = [
         *_listed_claim(heads),
         *_settings(heads, facts, is_list=True),
-        *_modes_ticked(heads, facts),
+        *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
     ]
     analysis = [
         *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
@@ -243,22 +234,20 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own = fields.facts.group.number
-    rows = [row for row in fields.added if row.has_machine_name]
-    rows = [row for row in rows if not fields.is_storage_disputed(row)]
+    rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
     here = [row for row in rows if fields.origin(row) == own]
     of_core = [row for row in rows if is_storage_of_core(row)]
     reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
     yield from stated("analysis.reused_of_core", of_core, "Machine name")
     if reused:
         origins = {fields.origin(row) for row in reused}
-        origin = f"origin_{_ORIGINS[tuple(sorted(set(map(bool, origins))))]}"
+        origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
         noun = bundle_noun(fields.facts.head.bundle_type)
         shape = "few_created" if len(here) <= len(reused) else "few_reused"
-        shape = shape if here else "all_reused"
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
-        if of_core and shape == "all_reused":
-            shape = "rest_reused"
+        elif not here:
+            shape = "rest_reused" if of_core else "all_reused"
         others = "other_fields" if fields.is_new else "other_new_fields"
         rest = clause(others, here if shape == "few_reused" else reused)
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
@@ -319,13 +308,13 @@ def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
-
-    def lets_type(row: Entity) -> bool:
-        sentences = sentences_of(readable(row.cell("Help text")))
-        return any(_TYPED_IN.search(one) and not _FORBIDDEN.search(one) for one in sentences)
-
-    fields = [row for row in rows if is_reference(row) and lets_type(row)]
-    return [row for row in fields if _TYPING.search(row.cell("Form widget"))]
+    fields = [r for r in rows if is_reference(r) and _TYPING.search(r.cell("Form widget"))]
+    said = ((row, sentences_of(readable(row.cell("Help text")))) for row in fields)
+    return [
+        row
+        for row, sentences in said
+        if any(_TYPED_IN.search(one) and not _FORBIDDEN.search(one) for one in sentences)
+    ]
 
 
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -334,22 +323,15 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
-    shared = [
-        row
-        for row in lists
-        if not fields.facts.is_disputed(row, "Settings/notes", "Field type")
-        if not fields.origin(row) or fields.options_of(row)
-    ]
+    sure = [r for r in lists if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
     yield from stated("analysis.shared_options", shared, "Field type")
     asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
-    looks = [
-        row
-        for row in fields.added
-        if (_LOOK if is_part else _SHOWN).search(row.label) or _TICKED.search(row.cell("Help text"))
-        if is_list(row) or folded(row.cell("Field type")) == "boolean"
-    ]
+    begins = _LOOK if is_part else _SHOWN
+    choices = [r for r in fields.added if is_list(r) or folded(r.cell("Field type")) == "boolean"]
+    looks = [r for r in choices if begins.search(r.label) or _TICKED.search(r.cell("Help text"))]
     yield from stated("analysis.look", looks, "Field type")
 
 
@@ -367,8 +349,8 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         yield from _settings((head,), fields.facts)
     if modes := view_modes_of(head, fields.facts):
         values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
-        rows, column = (head, *modes), "Entities Used On"
-        yield from stated("verification.view_modes", rows, column, values=values, **words)
+        kind, rows = "verification.view_modes", (head, *modes)
+        yield from stated(kind, rows, USED_ON, values=values, **words)
     yield from stated("verification.gone", fields.gone, "X")
 
 
@@ -419,16 +401,6 @@ def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
     return clause(kind, some, nouns=text(plural(bundle_noun(heads[0].bundle_type))))
 
 
-def _modes_ticked(heads: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
-    """Claim which view modes bundles without fields have switched on."""
-    by_modes = grouped(heads, lambda head: tuple(m.key for m in view_modes_of(head, facts)))
-    for same in by_modes.values():
-        modes = view_modes_of(same[0], facts)
-        values = ["; ".join(head.label for head in same)] * len(modes)
-        kind, words = "verification.modes_ticked", {"bundles": _whose(same, heads)}
-        yield from stated(kind, modes, "Entities Used On", values=values, **words)
-
-
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
     typed = fields.certain(fields.added, "Field type")
@@ -456,22 +428,16 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     which = clause(kind, others, shown=" on the form" if len(on_form) < len(fields.set) else "")
     words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
     yield from stated("verification.widgets", shown, "Form widget", **words)
-    hidden = [
-        row
-        for row in fields.certain(fields.added, "Form widget")
-        if not is_on_form(row) and not is_required(row)
-    ]
+    added = fields.certain(fields.added, "Form widget")
+    hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
     yield from stated("verification.disabled", hidden, "Form widget")
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses and offers."""
     rows = [row for row in fields.on_form if not is_without_value(row)]
-    required = [
-        row
-        for row in fields.certain(rows, "Req'd")
-        if is_required(row) and not (has_default(row) or is_never_empty(row))
-    ]
+    required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
+    required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
     for row in (row for row in rows if least_values(row)):
@@ -508,24 +474,16 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    lists = [
-        (row, options)
-        for row in rows
-        if is_list(row) and not fields.facts.is_disputed(row, "Settings/notes", "Field type")
-        if (options := fields.options_of(row)) and options.text
-    ]
-    each = [
-        clause(
-            "offers" if options.items else "offers_as_noted",
-            [row],
-            options=listed(map(quoted, options.items or [options.text])),
-        )
-        for row, options in lists
-    ]
-    givers, values = [row for row, _ in lists], [options.text for _, options in lists]
+    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    found = ((row, fields.options_of(row)) for row in filter(is_list, sure))
+    lists = [(row, options) for row, options in found if options and options.text]
+    givers, values, each = [row for row, _ in lists], [options.text for _, options in lists], []
+    for row, options in lists:
+        kind = "offers" if options.items else "offers_as_noted"
+        items = listed(map(quoted, options.items or [options.text]))
+        each.append(clause(kind, [row], options=items))
     words, column = {"each": "; ".join(each)}, "Settings/notes"
     yield from stated("verification.options", givers, column, values=values, **words)
-    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
     preset = [row for row in sure if stated_default(row)]
     values = [*map(stated_default, preset)]
     each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]

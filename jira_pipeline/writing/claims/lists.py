@@ -25,7 +25,7 @@ _LISTED_MAX = 12
 """More rows are those of the table in a check."""
 _DIFFERENT_MAX = 6
 """More different values are those of the table."""
-_USED_ON = "Entities Used On"
+USED_ON = "Entities Used On"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
@@ -185,36 +185,35 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
 def view_mode_claims(facts: GroupFacts) -> Claims:
     """Claim which view modes come, what brings others, and where they are switched on."""
     rows, kind = facts.to_build, str(facts.head.bundle_type)
-    named = {row.key: facts.session.specification.targets_of(row, _USED_ON) for row in rows}
+    named = {row.key: facts.session.specification.targets_of(row, USED_ON) for row in rows}
     users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
     heading = text(facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type")))
     new = _new(rows)
     labelled = [row.label for row in new]
     listing = stated("verification.modes", new, values=labelled, heading=heading)
     shipped = by_value(new, provider_of_mode)
+    there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
+    ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     return _claims(
         facts,
         (),
         (*brought("modes", shipped), *_modes_later(rows, users, facts)),
-        (*listing, *_modes_ticked(rows, users, facts)),
+        (*listing, *ticked),
         story=_besides(rows, shipped),
         page=menu_path("Structure", "Display modes", "View modes"),
     )
 
 
-def _modes_ticked(
-    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
+def modes_ticked(
+    bundles: Iterable[Entity],
+    modes_of: Callable[[Entity], Sequence[Entity]],
+    named: Callable[[Sequence[Entity]], str],
 ) -> Iterator[Claim]:
-    """Claim which view modes bundles have that are there by then, together where it is the same."""
-    places = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
-    by_modes = grouped(
-        places.values(), lambda bundle: tuple(r.key for r in rows if bundle in users[r.key])
-    )
-    for keys, bundles in by_modes.items():
-        modes = [row for row in rows if row.key in keys]
-        values = ["; ".join(bundle.label for bundle in bundles)] * len(modes)
-        words = {"bundles": labels(bundles)}
-        yield from stated("verification.modes_ticked", modes, _USED_ON, values=values, **words)
+    """Claim which view modes bundles have switched on, together where it is the same."""
+    for same in grouped(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
+        modes, words = modes_of(same[0]), {"bundles": named(same)}
+        values = ["; ".join(bundle.label for bundle in same)] * len(modes)
+        yield from stated("verification.modes_ticked", modes, USED_ON, values=values, **words)
 
 
 def _modes_later(
@@ -229,7 +228,7 @@ def _modes_later(
     is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
     words = {"each": "; ".join(each), "count": str(count)}
-    yield from stated(kind, waiting, _USED_ON, **words)
+    yield from stated(kind, waiting, USED_ON, **words)
 
 
 def migration_claims(facts: GroupFacts) -> Claims:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
-from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.sources.drupal.modules_and_types import is_base_field, listed_in, paths_of_core
@@ -70,8 +69,7 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     for field, owner, head in _referring(facts):
         words = {"owner": text(owner.label), "name": text(head.label)}
         making = facts.session.making.get(owner.key)
-        group = making if making and making.action is not GroupAction.REMOVE else None
-        words["ticket"] = clause("in_ticket", ticket=link_html(group)) if group else ""
+        words["ticket"] = clause("in_ticket", ticket=link_html(making)) if making else ""
         targets = facts.session.specification.targets_of(field, "Ref. bundle")
         is_only = all(target.status in GONE for target in targets)
         kind = f"analysis.removal_referred{'_only' * is_only}"
@@ -128,13 +126,12 @@ def _referring(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
 def _shared_fields(facts: GroupFacts) -> list[Entity]:
     """Return the fields that go with their bundles while others keep theirs, once each."""
     going, index = {head.key for head in facts.group.heads}, facts.session.index
-    found: dict[tuple[BundleType | None, str], Entity] = {}
-    for row in facts.group.members:
-        if row.kind is EntityKind.FIELD and row.has_machine_name and not is_base_field(row):
-            users = index.storage_of(row).live_users
-            if any(owner not in going for owner in users):
-                found.setdefault((row.bundle_type, row.machine_name), row)
-    return list(found.values())
+    fields = (row for row in facts.group.members if row.kind is EntityKind.FIELD)
+    shared = (
+        r for r in fields if not is_base_field(r) and index.storage_of(r).live_users.keys() - going
+    )
+    by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
+    return [first for first, *_ in by_storage.values()]
 
 
 def _taken_paths(facts: GroupFacts) -> list[tuple[Entity, Entity]]:

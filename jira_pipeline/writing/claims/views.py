@@ -103,11 +103,9 @@ class ViewRows:
         """The displays to build, without those that a module brings, called otherwise or not."""
         shipped = self.shipped.paths if self.shipped else {}
         taken = {path for paths in self.unnamed.values() for path in paths if path}
-        return [
-            display
-            for display in self.with_status(Status.APPROVED)
-            if display.machine_name not in shipped and stated_path(display) not in taken
-        ]
+        approved = self.with_status(Status.APPROVED)
+        others = (display for display in approved if display.machine_name not in shipped)
+        return [display for display in others if stated_path(display) not in taken]
 
     def with_status(self, status: Status) -> Sequence[Entity]:
         return [display for display in self.live if display.status is status]
@@ -186,13 +184,10 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
         yield from stated("analysis.view_shipped_added", view.new, "Machine name")
-        adjusted = [
-            display
-            for display in view.live
-            if display not in view.new and not is_display_as_shipped(display, shipped)
-        ]
+        brought = (display for display in view.live if display not in view.new)
+        adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
         yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
-        if head.flag("Status") is not None and shipped.is_enabled is is_disabled(head):
+        if head.flag("Status") not in {None, shipped.is_enabled}:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
@@ -250,13 +245,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         gone = view.facts.with_status(Status.DELETED)
         yield from stated("verification.view_gone", gone, "X", view=quoted(view.facts.name))
     yield from _paths(view)
-    blocks = [
-        display
-        for display in view.checked
-        if plugin_name(display) == "block" and display is not head and not is_disabled(head)
-        if not view.facts.is_disputed(display, "Machine name")
-    ]
-    yield from stated("verification.view_blocks", blocks, "Display plugin")
+    placed = (d for d in view.checked if plugin_name(d) == "block" and not is_disabled(head))
+    sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
+    yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
     yield from _promises(view)
 
@@ -328,13 +319,9 @@ def _module(module: Module) -> str:
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
     """Name displays by their kinds and labels, each with its path: `a page at /x`; many are counted."""
-
-    def nouns(display: Entity) -> tuple[str, str]:
-        plugin = plugin_facts(display)
-        return (plugin.one, plugin.many) if plugin else ("a display", "displays")
-
     parts = []
-    for (one, many), rows in grouped(displays, nouns).items():
+    for plugin, rows in grouped(displays, plugin_facts).items():
+        one, many = (plugin.one, plugin.many) if plugin else ("a display", "displays")
         if len(rows) > _NAMED_MAX:
             parts.append(f"{len(rows)} {many}")
             continue

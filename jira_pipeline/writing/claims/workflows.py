@@ -49,12 +49,8 @@ def _story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
         alone = stated("story.workflow_alone", [head], name=name)
         return stated("story.workflow", states, "Label", name=name) or alone
     there = {row.machine_name for row in facts.with_status(Status.DELETED)}
-    new = [
-        way.row
-        for way in ways
-        if all(row.status is Status.APPROVED for row in way.rows)
-        if way.row.machine_name not in there
-    ]
+    approved = [w.row for w in ways if all(row.status is Status.APPROVED for row in w.rows)]
+    new = [row for row in approved if row.machine_name not in there]
     renamed = renamed_states(facts.group.members, facts.session.specification)
     kept = _kept_alike(facts, renamed)
     changed = [w.row for w in ways if w.row not in (*new, *kept) and _is_affected(w)]
