@@ -72,7 +72,7 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for character in dict.fromkeys(text):
         if not (_is_plain(character) or character in whole.text):
             yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
-    for markup in _MARKUP.findall(_without_known(text, whole)):
+    for markup in _MARKUP.findall(MARKED.sub(" ` ", text)):
         yield f"the markup {markup.strip() or 'line break'}"
     if text.count("`") % 2:
         yield "a backtick that is not closed"
@@ -94,7 +94,10 @@ def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say which names and paths of a text no row has."""
+    """Say which names, paths and quotations of a text no row has.
+
+    What is quoted may be made of words of the rows, or be a sample to type in.
+    """
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
         is_beginning = name.endswith("_") and any(each.startswith(name) for each in known.by_name)
@@ -102,7 +105,7 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_known = known.whole.has_exactly(name) or is_path_known(name, known)
         if not (is_known or is_beginning or is_tag):  # Views tags the query of a view so
             yield f"`{name}` is in no row"
-    words = _without_known(text, known.whole)
+    words = MARKED.sub(" ` ", text)
     rest = ADDRESS.sub(" ", words)
     unknown = [address for address in ADDRESS.findall(words) if not is_path_known(address, known)]
     names = [name for name in re.findall(r"\w+", rest) if not known.whole.has_exactly(name)]
@@ -113,19 +116,14 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     yield from (f"{name} is in no row" for name in unknown)
     for name in (name for name in names if name in ticket.rows):
         yield f"{name} is a name of these rows for you alone: use its label or machine name"
-    yield from _quotation_faults(text, known)
-    if not _OF_DRUPAL.search(text):
-        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
-
-
-def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
-    """What is quoted is in a row, or made of words of the rows, or a sample to type in."""
     for match in QUOTED.finditer(plain := MARKED.sub(" ", text)):
         is_sample = _SAMPLE.search(plain[: match.start()])
         for part in parts_of_quote(match):
             is_ours = all(singular(word) in known.words for word in WORD.findall(part))
             if not (known.whole.has(part) or is_ours or is_sample):
                 yield f"“{part}” is in no row"
+    if not _OF_DRUPAL.search(text):
+        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
 
 
 def _unknown_capitals(words: str, known: Spoken) -> Iterator[str]:
@@ -270,18 +268,6 @@ _ENGLISH_SHARE_MIN = 0.12
 """Of frequent words: true prose has 0.15 and more, mostly 0.25; German and French have 0.07."""
 _JUDGED_WORDS_MIN = 15
 """Fewer words, mostly names, say nothing about the language."""
-
-
-def _without_known(text: str, whole: Passage) -> str:
-    """Return a sentence without marked names and quotations that the rows have."""
-
-    def unless_unknown(match: re.Match[str]) -> str:
-        is_known = match.group().startswith("`") or all(map(whole.has, parts_of_quote(match)))
-        if is_known:
-            return " `. " if match.group()[-2:-1] in {".", "!", "?"} else " ` "
-        return MARKED.sub(" ` ", match.group())
-
-    return LITERAL.sub(unless_unknown, text)
 
 
 def _is_plain(character: str) -> bool:
