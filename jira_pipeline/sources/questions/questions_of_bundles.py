@@ -378,7 +378,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     found = _GIVEN_UP.search(readable(row.cell("Help text")))
     said = "deprecated" if "deprecated" in row.label.casefold() else ""
     if given_up := found[0].strip(".! ") if found else said:
-        yield asked("bundles.deprecated", row, quote=given_up, said=given_up)
+        where, column = ("help text", "Help text") if found else ("label", "Field label")
+        yield asked("bundles.deprecated", row, column, quote=given_up, said=given_up, where=where)
     bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
     is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
     if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
