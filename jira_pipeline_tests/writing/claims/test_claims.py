@@ -578,19 +578,11 @@ LISTS = [
 ]
 REMOVALS = [
     case(
-        "what a note says of the time before",
+        "a type that goes names the fields that still refer to it, what comes before, and what stays",
         title="Remove obsolete content structures",
         bundles=[
             bundle("Event", "event", x="d") | {"Settings/notes": "Archived before the launch"},
-            bundle("Fair", "fair", x="d") | {"Settings/notes": "Deleted in 2024 by the old team"},
-        ],
-    ),
-    case(
-        "a type that goes names the fields that still refer to it, and what stays",
-        title="Remove obsolete content structures",
-        bundles=[
-            bundle("Event", "event", x="d"),
-            bundle("Tags", "tags", "Vocabulary", x="d"),
+            bundle("Tags", "tags", "Vocabulary", x="d") | {"Settings/notes": "Deleted in 2024"},
             bundle("News", "news", x="x"),
         ],
         fields=[
