@@ -573,13 +573,9 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     notes = [user.note for user in (row, *users.values())]
     if is_there or any(options_in(note) or not is_shapes_only(note) for note in notes):
         return None
-    bundles = index.specification.by_key
-    lists = [
-        user
-        for owner, user in users.items()
-        if user.status in TO_BUILD and is_list(user)
-        if bundles.get(owner, (user,))[0].status not in GONE
-    ]
+    new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
+    first = [index.specification.first_of(user.owner_key) or (user,) for user in new]
+    lists = [user for user, (owner,) in zip(new, first, strict=True) if owner.status not in GONE]
     return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
 
 

@@ -406,12 +406,10 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     typed = fields.certain(fields.added, "Field type")
     untyped = [row for row in fields.added if row not in typed]
     rests = (typed, "Field type") if typed else (fields.added, "Machine name")
-    each = [
-        clause("with_type", [row], type=text(row.cell("Field type")))
-        if row in typed
-        else named(row)
-        for row in fields.added
-    ]
+    types = {
+        row.key: clause("with_type", [row], type=text(row.cell("Field type"))) for row in typed
+    }
+    each = [types.get(row.key, named(row)) for row in fields.added]
     if len(fields.added) <= NAMED_MAX:
         yield from stated("verification.types", *rests, fields=listed(each))
     else:

@@ -248,12 +248,9 @@ def custom_claims(facts: GroupFacts) -> Claims:
         return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
     checks: list[Claim] = []
     for row in facts.to_build:
-        columns = [
-            column
-            for column, cell in row.cells.items()
-            if column not in _UPKEEP and cell not in {row.label, row.machine_name, "", "-"}
-            if len(cell.split()) <= _CELL_WORDS_MAX
-        ]
+        known = {row.label, row.machine_name, "", "-"}
+        short = [c for c, cell in row.cells.items() if len(cell.split()) <= _CELL_WORDS_MAX]
+        columns = [c for c in short if c not in _UPKEEP and row.cell(c) not in known]
         if columns:
             values = [row.cell(column) for column in columns]
             cells = listed([f"{text(c)} {quoted(row.cell(c))}" for c in columns])
