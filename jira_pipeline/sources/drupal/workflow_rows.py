@@ -191,6 +191,6 @@ _SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 @lru_cache(4096)
 def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
-    names = re.sub(r"(?i).*\bpermissions: ", "", cell, flags=re.DOTALL)
+    names = re.split(r"(?i)\bpermissions: ", cell)[-1]
     parts = (part.strip(" .-*•\t").casefold() for part in _BETWEEN_NAMES.split(names))
     return tuple(filter(None, parts))

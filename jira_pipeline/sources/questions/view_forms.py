@@ -325,13 +325,12 @@ def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
         return joined(wanted[0][1])
     of_all = [each for each in wanted[0][1] if all(each in asked for _, asked in wanted)]
     rest = [(row, tuple(w for w in asked if w not in of_all)) for row, asked in wanted]
-    apart = [
-        f"for {'each of ' * (len(same) > 1)}{joined([marked_subject(row) for row, _ in same])}, "
-        f"{joined(asked)}"
-        for asked, same in grouped(rest, lambda of: of[1]).items()
-        if asked
-    ]
-    return "; ".join([*([f"for each display, {joined(of_all)}"] if of_all else []), *apart])
+    parts = [f"for each display, {joined(of_all)}"] if of_all else []
+    for asked, same in grouped(rest, lambda of: of[1]).items():
+        names = joined([marked_subject(row) for row, _ in same])
+        of = f"each of {names}" if len(same) > 1 else names
+        parts += [f"for {of}, {joined(asked)}"] if asked else []
+    return "; ".join(parts)
 
 
 def _wanted(view: Entity, row: FormRow) -> Iterator[str]:

@@ -152,13 +152,10 @@ def _deliveries(
 def responsive_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
-    analysis = [
-        claim
-        for group, using in by_value(rows, lambda row: row.cell(column)).items()
-        for claim in stated(
-            f"analysis.breakpoints{'_core' * (group in core)}", using, column, group=quoted(group)
-        )
-    ]
+    analysis: list[Claim] = []
+    for group, using in by_value(rows, lambda row: row.cell(column)).items():
+        kind = f"analysis.breakpoints{'_core' * (group in core)}"
+        analysis += stated(kind, using, column, group=quoted(group))
     page = menu_path("Configuration", "Media", "Responsive image styles")
     return _claims(facts, rows, analysis, _fallbacks(rows, facts), story=rows, page=page)
 

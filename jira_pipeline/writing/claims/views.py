@@ -298,12 +298,8 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     """Say that the settings which cells give are those of the display, together where alike."""
 
     def given(display: Entity) -> tuple[str, ...]:
-        return tuple(
-            column
-            for setting in COLUMNS.values()
-            if (column := setting_column(display, setting)) and display.cell(column) != "-"
-            if setting != "path" or not stated_path(display)
-        )
+        settings = (s for s in COLUMNS.values() if s != "path" or not stated_path(display))
+        return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
         settings = listed([text(column) for column in columns])
