@@ -103,8 +103,7 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     named = frozenset(_items(workflow.cell(APPLIES_TO))) - BLANK
-    bundles = specification.live[EntityKind.BUNDLE] if named else ()
-    return tuple(bundle for bundle in bundles if _names_of(bundle) & named)
+    return tuple(b for b in specification.live[EntityKind.BUNDLE] if _names_of(b) & named)
 
 
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
@@ -132,15 +131,13 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     """
     roles = specification.live[EntityKind.USER_ROLE]
     names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
-    found: dict[str, Entity] = {}
+    told: set[str] = set()
     for row in way.rows:
         for column, cell in row.cells.items():
-            items = _items(cell) if column not in NAMING_COLUMNS else ()
-            if items and all(item in names for item in items):
-                found |= {names[item].key: names[item] for item in items}
+            if column not in NAMING_COLUMNS and names.keys() >= {*_items(cell)}:
+                told |= {names[item].key for item in _items(cell)}
     own = (workflow.machine_name, way.row.machine_name)
-    found |= {role.key: role for role in roles if own in transitions_granted(role)}
-    return tuple(role for role in roles if role.key in found)
+    return tuple(r for r in roles if r.key in told or own in transitions_granted(r))
 
 
 _ON_BUNDLE = re.compile(

@@ -184,7 +184,7 @@ def _known(
     if column == "Filters" and (parts := [*_filtered(row, promises, specification)]):
         return "; ".join([*parts, _OTHERS])
     quoted = {SHOWS: promises.shows, "Sort": promises.order, "Access": promises.access}.get(column)
-    is_there = view.status is not Status.APPROVED and row is not view and not is_shared(row)
+    is_there = view.status is not Status.APPROVED and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
 

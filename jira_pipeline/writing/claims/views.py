@@ -193,15 +193,10 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         return
     same, table = view_facts().views.get(head.machine_name), base_table_of(head)
     if same and table:
-        yield from stated(
-            "analysis.view_shipped_other_table",
-            (head,),
-            "Base table",
-            "Machine name",
-            module=capitalised(_module(same.module)),
-            lists=text(table.lists),
-            shipped_lists=text(view_facts().base_tables[same.base_table].lists),
-        )
+        words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
+        words["shipped_lists"] = text(view_facts().base_tables[same.base_table].lists)
+        kind = "analysis.view_shipped_other_table"
+        yield from stated(kind, (head,), "Base table", "Machine name", **words)
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
