@@ -98,12 +98,6 @@ def numbered_list(items: Iterable[str]) -> str:
     return _list_of(items, "<ol>", "</ol>")
 
 
-def extended_list(numbered: str, items: Iterable[str]) -> str:
-    """Return a numbered list with further items after its own; it may be empty before."""
-    added = "".join(f"<li>{item}</li>" for item in items if item)
-    return f"{(numbered or '<ol></ol>').removesuffix('</ol>')}{added}</ol>" if added else numbered
-
-
 def _list_of(items: Iterable[str], begin: str, end: str) -> str:
     body = "".join(f"<li>{item}</li>" for item in items if item)
     return f"{begin}{body}{end}" if body else ""

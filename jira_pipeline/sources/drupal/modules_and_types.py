@@ -6,7 +6,7 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -25,18 +25,10 @@ _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
 _PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
 """They are within a view or workflow, with no length of their own."""
+_OTHERS = {EntityKind.MIGRATION, EntityKind.CUSTOM, EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
 NOUNS: Mapping[EntityKind, str] = {
-    EntityKind.BUNDLE: "bundle",
-    EntityKind.FIELD: "field",
-    EntityKind.VIEW: "view",
-    EntityKind.VIEW_DISPLAY: "display",
-    EntityKind.IMAGE_STYLE: "image style",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image style",
-    EntityKind.VIEW_MODE: "view mode",
-    EntityKind.USER_ROLE: "role",
-    EntityKind.WORKFLOW: "workflow",
-    EntityKind.WORKFLOW_STATE: "state",
-    EntityKind.WORKFLOW_TRANSITION: "transition",
+    **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
+    **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
 """What has a machine name in Drupal, as questions and findings call it."""
 
@@ -44,7 +36,7 @@ NOUNS: Mapping[EntityKind, str] = {
 @cache
 def field_modules() -> Mapping[str, str]:
     """Return what brings a field type or widget that core does not have, by its folded name."""
-    modules = lists_of("field_modules")
+    modules = facts_of("field_modules")
     return {folded(name): module for module, names in modules.items() for name in names}
 
 
@@ -74,15 +66,12 @@ def paths_of_core() -> re.Pattern[str]:
     return re.compile("|".join(path.replace(r"\*", "[^/]+") for path in paths))
 
 
+@cache
 def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
-    """Return a table of the file as it is written."""
+    """Return a table of the file as it is written, without its reason and source."""
     table: Mapping[str, Any] = toml_tables(__package__, "drupal.toml")[section]
-    return table[key] if key else table
-
-
-def lists_of(section: str) -> Mapping[str, Sequence[str]]:
-    """Return the lists of a table of the file by their names, without its reason and source."""
-    return {name: found for name, found in facts_of(section).items() if isinstance(found, list)}
+    facts = {name: fact for name, fact in table.items() if name not in {"reason", "source"}}
+    return facts[key] if key else facts
 
 
 @lru_cache(TEXTS_KEPT)
@@ -160,7 +149,7 @@ is_reference = _of_type("reference_types")
 def is_widget_wrong(row: Entity) -> bool:
     """Tell whether Drupal does not offer a widget for the type of its field."""
     type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
-    types = [names_of("widgets", name) for name in lists_of("widgets") if folded(name) == widget]
+    types = [names_of("widgets", name) for name in facts_of("widgets") if folded(name) == widget]
     return bool(types) and type_ not in types[-1]
 
 

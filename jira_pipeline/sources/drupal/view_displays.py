@@ -212,7 +212,12 @@ def placeholders_in(path: str) -> Mapping[str, str]:
     return {p: known.get(p[1:] or _OF_CORE.get(steps, ""), "") for p, steps in before.items()}
 
 
-_OF_CORE = {"node": "node", "user": "user", "taxonomy/term": "taxonomy_term"}
+_OF_CORE = {
+    "node": "node",
+    "user": "user",
+    "taxonomy/term": "taxonomy_term",
+    "admin/content/files/usage": "file",
+}
 """What stands for an ID right after a path that core always has."""
 
 

@@ -1,7 +1,7 @@
 """What the rows of a workflow say exactly: its transitions, what it applies to, who may use it.
 
-Belongs here: reading cells that hold nothing but names. Does not: notes in prose (nobody reads them
-here), or what follows from it (questions, claims).
+Belongs here: reading cells that hold nothing but names. Does not: notes in prose, or what follows
+from it (questions, claims).
 """
 
 import re
@@ -131,13 +131,13 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     """
     roles = specification.live[EntityKind.USER_ROLE]
     names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
-    told: set[str] = set()
-    for row in way.rows:
-        for column, cell in row.cells.items():
-            if column not in NAMING_COLUMNS and names.keys() >= {*_items(cell)}:
-                told |= {names[item].key for item in _items(cell)}
     own = (workflow.machine_name, way.row.machine_name)
-    return tuple(r for r in roles if r.key in told or own in transitions_granted(r))
+    allowed = {role.key for role in roles if own in transitions_granted(role)}
+    for row in way.rows:
+        for items in (_items(cell) for c, cell in row.cells.items() if c not in NAMING_COLUMNS):
+            if all(item in names for item in items):
+                allowed |= {names[item].key for item in items}
+    return tuple(role for role in roles if role.key in allowed)
 
 
 _ON_BUNDLE = re.compile(
@@ -188,6 +188,7 @@ _SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 @lru_cache(4096)
 def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
-    names = re.split(r"(?i)\bpermissions: ", cell)[-1]
-    parts = (part.strip(" .-*•\t").casefold() for part in _BETWEEN_NAMES.split(names))
+    heading = re.search(r"\bpermissions: ", cell, re.IGNORECASE)
+    names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
+    parts = (part.strip(" .-*•\t").casefold() for part in names)
     return tuple(filter(None, parts))

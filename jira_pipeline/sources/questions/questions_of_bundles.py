@@ -251,7 +251,12 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     names = joined([marked(bundle.machine_name) for bundle in alike])
     words = {"said": plain(name_of(head)), "names": names}
     if head.key in _unreferred(index) and not module_of_bundle(head):
+        fields = index.specification.live[EntityKind.FIELD]
         rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
+        texts = {r.text.casefold() for row in fields for r in row.references}
+        blank = {row.label for row in fields if is_reference(row) and not row.states(TARGETS)}
+        if not rows and (head.label.casefold() in texts or name_of(head) in blank):
+            return
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
         words["fields"] = (
             joined(owned) if len(rows) <= NAMED_MAX else f"the {len(rows)} that name it"
@@ -372,7 +377,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     found = _GIVEN_UP.search(readable(row.cell("Help text")))
     said = "deprecated" if "deprecated" in row.label.casefold() else ""
     if given_up := found[0].strip(".! ") if found else said:
-        yield asked("bundles.deprecated", row, quote=given_up, said=given_up)
+        where, column = ("help text", "Help text") if found else ("label", "Field label")
+        yield asked("bundles.deprecated", row, column, quote=given_up, said=given_up, where=where)
     bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
     is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
     if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
@@ -509,7 +515,7 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     own = words_in(row.label)
     for fits, why in (
         ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),
-        ([b for words, b in named if words == own], "nearly the same name"),
+        ([b for words, b in named if words == own], "the same name"),
         ([b for words, b in named if own and own <= words], "the only name that has its words"),
         ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
     ):

@@ -222,6 +222,8 @@ def _state_questions(
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
             said, workflow = re.findall(r"\w+", state.label.casefold()), plain(name_of(head))
+            if "unpublished" in said:
+                continue
             is_down = not word_list("taken_down").isdisjoint(said)
             topic = "lists.offline" if is_down else "lists.flags"
             answer = "Yes" if is_down else "" if state in left else online

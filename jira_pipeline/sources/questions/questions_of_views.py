@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.forms_in_text import OPEN
+from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.notes import sentences_of
 from jira_pipeline.sources.drupal.view_displays import (
@@ -37,9 +37,12 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import USED, FormRow, form_of, to_confirm, wanted_of
+from jira_pipeline.sources.questions.view_forms import SHOWS, USED, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
+_ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
+_TYPES = re.compile(r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<why>path|machine name)\b")
+"""What the form says that no row does."""
 _WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECASE)
 _MOCKUPS = re.compile(r"\bmock-?ups?\b", re.IGNORECASE)
 _KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
@@ -95,8 +98,13 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in (row for row in form if row.open_columns):
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    if values := to_confirm(form):
-        yield asked("views.confirm", view, "Machine name", values=values)
+    for row in form:
+        if guess := _ATTACHED.search(row.cells[PATH]) or _ATTACHED.search(row.cells[SHOWS]):
+            words = {"because": guess["why"], "what": marked(guess["to"])}
+            yield asked("views.attached", row.display, "Title", answer="Yes", **words)
+        if guess := _TYPES.search(row.cells[LISTS]):
+            words = {"because": guess["why"], "what": plain(guess["types"])}
+            yield asked("views.lists", row.display, "Title", answer="Yes", **words)
 
 
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
@@ -166,7 +174,11 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]
-        if owner and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):
+        if (
+            owner not in {"", "file"}
+            and row.cells["Filters"].endswith(OPEN)
+            and not has_prose(row.display)
+        ):
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)

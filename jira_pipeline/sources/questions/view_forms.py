@@ -32,8 +32,8 @@ from jira_pipeline.sources.drupal.view_displays import (
     type_named_by,
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
-from jira_pipeline.sources.questions.row_questions import joined, marked, marked_subject
-from jira_pipeline.sources.questions.view_titles import FROM, GUESSED, Promises, promises_of
+from jira_pipeline.sources.questions.row_questions import joined, marked_subject
+from jira_pipeline.sources.questions.view_titles import FROM, Promises, promises_of
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
@@ -276,7 +276,7 @@ USED = re.compile(
     r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b",
     re.IGNORECASE,
 )
-_ATTACHED = "the page it is attached to, if any"
+_ATTACHED = "the page that it may be attached to"
 _FORMAT = re.compile(r"(?<!from )\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 
 
@@ -299,23 +299,6 @@ def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
 
 _LATEST = re.compile(r"latest.?rev", re.IGNORECASE)
 _REVISIONS = "all revisions of an item, the current one or the latest"
-
-
-def to_confirm(form: Sequence[FormRow]) -> str:
-    """Quote what cells of a form say that no cell of the sheets does, and of which displays."""
-    said = [
-        (part, row.display)
-        for row in form
-        for cell in row.cells.values()
-        for part in cell.split("; ")
-        if GUESSED.search(part) and OPEN not in part and "“" not in cell
-    ]
-    each = []
-    for part, same in grouped(said, lambda one: one[0]).items():
-        rows = joined([marked(row.machine_name) for _, row in same if row.machine_name])
-        of = f" of {rows}" if rows and len(same) < len(form) else ""
-        each.append(f"“{part}”{of}")
-    return joined(each)
 
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:

@@ -66,8 +66,6 @@ ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own."""
-GUESSED = re.compile(r"\((?:from the path|assumed)")
-"""A guess; what a title, a description, a note or a machine name says, it says."""
 
 
 class Quotation(NamedTuple):

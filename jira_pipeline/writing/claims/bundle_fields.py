@@ -169,15 +169,11 @@ def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
     session = facts.session
     if _namesakes(head, facts):
         return ()  # rows name it by what another one is called too
-
-    def is_made_before(row: Entity) -> bool:
-        group = session.building.get(row.source)
-        return group is not None and group.number < facts.group.number
-
     return tuple(
         mode
         for mode, _ in session.specification.referrers_of.get(head.key, ())
         if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
         if head.status not in THERE or mode.status is Status.APPROVED
-        if mode.status in THERE or is_made_before(mode)
+        for group in [session.building.get(mode.source)]
+        if mode.status in THERE or (group and group.number < facts.group.number)
     )

@@ -416,7 +416,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
         kind = f"verification.types_of_table{'_but' if untyped else ''}"
         yield from stated(kind, typed, "Field type", which=which, but=codes(untyped))
     on_form = [row for row in fields.set if is_on_form(row)]
-    shown = fields.certain(on_form, "Form widget")
+    sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
+    shown = fields.certain(sure, "Form widget")
     others = [row for row in on_form if row not in shown]
     kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
     which = clause(kind, others, shown=" on the form" if len(on_form) < len(fields.set) else "")
@@ -470,7 +471,10 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
     found = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    lists = [(row, options) for row, options in found if options and options.text]
+    listed_ones = ((row, options) for row, options in found if options and options.text)
+    lists = [
+        (r, options) for r, options in listed_ones if options.items or " to " not in options.text
+    ]
     givers, values, each = [row for row, _ in lists], [options.text for _, options in lists], []
     for row, options in lists:
         kind = "offers" if options.items else "offers_as_noted"

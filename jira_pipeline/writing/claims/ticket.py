@@ -113,8 +113,12 @@ def estimated_hours(facts: GroupFacts) -> str:
     transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
     ways = ways_of(transitions, facts.session.specification)
     count = len(facts.to_build) - len(transitions) + len(ways)
-    if group.kind is GroupKind.COMPONENT:
-        count = _weight(facts, count)
+    component = group_of(facts.head) if group.kind is GroupKind.COMPONENT else None
+    if component is ComponentGroup.OPTION_SETS:
+        count = -(-count // _OPTIONS_AS_ONE)
+    elif component is ComponentGroup.FORMS:  # fields are inside its sections
+        _, items = main_items(facts.head, facts.session.specification)
+        count = max(count, len(items) // _FIELDS_AS_ONE)
     count = count or len(facts.with_status(Status.DELETED))
     if group.action is GroupAction.REMOVE:
         count = len(group.heads)
@@ -123,17 +127,8 @@ def estimated_hours(facts: GroupFacts) -> str:
     return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""
 
 
-def _weight(facts: GroupFacts, count: int) -> int:
-    """Count two fields inside the sections of a form as one row, and five options."""
-    group = group_of(facts.head)
-    if group is ComponentGroup.OPTION_SETS:
-        return -(-count // _OPTIONS_AS_ONE)
-    _, items = main_items(facts.head, facts.session.specification)
-    return max(count, len(items) // _FIELDS_AS_ONE) if group is ComponentGroup.FORMS else count
-
-
 def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
-    """Return questions as items, each with the cells that raise it."""
+    """Return questions as items, each with the cells that raise it, or as proposed by a model."""
     first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
         first.setdefault((row.source.file, subject_of(row)), row.source)
@@ -144,6 +139,8 @@ def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iter
             places += [first[name] for name in named if name in first]
         place = citation_html(places_cited(places), is_strong=True)
         source, asked = "", with_code(question.question)
+        if question.proposed_by:
+            source = "<strong>(proposed)</strong> "
         if question.column in _PROSE and question.quote not in question.question:
             words = quoted(question.quote)
             stop = "" if words[-2] in "?!" else "."
@@ -151,13 +148,6 @@ def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iter
         compared = places_cited(question.compared)
         beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
         yield f"{place} {source}{asked}{_likely(question)}{beside}"
-
-
-def proposed_item(question: OpenQuestion) -> str:
-    """Return a question that a model proposed as an item, marked as such."""
-    place = citation_html(places_cited([question]), is_strong=True)
-    asked = with_code(question.question)
-    return f"{place} <strong>(proposed)</strong> {asked}{_likely(question)}"
 
 
 def _likely(question: OpenQuestion) -> str:

@@ -88,14 +88,12 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
         refused = f"it repeats the instructions: {leak}"
     asked = [question.question for question in ticket.asked]
     asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
-
-    def fault_of(one: Judged) -> str:
-        if one.refused or refused:
-            return one.refused or refused
-        question = open_wait(one.text, asked, ticket)
-        return f"it holds only if “{question}” is answered yes: say “if”" if question else ""
-
-    return tuple(replace(j, refused=fault_of(j)) if j.kind in _PROSE else j for j in found)
+    return tuple(
+        replace(j, refused=j.refused or refused or open_wait(j.text, asked, ticket))
+        if j.kind in _PROSE
+        else j
+        for j in found
+    )
 
 
 _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})

@@ -4,7 +4,7 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 (`checking`), taking one back (`review/model_changes`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jira_pipeline.model.entities import Entity
@@ -14,11 +14,11 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
 from jira_pipeline.sources.drupal.view_displays import stated_path
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.row_questions import question_forms, subject_of
-from jira_pipeline.sources.questions.view_forms import FormRow, to_confirm, wanted_of
+from jira_pipeline.sources.questions.row_questions import subject_of
+from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
 from jira_pipeline.sources.questions.view_titles import FROM
 from jira_pipeline.writing.claims.claim import rendered
-from jira_pipeline.writing.claims.ticket import form_html, proposed_item, question_items
+from jira_pipeline.writing.claims.ticket import form_html, question_items
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
     Changes,
@@ -36,7 +36,6 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain
 from jira_pipeline.writing.fragments import (
     bullet_list,
     checklist,
-    extended_list,
     numbered_list,
     paragraph,
     text,
@@ -74,7 +73,7 @@ def completed_prose(
     form = [replace(row, cells=filled) for row, filled in rows]
     asked = [one for name, one in ticket.questions.items() if name not in dropped]
     if values:
-        asked = [each for one in asked for each in _with_confirming(one, form, ticket)]
+        asked = [left for one in asked if (left := _still_open(one, form, ticket))]
     proposed = [one.question for one in of_kind[ChangeKind.QUESTION] if one.question]
     story = [one.after for one in of_kind[ChangeKind.USER_STORY]]
     hours = next((one.after for one in of_kind[ChangeKind.HOURS]), template.estimated_hours)
@@ -82,9 +81,7 @@ def completed_prose(
         parts=ProseParts(
             user_story="".join(map(paragraph, story or sentences("s", ChangeKind.USER_STORY))),
             analysis=form_html(form) + bullet_list(sentences("a", ChangeKind.ANALYSIS)),
-            questions=extended_list(
-                numbered_list(question_items(ticket.facts, asked)), map(proposed_item, proposed)
-            ),
+            questions=numbered_list(question_items(ticket.facts, [*asked, *proposed])),
             verification=checklist(sentences("v", ChangeKind.VERIFICATION)),
         ),
         questions=(*asked, *proposed),
@@ -118,26 +115,17 @@ _DECIDING = frozenset({"Base table", "Display plugin"})
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
 
 
-def _with_confirming(
+def _still_open(
     asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
-) -> Iterator[OpenQuestion]:
-    """Ask of a form for what is open still, and for a word on the rest."""
-    confirm = question_forms()["views.confirm"]["one"]
-    confirming = confirm.partition("{")[0]
-    values = to_confirm(form)
+) -> OpenQuestion | None:
+    """Return a question as it is asked once a model filled cells in; that of a form for what is open."""
     if not is_about_form(asked.question):
-        if not asked.question.startswith(confirming):
-            yield asked
-        elif values:
-            yield replace(asked, question=confirm.format(values=values))
-        return
-    view, before = ticket.facts.head, ticket.claimed.form
-    if any(row.open_columns for row in form):
-        wanted = wanted_of(view, form)
-        yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
-    is_asked = any(one.question.startswith(confirming) for one in ticket.questions.values())
-    if values and not is_asked:
-        yield replace(asked, question=confirm.format(values=values))
+        return asked
+    if not any(row.open_columns for row in form):
+        return None
+    before = wanted_of(ticket.facts.head, ticket.claimed.form)
+    wanted = wanted_of(ticket.facts.head, form)
+    return replace(asked, question=asked.question.replace(before, wanted))
 
 
 def _attributed(
@@ -175,7 +163,8 @@ def _attributed(
                 proposed_by=writer,
                 suggested_answer=answer,
             )
-            return replace(change, after=proposed_item(asked), question=asked)
+            (after,) = question_items(ticket.facts, [asked])
+            return replace(change, after=after, question=asked)
         case CellCheck() as check if row:
             after = rendered(check_claim(check, row))
             return replace(change, text=plain_of(after), after=after)

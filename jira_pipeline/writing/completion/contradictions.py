@@ -118,12 +118,8 @@ def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -
 
 def _status_rule(*right: Status) -> _CellRule:
     def rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-        stated = [row for row in rows if row.has_column("X")]
-        if (
-            not statement.is_under_condition
-            and stated
-            and not any(row.status in right for row in stated)
-        ):
+        stated = {row.status for row in rows if row.has_column("X")}
+        if stated and stated.isdisjoint(right) and not statement.is_under_condition:
             states = sorted({row.status.value for row in rows})
             yield f"`{statement.name}`: X is {', '.join(states)}"
 
@@ -158,11 +154,10 @@ def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoke
     start = _known_start(statement.rest, known.by_label)
     between, _, rest = statement.rest.lstrip("“")[len(start) :].partition(" to ")
     end = _known_start(rest, known.by_label) if between in {"", "”", '"'} else ""
-    if not transitions:
-        return
-    if start and not any(start in row.cell("From state").casefold() for row in transitions):
+    begins, ends = ([r.cell(c).casefold() for r in transitions] for c in ("From state", "To state"))
+    if transitions and start and not any(start in begin for begin in begins):
         yield f"“{statement.name}” does not lead from {start}"
-    elif end and not any(end == row.cell("To state").casefold() for row in transitions):
+    elif transitions and end and end not in ends:
         yield f"“{statement.name}” does not lead to {end}"
 
 

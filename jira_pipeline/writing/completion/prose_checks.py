@@ -10,7 +10,7 @@ else is a warning that the reader sees beside it.
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from jira_pipeline.model.entities import EntityKind
@@ -38,7 +38,6 @@ _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
-_IDENTIFIER = re.compile(r"\w+")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _OF_DRUPAL = re.compile(
@@ -73,7 +72,7 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for character in dict.fromkeys(text):
         if not (_is_plain(character) or character in whole.text):
             yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
-    for markup in _MARKUP.findall(_without_known(text, whole)):
+    for markup in _MARKUP.findall(MARKED.sub(" ` ", text)):
         yield f"the markup {markup.strip() or 'line break'}"
     if text.count("`") % 2:
         yield "a backtick that is not closed"
@@ -87,17 +86,18 @@ def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 
 def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
-    """Return words in a row that the instructions have and no row has; empty if there are none."""
-    whole = spoken(ticket.facts.session).whole
+    """Return words in a row that the instructions have, too; empty if there are none."""
     words = [word.casefold() for word in WORD.findall(text)]
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
     known = _runs_of(prompt_instructions(ticket.facts.session.source_word))
-    repeated = (" ".join(run) for run in runs if run in known)
-    return next((run for run in repeated if not whole.has(run)), "")
+    return next((" ".join(run) for run in runs if run in known), "")
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say which names and paths of a text no row has."""
+    """Say which names, paths and quotations of a text no row has.
+
+    What is quoted may be made of words of the rows, or be a sample to type in.
+    """
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
         is_beginning = name.endswith("_") and any(each.startswith(name) for each in known.by_name)
@@ -105,40 +105,25 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         is_known = known.whole.has_exactly(name) or is_path_known(name, known)
         if not (is_known or is_beginning or is_tag):  # Views tags the query of a view so
             yield f"`{name}` is in no row"
-    words = _without_known(text, known.whole)
-    for address in ADDRESS.findall(words):
-        if not is_path_known(address, known):
-            yield f"{address} is in no row"
+    words = MARKED.sub(" ` ", text)
     rest = ADDRESS.sub(" ", words)
-    yield from _identifier_faults(rest, known, ticket.rows)
-    for dotted in _DOTTED.findall(rest):
-        is_word = any(c.isalpha() for c in dotted) and dotted.casefold() not in {"e.g", "i.e"}
-        if is_word and not known.whole.has(dotted):
-            yield f"{dotted} is in no row"
-    yield from _quotation_faults(text, known)
-    if not _OF_DRUPAL.search(text):
-        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
-
-
-def _identifier_faults(words: str, known: Spoken, rows: Container[str]) -> Iterator[str]:
-    """Machine names are of rows; what rows are called in a request nobody else knows."""
-    for name in _IDENTIFIER.findall(words):
-        if known.whole.has_exactly(name):
-            continue
-        if "_" in name.strip("_") and not any(n.endswith(f"_{name}") for n in known.by_name):
-            yield f"{name} is in no row"
-        elif name in rows:
-            yield f"{name} is a name of these rows for you alone: use its label or machine name"
-
-
-def _quotation_faults(text: str, known: Spoken) -> Iterator[str]:
-    """What is quoted is in a row, or made of words of the rows, or a sample to type in."""
+    unknown = [address for address in ADDRESS.findall(words) if not is_path_known(address, known)]
+    names = [name for name in re.findall(r"\w+", rest) if not known.whole.has_exactly(name)]
+    named = [name for name in names if "_" in name.strip("_")]
+    unknown += [n for n in named if not any(each.endswith(f"_{n}") for each in known.by_name)]
+    dotted = [n for n in _DOTTED.findall(rest) if n.casefold() not in {"e.g", "i.e"}]
+    unknown += [n for n in dotted if any(map(str.isalpha, n)) and not known.whole.has(n)]
+    yield from (f"{name} is in no row" for name in unknown)
+    for name in (name for name in names if name in ticket.rows):
+        yield f"{name} is a name of these rows for you alone: use its label or machine name"
     for match in QUOTED.finditer(plain := MARKED.sub(" ", text)):
         is_sample = _SAMPLE.search(plain[: match.start()])
         for part in parts_of_quote(match):
             is_ours = all(singular(word) in known.words for word in WORD.findall(part))
             if not (known.whole.has(part) or is_ours or is_sample):
                 yield f"“{part}” is in no row"
+    if not _OF_DRUPAL.search(text):
+        yield from (f"{name} is in no row" for name in _unknown_capitals(rest, known))
 
 
 def _unknown_capitals(words: str, known: Spoken) -> Iterator[str]:
@@ -174,7 +159,7 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 
 def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
-    """Return the question whose answer decides whether the wait of a sentence holds; else nothing.
+    """Say which question decides whether the wait of a sentence holds; empty where none does.
 
     A wait for what another ticket makes is none where a question asks whether it is wanted here.
     """
@@ -187,7 +172,7 @@ def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
         if making - {ticket.facts.group.key}:
             found = (one for one in asked if _YES_OR_NO.match(one) and _is_named(name, one))
             if question := next(found, ""):
-                return question
+                return f"it holds only if “{question}” is answered yes: say “if”"
     return ""
 
 
@@ -264,12 +249,9 @@ def _has_number(cell: str, word: str) -> bool:
 def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Return the cells of the rows a sentence names; of those of the ticket where it names none."""
     known = spoken(ticket.facts.session)
-    named = [row for name in MARKED.findall(text) for row in known.by_name.get(name, ())]
-    for match in QUOTED.finditer(text):
-        for part in parts_of_quote(match):
-            named += known.by_label.get(part.casefold(), ())
-    for row in named or ticket.facts.own_rows:
-        yield from row.cells.values()
+    by_any = ((known.by_name.get(n, ()), known.by_label.get(n, ())) for n in _literals_of(text))
+    named = [row for both in by_any for rows in both for row in rows]
+    return (cell for row in named or ticket.facts.own_rows for cell in row.cells.values())
 
 
 def is_english(texts: Sequence[str]) -> bool:
@@ -286,18 +268,6 @@ _ENGLISH_SHARE_MIN = 0.12
 """Of frequent words: true prose has 0.15 and more, mostly 0.25; German and French have 0.07."""
 _JUDGED_WORDS_MIN = 15
 """Fewer words, mostly names, say nothing about the language."""
-
-
-def _without_known(text: str, whole: Passage) -> str:
-    """Return a sentence without marked names and quotations that the rows have."""
-
-    def unless_unknown(match: re.Match[str]) -> str:
-        is_known = match.group().startswith("`") or all(map(whole.has, parts_of_quote(match)))
-        if is_known:
-            return " `. " if match.group()[-2:-1] in {".", "!", "?"} else " ` "
-        return MARKED.sub(" ` ", match.group())
-
-    return LITERAL.sub(unless_unknown, text)
 
 
 def _is_plain(character: str) -> bool:

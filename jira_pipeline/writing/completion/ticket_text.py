@@ -94,10 +94,7 @@ def ticket_text(ticket: TicketToComplete) -> str:
         "The ticket as the template wrote it:",
         *(f"{name} {text}" for name, text in ticket.sentences.items()),
         *_form(ticket),
-        *(
-            f"{name} ({_ids(facts, _rows_of(asked, facts))}) {_asked(asked)}"
-            for name, asked in ticket.questions.items()
-        ),
+        *_questions(ticket),
         f"hours {ticket.hours or 'unknown'}",
     ]
     return "\n".join(html.escape(line, quote=False) for line in values)
@@ -137,18 +134,16 @@ def _form(ticket: TicketToComplete) -> Iterator[str]:
         yield f"form of {ids_of(ticket.facts.session)[row.display.source]}: {as_data(cells)}"
 
 
-def _rows_of(asked: OpenQuestion, facts: GroupFacts) -> list[Entity]:
-    names = set(asked.subjects)
-    rows = [r for r in facts.own_rows if r.machine_name in names or r.label in names]
-    own = [r for r in facts.own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]
-    return rows or own
-
-
-def _asked(asked: OpenQuestion) -> str:
-    if is_about_form(asked.question):
-        return "Please fill in the cells marked “?”."
-    suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
-    return f"{asked.question}{suggested}"
+def _questions(ticket: TicketToComplete) -> Iterator[str]:
+    own, facts = ticket.facts.own_rows, ticket.facts
+    for name, asked in ticket.questions.items():
+        rows = [r for r in own if not {r.machine_name, r.label}.isdisjoint(asked.subjects)]
+        there = [r for r in own if (r.source.file, r.source.line) == (asked.file, asked.line)]
+        suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
+        said = f"{asked.question}{suggested}"
+        if is_about_form(asked.question):
+            said = "Please fill in the cells marked “?”."
+        yield f"{name} ({_ids(facts, rows or there)}) {said}"
 
 
 def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
