@@ -176,7 +176,7 @@ def plugin_facts(display: Entity) -> DisplayPlugin | None:
 
 def speaks_of(sentence: str, setting: str) -> bool:
     """Tell whether a sentence of a note is about one setting of a display."""
-    words = lexicon()["display_settings"]["notes"].get(setting, "(?!)").replace("; ", "|")
+    words = lexicon()["display_settings"]["notes"].get(setting, "(?!)")
     return re.search(rf"\b(?:{words})\b", sentence, re.IGNORECASE) is not None
 
 

@@ -103,8 +103,7 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     named = frozenset(_items(workflow.cell(APPLIES_TO))) - BLANK
-    bundles = specification.live[EntityKind.BUNDLE] if named else ()
-    return tuple(bundle for bundle in bundles if _names_of(bundle) & named)
+    return tuple(b for b in specification.live[EntityKind.BUNDLE] if _names_of(b) & named)
 
 
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:

@@ -220,12 +220,13 @@ def _head_questions(
         yield asked(f"bundles.hollow{'_there' * is_there}", head)
     if head.status in THERE:
         return
+    fields = fields_of(head, group)
     yield from _name_questions(head, index)
-    yield from _source_questions(head, fields_of(head, group))
+    yield from _source_questions(head, fields)
     if head.bundle_type is BundleType.VOCABULARY and not (head.note or head.flag("Migr.")):
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
-    own = {row.machine_name for row in fields_of(head, group) if is_on_form(row)}
+    own = {row.machine_name for row in fields if is_on_form(row)}
     known = {name for kind, name in index.storages if kind is head.bundle_type}
     tokens = dict.fromkeys(_FIELD_TOKEN.findall(pattern := head.cell(ALIASES)))
     used = [name for name in tokens if name in known or name.startswith("field_")]
@@ -236,7 +237,7 @@ def _head_questions(
     only = ONLY_FOR.search(head.cell("Description"))
     if only and not limit_of_paragraph(head):
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
-    types = {folded(row.cell("Field type")) for row in fields_of(head, group)}
+    types = {folded(row.cell("Field type")) for row in fields}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
@@ -326,14 +327,12 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
-    for row, _ in index.specification.referrers_of.get(head.key, ()):
-        is_live = row.kind is EntityKind.FIELD and row.status not in GONE
-        if is_live and is_required(row) and folded(row.cell("Form widget")) in lists:
-            terms = items_of(head.cell("Description").strip(". "))
-            is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
-            answer, because = (", ".join(terms), "its description") if is_list else ("", "")
-            yield asked("bundles.terms", head, answer=plain(answer), because=because)
-            return
+    fields = [row for row in _fields_offering(head.key, index) if row.status not in GONE]
+    if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
+        terms = items_of(head.cell("Description").strip(". "))
+        is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
+        answer = ", ".join(terms) if is_list else ""
+        yield asked("bundles.terms", head, answer=plain(answer), because="its description")
 
 
 def _mode_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -579,13 +578,9 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     notes = [user.note for user in (row, *users.values())]
     if is_there or any(options_in(note) or not is_shapes_only(note) for note in notes):
         return None
-    bundles = index.specification.by_key
-    lists = [
-        user
-        for owner, user in users.items()
-        if user.status in TO_BUILD and is_list(user)
-        if bundles.get(owner, (user,))[0].status not in GONE
-    ]
+    new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
+    first = [index.specification.first_of(user.owner_key) or (user,) for user in new]
+    lists = [user for user, (owner,) in zip(new, first, strict=True) if owner.status not in GONE]
     return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
 
 

@@ -212,10 +212,8 @@ def _state_questions(
     if head.status is Status.APPROVED and not is_told:
         likely = next((plain(s.label) for s in starts if s.machine_name == kept[0]), "")
         labels = [plain(state.label) for state in starts]
-        stuck = (s for s in states if s.machine_name == kept[0] and s not in starts)
-        but = "".join(
-            f" “{plain(s.label)}”, the usual one, has no transition out of it." for s in stuck
-        )
+        stuck = [s.label for s in states if s.machine_name == kept[0] and s not in starts]
+        but = "".join(f" “{plain(s)}”, the usual one, has no transition out of it." for s in stuck)
         yield asked("lists.first_state", head, "Type", answer=likely, choices=labels, but=but)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
@@ -299,9 +297,8 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
     silent: dict[tuple[str, Status], list[Entity]] = {}
     for role in limited:
         held = permissions_of(role, specification)
-        moderated = [
-            row for item, row in held if row.flag("Mod.") and item.startswith(("create", "edit"))
-        ]
+        edited = (row for item, row in held if item.startswith(("create", "edit")))
+        moderated = [row for row in edited if row.flag("Mod.")]
         if moderated and not transitions_granted(role):
             types = joined([*dict.fromkeys(f"“{plain(row.label)}”" for row in moderated)])
             yield asked("lists.no_transition", role, "Notes", types=types)

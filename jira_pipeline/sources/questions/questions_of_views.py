@@ -93,10 +93,9 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
 
 
 def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    rows = [row for row in form if row.open_columns]
     but = ", as far as its note leaves it open" if has_prose(view) else ""
     words = {"view": name_of(view), "wanted": f"{wanted_of(view, form)}{but}"}
-    for row in rows:
+    for row in (row for row in form if row.open_columns):
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
     for row in form:

@@ -184,7 +184,7 @@ def _known(
     if column == "Filters" and (parts := [*_filtered(row, promises, specification)]):
         return "; ".join([*parts, _OTHERS])
     quoted = {SHOWS: promises.shows, "Sort": promises.order, "Access": promises.access}.get(column)
-    is_there = view.status is not Status.APPROVED and row is not view and not is_shared(row)
+    is_there = view.status is not Status.APPROVED and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
 
@@ -308,13 +308,12 @@ def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
         return joined(wanted[0][1])
     of_all = [each for each in wanted[0][1] if all(each in asked for _, asked in wanted)]
     rest = [(row, tuple(w for w in asked if w not in of_all)) for row, asked in wanted]
-    apart = [
-        f"for {'each of ' * (len(same) > 1)}{joined([marked_subject(row) for row, _ in same])}, "
-        f"{joined(asked)}"
-        for asked, same in grouped(rest, lambda of: of[1]).items()
-        if asked
-    ]
-    return "; ".join([*([f"for each display, {joined(of_all)}"] if of_all else []), *apart])
+    parts = [f"for each display, {joined(of_all)}"] if of_all else []
+    for asked, same in grouped(rest, lambda of: of[1]).items():
+        names = joined([marked_subject(row) for row, _ in same])
+        of = f"each of {names}" if len(same) > 1 else names
+        parts += [f"for {of}, {joined(asked)}"] if asked else []
+    return "; ".join(parts)
 
 
 def _wanted(view: Entity, row: FormRow) -> Iterator[str]:

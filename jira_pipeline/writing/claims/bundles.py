@@ -38,6 +38,7 @@ from jira_pipeline.sources.questions.question_index import (
 from jira_pipeline.sources.questions.questions_of_bundles import (
     ALIASES,
     OF_FIELDS,
+    TARGETS,
     fields_of,
     has_default,
     least_values,
@@ -163,12 +164,8 @@ def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
     if len(facts.session.index.called_alike(facts.head)) > 1:
         return ()
     hosts = {host.key for host in facts.hosts}
-    return tuple(
-        row
-        for row, reference in specification.referrers_of.get(own, ())
-        if row.kind is EntityKind.FIELD and row.status not in GONE
-        if row.owner_key in hosts and reference.column == "Ref. bundle"
-    )
+    naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
+    return tuple(row for row in naming if row.owner_key in hosts and row.status not in GONE)
 
 
 def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
@@ -387,8 +384,7 @@ def _settings(
         holders = _holders(facts.session).get(head.key, ())
         roles = [role for number, role in holders if number < facts.group.number]
         yield from stated("verification.granted", roles, name=text(name_of(head)))
-    having = [head for head in heads if head.cell(ALIASES).strip("- ")]
-    having = [head for head in having if not facts.is_disputed(head, ALIASES)]
+    having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
     for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
         item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
         words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
@@ -406,12 +402,10 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     typed = fields.certain(fields.added, "Field type")
     untyped = [row for row in fields.added if row not in typed]
     rests = (typed, "Field type") if typed else (fields.added, "Machine name")
-    each = [
-        clause("with_type", [row], type=text(row.cell("Field type")))
-        if row in typed
-        else named(row)
-        for row in fields.added
-    ]
+    types = {
+        row.key: clause("with_type", [row], type=text(row.cell("Field type"))) for row in typed
+    }
+    each = [types.get(row.key, named(row)) for row in fields.added]
     if len(fields.added) <= NAMED_MAX:
         yield from stated("verification.types", *rests, fields=listed(each))
     else:

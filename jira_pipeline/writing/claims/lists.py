@@ -152,13 +152,10 @@ def _deliveries(
 def responsive_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
-    analysis = [
-        claim
-        for group, using in by_value(rows, lambda row: row.cell(column)).items()
-        for claim in stated(
-            f"analysis.breakpoints{'_core' * (group in core)}", using, column, group=quoted(group)
-        )
-    ]
+    analysis: list[Claim] = []
+    for group, using in by_value(rows, lambda row: row.cell(column)).items():
+        kind = f"analysis.breakpoints{'_core' * (group in core)}"
+        analysis += stated(kind, using, column, group=quoted(group))
     page = menu_path("Configuration", "Media", "Responsive image styles")
     return _claims(facts, rows, analysis, _fallbacks(rows, facts), story=rows, page=page)
 
@@ -248,12 +245,9 @@ def custom_claims(facts: GroupFacts) -> Claims:
         return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
     checks: list[Claim] = []
     for row in facts.to_build:
-        columns = [
-            column
-            for column, cell in row.cells.items()
-            if column not in _UPKEEP and cell not in {row.label, row.machine_name, "", "-"}
-            if len(cell.split()) <= _CELL_WORDS_MAX
-        ]
+        known = {row.label, row.machine_name, "", "-"}
+        short = [c for c, cell in row.cells.items() if len(cell.split()) <= _CELL_WORDS_MAX]
+        columns = [c for c in short if c not in _UPKEEP and row.cell(c) not in known]
         if columns:
             values = [row.cell(column) for column in columns]
             cells = listed([f"{text(c)} {quoted(row.cell(c))}" for c in columns])

@@ -95,11 +95,8 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
         yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
     taken = {display.source for display, _ in _taken_paths(facts)}
     displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
-    paths = {
-        (stated_path(row), row.owner_key): row
-        for row in displays
-        if stated_path(row) and row.source not in taken
-    }
+    free = (row for row in displays if stated_path(row) and row.source not in taken)
+    paths = {(stated_path(row), row.owner_key): row for row in free}
     for (path, view_key), row in paths.items():
         view = facts.session.specification.by_key[view_key or ""][0]
         table = base_table_of(view)

@@ -193,15 +193,10 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         return
     same, table = view_facts().views.get(head.machine_name), base_table_of(head)
     if same and table:
-        yield from stated(
-            "analysis.view_shipped_other_table",
-            (head,),
-            "Base table",
-            "Machine name",
-            module=capitalised(_module(same.module)),
-            lists=text(table.lists),
-            shipped_lists=text(view_facts().base_tables[same.base_table].lists),
-        )
+        words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
+        words["shipped_lists"] = text(view_facts().base_tables[same.base_table].lists)
+        kind = "analysis.view_shipped_other_table"
+        yield from stated(kind, (head,), "Base table", "Machine name", **words)
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -298,12 +293,8 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     """Say that the settings which cells give are those of the display, together where alike."""
 
     def given(display: Entity) -> tuple[str, ...]:
-        return tuple(
-            column
-            for setting in COLUMNS.values()
-            if (column := setting_column(display, setting)) and display.cell(column) != "-"
-            if setting != "path" or not stated_path(display)
-        )
+        settings = (s for s in COLUMNS.values() if s != "path" or not stated_path(display))
+        return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
         settings = listed([text(column) for column in columns])

@@ -132,14 +132,9 @@ def _brought_by_core(
     brought = listed_in("content_moderation", "transitions")
     is_asked = _is_course_asked(facts, states)
     if unwanted := [name for name in brought if name not in by_name and not is_asked]:
-        yield from stated(
-            "analysis.transition_unwanted",
-            [way.row for way in ways],
-            "Machine name",
-            values=unwanted,
-            of_count=len(unwanted),
-            names=listed(map(code, unwanted)),
-        )
+        kind, rows = "analysis.transition_unwanted", [way.row for way in ways]
+        words, count = {"names": listed(map(code, unwanted))}, len(unwanted)
+        yield from stated(kind, rows, "Machine name", values=unwanted, of_count=count, **words)
     for way in (by_name[name] for name in brought if name in by_name):
         begins = {state.machine_name for state in way.begins}
         lost = [code(name) for name in begun if name not in begins]
