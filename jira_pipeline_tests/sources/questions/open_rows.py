@@ -30,12 +30,7 @@ OFF = {"Form widget": "-- Disabled --"}
 LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
 NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
 STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
-WHOLE = [
-    "Keep,Draft,Draft",
-    "Send,Draft,Waiting",
-    "Publish,Waiting,Published",
-    "Back,Published,Draft",
-]
+WHOLE = ["Keep,Draft,Draft", "Send,Draft,Waiting", "Post,Waiting,Published", "Back,Published,Draft"]
 STYLE = "Style name,Machine name,X,Notes"
 RESPONSIVE = "Responsive style,Machine name,Breakpoint Group,Fallback Style,Image Style Group(s),X"
 MODES = "View Modes,Entity Type,X,Entities Used On"
@@ -130,7 +125,7 @@ ROWS: Mapping[str, Sheets] = {
     "required and not on the form": hull({"Req'd": "y"} | OFF),
     "not on the form, by whom a note or help text says, given up, and named by the address": {
         "bundles": [
-            BOATS[0] | {"URL alias pattern": "/[node:field_p]/[node:field_gone]/[user:field_q]"}
+            BOATS[0] | {"URL alias pattern": "[node:field_p]/[node:field_x]/[user:field_q]"}
         ],
         "fields": [
             HULL | OFF,
@@ -139,7 +134,6 @@ ROWS: Mapping[str, Sheets] = {
             field(BOAT, "field_r") | OFF | {"Help text": "Imported from the register."},
             field(BOAT, "field_s")
             | {"Help text": "Legacy field. Clear it when it is no longer used."},
-            field(BOAT, "field_t") | {"Help text": "The default is “Read more”."},
             field(BOAT, "field_u") | {"Help text": "If left blank, the default is “Read more”."},
         ],
     },

@@ -99,9 +99,7 @@ BUNDLES = [
             bundle("Card", "card", "Paragraph type") | {"Settings/notes": "Only admins can add it."}
         ],
         fields=[
-            field("Card (Paragraph type)", "field_a")
-            | {"Settings/notes": "Shown only if b is set"},
-            field("Card (Paragraph type)", "field_b") | {"Settings/notes": "Hidden when empty"},
+            field("Card (Paragraph type)", "field_a") | {"Settings/notes": "Shown only if b set"},
             field("Card (Paragraph type)", "field_style") | RIG | {"Field label": "Sail colour"},
             field("Card (Paragraph type)", "field_rig") | RIG,
         ],

@@ -111,9 +111,7 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
     export = display("Boats", "rest_1", "REST export", Notes="Path: /rigs.json")
     sheets = {"views": views, "displays": [listed, export]}
     of = TicketToComplete.of(facts_of_sheets(sheets)["Configure view: Boats"])
-    names = {n: r for n, r in of.rows.items() if r.machine_name in {"page_1", "rest_1"}}
-    row = next(n for n, r in names.items() if r.machine_name == "page_1")
-    view_row = next(n for n, r in of.rows.items() if r.machine_name == "fleet")
+    row, view_row = name_of_row("page_1", of), name_of_row("fleet", of)
     fills = [
         {
             "cell": "f1.Filters",
