@@ -76,7 +76,8 @@ def form_html(rows: Sequence[FormRow]) -> str:
     if not rows:
         return ""
     head = "".join(f"<th>{text(name)}</th>" for name in ("Display", *rows[0].cells))
-    lines = ([label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
+    start = "? of the view " if rows[0].display.kind is EntityKind.VIEW else ""
+    lines = ([start + label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
     return (
         "<p><strong>Form</strong></p>"

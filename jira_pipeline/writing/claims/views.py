@@ -234,7 +234,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     if view.live and is_certain and not view.unnamed:
         kind, words["displays"] = "verification.view_displays", codes(view.live)
         yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
-    elif not view.facts.group.is_hollow:
+    elif not (view.facts.group.is_hollow and view.facts.group.members):
         yield from stated("verification.view", rows, *columns, **words)
     if not view.live:
         gone = view.facts.with_status(Status.DELETED)
