@@ -80,7 +80,7 @@ _TYPED_IN = re.compile(
     re.IGNORECASE,
 )
 _CONDITION = re.compile(
-    r"\b(?:displayed|shown|visible|appears?|hidden) (?:only )?(?:if|when|unless)\b"
+    r"\b(?:displayed|shown|visible|appears?|hidden)(?: on the form)? (?:only )?(?:if|when|unless)\b"
     r"(?! (?:it is )?(?:empty|blank))",
     re.IGNORECASE,
 )
