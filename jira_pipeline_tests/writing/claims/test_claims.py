@@ -99,7 +99,7 @@ BUNDLES = [
             bundle("Card", "card", "Paragraph type") | {"Settings/notes": "Only admins can add it."}
         ],
         fields=[
-            field("Card (Paragraph type)", "field_a") | {"Settings/notes": "Shown only if b set"},
+            field("Card (Paragraph type)", "a") | {"Settings/notes": "Shown on the form if b set"},
             field("Card (Paragraph type)", "field_style") | RIG | {"Field label": "Sail colour"},
             field("Card (Paragraph type)", "field_rig") | RIG,
         ],
