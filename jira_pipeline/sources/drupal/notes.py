@@ -73,6 +73,21 @@ def sentences_of(text: str) -> tuple[str, ...]:
     return (*found, rest) if rest else tuple(found)
 
 
+_DENIED = re.compile(
+    r"\b(?:not|never|no longer|without|formerly|previously|used to|recommend\w*|ask)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+
+
+def stated_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the first match in a sentence of a text that neither asks it nor denies it before."""
+    for sentence in sentences_of(text):
+        match = None if sentence.endswith("?") else pattern.search(sentence)
+        if match and not _DENIED.search(sentence, 0, match.start()):
+            return match
+    return None
+
+
 def _is_shortened(piece: str, *, before: str) -> bool:
     """Tell whether a text ends with an abbreviation; some are one in front of a small letter only."""
     match = _LAST_WORD.search(piece)

@@ -102,16 +102,22 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
-    named = frozenset(_items(workflow.cell(APPLIES_TO))) - BLANK
+    cell = workflow.cell(APPLIES_TO)
+    named = frozenset(() if _BUT.search(cell) else _items(cell)) - BLANK
     return tuple(b for b in specification.live[EntityKind.BUNDLE] if _names_of(b) & named)
 
 
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
     """Return what else that column names; nothing where it names no bundle at all."""
     known = {n for row in specification.by_kind[EntityKind.BUNDLE] for n in _names_of(row)}
-    named = [name for name in items_of(workflow.cell(APPLIES_TO)) if name not in BLANK]
-    unknown = tuple(name for name in named if name.casefold() not in known)
+    cell = workflow.cell(APPLIES_TO)
+    listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
+    named = [name for name in listed if name.casefold() not in BLANK]
+    unknown = tuple(n for n in named if not {n.casefold()} <= known and not {*_items(n)} <= known)
     return unknown if len(unknown) < len(named) else ()
+
+
+_BUT = re.compile(r"\b(?:but|except|not)\b", re.IGNORECASE)
 
 
 def _names_of(bundle: Entity) -> frozenset[str]:
@@ -173,8 +179,13 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
 
 def lists_permissions(role: Entity) -> bool:
     """Tell whether the note of a role lists what it may do by the names of Drupal's permissions."""
-    listed = r"(?i)every permission\W*|.*\bpermissions: [^,?]+,[^?]+"
-    return re.fullmatch(listed, role.note, re.DOTALL) is not None
+    listed = (
+        r"every permission\W*|.*" + _HEADING + r"(?!(?:.*, *)?(?:as|but|not|see)\b)[^,?]+,[^?]+"
+    )
+    return re.fullmatch(listed, role.note, re.DOTALL | re.IGNORECASE) is not None
+
+
+_HEADING = r"(?:^|[.\n;(] *)permissions: "
 
 
 def may_schedule(role: Entity) -> bool:
@@ -188,7 +199,7 @@ _SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 @lru_cache(4096)
 def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
-    heading = re.search(r"\bpermissions: ", cell, re.IGNORECASE)
+    heading = re.search(_HEADING, cell, re.IGNORECASE)
     names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
     parts = (part.strip(" .-*•\t").casefold() for part in names)
     return tuple(filter(None, parts))

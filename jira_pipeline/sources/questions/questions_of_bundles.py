@@ -50,6 +50,7 @@ from jira_pipeline.sources.drupal.notes import (
     options_in,
     readable,
     sentences_of,
+    stated_in,
     word_list,
 )
 from jira_pipeline.sources.questions.question_index import (
@@ -104,8 +105,9 @@ _SHOWING = re.compile(r"\b(?:no fields|theme|twig|template|module|code)\b", re.I
 """What a note says of what shows items without fields."""
 _DEFAULT = re.compile(
     r"(?i)\bdifferent default\b"
-    r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“]([^\"“”]+)[\"”])"
+    r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“])"
 )
+_STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
 _REQUIRED = re.compile(
     r"(?:required|mandatory)\W*$|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
     r"(?:always )?(?:required|mandatory|entered|filled in|provided)\W*$",
@@ -113,8 +115,9 @@ _REQUIRED = re.compile(
 )
 """A whole sentence that says it of the field itself, under no condition."""
 _NUMBER = (
-    rf" (\d+|{'|'.join(number_words())})\b"
-    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)"
+    rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
+    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
+    r"| (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b)"
 )
 _AT_LEAST = re.compile(rf"\b(?:at least|minimum of)(?! 1\b){_NUMBER}", re.IGNORECASE)
 """Of several values; Drupal only requires one."""
@@ -234,7 +237,7 @@ def _head_questions(
         yield asked("bundles.token", head, quote=pattern, fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
-    only = ONLY_FOR.search(head.cell("Description"))
+    only = stated_in(ONLY_FOR, head.cell("Description"))
     if only and not limit_of_paragraph(head):
         yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
     types = {folded(row.cell("Field type")) for row in fields}
@@ -270,9 +273,9 @@ def limit_of_paragraph(head: Entity) -> tuple[str, str] | None:
     """Return the sentence that limits who may edit a paragraph type, after the name of its column."""
     columns = ("Description", *NOTE_COLUMNS) if head.bundle_type is BundleType.PARAGRAPH else ()
     for column in columns:
-        for sentence in sentences_of(readable(head.cell(column))):
-            if ONLY_FOR.search(sentence) and _EDITING.search(sentence):
-                return column, sentence
+        only = stated_in(ONLY_FOR, readable(head.cell(column)))
+        if only and _EDITING.search(only.string):
+            return column, only.string
     return None
 
 
@@ -374,7 +377,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
         yield asked("bundles.widget", row, type=type_, widget=widget)
-    found = _GIVEN_UP.search(readable(row.cell("Help text")))
+    found = stated_in(_GIVEN_UP, readable(row.cell("Help text")))
     said = "deprecated" if "deprecated" in row.label.casefold() else ""
     if given_up := found[0].strip(".! ") if found else said:
         where, column = ("help text", "Help text") if found else ("label", "Field label")
@@ -403,7 +406,7 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     helping = sentences_of(readable(row.cell("Help text")))
     is_optional = row.flag("Req'd") is False and is_on_form(row)
     patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
-    found = (pattern.search(row.cell("Help text")) for pattern in patterns)
+    found = (stated_in(pattern, row.cell("Help text")) for pattern in patterns)
     for topic, texts in (
         ("not_required", filter(_REQUIRED.match, helping if is_optional else ())),
         ("filled_in", (m[0] for m in found if m and not is_without_value(row))),
@@ -412,7 +415,7 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         for said in (plain(text.rstrip(". ")) for text in texts):
             yield asked(f"bundles.{topic}", row, quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
-    most = match and (number_words().get(match[1].casefold()) or int(match[1]))
+    most = match and _number(match)
     if match and number not in {None, 1, most}:
         vals, said = row.cell("Vals."), plain(match[0])
         place = "label" if match.start() < len(row.label) else "help text"
@@ -423,9 +426,8 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
 
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the note of a field or the quotation of its help text."""
-    sentences = sentences_of(readable(row.cell("Help text")))
-    sure = " ".join(s for s in sentences if not re.search(r"(?i)\b(?:if|when|unless)\b", s))
-    return default_in(row.note) or next(filter(None, _DEFAULT.findall(sure)), "")
+    found = map(_STATED.fullmatch, sentences_of(readable(row.cell("Help text"))))
+    return default_in(row.note) or next((match[1] for match in found if match), "")
 
 
 def has_default(row: Entity) -> bool:
@@ -436,8 +438,13 @@ def has_default(row: Entity) -> bool:
 
 def least_values(row: Entity) -> int:
     """Return how many values a help text asks for at least; 0 where it does not."""
-    match = _AT_LEAST.search(row.cell("Help text")) if row.count("Vals.") != 1 else None
-    return (number_words().get(match[1].casefold()) or int(match[1])) if match else 0
+    vals, match = row.count("Vals."), stated_in(_AT_LEAST, row.cell("Help text"))
+    least = _number(match) if match and vals != 1 else 0
+    return 0 if 0 < (vals or 0) < least else least
+
+
+def _number(match: re.Match[str]) -> int:
+    return number_words().get(match[1].casefold()) or int(match[1])
 
 
 def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:

@@ -12,7 +12,7 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, S
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.notes import sentences_of
+from jira_pipeline.sources.drupal.notes import sentences_of, stated_in
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -37,7 +37,14 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import SHOWS, USED, FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_forms import (
+    SHOWS,
+    UNCHANGED,
+    USED,
+    FormRow,
+    form_of,
+    wanted_of,
+)
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
@@ -110,7 +117,8 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask what changes where rows are marked as changed and say nothing of it."""
     for display in displays:
-        if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
+        is_told = has_prose(display) and not UNCHANGED.search(display.note)
+        if display.status is Status.CHANGED and not is_told and not is_set(display):
             yield asked("views.changed", display, "X", quote="c", view=name_of(view))
     is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
     if view.status is Status.CHANGED and is_alone and not has_prose(view):
@@ -146,7 +154,7 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
     titles = "\n".join([name_of(view), *(row.display.label for row in form)])
     types = index.specification.live[EntityKind.BUNDLE]
-    look = _LOOKS.search(titles) or _FACETS.search(view.cell("Description"))
+    look = _LOOKS.search(titles) or stated_in(_FACETS, view.cell("Description"))
     is_type = look and any(look[0].casefold() in name_of(row).casefold() for row in types)
     if look and not is_type and not any(has_prose(row.display) for row in form):
         yield asked("views.look", view, "View name", said=look[0].casefold())
@@ -159,7 +167,7 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     table = base_table_of(view)
     states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
     is_open = view.status is Status.APPROVED and not (table and table.lists == ACCOUNTS)
-    used = USED.search(view.cell("Description"))
+    used = stated_in(USED, view.cell("Description"))
     is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
     is_context = used and used[0].startswith("for ") and not is_related
     for row in form:

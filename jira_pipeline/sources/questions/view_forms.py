@@ -14,7 +14,7 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.notes import is_shapes_only, sentences_of, singular
+from jira_pipeline.sources.drupal.notes import is_shapes_only, sentences_of, singular, stated_in
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -214,9 +214,11 @@ def _noted(column: str, row: Entity) -> str:
 
 
 UNSETTLED = re.compile(
-    r"\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed)\b", re.IGNORECASE
+    r"\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed|undecided|nobody has)\b",
+    re.IGNORECASE,
 )
 """What a note leaves to somebody."""
+UNCHANGED = re.compile(r"\b(?:unchanged|not change|no changes?)\b", re.IGNORECASE)
 _OF_NOTE = f"{FROM}note)"
 
 
@@ -228,7 +230,7 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
     others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
     if plugin_name(row) == "attachment" and len(others) == 1:
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
-    used = USED.search(view.cell("Description"))
+    used = stated_in(USED, view.cell("Description"))
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
     return said or f"{plugin.place} {OPEN}"
 
@@ -272,7 +274,7 @@ _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When emp
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a display has that a view gets which is there: Views gives it that unless it is overridden."""
 USED = re.compile(
-    r"\bused (?:by|in|on) [\w -]+?(?= to |[.,;]|$)"
+    r"\bused (?:by|in|on) [\w -]{1,80}?(?= to |[.,;]|$)"
     r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b",
     re.IGNORECASE,
 )

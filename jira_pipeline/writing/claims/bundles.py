@@ -27,7 +27,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     module_of_bundle,
     modules_of,
 )
-from jira_pipeline.sources.drupal.notes import max_length_in, readable, sentences_of
+from jira_pipeline.sources.drupal.notes import max_length_in, readable, stated_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -85,7 +85,6 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """How a note begins to say when a field is there to be seen."""
-_FORBIDDEN = re.compile(r"\b(?:not|never|no)\b", re.IGNORECASE)
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
@@ -299,19 +298,14 @@ def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
         column, said = limit
         words = {"said": quoted(said.rstrip(". ")), "name": text(fields.facts.name)}
         yield from stated(f"{part}.restricted", [head], column, **words)
-    shown = [row for row in fields.added if _CONDITION.search(row.note)]
+    shown = [row for row in fields.added if stated_in(_CONDITION, row.note)]
     yield from stated(f"{part}.conditional", shown, "Settings/notes")
 
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
     """Return the references whose help text lets people enter what is not there yet."""
     fields = [r for r in rows if is_reference(r) and _TYPING.search(r.cell("Form widget"))]
-    said = ((row, sentences_of(readable(row.cell("Help text")))) for row in fields)
-    return [
-        row
-        for row, sentences in said
-        if any(_TYPED_IN.search(one) and not _FORBIDDEN.search(one) for one in sentences)
-    ]
+    return [r for r in fields if stated_in(_TYPED_IN, readable(r.cell("Help text")))]
 
 
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:

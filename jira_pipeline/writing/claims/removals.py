@@ -12,7 +12,7 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.sources.drupal.modules_and_types import is_base_field, listed_in, paths_of_core
-from jira_pipeline.sources.drupal.notes import readable
+from jira_pipeline.sources.drupal.notes import readable, stated_in
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     path_column,
@@ -43,6 +43,12 @@ Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentType
 """
 
 
+_BEFORE = re.compile(
+    r"\bbefore (?:it|this|that|they|the \w+ (?:goes|is|are)|(?:the )?(?:delet|remov)\w+)\b",
+    re.IGNORECASE,
+)
+
+
 def removal_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows to delete make certain."""
     heads = facts.group.heads
@@ -58,9 +64,10 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
     yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
-    for head in (head for head in heads if re.search(r"(?i)\bbefore\b", head.note)):
-        words = {"name": text(head.label), "said": quoted(readable(head.note).rstrip(". "))}
-        yield from stated("analysis.removal_noted", [head], *NOTE_COLUMNS, **words)
+    for head in heads:
+        if before := stated_in(_BEFORE, readable(head.note)):
+            words = {"name": text(name_of(head)), "said": quoted(before.string.rstrip(". "))}
+            yield from stated("analysis.removal_noted", [head], *NOTE_COLUMNS, **words)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     workflows = [head for head in heads if head.kind is EntityKind.WORKFLOW]

@@ -255,13 +255,13 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_log") | {"Field type": "File", "Settings/notes": "pdf, docx"},
         field(BOAT, "field_plan") | {"Field type": "File", "Help text": "PDF only."},
         field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},
-        field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three."},
+        field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three; at least 5 days."},
     ),
     "what texts promise that fields only store": hull(
         {"Help text": "Shows as an accordion. Do not use tabs. Required if there is no mast."},
         field(BOAT, "field_bow") | {"Help text": "This will take up 100% of this row."},
         field(BOAT, "field_deck")
-        | {"Help text": "If unsure, use the grid. Make sure it is unique for us."},
+        | {"Help text": "If unsure, use a grid. Make sure it is unique for us. Not a legacy field"},
         field(BOAT, "field_item") | {"Help text": "This field is the heading of your accordion."},
     ),
     "what descriptions say of types, and what a field of a module is for": {

@@ -513,7 +513,7 @@ LISTS = [
         roles=table(
             "Name,Machine name,X,Notes",
             'Crew,crew,a,"Permissions: create boat content, use toolbar"',
-            "Clerk,clerk,a,Permissions: to be decided",
+            'Clerk,clerk,a,"Must not have these permissions: use toolbar, edit menus"',
         ),
         fields=[field(BOAT, "body"), field(BOAT, "field_hull")],
     ),
@@ -579,8 +579,8 @@ REMOVALS = [
         "a type that goes names the fields that still refer to it, what comes before, and what stays",
         title="Remove obsolete content structures",
         bundles=[
-            bundle("Event", "event", x="d") | {"Settings/notes": "Archived before the launch"},
-            bundle("Tags", "tags", "Vocabulary", x="d") | {"Settings/notes": "Deleted in 2024"},
+            bundle("Event", "event", x="d") | {"Settings/notes": "Archived before the type goes"},
+            bundle("Tags", "tags", "Vocabulary", x="d") | {"Settings/notes": "Was Labels before"},
             bundle("News", "news", x="x"),
         ],
         fields=[
