@@ -562,7 +562,8 @@ def _module_questions(
 
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open or contradicts together with others of its storage."""
-    if len(index.storage_of(row).users) == 1 and row.flag(REUSED):
+    is_named = re.fullmatch(r"\w+", row.machine_name)
+    if is_named and len(index.storage_of(row).users) == 1 and row.flag(REUSED):
         noun = str(row.bundle_type).casefold()
         yield asked("bundles.reused_of_nothing", row, noun=noun)
 

@@ -14,7 +14,13 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.notes import is_shapes_only, sentences_of, singular, stated_in
+from jira_pipeline.sources.drupal.notes import (
+    is_shapes_only,
+    number_words,
+    sentences_of,
+    singular,
+    stated_in,
+)
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -33,7 +39,7 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
-from jira_pipeline.sources.questions.view_titles import FROM, Promises, promises_of
+from jira_pipeline.sources.questions.view_titles import FROM, Promises, Quotation, promises_of
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
@@ -94,7 +100,8 @@ def form_of(
 def _named_types(view: Entity, display: Entity, specification: Specification) -> str:
     """Say which types the names of a view, or the path of a display, name; open where none."""
     if named := type_named_by(view, specification):
-        return f"{name_of(named)} {FROM}machine name)"
+        is_titled = words_in(name_of(named)) <= words_in(view.label)
+        return f"{name_of(named)} {FROM}{'title' if is_titled else 'machine name'})"
     table = base_table_of(view)
     of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
     bundles = [b for b in specification.live[EntityKind.BUNDLE] if b.bundle_type is of_table]
@@ -183,7 +190,13 @@ def _known(
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     if column == "Filters" and (parts := [*_filtered(row, promises, specification)]):
         return "; ".join([*parts, _OTHERS])
-    quoted = {SHOWS: promises.shows, "Sort": promises.order, "Access": promises.access}.get(column)
+    counted = _COUNTED.search(row.label)
+    quoted = {
+        SHOWS: promises.shows,
+        "Sort": promises.order,
+        "Access": promises.access,
+        "Items per page": Quotation(counted[0], "title") if counted else None,
+    }.get(column)
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
     return quoted.cell if quoted else unsaid
@@ -213,6 +226,10 @@ def _noted(column: str, row: Entity) -> str:
     return f"“{' '.join(quoted)}” {_OF_NOTE}" if quoted else "; ".join(elsewhere)
 
 
+_COUNTED = re.compile(
+    rf"\b(?:(?:most )?recent|latest|newest|next|last|first) (?:\d{{1,3}}|{'|'.join(number_words())})$",
+    re.IGNORECASE,
+)
 UNSETTLED = re.compile(
     r"\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed|undecided|nobody has)\b",
     re.IGNORECASE,

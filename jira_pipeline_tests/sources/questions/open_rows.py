@@ -356,9 +356,9 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "entity_reference_1", "Entity Reference", Notes="Newest first."),
     ),
     "the content type that a view is called by": {
-        "bundles": [bundle("News", "news")],
-        "fields": [field("News (Content type)", "field_body")],
-        **news(display("News", "page_1", Notes="Path: /news")),
+        "bundles": [bundle("Story", "news")],
+        "fields": [field("Story (Content type)", "field_body")],
+        **news(display("News", "page_1", Notes="Path: /news", Title="Next three")),
     },
     "placeholders that neither name nor filter explains": news(
         display("News", "page_1", Notes="Path: /news/%topic"),
