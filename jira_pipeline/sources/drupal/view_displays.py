@@ -222,8 +222,11 @@ _OF_CORE = {
 
 
 def has_prose(row: Entity) -> bool:
-    """Tell whether the note of a row says more than its path."""
-    return not is_shapes_only(row.note)
+    """Tell whether the note of a row says more than its path, or that nothing changes."""
+    return not is_shapes_only(row.note) and not _UNCHANGED.fullmatch(row.note)
+
+
+_UNCHANGED = re.compile(r"[^.]*\b(?:unchanged|not change|no changes?)\b[^.]*\.?", re.IGNORECASE)
 
 
 def is_shared(display: Entity) -> bool:

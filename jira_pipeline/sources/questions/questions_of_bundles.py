@@ -562,10 +562,9 @@ def _module_questions(
 
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open or contradicts together with others of its storage."""
-    is_named = re.fullmatch(r"\w+", row.machine_name)
-    if is_named and len(index.storage_of(row).users) == 1 and row.flag(REUSED):
-        noun = str(row.bundle_type).casefold()
-        yield asked("bundles.reused_of_nothing", row, noun=noun)
+    is_alone = len(index.storage_of(row).users) == 1 and row.machine_name.isidentifier()
+    if is_alone and row.flag(REUSED):
+        yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
 
     if is_list(row) and (others := _others_without_options(row, index)) is not None:
         labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}

@@ -37,14 +37,7 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import (
-    SHOWS,
-    UNCHANGED,
-    USED,
-    FormRow,
-    form_of,
-    wanted_of,
-)
+from jira_pipeline.sources.questions.view_forms import SHOWS, USED, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
@@ -117,8 +110,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask what changes where rows are marked as changed and say nothing of it."""
     for display in displays:
-        is_told = has_prose(display) and not UNCHANGED.search(display.note)
-        if display.status is Status.CHANGED and not is_told and not is_set(display):
+        if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
             yield asked("views.changed", display, "X", quote="c", view=name_of(view))
     is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
     if view.status is Status.CHANGED and is_alone and not has_prose(view):

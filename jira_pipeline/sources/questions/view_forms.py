@@ -235,7 +235,6 @@ UNSETTLED = re.compile(
     re.IGNORECASE,
 )
 """What a note leaves to somebody."""
-UNCHANGED = re.compile(r"\b(?:unchanged|not change|no changes?)\b", re.IGNORECASE)
 _OF_NOTE = f"{FROM}note)"
 
 

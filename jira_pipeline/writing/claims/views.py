@@ -37,7 +37,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     view_facts,
 )
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.view_forms import UNCHANGED, UNSETTLED, FormRow, form_of
+from jira_pipeline.sources.questions.view_forms import UNSETTLED, FormRow, form_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
@@ -155,8 +155,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
     changed = view.with_status(Status.CHANGED)
-    told = [display for display in changed if has_prose(display)]
-    said_how = [d for d in told if not (UNSETTLED.search(d.note) or UNCHANGED.search(d.note))]
+    said_how = [d for d in changed if has_prose(d) and not UNSETTLED.search(d.note)]
     for display in said_how:
         said = quoted(readable(display.note).rstrip(". "))
         yield from stated("analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
