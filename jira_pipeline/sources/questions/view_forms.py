@@ -256,7 +256,7 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
     if limit := promises.limit:
         states = specification.live[EntityKind.WORKFLOW_STATE]
         owners = {state.owner_key for state in states if state.label == limit.words}
-        each = ", in each workflow that has it" if len(owners) > 1 else ""
+        each = ", in each workflow of its items that has it" if len(owners) > 1 else ""
         yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
     for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
         by = f"by {place if place[1:] else 'the value'}"

@@ -100,7 +100,7 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     value = value.removeprefix(stays)
     column = quoting_column(fill.quote, row)
     known, _, rest = value.rpartition("; ") if value.endswith(OPEN) else (value, "", "")
-    if column in _DECIDING or not known:
+    if column in _DECIDING or not known or FROM in known:
         return stays + value
     own = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
     whose = "" if row.key in own else f" of “{name_of(row)}”"

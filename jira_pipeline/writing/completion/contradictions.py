@@ -47,7 +47,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
 _STATED = re.compile(
     r"`(?P<code>[^`]+)`(?: “[^“”]*”| \(“[^“”]*”\))?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)"
 )
-_IF = re.compile(r"\bif\b[^.]*$", re.IGNORECASE)
+_IF = re.compile(r"\b(?:if|neither)\b[^.]*$", re.IGNORECASE)
 """In the same sentence, before the name."""
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
@@ -80,13 +80,13 @@ _CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], Iterator
 
 def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    is_quoted = statement.match[0].endswith("“")
+    named = _known_start(statement.rest, known.by_label)
     others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
     for column in VALUE_COLUMNS:
         found = _known_start(statement.rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
-        is_whole = not is_quoted or statement.rest[len(found) : len(found) + 1] == "”"
-        if is_whole and found and cells and found not in others:
+        is_whole = not statement.match[0].endswith("“") or statement.rest[len(found) :][:1] == "”"
+        if is_whole and len(named) <= len(found) and cells and found and found not in others:
             yield f"`{statement.name}`: {column} is {', '.join(sorted(cells))}"
             return
 
@@ -100,7 +100,7 @@ def _cardinality_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) 
 
 
 def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    told = [row for row in rows if row.flag("Req'd") is not None]
+    told = [r for r in rows if r.flag("Req'd") is not None and not statement.is_under_condition]
     is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
     if told and not any(is_required(row) is is_wanted for row in told):
         cells = {row.cell("Req'd") for row in told}

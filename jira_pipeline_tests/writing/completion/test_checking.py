@@ -65,7 +65,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "If a profile brought it, `field_rig` is there already; ask for one such as “canary”.",
         "The page shows `field_hull_name` (Text (plain)) of “Rig” is optional.",
         "`field_plans` has 16 sizes: 5:8 (175), 5:8 (320), 5:8 (480), 5:8 (640), 5:8 (960) and more.",
-        "“Skipper” has Mod. n, and types with Mod. n wait.",
+        "“Skipper” has Mod. n, types with Mod. n wait. Neither it nor `field_hull_name` is optional.",
         "Names that end in old_number: “Archived” is PHP’s, and Imagick blurs the pictures.",
         "“Standalone media URL” at `/admin/config/media/media-settings` is off.",
         "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",

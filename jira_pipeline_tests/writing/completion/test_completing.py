@@ -115,7 +115,7 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
     fills = [
         {
             "cell": "f1.Filters",
-            "value": "this week; others: ?",
+            "value": "this week (from the note); others: ?",
             "row": row,
             "quote": "Of this week",
         },
