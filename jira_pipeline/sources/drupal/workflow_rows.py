@@ -113,7 +113,7 @@ def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str
     cell = workflow.cell(APPLIES_TO)
     listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
     named = [name for name in listed if name.casefold() not in BLANK]
-    unknown = tuple(n for n in named if not {n.casefold()} <= known and not {*_items(n)} <= known)
+    unknown = tuple(n for n in named if n.casefold() not in known and not {*_items(n)} <= known)
     return unknown if len(unknown) < len(named) else ()
 
 

@@ -14,13 +14,7 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.notes import (
-    is_shapes_only,
-    number_words,
-    sentences_of,
-    singular,
-    stated_in,
-)
+from jira_pipeline.sources.drupal.notes import is_shapes_only, sentences_of, singular, stated_in
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -39,7 +33,7 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
-from jira_pipeline.sources.questions.view_titles import FROM, Promises, Quotation, promises_of
+from jira_pipeline.sources.questions.view_titles import FROM, Promises, promises_of
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
@@ -190,12 +184,11 @@ def _known(
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     if column == "Filters" and (parts := [*_filtered(row, promises, specification)]):
         return "; ".join([*parts, _OTHERS])
-    counted = _COUNTED.search(row.label)
     quoted = {
         SHOWS: promises.shows,
         "Sort": promises.order,
         "Access": promises.access,
-        "Items per page": Quotation(counted[0], "title") if counted else None,
+        "Items per page": promises.number,
     }.get(column)
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     unsaid = _AS_DEFAULT if is_there and column in _INHERITED else OPEN
@@ -226,10 +219,6 @@ def _noted(column: str, row: Entity) -> str:
     return f"“{' '.join(quoted)}” {_OF_NOTE}" if quoted else "; ".join(elsewhere)
 
 
-_COUNTED = re.compile(
-    rf"\b(?:(?:most )?recent|latest|newest|next|last|first) (?:\d{{1,3}}|{'|'.join(number_words())})$",
-    re.IGNORECASE,
-)
 UNSETTLED = re.compile(
     r"\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed|undecided|nobody has)\b",
     re.IGNORECASE,

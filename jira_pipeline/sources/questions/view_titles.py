@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.forms_in_text import OPEN
-from jira_pipeline.sources.drupal.notes import sentences_of, singular, word_list
+from jira_pipeline.sources.drupal.notes import number_words, sentences_of, singular, word_list
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -47,6 +47,10 @@ _OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re
 _ORDER = re.compile(
     r"\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b"
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    rf"\b(?:(?:most )?recent|latest|newest|next|last|first) (?:\d{{1,3}}|{'|'.join(number_words())})$",
     re.IGNORECASE,
 )
 _LINKS = re.compile(r"\bwith (links? to \w+)", re.IGNORECASE)
@@ -117,6 +121,8 @@ class Promises:
     shows: Quotation | None = None
     order: Quotation | None = None
     access: Quotation | None = None
+    number: Quotation | None = None
+    """How many items it shows at a time; whatever a note says."""
     action: str = ""
     """What it does to what it lists."""
 
@@ -124,9 +130,11 @@ class Promises:
 def promises_of(
     view: Entity, display: Entity, live: Sequence[Entity], specification: Specification
 ) -> Promises:
-    """Return what the words around a display promise; of one that a note tells more of nothing."""
+    """Return what the words around a display promise; of one that a note tells more of only the number."""
+    counted = _NUMBER.search(display.label)
+    number = Quotation(counted[0], "title") if counted else None
     if has_prose(view) or has_prose(display):
-        return Promises()
+        return Promises(number=number)
     plugin = plugin_facts(display)
     is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
     own = [] if is_its_kind or display is view else [name_of(display)]
@@ -141,6 +149,7 @@ def promises_of(
         shows=Quotation(links[1], "description", shown) if links else None,
         order=_order(view, own),
         access=_access(view, own, specification),
+        number=number,
         action="" if is_done else actions[0].string,
     )
 

@@ -271,10 +271,11 @@ _JUDGED_WORDS_MIN = 15
 
 
 def _is_plain(character: str) -> bool:
-    """Tell letters of the Latin alphabet and usual signs from everything else."""
+    """Tell letters of the Latin alphabet, digits and usual signs from everything else."""
     is_latin = not character.isalpha() or "LATIN" in unicodedata.name(character, "")
-    is_usual = unicodedata.is_normalized("NFKC", character) or character in "…½¼¾²³"
-    return character.isprintable() and is_latin and is_usual
+    is_sign = character.isascii() or unicodedata.category(character)[0] in "LPS"
+    is_usual = is_sign and unicodedata.is_normalized("NFKC", character)
+    return character.isprintable() and is_latin and (is_usual or character in "…½¼¾²³")
 
 
 @cache

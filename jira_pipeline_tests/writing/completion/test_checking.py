@@ -36,6 +36,8 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("**Boat** is new.", "markup"),
         ("The field `field_rig is new.", "backtick"),
         ("The \u202eBoat is new.", "character"),
+        ("The Boat has \u0663 masts.", "character"),
+        ("The Boat\u0338 is new.", "character"),
         ("`field_rig` (Number (decimal)) is new.", "Field type is"),
         ("`field_rig` takes any number of values.", "Vals. is 1"),
         ("`field_plans` (“Plans”) takes one value.", "Vals. is *"),
@@ -79,10 +81,7 @@ def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
     ("sentence", "warning"),
     [
         ("`field_plans` takes files of up to 50 MB.", "no row gives the 50 MB"),
-        (
-            "A Deckhand can publish a boat without `field_rig`.",
-            "what Deckhand may do rests on notes",
-        ),
+        ("A Deckhand can publish one without `field_rig`.", "what Deckhand may do rests on notes"),
         ("`field_length` needs the Units module.", "“Units module”"),
         ("Salesforce sends `field_length`.", "Salesforce is in no row"),
     ],
