@@ -8,6 +8,7 @@ is bounded, and may be deleted at any time.
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -97,7 +98,8 @@ class FolderFiles(KeptFiles):
 
     @override
     def places(self, below: str) -> Sequence[KeptPlace]:
-        folders = {path.parent for path in (self._path / below).rglob("*") if path.is_file()}
+        # what somebody moves or removes meanwhile is passed over; `rglob` fails at it
+        folders = {Path(path) for path, _, names in os.walk(self._path / below) if names}
         found = []
         for folder in sorted(folders):
             with suppress(FileNotFoundError):  # somebody removes it just now

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -58,6 +59,23 @@ def test_files_are_kept_once_replaced_listed_and_removed(store: Store, folder_of
 
     assert not files.folder(PLACE).exists()
     assert files.places("uploads") == []
+
+
+def test_a_folder_that_another_process_moves_meanwhile_is_passed_over(
+    tmp_path: Path, folder_of: FolderOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, scandir = files_module.FolderFiles(tmp_path / "kept"), os.scandir
+    files.keep(PLACE, folder_of(SHEETS))
+    files.keep("uploads/moved/4567", folder_of(SHEETS))
+
+    def meanwhile(path: str | Path) -> Any:
+        if str(path).endswith("4567"):
+            raise FileNotFoundError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", meanwhile)
+
+    assert [one.place for one in files.places("")] == [PLACE]
 
 
 def test_one_file_is_kept_beside_others_and_removed_alone(
