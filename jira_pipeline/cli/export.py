@@ -22,12 +22,7 @@ from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import (
-    TodoKind,
-    finish_fixes,
-    idle_reason,
-    required_results,
-)
+from jira_pipeline.export.left_in_jira import TodoKind, finish_fixes, idle_reason, required_results
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import opens_in_a_browser

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from rich.text import Text
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.context import (
-    commanded,
-    opened,
-    show_next_step_after_results,
-)
+from jira_pipeline.cli.context import commanded, opened, show_next_step_after_results
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.runs import RunJob, WantedRun
 

@@ -28,13 +28,7 @@ from jira_pipeline.review.questions import (
     is_filled_in,
     questions_workbook,
 )
-from jira_pipeline.sessions.client_links import (
-    LINK_DAYS,
-    LINK_DAYS_MAX,
-    link_of,
-    make_link,
-    revoke_link,
-)
+from jira_pipeline.sessions import client_links
 
 _NAME_A_FILE = "Name the completed workbook."
 _PAIR_SEPARATOR = "\x1f"
@@ -172,8 +166,8 @@ def client_link(
     session: "OpenSession",
     *,
     days: Annotated[
-        int, "--days", "How long the link is valid.", {"min": 1, "max": LINK_DAYS_MAX}
-    ] = LINK_DAYS,
+        int, "--days", "How long the link is valid.", {"min": 1, "max": client_links.LINK_DAYS_MAX}
+    ] = client_links.LINK_DAYS,
     is_revoking: Annotated[bool, "--revoke", "Revoke the existing link; make no new one."] = False,
 ) -> None:
     """Create a link that lets a client see a session's open questions and propose answers.
@@ -183,11 +177,11 @@ def client_link(
     from jira_pipeline.cli.serving import web_address
 
     if is_revoking:
-        screen.say(revoke_link(session, by=current_person()))
+        screen.say(client_links.revoke_link(session, by=current_person()))
         screen.answer({"session_key": session.key, "link": None})
         return
-    base, before = web_address(session.settings), link_of(session)
-    address, link = make_link(session, base=base, days=days, by=current_person())
+    base, before = web_address(session.settings), client_links.link_of(session)
+    address, link = client_links.make_link(session, base=base, days=days, by=current_person())
     ends_at = link.expires_at.isoformat()
     screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
     if before is not None:

@@ -6,10 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
-from jira_pipeline.cli.context import (
-    show_next_step,
-    shown_session_progress,
-)
+from jira_pipeline.cli.context import show_next_step, shown_session_progress
 from jira_pipeline.cli.export import (
     PlanOption,
     YesOption,

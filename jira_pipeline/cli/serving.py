@@ -1,7 +1,7 @@
 """The web program: pages, API and Dagster on one address, with the daemon beside it.
 
 Belongs here: starting these, saying where they are, ending them. Does not: what they answer
-(`web`), what the guard refuses (`web/guard`).
+(`web`), what the guard refuses (`web/guard`), what a child does (`dagster_child`).
 
 Our pages are there within two seconds. Dagster takes ten: importing it, and starting a process that
 loads our definitions. Its webserver's own command is used for that, in the main thread, since
@@ -15,9 +15,11 @@ import logging
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,7 +29,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
@@ -203,7 +204,12 @@ class _Program:
         from jira_pipeline.web.switch import guarded_web
 
         settings, home = self._pipeline.settings, find_project_path()
-        workspace = _workspace_of(home)
+        workspace = home / _WORKSPACE
+        if not workspace.is_file():
+            raise ConfigurationError(
+                f"{workspace} is missing; it names the module that Dagster loads.",
+                recovery_actions=(f"`jira-pipeline init {home}` creates missing files.",),
+            )
         close_to_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
         proxy = settings.web_trusted_proxy
         address = web_address(settings, self._port)
@@ -350,6 +356,41 @@ class _Program:
         return dagster_child(command, home=home, stop_seconds=stop_seconds, when_it_ends=end)
 
 
+@contextmanager
+def dagster_child(
+    command: Sequence[str], *, home: Path, stop_seconds: float, when_it_ends: Callable[[], object]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Have a program of Dagster's run beside the block; `when_it_ends` is for when it does before."""
+    # A session of its own: Ctrl-C reaches this program only, which ends it in order.
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", f"{__package__}.dagster_child", *command],
+        cwd=home,
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    is_over = threading.Event()
+
+    def watch() -> None:
+        process.wait()
+        if not is_over.is_set():
+            when_it_ends()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield process
+    finally:
+        is_over.set()
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(stop_seconds)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # with all that it started
+        process.wait()
+
+
 def _report_upload(pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
     """Tell Dagster of an upload; importing it takes two seconds, which no start waits for."""
     from jira_pipeline.defs.reports import report_upload
@@ -477,13 +518,3 @@ def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> fro
     base = urlsplit(settings.web_base_url or "").hostname
     own = f"[{host}]" if ":" in host else host
     return LOOPBACK_NAMES | {name.casefold() for name in (*named, own, *([base] if base else []))}
-
-
-def _workspace_of(home: Path) -> Path:
-    path = home / _WORKSPACE
-    if not path.is_file():
-        raise ConfigurationError(
-            f"{path} is missing; it names the module that Dagster loads.",
-            recovery_actions=(f"`jira-pipeline init {home}` creates missing files.",),
-        )
-    return path

@@ -91,23 +91,18 @@ def _show(screen: Screen, verification: Verification) -> None:
         for ticket in verification.tickets
     ]
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
-    _show_causes(screen, verification)
+    causes = verification.causes
+    if causes:
+        shown = [(one.sentence, cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
+        screen.table(("difference", "rows", "in the export"), shown, wide="difference")
+    if len(causes) > CAUSES_SHOWN:
+        screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
     _show_questions(screen, verification)
     if additional := reports.additional_text(verification):
         screen.say(f"Only on the site: {additional}.")
     screen.say(f"{reports.summary_of(verification)}.")
     for gap in verification.gaps:
         screen.say(Text(f"{gap}.", style="yellow"))
-
-
-def _show_causes(screen: Screen, verification: Verification) -> None:
-    causes = verification.causes
-    rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]
-    columns = ("difference", "rows", "in the export")
-    if rows:
-        screen.table(columns, rows, wide="difference")
-    if len(causes) > CAUSES_SHOWN:
-        screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
 
 
 def _show_questions(screen: Screen, verification: Verification) -> None:

@@ -38,7 +38,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.sources.sheets.inbox import configuration_path
+from jira_pipeline.sources.sheets.inbox import CONFIGURATION_SUFFIX
 
 Metadata = Mapping[str, object]
 
@@ -295,7 +295,7 @@ def _(config: Verify, run: SessionRun) -> Metadata:
     from jira_pipeline.sessions import site_verifying
 
     session = run.session
-    inbox_path = configuration_path(session.settings.inbox_path, session.key)
+    inbox_path = session.settings.inbox_path / f"{session.key}{CONFIGURATION_SUFFIX}"
     verified = site_verifying.verify_site(
         session,
         Path(config.config) if config.config else inbox_path,

@@ -234,7 +234,6 @@ def intake(
 def references_resolved(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    """Warn of dangling references."""
     findings = [finding for finding in session.findings if finding.code in DANGLING_CODES]
     return dg.AssetCheckResult(
         passed=not findings,

@@ -100,7 +100,6 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
-    """Create the issues of the session, and update those that are there."""
     updated: dict[str, int] = {}
     with (
         working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
@@ -149,7 +148,6 @@ def create_issues(
     description="Attaches the full text of tickets that are too long for an issue.",
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Attach the files of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
         report = exporting.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
@@ -162,7 +160,6 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     description="Links the issues and reads every link back.",
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Link the issues of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
         report = exporting.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
@@ -197,7 +194,6 @@ def to_creation(config: ExportConfig) -> dict[str, Any]:
     "whatever crashes.",
 )
 def jira_issues(validated: Any) -> Any:
-    """Create, attach, link."""
     return link_issues(attached=attach_files(created=create_issues(validated)))
 
 
@@ -213,7 +209,6 @@ def jira_issues(validated: Any) -> Any:
 def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
-    """Write the report of the session's export."""
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
         exporting.write_report(session, results)
@@ -247,7 +242,6 @@ def _exported_lines(session: OpenSession, results: ExportResults) -> Iterator[st
 def ledger_matches_jira(
     context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    """Read the issues of the session back and compare them with the ledger."""
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
     return compared(exporting.compare_with_jira(session, run_id=run_id_of(context)))
@@ -262,7 +256,6 @@ def ledger_matches_jira(
 def issues_match_tickets(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    """Warn of issues whose tickets changed since."""
     return out_of_date(session)
 
 

@@ -63,11 +63,14 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
 
 
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
-    """Count entities by kind and status."""
-    return {
-        "dagster/row_count": len(entities),
-        "by_kind_and_status": framed(kinds_by_status(entities)),
-    }
+    """Count entities: a row for each kind, a column for each status."""
+    from pandas import DataFrame, crosstab
+
+    frame = DataFrame(
+        {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}
+    )
+    counts = crosstab(frame["kind"], frame["status"]).reset_index()
+    return {"dagster/row_count": len(entities), "by_kind_and_status": framed(counts)}
 
 
 def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
@@ -375,13 +378,3 @@ def frame_of(source_table: SourceTable) -> "DataFrame":
     lines = [row.line for row in source_table.rows]
     frame.insert(0, "line", lines, allow_duplicates=True)  # a sheet may have such a column itself
     return frame
-
-
-def kinds_by_status(entities: Sequence[Entity]) -> "DataFrame":
-    """Count entities: a row for each kind, a column for each status."""
-    from pandas import DataFrame, crosstab
-
-    frame = DataFrame(
-        {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}
-    )
-    return crosstab(frame["kind"], frame["status"]).reset_index()

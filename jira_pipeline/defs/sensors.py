@@ -61,7 +61,6 @@ _Requests = Sequence[dg.RunRequest]
     "registered by a run.",
 )
 def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Upload the folders of the inbox that have settled and ask for their runs."""
     handled: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     try:
         with opened_pipeline() as pipeline:
@@ -99,7 +98,6 @@ def run_request_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
     **_OF_ENDED_RUNS,
 )
 def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
-    """Close what a failed run left open."""
     with opened_pipeline() as pipeline:
         _close(context, pipeline, end=RunEnd.FAILED)
 
@@ -111,7 +109,6 @@ def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
     **_OF_ENDED_RUNS,
 )
 def run_cancel_sensor(context: dg.RunStatusSensorContext) -> None:
-    """Close what a cancelled run left open."""
     with opened_pipeline() as pipeline:
         _close(context, pipeline, end=RunEnd.CANCELLED)
 

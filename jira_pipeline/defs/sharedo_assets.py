@@ -18,7 +18,7 @@ from jira_pipeline.defs.intake_assets import RUN_KEY_DIGITS, show_registered
 from jira_pipeline.defs.metadata import Metadata, listed
 from jira_pipeline.defs.reports import DATA_VERSION_TAG
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
-from jira_pipeline.model.errors import ErrorCategory, PipelineError
+from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
     from jira_pipeline.sessions.sharedo_upload import PackageSide
@@ -84,15 +84,11 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
         and not isinstance(one.error, ComponentMissingError)  # an answer, kept with its job
     ]
     if lasting:
-        raise final_failure(_first_of(lasting)) from None
-
-
-def _first_of(errors: list[PipelineError]) -> PipelineError:
-    """Return the first error, saying how many more there are."""
-    first, others = errors[0], len(errors) - 1
-    if others:
-        first.message = f"{first.message} ({others} more failed; the step's metadata lists all)"
-    return first
+        first, *others = lasting
+        if others:
+            more = f"{len(others)} more failed; the step's metadata lists all"
+            first.message = f"{first.message} ({more})"
+        raise final_failure(first) from None
 
 
 recover_sharedo_exports = one_step_job(
@@ -208,11 +204,7 @@ def _register(
     )
     packages = ", ".join(name for side in sides for name in side.packages)
     show_registered(
-        context,
-        pipeline.opened(),
-        outcome,
-        tickets=len(outcome.group_keys),
-        packages=packages,
+        context, pipeline.opened(), outcome, tickets=len(outcome.group_keys), packages=packages
     )
 
 

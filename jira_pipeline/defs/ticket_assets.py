@@ -3,7 +3,6 @@
 Bodies read resources, call one stage, and return values, counts and metadata.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -74,7 +73,6 @@ class WritingConfig(dg.Config):
 def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
-    """Write the tickets."""
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         refuse_other_sheets(
             session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
@@ -129,12 +127,18 @@ review = dg.AssetSpec(
 def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
-    """Render and validate every ticket of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         validation = validating.validate(session, run_id=run_id_of(context))
         validated = session.again()
         rendered = validated.rendered
-        lines = ["", *_written_lines(validated)]
+        verdict, changes = validated.verdict, generation.last_generation(validated)
+        failed = 0 if verdict is None else verdict.failed_count
+        written = f"{changes.created} new, {changes.rewritten} rewritten by the last run."
+        lines = [
+            "",
+            f"{counted(validated.tally.total, 'ticket')}, {failed} not valid: {written}",
+            "The metadata of adf_validation shows the text of each.",
+        ]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
             lines.append(next_line(validated))
         context.log.info("\n".join(lines))
@@ -148,16 +152,6 @@ def adf_validation(
     )
 
 
-def _written_lines(session: OpenSession) -> Iterator[str]:
-    verdict, changes = session.verdict, generation.last_generation(session)
-    failed = 0 if verdict is None else verdict.failed_count
-    yield (
-        f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
-        f"{changes.rewritten} rewritten by the last run."
-    )
-    yield "The metadata of adf_validation shows the text of each."
-
-
 @session_check(
     asset=tickets,
     stage=SessionStage.PROCESSING,
@@ -167,7 +161,6 @@ def _written_lines(session: OpenSession) -> Iterator[str]:
 def tables_match_rows(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    """Compare the rendered tables with the rows they come from."""
     faults = table_faults(session.tickets, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
@@ -182,7 +175,6 @@ def tables_match_rows(
     description="Every ticket is a document that Jira accepts, within its limits.",
 )
 def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
-    """Fail when a ticket did not pass validation."""
     validation = last_validation(session)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
@@ -205,7 +197,6 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
 def ticket_quality(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    """Warn of tickets that nobody should hand to a developer as they are."""
     quality = quality_of(session.tickets)
     rows = quality_rows(quality.to_look_at[:FAULTS_SHOWN])
     return dg.AssetCheckResult(

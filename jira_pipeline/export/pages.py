@@ -80,7 +80,19 @@ def report_page(
         changes=results.changes,
         is_behind_sheets=results.is_behind_sheets,
         removed=results.removed,
-        vanished=_vanished_rows(vanished),
+        vanished=[
+            {
+                "number": ticket.number,
+                "title": ticket.title,
+                "group": ticket.display_group.value,
+                "rows": [s.citation for s in ticket.source_lines],
+                "is_worked_on": ticket.is_worked_on,
+                "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
+                "by": ticket.withdrawn_by or "an older version",
+                "reason": ticket.withdrawal_reason,
+            }
+            for ticket in vanished
+        ],
         agreeing=(),
         link_count=results.dependencies_created,
         minutes=results.total_processing_time_minutes,
@@ -232,22 +244,6 @@ def _issue_rows(
             "questions": len(t.unanswered),
         }
         for t in tickets
-    ]
-
-
-def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
-    return [
-        {
-            "number": ticket.number,
-            "title": ticket.title,
-            "group": ticket.display_group.value,
-            "rows": [s.citation for s in ticket.source_lines],
-            "is_worked_on": ticket.is_worked_on,
-            "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
-            "by": ticket.withdrawn_by or "an older version",
-            "reason": ticket.withdrawal_reason,
-        }
-        for ticket in vanished
     ]
 
 

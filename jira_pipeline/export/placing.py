@@ -7,7 +7,7 @@ Once an issue was in its place people may move it, and no resume moves it back.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,6 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import Ticket
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
@@ -149,7 +148,15 @@ class _Parents:
                 if parents.get(issue_id) is not None
             },
             for_people={
-                self.subject(item).identity: _hidden_parent(item.ticket)
+                self.subject(item).identity: replace(
+                    self.fallback(item, reason=""),
+                    title=f"Check the parent of {item.ticket.title}",
+                    recommended_action=(
+                        "Jira does not show the issue to this account, so its parent could not be "
+                        "read back. Use an account that sees it to check whether it is under "
+                        f"“{item.ticket.parent}”."
+                    ),
+                )
                 for issue_id, item in ids.items()
                 if issue_id not in found
             },
@@ -166,20 +173,6 @@ class _Parents:
                 f"The issue has no parent ({reason}). Put it under “{ticket.parent}” by hand."
             ),
         )
-
-
-def _hidden_parent(ticket: Ticket) -> Fallback:
-    """Say that somebody who sees the issue has to look whether it is under its parent."""
-    return Fallback(
-        fix_type=FixType.FIELD_REJECTED,
-        subject=DroppableField.PARENT.value,
-        title=f"Check the parent of {ticket.title}",
-        original_value=ticket.parent or "",
-        recommended_action=(
-            "Jira does not show the issue to this account, so its parent could not be read back. "
-            f"Use an account that sees it to check whether it is under “{ticket.parent}”."
-        ),
-    )
 
 
 class _Sprints:

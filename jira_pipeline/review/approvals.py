@@ -7,11 +7,7 @@ not: whether a session approves itself (`open_session`), validating (`validating
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.context.states import (
-    next_step,
-    refuse_without_tickets,
-    situation_before_export,
-)
+from jira_pipeline.context.states import next_step, refuse_without_tickets, situation_before_export
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import counted, first_named, ticket_numbers_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket

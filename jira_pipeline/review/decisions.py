@@ -334,8 +334,7 @@ def _set(
 def order(
     session: "OpenSession",
     numbers: Annotated[
-        Sequence[int],
-        Field(title="N N...", description="Two or more ticket numbers, in order."),
+        Sequence[int], Field(title="N N...", description="Two or more ticket numbers, in order.")
     ],
     *,
     by: str,

@@ -61,12 +61,7 @@ from jira_pipeline.review.questions import (
     asked_by,
     asked_in,
 )
-from jira_pipeline.review.ready_marks import (
-    MARKED,
-    UNMARKED,
-    ReadyMark,
-    marks_after,
-)
+from jira_pipeline.review.ready_marks import MARKED, UNMARKED, ReadyMark, marks_after
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sources.sheets.kept_uploads import contents_of, earlier_groups

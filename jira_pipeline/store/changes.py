@@ -29,11 +29,7 @@ from jira_pipeline.model.entities import PACKAGED, SourceWord
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
-from jira_pipeline.store.mapping import (
-    EnumText,
-    Rows,
-    Value,
-)
+from jira_pipeline.store.mapping import EnumText, Rows, Value
 from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.transactions import Database, StorePart, repeated
 

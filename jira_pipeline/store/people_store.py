@@ -26,10 +26,7 @@ from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
-from jira_pipeline.store.mapping import (
-    Rows,
-    storable_text,
-)
+from jira_pipeline.store.mapping import Rows, storable_text
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.transactions import repeated
@@ -187,14 +184,8 @@ class PeopleStore(SessionPart):
             if row is None:
                 return False
             connection.execute(delete(tables.credentials).where(is_it))
-            _note(
-                connection,
-                AuditAction.TOKEN_REVOKED,
-                by=by,
-                at=at,
-                name=row["name"],
-                label=row["label"],
-            )
+            said = {"name": row["name"], "label": row["label"]}
+            _note(connection, AuditAction.TOKEN_REVOKED, by=by, at=at, **said)
             return True
 
     def forget(self, secret_sha256: str) -> None:

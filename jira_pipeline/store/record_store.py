@@ -22,10 +22,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.store import tables
-from jira_pipeline.store.mapping import (
-    Rows,
-    storable_text,
-)
+from jira_pipeline.store.mapping import Rows, storable_text
 from jira_pipeline.store.transactions import StorePart, repeated
 
 _ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
@@ -144,9 +141,8 @@ def append_audit(
 
     A change of tickets by people also waits in the outbox until it is reported to Dagster.
     """
-    if (
-        connection.dialect.name == "postgresql"
-    ):  # entries are committed in the order of their numbers
+    # Entries are committed in the order of their numbers.
+    if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
     entry = AuditEntry(

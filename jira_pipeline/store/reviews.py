@@ -1,4 +1,4 @@
-"""What people change about tickets in a review.
+"""What people change about tickets in a review, and say about them.
 
 Belongs here: each change in one step, with its audit entry, refused where somebody else changed the
 ticket meanwhile. Does not: what may be entered (`review/revisions`, `review/fields`), what a new
@@ -23,6 +23,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
+from jira_pipeline.model.records import Comment
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
@@ -40,11 +41,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
-from jira_pipeline.store.mapping import (
-    Rows,
-    storable,
-    storable_text,
-)
+from jira_pipeline.store.mapping import Rows, storable, storable_text
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     decide,
@@ -59,6 +56,7 @@ from jira_pipeline.store.ticket_rows import (
 from jira_pipeline.store.transactions import repeated
 
 _ANSWER, _ANSWERS = Rows(tables.answers, Answer), tables.answers.c
+_COMMENT, _COMMENTS = Rows(tables.comments, Comment), tables.comments.c
 _TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
 
 
@@ -281,6 +279,39 @@ class ReviewStore(SessionPart):
             for answered in _entries_of(changed):
                 change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
             return sum(len(found) for found in changed.values())
+
+
+class CommentStore(SessionPart):
+    """Keeps what people say about tickets; audited."""
+
+    @repeated
+    def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
+        """Keep a comment of a session, or of one of its tickets; one without rows is one."""
+        is_it = (_TICKETS.session_key == session_key) & (_TICKETS.ticket_id == ticket_id)
+        said = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
+        with self._changing(session_key, by=by, at=at) as change:
+            if change.connection.execute(select(_TICKETS.ticket_id).where(is_it)).first() is None:
+                raise unknown_ticket(session_key=session_key, ticket=ticket_id)
+            kept = change.add(_COMMENT, said, but=["comment_id"], session_key=session_key)
+            change.note(AuditAction.COMMENT_ADDED, ticket_id=ticket_id, comment_id=kept.comment_id)
+            return kept
+
+    def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
+        """Return the comments on a ticket, oldest first."""
+        is_of = _COMMENTS.ticket_id == ticket_id
+        return self._values(_COMMENT, is_of, by=[_COMMENTS.comment_id])
+
+    @repeated
+    def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
+        """Remove a comment of this person; tell whether there was one."""
+        is_it = (_COMMENTS.session_key == session_key) & (_COMMENTS.comment_id == comment_id)
+        gone = delete(tables.comments).where(is_it, _COMMENTS.author == by)
+        with self._changing(session_key, by=by, at=at) as change:
+            removed = change.connection.execute(gone.returning(_COMMENTS.ticket_id))
+            ticket_ids = removed.scalars().all()
+            for ticket_id in ticket_ids:
+                change.note(AuditAction.COMMENT_REMOVED, ticket_id=ticket_id, comment_id=comment_id)
+            return bool(ticket_ids)
 
 
 def _entries_of(

@@ -7,12 +7,10 @@ Belongs here: which parts there are, and which of them each database has. Does n
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
-from jira_pipeline.store.comment_store import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.exports import ComparisonStore, ExportRunStore, ManualFixStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
@@ -21,16 +19,15 @@ from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
 from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.record_store import AuditTrail, ErrorStore, ReviewOutbox
-from jira_pipeline.store.reviews import ReviewStore
+from jira_pipeline.store.reviews import CommentStore, ReviewStore
 from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
 from jira_pipeline.store.run_requests import RunRequestStore
 from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
-from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import Database
-from jira_pipeline.store.validations import ValidationStore
+from jira_pipeline.store.validations import SiteVerificationStore, ValidationStore
 from jira_pipeline.store.writing import WritingRecord
 
 Part = TypeVar("Part")
@@ -127,10 +124,5 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -230,11 +230,7 @@ _CHANGE_NONE = frozenset(
             AuditAction.EXPORT_STARTED,
         ),
         *(AuditAction.FIX_STATE_SET, AuditAction.NAMES_LOOKED_UP),
-        *(
-            AuditAction.STAGE_SET,
-            AuditAction.TICKETS_SEEN,
-            AuditAction.VALIDATION_RECORDED,
-        ),
+        *(AuditAction.STAGE_SET, AuditAction.TICKETS_SEEN, AuditAction.VALIDATION_RECORDED),
         AuditAction.WRITER_CHOSEN,
     }
 )

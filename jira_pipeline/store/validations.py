@@ -1,10 +1,11 @@
-"""Validations of whole sessions and their results per ticket.
+"""Validations of whole sessions and their results per ticket, and verifications of sites.
 
 Belongs here: keeping them. Does not: validating (`review/documents/adf_validation`), comparing what
-was validated with what is there now (`context/states`).
+was validated with what is there now (`context/states`), comparing a site (`sources/verification`),
+what changed since (`sessions/site_verifying`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Select, case, delete, func, insert, select
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.model.validations import (
     CheckedContents,
     TicketValidation,
@@ -27,6 +29,8 @@ _VALIDATIONS = tables.validations.c
 _RESULTS = tables.validation_results.c
 _VALIDATION = Rows(tables.validations, Validation)
 _RESULT = Rows(tables.validation_results, TicketValidation)
+_VERIFICATION = Rows(tables.site_verifications, KeptVerification)
+_VERIFICATIONS = tables.site_verifications.c
 
 
 class ValidationStore(SessionPart):
@@ -129,6 +133,57 @@ class ValidationStore(SessionPart):
             content_version=found.content_version,
             rendering=found.rendering,
         )
+
+
+class SiteVerificationStore(SessionPart):
+    """Keeps verifications of sites; audited."""
+
+    @repeated
+    def keep(
+        self,
+        verification: Verification,
+        *,
+        counts: Mapping[str, Mapping[str, int]],
+        config_sha256: str,
+        by: str,
+        at: datetime,
+    ) -> KeptVerification:
+        """Keep a verification; `counts` are those of all its cells."""
+        key = verification.session_key
+        kept = KeptVerification(
+            verification_id=0,
+            session_key=key,
+            at=at,
+            by=by,
+            config_sha256=config_sha256,
+            counts=counts,
+            verification=verification,
+        )
+        with self._changing(key, by=by, at=at) as change:
+            kept = change.add(_VERIFICATION, kept, but=["verification_id"])
+            said = {"verification_id": kept.verification_id, "config": verification.config}
+            change.note(AuditAction.SITE_VERIFIED, **said, **counts["rows"])
+            return kept
+
+    def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
+        """Remove a verification: the one before it counts again."""
+        with self._changing(kept.session_key, by=by, at=at) as change:
+            removed = delete(tables.site_verifications)
+            change.connection.execute(
+                removed.where(_VERIFICATIONS.verification_id == kept.verification_id)
+            )
+            said = {"verification_id": kept.verification_id, "config": kept.verification.config}
+            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **said)
+
+    def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
+        """Return the last one of a session, or the last before another; None: there is none."""
+        wanted = [_VERIFICATIONS.session_key == session_key]
+        if before is not None:
+            wanted.append(_VERIFICATIONS.verification_id < before)
+        found = self._values(
+            _VERIFICATION, *wanted, by=[_VERIFICATIONS.verification_id.desc()], most=1
+        )
+        return next(iter(found), None)
 
 
 def _note(change: Change, results: Sequence[TicketValidation]) -> None:

@@ -123,13 +123,8 @@ def look_at(web: Web, session_key: str) -> Look:
     is_dequeued = (
         newest is not None and newest.is_cancelled and newest.run_id != session.stored.run_id
     )
-    return Look(
-        session=session,
-        runs=runs,
-        task_id=task_id,
-        run=run,
-        dequeued=newest if is_dequeued else None,
-    )
+    dequeued = newest if is_dequeued else None
+    return Look(session=session, runs=runs, task_id=task_id, run=run, dequeued=dequeued)
 
 
 def export_state(look: Look) -> WorkState:

@@ -10,8 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from jira_pipeline.model.people import Role
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_copy
 from jira_pipeline_tests.conftest import MakeOnce
@@ -75,3 +76,9 @@ def reviewed_web(
     """A session with written tickets that is served."""
     with served_copy(reviewed_project, tmp_path_factory.mktemp("reviewed_web")) as served:
         yield served
+
+
+@pytest.fixture
+def page(reviewed_web: Served, browser: Browser) -> Page:
+    """A browser in which a reviewer is signed in."""
+    return reviewed_web.visit(browser, Role.REVIEWER)

@@ -1,6 +1,7 @@
 """The web served on a port, for browsers: the real application, store and sandbox, runs in threads.
 
-Belongs here: serving a project, signing browsers in. Does not: what people do there (the tests).
+Belongs here: serving a project, signing browsers in, waiting for a page. Does not: what people do
+there (the tests).
 """
 
 import gc
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.model.people import Role
@@ -124,3 +125,9 @@ def served_copy(prepared: Path, folder: Path) -> Iterator[Served]:
             thread.join()
             for run in runs.threads:
                 run.join()
+
+
+def expect_ticket(page: Page, number: int) -> None:
+    """Wait for the page of a ticket, and until its scripts listen to keys."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ")
+    page.wait_for_load_state()

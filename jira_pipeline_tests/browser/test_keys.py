@@ -2,26 +2,12 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from jira_pipeline.model.people import Role
-from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.browser.served import expect_ticket
 from jira_pipeline_tests.projects import SESSION
 
 HERE = f"/sessions/{SESSION}"
-
-
-@pytest.fixture
-def page(reviewed_web: Served, browser: Browser) -> Page:
-    """A browser in which a reviewer is signed in."""
-    return reviewed_web.visit(browser, Role.REVIEWER)
-
-
-def expect_ticket(page: Page, number: int) -> None:
-    """Wait for the page of a ticket, and until its scripts listen to keys."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ")
-    page.wait_for_load_state()
 
 
 def test_a_ticket_opened_from_a_filtered_list_goes_on_in_that_list(page: Page) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from jira_pipeline.model.people import Role
-from jira_pipeline_tests.browser.served import Served, served_copy
+from jira_pipeline_tests.browser.served import Served, expect_ticket, served_copy
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 
 HERE = f"/sessions/{SESSION}"
@@ -29,12 +29,6 @@ def page(fresh_web: Served, browser: Browser) -> Page:
     return page
 
 
-def at_ticket(page: Page, number: int) -> None:
-    """Wait for the page of a ticket, and until its scripts listen to keys."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ")
-    page.wait_for_load_state()
-
-
 def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
     fresh_web: Served, page: Page
 ) -> None:
@@ -45,7 +39,7 @@ def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
     page.on("requestfinished", lambda one: sent.append(one))  # noqa: PLW0108 - Playwright marks it
     page.keyboard.press("o")
     for number in range(1, SMALL_TICKETS + 1):
-        at_ticket(page, number)
+        expect_ticket(page, number)
         page.keyboard.press("a")
         if number in asking:
             expect(page.get_by_role("link", name="Answer", exact=True)).to_be_focused()
@@ -71,9 +65,9 @@ def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Pag
     page.wait_for_load_state()
     page.keyboard.press("a")
 
-    at_ticket(page, 5)
+    expect_ticket(page, 5)
     page.keyboard.press("k")
-    at_ticket(page, 4)
+    expect_ticket(page, 4)
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
 
 
@@ -92,7 +86,7 @@ def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
     expect(page.locator("#tickets tbody :checked")).to_have_count(2)
 
     page.locator("#ticket-6 a[data-row]").click()
-    at_ticket(page, 6)
+    expect_ticket(page, 6)
     page.go_back()
     expect(page.locator("#ticket-6 a[data-row]")).to_be_focused()
     expect(page.locator("#ticket-6")).to_be_in_viewport()

@@ -1,9 +1,7 @@
 """People write in the parts of a ticket: saving shows what somebody else wrote, leaving loses and publishes nothing."""
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from jira_pipeline.model.people import Role
 from jira_pipeline.review import revisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
@@ -11,12 +9,6 @@ from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
 
 HERE = f"/sessions/{SESSION}/tickets"
-
-
-@pytest.fixture
-def page(reviewed_web: Served, browser: Browser) -> Page:
-    """A browser in which a reviewer is signed in."""
-    return reviewed_web.visit(browser, Role.REVIEWER)
 
 
 def write_notes(page: Page, number: int, text: str) -> None:

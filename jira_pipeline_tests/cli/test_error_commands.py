@@ -22,20 +22,11 @@ pytestmark = pytest.mark.small_site
 AT = datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 
-def store_error(
-    project: Path,
-    error: PipelineError,
-    *,
-    stage: str,
-) -> int:
+def store_error(project: Path, error: PipelineError, *, stage: str) -> int:
     """Store an error of session `museum` as its run `r1` does, and return its number."""
     with projects.opened(project) as pipeline:
         stored = pipeline.store.errors.record(
-            error,
-            session_key="museum",
-            stage=stage,
-            at=AT,
-            run_id="r1",
+            error, session_key="museum", stage=stage, at=AT, run_id="r1"
         )
     return stored.error_id
 

@@ -7,16 +7,10 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters, ExportType
+from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER
 from jira_pipeline_tests.tables import each
-
-MATTER = ExportParameters(
-    environment="development",
-    export_type=ExportType.WORKTYPE,
-    provider="sharedo-type",
-    system_name="matter",
-)
 
 
 def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> None:

@@ -10,24 +10,12 @@ from jira_pipeline.model.actions import Action, ActionKind, as_actions, command_
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.target_shares import SameSpecification
-from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 from jira_pipeline_tests.tables import each
 
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256=SHA,
-    upload_path="site/one",
-    manifest=SessionManifest(),
-    stage=SessionStage.REVIEW,
-    status=SessionStatus.WAITING,
-    created_at=START,
-    updated_at=START,
-    generated_at=START,
-    generated_from_sha256=SHA,
-    last_validated_at=START,
-)
+SESSION = a_session(generated_at=START, generated_from_sha256=SHA, last_validated_at=START)
 _OF_SESSION = {"stage", "status", "run_id", "generated_at", "generated_from_sha256", "source_word"}
 UPLOADED: dict[str, Any] = {
     "stage": SessionStage.UPLOAD,

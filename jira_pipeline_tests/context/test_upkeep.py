@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jira_pipeline.context.upkeep import Upkeep, answers_used_since, expired_sessions, upkeep_of
-from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline_tests.contracts.stored_values import SHA, a_session
 from jira_pipeline_tests.tables import each
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -15,17 +16,11 @@ def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256="a",
-    upload_path="site/a",
-    manifest=SessionManifest(),
-    stage=SessionStage.REVIEW,
-    status=SessionStatus.WAITING,
+SESSION = a_session(
     created_at=ago(900),
     updated_at=ago(900),
     generated_at=ago(800),
-    generated_from_sha256="a",
+    generated_from_sha256=SHA,
     last_validated_at=ago(700),
     last_invalidated_at=ago(100),
 )

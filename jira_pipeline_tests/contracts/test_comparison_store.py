@@ -24,10 +24,7 @@ FOUND = FiledComparison(
     ),
 )
 
-
-@pytest.fixture(autouse=True)
-def _session(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
+pytestmark = pytest.mark.usefixtures("session")
 
 
 def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> None:

@@ -10,10 +10,7 @@ from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_fix, after, an_upload
 
-
-@pytest.fixture(autouse=True)
-def _session(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
+pytestmark = pytest.mark.usefixtures("session")
 
 
 def test_a_fix_comes_back_as_it_was_recorded_with_an_id(store: Store) -> None:

@@ -1,5 +1,6 @@
 """What the ReviewStore does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -348,38 +349,31 @@ def test_edited_prose_stays_when_cells_change_and_the_cells_are_remembered(store
     assert outcome.rewritten == 0
 
 
-def test_a_cell_that_changes_back_is_no_change(store: Store) -> None:
+BACK = replace(CELL, before="y", after="")
+TITLE, BODY = replace(CELL, row="field title"), replace(BACK, row="field body")
+ROW_GONE = ChangedCell(file="F.csv", line=7, column="", before="Room", after=None, row="room")
+ROW_BACK = replace(ROW_GONE, before=None, after="Room")
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        pytest.param((CELL, BACK), (), id="back"),
+        # A row put in above moved another row onto the line: their changes are not one and back.
+        pytest.param((TITLE, BODY), (TITLE, BODY), id="two rows on one line"),
+        # Its cells may be others than those the prose was written from.
+        pytest.param((ROW_GONE, ROW_BACK), (ROW_BACK,), id="a row came back"),
+    ],
+)
+def test_a_cell_that_changes_back_is_no_change_and_all_others_are(
+    store: Store, changes: Sequence[ChangedCell], kept: tuple[ChangedCell, ...]
+) -> None:
     _edit(store, analysis="<p>By hand.</p>")
-    back = replace(CELL, before="y", after="")
-    for minute, cell in enumerate((CELL, back)):
+    for minute, cell in enumerate(changes):
         drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
         store.tickets.save_generated("site", drafts, at=after(12 + minute))
 
-    assert _ticket(store).source_changes == ()
-
-
-def test_cells_of_two_rows_that_were_on_one_line_are_two_changes(store: Store) -> None:
-    """A row put in above moved another row onto the line: their changes are not one and back."""
-    _edit(store, analysis="<p>By hand.</p>")
-    title = replace(CELL, row="field title")
-    body = replace(CELL, row="field body", before="y", after="")
-    for minute, cell in enumerate((title, body)):
-        drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
-        store.tickets.save_generated("site", drafts, at=after(12 + minute))
-
-    assert _ticket(store).source_changes == (title, body)
-
-
-def test_a_row_that_went_and_came_back_is_a_change(store: Store) -> None:
-    """Its cells may be others than those the prose was written from."""
-    _edit(store, analysis="<p>By hand.</p>")
-    gone = ChangedCell(file="F.csv", line=7, column="", before="Room", after=None, row="room")
-    back = replace(gone, before=None, after="Room")
-    for minute, cell in enumerate((gone, back)):
-        drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
-        store.tickets.save_generated("site", drafts, at=after(12 + minute))
-
-    assert _ticket(store).source_changes == (back,)
+    assert _ticket(store).source_changes == kept
 
 
 @pytest.mark.parametrize(("facts", "is_looked_at"), [("b" * 64, False), ("c" * 64, True)])

@@ -1,6 +1,7 @@
 """What every WatchedLease does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 
@@ -36,17 +37,10 @@ def test_leases_of_two_targets_are_independent(store: Store) -> None:
         pass
 
 
-def test_a_lease_is_held_until_it_is_left(store: Store) -> None:
-    before = store.leases.is_held(TARGET)
-    with store.leases.hold(TARGET, holder="run 1"):
-        during = store.leases.is_held(TARGET)
+def test_a_lease_is_held_and_its_holder_known_until_it_is_left(store: Store) -> None:
+    seen = []
+    for hold in (nullcontext(), store.leases.hold(TARGET, holder="run 1"), nullcontext()):
+        with hold:
+            seen.append((store.leases.is_held(TARGET), store.leases.holder_of(TARGET)))
 
-    assert (before, during, store.leases.is_held(TARGET)) == (False, True, False)
-
-
-def test_who_holds_a_lease_is_known_to_others(store: Store) -> None:
-    before = store.leases.holder_of(TARGET)
-    with store.leases.hold(TARGET, holder="run 1"):
-        during = store.leases.holder_of(TARGET)
-
-    assert (before, during, store.leases.holder_of(TARGET)) == (None, "run 1", None)
+    assert seen == [(False, None), (True, "run 1"), (False, None)]

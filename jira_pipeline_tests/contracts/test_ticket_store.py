@@ -21,10 +21,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     an_upload,
 )
 
-
-@pytest.fixture(autouse=True)
-def _session(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
+pytestmark = pytest.mark.usefixtures("session")
 
 
 def _edit(store: Store, ticket_id: str) -> None:

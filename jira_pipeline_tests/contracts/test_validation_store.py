@@ -7,12 +7,9 @@ import pytest
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.validations import BrokenRule, Validation
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, a_validation, after, an_upload
+from jira_pipeline_tests.contracts.stored_values import START, a_validation, after
 
-
-@pytest.fixture(autouse=True)
-def _session(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
+pytestmark = pytest.mark.usefixtures("session")
 
 
 def test_a_session_that_was_never_validated_has_no_validation(store: Store) -> None:

@@ -27,10 +27,7 @@ DAY = timedelta(days=1)
 ASKERS, ROOM = 4, 5
 MOST = Decimal("0.1")
 
-
-@pytest.fixture(autouse=True)
-def _session(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
+pytestmark = pytest.mark.usefixtures("session")
 
 
 def an_answer(**changes: Any) -> KeptAnswer:

@@ -265,6 +265,12 @@ def document(text: str) -> Mapping[str, object]:
     return {"type": "doc", "version": 1, "content": [paragraph]}
 
 
+def change(world: ExportWorld, statement: str, *values: object) -> None:
+    """Change the site as people do, without the program's knowledge."""
+    with world.sandbox.state.writing() as rows:
+        rows.execute(statement, values)
+
+
 def fill_store(store: Store, drafts: tuple[TicketDraft, ...] = DRAFTS) -> None:
     """Put a session into a store that is validated and ready; tickets it had besides are withdrawn."""
     upload = an_upload(SESSION_KEY)

@@ -159,7 +159,11 @@ class KillingGround:
         if kill.is_cut:
             return self._wrong_after_cut(kill)
         with self.place() as (place, sandbox_path):
-            code = _run_and_kill(place, kill)
+            process = start(export_and_die, place, kill.point)
+            if kill.after_seconds is not None:
+                process.join(kill.after_seconds)
+                process.kill()
+            code = ended(process)
             self.killed_count += code == KILLED
             if kill.lost_writes:
                 with place.open_store() as store:
@@ -273,11 +277,3 @@ def _without_triggers(connection: Connection) -> Iterator[None]:
     yield
     for _name, statement in triggers:
         connection.exec_driver_sql(statement)
-
-
-def _run_and_kill(place: Place, kill: Kill) -> int:
-    process = start(export_and_die, place, kill.point)
-    if kill.after_seconds is not None:
-        process.join(kill.after_seconds)
-        process.kill()
-    return ended(process)

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from jira_pipeline.export.settle import SettleOutcome, SettleReport
+from jira_pipeline.export.settle import SettleOutcome
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.errors import OrphanIssueError
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
@@ -11,12 +11,7 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import DiesAt, settle, titles
-
-
-def outcomes_of(report: SettleReport) -> dict[int, str]:
-    """Return what was found, by ticket number."""
-    return {ticket.number: ticket.outcome.value for ticket in report.tickets}
+from jira_pipeline_tests.crash.undo_world import DiesAt, outcomes, settle, titles
 
 
 def crash_at(world: ExportWorld, point: str, *, nth: int = 1) -> None:
@@ -37,7 +32,7 @@ def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportW
 
     report = settle(world)
 
-    assert list(outcomes_of(report).values()) == ["absent"]
+    assert list(outcomes(report).values()) == ["absent"]
     assert len(titles(world)) == 1
     world.export()
     assert world.violations() == []
@@ -60,9 +55,9 @@ def test_what_only_a_person_can_decide_waits_for_that_person(world: ExportWorld)
 
     decided = settle(world)
 
-    assert set(outcomes_of(undecided).values()) == {"person_decides"}
+    assert set(outcomes(undecided).values()) == {"person_decides"}
     assert fix.recommended_action
-    assert set(outcomes_of(decided).values()) == {"absent"}
+    assert set(outcomes(decided).values()) == {"absent"}
     world.export()
     assert world.violations() == []
 

@@ -70,6 +70,11 @@ def settle(world: ExportWorld) -> SettleReport:
         return settle_session(tools, order, is_waiting=True, by="a test")
 
 
+def outcomes(report: SettleReport) -> dict[int, str]:
+    """Return what was found, by ticket number."""
+    return {ticket.number: ticket.outcome.value for ticket in report.tickets}
+
+
 def mark_ready(world: ExportWorld) -> None:
     """Validate and mark all tickets ready again, as a person does after an undo."""
     with open_in(world.folder) as store:

@@ -21,6 +21,7 @@ from jira_pipeline_tests.crash.export_world import (
     Crash,
     ExportWorld,
     Tripwire,
+    change,
     fill_store,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
@@ -48,12 +49,6 @@ def decide(
     wanted: Collection[str] | None = names or None
     with world.process(wire) as (tools, order):
         return decide_differences(tools, order, decision=decision, names=wanted, by="ab")
-
-
-def change(world: ExportWorld, statement: str, *values: object) -> None:
-    """Change the site as people do."""
-    with world.sandbox.state.writing() as rows:
-        rows.execute(statement, values)
 
 
 def delete(world: ExportWorld, *keys: str) -> None:

@@ -207,9 +207,7 @@ def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld
     with world.process() as (tools, order):
         target = tools.store.ledger.targets()[0]
         states = ticket_exports(
-            [r.ticket for r in order.rendered],
-            target=target,
-            entries=entries_of(tools.store),
+            [r.ticket for r in order.rendered], target=target, entries=entries_of(tools.store)
         )
     assert states["t04"].state is TicketState.SKIPPED
     assert {states[t].state for t in ("t01", "t02", "t03", "t05")} == {TicketState.EXPORTED}

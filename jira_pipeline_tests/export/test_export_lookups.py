@@ -71,10 +71,13 @@ def test_what_is_further_away_than_the_margin_is_not_seen(
     assert bool(probe(site.run, 0).issues) is is_seen
 
 
-def test_reading_begins_right_above_the_bound(site: SmallSite) -> None:
-    probe(site.run, 7)
+@pytest.mark.parametrize(("bound", "first"), [(7, 8), (None, 1)])
+def test_reading_begins_right_above_the_bound_or_without_an_issue_at_the_first(
+    site: SmallSite, bound: int | None, first: int
+) -> None:
+    probe(site.run, bound)
 
-    assert numbers_in(site.read_keys()[0])[0] == 8
+    assert numbers_in(site.read_keys()[0])[0] == first
 
 
 def test_without_a_bound_the_newest_numbers_are_read(site: SmallSite) -> None:
@@ -97,12 +100,6 @@ def test_without_a_bound_reading_begins_above_what_the_ledger_knows(site: SmallS
     probe(run, None)
 
     assert numbers_in(site.read_keys()[0])[0] == 1901
-
-
-def test_without_a_bound_or_an_issue_reading_begins_at_the_first(site: SmallSite) -> None:
-    probe(site.run, None)
-
-    assert numbers_in(site.read_keys()[0])[0] == 1
 
 
 def test_the_last_of_ours_and_the_newest_are_sentinels(site: SmallSite) -> None:

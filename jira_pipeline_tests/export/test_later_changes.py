@@ -181,9 +181,7 @@ def test_edited_prose_is_listed_whatever_the_numbers() -> None:
     assert change.parts == ("notes",)
 
 
-def test_a_file_that_is_out_of_date_is_named_beside_what_differs(
-    ledger: SqlExportLedger,
-) -> None:
+def test_a_file_that_is_out_of_date_is_named_beside_what_differs(ledger: SqlExportLedger) -> None:
     """Only the fields were named: the tables in the file on the issue stayed as they were."""
     before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
     was, now = (next(t for t in some if "Page" in t.ticket.title) for some in (before, after))

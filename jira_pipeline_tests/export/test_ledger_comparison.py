@@ -24,6 +24,7 @@ from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
     SITE_URL,
     ExportWorld,
+    change,
     document,
     entries_of,
 )
@@ -66,12 +67,6 @@ def compared(world: ExportWorld) -> FiledComparison:
     """Compare the session on its only target."""
     with world.process() as (tools, order):
         return compare_where_exported(tools, order)
-
-
-def change(world: ExportWorld, statement: str, *values: object) -> None:
-    """Change the site without the program's knowledge."""
-    with world.sandbox.state.writing() as rows:
-        rows.execute(statement, values)
 
 
 def marker(world: ExportWorld, key: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ from jira_pipeline.model.sessions import AsNew, Beside
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld, change
 from jira_pipeline_tests.crash.other_sites import copy_site
 from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
@@ -194,8 +194,7 @@ def test_a_copied_site_gets_no_second_issues_unasked(world: ExportWorld) -> None
 def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(world: ExportWorld) -> None:
     world.export()
     with on_another_site(world, is_copy=True) as copied:
-        with copied.sandbox.state.writing() as rows:
-            rows.execute("DELETE FROM issue_label")
+        change(copied, "DELETE FROM issue_label")
 
         plan = planned(copied)
         with pytest.raises(GateError, match="would create them again"):

@@ -16,6 +16,8 @@ from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
 
+OUT_OF_SCOPE = {"code": 401, "message": "Unauthorized; scope does not match"}
+
 
 def check(
     world: ExportWorld,
@@ -37,6 +39,15 @@ def check(
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
     world.sandbox.set_rules(SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
+
+
+def refusing(part: str, status: int, **answer: Any) -> StrikeOnce:
+    """Refuse the first request whose path has this part."""
+    return StrikeOnce(
+        lambda _request, _site: httpx.Response(status, **answer),
+        at=1,
+        matches=lambda request: part in request.url.path,
+    )
 
 
 def tickets_of(world: ExportWorld) -> list[Ticket]:
@@ -215,10 +226,7 @@ def test_linking_switched_off_is_reported(world: ExportWorld) -> None:
 def test_what_may_not_be_read_is_a_warning_and_not_an_absence(
     world: ExportWorld, path: str, words: str
 ) -> None:
-    refusal = httpx.Response(403, json={"errorMessages": ["No."], "errors": {}})
-    world.answering = StrikeOnce(
-        lambda _request, _site: refusal, at=1, matches=lambda r: r.url.path == path
-    )
+    world.answering = refusing(path, 403, json={"errorMessages": ["No."], "errors": {}})
 
     report = check(world, needs=ProjectNeeds(priorities=("High",)))
 
@@ -236,12 +244,8 @@ def test_a_site_that_does_not_know_us_is_an_error_and_no_report(world: ExportWor
 def test_a_project_jira_refuses_for_another_reason_is_not_reported_as_absent(
     world: ExportWorld,
 ) -> None:
-    refusal = httpx.Response(410, json={"errorMessages": ["Archived."], "errors": {}})
-    world.answering = StrikeOnce(
-        lambda _request, _site: refusal,
-        at=1,
-        matches=lambda r: r.url.path.startswith("/rest/api/3/project/"),
-    )
+    archived = {"errorMessages": ["Archived."], "errors": {}}
+    world.answering = refusing("/rest/api/3/project/", 410, json=archived)
 
     with pytest.raises(RefusedError, match="Archived"):
         check(world)
@@ -290,10 +294,7 @@ def test_a_create_screen_without_a_description_blocks(world: ExportWorld) -> Non
 @pytest.mark.parametrize("path", ["/rest/api/3/issue/bulkfetch", "/rest/api/3/search/jql"])
 def test_a_site_where_nothing_can_be_looked_up_blocks(world: ExportWorld, path: str) -> None:
     """A lost answer would never be settled there."""
-    refusal = httpx.Response(403, text="no")
-    world.answering = StrikeOnce(
-        lambda _request, _site: refusal, at=1, matches=lambda r: r.url.path == path
-    )
+    world.answering = refusing(path, 403, text="no")
 
     [blocking] = check(world).blocking_issues
 
@@ -303,14 +304,7 @@ def test_a_site_where_nothing_can_be_looked_up_blocks(world: ExportWorld, path: 
 def test_priorities_that_need_an_administrators_scope_are_read_elsewhere(
     world: ExportWorld,
 ) -> None:
-    refusal = httpx.Response(
-        401, json={"code": 401, "message": "Unauthorized; scope does not match"}
-    )
-    world.answering = StrikeOnce(
-        lambda _request, _site: refusal,
-        at=1,
-        matches=lambda r: r.url.path.endswith("/priority/search"),
-    )
+    world.answering = refusing("/priority/search", 401, json=OUT_OF_SCOPE)
 
     report = check(world, needs=ProjectNeeds(priorities=("High",)))
 
@@ -318,12 +312,7 @@ def test_priorities_that_need_an_administrators_scope_are_read_elsewhere(
 
 
 def test_boards_that_need_a_scope_leave_sprints_to_people(world: ExportWorld) -> None:
-    refusal = httpx.Response(
-        401, json={"code": 401, "message": "Unauthorized; scope does not match"}
-    )
-    world.answering = StrikeOnce(
-        lambda _request, _site: refusal, at=1, matches=lambda r: r.url.path.endswith("/board")
-    )
+    world.answering = refusing("/board", 401, json=OUT_OF_SCOPE)
 
     [warning] = check(world, needs=ProjectNeeds(sprints=("SBX Sprint 1",))).warnings
 

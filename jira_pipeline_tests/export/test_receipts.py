@@ -13,7 +13,7 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.receipts import check_receipts, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, entries_of
+from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, change, entries_of
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
@@ -60,8 +60,7 @@ def test_nothing_is_put_on_an_issue_that_an_answer_named_by_mistake(
             ours = keys_by_title(world).keys() - {SOMEBODY_ELSES}
             assert (files, links, properties) == (0, 0, 0), name
             assert ours == {draft.title for draft in DRAFTS}, name
-            with world.sandbox.state.writing() as rows:
-                rows.execute("DELETE FROM issue WHERE summary = ?", (SOMEBODY_ELSES,))
+            change(world, "DELETE FROM issue WHERE summary = ?", SOMEBODY_ELSES)
             wrong = [one for one in world.violations() if "was created before" not in one]
             assert wrong == [], name
 

@@ -11,6 +11,7 @@ from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline_tests.crash.export_world import SITE_URL
+from jira_pipeline_tests.crash.undo_world import outcomes
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,
@@ -27,11 +28,6 @@ PERSON = "a person"
 
 def settled(site: SmallSite, *, is_waiting: bool = True) -> SettleReport:
     return settle_session(site.tools, site.order, is_waiting=is_waiting, by=PERSON)
-
-
-def outcomes(report: SettleReport) -> dict[int, str]:
-    """Return what was found, by ticket number."""
-    return {ticket.number: ticket.outcome.value for ticket in report.tickets}
 
 
 def listed(site: SmallSite, of: int, key: str | None, *, state: FixState = FixState.OPEN) -> int:

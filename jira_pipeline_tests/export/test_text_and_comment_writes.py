@@ -30,6 +30,7 @@ OURS = "as we wrote it"
 
 def a_text(site: SmallSite, *authors: str, words: str = OURS) -> IssueText:
     """Return the text of the first ticket's issue, changed so many times."""
+    named = {"installation": site.run.installation_id, "session": "site", "sequence": 1}
     mark = {"sequence": 9, "text": wanted_hash_of("T", document(OURS))}
     return IssueText(
         key="SBX-1",
@@ -37,13 +38,11 @@ def a_text(site: SmallSite, *authors: str, words: str = OURS) -> IssueText:
         summary="T",
         description=document(words),
         changes=tuple(TextChange(change_id=str(n), author_id=a) for n, a in enumerate(authors)),
-        properties={MARKER_PROPERTY: _marker(site), UPDATE_PROPERTY: mark},
+        properties={
+            MARKER_PROPERTY: {"identity": site.identity(1), **named},
+            UPDATE_PROPERTY: mark,
+        },
     )
-
-
-def _marker(site: SmallSite) -> dict[str, object]:
-    named = {"installation": site.run.installation_id, "session": "site", "sequence": 1}
-    return {"identity": site.identity(1), **named}
 
 
 @pytest.mark.parametrize(

@@ -45,11 +45,26 @@ def check_facts(site: LiveSite) -> Iterator[Verdict]:
 
 def _words(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     """Ask for the words of refusals: the sandbox copies them, and no decision rests on them."""
-    yield _project_not_found(site)
+    yield _worded(
+        "404 for an unknown project names its key",
+        site.ask("GET", f"{API}/project/{NO_SUCH_KEY}"),
+        status=404,
+        text=f"No project could be found with key '{NO_SUCH_KEY}'.",
+    )
     yield from _refusals(site, ground)
     yield _sprint_refusal(site, ground)
-    yield _issue_not_found(site)
-    yield _link_type_not_found(site, ground)
+    yield _worded(
+        "words for an issue that does not exist",
+        site.ask("GET", f"{API}/issue/{site.project_key}-99999999"),
+        status=404,
+        text="Issue does not exist or you do not have permission to see it.",
+    )
+    yield _worded(
+        "words for a link type that does not exist",
+        _link(site, ground, {"name": "No such type"}),
+        status=404,
+        text="No issue link type with name 'No such type' found.",
+    )
 
 
 def _prepare(site: LiveSite) -> Ground:
@@ -80,16 +95,6 @@ def _prepare(site: LiveSite) -> Ground:
         is_english=locale.lower().startswith("en"),
         fields={one["fieldId"]: one for one in fields},
         issues=(issues[0], issues[1]),
-    )
-
-
-def _project_not_found(site: LiveSite) -> Verdict:
-    answer = site.ask("GET", f"{API}/project/{NO_SUCH_KEY}")
-    return _worded(
-        "404 for an unknown project names its key",
-        answer,
-        status=404,
-        text=f"No project could be found with key '{NO_SUCH_KEY}'.",
     )
 
 
@@ -160,24 +165,6 @@ def _sprint_refusal(site: LiveSite, ground: Ground) -> Verdict:
         return Verdict(claim=claim, holds=None, seen="the sprint is not on the create screen")
     answer = site.create({**ground.least, "summary": SUMMARY, sprint: "Sprint 1"})
     return _worded(claim, answer, status=400, text="Number value expected as the Sprint id.")
-
-
-def _issue_not_found(site: LiveSite) -> Verdict:
-    return _worded(
-        "words for an issue that does not exist",
-        site.ask("GET", f"{API}/issue/{site.project_key}-99999999"),
-        status=404,
-        text="Issue does not exist or you do not have permission to see it.",
-    )
-
-
-def _link_type_not_found(site: LiveSite, ground: Ground) -> Verdict:
-    return _worded(
-        "words for a link type that does not exist",
-        _link(site, ground, {"name": "No such type"}),
-        status=404,
-        text="No issue link type with name 'No such type' found.",
-    )
 
 
 def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:

@@ -63,7 +63,8 @@ def test_a_dataclass_without_a_declaration_is_refused() -> None:
 
 
 def test_every_declared_field_exists() -> None:
-    _import_all()
+    for module in pkgutil.walk_packages(jira_pipeline.__path__, "jira_pipeline."):
+        import_module(module.name)
 
     unknown = [
         f"{declaring.__name__}: {field.name}"
@@ -75,11 +76,6 @@ def test_every_declared_field_exists() -> None:
     assert unknown == []
     misread = [d for d in DECLARED.values() if len(fields_in(d)) != len(d.split())]
     assert misread == []
-
-
-def _import_all() -> None:
-    for module in pkgutil.walk_packages(jira_pipeline.__path__, "jira_pipeline."):
-        import_module(module.name)
 
 
 def _exists(owner: Any, path: tuple[str, ...]) -> bool:

@@ -7,25 +7,13 @@ from datetime import UTC, datetime, timedelta
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.records import AuditEntry, StoredError, Work, WorkRecord, work_record
-from jira_pipeline.model.sessions import (
-    SessionManifest,
-    SessionStage,
-    SessionStatus,
-    TicketProgress,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline_tests.contracts.stored_values import a_session
 from jira_pipeline_tests.tables import each
 
 START = datetime(2026, 3, 29, 1, tzinfo=UTC)
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256="a" * 64,
-    upload_path="uploads/site",
-    manifest=SessionManifest(),
-    stage=SessionStage.JIRA_EXPORT,
-    status=SessionStatus.RUNNING,
-    created_at=START,
-    updated_at=START,
+SESSION = a_session(
+    stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, created_at=START, updated_at=START
 )
 EVENTS = {
     "registered": ("session_registered", "", ""),

@@ -167,17 +167,18 @@ class _MarkdownWriter:
         return False
 
     def _enter_list(self, node: AdfNode) -> None:
-        node_type = node["type"]
+        node_type, order = node["type"], (node.get("attrs") or {}).get("order", 1)
         if node_type == "taskList" and self._is_in_tasks():
             self.prefixes.append(_Prefix("  ", "  "))
         elif not (self.lists and self.prefixes and not self.prefixes[-1].is_used):
-            self.needs_gap = self.needs_gap and not self._continues_item(node)
+            # such a list may follow the paragraph of an item without an empty line
+            may_follow = bool(self.lists) and (node_type == "bulletList" or order == 1)
+            self.needs_gap = self.needs_gap and not (may_follow and _begins_with_text(node))
             self._gap()
             if self.after_list:
                 self._emit("<!-- -->")  # two lists in a row would be read as one
                 self._emit("")
         self.after_list = False
-        order = (node.get("attrs") or {}).get("order", 1)
         self.lists.append(_OpenList(node_type, int(order) if isinstance(order, int) else 1))
 
     def _enter_item(self, box: str) -> None:
@@ -191,12 +192,6 @@ class _MarkdownWriter:
     def _is_in_tasks(self) -> bool:
         """Tell whether the innermost list is one of tasks, whose lists are beside its items."""
         return bool(self.lists) and self.lists[-1].type == "taskList"
-
-    def _continues_item(self, node: AdfNode) -> bool:
-        """Tell whether a list may follow the paragraph of an item without an empty line."""
-        order = (node.get("attrs") or {}).get("order", 1)
-        may_follow = node["type"] == "bulletList" or order == 1
-        return bool(self.lists) and may_follow and _begins_with_text(node)
 
     def _write_table(self, node: AdfNode) -> None:
         rows = [_row_cells(row, self.links) for row in node.get("content") or ()]

@@ -10,28 +10,10 @@ from dataclasses import replace
 import httpx
 from pydantic import RootModel
 
+from jira_pipeline.jira.client import responses
 from jira_pipeline.jira.client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira.client.connection import AGILE_API, API, Call
 from jira_pipeline.jira.client.exchange import JiraCalls, parsed
-from jira_pipeline.jira.client.responses import (
-    TEXT_FIELDS,
-    AttachmentBody,
-    BulkCreatedBody,
-    BulkFetchBody,
-    ChangeBody,
-    CommentBody,
-    CommentsBody,
-    ConfigurationBody,
-    CountedPageBody,
-    CreatedIssueBody,
-    IssueBody,
-    IssueTextBody,
-    Item,
-    NumberedChangeBody,
-    SearchBody,
-    TraceBody,
-    WorklogsBody,
-)
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
     BulkAnswer,
@@ -70,7 +52,7 @@ _DELETED_LINK = frozenset({200, 204})
 _TIME_TRACKING_OFF = frozenset({400, 404})
 """The document says 404; what the site is asked then decides, not the number."""
 
-Attachments = RootModel[list[AttachmentBody]]
+Attachments = RootModel[list[responses.AttachmentBody]]
 
 
 class IssueCalls(JiraCalls):
@@ -81,7 +63,7 @@ class IssueCalls(JiraCalls):
         answer = self._exchange.write(call, done_statuses=_CREATED)
         if not isinstance(answer, httpx.Response):
             return answer
-        body = parsed(answer, CreatedIssueBody)
+        body = parsed(answer, responses.CreatedIssueBody)
         if body is None:
             return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
         return Created(remote_id=body.id, remote_key=body.key)
@@ -96,14 +78,14 @@ class IssueCalls(JiraCalls):
         answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)
         if not isinstance(answer, httpx.Response):
             return answer
-        found = parsed(answer, BulkCreatedBody)
+        found = parsed(answer, responses.BulkCreatedBody)
         if found is not None and (found.issues or found.errors):
             return self._bulk_answered(found)
         if answer.status_code in REFUSING_STATUSES and found is None:
             return self._exchange.refusal(answer, action=action)
         return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
 
-    def _bulk_answered(self, body: BulkCreatedBody) -> BulkAnswered:
+    def _bulk_answered(self, body: responses.BulkCreatedBody) -> BulkAnswered:
         return BulkAnswered(
             created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in body.issues),
             failed={
@@ -147,7 +129,7 @@ class IssueCalls(JiraCalls):
             },
             action=f"Reading {len(ids_or_keys)} issues",
         )
-        body = self._exchange.read(call, BulkFetchBody)
+        body = self._exchange.read(call, responses.BulkFetchBody)
         return BulkFetchAnswer(
             issues=tuple(issue.to_issue() for issue in body.issues),
             failed=tuple(error.id for error in body.issue_errors),
@@ -176,7 +158,7 @@ class IssueCalls(JiraCalls):
             },
             action="Searching issues",
         )
-        body = self._exchange.read(call, SearchBody)
+        body = self._exchange.read(call, responses.SearchBody)
         return SearchPage(
             issues=tuple(issue.to_issue() for issue in body.issues),
             next_page_token=None if body.is_last else body.next_page_token,
@@ -268,7 +250,7 @@ class IssueCalls(JiraCalls):
 
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
-        found = self._traces(issue_id, "changelog", CountedPageBody[ChangeBody])
+        found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
         return tuple(
             IssueChange(author_id=one.author_id, field=item.field)
             for one in found
@@ -286,21 +268,21 @@ class IssueCalls(JiraCalls):
 
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
-    ) -> IssueBody:
+    ) -> responses.IssueBody:
         call = Call.get(
             f"{API}/issue/{{issue}}",
             "Reading an issue",
             query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
             issue=issue_id,
         )
-        return self._exchange.read(call, IssueBody)
+        return self._exchange.read(call, responses.IssueBody)
 
     def _traces_now(self, issue_id: str, properties: Collection[str]) -> IssueTraces:
         """Read who worked with an issue; it may change between the requests."""
         body = self._issue(issue_id, TRACE_FIELDS, properties)
         issue = body.to_issue()
         try:
-            comments = self._traces(issue_id, "comment", CommentsBody)
+            comments = self._traces(issue_id, "comment", responses.CommentsBody)
             worklogs = self._worklogs(issue_id)
             changes = self.issue_history(issue_id)
         except RefusedError as error:
@@ -327,18 +309,20 @@ class IssueCalls(JiraCalls):
 
         A change between the two shows in the second; an issue shows its newest changes only.
         """
-        history = self._traces(issue_id, "changelog", CountedPageBody[NumberedChangeBody])
+        history = self._traces(
+            issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
+        )
         call = Call.get(
             f"{API}/issue/{{issue}}",
             "Reading the text of an issue",
             query={
-                "fields": ",".join(sorted({*TEXT_FIELDS, "updated"})),
+                "fields": ",".join(sorted({*responses.TEXT_FIELDS, "updated"})),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
             issue=issue_id,
         )
-        body = self._exchange.read(call, IssueTextBody)
+        body = self._exchange.read(call, responses.IssueTextBody)
         changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
         return IssueText(
             key=body.key,
@@ -363,7 +347,7 @@ class IssueCalls(JiraCalls):
 
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
         """Return the comments on an issue, or raise RefusedError with status 404."""
-        found = self._traces(issue_id, "comment", CommentsBody)
+        found = self._traces(issue_id, "comment", responses.CommentsBody)
         return tuple(body.to(IssueComment) for body in found)
 
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
@@ -373,12 +357,12 @@ class IssueCalls(JiraCalls):
         answer = self._exchange.write(call, done_statuses=_CREATED)
         if not isinstance(answer, httpx.Response):
             return answer
-        body = parsed(answer, CommentBody)
+        body = parsed(answer, responses.CommentBody)
         if body is None:
             return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
         return Created(remote_id=body.comment_id, remote_key=body.version)
 
-    def _worklogs(self, issue_id: str) -> list[TraceBody]:
+    def _worklogs(self, issue_id: str) -> list[responses.TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.
 
         It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
@@ -386,18 +370,20 @@ class IssueCalls(JiraCalls):
         Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
         """
         try:
-            return self._traces(issue_id, "worklog", WorklogsBody)
+            return self._traces(issue_id, "worklog", responses.WorklogsBody)
         except RefusedError as error:
             if error.status_code not in _TIME_TRACKING_OFF:
                 raise
             call = Call.get(
                 f"{API}/configuration", "Asking Jira whether work is logged on the site"
             )
-            if self._exchange.read(call, ConfigurationBody).is_time_tracked:
+            if self._exchange.read(call, responses.ConfigurationBody).is_time_tracked:
                 raise
             return []
 
-    def _traces(self, issue_id: str, kind: str, model: type[CountedPageBody[Item]]) -> list[Item]:
+    def _traces(
+        self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
+    ) -> list[responses.Item]:
         call = Call.get(
             f"{API}/issue/{{issue}}/{kind}",
             f"Reading the {kind}s of an issue",

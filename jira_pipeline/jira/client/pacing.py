@@ -191,7 +191,8 @@ class Pacing:
 
     def _wait(self, call: Call) -> tuple[float, str]:
         now = self._clock.monotonic()
-        free_at = {scope: self._free_at.get(scope, 0.0) for scope in (EVERYTHING, *scopes_of(call))}
+        scopes = (EVERYTHING, endpoint_of(call), *issue_scopes_of(call))
+        free_at = {scope: self._free_at.get(scope, 0.0) for scope in scopes}
         for scope, number, window in self._windows(call):
             sent = self._sent_at[scope, number]
             while sent and sent[0] <= now - window.seconds:
@@ -234,11 +235,6 @@ def endpoint_of(call: Call) -> str:
 def issue_scopes_of(call: Call) -> tuple[str, ...]:
     """Name the issues a call writes to."""
     return tuple(f"issue {issue_id}" for issue_id in call.written_issue_ids)
-
-
-def scopes_of(call: Call) -> tuple[str, ...]:
-    """Name everything a call can be paused by, save the pause of everything."""
-    return (endpoint_of(call), *issue_scopes_of(call))
 
 
 def scope_label(scope: str) -> str:

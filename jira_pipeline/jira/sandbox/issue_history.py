@@ -16,12 +16,7 @@ from jira_pipeline.jira.sandbox.agile_rows import find_sprint
 from jira_pipeline.jira.sandbox.document_text import text_of_document
 from jira_pipeline.jira.sandbox.field_readers import IssueValues
 from jira_pipeline.jira.sandbox.issue_views import stored_time, view_account
-from jira_pipeline.jira.sandbox.routing import (
-    Call,
-    Routes,
-    page_bounds,
-    value_page,
-)
+from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira.sandbox.sandbox_site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira.sandbox_http.requests import compact_json

@@ -95,9 +95,8 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
 def answer_edit_comment(call: Call) -> object:
     """Change a comment; the history of an issue does not list it."""
     issue = editable_issue(call)
-    named = (issue["id"], call.path_values["comment"])
-    found = call.rows.execute("SELECT * FROM comment WHERE issue_id = ? AND id = ?", named)
-    row = found.fetchone()
+    chosen = "SELECT * FROM comment WHERE issue_id = ? AND id = ?"
+    row = call.rows.first(chosen, issue["id"], call.path_values["comment"])
     if row is None:
         raise refuse("Can not find a comment for the given id.", status=404)
     me = call.signed_in().account_id
@@ -173,11 +172,9 @@ def _spent_seconds(seconds: object, text: object) -> int:
         seconds = sum(int(part[1]) * UNIT_SECONDS[part[2]] for part in parts if part)
         if not all(parts):
             seconds = None
-    if isinstance(seconds, bool) or not isinstance(seconds, int):
-        raise refuse("Worklog must not be null.")
-    if not 0 < seconds <= MAX_SPENT_SECONDS:
-        raise refuse("Worklog must not be null.")
-    return seconds
+    if type(seconds) is int and 0 < seconds <= MAX_SPENT_SECONDS:
+        return seconds
+    raise refuse("Worklog must not be null.")
 
 
 def _started_at(call: Call, value: object) -> str:

@@ -295,11 +295,10 @@ def view_link_end(call: Call, link: sqlite3.Row, *, seen_from: int) -> dict[str,
 
 
 def _links(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
-    found = call.rows.execute(
-        "SELECT * FROM issue_link WHERE inward_issue_id = :id OR outward_issue_id = :id"
-        " ORDER BY id",
-        {"id": row["id"]},
-    ).fetchall()
+    found = call.rows.every(
+        "SELECT * FROM issue_link WHERE inward_issue_id = ?1 OR outward_issue_id = ?1 ORDER BY id",
+        row["id"],
+    )
     views = []
     for link in found:
         (other_id,) = {link["inward_issue_id"], link["outward_issue_id"]} - {row["id"]}

@@ -18,7 +18,6 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from filelock import FileLock
@@ -205,12 +204,7 @@ class JiraSandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -31,11 +31,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira.sandbox.site_file import SiteFile, apply_site_file
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
-from jira_pipeline.jira.sandbox_http.requests import (
-    SandboxRequest,
-    SandboxResponse,
-    answer_json,
-)
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -55,9 +51,7 @@ CONTROL_PREFIX = "/_sandbox/"
 Control = Callable[[JiraSandbox, SandboxRequest], SandboxResponse]
 
 
-def create_sandbox_app(
-    answer_request: Callable[[SandboxRequest], SandboxResponse],
-) -> Starlette:
+def create_sandbox_app(answer_request: Callable[[SandboxRequest], SandboxResponse]) -> Starlette:
     """Make the application over whatever answers a request."""
 
     async def answer(request: Request) -> Response:

@@ -19,7 +19,6 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
 from jira_pipeline.jira.sandbox.site_calls import PERMISSIONS
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, Rules, SiteRules, write_rules
-from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError, system_message
 
 MAX_SITE_FILE_BYTES = 1_000_000
@@ -145,7 +144,14 @@ def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
         for key, project in site.projects.items():
             project_id = int(create_project(rows, key=key, name=project.name))
             for board in project.boards:
-                _add_board(rows, board, project_id=project_id)
+                known = rows.first(
+                    "SELECT id FROM board WHERE project_id = ? AND name = ?", project_id, board.name
+                )
+                if known is not None:
+                    continue
+                number = add_board(rows, project_id=project_id, name=board.name, kind=board.type)
+                for one in board.sprints:
+                    add_sprint(rows, board_id=number, name=one.name, state=one.state, goal=one.goal)
         write_rules(rows, site.rules())
 
 
@@ -171,14 +177,3 @@ def _all_known(names: tuple[str, ...], *, known: set[str]) -> tuple[str, ...]:
         if name not in known:
             raise ValueError(f"{name!r} is not one of {', '.join(sorted(known))}")
     return names
-
-
-def _add_board(rows: Rows, board: SiteBoard, *, project_id: int) -> None:
-    found = rows.first(
-        "SELECT id FROM board WHERE project_id = ? AND name = ?", project_id, board.name
-    )
-    if found is not None:
-        return
-    board_id = add_board(rows, project_id=project_id, name=board.name, kind=board.type)
-    for sprint in board.sprints:
-        add_sprint(rows, board_id=board_id, name=sprint.name, state=sprint.state, goal=sprint.goal)

@@ -39,11 +39,6 @@ _SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
 """Columns a short form does without first; the one of packages, too."""
 
 
-def table_blocks(table: ConfigurationTable) -> tuple[AdfNode, ...]:
-    """Return a table whole: its heading, what is the same for all, its rows."""
-    return (adf.heading(3, table.title), *_same_for_all(table), *_table_blocks(table))
-
-
 def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
     """Return what nobody sets, folded: ids of the environment, times and versions."""
     lines: dict[tuple[str, str, str], list[int]] = {}
@@ -70,7 +65,7 @@ def table_section(table: ConfigurationTable) -> Section:
     title = adf.heading(3, table.title)
     if table.upkeep or table.below_table or _OF_PACKAGE in table.file.casefold():
         return _component_section(table)
-    full = table_blocks(table)
+    full = (title, *_same_for_all(table), *_table_blocks(table))
     away = (title, see_attachment())
     begin, rank = (title, *_same_for_all(table)), ShrinkRank
     match table.purpose:

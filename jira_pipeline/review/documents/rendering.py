@@ -207,17 +207,13 @@ def _title_in(blocks_json: str) -> str:
 
 def tickets_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
     """Return the ids of the tickets that a document may name."""
-    named = {ticket_id_of(ticket.session_key, key) for key in groups_named(ticket, group)}
-    return frozenset(named.union(ticket.depends_on, ticket.relates_to))
-
-
-def groups_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
-    """Return the keys of other groups that a document may name, save those of tickets people added."""
     parts = ticket.revision.parts
     prose = (parts.user_story, ticket.analysis, parts.questions, parts.verification, parts.notes)
-    stated = [d.group_key for d in group.dependencies]
-    stated += [r.group_key for r in group.relations if r.group_key is not None]
-    return frozenset(stated).union(*map(groups_linked, prose))
+    stated = {d.group_key for d in group.dependencies}
+    stated |= {r.group_key for r in group.relations if r.group_key is not None}
+    keys = stated.union(*map(groups_linked, prose))
+    named = {ticket_id_of(ticket.session_key, key) for key in keys}
+    return frozenset(named.union(ticket.depends_on, ticket.relates_to))
 
 
 def render_whole_document(

@@ -19,13 +19,7 @@ from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
-from jira_pipeline.sessions.client_links import (
-    LINK_DAYS,
-    LINK_DAYS_MAX,
-    link_of,
-    make_link,
-    revoke_link,
-)
+from jira_pipeline.sessions import client_links
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
@@ -115,8 +109,8 @@ def questions(
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
         proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
-        client_link=link_of(opened),
-        link_days=(LINK_DAYS, LINK_DAYS_MAX),
+        client_link=client_links.link_of(opened),
+        link_days=(client_links.LINK_DAYS, client_links.LINK_DAYS_MAX),
         asked_count=len(every),
         by=by,
         only=only,
@@ -212,15 +206,15 @@ def change_link(
     opened: Opened,
     web: TheWeb,
     *,
-    days: Annotated[int, Form(ge=1, le=LINK_DAYS_MAX)] = LINK_DAYS,
+    days: Annotated[int, Form(ge=1, le=client_links.LINK_DAYS_MAX)] = client_links.LINK_DAYS,
     revoke: Annotated[bool, Form()] = False,
 ) -> Response:
     """Make the link for the client and show it, or revoke the one there is."""
     if revoke:
-        said = revoke_link(opened, by=person.name)
+        said = client_links.revoke_link(opened, by=person.name)
         return go_to(request, f"/sessions/{opened.key}/questions", said)
     base = web.pipeline.settings.web_base_url or str(request.base_url)
-    address, link = make_link(opened, base=base, days=days, by=person.name)
+    address, link = client_links.make_link(opened, base=base, days=days, by=person.name)
     return show(request, "client_link.html", opened=opened, address=address, link=link)
 
 

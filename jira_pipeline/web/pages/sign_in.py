@@ -52,7 +52,8 @@ def sign_in(
 ) -> Response:
     """Exchange a link for a cookie, and show the page that was wanted, or the sessions."""
     issued = web.access.sign_in(request, link)
-    response = RedirectResponse(wanted_page(request), status_code=303)
+    wanted = request.cookies.get(WANTED_COOKIE, "")  # the page that led here
+    response = RedirectResponse(wanted if _is_ours(wanted) else "/", status_code=303)
     response.set_cookie(
         web.access.cookie_name,
         issued.secret,
@@ -93,12 +94,6 @@ def keep_wanted(request: Request, response: Response) -> None:
             samesite="lax",
             secure=request.url.scheme == "https",
         )
-
-
-def wanted_page(request: Request) -> str:
-    """Return the page somebody wanted before they signed in; else the sessions."""
-    address = request.cookies.get(WANTED_COOKIE, "")
-    return address if _is_ours(address) else "/"
 
 
 def _is_ours(address: str) -> bool:
