@@ -39,7 +39,8 @@ def site_folder(name: str) -> Path:
 def read_site(folder: Path, *, is_as_new: bool) -> Specification:
     """Read the sheets of a site: as they are, or as if nothing of what stays were built yet.
 
-    As new all cells of X are blank; rows to be deleted are left out, for the site has them no more.
+    As new all cells of X are blank, save on hold; rows to be deleted are left out, for the site has
+    them no more.
     """
     tables = read_folder(folder).tables
     if is_as_new:
@@ -50,8 +51,9 @@ def read_site(folder: Path, *, is_as_new: bool) -> Specification:
 def _without_status(table: SourceTable) -> Iterator[SourceRow]:
     at = table.columns.index("X")
     for row in table.rows:
+        kept = row.cells[at] if row.cells[at] == Status.WAITING else ""
         if row.cells[at] != Status.DELETED:
-            yield replace(row, cells=(*row.cells[:at], "", *row.cells[at + 1 :]))
+            yield replace(row, cells=(*row.cells[:at], kept, *row.cells[at + 1 :]))
 
 
 def multiply(folder: Path, times: int, into: Path) -> int:

@@ -233,9 +233,7 @@ def execute(
         register_partition(instance, session_key)
     definitions = build_definitions(project_path=project_path)
     return definitions.resolve_job_def(job_name).execute_in_process(
-        instance=instance,
-        tags={"dagster/partition": session_key},
-        raise_on_error=raise_on_error,
+        instance=instance, tags={"dagster/partition": session_key}, raise_on_error=raise_on_error
     )
 
 

@@ -6,7 +6,7 @@ how a sheet is recognised or read (`sources/sheets/reading`), which entities for
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -183,11 +183,6 @@ class SourceWord(StrEnum):
 
 PACKAGED = EntityKind.COMPONENT
 """What packages hold, and no sheet does."""
-
-
-def source_word_of(kinds: Iterable[EntityKind]) -> SourceWord:
-    """Say what they came in; a session is of one or the other."""
-    return SourceWord.PACKAGES if PACKAGED in kinds else SourceWord.SHEETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from jira_pipeline.model.entities import Entity, SourceWord, source_word_of
+from jira_pipeline.model.entities import PACKAGED, Entity, SourceWord
 
 
 class DisplayGroup(StrEnum):
@@ -162,8 +162,9 @@ class EntityGroup:
 
     @property
     def source_word(self) -> SourceWord:
-        """What sentences call the files that its rows are in."""
-        return source_word_of(head.kind for head in self.heads)
+        """What sentences call the files that its rows are in; a session is of one or the other."""
+        is_packaged = any(head.kind is PACKAGED for head in self.heads)
+        return SourceWord.PACKAGES if is_packaged else SourceWord.SHEETS
 
     @property
     def linked_dependencies(self) -> tuple[GroupDependency, ...]:

@@ -2,7 +2,7 @@
 
 Belongs here: the values; when the latest work on a session began, failed and ended, and what was
 retried, by audit trail and errors. Does not: keeping them (`store/record_store`,
-`store/comment_store`), gathering them (`export/left_in_jira`).
+`store/reviews`), gathering them (`export/left_in_jira`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.review import waiting
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.sheets.upload_reading import read_and_group
 from jira_pipeline_tests import projects
@@ -54,7 +55,7 @@ def test_links_and_findings_are_counted_alike_everywhere(
 def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_reported(
     project: Path, sheets: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole run reads and groups the sheets once."""
+    """The whole run reads and groups the sheets once, and says which ticket waits for answers."""
     projects.upload(project, sheets, auto_approve=True)
     grouped: list[object] = []
 
@@ -63,6 +64,9 @@ def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_re
         return group_entities(*args, **asked)
 
     monkeypatch.setattr(f"{read_and_group.__module__}.group_entities", group)
+    monkeypatch.setattr(
+        f"{waiting.__name__}.is_waiting_for_answers", lambda analysis: "/search" in analysis
+    )
 
     result = projects.execute(instance, project, "generate_tickets")
 

@@ -10,15 +10,9 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sharedo_assets import recovery_wanted
-from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobError
+from jira_pipeline.model.sharedo_jobs import ExportJob, JobError
 from jira_pipeline.sources.sharedo.jobs.tools import lock_name
-
-MATTER = ExportParameters(
-    environment="development",
-    export_type=ExportType.WORKTYPE,
-    provider="sharedo-type",
-    system_name="matter",
-)
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER
 
 
 @pytest.fixture

@@ -75,9 +75,7 @@ class Forked:
 
 
 def start(
-    project: Path,
-    *command: object,
-    output_to: TextIO | None = None,
+    project: Path, *command: object, output_to: TextIO | None = None
 ) -> "subprocess.Popen[str]":
     """Start a command of ours for a project; what runs for long says it to a file."""
     program, *arguments = (str(part) for part in command)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.tickets import (
     RevisionOrigin,
     SourceLines,
@@ -18,21 +18,12 @@ from jira_pipeline.review.withdrawals import (
     vanished_list,
     without_rows,
 )
-from jira_pipeline_tests.contracts.stored_values import SHA, START, a_file
+from jira_pipeline_tests.contracts.stored_values import SHA, START, a_file, a_session
 from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 from jira_pipeline_tests.tables import each
 
-SESSION = UploadSession(
-    session_key="museum",
-    content_sha256=SHA,
-    upload_path="museum/a",
-    manifest=SessionManifest(auto_approve=True),
-    stage=SessionStage.REVIEW,
-    status=SessionStatus.WAITING,
-    created_at=START,
-    updated_at=START,
-    generated_at=START,
-    generated_from_sha256=SHA,
+SESSION = a_session(
+    manifest=SessionManifest(auto_approve=True), generated_at=START, generated_from_sha256=SHA
 )
 
 
@@ -83,12 +74,7 @@ def test_of_few_tickets_it_agrees_to_one() -> None:
         {"files": [replace(file, row_count=0) for file in files_of(gone())]},
         {"sent": {gone()[0].ticket_id}},
     ],
-    ids=[
-        "other sheets since",
-        "a sheet is gone",
-        "a sheet is empty",
-        "it has an issue",
-    ],
+    ids=["other sheets since", "a sheet is gone", "a sheet is empty", "it has an issue"],
 )
 def test_it_agrees_to_none_where_something_may_be_lost(changes: dict[str, Any]) -> None:
     assert len(agreed(gone())) == 1

@@ -49,7 +49,7 @@ def test_the_address_says_which_questions(client_of: ClientOf) -> None:
     of_ticket = page_at(client_of, f"{HERE}?ticket=17")
     none = page_at(client_of, f"{HERE}?ticket=4")
 
-    assert places(of_ticket) == ["17.1", "17.2"]
+    assert places(of_ticket) == ["17.1", "17.2", "17.3"]
     assert none.css_first(".empty") is not None
 
 
@@ -59,7 +59,7 @@ def test_the_address_says_that_only_what_has_a_suggestion_is_shown(suggesting_we
         suggested = page_at(lambda _role: client, f"{HERE}?only=suggested")
 
     assert len(places(every)) > 1
-    assert places(suggested) == [f"{projects.SMALL_CLOCK}.1"]
+    assert places(suggested) == [f"{projects.SMALL_CLOCK}.2"]
 
 
 def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
@@ -148,8 +148,8 @@ def test_a_question_is_answered_where_its_ticket_asks_it(client_of: ClientOf) ->
     asked = [node.text() for node in page.css(".question.open .asks")]
     (ticket,) = page.css("article.ticket .body")
 
-    assert len(asked) == 2
-    assert [ticket.text().count(question) for question in asked] == [1, 1]
+    assert len(asked) == 3
+    assert [ticket.text().count(question) for question in asked] == [1, 1, 1]
 
 
 def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
@@ -181,7 +181,7 @@ def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) ->
             f"{HERE}/undo", data={"undo": str(undo.attributes["value"])}, follow_redirects=True
         )
 
-    assert ticked == [f"{projects.SMALL_CLOCK}.1"]
+    assert ticked == [f"{projects.SMALL_CLOCK}.2"]
     assert len(kept) == len(ticked)
     assert "suggestion accepted" in kept[0]
     assert "Undone for 1 ticket." in taken.text

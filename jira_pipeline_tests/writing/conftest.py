@@ -1,4 +1,7 @@
-"""Stores for the tests of this folder."""
+"""Stores for the tests of this folder, and what must not outlive one."""
+
+import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,3 +15,10 @@ def store(sqlite_store: Store) -> Store:
     """A store that knows the session."""
     register(sqlite_store)
     return sqlite_store
+
+
+@pytest.fixture
+def no_threads_left() -> Iterator[None]:
+    """Nothing of a writer outlives the test."""
+    yield
+    assert [t.name for t in threading.enumerate() if t.name.startswith("asking")] == []

@@ -16,11 +16,7 @@ LONG_SECONDS = 600.0
 """Longer than any test may take."""
 
 
-@pytest.fixture(autouse=True)
-def _no_threads_left() -> Iterator[None]:
-    """Nothing outlives the generator."""
-    yield
-    assert [t.name for t in threading.enumerate() if t.name.startswith("asking")] == []
+pytestmark = pytest.mark.usefixtures("no_threads_left")
 
 
 class Work:

@@ -1,7 +1,7 @@
 """The model writer against scripted servers: every failure, what it costs, what is kept."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -728,14 +728,7 @@ def test_two_who_ask_about_a_session_share_its_limits(store: Store) -> None:
     assert len(server.asked) == store.writing.spending(SESSION).requests == most
 
 
-@pytest.fixture
-def _no_threads_left() -> Iterator[None]:
-    """Nothing of a writer outlives it."""
-    yield
-    assert [t.name for t in threading.enumerate() if t.name.startswith("asking")] == []
-
-
-@pytest.mark.usefixtures("_no_threads_left")
+@pytest.mark.usefixtures("no_threads_left")
 def test_an_error_of_the_store_ends_the_step_as_it_is(store: Store) -> None:
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing)

@@ -1,7 +1,7 @@
 """What the note of an image style says of its effects, in their usual shape.
 
 Belongs here: `Scale and crop 800x600, convert to WebP`, with the names that `drupal.toml` knows, and
-ids of effects that nobody knows; of any other sentence nothing is said. Does not: what follows from
+ids of effects that nobody knows; nothing is said of any other words, or of a size beside them. Does not: what follows from
 it (questions, claims).
 """
 
@@ -13,14 +13,13 @@ from jira_pipeline.model.entities import Entity
 from jira_pipeline.sources.drupal.modules_and_types import folded, known_effects, listed_in
 
 _ITEM = re.compile(
-    r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
+    r"(?i)(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)(?:%|px)?)?"
 )
+_NOT = re.compile(r"no\b", re.IGNORECASE)
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
-_CONVERSION = re.compile(
-    r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
-)
+_CONVERSION = re.compile(r"(?i)(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)")
 _OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
-FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO (which GD does not write)"}
+FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO"}
 """Formats of images, by the words for them."""
 _EFFECTS_MAX, CONVERSION = 20, "image_convert"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
@@ -43,23 +42,24 @@ class Effects:
 
 
 def effects_of(style: Entity) -> Effects | None:
-    """Return the effects of a style; None where its cell says anything else."""
+    """Return the effects of a style, as far as its cell is read; None where nothing of it is."""
     column = next((column for column in COLUMNS if style.cell(column)), "")
     items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
     modules: dict[str, None] = {}
     unknown: list[str] = []
     bare: list[str] = []
     size = file_type = ""
-    for item in map(str.strip, items):
+    is_read = True
+    for item in (item for item in map(str.strip, items) if not _NOT.match(item)):
         if converted := _CONVERSION.fullmatch(item):
             file_type = FILE_TYPES[converted["type"].casefold()]
             continue
         match = _ITEM.fullmatch(item)
         known = known_effects().get(folded(match["name"])) if match else None
         if match is None or known is None:
-            if not _ID.fullmatch(item):
-                return None
-            unknown.append(item)
+            is_id = _ID.fullmatch(item) is not None
+            is_read &= is_id
+            unknown += [item] * is_id
             continue
         effect, module = known
         modules |= {module: None} if module else {}
@@ -70,11 +70,13 @@ def effects_of(style: Entity) -> Effects | None:
             size = f"{stated[1]}x{stated[2]}" if stated else ""
         elif stated:
             size = ""
+    if not (is_read or modules or file_type):
+        return None
     return Effects(
         column=column,
         modules=tuple(modules),
-        size=size,
+        size=size if is_read else "",
         file_type=file_type,
-        bare=tuple(one for one in bare if one != CONVERSION or not file_type),
+        bare=tuple(one for one in bare if is_read and (one != CONVERSION or not file_type)),
         unknown=tuple(unknown),
     )

@@ -31,6 +31,14 @@ NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
 """What has a machine name in Drupal, as questions and findings call it."""
+_PLUGINS = {"Field type": "types", "Form widget": "widgets"}
+"""Where the file has all field types and widgets of core, by their column."""
+_HIDDEN = re.compile(
+    r"(?i)(?:(?:this )?field (?:is )?)?hidden (?:from|on|in) (?:the |this )?"
+    r"(?!search|exposed|add\b|edit)(?:[\w-]+ )?form\b(?!.*\b(?:until|unless|if|when)\b)"
+)
+PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
+"""The first needs the second, and enables it."""
 
 
 @cache
@@ -94,10 +102,6 @@ def listed_in(section: str, key: str = "names") -> tuple[str, ...]:
     return tuple(facts_of(section)[key])
 
 
-_PLUGINS = {"Field type": "types", "Form widget": "widgets"}
-"""Where the file has all field types and widgets of core, by their column."""
-
-
 def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
     name = row.label if row.machine_name == "-" else row.machine_name
@@ -120,13 +124,6 @@ def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: no widget or note says otherwise."""
     is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
     return is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(row.note)))
-
-
-_HIDDEN = re.compile(
-    r"(?:(?:this )?field (?:is )?)?hidden (?:from|on|in) (?:the |this )?"
-    r"(?!search|exposed|add\b|edit)(?:[\w-]+ )?form\b(?!.*\b(?:until|unless|if|when)\b)",
-    re.IGNORECASE,
-)
 
 
 def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:
@@ -154,10 +151,7 @@ def is_widget_wrong(row: Entity) -> bool:
 
 
 def modules_of(row: Entity) -> frozenset[str]:
-    """Return the modules beside core that bring what the row of a field or bundle has.
-
-    One that nobody knows is called after what it brings: `of the field type “csv_file”`.
-    """
+    """Return the modules beside core a row needs; `of the field type “x”` of an unknown one."""
     found = {field_modules().get(folded(row.cell(column)), "") for column in _PLUGINS}
     by_column = facts_of("column_modules", "names")
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
@@ -171,10 +165,6 @@ def module_of_bundle(head: Entity) -> str:
     """Return the module that installs a bundle; empty where none is known to."""
     modules = facts_of("bundle_modules").get(str(head.bundle_type), {})
     return str(modules.get(head.machine_name, ""))
-
-
-PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
-"""The first needs the second, and enables it."""
 
 
 def unknown_plugin(row: Entity) -> str:
@@ -206,20 +196,15 @@ def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
 
 
 def is_storage_of_core(row: Entity) -> bool:
-    """Tell whether core brings the storage of a field."""
     return row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ())
 
 
 def is_required(row: Entity) -> bool:
-    """Tell whether a row says that a field must be filled in."""
     return row.flag("Req'd") is True
 
 
 def broken_rule(kind: EntityKind, machine_name: str) -> str:
-    """Say the rules that a machine name breaks, for its kind; empty where it keeps them.
-
-    Nobody knows the rules of migrations and custom sheets, so they break none.
-    """
+    """Say the rules that a machine name breaks; empty where it keeps them, or nobody knows any."""
     if kind not in NOUNS or machine_name in BLANK:
         return ""
     broken: list[str] = []

@@ -27,31 +27,34 @@ _SENTENCE_END = re.compile(
 _QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
 """What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
-_FORMATTING = frozenset(
-    {"a", "b", "i", "u", "s", "em", "strong", "code", "sub", "sup", "span", "font", "p", "div"}
-    | {"ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "small"}
-    | {"table", "thead", "tbody", "tr", "td", "th", "br", "hr"}
-)
-_VOID = frozenset({"br", "hr"})
 _SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
-_INITIAL = re.compile(r"\b(?:e\.g|i\.e|[A-Z])\.$", re.IGNORECASE)
+_INITIAL = re.compile(r"(?i)\b(?:e\.g|i\.e|[A-Z])\.$")
 _LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
-
-
 TEXTS_KEPT = 20_000
 """Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
-
-_OPTIONS = re.compile(
-    r"(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)", re.IGNORECASE
+_OPTIONS = re.compile(r"(?i)(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)")
+_MAX_LENGTH = re.compile(
+    r"(?i)\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b"
+    r"|\bmax(?:imum|\.)?(?: of)? (?P<most>\d{1,6}) characters\b"
+    r"|\b(?P<last>\d{1,6}) characters at most\b"
 )
-_MAX_LENGTH = re.compile(r"\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b", re.IGNORECASE)
-_DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE)
-_MARKED_DEFAULT = re.compile(r"(?<! ) *\(default\) *$", re.IGNORECASE)
+_DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
+_MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
-_PATH = re.compile(r"(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)", re.IGNORECASE)
+_PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
-_OPEN_END = re.compile(r"\betc\b|…|\.\.\.", re.IGNORECASE)
+_OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
+_DENIED = re.compile(
+    r"(?i)\b(?:not|never|no longer|without|formerly|previously|used to|recommend\w*|ask)\b|n['’]t\b"
+)
+LEFT_OPEN = re.compile(
+    r"(?i)\b(?:likely|ideally|maybe|perhaps|probably|possibly|potentially|unsure|not sure|may not"
+    r"|might|if possible|waits? (?:for|until)|confirm with|see if|have to figure out|tb[dc]"
+    r"|needs? (?:more info\w*|confirmation|to (?:know|define|decide))|undecided)\b|\?$"
+)
+"""How a sentence says that somebody has yet to decide."""
+_ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
 
 
 @lru_cache(TEXTS_KEPT)
@@ -65,18 +68,16 @@ def sentences_of(text: str) -> tuple[str, ...]:
         is_in_brackets = 0 < opened <= rest.count(")") - rest.count("(")
         is_closed = line.count('"') % 2 or "”" in line
         is_in_quotation = is_closed and _QUOTATION_OPEN.search(text[start : match.end()])
-        goes_on = is_in_brackets or is_in_quotation or _is_shortened(piece, before=rest)
+        last = _LAST_WORD.search(piece)
+        word = last[1].casefold().removesuffix("s") if last else ""
+        is_inside = word in word_list("abbreviations_inside") and not rest[:1].isupper()
+        is_shortened = _INITIAL.search(piece) or word in word_list("abbreviations") or is_inside
+        goes_on = is_in_brackets or is_in_quotation or is_shortened
         if piece and ("\n" in match.group() or not goes_on):
             found.append(text[start : match.end()].strip())
             start = match.end()
     rest = text[start:].strip()
     return (*found, rest) if rest else tuple(found)
-
-
-_DENIED = re.compile(
-    r"\b(?:not|never|no longer|without|formerly|previously|used to|recommend\w*|ask)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 
 
 def stated_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -86,14 +87,6 @@ def stated_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
         if match and not _DENIED.search(sentence, 0, match.start()):
             return match
     return None
-
-
-def _is_shortened(piece: str, *, before: str) -> bool:
-    """Tell whether a text ends with an abbreviation; some are one in front of a small letter only."""
-    match = _LAST_WORD.search(piece)
-    word = match[1].casefold().removesuffix("s") if match else ""
-    is_inside = not before[:1].isupper() and word in word_list("abbreviations_inside")
-    return bool(_INITIAL.search(piece)) or word in word_list("abbreviations") or is_inside
 
 
 def items_of(cell: str) -> list[str]:
@@ -113,9 +106,6 @@ def _split(cell: str, marks: re.Pattern[str]) -> list[str]:
     return [cell[:end].strip(), *reversed(items)]
 
 
-_ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
-
-
 @lru_cache(TEXTS_KEPT)
 def readable(cell: str) -> str:
     """Return what a reader sees of a cell: without formatting, entities resolved, on one line.
@@ -127,15 +117,15 @@ def readable(cell: str) -> str:
     def seen_of(tag: re.Match[str]) -> str:
         name = tag["name"].casefold()
         is_closed = names["", name] == names["/", name]
-        return " " if is_closed or (name in _FORMATTING and is_edge(tag)) else tag.group()
+        is_formatting = name in word_list("formatting_tags")
+        return " " if is_closed or (is_formatting and is_edge(tag)) else tag.group()
 
     def is_edge(tag: re.Match[str]) -> bool:
         """A sentence of a cell begins or ends inside what is formatted."""
         beside = cell[tag.end() :] if tag["end"] else cell[: tag.start()]
-        return tag["name"].casefold() in _VOID or not re.search(r"\w", _TAG.sub("", beside))
+        return tag["name"].casefold() in {"br", "hr"} or not re.search(r"\w", _TAG.sub("", beside))
 
-    seen = " ".join(html.unescape(_TAG.sub(seen_of, cell)).split())
-    return _SPACE_BEFORE_STOP.sub("", seen)
+    return _SPACE_BEFORE_STOP.sub("", " ".join(html.unescape(_TAG.sub(seen_of, cell)).split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +155,7 @@ def options_in(note: str) -> Options | None:
 def max_length_in(note: str) -> str:
     """Return the most characters that a note allows; empty where it says nothing of it."""
     match = _MAX_LENGTH.search(note)
-    return match["count"] if match else ""
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def default_in(note: str) -> str:
@@ -223,7 +213,6 @@ def _items_of(listed: str) -> tuple[str, ...]:
 
 
 def lexicon() -> Mapping[str, Any]:
-    """Return the lists of the file by their names."""
     return toml_tables(__package__, "lexicon.toml")
 
 
@@ -233,7 +222,23 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(lexicon()[name]["words"].split())
 
 
+def one_of(name: str) -> str:
+    """Return what matches each word of a list of the file."""
+    return f"(?:{'|'.join(sorted(word_list(name)))})"
+
+
+def settings_noted(note: str, field_type: str) -> Mapping[str, str]:
+    """Return the settings that a note gives a field of a type, by name, with their values if any."""
+    shapes: Mapping[str, tuple[str, str]] = lexicon()["note_checks"]["shapes"]
+    return {
+        name: found.groupdict().get("value") or name
+        for name, (types, pattern) in shapes.items()
+        if re.search(types, field_type.casefold())
+        if (found := stated_in(re.compile(pattern, re.IGNORECASE), note))
+        if not LEFT_OPEN.search(found.string)
+    }
+
+
 def number_words() -> Mapping[str, int]:
-    """Return the words for numbers with their values."""
     values: Mapping[str, int] = lexicon()["number_words"]["values"]
     return values

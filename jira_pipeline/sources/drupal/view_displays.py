@@ -20,11 +20,19 @@ from jira_pipeline.sources.drupal.notes import is_shapes_only, items_of, lexicon
 
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
-_SEARCH_INDEX = re.compile(r"(?:Index |search_api_index_)(.+)", re.IGNORECASE)
+_SEARCH_INDEX = re.compile(r"(?i)(?:Index |search_api_index_)(.+)")
 """What Search API calls the base table of an index."""
 _FILE = re.compile(r"[./_-](csv|json|xml|xlsx?)$")
 _EXPORTS = frozenset({"data_export", "rest_export"})
 _PLACEHOLDER = re.compile(r"(?<=/)%\w*")
+_OF_CORE = {
+    "node": "node",
+    "user": "user",
+    "taxonomy/term": "taxonomy_term",
+    "admin/content/files/usage": "file",
+}
+"""What stands for an ID right after a path that core always has."""
+_UNCHANGED = re.compile(r"(?i)[^.]*\b(?:unchanged|not change|no changes?)\b[^.]*\.?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,6 @@ class DisplayPlugin:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewFacts:
     modules: tuple[str, ...]
-    """Their names as Extend lists them."""
     views: Mapping[str, ShippedView]
     base_tables: Mapping[str, BaseTable]
     """By name, and by what the sheets call them, in lower case."""
@@ -99,7 +106,6 @@ class ViewFacts:
 
 @cache
 def view_facts() -> ViewFacts:
-    """Return the facts; the file is read once in a process."""
     facts = toml_tables(__package__, "drupal_views.toml")
     modules = {
         module: Module(name=name, is_core=origin == "core")
@@ -154,10 +160,7 @@ def is_set(display: Entity) -> bool:
 
 
 def plugin_name(display: Entity) -> str:
-    """Return Drupal's name of the kind of a display, such as `rest_export`; empty if unknown.
-
-    Of a view that is its one display it is the first kind that its row names.
-    """
+    """Return Drupal's name of the (first) kind of a display, as `rest_export`; empty if unknown."""
     if display.kind is EntityKind.VIEW:
         kinds = items_of(setting_of(display, "displays"))
         plugin = kinds[0] if kinds else "page" if stated_path(display) else ""
@@ -170,7 +173,6 @@ def plugin_name(display: Entity) -> str:
 
 
 def plugin_facts(display: Entity) -> DisplayPlugin | None:
-    """Return what is known of the kind of a display."""
     return view_facts().displays.get(plugin_name(display))
 
 
@@ -203,30 +205,15 @@ def path_column(display: Entity) -> str:
 
 
 def placeholders_in(path: str) -> Mapping[str, str]:
-    """Return what each placeholder of a path stands for, such as the ID of a term; empty: unknown.
-
-    One without a name is known by the path of core before it: `/taxonomy/term/%`.
-    """
+    """Return what each placeholder of a path stands for, as the ID of a term; empty: unknown."""
     known = view_facts().path_values
     before = {m[0]: path[: m.start()].strip("/") for m in _PLACEHOLDER.finditer(path)}
     return {p: known.get(p[1:] or _OF_CORE.get(steps, ""), "") for p, steps in before.items()}
 
 
-_OF_CORE = {
-    "node": "node",
-    "user": "user",
-    "taxonomy/term": "taxonomy_term",
-    "admin/content/files/usage": "file",
-}
-"""What stands for an ID right after a path that core always has."""
-
-
 def has_prose(row: Entity) -> bool:
     """Tell whether the note of a row says more than its path, or that nothing changes."""
     return not is_shapes_only(row.note) and not _UNCHANGED.fullmatch(row.note)
-
-
-_UNCHANGED = re.compile(r"[^.]*\b(?:unchanged|not change|no changes?)\b[^.]*\.?", re.IGNORECASE)
 
 
 def is_shared(display: Entity) -> bool:

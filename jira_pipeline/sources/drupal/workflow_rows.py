@@ -23,9 +23,25 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.sources.drupal.notes import items_of
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
-_BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"(?i)[,;/\n]|&|\band\b")
 _USE = re.compile(r"use (\w+) transition (\w+)")
 """The permission that Drupal has for each transition, by the machine names of both."""
+_BUT = re.compile(r"(?i)\b(?:but|except|not)\b")
+_ON_BUNDLE = re.compile(
+    r"(?:(?:create|edit any|edit own|delete any|delete own) (?P<content>\w+) content"
+    r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+)"
+)
+"""Permissions of core, by the machine name of what they are on."""
+_KEYS = {
+    "content": f"bundle:{BundleType.CONTENT}/",
+    "terms": f"bundle:{BundleType.VOCABULARY}/",
+    "workflow": "workflow:",
+}
+_HEADING = r"(?:^|[.\n;(] *)permissions: "
+_LISTED = re.compile(
+    rf"(?is)every permission\W*|.*{_HEADING}(?!(?:.*, *)?(?:as|but|not|see)\b)[^,?]+,[^?]+"
+)
+_SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +60,6 @@ class Way:
 
     @property
     def row(self) -> Entity:
-        """The first of its rows."""
         return self.rows[0]
 
     @property
@@ -61,22 +76,23 @@ def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, 
     for row in rows:
         name = row.machine_name.strip("-").casefold() or row.label.casefold()
         found.setdefault((name, row.cell(TO).casefold()), []).append(row)
-    return tuple(_way(tuple(same), specification) for same in found.values())
-
-
-def _way(rows: tuple[Entity, ...], specification: Specification) -> Way:
-    references = [r for row in rows for r in row.references]
-    begins, ends = (
-        {state.key: state for row in rows for state in specification.targets_of(row, column)}
-        for column in (FROM, TO)
-    )
-    return Way(
-        rows=rows,
-        begins=tuple(begins.values()),
-        end=next(iter(ends.values()), None),
-        is_from_any=any((r.column, r.state) == (FROM, ReferenceState.WILDCARD) for r in references),
-        is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
-    )
+    ways: list[Way] = []
+    for same in found.values():
+        references = [r for row in same for r in row.references]
+        begins, ends = (
+            {state.key: state for row in same for state in specification.targets_of(row, column)}
+            for column in (FROM, TO)
+        )
+        way = Way(
+            rows=tuple(same),
+            begins=tuple(begins.values()),
+            end=next(iter(ends.values()), None),
+            is_from_any=(FROM, ReferenceState.WILDCARD)
+            in {(r.column, r.state) for r in references},
+            is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
+        )
+        ways.append(way)
+    return tuple(ways)
 
 
 def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], ...]:
@@ -117,24 +133,17 @@ def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str
     return unknown if len(unknown) < len(named) else ()
 
 
-_BUT = re.compile(r"\b(?:but|except|not)\b", re.IGNORECASE)
-
-
 def _names_of(bundle: Entity) -> frozenset[str]:
     names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
     return frozenset(name.casefold() for name in names)
 
 
 def is_moderation(workflow: Entity) -> bool:
-    """Tell whether a workflow is of the type of Content Moderation."""
     return workflow.cell("Type").casefold().replace("_", " ") == "content moderation"
 
 
 def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
-    """Return the roles that may use a transition, where cells hold nothing but names say it.
-
-    A cell of the transition that holds nothing but roles, or the permission in the row of a role.
-    """
+    """Return the roles that may use a transition, by a cell of roles only or a permission."""
     roles = specification.live[EntityKind.USER_ROLE]
     names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
     own = (workflow.machine_name, way.row.machine_name)
@@ -146,24 +155,11 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     return tuple(role for role in roles if role.key in allowed)
 
 
-_ON_BUNDLE = re.compile(
-    r"(?:(?:create|edit any|edit own|delete any|delete own) (?P<content>\w+) content"
-    r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+)"
-)
-"""Permissions of core, by the machine name of what they are on."""
-_KEYS = {
-    "content": f"bundle:{BundleType.CONTENT}/",
-    "terms": f"bundle:{BundleType.VOCABULARY}/",
-    "workflow": "workflow:",
-}
-
-
 def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:
     """Return the permissions in the cells of a role that name what the sheets have, with that."""
-    items = (item for cell in role.cells.values() for item in _items(cell))
     found = {
         match[0]: row
-        for match in map(_ON_BUNDLE.fullmatch, items)
+        for match in map(_ON_BUNDLE.fullmatch, _items_of(role))
         if match and match.lastgroup
         for row in specification.first_of(f"{_KEYS[match.lastgroup]}{match[match.lastgroup]}")
         if row.status not in GONE
@@ -173,27 +169,21 @@ def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[st
 
 def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
     """Return the machine names of workflow and transition in the permissions of a role."""
-    cells = (item for cell in role.cells.values() for item in _items(cell))
-    return tuple((m[1], m[2]) for item in cells if (m := _USE.fullmatch(item)))
+    return tuple((m[1], m[2]) for m in map(_USE.fullmatch, _items_of(role)) if m)
 
 
 def lists_permissions(role: Entity) -> bool:
     """Tell whether the note of a role lists what it may do by the names of Drupal's permissions."""
-    listed = (
-        r"every permission\W*|.*" + _HEADING + r"(?!(?:.*, *)?(?:as|but|not|see)\b)[^,?]+,[^?]+"
-    )
-    return re.fullmatch(listed, role.note, re.DOTALL | re.IGNORECASE) is not None
-
-
-_HEADING = r"(?:^|[.\n;(] *)permissions: "
+    return _LISTED.fullmatch(role.note) is not None
 
 
 def may_schedule(role: Entity) -> bool:
     """Tell whether a permission of a role is one of Scheduled Transitions."""
-    return any(_SCHEDULE.fullmatch(item) for cell in role.cells.values() for item in _items(cell))
+    return any(map(_SCHEDULE.fullmatch, _items_of(role)))
 
 
-_SCHEDULE = re.compile(r"schedule \w+ transition \w+")
+def _items_of(role: Entity) -> list[str]:
+    return [item for cell in role.cells.values() for item in _items(cell)]
 
 
 @lru_cache(4096)
@@ -201,5 +191,4 @@ def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
     heading = re.search(_HEADING, cell, re.IGNORECASE)
     names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
-    parts = (part.strip(" .-*•\t").casefold() for part in names)
-    return tuple(filter(None, parts))
+    return tuple(filter(None, (name.strip(" .-*•\t").casefold() for name in names)))

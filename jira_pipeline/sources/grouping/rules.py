@@ -311,10 +311,10 @@ def _suggest_mentions(connections: Connections) -> None:
     specification, names = connections.specification, []
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
         names.append((bundle.label, bundle.key))
-        if word_count(name_of(bundle)) >= _LEAST_WORDS_OF_A_MENTION:
+        if len(words_of(name_of(bundle))) >= _LEAST_WORDS_OF_A_MENTION:
             names.append((name_of(bundle), bundle.key))
     for view in specification.by_kind[EntityKind.VIEW]:
-        if word_count(view.label) >= _LEAST_WORDS_OF_A_MENTION:
+        if len(words_of(view.label)) >= _LEAST_WORDS_OF_A_MENTION:
             names.append((view.label, view.key))
         displays = specification.members_of.get(view.key, ())
         names += [(f"{view.label} {display.label}", view.key) for display in displays]
@@ -391,10 +391,6 @@ class PhraseIndex:
             if words[place : place + length] in self._subject_of:
                 return length
         return 0
-
-
-def word_count(text: str) -> int:
-    return len(words_of(text))
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -108,7 +108,12 @@ def plan_tickets(
                 places.setdefault(head.key, place)
     if removals:
         tickets += _removal_tickets(leaving, places)
-    held = tuple(draft for draft in drafts if _is_held_with_approved_members(draft))
+    held = tuple(
+        draft
+        for draft in drafts
+        if any(member.status in TO_BUILD for member in draft.members)
+        and _head_status(draft) is Status.WAITING
+    )
     return TicketPlan(tickets=tuple(tickets), places=places, held_with_approved_members=held)
 
 
@@ -150,14 +155,6 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
     if status is Status.WAITING and include_waiting:
         return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
     return None
-
-
-def _is_held_with_approved_members(draft: GroupDraft) -> bool:
-    return (
-        bool(draft.members)
-        and _head_status(draft) is Status.WAITING
-        and any(member.status in TO_BUILD for member in draft.members)
-    )
 
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:

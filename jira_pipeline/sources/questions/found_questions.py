@@ -4,14 +4,16 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 (`questions_of_…`, `component_questions`), their part of a ticket (`writing/claims/ticket`).
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import EntityKind, Specification
+from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
+from jira_pipeline.sources.drupal.notes import LEFT_OPEN, readable, sentences_of
 from jira_pipeline.sources.questions.component_questions import component_questions
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
@@ -21,33 +23,57 @@ from jira_pipeline.sources.questions.row_questions import (
     NAMED_MAX,
     SUBJECTS,
     RowQuestion,
+    asked,
     joined,
     marked_subject,
     plain,
     subject_of,
 )
+from jira_pipeline.sources.questions.view_forms import UNSETTLED
 
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
+_THERE = re.compile(
+    r"(?i)already (?:built|exists?|there|in place)\b|built for\b|exist(?:s|ing)\b|was\b"
+)
+_WAITING = re.compile(r"(?i)\bwaits? (?:for|until)\b")
+_PLACEHOLDER = re.compile(r"\bX (?:old|\w+s)\b")
+"""How a note leaves a number open."""
+_MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
+"""What subjects are that are too many to be named."""
 
 
 def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
     """Ask what the rows of a group leave open, what blocks building first."""
-    raised: Iterable[RowQuestion] = (
-        question
-        for entity in (*group.heads, *group.members)
-        for question in component_questions(entity, index.specification)
-    )
-    if group.kind not in COMPONENT_KINDS:
+    rows = (*group.heads, *group.members)
+    if group.kind in COMPONENT_KINDS:
+        raised = [q for row in rows for q in component_questions(row, index.specification)]
+    else:
         rules = (bundle_questions, view_questions, list_questions)
-        raised = (question for rule in rules for question in rule(group, index))
+        raised = [*_note_questions(rows), *(q for rule in rules for q in rule(group, index))]
 
     def asked_alike(one: RowQuestion) -> tuple[int, str, bool, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
         return (one.rank, words, bool(one.suggested_answer), file)
 
     alike = grouped(raised, asked_alike)
-    return tuple(_joined(rows) for _, rows in sorted(alike.items(), key=lambda item: item[0][0]))
+    return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
+
+
+def _note_questions(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
+    """Ask about what notes of rows to build call there already, or leave to somebody."""
+    for row in (row for row in rows if row.status in TO_BUILD):
+        for sentence in sentences_of(readable(row.note)):
+            is_of_form = row.kind is EntityKind.VIEW_DISPLAY and UNSETTLED.search(sentence)
+            topic = ""
+            if row.status is Status.APPROVED and _THERE.match(sentence):
+                topic = "there"
+            elif _PLACEHOLDER.search(sentence):
+                topic = "stands_for"
+            elif LEFT_OPEN.search(sentence) and not is_of_form:
+                topic = "waits" if _WAITING.search(sentence) else "unsettled"
+            if topic:
+                yield asked(f"rows.{topic}", row, quote=plain(sentence.rstrip(". ")))
 
 
 def all_open_questions(
@@ -55,8 +81,7 @@ def all_open_questions(
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
     asked = tuple(groups)
-    in_order = sorted(asked, key=lambda group: group.number)
-    index = QuestionIndex(specification=specification, groups=in_order)
+    index = QuestionIndex(specification=specification, groups=sorted(asked, key=lambda g: g.number))
     return tuple((group, question) for group in asked for question in open_questions(group, index))
 
 
@@ -91,7 +116,3 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         record=first.entity.source.record,
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
     )
-
-
-_MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
-"""What subjects are that are too many to be named."""

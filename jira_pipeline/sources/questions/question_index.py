@@ -27,10 +27,9 @@ from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, singular
 from jira_pipeline.sources.drupal.view_displays import is_disabled, plugin_name, stated_path
 
 StorageKey = tuple[BundleType | None, str]
-
-
 Session = TypeVar("Session")
 Found = TypeVar("Found")
+REUSED = "Reused Field"
 
 
 def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
@@ -53,9 +52,6 @@ class FieldStorage:
     """The first field of each bundle that has it, by key of the bundle, in sheet order."""
     live_users: dict[str, Entity] = field(default_factory=dict)
     """The same without fields that are to be removed."""
-
-
-REUSED = "Reused Field"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,11 +119,10 @@ class QuestionIndex:
 
     def breaks_rule(self, row: Entity) -> str:
         """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
-        rule = broken_rule(row.kind, row.machine_name)
         is_base = row.kind is EntityKind.FIELD and is_base_field(row)
         is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
         is_proven = is_hyphened and row.kind in self.hyphened_kinds
-        return "" if is_base or is_proven else rule
+        return "" if is_base or is_proven else broken_rule(row.kind, row.machine_name)
 
     @cached_property
     def hyphened_kinds(self) -> frozenset[EntityKind]:

@@ -7,6 +7,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -43,15 +44,17 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import (
+    LEFT_OPEN,
     default_in,
     is_shapes_only,
     items_of,
     number_words,
+    one_of,
     options_in,
     readable,
     sentences_of,
+    singular,
     stated_in,
-    word_list,
 )
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -75,33 +78,29 @@ from jira_pipeline.sources.questions.row_questions import (
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 _FIELD_TOKEN = re.compile(r"\[(?:node|term|media):([a-z0-9]+_\w+)[\]:]")
-NAMED_AT_MOST, PROMISES_MAX = 3, 4
+NAMED_AT_MOST, PROMISES_MAX = 3, 3
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
-_EXTENSION = (
-    r"(?:pdf|docx?|xlsx?|pptx?|csv|txt|zip|json|xml|mp[34]|m4a|wav|webm|png|jpe?g|gif|svg|vtt)"
-)
+_EXTENSION = one_of("file_extensions")
 _TAKEN = r"(?:only|must|attach|accept|allow|upload|format|type|file|extension)"
 _FILE_TYPES = re.compile(
-    rf"\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}"
-    rf"|^\W*{_EXTENSION}\b",
-    re.IGNORECASE,
+    rf"(?i)\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}"
+    rf"|^\W*{_EXTENSION}\b"
 )
 """What a field accepts, not what a document is called elsewhere."""
 _FILLED_IN = re.compile(
-    r"\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
+    r"(?i)\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
     r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b"
-    r"|\b(?:displays?|shows?|reveals?|hides?) [^.;]{0,80}\bfields\b",
-    re.IGNORECASE,
+    r"|\b(?:displays?|shows?|reveals?|hides?) [^.;]{0,80}\bfields\b"
 )
 """What a help text promises that no field does by itself."""
 _FILLING = re.compile(
-    r"\b(?:default|filled|computed|automatic\w*|sync\w*|import\w*|populated|pulled|generated|set by)\b",
-    re.IGNORECASE,
+    r"(?i)\b(?:default|filled|computed|automatic\w*|sync\w*|import\w*|populated|pulled|generated"
+    r"|set by)\b"
 )
 """What a note or help text says of where the value of a field is from."""
-_SHOWING = re.compile(r"\b(?:no fields|theme|twig|template|module|code)\b", re.IGNORECASE)
+_SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
 """What a note says of what shows items without fields."""
 _DEFAULT = re.compile(
     r"(?i)\bdifferent default\b"
@@ -109,9 +108,8 @@ _DEFAULT = re.compile(
 )
 _STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
 _REQUIRED = re.compile(
-    r"(?:required|mandatory)\W*$|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
-    r"(?:always )?(?:required|mandatory|entered|filled in|provided)\W*$",
-    re.IGNORECASE,
+    r"(?i)^(?:(?:required|mandatory)|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
+    r"(?:always )?(?:required|mandatory|entered|filled in|provided))\W*$"
 )
 """A whole sentence that says it of the field itself, under no condition."""
 _NUMBER = (
@@ -119,66 +117,87 @@ _NUMBER = (
     r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
     r"| (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b)"
 )
-_AT_LEAST = re.compile(rf"\b(?:at least|minimum of)(?! 1\b){_NUMBER}", re.IGNORECASE)
+_AT_LEAST = re.compile(rf"(?i)\b(?:at least|minimum of)(?! 1\b){_NUMBER}")
 """Of several values; Drupal only requires one."""
 _AT_TIMES = re.compile(
-    r"\b(?:required|mandatory|optional) (?:when|if|unless|only|for)\b[^.;]{0,200}"
-    r"|\b(?:if|when|unless)\b[^.;]{0,200}\b(?:is|are|becomes?) (?:required|mandatory)\b",
-    re.IGNORECASE,
+    r"(?i)\b(?:required|mandatory|optional) (?:when|if|unless|only|for)\b[^.;]{0,200}"
+    r"|\b(?:if|when|unless)\b[^.;]{0,200}\b(?:is|are|becomes?) (?:required|mandatory)\b"
 )
 """Under a condition; Drupal requires a field always or never."""
 _REFUSED = re.compile(
-    r"\b(?:must|has to|have to) (?:be (?:[\w-]+ and )?unique|start with|begin with|end with)\b[^.;]*"
-    r"|(?<!make sure it is )\bunique (?:within|among|across|for)\b[^.;]*",
-    re.IGNORECASE,
+    r"(?i)\b(?:must|ha(?:s|ve) to) (?:be (?:[\w-]+ and )?unique|(?:start|begin|end) with)\b[^.;]*"
+    r"|(?<!make sure it is )\bunique (?:within|among|across|for)\b[^.;]*"
 )
 """Values that no setting of a field refuses."""
+_UNCHECKED = re.compile(
+    r"(?i)\b(?:do|does|is|are) not (?:\w+ )*(?:validat|check|enforc)|\bno validation\b"
+)
+"""How a help text says that nothing refuses a value."""
+_SEVERAL = re.compile(
+    r"(?i)\b(?:add|enter|upload|select|choose|attach) (?:one or more|multiple|several) [\w ]+"
+)
+_SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+ (?:\w+ )*?(?:allowed|enabled)(?: except)?\b")
+"""A kind of types, which nobody but its author can list."""
+_OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
+_THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
 _DONE_SO = re.compile(
-    r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|flip through"
-    r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop"
-    r"|number of [^.;]{1,60} to (?:display|show|appear)"
-    r"|(?:imported|synced|synchroni[sz]ed|generated) (?:from|via)"
+    r"(?i)\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry"
+    r"|flip through|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop"
     r"|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
-    r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar))\b",
-    re.IGNORECASE,
+    r"|highlight\w* [\w ]{1,60} on the page|number of [^.;]{1,60} to (?:display|show|appear)"
+    r"|(?:imported|synced|synchroni[sz]ed|generated) (?:from|via)"
+    r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar)"
+    r"|(?:displays?|shows?|appears?|shown) [^.;]{0,80}when there (?:is|are)"
+    r"|you can (?:change|set) (?:this|its) \w+ (?:in|on|under))\b"
 )
 """What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
+_BY_CODE = re.compile(
+    r"(?i)\bautomatically\b.*\b(?:add|creat|sent|send|updat|remov|delet)"
+    r"|\b(?:added|created|sent|updated|removed)\b.*\bautomatically\b"
+    r"|\b(?:imported|synced|synchroni[sz]ed|redirects?|auto-?populat\w+)\b"
+    r"|\byou can (?:change|set) (?:this|its) "
+)
+"""What of it writes data or answers requests, which neither a view nor the theme does."""
+_ACTING = re.compile(
+    r"(?i)^(?:(?:un)?publishes|stops|sends|notifies|locks|redirects|updates|creates|deletes)\b"
+    r"|\bby e-?mail\b|\bwithout reloading\b|\bappended to\b|\bauto-?populat\w+|\bsync(?:ed|hroni[sz]ed)\b"
+    r"|\bread[- ]only\b|\bno page of its own\b|\bno longer shown\b|\bto (?:any|no) role\b"
+    r"|\bgets? (?:an? |the )?(?:list|mail|message|reminder)\b"
+)
+"""What a note says that a field or type does, of all that it only stores."""
 _GIVEN_UP = re.compile(
-    r"\blegacy field\b|\bphase (?:this field )?out\b|(?:^|[.!] )(?:this|the) \w+ (?:is|was) "
-    r"(?:now )?(?:deprecated|no longer used)",
-    re.IGNORECASE,
+    r"(?i)\blegacy field\b|\bphase (?:this field )?out\b|(?:^|[.!] )(?:this|the) \w+ (?:is|was) "
+    r"(?:now )?(?:deprecated|no longer used)(?! (?:as|for|by|in|on|to)\b)"
 )
 """How a help text says that its field is not to be used any more."""
 _DENIED = re.compile(
-    r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
-    r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |\bmeant to\b|^this (?:field|text|section) is the "
-    r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b",
-    re.IGNORECASE,
+    r"(?i)^(?:if|used?|using|consider|see)\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
+    r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |^this (?:field|text|section) is the "
+    r"|\b(?:used in|meant to)\b"
+    r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b"
 )
 """What is to be done or not, what something is, and what an editor can make."""
-_AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
+_AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
-    rf"\b(?:{'|'.join(sorted(word_list('people')))})s?(?: use)? only\b"
-    r"|\bwith (?:the |special )?permissions?\b"
-    rf"|\bonly (?:the |for |by )*(?:\w+ )?(?:{'|'.join(sorted(word_list('people')))})s?\b",
-    re.IGNORECASE,
+    rf"(?i)\b{one_of('people')}s?(?: use)? only\b|\bwith (?:the |special )?permissions?\b"
+    rf"|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
 )
-
-
-_EDITING = re.compile(
-    r"\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ing|s)?\b", re.IGNORECASE
-)
+_EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ing|s)?\b")
+_ACTS = (r"\b(?:add|create)\b", r"\bedit\b", r"\b(?:delete|remove)\b")
+OF_FIELDS = {
+    BundleType.PARAGRAPH: "paragraph|revisions",
+    BundleType.VOCABULARY: "vocabular|term|taxonom",
+}
+"""Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
+_FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
 
 
 def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
     statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
-    found: dict[str, Entity] = {}
-    for row in group.members:
-        if row.kind is EntityKind.FIELD and row.status in statuses:
-            found.setdefault(row.key, row)
-    return tuple(found.values())
+    fields = (r for r in group.members if r.kind is EntityKind.FIELD and r.status in statuses)
+    return tuple(rows[0] for rows in grouped(fields, lambda row: row.key).values())
 
 
 def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
@@ -200,15 +219,17 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     new = new_fields(group)
     yield from _module_questions(group, new, index)
     yield from _display_questions(group, new)
+    gone = " ".join(row.note for row in group.members if row.status is Status.DELETED)
     for row in new:
         yield from _row_questions(row, index)
         yield from _reference_questions(row, index)
         if row.has_machine_name and not is_base_field(row):
             yield from _storage_questions(row, index)
         is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
-        if is_there and is_filled_in and not (is_without_value(row) or is_never_empty(row)):
+        is_filled_in &= not (is_without_value(row) or is_never_empty(row))
+        if is_there and is_filled_in and not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
             yield asked("bundles.newly_required", row)
-    yield from _repeated_questions(group, new)
+    yield from _repeated_questions(group, new, index)
     yield from _label_questions(new)
     yield from _changed_questions(group)
 
@@ -237,9 +258,11 @@ def _head_questions(
         yield asked("bundles.token", head, quote=pattern, fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
-    only = stated_in(ONLY_FOR, head.cell("Description"))
-    if only and not limit_of_paragraph(head):
-        yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
+    only, limit = stated_in(ONLY_FOR, head.cell("Description")), limit_of(head)
+    if only and not limit:
+        yield asked("bundles.only_for", head, quote=only[0])
+    if limit and not limit.is_whole and head.bundle_type is BundleType.PARAGRAPH:
+        yield asked("bundles.limited", head, limit.column, quote=plain(limit.sentence.rstrip(". ")))
     types = {folded(row.cell("Field type")) for row in fields}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
@@ -261,21 +284,34 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         if not rows and (head.label.casefold() in texts or name_of(head) in blank):
             return
         owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
-        words["fields"] = (
-            joined(owned) if len(rows) <= NAMED_MAX else f"the {len(rows)} that name it"
-        )
+        of_many = f"the {len(rows)} fields that refer to it"
+        words["fields"] = joined(owned) if len(rows) <= NAMED_MAX else of_many
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
     elif len(alike) > 1:
         yield asked("bundles.same_name", head, "", [b for b in alike if b is not head], **words)
 
 
-def limit_of_paragraph(head: Entity) -> tuple[str, str] | None:
-    """Return the sentence that limits who may edit a paragraph type, after the name of its column."""
-    columns = ("Description", *NOTE_COLUMNS) if head.bundle_type is BundleType.PARAGRAPH else ()
-    for column in columns:
-        only = stated_in(ONLY_FOR, readable(head.cell(column)))
-        if only and _EDITING.search(only.string):
-            return column, only.string
+class Limit(NamedTuple):
+    """A sentence that limits who may edit what is of a type."""
+
+    column: str
+    sentence: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says who adds, who edits and who deletes."""
+        return all(re.search(act, self.sentence, re.IGNORECASE) for act in _ACTS)
+
+
+def limit_of(head: Entity) -> Limit | None:
+    """Return what limits who may edit what is of a type; of all but paragraphs only a note does."""
+    described = ["Description"] * (head.bundle_type is BundleType.PARAGRAPH)
+    for column in (*described, *NOTE_COLUMNS):
+        for sentence in sentences_of(readable(head.cell(column))):
+            only = stated_in(ONLY_FOR, sentence)
+            is_alone = only is not None and only.end() == len(sentence.rstrip("."))
+            if only and (_EDITING.search(sentence) or is_alone) and not LEFT_OPEN.search(sentence):
+                return Limit(column, sentence)
     return None
 
 
@@ -284,25 +320,17 @@ def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
     return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
 
 
-OF_FIELDS = {
-    BundleType.PARAGRAPH: "paragraph|revisions",
-    BundleType.VOCABULARY: "vocabular|term|taxonom",
-}
-"""Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
-
-
 @once_per_session
 def _unreferred(index: QuestionIndex) -> frozenset[str]:
     """Return the types that only fields offer and none does; of a kind of which they name some."""
     found: set[str] = set()
-    live = index.specification.live
     offered = " ".join(
         f"{reference.text} {row.cell('Field type')}".casefold()
-        for row in live[EntityKind.FIELD]
+        for row in index.specification.live[EntityKind.FIELD]
         for reference in row.references
         if reference.state is ReferenceState.WILDCARD
     )
-    bundles = live[EntityKind.BUNDLE]
+    bundles = index.specification.live[EntityKind.BUNDLE]
     for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
         types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
         unnamed = {key for key in types if not _fields_offering(key, index)}
@@ -314,17 +342,14 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     """Ask for the source of a media type; its one required field that can be it is suggested."""
     if head.bundle_type is not BundleType.MEDIA or media_source(fields):
         return
-    of_module = "One that a module brings"
-    likely = [
-        f"{of_module if is_foreign else kind}, with the field {marked(row.machine_name)}"
-        for row in filter(is_required, fields)
-        for kind in [row.cell("Field type")]
-        if kind and not is_base_field(row)
-        for is_foreign in [folded(kind) not in names_of("field_plugins", "types")]
-        if is_foreign or folded(kind) in {"file", "image"}
-    ]
-    answer = likely[0] if len(likely) == 1 else ""
-    yield asked("bundles.media_source", head, answer=answer)
+    likely = []
+    for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
+        kind = row.cell("Field type")
+        is_foreign = folded(kind) not in names_of("field_plugins", "types")
+        if kind and (is_foreign or folded(kind) in {"file", "image"}):
+            source = "One that a module brings" if is_foreign else kind
+            likely.append(f"{source}, with the field {marked(row.machine_name)}")
+    yield asked("bundles.media_source", head, answer=likely[0] if len(likely) == 1 else "")
 
 
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -340,8 +365,7 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
 
 def _mode_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask which of the bundles of one name a view mode is used on."""
-    name = name_of(head).casefold()
-    alike = [b for b in index.bundles_by_name[name] if b.bundle_type is head.bundle_type]
+    name, alike = name_of(head).casefold(), index.called_alike(head)
     for mode in index.specification.by_kind[EntityKind.VIEW_MODE] if len(alike) > 1 else ():
         is_named = any(reference.text.casefold() == name for reference in mode.references)
         if is_named and mode.status not in GONE and mode.bundle_type is head.bundle_type:
@@ -372,16 +396,26 @@ def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open by itself."""
     yield from _name_questions(row, index)
-    if not row.cell("Field type") and not is_base_field(row):
-        yield asked("bundles.field_type", row)
-    elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
-        type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
-        yield asked("bundles.widget", row, type=type_, widget=widget)
+    type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
+    texts, is_typed = f"{row.note} {row.cell('Help text')}", type_ or is_base_field(row)
+    is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
+    is_file = folded(type_) == "file" and not is_shipped
+    is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
+    for topic, is_open in (
+        ("field_type", not is_typed),
+        ("widget_number", is_typed and widget.isdecimal()),
+        ("widget", is_typed and is_odd),
+        ("comment_type", folded(type_) in {"comment", "comments"}),
+        ("text", is_text_on_form(row) and texts.isspace()),
+        ("extensions", is_file and not _FILE_TYPES.search(texts)),
+    ):
+        if is_open:
+            yield asked(f"bundles.{topic}", row, type=type_, widget=widget)
     found = stated_in(_GIVEN_UP, readable(row.cell("Help text")))
     said = "deprecated" if "deprecated" in row.label.casefold() else ""
     if given_up := found[0].strip(".! ") if found else said:
         where, column = ("help text", "Help text") if found else ("label", "Field label")
-        yield asked("bundles.deprecated", row, column, quote=given_up, said=given_up, where=where)
+        yield asked("bundles.deprecated", row, column, quote=given_up, where=where)
     bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
     is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
     if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
@@ -390,38 +424,35 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
             yield asked("bundles.not_on_the_form", row)
         elif not is_asked and bundle.bundle_type is not BundleType.WEBFORM:
             yield asked("bundles.off_the_form", row)
-    if folded(row.cell("Field type")) in {"comment", "comments"}:
-        yield asked("bundles.comment_type", row)
-    if is_text_on_form(row) and not row.note and not row.cell("Help text"):
-        yield asked("bundles.text", row)
-    is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
-    is_file = folded(row.cell("Field type")) == "file" and not is_shipped
-    if is_file and not _FILE_TYPES.search(f"{row.note} {row.cell('Help text')}"):
-        yield asked("bundles.extensions", row)
     yield from _help_questions(row)
 
 
 def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask about what a help text says that no field does, or that the cells of its row do not say."""
-    helping = sentences_of(readable(row.cell("Help text")))
-    is_optional = row.flag("Req'd") is False and is_on_form(row)
-    patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
-    found = (stated_in(pattern, row.cell("Help text")) for pattern in patterns)
-    for topic, texts in (
-        ("not_required", filter(_REQUIRED.match, helping if is_optional else ())),
-        ("filled_in", (m[0] for m in found if m and not is_without_value(row))),
-        ("default", () if stated_default(row) else filter(_DEFAULT.search, helping)),
+    helping, is_single = row.cell("Help text"), row.count("Vals.") == 1
+    is_optional, holds = row.flag("Req'd") is False and is_on_form(row), not is_without_value(row)
+    for topic, pattern, is_asked in (
+        ("not_required", _REQUIRED, is_optional),
+        ("default", _DEFAULT, not stated_default(row)),
     ):
-        for said in (plain(text.rstrip(". ")) for text in texts):
-            yield asked(f"bundles.{topic}", row, quote=said, said=said)
+        for sentence in filter(pattern.search, sentences_of(readable(helping)) if is_asked else ()):
+            yield asked(f"bundles.{topic}", row, quote=plain(sentence.rstrip(". ")))
+    for topic, pattern, is_asked in (
+        ("filled_in", _FILLED_IN, holds),
+        ("filled_in", _REFUSED, holds and not _UNCHECKED.search(helping)),
+        ("filled_in", _AT_TIMES if is_single else _AT_LEAST, holds),
+        ("empty", _AT_LEAST, is_optional and least_values(row) > 0),
+        ("several", _SEVERAL, is_single),
+    ):
+        if is_asked and (found := stated_in(pattern, helping)):
+            yield asked(f"bundles.{topic}", row, quote=plain(found[0].rstrip(". ")))
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and _number(match)
     if match and number not in {None, 1, most}:
-        vals, said = row.cell("Vals."), plain(match[0])
+        vals, quote = row.cell("Vals."), plain(match[0])
         place = "label" if match.start() < len(row.label) else "help text"
         choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
-        words = {"vals": vals, "said": said, "place": place}
-        yield asked("bundles.most", row, quote=said, choices=choices, **words)
+        yield asked("bundles.most", row, quote=quote, choices=choices, vals=vals, place=place)
 
 
 def stated_default(row: Entity) -> str:
@@ -448,45 +479,54 @@ def _number(match: re.Match[str]) -> int:
 
 
 def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask once where it is built that items look or behave as their texts say."""
+    """Ask where it is built that items look or behave as their texts say."""
     heads = [head for head in group.heads if head.status not in THERE]
     of_module = {row.owner_key for row in new if unknown_plugin(row) == "Field type"}
     told = [(h, "Description") for h in heads if h.key not in of_module]
-    found: dict[str, tuple[Entity, str, str]] = {}
-    for row, column in [*told, *((r, "Help text") for r in new)]:
+    noted = [(row, c) for row in (*heads, *new) for c in NOTE_COLUMNS if row.cell(c)]
+    found: dict[str, RowQuestion] = {}
+    for row, column in [*told, *((r, "Help text") for r in new), *noted]:
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
         for sentence in sentences_of(readable(row.cell(column))):
             is_asked = _FILLED_IN.search(sentence) or _AT_LEAST.search(sentence)
-            if _DONE_SO.search(sentence) and not _DENIED.search(sentence) and not is_asked:
+            is_promise = _DONE_SO.search(sentence) and not _DENIED.search(sentence)
+            is_acting = _ACTING.search(sentence) and not is_shapes_only(sentence)
+            if is_acting if (row, column) in noted else is_promise and not is_asked:
                 said = plain(sentence.rstrip(". "))
-                found.setdefault(said, (row, column, f"“{said}” ({column.casefold()}{whose})"))
-    kept = [*found.values()][:PROMISES_MAX]
-    for said, (row, column, _) in [*found.items()][:1]:
-        others = [other for other, *_ in kept if other is not row]
-        each = joined([quoted for *_, quoted in kept])
-        yield asked("bundles.shown_so", row, column, others, quote=said, each=each)
+                kind = "note" if column in NOTE_COLUMNS else column.casefold()
+                topic = "done" if kind == "note" or _BY_CODE.search(sentence) else "shown"
+                words = {"quote": said, "where": f"{kind}{whose}"}
+                found.setdefault(said, asked(f"bundles.{topic}_so", row, column, **words))
+    yield from [*found.values()][:PROMISES_MAX]
 
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
-    is_blank = is_reference(row) and not row.states(TARGETS)
-    if is_blank and (is_required(row) or is_shapes_only(row.note)):
+    is_blank, such = is_reference(row) and not row.states(TARGETS), _SUCH_TYPES.search(row.note)
+    these = _THESE_TYPES.search(row.note)
+    offered = [name_of(bundle).casefold() for bundle in _offered_to(row, index)] if these else []
+    is_told = these and singular(these["types"]) in map(singular, offered)
+    if is_blank and such:
+        more = " …" * such[0].endswith("except")
+        yield asked("bundles.target_noted", row, quote=such[0], said=f"{plain(such[0])}{more}")
+    elif is_blank and not is_told and (is_required(row) or not _OF_TYPES.search(row.note)):
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         answer, because = _likely_target(row, index)
         yield asked("bundles.target", row, answer=answer, because=because, why=why)
+    yield from _odd_targets(row, index)
     references = [r for r in row.references if r.column == TARGETS]
     if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:
-        fitting = {bundle.label for bundle in _offered_to(row, index)}
-        fits = dict.fromkeys(c for r in unknown for c in r.candidates if c in fitting)
+        labels = {bundle.label for bundle in _offered_to(row, index)}
+        fits = dict.fromkeys(c for r in unknown for c in r.candidates if c in labels)
         near = [*map(plain, fits)][:NAMED_AT_MOST]
         listed = ", ".join(f"“{each}”" for each in near)
-        words = {"target": joined([*dict.fromkeys(f"“{plain(r.text)}”" for r in unknown)])}
+        texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in unknown)]
+        words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
+        if len(texts) == 1:
+            words |= {"name": "that name", "which": "which bundle is"}
         words["near"] = f" The nearest: {listed}." if near else ""
-        is_one = len({r.text for r in unknown}) == 1
-        words["name"] = "that name" if is_one else "these names"
-        words["which"] = "which bundle is" if is_one else "which bundles are"
-        yield asked("bundles.no_such_target", row, choices=near * is_one, **words)
+        yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
     for reference in references:
         said = plain(reference.text)
         for target in index.specification.first_of(reference.target_key):
@@ -497,7 +537,16 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
                 yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 
-_FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
+def _odd_targets(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask about a paragraph that offers itself, and a field called like a type it does not offer."""
+    targets = index.specification.targets_of(row, TARGETS)
+    keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
+    named = index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
+    fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
+    if row.bundle_type is BundleType.PARAGRAPH and keys == {row.owner_key}:
+        yield asked("bundles.itself", row)
+    elif fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
+        yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
 
 
 def _offered_to(row: Entity, index: QuestionIndex) -> list[Entity]:
@@ -565,7 +614,6 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
     is_alone = len(index.storage_of(row).users) == 1 and row.machine_name.isidentifier()
     if is_alone and row.flag(REUSED):
         yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
-
     if is_list(row) and (others := _others_without_options(row, index)) is not None:
         labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
         labels.pop(row.label, None)
@@ -609,20 +657,13 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
         where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
         others.append(f"{_as_stated(value)} on {where}")
     is_likely = len(most) > len(agreeing) and len(by_value) == 1
-    return asked(
-        "bundles.storage",
-        row,
-        column,
-        [user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
-        quote=row.cell(column),
-        answer=values[0] * is_likely,
-        because="most users of the field",
-        disputes=column,
-        choices=(plain(here), *values),
-        what=f"{'Options' if column == NOTES else column} of {marked_subject(row)}",
-        here=_as_stated(plain(here)),
-        others=", ".join(others),
-    )
+    compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
+    what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
+    words = {"what": what, "here": _as_stated(plain(here)), "others": ", ".join(others)}
+    words |= {"answer": values[0] * is_likely, "because": "most users of the field"}
+    words |= {"quote": row.cell(column), "disputes": column}
+    choices = (plain(here), *values)
+    return asked("bundles.storage", row, column, compared, choices=choices, **words)
 
 
 def _as_stated(value: str) -> str:
@@ -637,19 +678,25 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
+def _repeated_questions(
+    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
+) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
     for row in (row for row in new if row.has_machine_name):
         rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
         columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
         differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
+        if not differing and len(rows) > 1:
+            same = index.bundles_by_name.get(name_of(group.heads[0]).casefold(), ())
+            bare = [b for b in same if not index.specification.members_of.get(b.key)]
+            answer = plain(bare[0].label) if len(bare) == 1 else ""
+            words = {"count": str(len(rows)), "answer": answer, "because": "the same name"}
+            yield asked("bundles.twice", row, "", rows[1:], **words)
         if differing:
-            each = [
-                "; ".join(f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing) for r in rows
-            ]
+            stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in rows)
             words = {"field": marked_subject(row), "count": str(len(rows))}
             words["columns"] = ", ".join(differing)
-            others = [r for r in rows if r is not row]
+            each, others = [*map("; ".join, stated)], [r for r in rows if r is not row]
             yield asked("bundles.repeated", row, "", others, choices=each, **words)
 
 
@@ -664,8 +711,7 @@ def _label_questions(new: Sequence[Entity]) -> Iterator[RowQuestion]:
 
 def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     """Ask what changes where X is c and nothing says it."""
-    is_there = group.heads[0].status in THERE
-    for row in group.members if is_there else ():
+    for row in group.members if group.heads[0].status in THERE else ():
         if row.status is Status.CHANGED and is_shapes_only(row.note):
             yield asked("bundles.changed", row)
     is_alone = all(row.status not in {*TO_BUILD, Status.DELETED} for row in group.members)

@@ -61,19 +61,25 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
-_COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
+_COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
+_SCOPE = re.compile(
+    r"(?i)\bwithin (?:their|its|his|her|the|an?)(?: own)? "
+    r"(?:domain|section|department|group|unit|site)\b"
+)
+"""Parts of a site, which core's permissions do not tell apart."""
 _SETTLED = re.compile(
-    rf"(?:{_COUNTED.pattern}|every permission\.?)?\s*"
-    r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?",
-    re.IGNORECASE | re.DOTALL,
+    r"(?is)(?:(?:\d+|all|every) permissions?\.?)?\s*"
+    r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?"
 )
 """A note that counts permissions or lists them, without one on states."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
-_FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
+_FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
+_FLAGS = re.compile(r"(?i)\b(?:un)?publish|\bdefault\b|\b(?:on|off)line\b|\bvisible\b")
+"""How a note says what becomes of an item in a state."""
 
 
 def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -97,7 +103,8 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from _reference_questions(row, index)
         yield from name_questions(row, index)
         if rule:
-            yield from _change_questions(row)
+            users = index.specification.targets_of(row, "Entities Used On")
+            yield from _change_questions(row, users)
             yield from rule(row)
     if rule is None:
         yield from _role_questions(rows, index.specification)
@@ -125,7 +132,6 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
-    yield from _label_questions(states, ways)
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
         yield from _course_questions(head, states, ways)
     yield from _state_questions(head, states, ways)
@@ -139,18 +145,6 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
             yield from _change_questions(row)
     if not _to_build(rows):
         yield from _change_questions(head)
-
-
-def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[RowQuestion]:
-    """Ask about transitions whose labels name other states than they lead from and to."""
-    labels = {state.label.casefold() for state in states}
-    for way in (way for way in ways if _to_build(way.rows) and way.is_certain and way.end):
-        begin, _, end = way.row.label.casefold().partition(" to ")
-        leads = ([s.label.casefold() for s in way.begins], way.row.cell(TO).casefold())
-        if {begin, end} <= labels and leads != ([begin], end):
-            begins = joined([f"“{plain(state.label)}”" for state in way.begins])
-            to = f"“{plain(way.row.cell(TO))}”"
-            yield asked("lists.mislabelled", way.row, "Label", begins=begins, end=to)
 
 
 def _row_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
@@ -220,10 +214,9 @@ def _state_questions(
     left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
     *_, online = question_forms()["lists.flags"]["choices_of_one"]
     for state in states:
-        if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
+        is_new = state.status is Status.APPROVED and state.machine_name not in kept
+        if is_new and not _FLAGS.search(state.note):
             said, workflow = re.findall(r"\w+", state.label.casefold()), plain(name_of(head))
-            if "unpublished" in said:
-                continue
             is_down = not word_list("taken_down").isdisjoint(said)
             topic = "lists.offline" if is_down else "lists.flags"
             answer = "Yes" if is_down else "" if state in left else online
@@ -260,11 +253,11 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         is_name = any(reference.text.casefold() == other.machine_name for other in known)
         if reference.state is ReferenceState.DANGLING and not is_name:
             label = row.cell("Fallback Style") if of_fallback else ""
-            words = {"noun": noun, "name": plain(label or reference.text)}
             labels = {n for other in known for n in (other.label, name_of(other))}
             near = [plain(c) for c in reference.candidates if c in labels]
+            words = {"noun": noun, "name": plain(label or reference.text), "disputes": column}
             words["answer"] = (near or [""])[0]
-            yield asked("lists.unknown", row, column, choices=near, disputes=column, **words)
+            yield asked("lists.unknown", row, column, choices=near, **words)
         targets = index.specification.by_key.get(reference.target_key or "", ())
         if targets and all(target.status in _FATES for target in targets):
             words = {"noun": noun, "name": plain(name_of(targets[0])), "disputes": column}
@@ -272,11 +265,13 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
             yield asked("lists.gone", row, column, targets[:1], **words)
 
 
-def _change_questions(row: Entity) -> Iterator[RowQuestion]:
-    """Ask what changes where a row is marked as changed and says only what it is, and of what."""
+def _change_questions(row: Entity, users: Sequence[Entity] = ()) -> Iterator[RowQuestion]:
+    """Ask what changes where a changed row says only what it is, likely that it has new users."""
     of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On", FROM, TO}
     if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
-        yield asked("bundles.changed", row)
+        new = [plain(user.label) for user in users if user.status is Status.APPROVED]
+        answer = f"{joined(new)} {'uses' if len(new) == 1 else 'use'} it from now on" if new else ""
+        yield asked("bundles.changed", row, answer=answer, because="new in its row")
 
 
 def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -294,33 +289,28 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
     is_scheduled = any(row.flag("Sched.") for row in specification.by_kind[EntityKind.BUNDLE])
     whole = listed_in("roles", "with_every_permission")
     limited = [role for role in roles if role.machine_name not in whole]
-    silent: dict[tuple[str, Status], list[Entity]] = {}
+    unscheduled = filter(may_schedule, () if is_scheduled else limited)
+    yield from (asked("lists.scheduling", role, "Notes") for role in unscheduled)
     for role in limited:
         held = permissions_of(role, specification)
         edited = (row for item, row in held if item.startswith(("create", "edit")))
-        moderated = [row for row in edited if row.flag("Mod.")]
+        moderated = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
         if moderated and not transitions_granted(role):
-            types = joined([*dict.fromkeys(f"“{plain(row.label)}”" for row in moderated)])
-            yield asked("lists.no_transition", role, "Notes", types=types)
-        if not is_scheduled and may_schedule(role):
-            yield asked("lists.scheduling", role, "Notes")
-        counted, reason = _COUNTED.fullmatch(role.note), ""
-        if counted and counted[1].strip("0"):  # none is an answer
-            reason = "The sheet gives only how many a role has."
-        elif not role.note and role.machine_name not in listed_in("roles"):
-            reason = "No cell says."
+            yield asked("lists.no_transition", role, "Notes", types=joined([*moderated]))
+        if scope := _SCOPE.search(role.note):
+            yield asked("lists.scoped", role, "Notes", quote=scope[0])
+        counted = _COUNTED.fullmatch(role.note)
+        is_blank = not role.note and role.machine_name not in listed_in("roles")
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
         is_named = counted or held or lists_permissions(role) or transitions_granted(role)
         if role.note and not values and not is_named:
             yield asked("lists.permissions_noted", role, "Notes")
-        if reason and not values and not held:
-            silent.setdefault((reason, role.status), []).append(role)
-    for (reason, status), rows in silent.items():
-        is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
-        which = "_changed" if status is Status.CHANGED else "_each" if is_every else ""
-        for role in rows[:1] if is_every else rows:
-            topic, count = f"lists.permissions{which}", str(len(rows))
-            yield asked(topic, role, "Notes", reason=reason, count=count)
+        if counted and not counted[1].strip("0"):
+            yield asked("lists.permissions_none", role, "Notes")
+        elif (counted or is_blank) and not values and not held:
+            reason = "The sheet gives only how many a role has." if counted else "No cell says."
+            which = "_changed" if role.status is Status.CHANGED else ""
+            yield asked(f"lists.permissions{which}", role, "Notes", reason=reason)
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -338,7 +328,9 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         named_type = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
         for effect in bare:
             topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
-            yield asked(f"lists.{topic}", style, effects.column, answer=answer, effect=effect)
+            but = " GD, the toolkit of core, does not write ICO." if answer == "ICO" else ""
+            words = {"answer": answer, "effect": effect, "but": but}
+            yield asked(f"lists.{topic}", style, effects.column, **words)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
@@ -366,10 +358,12 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
         if not any(map(style.cell, columns)):
             yield asked("lists.blank", style, columns[0], noun=noun, blank=columns[0])
     columns = ("Breakpoints Used", "Image Style Group(s)")
-    points, styles = (len(items_of(style.cell(column))) for column in columns)
-    if style.cell("Breakpoints Used") and max(points, styles) > 1 and not style.note:
-        topic = "breakpoints" if points > 1 else "sizes"
-        yield asked(f"lists.{topic}", style, "Image Style Group(s)")
+    points, styles = (items_of(style.cell(column)) for column in columns)
+    if points and max(len(points), len(styles)) > 1 and not style.note:
+        topic = "breakpoints" if len(points) > 1 else "sizes"
+        pairs = zip(points, styles, strict=True) if len(points) == len(styles) else ()
+        answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
+        yield asked(f"lists.{topic}", style, "Image Style Group(s)", answer=answer)
 
 
 def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
@@ -395,10 +389,9 @@ def unmoderated(index: QuestionIndex) -> Mapping[str, Entity]:
 
 @once_per_session
 def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
-    """Ask which workflow moderates which types, where no cell says so.
+    """Ask which workflow moderates which types, where no cell says so and no note may.
 
-    A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
-    of each workflow asks; without one, the first ticket of a type.
+    The ticket of each workflow asks; without one, the first ticket of a type.
     """
     built = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
     tickets = {head.key: group.key for group in built for head in group.heads}
@@ -407,16 +400,15 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
     labels = [f"“{plain(row.label)}”" for row in new or types]
     listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
     is_said = any(row.note for row in workflows)
-    for workflow in workflows if not is_said else ():
+    for workflow in workflows if types and not is_said else ():
         is_open = workflow.status is Status.APPROVED or new
         if workflow.cell(APPLIES_TO) or not is_open or workflow.key not in tickets:
             continue
         named = [r for r in types if name_of(r).casefold() == workflow.label.casefold()]
         of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
         words = {"because": "the same name" * bool(of_name), "types": listed}
-        words["answer"] = of_name or "All of them" * (len(workflows) == 1 and bool(types))
-        topic = f"lists.moderates{'' if types else '_none'}"
-        found.append((tickets[workflow.key], asked(topic, workflow, "Type", **words)))
+        words["answer"] = of_name or "All of them" * (len(workflows) == 1)
+        found.append((tickets[workflow.key], asked("lists.moderates", workflow, "Type", **words)))
     first = next((row for key in tickets for row in new if row.key == key), None)
     if first and not found and not is_said:
         names = [f"“{plain(w.label)}”" for w in workflows]

@@ -6,12 +6,12 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.drupal.notes import sentences_of, stated_in
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
@@ -26,9 +26,10 @@ from jira_pipeline.sources.drupal.view_displays import (
     search_index_of,
     setting_of,
     shipped_view,
+    speaks_of,
     stated_path,
 )
-from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, words_in
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
@@ -41,29 +42,39 @@ from jira_pipeline.sources.questions.view_forms import SHOWS, USED, FormRow, for
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
-_TYPES = re.compile(r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<why>path|machine name)\b")
+_TYPES = re.compile(
+    r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<of>(?<=its )machine name|path)\b"
+)
 """What the form says that no row does."""
-_WAITING = re.compile(r"\b(?:waits?|until|later|once|when|after)\b", re.IGNORECASE)
-_MOCKUPS = re.compile(r"\bmock-?ups?\b", re.IGNORECASE)
-_KEEPING = re.compile(r"\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)", re.IGNORECASE)
+_WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
+_MOCKUPS = re.compile(r"(?i)\bmock-?ups?\b")
+_KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
-_FACETS = re.compile(r"\bfacets\b", re.IGNORECASE)
+_USER = re.compile(
+    r"(?i)\bused (?:by|in|on) (?:the |an? )?(?P<said>(?P<name>[\w -]+?) (?:paragraph|block))\b"
+)
+"""How a description names the type that shows a view."""
+_COUNTED = re.compile(
+    r"(?i)\b(?:most (?:read|viewed|popular|shared|visited|clicked)|popular|trending)\b"
+)
+"""What an order goes by that core counts nowhere."""
+_NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
+_PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
+"""How a note says that a paragraph gives values to a view."""
+_GIVEN = re.compile(r"(?i)\b(?:an?|the) given \w+(?: \w+)?")
+_EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
+_FACETS = re.compile(r"(?i)\bfacets\b")
 _LOOKS = re.compile(
-    r"\b(?:slider|slide ?show|carousel|(?<!site )map|calendar|accordion|tabs|timeline|gallery|chart"
-    r"|facets)\b",
-    re.IGNORECASE,
+    r"(?i)\b(?:slider|slide ?show|carousel|(?<!site )map|calendar|month grid|accordion|tabs"
+    r"|timeline|gallery|chart|masonry|lightbox|facets)\b"
 )
 """What no format of core's makes of a list."""
-_REMARKS: Mapping[str, re.Pattern[str]] = {
-    "by_code": re.compile(
-        r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
-    ),
-    "unsettled": re.compile(
-        r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
-    ),
-}
+_BY_CODE = re.compile(
+    r"(?i)\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b"
+)
+_UNSETTLED = re.compile(r"(?i)\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b")
 """What code changes, and what nobody has settled."""
-_ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
+_ACTION_OF_CORE = re.compile(r"(?i)bulk (?:(?:un)?publish|delete)\b")
 """What the bulk form of core does."""
 
 
@@ -72,6 +83,9 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     if group.action is GroupAction.REMOVE:
         types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
         yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
+        for head in (head for head in group.heads if index.breaks_rule(head)):
+            words = {"noun": NOUNS[head.kind], "name": head.machine_name.replace("`", "'")}
+            yield asked("views.removed_name", head, "Machine name", **words)
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
@@ -83,11 +97,15 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _changes(view, displays)
         if not is_disabled(view) and not is_as_shipped(view, displays):
             yield from _paths_of_two(displays, index)
-        yield from _open_form(view, form) if form else ()
         for row in form:
             yield from _placeholders(row.display)
             yield from name_questions(row.display, index)
-        yield from _promised(view, form, index) if form else ()
+        if form:
+            yield from _open_form(view, form)
+            yield from _looks(view, form, index)
+            yield from _values(view, form)
+            yield from _promised(view, form, index)
+            yield from _unknown_users(view, index)
         yield from _not_in_rows(view, displays)
         yield from _unknown_modules(view, form)
 
@@ -103,7 +121,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
             words = {"because": guess["why"], "what": marked(guess["to"])}
             yield asked("views.attached", row.display, "Title", answer="Yes", **words)
         if guess := _TYPES.search(row.cells[LISTS]):
-            words = {"because": guess["why"], "what": plain(guess["types"])}
+            words = {"because": f"its {guess['of']}", "what": plain(guess["types"])}
             yield asked("views.lists", row.display, "Title", answer="Yes", **words)
 
 
@@ -118,9 +136,13 @@ def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
 
 
 def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask which display keeps a path that two of one kind have."""
+    """Ask which display keeps a path that two of one kind have, and about an export at that of a page."""
+    pages = {stated_path(d): d for d in displays if plugin_name(d) == "page" and stated_path(d)}
     for display in displays:
         path, column = stated_path(display), path_column(display)
+        if (page := pages.get(path)) and plugin_name(display).endswith("_export"):
+            words = {"path": marked(path), "others": marked_subject(page)}
+            yield asked("views.same_path", display, column, [page], **words)
         bearers = index.displays_by_path.get((plugin_name(display), path), ())
         others = [other for other in bearers if other != display]
         if display in bearers and others:
@@ -144,18 +166,13 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
 
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
-    titles = "\n".join([name_of(view), *(row.display.label for row in form)])
-    types = index.specification.live[EntityKind.BUNDLE]
-    look = _LOOKS.search(titles) or stated_in(_FACETS, view.cell("Description"))
-    is_type = look and any(look[0].casefold() in name_of(row).casefold() for row in types)
-    if look and not is_type and not any(has_prose(row.display) for row in form):
-        yield asked("views.look", view, "View name", said=look[0].casefold())
-    for display in (row.display for row in form if _MOCKUPS.search(row.display.note)):
-        yield asked("views.mockups", display, "Notes")
-    for kind, sentences in grouped(sentences_of(view.cell("Description")), _kind_of).items():
-        said = " ".join(sentences).rstrip(". ")
-        if kind:
-            yield asked(f"views.{kind}", view, "Description", quote=said, said=plain(said))
+    described = sentences_of(view.cell("Description"))
+    by_code = [*filter(_BY_CODE.search, described)]
+    unsettled = [s for s in described if _UNSETTLED.search(s) and s not in by_code]
+    for topic, sentences in (("by_code", by_code), ("unsettled", unsettled)):
+        if sentences:
+            quote = " ".join(sentences).rstrip(". ")
+            yield asked(f"views.{topic}", view, "Description", quote=quote)
     table = base_table_of(view)
     states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
     is_open = view.status is Status.APPROVED and not (table and table.lists == ACCOUNTS)
@@ -163,22 +180,20 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
     is_context = used and used[0].startswith("for ") and not is_related
     for row in form:
-        promises, path = row.promises, stated_path(row.display)
+        promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
         said = promises.limit.open_words if promises.limit else ""
         if is_open and said and said not in states:
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
-        is_placed = plugin_name(row.display) in {"block", "embed"} and not has_prose(row.display)
-        if is_placed and is_context:
+        if promises.order and (most := _COUNTED.search(promises.order.words)):
+            yield asked("views.counted", row.display, "Title", said=plain(most[0]))
+        if plugin_name(row.display) in {"block", "embed"} and is_context and not is_told:
             yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]
-        if (
-            owner not in {"", "file"}
-            and row.cells["Filters"].endswith(OPEN)
-            and not has_prose(row.display)
-        ):
+        is_open_path = row.cells["Filters"].endswith(OPEN) and not is_told
+        if owner not in {"", "file"} and is_open_path:
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
@@ -188,9 +203,51 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked(f"views.{topic}", row.display, "Display plugin", said=said)
 
 
-def _kind_of(sentence: str) -> str:
-    """Return of what a sentence of a description is, where it is not of what is listed."""
-    return next((kind for kind, said in _REMARKS.items() if said.search(sentence)), "")
+def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what makes of a list what neither a format of core's nor a display of its rows does."""
+    types = [name_of(row).casefold() for row in index.specification.live[EntityKind.BUNDLE]]
+    facets = stated_in(_FACETS, view.cell("Description"))
+    told = [(view, "View name", name_of(view)), (view, "Description", facets[0] if facets else "")]
+    told += [(row.display, "Title", row.display.label) for row in form]
+    notes = [(row.display, s) for row in form for s in sentences_of(row.display.note)]
+    told += [(display, "Notes", said) for display, said in notes if not speaks_of(said, "path")]
+    looks: dict[str, tuple[Entity, str]] = {}
+    for row, column, text in told:
+        for look in _LOOKS.findall(text.casefold()):
+            looks.setdefault(look, (row, column))
+    for said, (row, column) in looks.items():
+        topic = "facets" if said == "facets" else "look"
+        if not any(said in name for name in types):
+            yield asked(f"views.{topic}", row, column, said=said)
+
+
+def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask what a view lists against its base table, and about what its notes leave to others."""
+    if given := stated_in(_GIVEN, view.cell("Description")):
+        yield asked("views.given", view, "Description", said=plain(given[0]))
+    table = base_table_of(view)
+    if table and table.lists == ACCOUNTS and any(_NODES.search(r.display.note) for r in form):
+        yield asked("views.base_table", view)
+    is_exporting = any(plugin_name(row.display).endswith("_export") for row in form)
+    for display in (row.display for row in form):
+        if _MOCKUPS.search(display.note):
+            yield asked("views.mockups", display, "Notes")
+        if passed := stated_in(_PASSED, display.note):
+            yield asked("views.passed", display, "Notes", quote=plain(passed.string.rstrip(". ")))
+        exported = None if is_exporting else stated_in(_EXPORTED, display.note)
+        if exported and has_prose(display):
+            yield asked("views.export", display, "Notes", said=plain(exported[0]))
+
+
+def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what shows a view, where its description names a type that no row has."""
+    used = stated_in(_USER, view.cell("Description"))
+    types = index.specification.live[EntityKind.BUNDLE]
+    words = words_in(used["name"]) if used else frozenset()
+    if used and not any(words_in(name_of(bundle)) == words for bundle in types):
+        named = [b for b in types if words_in(b.machine_name.replace("_", " ")) == words]
+        answer = plain(named[0].label) if len(named) == 1 else ""
+        yield asked("views.user", view, "Description", quote=plain(used["said"]), answer=answer)
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

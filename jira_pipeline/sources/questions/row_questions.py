@@ -54,8 +54,7 @@ def subject_of(entity: Entity) -> str:
 def marked_subject(entity: Entity) -> str:
     """Name a row as people do: by its label, else by its machine name as literal.
 
-    Displays are mostly labelled `Page` or `Block`, and a field may be labelled as another one is
-    called: these go by both.
+    Displays, mostly labelled `Page`, and fields, labelled as another one is called, go by both.
     """
     if entity.kind is EntityKind.COMPONENT_ITEM and section_of(entity) == CHANGES:
         return change_name(entity)
@@ -101,12 +100,13 @@ def asked(
     """Return the question of a row in the words of `questions.toml`, whose places `words` fill.
 
     What is not given of `because`, `choices` and `disputes` the file may have; where it has the
-    column, that one is quoted.
+    column, that one is quoted. Its place `{said}` is for the quote unless `words` fill it.
 
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
     """
-    form, places = question_forms()[topic], {"subjects": SUBJECTS, **words}
+    form = question_forms()[topic]
+    places = {"subjects": SUBJECTS, "said": plain(quote), **words}
     of_any = (choice.format_map(places) for choice in form.get("choices", ()))
     return RowQuestion(
         rank=form["rank"],

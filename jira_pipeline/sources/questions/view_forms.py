@@ -36,10 +36,59 @@ from jira_pipeline.sources.questions.row_questions import joined, marked_subject
 from jira_pipeline.sources.questions.view_titles import FROM, Promises, promises_of
 
 _TYPE_FILTER = re.compile(
-    r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
+    r"(?i)\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)"
 )
 """Source: `adminSummary` of the filter plugins of Views."""
 SHOWS = "Shows"
+_JOINED = re.compile(r"(?i)[,&+/]|\b(?:and|or)\b")
+_OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
+_AFTER_THING = re.compile(r"(?i)\b(?:by|with|without|for)\b")
+"""What follows it in a title divides or limits what is listed."""
+_WHERE = re.compile(r"(?i)\b(?:for|from|according)\b|\b(?:on|in) (?:an?|the)\b")
+"""What follows it in a description says where, or of what, a list is."""
+_PLURAL = re.compile(r"\b\w+(?<!s)s\b")
+_TYPES_MAX = 2
+"""More of them in one name are a coincidence of words."""
+_OF_TABLES = (
+    ("node", BundleType.CONTENT),
+    ("media", BundleType.MEDIA),
+    ("taxonomy_term", BundleType.VOCABULARY),
+    ("block_content", BundleType.BLOCK),
+)
+"""What base tables list, by a part of their names."""
+UNSETTLED = re.compile(
+    r"(?i)\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed|undecided|nobody has)\b"
+)
+"""What a note leaves to somebody."""
+_OF_NOTE = f"{FROM}note)"
+_INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
+_AS_DEFAULT = f"as in the default display{OPEN}"
+"""What a new display of a view on the site has: Views gives it that unless it is overridden."""
+USED = re.compile(
+    r"(?i)\bused (?:by|in|on) [\w -]{1,80}?(?= to |[.,;]|$)"
+    r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b"
+)
+_ATTACHED = "the page that it may be attached to"
+_FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
+_ITEMS = re.compile(
+    r"(?i)\b(?:shows?|lists?|displays?) (?:all|the|up to|random|most|only|\d+) (?:\w+ )*?\w+s\b"
+)
+"""How a note says which items a display has."""
+_LATEST = re.compile(r"(?i)latest.?rev")
+_REVISIONS = "all revisions of an item, the current one or the latest"
+_OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
+_QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
+_WANTED: Mapping[str, str] = {
+    SHOWS: "which fields or view mode it shows",
+    PATH: "its path or where it is used",
+    "Sort": "how it sorts",
+    "Items per page": "how many items it shows at a time",
+    "Access": "who has access",
+    "When empty": "what it says when it is empty",
+}
+"""What an open cell asks for, by its column."""
+_KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
+"""The kinds of what is divided into types, where a sentence does not say of what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +118,8 @@ def form_of(
 ) -> tuple[FormRow, ...]:
     """Return the form of a view: a row for each display to build, none for what is there or shipped.
 
-    There is none where the cells of the sheets say it all. What the rows leave out of a display
-    that a module brings stays as installed. A display that only holds what others inherit has a
-    row where it is the only display.
+    There is none where the cells of the sheets say it all. A display that only holds what others
+    inherit has a row where it is the only display.
     """
     live = [display for display in displays if display.status not in GONE]
     own = [display for display in live if not is_shared(display)]
@@ -122,7 +170,8 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
 
 def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[str]) -> list[str]:
     """Return the types whose words a title has, apart from those for the kind of a display."""
-    said = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(title)[0])) - kind
+    thing = " ".join([_AFTER_THING.split(title)[0], *re.findall(r"\(([^()]*)\)", title)])
+    said = words_in(re.sub(r"[()]", " ", thing)) - kind
     found = {name: own for name, own in words.items() if own and own <= said}
     for name in list(found):  # one that goes on is another thing: `Service Detail`
         after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
@@ -135,24 +184,6 @@ def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[s
         if max(places.values()) - min(places.values()) < len({*places.values()}):
             named = [name for name in named if places[name] == max(places.values())]
     return named
-
-
-_JOINED = re.compile(r"[,&+/]|\b(?:and|or)\b", re.IGNORECASE)
-_OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
-_AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
-"""What follows it in a title divides or limits what is listed."""
-_WHERE = re.compile(r"\b(?:for|from|according)\b|\b(?:on|in) (?:an?|the)\b", re.IGNORECASE)
-"""What follows it in a description says where, or of what, a list is."""
-_PLURAL = re.compile(r"\b\w+(?<!s)s\b")
-_TYPES_MAX = 2
-"""More of them in one name are a coincidence of words."""
-_OF_TABLES = (
-    ("node", BundleType.CONTENT),
-    ("media", BundleType.MEDIA),
-    ("taxonomy_term", BundleType.VOCABULARY),
-    ("block_content", BundleType.BLOCK),
-)
-"""What base tables list, by a part of their names."""
 
 
 def _known(
@@ -171,8 +202,8 @@ def _known(
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
-    if noted := _noted(column, row):
-        return noted
+    if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
+        return f"{noted}; by what{OPEN}" if _UNSAID.search(noted) and column == "Sort" else noted
     if column == PATH:
         return _placed(row, view, live) or OPEN
     if column == LISTS:
@@ -195,36 +226,32 @@ def _known(
     return quoted.cell if quoted else unsaid
 
 
-def _noted(column: str, row: Entity) -> str:
-    """Quote what the note of a display says; where other columns have it, refer to these.
+def _noted(column: str, row: Entity, *, but: Entity | None = None) -> str:
+    """Quote what the note of a display or its view says; where other columns have it, refer to these.
 
-    A sentence that is about no column leads to the next one, those after all others to what is shown.
+    A sentence about no column leads to the next one, those after all others to what is shown, if
+    one is about that; in the note of a view they do not, nor does one that names another display.
     """
     quoted: list[str] = []
     elsewhere: dict[str, None] = {}
     about = [c for c in COLUMNS if c != PATH or not stated_path(row)]
     before: list[str] = []
-    is_about_form = False
+    is_of_view = but is not None
+    named = words_in(but.label) - words_in(row.label) if but else frozenset()
     for sentence in sentences_of(row.note) if has_prose(row) else ():
-        if is_shapes_only(sentence) or UNSETTLED.search(sentence):
+        if is_shapes_only(sentence) or UNSETTLED.search(sentence) or named & words_in(sentence):
             continue
         before.append(sentence)
+        before = before[-1:] if is_of_view else before
         if columns := [c for c in about if speaks_of(sentence, COLUMNS[c])]:
             if columns[0] == column:
                 quoted += before
             elif column in columns:
                 elsewhere[f"see {columns[0]}"] = None
-            before, is_about_form = [], True
-    quoted += before if column == SHOWS and is_about_form else []
-    return f"“{' '.join(quoted)}” {_OF_NOTE}" if quoted else "; ".join(elsewhere)
-
-
-UNSETTLED = re.compile(
-    r"\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed|undecided|nobody has)\b",
-    re.IGNORECASE,
-)
-"""What a note leaves to somebody."""
-_OF_NOTE = f"{FROM}note)"
+            before = []
+    quoted += before if quoted and column == SHOWS and not is_of_view else []
+    source = f"{FROM}view’s note)" if is_of_view else _OF_NOTE
+    return f"“{' '.join(quoted)}” {source}" if quoted else "; ".join(elsewhere)
 
 
 def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
@@ -244,9 +271,8 @@ def _filtered(row: Entity, promises: Promises, specification: Specification) -> 
     """Say by what a display filters: what its title leaves out, and the values of its path."""
     if limit := promises.limit:
         states = specification.live[EntityKind.WORKFLOW_STATE]
-        owners = {state.owner_key for state in states if state.label == limit.words}
-        each = ", in each workflow of its items that has it" if len(owners) > 1 else ""
-        yield f"{'the state ' * bool(owners)}{limit.cell}{each}"
+        is_state = any(state.label == limit.words for state in states)
+        yield f"{'the state ' * is_state}{limit.cell}"
     for place, known in placeholders_in("" if has_prose(row) else stated_path(row)).items():
         by = f"by {place if place[1:] else 'the value'}"
         of = f"of {known.removeprefix('the ID of ')}"
@@ -275,37 +301,26 @@ def _shown(
     yield f"{joined(rest)}: {OPEN}"
 
 
-_INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
-_AS_DEFAULT = f"as in the default display{OPEN}"
-"""What a display has that a view gets which is there: Views gives it that unless it is overridden."""
-USED = re.compile(
-    r"\bused (?:by|in|on) [\w -]{1,80}?(?= to |[.,;]|$)"
-    r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b",
-    re.IGNORECASE,
-)
-_ATTACHED = "the page that it may be attached to"
-_FORMAT = re.compile(r"(?<!from )\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
-
-
 def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
     """Say what a display lists by its base table; where a note may ask for something else it stays open."""
+    said = f"see {SHOWS}" if _ITEMS.search(_noted(SHOWS, display)) else ""
     if index := search_index_of(view):
-        yield f"items in the search index {index}: {OPEN}"
+        yield said or f"items in the search index {index}: {OPEN}"
         return
     table, cell = base_table_of(view), view.cell("Base table")
     is_settled = not has_prose(view) and not has_prose(display)
     if table and table.kinds:
         yield f"{table.lists}, {table.kinds}: {kinds}"
     elif lists := table.lists if table else cell and f"entries of {cell}":
-        yield lists if is_settled else f"{lists}, by the base table: {OPEN}"
+        yield lists if is_settled else said or f"{lists}, by the base table: {OPEN}"
     if table and table.is_of_revisions:
         names = (("title", view.label), ("machine name", view.machine_name))
         source = next((source for source, name in names if _LATEST.search(name)), "")
         yield f"only the latest revision {FROM}{source})" if source else f"{_REVISIONS}: {OPEN}"
 
 
-_LATEST = re.compile(r"latest.?rev", re.IGNORECASE)
-_REVISIONS = "all revisions of an item, the current one or the latest"
+_UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
+"""An order of nothing."""
 
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
@@ -353,18 +368,3 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
     if inherited:
         settings = joined([column.lower() for column in inherited])
         yield f"whether it overrides what the default display has for {settings}"
-
-
-_OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
-_QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
-_WANTED: Mapping[str, str] = {
-    SHOWS: "which fields or view mode it shows",
-    PATH: "its path or where it is used",
-    "Sort": "how it sorts",
-    "Items per page": "how many items it shows at a time",
-    "Access": "who has access",
-    "When empty": "what it says when it is empty",
-}
-"""What an open cell asks for, by its column."""
-_KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
-"""The kinds of what is divided into types, where a sentence does not say of what."""

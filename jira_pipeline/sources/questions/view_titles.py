@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.forms_in_text import OPEN
-from jira_pipeline.sources.drupal.notes import number_words, sentences_of, singular, word_list
+from jira_pipeline.sources.drupal.notes import (
+    number_words,
+    one_of,
+    sentences_of,
+    singular,
+    word_list,
+)
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -19,57 +25,49 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_facts,
     plugin_name,
 )
-from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.question_index import name_of, words_in
 
-_CLAUSE = re.compile(r"\b(?:with|without|that)\b.+", re.IGNORECASE)
+_CLAUSE = re.compile(r"(?i)\b(?:with|without|that)\b.+")
 _OF_WHICH = re.compile(
-    r"\b(?:(?:that|who|which) (?:you|nobody|no|have|has|provide|are|is)|by me|by you)\b",
-    re.IGNORECASE,
+    r"(?i)\b(?:(?:that|who|which) (?:you|nobody|no|have|has|provide|are|is)|by me|by you)\b"
 )
 _LIMIT = re.compile(
-    rf"\b(?:non-\w+|top[- ]level|{'|'.join(sorted(word_list('limiting_words')))})\b"
-    r"(?=$| (?!by\b|to\b)\w)",
-    re.IGNORECASE,
+    rf"(?i)\b(?:non-\w+|top[- ]level|{one_of('limiting_words')})\b(?=$| (?!by\b|to\b)\w)"
 )
 _END_OF_THING = re.compile(
-    r" [-–(|] ?|\b(?:by|for)\b.*|\b(?:reports?|listing|embed|block|feed|grid)(?= [-–(|]|$)",
-    re.IGNORECASE,
+    r"(?i) [-–(|] ?|\b(?:by|for)\b.*|\b(?:reports?|listing|embed|block|feed|grid)(?= [-–(|]|$)"
 )
 """What follows the thing in a title: how it is divided, for whom, the kind of the page."""
-_SORTED = re.compile(r"\w sorted by ", re.IGNORECASE)
-_OF_USER = re.compile(r"\b(?:you|me|my)\b", re.IGNORECASE)
-KEPT_BY_USERS = re.compile(
-    r"\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+", re.IGNORECASE
-)
+_SORTED = re.compile(r"(?i)\w sorted by ")
+_OF_USER = re.compile(r"(?i)\b(?:you|me|my)\b")
+KEPT_BY_USERS = re.compile(r"(?i)\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+")
 """What users mark, which core does not keep."""
-_OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re.IGNORECASE)
+_OF_CORE = re.compile(r"(?i)(?:un)?published|promoted|sticky|top[- ]level|child")
 """What core stores of an item by itself."""
 _ORDER = re.compile(
-    r"\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b"
-    r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
-    re.IGNORECASE,
+    r"(?i)\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b|\ba to z\b"
+    r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)"
 )
 _NUMBER = re.compile(
-    rf"\b(?:(?:most )?recent|latest|newest|next|last|first) (?:\d{{1,3}}|{'|'.join(number_words())})$",
-    re.IGNORECASE,
+    r"(?i)\b(?:(?:most )?recent|latest|newest|next|last|first) "
+    rf"(?:\d{{1,3}}|{'|'.join(number_words())})$"
 )
-_LINKS = re.compile(r"\bwith (links? to \w+)", re.IGNORECASE)
-_EDITED = re.compile(r"\brecent(?:ly)? (?:edit|sav|chang|updat)\w*", re.IGNORECASE)
-_ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
-_USED_BY = re.compile(r"\bused by (?:the )?(?P<who>\w+)", re.IGNORECASE)
-_FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$", re.IGNORECASE)
-_ACTION = re.compile(
-    rf"^(?:bulk \w+|(?:{'|'.join(sorted(word_list('action_words')))})\b)"
-    r"|\b(?:export|download|import)$",
-    re.IGNORECASE,
-)
+_LINKS = re.compile(r"(?i)\bwith (links? to \w+)")
+_EDITED = re.compile(r"(?i)\brecent(?:ly)? (?:edit|sav|chang|updat)\w*")
+_ROLE = re.compile(r"(?i)\b(?:role|permission|logged[- ]in|anonymous)\b")
+_USED_BY = re.compile(r"(?i)\bused by (?:the )?(?P<who>\w+)")
+_FOR = re.compile(r"(?i)\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$")
+_ACTION = re.compile(rf"(?i)^(?:bulk \w+|{one_of('action_words')}\b)|\b(?:export|download|import)$")
 """What a list does to its items, in words that begin or end a title."""
-_OF_ITSELF = re.compile(r"\bview (?:that|is)\b|\bwe\b", re.IGNORECASE)
+_OF_ITSELF = re.compile(r"(?i)\bview (?:that|is)\b|\bwe\b")
 """A sentence on how the view is made, not on what it lists."""
 ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own."""
+_EVERY = frozenset({"all", "everything", "any"})
+_LISTS = re.compile(r"(?i)^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the )?")
+"""How a description begins before it says which items; what is left is still its words."""
 
 
 class Quotation(NamedTuple):
@@ -130,14 +128,14 @@ class Promises:
 def promises_of(
     view: Entity, display: Entity, live: Sequence[Entity], specification: Specification
 ) -> Promises:
-    """Return what the words around a display promise; of one that a note tells more of only the number."""
+    """Return what the words around a display promise; of one with a note only number and order."""
     counted = _NUMBER.search(display.label)
     number = Quotation(counted[0], "title") if counted else None
-    if has_prose(view) or has_prose(display):
-        return Promises(number=number)
     plugin = plugin_facts(display)
     is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
     own = [] if is_its_kind or display is view else [name_of(display)]
+    if has_prose(view) or has_prose(display):
+        return Promises(number=number, order=_order(view, own))
     actions = [found for title in (*own, name_of(view)) if (found := _ACTION.search(title))]
     if any(plugin_name(each).endswith("_export") for each in live):  # it does the exporting
         actions = [found for found in actions if "port" not in found[0].casefold()]
@@ -193,16 +191,18 @@ def _order(view: Entity, own: Sequence[str]) -> Quotation | None:
 
 
 def _access(view: Entity, own: Sequence[str], specification: Specification) -> Quotation | None:
-    if sentence := _described(view, _ROLE):
-        return sentence._replace(asks="which role or permission gives access")
     table, roles = base_table_of(view), specification.by_kind[EntityKind.USER_ROLE]
+    if sentence := _described(view, _ROLE):
+        said = words_in(sentence.words)
+        is_named = any(words_in(name_of(role)) <= said for role in roles)
+        asks = "who else has access" if is_named else "which role or permission gives access"
+        return sentence._replace(asks=asks)
     people = word_list("people") | {singular(name_of(role).split()[-1]) for role in roles}
     for match in _USED_BY.finditer(view.cell("Description")):
         if singular(match["who"]) in people:
             return Quotation(match["who"], "description", "which roles have access")
-    asks = "who may open it, or whose items it lists"
-    if table and table.lists == ACCOUNTS:
-        asks = "which roles may open it"
+    is_of_users = table and table.lists == ACCOUNTS
+    asks = "which roles may open it" if is_of_users else "who may open it, or whose items it lists"
     for found in map(_FOR.search, (*own, name_of(view))):
         if found and singular(found["who"]) in people:
             return Quotation(found[0], "title", asks)
@@ -214,8 +214,3 @@ def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
         if pattern.search(sentence) and not _OF_ITSELF.search(sentence):
             return Quotation(_LISTS.sub("", sentence.rstrip(". ")), "description")
     return None
-
-
-_EVERY = frozenset({"all", "everything", "any"})
-_LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the )?", re.IGNORECASE)
-"""How a description begins before it says which items; what is left is still its words."""

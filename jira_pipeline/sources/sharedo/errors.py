@@ -110,23 +110,14 @@ class CreationInDoubtError(ExportNotCreatedError):
     """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
 
     def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
+        resume = ActionKind.RESUME_SHAREDO_JOB
         super().__init__(
             f"It is unclear whether {environment} created export job {job_id}: {reason} It is not "
             f"requested again. Look there for an export named {config_name!r}.",
             details={"in_doubt": True, "job_id": job_id, "export_config_name": config_name},
             recovery_actions=(
-                Action.of(
-                    ActionKind.RESUME_SHAREDO_JOB,
-                    "If it exists, give its id: {}.",
-                    job=job_id,
-                    remote_id="ID",
-                ),
-                Action.of(
-                    ActionKind.RESUME_SHAREDO_JOB,
-                    "If it does not: {}.",
-                    job=job_id,
-                    send_again=True,
-                ),
+                Action.of(resume, "If it exists, give its id: {}.", job=job_id, remote_id="ID"),
+                Action.of(resume, "If it does not: {}.", job=job_id, send_again=True),
             ),
         )
 

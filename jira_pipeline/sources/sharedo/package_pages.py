@@ -71,10 +71,7 @@ def comparison_markdown(comparison: Comparison) -> str:
                     adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts
                 )
                 rows.append(adf.table_row(cells))
-            blocks += [
-                adf.heading(3, _line_of(component)),
-                adf.table(rows),
-            ]
+            blocks += [adf.heading(3, _line_of(component)), adf.table(rows)]
     return adf_to_markdown(adf.doc(blocks))
 
 

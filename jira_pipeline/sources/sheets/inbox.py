@@ -254,10 +254,6 @@ def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
     unfinished.replace(path)
 
 
-def configuration_path(inbox_path: Path, session_key: str) -> Path:
-    return inbox_path / f"{session_key}{CONFIGURATION_SUFFIX}"
-
-
 def settled_configurations(
     inbox_path: Path, *, now_seconds: float, settle_seconds: float
 ) -> Mapping[str, str]:

@@ -86,11 +86,8 @@ class BundleFields:
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
         """Fields to set that the form offers, if their name is certain, and which of two rows holds."""
-        return tuple(
-            row
-            for row in self.set
-            if is_on_form(row) and not self.facts.is_disputed(row, "X", "Machine name")
-        )
+        shown = filter(is_on_form, self.set)
+        return tuple(r for r in shown if not self.facts.is_disputed(r, "X", "Machine name"))
 
     @cached_property
     def gone(self) -> tuple[Entity, ...]:
@@ -106,16 +103,14 @@ class BundleFields:
 
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
         """Return the rows that hold something in a column which no question doubts."""
-        return tuple(
-            row for row in rows if row.states(column) and not self.facts.is_disputed(row, column)
-        )
+        stated = (row for row in rows if row.states(column))
+        return tuple(row for row in stated if not self.facts.is_disputed(row, column))
 
     def origin(self, row: Entity) -> int:
         """Return the number of the ticket that creates the storage of a field; 0: it is there."""
         own = 0 if is_storage_of_core(row) else self.facts.group.number
-        return own and self.facts.session.index.storage_origins.get(
-            (row.bundle_type, row.machine_name), own
-        )
+        storage = (row.bundle_type, row.machine_name)
+        return own and self.facts.session.index.storage_origins.get(storage, own)
 
     @cached_property
     def has_storage(self) -> bool:

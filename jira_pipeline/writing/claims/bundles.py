@@ -27,7 +27,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     module_of_bundle,
     modules_of,
 )
-from jira_pipeline.sources.drupal.notes import max_length_in, readable, stated_in
+from jira_pipeline.sources.drupal.notes import max_length_in, readable, settings_noted, stated_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -37,18 +37,20 @@ from jira_pipeline.sources.questions.question_index import (
 )
 from jira_pipeline.sources.questions.questions_of_bundles import (
     ALIASES,
+    NOTES,
     OF_FIELDS,
     TARGETS,
     fields_of,
     has_default,
     least_values,
-    limit_of_paragraph,
+    limit_of,
     stated_default,
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
 from jira_pipeline.writing.claims.lists import USED_ON, brought, by_value, changes, modes_ticked
+from jira_pipeline.writing.claims.removals import before_removal
 from jira_pipeline.writing.fragments import (
     bundle_noun,
     capitalised,
@@ -67,7 +69,8 @@ from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 _SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
 _LOOK = re.compile(
     rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
-    r"|background(?: type)?|spacing|size|theme|columns|treatment|heading level|new window|separator)"
+    r"|background(?: type)?|spacing|size|theme|columns|wrapping|treatment|heading level"
+    r"|new window|separator)"
     r"(?: options?| variation)?$",
     re.IGNORECASE,
 )
@@ -79,6 +82,8 @@ _TYPED_IN = re.compile(
     r"\b(?:add|create) a new \w+ by (?:entering|typing)|\b(?:enter|type)(?: in)? a new (?:one|term)\b",
     re.IGNORECASE,
 )
+_THEMED = re.compile(r"\b(?:twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
+_SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
 _CONDITION = re.compile(
     r"\b(?:displayed|shown|visible|appears?|hidden)(?: on the form)? (?:only )?(?:if|when|unless)\b"
     r"(?! (?:it is )?(?:empty|blank))",
@@ -86,12 +91,15 @@ _CONDITION = re.compile(
 )
 """How a note begins to say when a field is there to be seen."""
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
-NAMED_MAX = 6
+_RENDERED = re.compile(
+    r"\brender(?:ed|s)? (?:as|at) (?:an? |the )?(?P<mode>[^.;,]+)", re.IGNORECASE
+)
+_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
+_REQUIRED_MAX, NAMED_MAX = 12, 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 
 def bundle_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows of one bundle and its fields make certain."""
     fields = BundleFields(facts=facts)
     return Claims.of(_story(fields), _analysis(fields), _verification(fields))
 
@@ -115,17 +123,16 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *_listed_claim(heads),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
+        *_restricted(new, "verification"),
     ]
     analysis = [
+        *_restricted(new, "analysis"),
         *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
         *_foreign_tokens(heads),
     ]
     needs = stated(f"story.{story}", heads, of_count=len(new), **words)
     return Claims.of(needs, analysis, checks)
-
-
-_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 
 
 def _foreign_tokens(heads: Sequence[Entity]) -> Iterator[Claim]:
@@ -143,9 +150,11 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
     words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
     if not fields.is_new:
         changed = facts.with_status(Status.CHANGED)
-        parts = {"new_rows": fields.new, "changed_rows": changed, "removed_rows": fields.gone}
-        if what := changes(*((kind, "field", rows) for kind, rows in parts.items())):
-            rows = (*fields.new, *changed, *fields.gone)
+        new, gone = ("new_rows", "field", fields.new), ("removed_rows", "field", fields.gone)
+        parts = (new, ("changed_rows", "field", changed), gone)
+        alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
+        rows = (*fields.new, *changed, *fields.gone)
+        if what := changes(*parts, is_by_code=any(alike[row.label] > 1 for row in rows)):
             return stated("story.update", rows, "X", what=what, **words)
         modes = labels(view_modes_of(head, facts), shown=quoted)
         kind = "story.changed_modes" if modes else "story.changed"
@@ -198,9 +207,17 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
     yield from _foreign_tokens(heads)
+    themed = [row for row in (*heads, *fields.added) if stated_in(_THEMED, row.note)]
+    yield from stated("analysis.themed", themed, NOTES)
+    if robots := settings_noted(head.note, "bundle").get("no_index") if heads else "":
+        yield from stated("analysis.no_index", heads, NOTES, value=text(robots))
+    images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
+    taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
+    yield from stated("analysis.svg", taking, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
     yield from stated("analysis.gone", fields.gone, "X")
+    yield from before_removal(fields.gone)
     yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
     yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
 
@@ -248,20 +265,14 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         rest = clause(others, here if shape == "few_reused" else reused)
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
         all_fields = all_fields if fields.is_new else f"{all_fields}_new"
-        yield from stated(
-            f"analysis.{shape}",
-            reused,
-            "Machine name",
-            of_count=len(here if shape == "few_created" else reused),
-            here=codes(here),
-            reused=codes(reused),
-            all=clause(all_fields, reused),
-            rest=capitalised(rest) if shape == "rest_reused" else rest,
-            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
-        )
-    is_told = bool(reused) and len(here) <= len(reused)
-    kind = "reused_not_earlier" if is_told else "reused_first"
-    yield from stated(f"analysis.{kind}", [row for row in here if row.flag(REUSED)], REUSED)
+        words = {"here": codes(here), "reused": codes(reused), "all": clause(all_fields, reused)}
+        words["rest"] = capitalised(rest) if shape == "rest_reused" else rest
+        types = {"type": text(noun), "types": text(plural(noun))}
+        words["origin"] = clause(origin, count=len(origins), **types)
+        count = len(here if shape == "few_created" else reused)
+        yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
+    marked = [row for row in here if row.flag(REUSED)]
+    yield from stated("analysis.reused_first", marked, REUSED)
 
 
 def _each(
@@ -293,13 +304,22 @@ def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]
 
 def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
     """Claim what roles or conditions limit, which no setting of core does."""
-    head = fields.facts.head
-    if fields.is_new and (limit := limit_of_paragraph(head)):
-        column, said = limit
-        words = {"said": quoted(said.rstrip(". ")), "name": text(fields.facts.name)}
-        yield from stated(f"{part}.restricted", [head], column, **words)
+    yield from _restricted([fields.facts.head] * fields.is_new, part)
     shown = [row for row in fields.added if stated_in(_CONDITION, row.note)]
     yield from stated(f"{part}.conditional", shown, "Settings/notes")
+
+
+def _restricted(heads: Iterable[Entity], part: str) -> Iterator[Claim]:
+    """Claim who may edit what is of a type; of paragraphs no permission of core says it."""
+    for limit, rows in grouped(filter(limit_of, heads), limit_of).items():
+        if limit is None:
+            continue
+        words = {"said": quoted(limit.sentence.rstrip(". ")), "name": labels(rows)}
+        is_by_module, is_check = rows[0].bundle_type is BundleType.PARAGRAPH, part == "verification"
+        if is_by_module and (limit.is_whole or not is_check):
+            yield from stated(f"{part}.restricted", rows, limit.column, **words)
+        elif is_check and not is_by_module:
+            yield from stated("verification.restricted_to", rows, limit.column, **words)
 
 
 def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
@@ -396,9 +416,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     typed = fields.certain(fields.added, "Field type")
     untyped = [row for row in fields.added if row not in typed]
     rests = (typed, "Field type") if typed else (fields.added, "Machine name")
-    types = {
-        row.key: clause("with_type", [row], type=text(row.cell("Field type"))) for row in typed
-    }
+    types = {r.key: clause("with_type", [r], type=text(r.cell("Field type"))) for r in typed}
     each = [types.get(row.key, named(row)) for row in fields.added]
     if len(fields.added) <= NAMED_MAX:
         yield from stated("verification.types", *rests, fields=listed(each))
@@ -428,11 +446,12 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
     required = [row for row in required if not (has_default(row) or is_never_empty(row))]
     names = listed(dict.fromkeys(map(named, required)), word="or")
-    yield from stated("verification.required", required, "Req'd", fields=names)
-    for row in (row for row in rows if least_values(row)):
-        least = least_values(row) - 1
-        kind, words = "verification.least", {"number": str(least)}
-        yield from stated(kind, [row], "Help text", of_count=least, **words)
+    is_every = len(required) > _REQUIRED_MAX and required == [*filter(is_required, rows)]
+    kind = f"verification.required{'_of_table' * is_every}"
+    yield from stated(kind, required, "Req'd", fields=names)
+    for row in filter(least_values, rows):
+        least, kind = least_values(row) - 1, "verification.least"
+        yield from stated(kind, [row], "Help text", of_count=least, number=str(least))
     offering = [targets for targets in fields.targets if targets.field in fields.on_form]
     now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
@@ -460,6 +479,27 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))
     yield from _each("verification.lengths", "Settings/notes", lengths)
     yield from _option_claims(fields, rows)
+    yield from _noted_claims(fields)
+
+
+def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what notes set in words of Drupal's own settings, and the view modes that they name."""
+    head, sure = fields.facts.head, fields.certain(fields.added, NOTES)
+    modes = fields.facts.session.specification.live[EntityKind.VIEW_MODE]
+    known = {name_of(mode).casefold(): name_of(mode) for mode in modes}
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
+        settings = settings_noted(row.note, row.cell("Field type"))
+        shown = stated_in(_RENDERED, row.note) if is_reference(row) else None
+        words = re.sub(r" view mode$", "", shown["mode"].strip()) if shown else ""
+        for name, value in settings.items():
+            found.setdefault((name, value), []).append(row)
+        if words.casefold() in known:
+            found.setdefault(("rendered", known[words.casefold()]), []).append(row)
+    for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
+        found[name, value] = [head]
+    for (name, value), rows in found.items():
+        yield from stated(f"verification.{name}", rows, NOTES, value=text(value))
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:

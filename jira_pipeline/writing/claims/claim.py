@@ -63,15 +63,10 @@ def stated(
 ) -> tuple[Claim, ...]:
     """Make a claim about rows, none without; unless said otherwise it states its first column."""
     about = tuple(rows)
-    cells = tuple(row.cell(columns[0]) for row in about) if columns else ()
-    claim = Claim(
-        kind=kind,
-        rows=about,
-        columns=columns,
-        values=cells if values is None else tuple(values),
-        words=words,
-        count=len(about) if of_count is None else int(of_count),
-    )
+    cells = (row.cell(column) for column in columns[:1] for row in about)
+    said = tuple(cells if values is None else values)
+    count = len(about) if of_count is None else int(of_count)
+    claim = Claim(kind=kind, rows=about, columns=columns, values=said, words=words, count=count)
     return (claim,) if about else ()
 
 
@@ -97,23 +92,14 @@ class Claims:
 
 
 def rendered(claim: Claim) -> str:
-    """Return a claim as an HTML sentence."""
+    """Return a claim as an HTML sentence; places that it has no words for name its rows."""
     forms = phrases()[claim.kind]
     limits = (form for form in forms if form.startswith("over_"))
     over = (form for form in limits if claim.count > int(form.removeprefix("over_")))
     form = "one" if claim.count == 1 and "one" in forms else "many"
-    return forms[next(over, form)].format_map(_Words(claim))
-
-
-class _Words(dict[str, str]):
-    """The words of a claim; of the places that it leaves open, its rows as people name them."""
-
-    def __init__(self, claim: Claim) -> None:
-        super().__init__(claim.words)
-        self._rows = claim.rows
-
-    def __missing__(self, place: str) -> str:
-        return _OF_ROWS[place](self._rows)
+    phrase = forms[next(over, form)]
+    places = [place for place in _OF_ROWS.keys() - claim.words if f"{{{place}}}" in phrase]
+    return phrase.format_map({**claim.words, **{p: _OF_ROWS[p](claim.rows) for p in places}})
 
 
 def labels(rows: Iterable[Entity], *, shown: Callable[[str], str] = text) -> str:

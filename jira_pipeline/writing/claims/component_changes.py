@@ -33,7 +33,7 @@ from jira_pipeline.sources.sharedo.lexicon import (
     provider_of,
     system_name_of,
 )
-from jira_pipeline.writing.claims.claim import Claim, Claims, clause
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, stated
 from jira_pipeline.writing.fragments import capitalised, code, listed, quoted, text, with_code
 from jira_pipeline.writing.group_facts import GroupFacts
 
@@ -69,8 +69,7 @@ def component_claim(
     facts: GroupFacts, kind: str, *rows: Entity, count: int | str = 1, **words: str
 ) -> Claim:
     """Make a claim about a component, or about entries of it, in words that all of them share."""
-    head, target = facts.head, text(facts.head.cell(TARGET))
-    system = system_name_of(head)
+    head, system, target = facts.head, system_name_of(facts.head), text(facts.head.cell(TARGET))
     shared = {
         "name": quoted(facts.name),
         "noun": noun_of(head),
@@ -81,15 +80,11 @@ def component_claim(
         "system": code(system),
         "key": code(f"{provider_of(head)}:{system}"),
     }
-    is_change = bool(rows) and rows[0].has_column(AFTER)
-    return Claim(
-        kind=kind,
-        rows=rows or (head,),
-        columns=(PATH, AFTER) if is_change else (),
-        values=tuple(row.cell(AFTER) for row in rows) if is_change else (),
-        words={**shared, **words},
-        count=int(count),
-    )
+    changed = rows if rows and rows[0].has_column(AFTER) else ()
+    columns, values = (PATH, AFTER) if changed else (), [row.cell(AFTER) for row in changed]
+    about = rows or (head,)
+    (claim,) = stated(kind, about, *columns, values=values, of_count=count, **{**shared, **words})
+    return claim
 
 
 def listing(
@@ -120,15 +115,14 @@ def _review(facts: GroupFacts) -> Iterator[Claim]:
 def own_in_package(facts: GroupFacts, *, without: str = "") -> str:
     """Name the components of a package in which the target has something of its own."""
     package = containing_file(facts.head.source.file)
-    own = [
-        group
-        for group in facts.session.in_order
-        if group.kind is GroupKind.COMPONENT_CHANGE
-        and group.key != without
-        and containing_file(group.heads[0].source.file) == package
-        and (group.heads[0].cell(ADDRESSES) or any(is_asked(row) for row in group.members))
-    ]
-    return listed([quoted(group.label) for group in own])
+    changing = (g for g in facts.session.in_order if g.kind is GroupKind.COMPONENT_CHANGE)
+    others = ((group, group.heads[0]) for group in changing if group.key != without)
+    return listed(
+        quoted(group.label)
+        for group, head in others
+        if containing_file(head.source.file) == package
+        and (head.cell(ADDRESSES) or any(map(is_asked, group.members)))
+    )
 
 
 def _is_order(change: Entity) -> bool:
@@ -137,13 +131,12 @@ def _is_order(change: Entity) -> bool:
 
 def _changes(facts: GroupFacts) -> Iterator[Claim]:
     head, rows = facts.head, facts.group.members
-    yield from _way(facts)
     if provider_of(head) == FILE_PROVIDER:
+        yield component_claim(facts, "analysis.replace_file")
         return
-    for kind, found in (
-        ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
-        ("only_there", [*filter(is_only_there, rows)]),
-    ):
+    yield from _way(facts)
+    missing = [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]
+    for kind, found in (("missing", missing), ("only_there", [*filter(is_only_there, rows)])):
         if len(found) <= _LISTED_MAX:
             names = [with_code(change_name(row)) for row in found]
             yield from listing(facts, f"analysis.{kind}", names, *found)
@@ -167,19 +160,13 @@ def _values_of(facts: GroupFacts, row: Entity) -> Iterator[Claim]:
     if row.cell(PATH) in _OWN_NAMES:
         yield component_claim(facts, "analysis.called_so_far", row, before=quoted(row.cell(BEFORE)))
     elif row.cell(PATH).startswith("Files[") and (before or after):
-        words = {
-            side: listed(map(quoted, lines), at_most=_LISTED_MAX) or "-"
-            for side, lines in (("before", before), ("after", after))
-        }
         kind = "text_becomes" if len(before) == len(after) == 1 else "text_changes"
-        yield component_claim(facts, f"analysis.{kind}", row, **words)
+        said, says = (listed(map(quoted, s), at_most=_LISTED_MAX) or "-" for s in (before, after))
+        yield component_claim(facts, f"analysis.{kind}", row, before=said, after=says)
 
 
 def _way(facts: GroupFacts) -> Iterator[Claim]:
     """Claim how to make the changes: by values, by files, or not at all where a value stays."""
-    if provider_of(facts.head) == FILE_PROVIDER:
-        yield component_claim(facts, "analysis.replace_file")
-        return
     rows = [row for row in facts.group.members if not _is_order(row)]
     files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
     own = [row for row in rows if is_kept(row)]

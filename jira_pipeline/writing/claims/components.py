@@ -47,12 +47,7 @@ from jira_pipeline.sources.sharedo.lexicon import (
 )
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels
-from jira_pipeline.writing.claims.component_changes import (
-    change_claims,
-    component_claim,
-    listing,
-    own_in_package,
-)
+from jira_pipeline.writing.claims.component_changes import component_claim, listing, own_in_package
 from jira_pipeline.writing.fragments import code, count_of, in_quotes, listed, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
@@ -100,7 +95,6 @@ class _Component:
         ]
 
     def section(self, name: str) -> Sequence[Entity]:
-        """Return the entries of one section."""
         return self.entries.get(name, ())
 
     def place(self, row: Entity, column: str) -> str:
@@ -139,11 +133,8 @@ class _Component:
         yield from listing(facts, "analysis.starts", self._starts())
         known = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
         naming = [g for g in facts.session.naming.get(head.key, ()) if g.key not in known]
-        for kind, some in (
-            ("needed_by", facts.dependents),
-            ("deferring", facts.deferring),
-            ("named_by", naming),
-        ):
+        others = {"needed_by": facts.dependents, "deferring": facts.deferring, "named_by": naming}
+        for kind, some in others.items():
             yield from listing(facts, f"analysis.{kind}", [text(group.label) for group in some])
         yield from self._used()
         count = sum(names.count("<code>") for names in self.outside)
@@ -262,15 +253,10 @@ class _Component:
         ways = ways_of(steps, [row for row in self.rows[1:] if row not in steps])
         branching = [s for s in steps if len({o.key for _, o in ways.get(step_key(s), ())}) > 1]
         for step in branching:
-            onward = [
-                clause(
-                    "way_with" if outcome else "way",
-                    outcome=code(outcome),
-                    step=quoted(name_of(to)),
-                )
-                for outcome, to in ways[step_key(step)]
-            ]
-            at = quoted(name_of(step))
+            onward, at = [], quoted(name_of(step))
+            for outcome, to in ways[step_key(step)]:
+                kind = "way_with" if outcome else "way"
+                onward.append(clause(kind, outcome=code(outcome), step=quoted(name_of(to))))
             yield from listing(self.facts, "verification.branch", onward, step, word="or", step=at)
         tried = [quoted(name_of(step)) for step in steps if not is_plain_step(step)]
         is_known = bool(ways) or not any(kinds_of_step(step) & _DECIDING for step in steps)
@@ -336,11 +322,8 @@ class _Component:
         titles = [text(name_of(part)) for part in parts]
         yield from listing(facts, "verification.pages", titles, *parts, **words)
         named = [(quoted(name), item) for item in items if (name := called(item.values))]
-        needed = [
-            name
-            for name, item in named
-            if not item.is_conditional and TRUE in map(item.values.get, _REQUIRED)
-        ]
+        always = ((name, item) for name, item in named if not item.is_conditional)
+        needed = [name for name, item in always if TRUE in map(item.values.get, _REQUIRED)]
         yield from listing(facts, "verification.fields_required", needed, word="or")
         ruled = [name for name, item in named if item.has_rules]
         yield from listing(facts, "verification.ruled", ruled)
@@ -354,9 +337,7 @@ class _Component:
 
 
 def component_claims(facts: GroupFacts) -> Claims:
-    """Claim what a package makes certain of one component, or a comparison of its changes."""
-    if facts.group.kind is not GroupKind.COMPONENT:
-        return change_claims(facts)
+    """Claim what a package makes certain of one component."""
     component = _Component(facts=facts)
     return Claims.of((component.story(),), component.analysis(), component.verification())
 

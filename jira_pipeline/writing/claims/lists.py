@@ -26,6 +26,7 @@ _LISTED_MAX = 12
 _DIFFERENT_MAX = 6
 """More different values are those of the table."""
 USED_ON = "Entities Used On"
+_USED_STYLES = "Image Style Group(s)"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
@@ -53,14 +54,9 @@ def role_claims(facts: GroupFacts) -> Claims:
     own = [row for row in rows if row.machine_name not in core]
     shipped = {*core, *listed_in("roles", "of_standard")}
     added = [row for row in rows if row not in _new(rows) or row.machine_name not in shipped]
-    return _claims(
-        facts,
-        own,
-        _role_analysis(facts),
-        _permission_checks(facts),
-        story=added or own or _new(rows),
-        page=menu_path("People", "Roles"),
-    )
+    story, page = added or own or _new(rows), menu_path("People", "Roles")
+    analysis, checks = _role_analysis(facts), _permission_checks(facts)
+    return _claims(facts, own, analysis, checks, story=story, page=page)
 
 
 def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
@@ -85,7 +81,10 @@ def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
     is_late = any(_granted(role, facts, is_late=True) for role in whole)
     later = clause("but_later") if is_late else ""
     yield from stated("verification.permissions_of_rows", whole, "Notes", later=later)
-    for role in (role for role in facts.to_build if role not in whole):
+    others = [role for role in facts.to_build if role not in whole]
+    waiting = [role for role in others if _granted(role, facts, is_late=True)]
+    yield from stated("verification.permissions_by_then", waiting, "Notes")
+    for role in (role for role in others if role not in waiting):
         if there := _granted(role, facts, is_late=False):
             names, values = listed(map(code, there)), ("; ".join(there),)
             yield from stated("verification.permissions", [role], values=values, names=names)
@@ -104,18 +103,12 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     providers = {name: provider for provider, names in styles.items() for name in names}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    return _claims(
-        facts,
-        rows,
-        (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made)),
-        _deliveries(facts, [row for row in rows if row.key in made], made),
-        story=_besides(rows, shipped),
-        page=page,
-    )
+    analysis = (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made))
+    checks = _deliveries(facts, [row for row in rows if row.key in made], made)
+    return _claims(facts, rows, analysis, checks, story=_besides(rows, shipped), page=page)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
-    """Claim what Drupal or a module brings."""
     for provider, rows in shipped.items():
         yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
 
@@ -156,8 +149,11 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
     for group, using in by_value(rows, lambda row: row.cell(column)).items():
         kind = f"analysis.breakpoints{'_core' * (group in core)}"
         analysis += stated(kind, using, column, group=quoted(group))
-    page = menu_path("Configuration", "Media", "Responsive image styles")
-    return _claims(facts, rows, analysis, _fallbacks(rows, facts), story=rows, page=page)
+    page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
+    asked = {s for q in facts.questions if q.column == used for s in q.subjects}
+    sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
+    checks = (*stated("verification.mapped", sure, used), *_fallbacks(rows, facts))
+    return _claims(facts, rows, analysis, checks, story=rows, page=page)
 
 
 def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
@@ -191,14 +187,9 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     shipped = by_value(new, provider_of_mode)
     there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
-    return _claims(
-        facts,
-        (),
-        (*brought("modes", shipped), *_modes_later(rows, users, facts)),
-        (*listing, *ticked),
-        story=_besides(rows, shipped),
-        page=menu_path("Structure", "Display modes", "View modes"),
-    )
+    analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
+    story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
+    return _claims(facts, (), analysis, (*listing, *ticked), story=story, page=page)
 
 
 def modes_ticked(
@@ -216,7 +207,6 @@ def modes_ticked(
 def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
 ) -> Iterator[Claim]:
-    """Claim where view modes are switched on later."""
     later = {key: [b for b in bundles if is_later(b, facts)] for key, bundles in users.items()}
     waiting = [row for row in rows if later[row.key]]
     places = grouped(waiting, lambda row: labels(later[row.key]))
@@ -224,8 +214,7 @@ def _modes_later(
     count = len({bundle.key for bundles in later.values() for bundle in bundles})
     is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
-    words = {"each": "; ".join(each), "count": str(count)}
-    yield from stated(kind, waiting, USED_ON, **words)
+    yield from stated(kind, waiting, USED_ON, each="; ".join(each), count=str(count))
 
 
 def migration_claims(facts: GroupFacts) -> Claims:
@@ -255,12 +244,14 @@ def custom_claims(facts: GroupFacts) -> Claims:
     return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
 
 
-def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
+def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:
     """List what is new, changed and removed, each as its noun and names, or their count."""
-    found = (
-        clause(kind, rows, noun=noun, nouns=plural(noun)) for kind, noun, rows in parts if rows
-    )
-    return listed(found)
+    each = []
+    for kind, noun, rows in parts:
+        names = codes(rows) if is_by_code else labels(rows, shown=quoted)
+        if rows:
+            each.append(clause(kind, rows, noun=noun, nouns=plural(noun), quoted=names))
+    return listed(each)
 
 
 def is_later(thing: Entity, facts: GroupFacts) -> bool:

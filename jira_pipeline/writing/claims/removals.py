@@ -5,7 +5,7 @@ bundle, view or workflow that stays (their modules).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
@@ -41,8 +41,6 @@ _KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, 
 Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,
 `ParagraphsTypeDeleteConfirm`.
 """
-
-
 _BEFORE = re.compile(
     r"\bbefore (?:it|this|that|they|the \w+ (?:goes|is|are)|(?:the )?(?:delet|remov)\w+)\b",
     re.IGNORECASE,
@@ -50,7 +48,6 @@ _BEFORE = re.compile(
 
 
 def removal_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows to delete make certain."""
     heads = facts.group.heads
     things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
     story = stated("story.removal_ticket", heads, "X", things=things)
@@ -64,10 +61,7 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
     yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
-    for head in heads:
-        if before := stated_in(_BEFORE, readable(head.note)):
-            words = {"name": text(name_of(head)), "said": quoted(before.string.rstrip(". "))}
-            yield from stated("analysis.removal_noted", [head], *NOTE_COLUMNS, **words)
+    yield from before_removal(heads)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     workflows = [head for head in heads if head.kind is EntityKind.WORKFLOW]
@@ -86,9 +80,17 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         words["view"] = quoted(facts.session.index.owner_name(other) or other.cell("View"))
         column = path_column(display)
         yield from stated("analysis.removal_path_taken", (display, other), column, **words)
-    for plugin in ("block", "entity_browser"):
+    for plugin in ("block", "embed", "entity_browser"):
         placed = [row for row in members if plugin_name(row) == plugin]
         yield from stated(f"analysis.removal_{plugin}", placed, "Display plugin")
+
+
+def before_removal(rows: Iterable[Entity]) -> Iterator[Claim]:
+    """Claim what has to be done first, as the notes of what goes say it."""
+    for row in rows:
+        if before := stated_in(_BEFORE, readable(row.note)):
+            words = {"name": text(name_of(row)), "said": quoted(before.string.rstrip(". "))}
+            yield from stated("analysis.removal_noted", [row], *NOTE_COLUMNS, **words)
 
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:
@@ -131,9 +133,8 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
     """Return the fields that go with their bundles while others keep theirs, once each."""
     going, index = {head.key for head in facts.group.heads}, facts.session.index
     fields = (row for row in facts.group.members if row.kind is EntityKind.FIELD)
-    shared = (
-        r for r in fields if not is_base_field(r) and index.storage_of(r).live_users.keys() - going
-    )
+    own = (row for row in fields if not is_base_field(row))
+    shared = (row for row in own if index.storage_of(row).live_users.keys() - going)
     by_storage = grouped(shared, lambda row: (row.bundle_type, row.machine_name))
     return [first for first, *_ in by_storage.values()]
 
@@ -141,12 +142,9 @@ def _shared_fields(facts: GroupFacts) -> list[Entity]:
 def _taken_paths(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the displays that go whose path a display that stays or comes has too, with that."""
     by_path = facts.session.index.displays_by_path
-    return [
-        (row, other)
-        for row in facts.group.members
-        if row.kind is EntityKind.VIEW_DISPLAY and stated_path(row)
-        for other in by_path.get((plugin_name(row), stated_path(row)), ())[:1]
-    ]
+    displays = (row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY)
+    placed = ((row, (plugin_name(row), stated_path(row))) for row in displays if stated_path(row))
+    return [(row, other) for row, place in placed for other in by_path.get(place, ())[:1]]
 
 
 def _page_of(head: Entity) -> str:

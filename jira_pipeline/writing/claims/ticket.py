@@ -24,6 +24,7 @@ from jira_pipeline.sources.sharedo.lexicon import group_of
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.writing.claims.claim import Claims, rendered
+from jira_pipeline.writing.claims.component_changes import change_claims
 from jira_pipeline.writing.claims.components import component_claims
 from jira_pipeline.writing.claims.lists import (
     custom_claims,
@@ -48,16 +49,28 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
+_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
+    GroupKind.BUNDLE: bundle_claims,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
+    GroupKind.VIEW: view_claims,
+    GroupKind.WORKFLOW: workflow_claims,
+    GroupKind.USER_ROLES: role_claims,
+    GroupKind.IMAGE_STYLES: image_style_claims,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: responsive_style_claims,
+    GroupKind.VIEW_MODES: view_mode_claims,
+    GroupKind.MIGRATION: migration_claims,
+    GroupKind.CUSTOM: custom_claims,
+    **dict.fromkeys(COMPONENT_KINDS, change_claims),
+    GroupKind.COMPONENT: component_claims,
+}
 _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
 _OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
-
 _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
 """Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
 
 def claims_of(facts: GroupFacts) -> Claims:
-    """Return what the ticket of a group claims."""
     is_removal = facts.group.action is GroupAction.REMOVE
     return (removal_claims if is_removal else _CLAIMS[facts.group.kind])(facts)
 
@@ -79,33 +92,15 @@ def form_html(rows: Sequence[FormRow]) -> str:
     start = "? of the view " if rows[0].display.kind is EntityKind.VIEW else ""
     lines = ([start + label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
-    return (
-        "<p><strong>Form</strong></p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
-
-
-_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
-    GroupKind.BUNDLE: bundle_claims,
-    GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
-    GroupKind.VIEW: view_claims,
-    GroupKind.WORKFLOW: workflow_claims,
-    GroupKind.USER_ROLES: role_claims,
-    GroupKind.IMAGE_STYLES: image_style_claims,
-    GroupKind.RESPONSIVE_IMAGE_STYLES: responsive_style_claims,
-    GroupKind.VIEW_MODES: view_mode_claims,
-    GroupKind.MIGRATION: migration_claims,
-    GroupKind.CUSTOM: custom_claims,
-    **dict.fromkeys(COMPONENT_KINDS, component_claims),
-}
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<p><strong>Form</strong></p>{table}"
 
 
 def estimated_hours(facts: GroupFacts) -> str:
-    """Return the band for the number of rows to build, collapsed as the tables are.
+    """Return the band for the number of rows to build, else to remove; empty where it is unknown.
 
-    Where nothing is to be built the rows to remove count; where there is nothing at all, or a
-    question decides whether there is, the hours are unknown and empty. So are those of a migration:
-    its one row does not tell how much work it is. What a module ships and no row changes is no work.
+    It is where a question decides whether there is work, and of a migration, whose one row does not
+    tell how much. What a module ships and no row changes is no work.
     """
     group = facts.group
     is_no_work = group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows)

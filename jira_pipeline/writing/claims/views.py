@@ -47,7 +47,6 @@ _NAMED_MAX = 4
 
 
 def view_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows of a view make certain."""
     view = ViewRows(facts=facts)
     return Claims.of(_story(view), _analysis(view), _verification(view), view.form)
 
@@ -68,8 +67,7 @@ class ViewRows:
 
     @cached_property
     def form(self) -> tuple[FormRow, ...]:
-        members, specification = self.facts.group.members, self.facts.session.specification
-        return form_of(self.head, members, specification)
+        return form_of(self.head, self.facts.group.members, self.facts.session.specification)
 
     @cached_property
     def shipped(self) -> ShippedView | None:
@@ -155,16 +153,24 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
     yield from stated(f"analysis.{kind}", there, "X")
     changed = view.with_status(Status.CHANGED)
-    said_how = [d for d in changed if has_prose(d) and not UNSETTLED.search(d.note)]
-    for display in said_how:
-        said = quoted(readable(display.note).rstrip(". "))
-        yield from stated("analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
-    plain = [display for display in changed if display not in said_how]
+    yield from _changed_so(view, "analysis")
+    plain = [display for display in changed if not _says_how(display)]
     yield from stated("analysis.view_changed", plain, "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
     if there:
         yield from stated("analysis.view_shared_changed", inherited, "X")
     yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
+
+
+def _says_how(display: Entity) -> bool:
+    return has_prose(display) and not UNSETTLED.search(display.note)
+
+
+def _changed_so(view: ViewRows, part: str) -> Iterator[Claim]:
+    """Claim how displays change, by their notes."""
+    for display in filter(_says_how, view.with_status(Status.CHANGED)):
+        said = quoted(readable(display.note).rstrip(". "))
+        yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
@@ -176,10 +182,13 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         words = {"module": capitalised(module), "displays": names}
         if view.is_as_shipped:
             kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
-            yield from stated(kind, rows, *columns, of_count=count, **words)
             views = view.facts.session.specification.by_kind[EntityKind.VIEW]
             tables = (base_table_of(row) for row in views if row.status in THERE)
-            if any(table and table.module == shipped.module for table in tables):
+            is_there = any(table and table.module == shipped.module for table in tables)
+            is_sure = is_there or shipped.module.is_core
+            words["enable"] = "" if is_sure else clause("enable_module")
+            yield from stated(kind, rows, *columns, of_count=count, **words)
+            if is_there:
                 yield from stated("analysis.view_by_update", (head,), "View name", module=module)
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
@@ -244,23 +253,32 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
+    yield from _changed_so(view, "verification")
     yield from _promises(view)
 
 
 def _promises(view: ViewRows) -> Iterator[Claim]:
     """Claim that each user sees other items where titles say so and core stores what that needs."""
     form = [] if is_disabled(view.head) else view.form
+    live = view.facts.session.specification.live
+    states = {state.label for state in live[EntityKind.WORKFLOW_STATE]}
     for limit, rows in grouped(form, lambda row: row.promises.limit).items():
-        if limit and limit.is_of_core and limit.is_of_user:
-            said, displays = text(limit.words), [row.display for row in rows]
-            yield from stated("verification.view_personal", displays, "View name", said=said)
+        if not limit or not (limit.is_of_core or limit.words in states):
+            continue
+        kind, said = "view_limited", quoted(limit.words)
+        if limit.is_of_core and limit.is_of_user:
+            kind, said = "view_personal", text(limit.words)
+        elif limit.words in states:
+            said = f"items in the state {said}"
+        displays = [row.display for row in rows]
+        yield from stated(f"verification.{kind}", displays, "View name", said=said)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
     """Say what each path opens; where nobody can try it, that it is set.
 
-    Nobody can with a disabled view, with a placeholder for nobody knows what, and not always with one that a module brings: core opens its
-    overviews by the path of their tab, and the widgets of its media library from a form only.
+    Nobody can with a disabled view or an unknown placeholder, nor always with a view of a module:
+    core opens overviews by the path of their tab, and its media library from a form only.
     """
     opened = {stated_path(row) for row in view.live if _is_page(row)}
     for display in view.checked:
@@ -277,11 +295,9 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         if is_unanswered or is_tab or not all(placeholders.values()):
             kind, words["display"] = "view_path_set", codes([display])
         elif placeholders and not kind.endswith("format"):
-            each = [
-                clause("path_value_in", value=text(value), placeholder=code(placeholder))
-                for placeholder, value in placeholders.items()
-            ]
-            kind, words["arguments"] = f"{kind}_for", listed(each)
+            each = ((code(name), text(value)) for name, value in placeholders.items())
+            given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
+            kind, words["arguments"] = f"{kind}_for", listed(given)
         yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
 
 
@@ -300,7 +316,8 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         settings = listed([text(column) for column in columns])
         yield from stated("verification.view_settings", displays, *columns, settings=settings)
     noted = [row.display for row in view.form if row.is_noted and not is_disabled(view.head)]
-    yield from stated("verification.view_noted", noted, "Notes")
+    sure = [d for d in noted if not any(q.column == "Notes" for q in view.facts.questions_of(d))]
+    yield from stated("verification.view_noted", sure, "Notes")
 
 
 def _module(module: Module) -> str:

@@ -4,10 +4,14 @@ Belongs here: one workflow with its states and transitions. Does not: roles them
 reading its rows (`sources/drupal/workflow_rows`), or what is left open (`sources/questions`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import THERE, Entity, EntityKind, Status
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import listed_in
+from jira_pipeline.sources.drupal.notes import stated_in
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -35,10 +39,12 @@ from jira_pipeline.writing.fragments import (
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
+_USED_ON = re.compile(r"^(?:used?|appl(?:ies|y)) (?:on|to|for)\b", re.IGNORECASE)
+_USE = re.compile(r"\b(?:can|may|must) use\b|\bonly\b", re.IGNORECASE)
+"""How a note begins to say what a workflow is for; how one says who uses a transition."""
 
 
 def workflow_claims(facts: GroupFacts) -> Claims:
-    """Claim what the rows of a workflow, its states and transitions make certain."""
     ways = ways_of(facts.live(_TRANSITION), facts.session.specification)
     return Claims.of(_story(facts, ways), _analysis(facts, ways), _verification(facts, ways))
 
@@ -168,30 +174,31 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
         values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
         yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
+    if not moderated and (said := stated_in(_USED_ON, head.note)):
+        words = {"said": quoted(said.string.rstrip(". "))}
+        yield from stated("verification.applies_noted", [head], *NOTE_COLUMNS, **words)
     yield from _permissions(facts, sure)
 
 
 def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
     begins = states if way.is_from_any else way.begins
-    is_every = len(begins) == len(states) > 1
-    return stated(
-        "verification.leads_from_every" if is_every else "verification.leads",
-        way.rows,
-        FROM,
-        TO,
-        transition=label_with_name(way.row),
-        count=number(len(begins)),
-        begins=labels(begins),
-        end=labels([way.end] if way.end else ()),
-    )
+    kind = f"verification.leads{'_from_every' * (len(begins) == len(states) > 1)}"
+    words = {"transition": label_with_name(way.row), "end": labels([way.end] if way.end else ())}
+    words |= {"begins": labels(begins), "count": number(len(begins))}
+    return stated(kind, way.rows, FROM, TO, **words)
 
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
-    """Claim who may use which transitions, where cells hold nothing but names."""
+    """Claim who may use which transitions, by cells of nothing but names, else by their notes."""
     granted: dict[str, tuple[Entity, list[Entity]]] = {}
     for way in ways:
         for role in roles_allowed(way, facts.head, facts.session.specification):
             granted.setdefault(role.key, (role, []))[1].append(way.row)
+    named = {row.source for _, rows in granted.values() for row in rows}
+    noted = [way.row for way in ways if way.row.source not in named and _USE.search(way.row.note)]
+    for note, rows in grouped(noted, lambda row: row.note.rstrip(". ")).items():
+        words = {"said": quoted(note), "workflow": quoted(facts.name)}
+        yield from stated("verification.may_use_noted", rows, *NOTE_COLUMNS, **words)
     for role, rows in granted.values():
         kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
         values = [role.machine_name] * len(rows)

@@ -24,7 +24,6 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whit
 
 ITEMS_MAX = 40
 """No guide to how much is good: a bound on what a broken model can send."""
-
 FILLS_MAX = 4 * ITEMS_MAX
 
 
@@ -133,13 +132,9 @@ def _lasting_names(session: SessionFacts) -> Mapping[str, str]:
 
 
 def _with_rows(changes: Changes, names: Mapping[str, str]) -> Changes:
-    renamed = {
-        part: [
-            item
-            if isinstance(item, str)
-            else item.model_copy(update={"row": names.get(item.row, item.row)})
-            for item in getattr(changes, part)
-        ]
-        for part in ("drop", "fill", "questions", "verification")
-    }
-    return changes.model_copy(update=renamed)
+    renamed = changes.model_copy(deep=True)
+    for part in ("drop", "fill", "questions", "verification"):
+        for item in getattr(renamed, part):
+            if not isinstance(item, str):
+                item.row = names.get(item.row, item.row)
+    return renamed

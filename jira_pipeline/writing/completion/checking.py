@@ -16,7 +16,7 @@ from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
-from jira_pipeline.writing.claims.claim import Claim, rendered
+from jira_pipeline.writing.claims.claim import Claim, rendered, stated
 from jira_pipeline.writing.completion.changes import (
     FILLS_MAX,
     ITEMS_MAX,
@@ -47,6 +47,15 @@ _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
 QUOTED_CHARACTERS_MIN = 3
 """Letters that stand for a status, and articles, are in nearly every row."""
+_PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
+_PARTS: Mapping[ChangeKind, str] = {
+    **{kind: kind.value for kind in ChangeKind},
+    ChangeKind.HOURS: "estimated_hours",
+    ChangeKind.QUESTION: "questions",
+}
+"""What the changes of each kind are called in an answer."""
+_PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
+_NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
 
 Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck
 
@@ -94,15 +103,6 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
         else j
         for j in found
     )
-
-
-_PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
-_PARTS: Mapping[ChangeKind, str] = {
-    **{kind: kind.value for kind in ChangeKind},
-    ChangeKind.HOURS: "estimated_hours",
-    ChangeKind.QUESTION: "questions",
-}
-"""What the changes of each kind are called in an answer."""
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
@@ -171,10 +171,7 @@ def second_request(refused: Sequence[Judged]) -> str:
 
 
 def joined(first: Changes, second: Changes, ticket: TicketToComplete) -> Changes:
-    """Join an answer and its repair: what held, what is said instead, what stays refused.
-
-    Of a kind for which the repair says nothing, the refused ones stay, so that people see them.
-    """
+    """Join an answer and its repair; of kinds it leaves out, what is refused stays, to be seen."""
     before, after = judged_changes(first, ticket), judged_changes(second, ticket)
     repaired = {one.kind for one in after}
     kept = [one for one in before if not one.refused or one.kind not in repaired]
@@ -226,29 +223,18 @@ def _as_read(text: str) -> str:
     return normalised(html.unescape(html.unescape(text))).casefold()
 
 
-_PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
-_NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
-
-
 def check_claim(item: CellCheck, row: Entity) -> Claim:
     """Return a structured check as a claim, to be rendered like those of the template."""
     kind = "changed_value" if is_change(row) else item.check.value
     if item.check is CheckKind.VALUES and item.value in {"*", "unlimited", "Unlimited"}:
         kind = "any_number"
     seen = readable(item.value) if item.check is CheckKind.HELP else item.value
-    return Claim(
-        kind=f"completion.{kind}",
-        rows=(row,),
-        columns=(item.column,),
-        values=(item.value,),
-        words={
-            "row": named(row),
-            "column": code(item.column),
-            "value": text(item.value) if item.check is CheckKind.TARGET else quoted(seen),
-            "literal": code(item.value),
-        },
-        count=int(item.value) if item.value.isdecimal() else 1,
-    )
+    words = {"row": named(row), "column": code(item.column), "literal": code(item.value)}
+    words["value"] = text(item.value) if item.check is CheckKind.TARGET else quoted(seen)
+    kind, values = f"completion.{kind}", [item.value]
+    count = item.value if item.value.isdecimal() else "1"
+    (claim,) = stated(kind, [row], item.column, values=values, of_count=count, **words)
+    return claim
 
 
 def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:

@@ -42,6 +42,10 @@ from jira_pipeline.writing.fragments import (
     with_code,
 )
 
+_DECIDING = frozenset({"Base table", "Display plugin"})
+"""What these cells say nobody has to confirm."""
+_PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
+
 
 def completed_prose(
     changes: Changes, ticket: TicketToComplete, *, template: TicketProse, writer: str
@@ -54,10 +58,8 @@ def completed_prose(
         if isinstance(one.item, Fill) and one.row is not None and not one.refused
     }
     attributed = tuple(_attributed(one, ticket, values, writer=writer) for one in judged)
-    of_kind = {
-        kind: [one for one in attributed if one.kind is kind and not one.refused]
-        for kind in ChangeKind
-    }
+    made = [one for one in attributed if not one.refused]
+    of_kind = {kind: [one for one in made if one.kind is kind] for kind in ChangeKind}
     dropped = {one.about for one in of_kind[ChangeKind.DROP]}
 
     def sentences(part: str, added: ChangeKind) -> list[str]:
@@ -69,8 +71,7 @@ def completed_prose(
     cells: list[dict[str, str]] = [{} for _ in ticket.claimed.form]
     for name, (place, column, cell) in ticket.form.items():
         cells[place][column] = values.get(name, cell)
-    rows = zip(ticket.claimed.form, cells, strict=True)
-    form = [replace(row, cells=filled) for row, filled in rows]
+    form = [replace(r, cells=c) for r, c in zip(ticket.claimed.form, cells, strict=True)]
     asked = [one for name, one in ticket.questions.items() if name not in dropped]
     if values:
         asked = [left for one in asked if (left := _still_open(one, form, ticket))]
@@ -110,11 +111,6 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     return f"{stays}{known} {FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
 
-_DECIDING = frozenset({"Base table", "Display plugin"})
-"""What these cells say nobody has to confirm."""
-_PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
-
-
 def _still_open(
     asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
 ) -> OpenQuestion | None:
@@ -123,9 +119,8 @@ def _still_open(
         return asked
     if not any(row.open_columns for row in form):
         return None
-    before = wanted_of(ticket.facts.head, ticket.claimed.form)
-    wanted = wanted_of(ticket.facts.head, form)
-    return replace(asked, question=asked.question.replace(before, wanted))
+    before, now = (wanted_of(ticket.facts.head, rows) for rows in (ticket.claimed.form, form))
+    return replace(asked, question=asked.question.replace(before, now))
 
 
 def _attributed(

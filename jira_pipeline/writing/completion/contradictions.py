@@ -17,6 +17,19 @@ from jira_pipeline.writing.completion.spoken import VALUE_COLUMNS, Spoken, rows_
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.passages import MARKED
 
+_STATED = re.compile(
+    r"`(?P<code>[^`]+)`(?: “[^“”]*”| \(“[^“”]*”\))?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)"
+)
+_IF = re.compile(r"\b(?:if|neither)\b[^.]*$", re.IGNORECASE)
+"""In the same sentence, before the name."""
+_LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
+_COLUMN_STATED = re.compile(
+    r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta"
+    r"|Sched\.|Srch\.|Req'd)”?(?P<is> is)? “?(?P<value>[ynf])\b"
+)
+_NAME_CHARACTERS_MAX = 100
+_OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
+
 
 def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which cells a text contradicts; it speaks of a cell beside the name of its row only."""
@@ -44,26 +57,11 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
-_STATED = re.compile(
-    r"`(?P<code>[^`]+)`(?: “[^“”]*”| \(“[^“”]*”\))?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)"
-)
-_IF = re.compile(r"\b(?:if|neither)\b[^.]*$", re.IGNORECASE)
-"""In the same sentence, before the name."""
-_LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
-_COLUMN_STATED = re.compile(
-    r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta"
-    r"|Sched\.|Srch\.|Req'd)”?(?P<is> is)? “?(?P<value>[ynf])\b"
-)
-
-
 def _known_start(text: str, known: Container[str]) -> str:
     """Return the longest known name that a text begins with, in lower case; empty if none does."""
     folded = text.lstrip('“"').casefold()[:_NAME_CHARACTERS_MAX]
     ends = [m.end() for m in re.finditer(r"[\w)](?!\w)", folded)]
     return next((folded[:end] for end in reversed(ends) if folded[:end] in known), "")
-
-
-_NAME_CHARACTERS_MAX = 100
 
 
 class _Statement(NamedTuple):
@@ -134,9 +132,6 @@ def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) ->
     is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
     if owners and is_name and rows[0].owner_key is not None and not owners & having:
         yield f"{label} has no `{statement.name}`"
-
-
-_OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
 
 def _setting_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:

@@ -20,7 +20,7 @@ from jira_pipeline.writing.completion.specification_text import (
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticket_text
 
-PROMPT_VERSION = "30"
+PROMPT_VERSION = "31"
 """Is in the prompt files too; a test holds the contents of the files to it."""
 _FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
@@ -57,10 +57,7 @@ class Prompt:
     is_shortened: bool
     """Rows were left out for their number; the request says so."""
     facts_hash: str
-    """Of what an answer mostly rests on: the ticket, and the rows it names or that name it.
-
-    A change of any other row does not ask for all tickets again.
-    """
+    """Of the ticket and the rows near it: a change of others does not ask for all tickets again."""
 
     @property
     def stable_tokens(self) -> int:

@@ -1,8 +1,7 @@
 """Free sentences of a model against the rows: what is wrong, and what nobody can prove.
 
-Belongs here: form, names, paths, what the ticket says already; and, beside
-them, what rests on no cell. Does not: structured items, or what becomes of a sentence
-(`checking`), what it says of cells (`contradictions`).
+Belongs here: form, names, paths, what the ticket says already, and what rests on no cell. Does not:
+structured items, what becomes of a sentence (`checking`), what it says of cells (`contradictions`).
 
 Only what is exact refuses a sentence: a name is in a row or not, a value is in the cell or not. All
 else is a warning that the reader sees beside it.
@@ -34,6 +33,16 @@ REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""
 ALIKE_SHARE = 0.8
 """Of the words of a sentence that a claim about the same rows and values says too."""
+_ENGLISH_SHARE_MIN = 0.12
+"""Of frequent words: true prose has 0.15 and more, mostly 0.25; German and French have 0.07."""
+_JUDGED_WORDS_MIN = 15
+"""Fewer words, mostly names, say nothing about the language."""
+_ACRONYM_LETTERS_MAX = 5
+_WAITS = re.compile(r"\b(?:waits?|first|before|until|depends? on|must exist)\b", re.IGNORECASE)
+_IF = re.compile(r"\b(?:if|unless|whether|should)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"(?:is|are|does|do|may|can|should|will|has|have|must)\b(?!.* or )", re.IGNORECASE
+)
 _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
@@ -94,10 +103,7 @@ def leaked_instructions(text: str, ticket: TicketToComplete) -> str:
 
 
 def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say which names, paths and quotations of a text no row has.
-
-    What is quoted may be made of words of the rows, or be a sample to type in.
-    """
+    """Say which names, paths and quotations no row has; words of rows and samples may be quoted."""
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
         is_beginning = name.endswith("_") and any(each.startswith(name) for each in known.by_name)
@@ -141,14 +147,8 @@ def _is_acronym(word: str) -> bool:
     return (letters := word.removesuffix("’s")).isupper() and len(letters) <= _ACRONYM_LETTERS_MAX
 
 
-_ACRONYM_LETTERS_MAX = 5
-
-
 def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say which sentence says the same of the same things.
-
-    It cites nothing that the sentence does not, and most of its other words are there too.
-    """
+    """Say which sentence cites all that a text cites, and has most of its other words."""
     literals, words = _literals_of(text), _content_words(text)
     for name, sentence in ticket.sentences.items():
         same = literals <= _literals_of(sentence)
@@ -159,10 +159,7 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 
 def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
-    """Say which question decides whether the wait of a sentence holds; empty where none does.
-
-    A wait for what another ticket makes is none where a question asks whether it is wanted here.
-    """
+    """Say which question decides whether the wait of a sentence holds; empty where none does."""
     if not _WAITS.search(text) or _IF.search(text):
         return ""
     session, known = ticket.facts.session, spoken(ticket.facts.session)
@@ -174,13 +171,6 @@ def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
             if question := next(found, ""):
                 return f"it holds only if “{question}” is answered yes: say “if”"
     return ""
-
-
-_WAITS = re.compile(r"\b(?:waits?|first|before|until|depends? on|must exist)\b", re.IGNORECASE)
-_IF = re.compile(r"\b(?:if|unless|whether|should)\b", re.IGNORECASE)
-_YES_OR_NO = re.compile(
-    r"(?:is|are|does|do|may|can|should|will|has|have|must)\b(?!.* or )", re.IGNORECASE
-)
 
 
 def _literals_of(text: str) -> frozenset[str]:
@@ -197,8 +187,7 @@ def _content_words(text: str) -> frozenset[str]:
 def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a sentence no cell proves.
 
-    A kind of warning is here if it caught false sentences more often than it was beside true ones.
-    `python -m benchmarks model_sentences` shows both.
+    Each kind is beside false sentences more often: `python -m benchmarks model_sentences` counts.
     """
     known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)
@@ -262,12 +251,6 @@ def is_english(texts: Sequence[str]) -> bool:
         return True
     frequent = sum(word in word_list("frequent_words") for word in words)
     return frequent >= _ENGLISH_SHARE_MIN * len(words)
-
-
-_ENGLISH_SHARE_MIN = 0.12
-"""Of frequent words: true prose has 0.15 and more, mostly 0.25; German and French have 0.07."""
-_JUDGED_WORDS_MIN = 15
-"""Fewer words, mostly names, say nothing about the language."""
 
 
 def _is_plain(character: str) -> bool:

@@ -31,7 +31,6 @@ ROW_LABELS: Mapping[EntityKind, str] = {
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 NAME_CHARACTERS_MIN = 4
 """Shorter names are words of any sentence."""
-
 CHARACTERS_A_TOKEN = 4
 """Tokenizers download their data at run time, so characters are counted."""
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&`"}
@@ -103,21 +102,14 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
 
 @once_per_session
 def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
-    return {
-        row.source: tokens_of(
-            _line(row, [] if row.kind in PACKAGE_KINDS else [*row.cells], session)
-        )
-        for row in session.specification.entities
-    }
+    rows = session.specification.entities
+    columns = {r.source: [] if r.kind in PACKAGE_KINDS else [*r.cells] for r in rows}
+    return {r.source: tokens_of(_line(r, columns[r.source], session)) for r in rows}
 
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
-    """Return own rows, those that refer to them, those of what they name, and all with notes.
-
-    A component is near with its entries, whether a manifest states the reference or a value names it.
-    """
-    specification = facts.session.specification
-    own = facts.own_rows
+    """Return own rows, those that refer to them, those of what they name, and all with notes."""
+    specification, own = facts.session.specification, facts.own_rows
     keys = {row.key for row in own}
     referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
     targets = [target for row in own for target in specification.targets_of(row)]

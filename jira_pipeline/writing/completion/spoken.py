@@ -29,6 +29,7 @@ from jira_pipeline.writing.passages import Passage, normalised
 
 EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:/|$)")
 """Reserved for examples. Source: RFC 2606."""
+VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,6 @@ class Spoken:
     words: frozenset[str]
     """With the words of Drupal's administration, of our phrases and of the instructions."""
     by_name: Mapping[str, Sequence[Entity]]
-    """Rows by machine name."""
     by_label: Mapping[str, Sequence[Entity]]
     """Rows by label with its type and without, in lower case."""
     values: Mapping[str, frozenset[str]]
@@ -48,12 +48,8 @@ class Spoken:
     """Whether core's own pages are known, whatever the rows say."""
 
 
-VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
-
-
 @once_per_session
 def spoken(session: SessionFacts) -> Spoken:
-    """Index what the rows of a session say."""
     rows = session.specification.entities
     cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
     titles = [group.title for group in session.groups.values()]
@@ -78,9 +74,10 @@ def spoken(session: SessionFacts) -> Spoken:
         for label in {row.label.casefold(), name_of(row).casefold()}:
             labelled.setdefault(label, []).append(row)
     kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
-    types = names_of("field_plugins", "types").union(*map(names_of, kinds))
-    widgets = names_of("field_plugins", "widgets") | names_of("media_sources", "widgets")
-    of_drupal = {"Field type": types, "Form widget": widgets}
+    values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
+    values["Field type"] |= names_of("field_plugins", "types").union(*map(names_of, kinds))
+    values["Form widget"] |= names_of("field_plugins", "widgets")
+    values["Form widget"] |= names_of("media_sources", "widgets")
     return Spoken(
         whole=whole,
         words=whole.words
@@ -89,11 +86,7 @@ def spoken(session: SessionFacts) -> Spoken:
         | word_list("capitalised_words"),
         by_name=named,
         by_label=labelled,
-        values={
-            column: of_drupal.get(column, frozenset())
-            | frozenset(row.cell(column).casefold() for row in rows) - BLANK
-            for column in VALUE_COLUMNS
-        },
+        values=values,
         is_of_drupal=is_of_drupal,
     )
 
@@ -119,10 +112,8 @@ def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entit
     rows = known.by_name.get(name, ())
     own = {row.key for row in ticket.facts.group.heads}
     folded, by_key = text.casefold(), ticket.facts.session.specification.by_key
-    near = [
-        row
-        for row in rows
-        if not own.isdisjoint({row.key, row.owner_key})
-        or any(name_of(owner).casefold() in folded for owner in by_key.get(row.owner_key or "", ()))
-    ]
+    keys = {row.owner_key for row in rows}
+    owners = ((key, owner) for key in keys for owner in by_key.get(key or "", ()))
+    said = {key for key, owner in owners if name_of(owner).casefold() in folded}
+    near = [r for r in rows if r.owner_key in said or not own.isdisjoint({r.key, r.owner_key})]
     return near or rows

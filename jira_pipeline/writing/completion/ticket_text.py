@@ -48,7 +48,6 @@ class TicketToComplete:
 
     @cached_property
     def rows(self) -> Mapping[str, Entity]:
-        """All rows of the session by name."""
         return row_ids(self.facts.session)
 
     @cached_property
@@ -66,10 +65,8 @@ class TicketToComplete:
     def sentences(self) -> Mapping[str, str]:
         """Its sentences by name, as plain text with backticks and the titles of other tickets."""
         groups = self.facts.session.groups
-        return {
-            name: plain_of(with_titles(rendered(claim), groups))
-            for name, claim in self.claims.items()
-        }
+        said = ((name, rendered(claim)) for name, claim in self.claims.items())
+        return {name: plain_of(with_titles(sentence, groups)) for name, sentence in said}
 
     @cached_property
     def questions(self) -> Mapping[str, OpenQuestion]:
@@ -87,17 +84,10 @@ class TicketToComplete:
 
 def ticket_text(ticket: TicketToComplete) -> str:
     """Say what the ticket is about and what it says already."""
-    facts = ticket.facts
-    values = [
-        *_about(facts),
-        "",
-        "The ticket as the template wrote it:",
-        *(f"{name} {text}" for name, text in ticket.sentences.items()),
-        *_form(ticket),
-        *_questions(ticket),
-        f"hours {ticket.hours or 'unknown'}",
-    ]
-    return "\n".join(html.escape(line, quote=False) for line in values)
+    lines = [*_about(ticket.facts), "", "The ticket as the template wrote it:"]
+    lines += (f"{name} {text}" for name, text in ticket.sentences.items())
+    lines += [*_form(ticket), *_questions(ticket), f"hours {ticket.hours or 'unknown'}"]
+    return "\n".join(html.escape(line, quote=False) for line in lines)
 
 
 def _about(facts: GroupFacts) -> Iterator[str]:

@@ -14,10 +14,7 @@ from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.review.documents.adf_validation import check_ticket
 from jira_pipeline.review.documents.body import LINES_NOTICE
 from jira_pipeline.review.documents.configuration_tables import tables_of
-from jira_pipeline.review.documents.rendering import (
-    WrittenTables,
-    render_ticket,
-)
+from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket
 from jira_pipeline.review.documents.table_comparison import table_faults, values_in_document
 from jira_pipeline_tests.review.documents.made_tickets import (
     MadeTicket,

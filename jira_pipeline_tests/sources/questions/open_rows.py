@@ -158,6 +158,19 @@ ROWS: Mapping[str, Sheets] = {
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
     "a list whose values a note may say": hull(NOTED),
+    "what a note leaves open, asks of code or names the like of, and several values in one": hull(
+        {
+            "Settings/notes": "Perhaps blue. Unpublishes the boat.",
+            "Help text": "Add several hulls.",
+        },
+        field(BOAT, "field_such") | REFERS | {"Settings/notes": "All deep keels allowed."},
+        field(BOAT, "field_boats") | REFERS | {"Settings/notes": "Only boats allowed."},
+        field(BOAT, "field_two") | {"Vals.": "*", "Help text": "At least 2 masts, not checked."},
+    ),
+    "a field called like a type that it does not offer": {
+        "bundles": [*TWO, bundle("Crew Set", "crew_set")],
+        "fields": [field(BOAT, "field_set", ref=ANCHOR) | {"Field label": "Crew Set"}],
+    },
     "targets that a note may say": hull(REFERS | {"Settings/notes": "Only boats allowed."}),
     "the label of an item": hull({"Machine name": "-", "Field type": "Entity label"}),
     "a layout that modules fill in": hull(
@@ -188,6 +201,8 @@ ROWS: Mapping[str, Sheets] = {
             field(BOAT, "field_mast", "c"),
             field(BOAT, "field_sail", "c") | {"Settings/notes": "Now with reefs."},
             field(BOAT, "field_flag", req="y"),
+            field(BOAT, "field_oar", req="y"),
+            field(BOAT, "field_paddle", "d") | {"Settings/notes": "Moves to Oar before it goes."},
         ],
     },
     "of a type whose fields are not approved nothing else": {

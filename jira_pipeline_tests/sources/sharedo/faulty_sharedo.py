@@ -18,11 +18,7 @@ from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import (
     RefusedError,
     ShareDoSandbox,
 )
-from jira_pipeline_tests.jira.sandbox_faults.broken_answers import (
-    Breakage,
-    BrokenAnswer,
-    CutAnswer,
-)
+from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer, CutAnswer
 
 
 class FaultKind(StrEnum):

@@ -24,7 +24,7 @@ from jira_pipeline.model.specification_source import EntityReading, Specificatio
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sources.sheets.kept_uploads import contents_of
 from jira_pipeline.sources.sheets.sources import UploadedSource
-from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.contracts.stored_values import a_session
 from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, files_of
 from jira_pipeline_tests.sources.sheets.made_specifications import field as field_row
 
@@ -74,15 +74,12 @@ def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
     files = files_of(sheets)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    return UploadSession(
-        session_key=path.partition("/")[0],
+    return a_session(
+        path.partition("/")[0],
         content_sha256=folder_content_sha256(folder, list(files)),
         upload_path=path,
-        manifest=SessionManifest(),
         stage=SessionStage.UPLOAD,
         status=SessionStatus.IDLE,
-        created_at=START,
-        updated_at=START,
     )
 
 

@@ -12,15 +12,10 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline_tests.sources.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.sources.sheets.odd_sheets import OWN_FIELDS
 from jira_pipeline_tests.tables import each
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
-FIELDS = (
-    b"Wozu,Wie,Kennwort,Stand,Sorte,Wohin,Muss,Wieviele,Hilfe?\n"
-    b"Den (Content type),Depth,field_depth,a,Number (integer),,y,1,In metres.\n"
-    b"Den (Content type),Bears,field_bears,w,Entity reference,Bear (Content type),n,*,\n"
-    b"Bear (Content type),Born on,field_born,a,Date,,n,1,The day the keeper wrote down.\n"
-)
 
 
 def nobody_knows(header: str) -> str:
@@ -81,7 +76,7 @@ def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
 
 
 def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there_are() -> None:
-    reading = read_files({"f.csv": FIELDS})
+    reading = read_files({"f.csv": OWN_FIELDS})
 
     asked = {one.header: one for one in reading.unknown_headers}
     assert asked["Muss"].examples == ("y", "n")

@@ -211,12 +211,7 @@ def test_a_nought_of_a_writer_that_computes_nothing_is_no_result() -> None:
 
 
 @each(
-    "change",
-    [
-        lambda name: name.replace("/", "\\"),
-        str.upper,
-    ],
-    ids=["backslashes", "letter case"],
+    "change", [lambda name: name.replace("/", "\\"), str.upper], ids=["backslashes", "letter case"]
 )
 def test_parts_are_found_as_other_programs_name_them(change: object) -> None:
     content = zipped_with(workbook_of({"Roles": ROLES}), rename=change)  # type: ignore[arg-type] # a lambda of tests

@@ -29,7 +29,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 BOAT, CREW = "Boat (Content type)", "Crew (Content type)"
 NEW, CHANGED = "Configure content type: Boat", "Update content type: Boat"
 NEWS = "Configure view: News"
-CHECKS_MAX = 15
+CHECKS_MAX = 25
 Case = tuple[str, str, Mapping[str, Sequence[Row]]]
 """Its name, the ticket that is looked at, the sheets."""
 
@@ -73,6 +73,10 @@ def news(name: str, **sheets: Sequence[Row]) -> Case:
     return case(name, title=NEWS, **{"views": [view("News", "news")], **sheets})
 
 
+def _noted(name: str, kind: str, note: str) -> Row:
+    return field(BOAT, f"field_{name}") | {"Field type": kind, "Settings/notes": note}
+
+
 RIG = {"Field type": "List (text)", "Settings/notes": "Options: Sloop, Ketch. Default is sloop."}
 ANCHOR_THERE = [bundle("Anchor", "anchor", x="x"), bundle("Boat", "boat")]
 BUNDLES = [
@@ -90,6 +94,32 @@ BUNDLES = [
             field(BOAT, "field_flags") | {"Vals.": "3", "Settings/notes": "Max length 40."},
             field(BOAT, "field_rig") | RIG,
             field(BOAT, "field_style") | RIG | {"Field label": "Sail colour"},
+        ],
+    ),
+    case(
+        "notes name settings, view modes, people, and what nobody has decided",
+        bundles=[bundle("Boat", "boat") | {"Settings/notes": "No index. Allow in main menu"}],
+        fields=[
+            _noted("link", "Link", "Internal only, link text required"),
+            _noted("body", "Text (formatted, long, with summary)", "No summary, Full HTML"),
+            _noted("day", "Date", "Date only. Not shown on the page. Perhaps with a time?"),
+            _noted("plan", "File", "Allowed types: pdf, png"),
+            _noted("crew", "Entity reference", "Render as Card. Guest term set by default."),
+            _noted("afloat", "Boolean", "Ticked by default for X days"),
+            _noted("old", "Date", "Already there, not date only"),
+        ],
+        view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
+    ),
+    case(
+        "a reference means the name that is written like it",
+        title="Configure vocabulary: PORT",
+        bundles=[
+            *(bundle("Boat", "boat"), bundle("Port", "port", "Vocabulary", x="x")),
+            bundle("PORT", "port_two", "Vocabulary"),
+        ],
+        fields=[
+            field(BOAT, "field_home", ref="PORT (Vocabulary)"),
+            field("PORT (Vocabulary)", "field_x"),
         ],
     ),
     case(
@@ -407,6 +437,28 @@ VIEWS = [
         views=[view("Mine", "mine", Base_table="Users")],
         displays=[display("Mine", "block_1", "Block", Notes="Shows the ten newest nodes.")],
     ),
+    case(
+        "what titles and notes ask of a module, and what a description leaves out",
+        title="Configure view: Boat calendar",
+        views=[
+            view("Boat calendar", "calendar", Base_table="Content")
+            | {
+                "Description": "Unpublished content. Used by the quay block.",
+                "Notes": "Past first.",
+            }
+        ],
+        displays=[
+            display("Boat calendar", "block_1", "Block", Notes="Table, exportable, of X days."),
+            display("Boat calendar", "block_2", "Block", Title="A to Z"),
+        ],
+    ),
+    news(
+        "what a description leaves out is checked",
+        views=[
+            view("News", "news", Base_table="Content") | {"Description": "Unpublished content."}
+        ],
+        displays=[display("News", "block_1", "Block")],
+    ),
     news(
         "a view without a display to build is asked about",
         displays=[display("News", "page_1", x="w")],
@@ -542,9 +594,11 @@ LISTS = [
         title="Configure responsive image styles",
         image_styles=table(STYLE, "Card,card,a,Scale 40"),
         responsive=table(
-            "Responsive style,Machine name,Breakpoint Group,Fallback Style,Image Style Group(s),X",
-            "Cards,cards,Our theme,Card,Card,a",
-            "Rows,rows,responsive_image,Cart,Card,a",
+            "Responsive style,Machine name,Breakpoint Group,Fallback Style,Breakpoints Used,"
+            "Image Style Group(s),X",
+            "Cards,cards,Our theme,Card,,Card,a",
+            'Pairs,pairs,Our theme,Card,"phone, desk","Card, Wide",a',
+            "Rows,rows,responsive_image,Cart,,Card,a",
         ),
     ),
     case(
@@ -566,6 +620,7 @@ LISTS = [
             ROLE,
             'Clerk,clerk,a,"create letter content, edit any notice content"',
             "Anonymous user,anonymous,a,",
+            "Guest,guest,a,0 permissions",
         ),
     ),
     case(

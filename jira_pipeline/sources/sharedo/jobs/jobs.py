@@ -213,15 +213,6 @@ def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
         return cancelled(tools, tools.known(job.job_id))
 
 
-def interrupted_jobs(tools: ExportTools) -> tuple[ExportJob, ...]:
-    """Return the open jobs of this environment that no process of this host works on."""
-    return tuple(
-        job
-        for job in tools.jobs.list_all(environment=tools.sharedo.name)
-        if job.is_open and not tools.locks.is_alive(lock_name(job))
-    )
-
-
 def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
     """Return a job that failed as pending, under another name in ShareDo."""
     return replace(
@@ -293,7 +284,11 @@ def export_batch(tools: ExportTools, wanted: Sequence[ExportParameters]) -> Batc
 
 def recover_interrupted(tools: ExportTools) -> BatchResult:
     """Carry on with every job whose process is gone: it is adopted by its id, not sent again."""
-    jobs = interrupted_jobs(tools)
+    jobs = tuple(
+        job
+        for job in tools.jobs.list_all(environment=tools.sharedo.name)
+        if job.is_open and not tools.locks.is_alive(lock_name(job))
+    )
     return _each(
         tools,
         [job.parameters.system_name for job in jobs],

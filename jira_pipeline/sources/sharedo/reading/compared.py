@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from jira_pipeline.model.entities import EntityKind, FolderReading, SourceFile, SourceTable
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.sources.sharedo import lexicon
 from jira_pipeline.sources.sharedo.comparison import (
     COMPARISON_FILE,
     ComparedSide,
@@ -26,25 +27,6 @@ from jira_pipeline.sources.sharedo.comparison import (
 )
 from jira_pipeline.sources.sharedo.component_use import is_label, names_another
 from jira_pipeline.sources.sharedo.ids import SAME_ID, NaturalNames, natural_names
-from jira_pipeline.sources.sharedo.lexicon import (
-    ADDRESSES,
-    AFTER,
-    BEFORE,
-    BUILDS,
-    CHANGES,
-    KNOWN_THERE,
-    NEW_NAMES,
-    ONCE,
-    OUTCOME,
-    PATH,
-    SEVERITY,
-    TARGET,
-    USED_THERE,
-    WANTED_AS_IN,
-    last_name,
-    provider_noun,
-    sharedo_lexicon,
-)
 from jira_pipeline.sources.sharedo.packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.sources.sharedo.reading.component_tables import (
     COLUMNS,
@@ -254,9 +236,9 @@ def _made_first(compared: ComponentComparison, comparison: Comparison) -> Mappin
     """
     if compared.outcome is not Outcome.MODIFIED or compared.first is None:
         return {}
-    kinds = sharedo_lexicon().named_kinds
+    kinds = lexicon.sharedo_lexicon().named_kinds
     values = [leaf for d in compared.differences for leaf in leaves(d.after, path=d.path)]
-    named = {(kinds.get(last_name(path).casefold()), str(leaf)) for path, leaf in values}
+    named = {(kinds.get(lexicon.last_name(path).casefold()), str(leaf)) for path, leaf in values}
     stated = {dependency.target_key for dependency in compared.first.dependencies}
     return {
         other.key: other.title
@@ -264,7 +246,7 @@ def _made_first(compared: ComponentComparison, comparison: Comparison) -> Mappin
         if other.first is not None
         and any(
             name == other.first.name
-            and (other.key in stated or kind == provider_noun(other.first.provider))
+            and (other.key in stated or kind == lexicon.provider_noun(other.first.provider))
             for kind, name in named
         )
     }
@@ -287,20 +269,20 @@ def _rows_of(
 ) -> Iterator[RowCells]:
     """Yield what a comparison records of a component, then its values, or what differs of them."""
     named = {
-        OUTCOME: compared.outcome.value,
-        WANTED_AS_IN: comparison.first,
-        TARGET: comparison.second,
+        lexicon.OUTCOME: compared.outcome.value,
+        lexicon.WANTED_AS_IN: comparison.first,
+        lexicon.TARGET: comparison.second,
     }
     first, second = comparison.platform_versions
     if first and second and first != second:
-        named[BUILDS] = f"{comparison.first} {first}, {comparison.second} {second}"
+        named[lexicon.BUILDS] = f"{comparison.first} {first}, {comparison.second} {second}"
     if addresses := [*_switched_on_addresses(compared)]:
-        named[ADDRESSES] = "\n".join(addresses)
+        named[lexicon.ADDRESSES] = "\n".join(addresses)
     shown = compared.first or compared.second
     values = [*value_rows(shown.payload if shown else {})]
     named |= dict(_named_by(compared, values, known_there=known_there, held=held))
     if users := [*_users_there(compared, target)]:
-        named[USED_THERE] = "\n".join(sorted(users))
+        named[lexicon.USED_THERE] = "\n".join(sorted(users))
     for path, value in named.items():
         yield VALUE, "", "", "", path, value
     if compared.outcome is not Outcome.MODIFIED:
@@ -312,17 +294,17 @@ def _rows_of(
             without_digits(side_text(side)) for side in (difference.before, difference.after)
         )
         if before == "" and _has_already(compared.second, difference, names):
-            before, after = f"{after}\n{ONCE}", f"{after}\n(once more)"
+            before, after = f"{after}\n{lexicon.ONCE}", f"{after}\n(once more)"
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
         cells = {
-            PATH: without_digits(difference.path),
-            BEFORE: before,
-            AFTER: after,
-            SEVERITY: difference.severity.value,
+            lexicon.PATH: without_digits(difference.path),
+            lexicon.BEFORE: before,
+            lexicon.AFTER: after,
+            lexicon.SEVERITY: difference.severity.value,
         }
         for column, text in cells.items():
-            yield VALUE, CHANGES, str(number), without_digits(difference.path), column, text
+            yield VALUE, lexicon.CHANGES, str(number), without_digits(difference.path), column, text
 
 
 def _named_by(
@@ -333,15 +315,15 @@ def _named_by(
     held: AbstractSet[str],
 ) -> Iterator[tuple[str, str]]:
     """Yield which names the target knows already, or which new ones neither side's packages hold."""
-    kinds = sharedo_lexicon().named_kinds
+    kinds = lexicon.sharedo_lexicon().named_kinds
     if compared.outcome is Outcome.ADDED:
         named = dict.fromkeys(
             value
             for _, section, _, _, path, value in values
-            if last_name(path, section=section).casefold() in kinds and value in known_there
+            if lexicon.last_name(path, section=section).casefold() in kinds and value in known_there
         )
         if names := [name for name in named if name]:
-            yield KNOWN_THERE, "\n".join(names)
+            yield lexicon.KNOWN_THERE, "\n".join(names)
     if compared.outcome is Outcome.MODIFIED:
         stated = {d.name for c in (compared.first, compared.second) if c for d in c.dependencies}
         paths = {path for path, _ in leaves(compared.first.payload)} if compared.first else set()
@@ -351,11 +333,11 @@ def _named_by(
             for difference in compared.differences
             for path, leaf in leaves(difference.after, path=difference.path)
             if not is_label(path, paths)
-            if (kind := kinds.get(last_name(path).casefold())) and isinstance(leaf, str)
+            if (kind := kinds.get(lexicon.last_name(path).casefold())) and isinstance(leaf, str)
             if leaf not in known and names_another(leaf)
         }
         if new:
-            yield NEW_NAMES, "\n".join(sorted(new))
+            yield lexicon.NEW_NAMES, "\n".join(sorted(new))
 
 
 def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> Iterator[str]:

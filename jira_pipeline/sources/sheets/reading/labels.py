@@ -136,8 +136,9 @@ class NameIndex:
             self._by_word.setdefault(word, {})[label] = None
 
     def labelled(self, text: str) -> tuple[str, ...]:
-        """Return the keys of everything with this label, whatever its case."""
-        return tuple(self._by_label.get(folded(text), ()))
+        """Return the keys of everything with this label: in this case, else in any."""
+        found = self._by_label.get(folded(text), {})
+        return tuple(key for key, label in found.items() if label == text) or tuple(found)
 
     def machine_named(self, text: str) -> tuple[str, ...]:
         """Return the keys of everything with this machine name, whatever its case."""

@@ -155,25 +155,20 @@ def _names_in(text: str) -> tuple[str, ...]:
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read what a responsive image style uses: its fallback and its groups of image styles."""
+    column, kind = "Image Style Group(s)", EntityKind.IMAGE_STYLE
     fallback = joined_reference(
-        row,
-        known,
-        computed="Fallback machine name",
-        labelled="Fallback Style",
-        kind=EntityKind.IMAGE_STYLE,
+        row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    column = "Image Style Group(s)"
     references = [] if fallback is None else [fallback]
     for name in split_names(row.cell(column)):
         if name.casefold() in _NOT_APPLICABLE:
             continue
         key = known.image_style_group(name)
-        if key is not None:
-            references.append(_resolved(column, name, EntityKind.IMAGE_STYLE, key))
-        else:
-            references.append(
-                dangling(row, known, column=column, text=name, kind=EntityKind.IMAGE_STYLE)
-            )
+        references.append(
+            dangling(row, known, column=column, text=name, kind=kind)
+            if key is None
+            else _resolved(column, name, kind, key)
+        )
     return tuple(references)
 
 
@@ -202,8 +197,8 @@ def joined_reference(
             value=error_value,
         )
         return _by_label(row, known, column=labelled, kind=kind)
-    machine_name = row.cell(computed)
-    if machine_name == "":
+    text = row.cell(computed)
+    if text == "":
         row.error(
             "reference_empty",
             f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it is "
@@ -212,11 +207,9 @@ def joined_reference(
             column=computed,
         )
         return None
-    if machine_name == "-":
+    if text == "-":
         return None
-    text = row.cell(computed)
-    index = known.by_kind[kind]
-    found = index.identified(text)
+    found = known.by_kind[kind].identified(text)
     if found is None:
         return dangling(
             row, known, column=computed, text=text, kind=kind, searched=row.cell(labelled) or text
@@ -261,23 +254,13 @@ def workflow_of(row: Row, known: KnownThings) -> Reference | None:
 
 def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:
     """Read the states a transition leads from and to, within its workflow."""
-    states = known.states.get(workflow_key, {})
-    found: list[Reference] = []
-    for column in ("From state", "To state"):
-        for name in split_names(row.cell(column)):
-            if name.casefold() not in _NOT_APPLICABLE:
-                key = states.get(folded(name))
-                found.append(
-                    _reference_to(
-                        row,
-                        known,
-                        column=column,
-                        text=name,
-                        kind=EntityKind.WORKFLOW_STATE,
-                        key=key,
-                    )
-                )
-    return tuple(found)
+    states, kind = known.states.get(workflow_key, {}), EntityKind.WORKFLOW_STATE
+    return tuple(
+        _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
+        for column in ("From state", "To state")
+        for name in split_names(row.cell(column))
+        if name.casefold() not in _NOT_APPLICABLE
+    )
 
 
 def _reference_to(

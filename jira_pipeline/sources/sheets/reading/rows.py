@@ -128,12 +128,16 @@ def sheet_of(table: SourceTable) -> Sheet:
     headers = table.shown_headers
     rule = rule_of(table.file.sheet)
     label_column = _custom_label_column(table) if rule is None else rule.label_column
+    has_statuses = STATUS_COLUMN in table.columns
+    if has_statuses:
+        position = table.columns.index(STATUS_COLUMN)
+        has_statuses = not all(says_nothing(row.cells[position]) for row in table.rows)
     return Sheet(
         table=table,
         citations=Citations(table.file.name),
         label_column=label_column,
         headers=dict(zip(table.columns, headers, strict=True)),
-        has_statuses=_has_statuses(table),
+        has_statuses=has_statuses,
     )
 
 
@@ -144,13 +148,6 @@ def _custom_label_column(table: SourceTable) -> str:
                 return column
     own = (column for column in table.columns if column not in SHARED_COLUMNS)
     return next(own, table.columns[0])
-
-
-def _has_statuses(table: SourceTable) -> bool:
-    if STATUS_COLUMN not in table.columns:
-        return False
-    position = table.columns.index(STATUS_COLUMN)
-    return not all(says_nothing(row.cells[position]) for row in table.rows)
 
 
 def status_of(row: Row) -> tuple[Status, bool]:
