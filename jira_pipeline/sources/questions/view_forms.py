@@ -205,7 +205,7 @@ def _known(
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
         return f"{noted}; by what{OPEN}" if _UNSAID.search(noted) and column == "Sort" else noted
     if column == PATH:
-        return _placed(row, view, live) or OPEN
+        return _placed(row, view, live, specification) or OPEN
     if column == LISTS:
         found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
         kinds = next((match["kinds"].strip() for match in found if match), "")
@@ -254,8 +254,8 @@ def _noted(column: str, row: Entity, *, but: Entity | None = None) -> str:
     return f"“{' '.join(quoted)}” {source}" if quoted else "; ".join(elsewhere)
 
 
-def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
-    """Say where a display is, as far as its row, its view and the other displays say it."""
+def _placed(row: Entity, view: Entity, live: Sequence[Entity], specification: Specification) -> str:
+    """Say where a display is, as far as its row, its view, other displays and paragraphs say it."""
     plugin, path = plugin_facts(row), stated_path(row)
     if path or plugin is None or not plugin.place:
         return path
@@ -264,6 +264,11 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity]) -> str:
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
     used = stated_in(USED, view.cell("Description"))
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
+    bundles = specification.live[EntityKind.BUNDLE]
+    paragraphs = [b for b in bundles if b.bundle_type is BundleType.PARAGRAPH]
+    called = [b.label for b in paragraphs if words_in(b.label) == words_in(row.label)]
+    if not said and len(called) == 1:
+        return f"{plugin.place} {called[0]} {FROM}title)"
     return said or f"{plugin.place} {OPEN}"
 
 

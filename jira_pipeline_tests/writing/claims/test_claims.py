@@ -417,6 +417,13 @@ VIEWS = [
         ],
     ),
     case(
+        "a display called like a paragraph type is in that",
+        title="Configure view: Boats",
+        bundles=[bundle("Boat List", "boat_list", "Paragraph type")],
+        views=[view("Boats", "boats")],
+        displays=[display("Boats", "list", "Embed", Title="Boats List")],
+    ),
+    case(
         "a description says where a view is used, and its title names another thing than a boat",
         title="Configure view: Boat Detail Parents",
         views=[
