@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
 FINDINGS_SHOWN = 200
-TEXT_CHARACTERS_SHOWN = 400_000
+TEXT_CHARACTERS_SHOWN = 500_000
 """Those of 84 tickets, the most of one specification so far, are 346,000."""
 FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""

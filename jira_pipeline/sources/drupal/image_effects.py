@@ -15,7 +15,9 @@ from jira_pipeline.sources.drupal.modules_and_types import folded, known_effects
 _ITEM = re.compile(
     r"(?i)(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)(?:%|px)?)?"
 )
-_NOT = re.compile(r"no\b", re.IGNORECASE)
+_NOT = re.compile(r"(?:no|was)\b", re.IGNORECASE)
+_AROUND = re.compile(r"(?i)^(?:is )?now | for [a-z ]+$")
+"""What a note says before an effect, that it is the new one, and after it, what for."""
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _CONVERSION = re.compile(r"(?i)(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)")
 _OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
@@ -50,7 +52,7 @@ def effects_of(style: Entity) -> Effects | None:
     bare: list[str] = []
     size = file_type = ""
     is_read = True
-    for item in (item for item in map(str.strip, items) if not _NOT.match(item)):
+    for item in (_AROUND.sub("", item.strip()) for item in items if not _NOT.match(item.strip())):
         if converted := _CONVERSION.fullmatch(item):
             file_type = FILE_TYPES[converted["type"].casefold()]
             continue

@@ -189,7 +189,7 @@ def is_shapes_only(note: str) -> bool:
     """Tell whether a note says nothing but shapes: it is blank without them."""
     rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note)))
     if match := _OPTIONS.search(rest):
-        end = _END_OF_LIST.search(match["list"])
+        end = None if "<" in match["list"] else _END_OF_LIST.search(match["list"])
         rest = rest[: match.start()] + (match["list"][end.end() :] if end else "")
     return not rest.strip(" .;,\n")
 
@@ -220,6 +220,12 @@ def lexicon() -> Mapping[str, Any]:
 def word_list(name: str) -> frozenset[str]:
     """Return one plain list of the file."""
     return frozenset(lexicon()[name]["words"].split())
+
+
+@cache
+def pattern_of(name: str) -> re.Pattern[str]:
+    """Return the expression of an entry of the file, without regard to case."""
+    return re.compile("".join(lexicon()[name]["pattern"]), re.IGNORECASE)
 
 
 def one_of(name: str) -> str:

@@ -13,7 +13,7 @@ from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
-from jira_pipeline.sources.drupal.notes import LEFT_OPEN, readable, sentences_of
+from jira_pipeline.sources.drupal.notes import LEFT_OPEN, readable, sentences_of, stated_in
 from jira_pipeline.sources.questions.component_questions import component_questions
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
@@ -39,6 +39,7 @@ _THERE = re.compile(
 _WAITING = re.compile(r"(?i)\bwaits? (?:for|until)\b")
 _PLACEHOLDER = re.compile(r"\bX (?:old|\w+s)\b")
 """How a note leaves a number open."""
+_MOCKUPS = re.compile(r"(?i)(?<!match )\bmock-?ups?\b")
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
 
@@ -72,6 +73,8 @@ def _note_questions(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
                 topic = "stands_for"
             elif LEFT_OPEN.search(sentence) and not is_of_form:
                 topic = "waits" if _WAITING.search(sentence) else "unsettled"
+            if drawn := stated_in(_MOCKUPS, sentence):
+                yield asked("rows.mockups", row, quote=drawn[0])
             if topic:
                 yield asked(f"rows.{topic}", row, quote=plain(sentence.rstrip(". ")))
 

@@ -51,6 +51,7 @@ from jira_pipeline.sources.drupal.notes import (
     number_words,
     one_of,
     options_in,
+    pattern_of,
     readable,
     sentences_of,
     singular,
@@ -89,17 +90,9 @@ _FILE_TYPES = re.compile(
     rf"|^\W*{_EXTENSION}\b"
 )
 """What a field accepts, not what a document is called elsewhere."""
-_FILLED_IN = re.compile(
-    r"(?i)\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
-    r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b"
-    r"|\b(?:displays?|shows?|reveals?|hides?) [^.;]{0,80}\bfields\b"
-)
-"""What a help text promises that no field does by itself."""
-_FILLING = re.compile(
-    r"(?i)\b(?:default|filled|computed|automatic\w*|sync\w*|import\w*|populated|pulled|generated"
-    r"|set by)\b"
-)
-"""What a note or help text says of where the value of a field is from."""
+_FILLED_IN, _FILLING, _AT_TIMES = map(pattern_of, ("filled_in", "filling", "required_at_times"))
+_REFUSED, _GIVEN_UP, _DENIED = map(pattern_of, ("refused_values", "given_up", "no_promise"))
+_DONE_SO, _BY_CODE, _ACTING = map(pattern_of, ("done_so", "done_by_code", "acting"))
 _SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
 """What a note says of what shows items without fields."""
 _DEFAULT = re.compile(
@@ -119,16 +112,6 @@ _NUMBER = (
 )
 _AT_LEAST = re.compile(rf"(?i)\b(?:at least|minimum of)(?! 1\b){_NUMBER}")
 """Of several values; Drupal only requires one."""
-_AT_TIMES = re.compile(
-    r"(?i)\b(?:required|mandatory|optional) (?:when|if|unless|only|for)\b[^.;]{0,200}"
-    r"|\b(?:if|when|unless)\b[^.;]{0,200}\b(?:is|are|becomes?) (?:required|mandatory)\b"
-)
-"""Under a condition; Drupal requires a field always or never."""
-_REFUSED = re.compile(
-    r"(?i)\b(?:must|ha(?:s|ve) to) (?:be (?:[\w-]+ and )?unique|(?:start|begin|end) with)\b[^.;]*"
-    r"|(?<!make sure it is )\bunique (?:within|among|across|for)\b[^.;]*"
-)
-"""Values that no setting of a field refuses."""
 _UNCHECKED = re.compile(
     r"(?i)\b(?:do|does|is|are) not (?:\w+ )*(?:validat|check|enforc)|\bno validation\b"
 )
@@ -140,43 +123,9 @@ _SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+ (?:\w+ )*?(?:allowed|enabl
 """A kind of types, which nobody but its author can list."""
 _OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
 _THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
-_DONE_SO = re.compile(
-    r"(?i)\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry"
-    r"|flip through|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop"
-    r"|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
-    r"|highlight\w* [\w ]{1,60} on the page|number of [^.;]{1,60} to (?:display|show|appear)"
-    r"|(?:imported|synced|synchroni[sz]ed|generated) (?:from|via)"
-    r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar)"
-    r"|(?:displays?|shows?|appears?|shown) [^.;]{0,80}when there (?:is|are)"
-    r"|you can (?:change|set) (?:this|its) \w+ (?:in|on|under))\b"
-)
-"""What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
-_BY_CODE = re.compile(
-    r"(?i)\bautomatically\b.*\b(?:add|creat|sent|send|updat|remov|delet)"
-    r"|\b(?:added|created|sent|updated|removed)\b.*\bautomatically\b"
-    r"|\b(?:imported|synced|synchroni[sz]ed|redirects?|auto-?populat\w+)\b"
-    r"|\byou can (?:change|set) (?:this|its) "
-)
-"""What of it writes data or answers requests, which neither a view nor the theme does."""
-_ACTING = re.compile(
-    r"(?i)^(?:(?:un)?publishes|stops|sends|notifies|locks|redirects|updates|creates|deletes)\b"
-    r"|\bby e-?mail\b|\bwithout reloading\b|\bappended to\b|\bauto-?populat\w+|\bsync(?:ed|hroni[sz]ed)\b"
-    r"|\bread[- ]only\b|\bno page of its own\b|\bno longer shown\b|\bto (?:any|no) role\b"
-    r"|\bgets? (?:an? |the )?(?:list|mail|message|reminder)\b"
-)
-"""What a note says that a field or type does, of all that it only stores."""
-_GIVEN_UP = re.compile(
-    r"(?i)\blegacy field\b|\bphase (?:this field )?out\b|(?:^|[.!] )(?:this|the) \w+ (?:is|was) "
-    r"(?:now )?(?:deprecated|no longer used)(?! (?:as|for|by|in|on|to)\b)"
-)
-"""How a help text says that its field is not to be used any more."""
-_DENIED = re.compile(
-    r"(?i)^(?:if|used?|using|consider|see)\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b"
-    r"|^(?:[\w-]+ ){1,4}(?:is|are) an? |^this (?:field|text|section) is the "
-    r"|\b(?:used in|meant to)\b"
-    r"|\b(?:allows?|lets?|enables?) (?:you|\w+s) (?:to )?(?:create|add|build|make)\b"
-)
-"""What is to be done or not, what something is, and what an editor can make."""
+_PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
+_PIXELS = re.compile(r"(?i)\d ?(?:px|pixels?)\b")
+_NO_PAGE = re.compile(r"(?i)\b(?:not an? (?:stand-?alone|separate) page|no page of its own)\b")
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
@@ -246,7 +195,7 @@ def _head_questions(
         return
     fields = fields_of(head, group)
     yield from _name_questions(head, index)
-    yield from _source_questions(head, fields)
+    yield from _source_questions(head, fields, index)
     if head.bundle_type is BundleType.VOCABULARY and not (head.note or head.flag("Migr.")):
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
@@ -262,7 +211,11 @@ def _head_questions(
     if only and not limit:
         yield asked("bundles.only_for", head, quote=only[0])
     if limit and not limit.is_whole and head.bundle_type is BundleType.PARAGRAPH:
-        yield asked("bundles.limited", head, limit.column, quote=plain(limit.sentence.rstrip(". ")))
+        roles = [name_of(role) for role in index.specification.live[EntityKind.USER_ROLE]]
+        named = [name for name in roles if words_in(name) <= words_in(limit.sentence)]
+        likely = f"{plain(max(named, key=len))} for all three" if named else ""
+        words = {"quote": plain(limit.sentence.rstrip(". ")), "answer": likely}
+        yield asked("bundles.limited", head, limit.column, **words)
     types = {folded(row.cell("Field type")) for row in fields}
     is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
@@ -338,8 +291,10 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
     return frozenset(found)
 
 
-def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type; its one required field that can be it is suggested."""
+def _source_questions(
+    head: Entity, fields: Sequence[Entity], index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    """Ask for the source of a media type; suggest what its required field, name or users say."""
     if head.bundle_type is not BundleType.MEDIA or media_source(fields):
         return
     likely = []
@@ -349,7 +304,13 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
-    yield asked("bundles.media_source", head, answer=likely[0] if len(likely) == 1 else "")
+    answer, because = (likely[0], "its only required field") if len(likely) == 1 else ("", "")
+    users = _fields_offering(head.key, index)
+    if not likely and head.label.casefold() in {"audio", "image"}:
+        answer, because = plain(head.label), "its name"
+    elif sized := [r for r in users if not likely and _PIXELS.search(r.note)]:
+        answer, because = "Image", f"the note of {marked(sized[0].machine_name)}"
+    yield asked("bundles.media_source", head, answer=answer, because=because)
 
 
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -425,6 +386,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         elif not is_asked and bundle.bundle_type is not BundleType.WEBFORM:
             yield asked("bundles.off_the_form", row)
     yield from _help_questions(row)
+    if pending := _PENDING.search(row.cell("Help text")):
+        yield asked("bundles.pending", row, quote=pending[0])
 
 
 def _help_questions(row: Entity) -> Iterator[RowQuestion]:
@@ -464,6 +427,7 @@ def stated_default(row: Entity) -> str:
 def has_default(row: Entity) -> bool:
     """Tell whether a list has a value before anybody chooses one, by its note or help text."""
     is_said = stated_default(row) or _DEFAULT.search(readable(row.cell("Help text")))
+    is_said = is_said or "(default)" in row.note.casefold()
     return is_list(row) and bool(is_said)
 
 
@@ -488,13 +452,16 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
     for row, column in [*told, *((r, "Help text") for r in new), *noted]:
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
         for sentence in sentences_of(readable(row.cell(column))):
-            is_asked = _FILLED_IN.search(sentence) or _AT_LEAST.search(sentence)
-            is_promise = _DONE_SO.search(sentence) and not _DENIED.search(sentence)
+            is_pageless, is_least = _NO_PAGE.search(sentence), _AT_LEAST.search(sentence)
+            is_asked = _FILLED_IN.search(sentence) or is_least
+            is_promise = (_DONE_SO.search(sentence) and not _DENIED.search(sentence)) or is_pageless
             is_acting = _ACTING.search(sentence) and not is_shapes_only(sentence)
+            is_acting = is_acting or is_pageless or (is_least and row.count("Vals.") != 1)
             if is_acting if (row, column) in noted else is_promise and not is_asked:
                 said = plain(sentence.rstrip(". "))
                 kind = "note" if column in NOTE_COLUMNS else column.casefold()
-                topic = "done" if kind == "note" or _BY_CODE.search(sentence) else "shown"
+                is_done = kind == "note" or is_pageless or _BY_CODE.search(sentence)
+                topic = "done" if is_done else "shown"
                 words = {"quote": said, "where": f"{kind}{whose}"}
                 found.setdefault(said, asked(f"bundles.{topic}_so", row, column, **words))
     yield from [*found.values()][:PROMISES_MAX]
@@ -574,6 +541,7 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
         ([b for words, b in named if words == own], "the same name"),
         ([b for words, b in named if own and own <= words], "the only name that has its words"),
         ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
+        ([b for _, b in named if f" {name_of(b)} page" in row.cell("Help text")], "its help text"),
     ):
         if len(fits) == 1:
             return plain(fits[0].label), why
@@ -631,7 +599,7 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     users = index.storage_of(row).live_users
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
-    if is_there or any(options_in(note) or not is_shapes_only(note) for note in notes):
+    if is_there or any(options_in(n) or ("," in n and not is_shapes_only(n)) for n in notes):
         return None
     new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
     first = [index.specification.first_of(user.owner_key) or (user,) for user in new]
@@ -714,6 +682,9 @@ def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     for row in group.members if group.heads[0].status in THERE else ():
         if row.status is Status.CHANGED and is_shapes_only(row.note):
             yield asked("bundles.changed", row)
+    gone = [row for row in group.members if row.status is Status.DELETED]
+    if gone and len(gone) == len(group.members) and group.heads[0].status in THERE:
+        yield asked("bundles.emptied", group.heads[0])
     is_alone = all(row.status not in {*TO_BUILD, Status.DELETED} for row in group.members)
     for head in group.heads:
         if head.status is Status.CHANGED and is_shapes_only(head.note):

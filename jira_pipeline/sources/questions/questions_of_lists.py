@@ -65,7 +65,7 @@ _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
 _SCOPE = re.compile(
     r"(?i)\bwithin (?:their|its|his|her|the|an?)(?: own)? "
-    r"(?:domain|section|department|group|unit|site)\b"
+    r"(?:domain|section|department|group|unit|site)\b|\b(?:\w+ and )?\w+ fields? of \w+"
 )
 """Parts of a site, which core's permissions do not tell apart."""
 _SETTLED = re.compile(
@@ -297,6 +297,12 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
         moderated = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
         if moderated and not transitions_granted(role):
             yield asked("lists.no_transition", role, "Notes", types=joined([*moderated]))
+        granted, name = {one for _, one in transitions_granted(role)}, re.escape(name_of(role))
+        alone = re.compile(rf"(?i)\bonly (?:the )?{name}s?\b|\b{name}s? only\b")
+        for row in specification.live[EntityKind.WORKFLOW_TRANSITION] if granted else ():
+            if alone.search(row.note) and row.machine_name not in granted:
+                words = {"said": plain(row.note.rstrip(". ")), "transition": plain(row.label)}
+                yield asked("lists.not_granted", role, "Notes", [row], answer="Yes", **words)
         if scope := _SCOPE.search(role.note):
             yield asked("lists.scoped", role, "Notes", quote=scope[0])
         counted = _COUNTED.fullmatch(role.note)
@@ -328,7 +334,11 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         named_type = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
         for effect in bare:
             topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
-            but = " GD, the toolkit of core, does not write ICO." if answer == "ICO" else ""
+            but = (
+                ", and with which toolkit or module, as core’s GD does not write ICO"
+                if answer == "ICO"
+                else ""
+            )
             words = {"answer": answer, "effect": effect, "but": but}
             yield asked(f"lists.{topic}", style, effects.column, **words)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))

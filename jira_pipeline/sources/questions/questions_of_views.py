@@ -12,7 +12,7 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, S
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
-from jira_pipeline.sources.drupal.notes import sentences_of, stated_in
+from jira_pipeline.sources.drupal.notes import pattern_of, sentences_of, stated_in, word_list
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -25,11 +25,17 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_name,
     search_index_of,
     setting_of,
+    shipped_display,
     shipped_view,
     speaks_of,
     stated_path,
 )
-from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, words_in
+from jira_pipeline.sources.questions.question_index import (
+    QuestionIndex,
+    name_of,
+    once_per_session,
+    words_in,
+)
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
@@ -38,7 +44,7 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import SHOWS, USED, FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
@@ -47,33 +53,21 @@ _TYPES = re.compile(
 )
 """What the form says that no row does."""
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
-_MOCKUPS = re.compile(r"(?i)\bmock-?ups?\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
 _USER = re.compile(
     r"(?i)\bused (?:by|in|on) (?:the |an? )?(?P<said>(?P<name>[\w -]+?) (?:paragraph|block))\b"
 )
 """How a description names the type that shows a view."""
-_COUNTED = re.compile(
-    r"(?i)\b(?:most (?:read|viewed|popular|shared|visited|clicked)|popular|trending)\b"
-)
-"""What an order goes by that core counts nowhere."""
+_COUNTED, _LOOKS = map(pattern_of, ("counted_nowhere", "looks_of_lists"))
+_BY_CODE, _UNSETTLED = map(pattern_of, ("view_by_code", "unsettled_in_views"))
 _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
 _GIVEN = re.compile(r"(?i)\b(?:an?|the) given \w+(?: \w+)?")
 _EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
 _FACETS = re.compile(r"(?i)\bfacets\b")
-_LOOKS = re.compile(
-    r"(?i)\b(?:slider|slide ?show|carousel|(?<!site )map|calendar|month grid|accordion|tabs"
-    r"|timeline|gallery|chart|masonry|lightbox|facets)\b"
-)
-"""What no format of core's makes of a list."""
-_BY_CODE = re.compile(
-    r"(?i)\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b"
-)
-_UNSETTLED = re.compile(r"(?i)\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b")
-"""What code changes, and what nobody has settled."""
+_OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
 _ACTION_OF_CORE = re.compile(r"(?i)bulk (?:(?:un)?publish|delete)\b")
 """What the bulk form of core does."""
 
@@ -176,20 +170,21 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     table = base_table_of(view)
     states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
     is_open = view.status is Status.APPROVED and not (table and table.lists == ACCOUNTS)
-    used = stated_in(USED, view.cell("Description"))
-    is_related = re.search(r"\brelated\b", view.cell("Description"), re.IGNORECASE)
-    is_context = used and used[0].startswith("for ") and not is_related
+    open_rows = [row for row in form if row.cells["Filters"].endswith(OPEN)]
+    is_bare = open_rows and not any(r.promises.limit or r.promises.action for r in form)
+    is_told = described or any(map(has_prose, (view, *(row.display for row in form))))
+    if is_open and is_bare and not is_told and _strange_words(view, index):
+        yield asked("views.title", view, "View name")
     for row in form:
         promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
         said = promises.limit.open_words if promises.limit else ""
-        if is_open and said and said not in states:
+        is_unsaid = said not in {*states, ""} and row.cells["Filters"].endswith(OPEN)
+        if is_open and is_unsaid:
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
         if promises.order and (most := _COUNTED.search(promises.order.words)):
             yield asked("views.counted", row.display, "Title", said=plain(most[0]))
-        if plugin_name(row.display) in {"block", "embed"} and is_context and not is_told:
-            yield asked("views.context", row.display, "Display plugin")
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]
         is_open_path = row.cells["Filters"].endswith(OPEN) and not is_told
@@ -203,6 +198,20 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked(f"views.{topic}", row.display, "Display plugin", said=said)
 
 
+def _strange_words(view: Entity, index: QuestionIndex) -> frozenset[str]:
+    """Return the words of a title that name no thing of the rows, nor what every list does."""
+    known = _known_words(index).union(*map(word_list, _OF_LISTS))
+    said = words_in(view.label) - known
+    return frozenset(w for w in said if not any(word.startswith(w) for word in known))
+
+
+@once_per_session
+def _known_words(index: QuestionIndex) -> frozenset[str]:
+    kinds = (EntityKind.BUNDLE, EntityKind.USER_ROLE, EntityKind.WORKFLOW_STATE)
+    live = index.specification.live
+    return frozenset().union(*(words_in(name_of(row)) for kind in kinds for row in live[kind]))
+
+
 def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what makes of a list what neither a format of core's nor a display of its rows does."""
     types = [name_of(row).casefold() for row in index.specification.live[EntityKind.BUNDLE]]
@@ -211,14 +220,14 @@ def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Itera
     told += [(row.display, "Title", row.display.label) for row in form]
     notes = [(row.display, s) for row in form for s in sentences_of(row.display.note)]
     told += [(display, "Notes", said) for display, said in notes if not speaks_of(said, "path")]
-    looks: dict[str, tuple[Entity, str]] = {}
+    looks: dict[str, tuple[Entity, str, str]] = {}
     for row, column, text in told:
-        for look in _LOOKS.findall(text.casefold()):
-            looks.setdefault(look, (row, column))
-    for said, (row, column) in looks.items():
+        for look in _LOOKS.findall(text):
+            looks.setdefault(look.casefold(), (row, column, look))
+    for said, (row, column, quote) in looks.items():
         topic = "facets" if said == "facets" else "look"
         if not any(said in name for name in types):
-            yield asked(f"views.{topic}", row, column, said=said)
+            yield asked(f"views.{topic}", row, column, quote=quote, said=said)
 
 
 def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
@@ -230,8 +239,6 @@ def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
         yield asked("views.base_table", view)
     is_exporting = any(plugin_name(row.display).endswith("_export") for row in form)
     for display in (row.display for row in form):
-        if _MOCKUPS.search(display.note):
-            yield asked("views.mockups", display, "Notes")
         if passed := stated_in(_PASSED, display.note):
             yield asked("views.passed", display, "Notes", quote=plain(passed.string.rstrip(". ")))
         exported = None if is_exporting else stated_in(_EXPORTED, display.note)
@@ -258,9 +265,9 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
         missing = {name: paths for name, paths in shipped.paths.items() if name not in known}
         words = {"module": shipped.module.name, "name": marked(view.machine_name)}
         for display in (d for d in live if d.machine_name not in shipped.paths):
-            for name in [n for n, paths in missing.items() if stated_path(display) in paths]:
-                del missing[name]
-                alike = {"display": marked(name), **words}
+            if name := shipped_display(display, shipped, displays):
+                missing.pop(name, None)
+                alike = {"display": marked(name), "answer": "Yes", **words}
                 yield asked("views.shipped_alike", display, "Machine name", **alike)
         if missing:
             words["displays"] = " and ".join(map(marked, missing))

@@ -25,6 +25,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_name,
     search_index_of,
     setting_of,
+    shipped_display,
     shipped_view,
     speaks_of,
     stated_format,
@@ -61,6 +62,10 @@ UNSETTLED = re.compile(
 )
 """What a note leaves to somebody."""
 _OF_NOTE = f"{FROM}note)"
+_NOTED = re.compile(r"” \(from the (?:note|view’s note)\)(?:; )?")
+"""What ends the quotation of a note."""
+_NO_RESULT = re.compile(r"(?i)\balready\b|^(?:you can|build|use|needs?|see)\b")
+"""What a note says of what is there, or of how something is done."""
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
@@ -68,6 +73,13 @@ USED = re.compile(
     r"(?i)\bused (?:by|in|on) [\w -]{1,80}?(?= to |[.,;]|$)"
     r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b"
 )
+_IS_FORMAT = re.compile(
+    r"(?i)(?:table|grid|serializer)(?:[ ,(]+(?:grouped by \w+|json|xml|csv|exportable|sortable)\)?)*\W*"
+).fullmatch
+_OPEN_FORMAT = f"of which fields{OPEN}"
+"""What a format does not say of itself."""
+_UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
+"""An order of nothing."""
 _ATTACHED = "the page that it may be attached to"
 _FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
 _ITEMS = re.compile(
@@ -108,9 +120,15 @@ class FormRow:
         return tuple(column for column, cell in self.cells.items() if cell.endswith(OPEN))
 
     @property
-    def is_noted(self) -> bool:
-        """Whether the note of the display fills some of them in."""
-        return any(_OF_NOTE in cell for cell in self.cells.values())
+    def noted(self) -> tuple[str, ...]:
+        """The sentences of notes that fill some of them in and can be tried."""
+        found = (said[1:] for cell in self.cells.values() for said in _NOTED.split(cell)[:-1])
+        return tuple(
+            s
+            for said in found
+            for s in sentences_of(said)
+            if not (_NO_RESULT.search(s) or _UNSAID.fullmatch(s.rstrip(". ")))
+        )
 
 
 def form_of(
@@ -127,7 +145,7 @@ def form_of(
         return ()
     shipped, form = shipped_view(view), []
     for row in (own or live) if displays else [view]:
-        is_shipped = shipped and row is not view and row.machine_name in shipped.paths
+        is_shipped = shipped and row is not view and shipped_display(row, shipped, displays)
         if row.status is not Status.APPROVED or is_shipped:
             continue
         promises = promises_of(view, row, live, specification)
@@ -201,9 +219,17 @@ def _known(
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return cell
+            return f"{cell}: {_OPEN_FORMAT}" if column == SHOWS and _IS_FORMAT(cell) else cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        return f"{noted}; by what{OPEN}" if _UNSAID.search(noted) and column == "Sort" else noted
+        is_bare = column == SHOWS and _IS_FORMAT(_NOTED.split(noted)[0][1:])
+        is_unsaid = column == "Sort" and _UNSAID.search(noted)
+        return (
+            f"{noted}: {_OPEN_FORMAT}"
+            if is_bare
+            else f"{noted}; by what{OPEN}"
+            if is_unsaid
+            else noted
+        )
     if column == PATH:
         return _placed(row, view, live, specification) or OPEN
     if column == LISTS:
@@ -324,10 +350,6 @@ def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
         yield f"only the latest revision {FROM}{source})" if source else f"{_REVISIONS}: {OPEN}"
 
 
-_UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
-"""An order of nothing."""
-
-
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
     """Say what the open cells of a form ask for, and of which displays: `how it sorts`."""
     wanted = [(row.display, tuple(_wanted(view, row))) for row in form]
@@ -366,7 +388,11 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])
             is_known = row.cells[column].endswith(_OTHERS)
             yield f"{'which other filters it has' if is_known else 'how it filters'}{how}{sorts}"
-        elif column == SHOWS and (row.promises.action or (table and table.is_of_revisions)):
+        elif column == SHOWS and (
+            row.promises.action
+            or _OPEN_FORMAT in row.cells[SHOWS]
+            or (table and table.is_of_revisions)
+        ):
             yield "which fields it shows"  # core renders no revisions, and no box to tick
         elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]

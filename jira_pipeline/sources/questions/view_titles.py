@@ -14,6 +14,7 @@ from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.sources.drupal.notes import (
     number_words,
     one_of,
+    pattern_of,
     sentences_of,
     singular,
     word_list,
@@ -27,10 +28,8 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 
+_ORDER, _OF_WHICH = map(pattern_of, ("order_in_titles", "of_which"))
 _CLAUSE = re.compile(r"(?i)\b(?:with|without|that)\b.+")
-_OF_WHICH = re.compile(
-    r"(?i)\b(?:(?:that|who|which) (?:you|nobody|no|have|has|provide|are|is)|by me|by you)\b"
-)
 _LIMIT = re.compile(
     rf"(?i)\b(?:non-\w+|top[- ]level|{one_of('limiting_words')})\b(?=$| (?!by\b|to\b)\w)"
 )
@@ -44,10 +43,6 @@ KEPT_BY_USERS = re.compile(r"(?i)\b(?:watch|follow|flagg|bookmark|favou?rit|subs
 """What users mark, which core does not keep."""
 _OF_CORE = re.compile(r"(?i)(?:un)?published|promoted|sticky|top[- ]level|child")
 """What core stores of an item by itself."""
-_ORDER = re.compile(
-    r"(?i)\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b|\ba to z\b"
-    r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)"
-)
 _NUMBER = re.compile(
     r"(?i)\b(?:(?:most )?recent|latest|newest|next|last|first) "
     rf"(?:\d{{1,3}}|{'|'.join(number_words())})$"

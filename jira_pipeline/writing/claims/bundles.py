@@ -27,7 +27,13 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     module_of_bundle,
     modules_of,
 )
-from jira_pipeline.sources.drupal.notes import max_length_in, readable, settings_noted, stated_in
+from jira_pipeline.sources.drupal.notes import (
+    max_length_in,
+    pattern_of,
+    readable,
+    settings_noted,
+    stated_in,
+)
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -75,21 +81,9 @@ _LOOK = re.compile(
     re.IGNORECASE,
 )
 """How the label of a choice begins or ends that is about how a part of a page looks."""
-_TICKED = re.compile(
-    r"\bcheck(?:ing)? (?:this|the) box\b|\b(?:if|when) (?:it is )?checked\b", re.IGNORECASE
-)
-_TYPED_IN = re.compile(
-    r"\b(?:add|create) a new \w+ by (?:entering|typing)|\b(?:enter|type)(?: in)? a new (?:one|term)\b",
-    re.IGNORECASE,
-)
+_TICKED, _TYPED_IN, _CONDITION = map(pattern_of, ("ticked", "typed_in", "conditional"))
 _THEMED = re.compile(r"\b(?:twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
-_CONDITION = re.compile(
-    r"\b(?:displayed|shown|visible|appears?|hidden)(?: on the form)? (?:only )?(?:if|when|unless)\b"
-    r"(?! (?:it is )?(?:empty|blank))",
-    re.IGNORECASE,
-)
-"""How a note begins to say when a field is there to be seen."""
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 _RENDERED = re.compile(
     r"\brender(?:ed|s)? (?:as|at) (?:an? |the )?(?P<mode>[^.;,]+)", re.IGNORECASE
@@ -343,6 +337,7 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     begins = _LOOK if is_part else _SHOWN
     choices = [r for r in fields.added if is_list(r) or folded(r.cell("Field type")) == "boolean"]
     looks = [r for r in choices if begins.search(r.label) or _TICKED.search(r.cell("Help text"))]
+    looks = [row for row in looks if not stated_in(_THEMED, row.note)]
     yield from stated("analysis.look", looks, "Field type")
 
 

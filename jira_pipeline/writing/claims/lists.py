@@ -18,6 +18,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 )
 from jira_pipeline.sources.drupal.workflow_rows import lists_permissions, permissions_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
+from jira_pipeline.writing.claims.removals import before_removal
 from jira_pipeline.writing.fragments import code, codes, listed, menu_path, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
@@ -45,7 +46,8 @@ def _claims(
     words = {"path": page, "nouns": plural(noun)}
     listing = stated("verification.rows", _new(rows), "Machine name", **words)
     without = stated("verification.rows_gone", gone, "X", **words)
-    return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *without))
+    told = (*analysis, *before_removal(gone))
+    return Claims.of(_story(facts, story, noun=noun), told, (*listing, *checks, *without))
 
 
 def role_claims(facts: GroupFacts) -> Claims:

@@ -4,7 +4,6 @@ Belongs here: rows to delete that are a ticket of their own. Does not: what is r
 bundle, view or workflow that stays (their modules).
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -12,7 +11,7 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.sources.drupal.modules_and_types import is_base_field, listed_in, paths_of_core
-from jira_pipeline.sources.drupal.notes import readable, stated_in
+from jira_pipeline.sources.drupal.notes import pattern_of, readable, stated_in
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     path_column,
@@ -35,16 +34,13 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
+_BEFORE = pattern_of("before_removal")
 _KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
 """Drupal deletes none of these while it has items.
 
 Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,
 `ParagraphsTypeDeleteConfirm`.
 """
-_BEFORE = re.compile(
-    r"\bbefore (?:it|this|that|they|the \w+ (?:goes|is|are)|(?:the )?(?:delet|remov)\w+)\b",
-    re.IGNORECASE,
-)
 
 
 def removal_claims(facts: GroupFacts) -> Claims:

@@ -31,6 +31,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_name,
     search_index_of,
     setting_column,
+    shipped_display,
     shipped_view,
     stated_format,
     stated_path,
@@ -42,6 +43,8 @@ from jira_pipeline.writing.claims.claim import Claim, Claims, clause, descriptio
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
+_OF_ITEMS = frozenset({"published", "unpublished", "promoted", "sticky"})
+"""What core stores of an item, as a limit in a title says it."""
 _NAMED_MAX = 4
 """More displays of a kind are counted in the story."""
 
@@ -89,6 +92,15 @@ class ViewRows:
     def live(self) -> Sequence[Entity]:
         return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
+    def brought_as(self, row: Entity) -> str:
+        """Return the display that a module brings of a row; empty of one to build."""
+        members = self.facts.group.members
+        return shipped_display(row, self.shipped, members) if self.shipped else ""
+
+    def codes(self, rows: Sequence[Entity]) -> str:
+        """Name displays as the site has them: one that a module brings keeps its name."""
+        return listed([code(self.brought_as(row) or row.machine_name) for row in rows])
+
     @cached_property
     def unnamed(self) -> Mapping[str, Sequence[str]]:
         """Displays that a module brings and no row has, with their paths; a question asks of them."""
@@ -99,11 +111,7 @@ class ViewRows:
     @cached_property
     def new(self) -> Sequence[Entity]:
         """The displays to build, without those that a module brings, called otherwise or not."""
-        shipped = self.shipped.paths if self.shipped else {}
-        taken = {path for paths in self.unnamed.values() for path in paths if path}
-        approved = self.with_status(Status.APPROVED)
-        others = (display for display in approved if display.machine_name not in shipped)
-        return [display for display in others if stated_path(display) not in taken]
+        return [row for row in self.with_status(Status.APPROVED) if not self.brought_as(row)]
 
     def with_status(self, status: Status) -> Sequence[Entity]:
         return [display for display in self.live if display.status is status]
@@ -120,8 +128,8 @@ def _story(view: ViewRows) -> tuple[Claim, ...]:
     head, name = view.head, quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
         kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
-        module = _module(view.shipped.module)
-        return stated(kind, (head,), "View name", view=name, module=module)
+        words = {"view": code(head.machine_name), "module": _module(view.shipped.module)}
+        return stated(kind, (head,), "Machine name", **words)
     new = () if is_disabled(head) else view.new
     kind = "disabled" if is_disabled(head) else "update" if view.is_update else "new"
     columns = ("View name", "Description", *["Display plugin"][: len(new)])
@@ -268,6 +276,8 @@ def _promises(view: ViewRows) -> Iterator[Claim]:
         kind, said = "view_limited", quoted(limit.words)
         if limit.is_of_core and limit.is_of_user:
             kind, said = "view_personal", text(limit.words)
+        elif {*limit.limits} and {*limit.limits} <= _OF_ITEMS:
+            said = f"{' and '.join(limit.limits)} items"
         elif limit.words in states:
             said = f"items in the state {said}"
         displays = [row.display for row in rows]
@@ -288,12 +298,12 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_returns_format" if path in opened else "view_returns"
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
-        words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
+        words = {"path": code(path), "display": f"{view.codes([display])}{as_format}"}
         placeholders = placeholders_in(path)
         is_unanswered = is_disabled(view.head) or view.is_as_shipped
         is_tab = view.shipped and view.shipped.tabs.get(display.machine_name, path) != path
         if is_unanswered or is_tab or not all(placeholders.values()):
-            kind, words["display"] = "view_path_set", codes([display])
+            kind, words["display"] = "view_path_set", view.codes([display])
         elif placeholders and not kind.endswith("format"):
             each = ((code(name), text(value)) for name, value in placeholders.items())
             given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
@@ -313,11 +323,16 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
-        settings = listed([text(column) for column in columns])
-        yield from stated("verification.view_settings", displays, *columns, settings=settings)
-    noted = [row.display for row in view.form if row.is_noted and not is_disabled(view.head)]
-    sure = [d for d in noted if not any(q.column == "Notes" for q in view.facts.questions_of(d))]
-    yield from stated("verification.view_noted", sure, "Notes")
+        words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
+        yield from stated("verification.view_settings", displays, *columns, **words)
+    form = () if is_disabled(view.head) else view.form
+    told: dict[str, list[Entity]] = {}
+    for row in form:
+        quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
+        for said in (s for s in row.noted if not any(q and q in s.casefold() for q in quotes)):
+            told.setdefault(said.rstrip(". "), []).append(row.display)
+    for said, displays in told.items():
+        yield from stated("verification.view_noted", displays, "Notes", said=quoted(said))
 
 
 def _module(module: Module) -> str:

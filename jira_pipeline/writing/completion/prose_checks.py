@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sources.drupal.notes import number_words, singular, word_list
+from jira_pipeline.sources.drupal.notes import number_words, pattern_of, singular, word_list
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.spoken import Spoken, is_path_known, spoken
@@ -49,17 +49,9 @@ _MARKUP = re.compile(
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
-_OF_DRUPAL = re.compile(
-    r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
-    re.IGNORECASE,
-)
+_OF_DRUPAL, _ABLE = map(pattern_of, ("of_drupal", "able"))
 _ONLY_WAY = re.compile(r"\b(?:needs?|takes?|requires?) custom code\b(?!,? \(?or\b)", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
-_ABLE = re.compile(
-    r"\b(?:can|cannot|may|must not|allowed to)(?: \w+){0,2} (?P<deed>publish|unpublish|delete)\b",
-    re.IGNORECASE,
-)
-"""A deed that a permission or a transition of its own grants."""
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
 _COMPOUND = re.compile(
     r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+(?:(?:ing|ed)\b|(?= (?:an?|the|in|on|off) ))"

@@ -157,7 +157,7 @@ ROWS: Mapping[str, Sheets] = {
     },
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
-    "a list whose values a note may say": hull(NOTED),
+    "a list whose values a note does not list": hull(NOTED),
     "what a note leaves open, asks of code or names the like of, and several values in one": hull(
         {
             "Settings/notes": "Perhaps blue. Unpublishes the boat.",
@@ -167,6 +167,24 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_boats") | REFERS | {"Settings/notes": "Only boats allowed."},
         field(BOAT, "field_two") | {"Vals.": "*", "Help text": "At least 2 masts, not checked."},
     ),
+    "what a note or a description asks of more than fields, and what is likely": {
+        "bundles": [
+            bundle("Boat", "boat") | {"Description": "A boat is not a standalone page."},
+            bundle("Deck", "deck", "Paragraph type")
+            | {"Description": "Shows the sails of one boat. Only clerks can use it."},
+            *(bundle(name, name.casefold(), "Media type") for name in ("Audio", "Chart")),
+            bundle("Raft", "raft", x="x"),
+        ],
+        "fields": [
+            HULL | {"Vals.": "*", "Settings/notes": "At least three.", "Help text": "Lorem ipsum."},
+            field(BOAT, "field_chart", ref="Chart (Media type)")
+            | {"Settings/notes": "900 pixels wide, as in the mockups."},
+            field(BOAT, "field_deck") | REFERS | {"Help text": "Select a Boat page."},
+            field("Deck (Paragraph type)", "field_boat", ref=BOAT),
+            field("Raft (Content type)", "field_oar", "d"),
+        ],
+        "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,x,"),
+    },
     "a field called like a type that it does not offer": {
         "bundles": [*TWO, bundle("Crew Set", "crew_set")],
         "fields": [field(BOAT, "field_set", ref=ANCHOR) | {"Field label": "Crew Set"}],
@@ -422,6 +440,10 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
         x="x",
     ),
+    "a display that the module brings under another name": {
+        "views": [view("Log", "watchdog") | {"Base table": "Log entries"}],
+        "displays": [display("Log", "page_1", Notes="Path: /admin/reports/dblog")],
+    },
     "a display that the module brings and no row has": {
         "views": [view("Term", "taxonomy_term")],
         "displays": [
@@ -447,6 +469,10 @@ COURSES: Mapping[str, Sheets] = {
         "bundles": table(
             "Name,Machine name,X,Mod.,Sched.,Type", "Notice,notice,a,y,n,Content type"
         ),
+    },
+    "a transition that its note gives to a role alone, whose row does not have it": {
+        **course(*WHOLE, note="Clerk only"),
+        "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,a,use plain transition keep"),
     },
     "a state that nothing leaves": course(*WHOLE[:3]),
     "a state that nothing enters or leaves": course(
