@@ -13,7 +13,7 @@ from typing import Any
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, sentences_of
+from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, pattern_of, sentences_of
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
@@ -33,10 +33,7 @@ NOUNS: Mapping[EntityKind, str] = {
 """What has a machine name in Drupal, as questions and findings call it."""
 _PLUGINS = {"Field type": "types", "Form widget": "widgets"}
 """Where the file has all field types and widgets of core, by their column."""
-_HIDDEN = re.compile(
-    r"(?i)(?:(?:this )?field (?:is )?)?hidden (?:from|on|in) (?:the |this )?"
-    r"(?!search|exposed|add\b|edit)(?:[\w-]+ )?form\b(?!.*\b(?:until|unless|if|when)\b)"
-)
+_HIDDEN = pattern_of("hidden_on_form")
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 
@@ -156,6 +153,7 @@ def modules_of(row: Entity) -> frozenset[str]:
     by_column = facts_of("column_modules", "names")
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
         found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
+    found.add(module_of_field(row))
     if column := unknown_plugin(row):
         found.add(f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
@@ -165,6 +163,12 @@ def module_of_bundle(head: Entity) -> str:
     """Return the module that installs a bundle; empty where none is known to."""
     modules = facts_of("bundle_modules").get(str(head.bundle_type), {})
     return str(modules.get(head.machine_name, ""))
+
+
+def module_of_field(row: Entity) -> str:
+    """Return the module that adds a field of this name to types by itself; empty where none does."""
+    fields = facts_of("module_fields")
+    return next((module for module, names in fields.items() if row.machine_name in names), "")
 
 
 def unknown_plugin(row: Entity) -> str:

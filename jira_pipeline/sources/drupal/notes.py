@@ -33,11 +33,6 @@ _LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
 TEXTS_KEPT = 20_000
 """Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
 _OPTIONS = re.compile(r"(?i)(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)")
-_MAX_LENGTH = re.compile(
-    r"(?i)\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b"
-    r"|\bmax(?:imum|\.)?(?: of)? (?P<most>\d{1,6}) characters\b"
-    r"|\b(?P<last>\d{1,6}) characters at most\b"
-)
 _DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
@@ -45,15 +40,6 @@ _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
-_DENIED = re.compile(
-    r"(?i)\b(?:not|never|no longer|without|formerly|previously|used to|recommend\w*|ask)\b|n['’]t\b"
-)
-LEFT_OPEN = re.compile(
-    r"(?i)\b(?:likely|ideally|maybe|perhaps|probably|possibly|potentially|unsure|not sure|may not"
-    r"|might|if possible|waits? (?:for|until)|confirm with|see if|have to figure out|tb[dc]"
-    r"|needs? (?:more info\w*|confirmation|to (?:know|define|decide))|undecided)\b|\?$"
-)
-"""How a sentence says that somebody has yet to decide."""
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
 
 
@@ -226,6 +212,9 @@ def word_list(name: str) -> frozenset[str]:
 def pattern_of(name: str) -> re.Pattern[str]:
     """Return the expression of an entry of the file, without regard to case."""
     return re.compile("".join(lexicon()[name]["pattern"]), re.IGNORECASE)
+
+
+LEFT_OPEN, _DENIED, _MAX_LENGTH = map(pattern_of, ("left_open", "denied_before", "max_length"))
 
 
 def one_of(name: str) -> str:

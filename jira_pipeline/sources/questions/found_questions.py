@@ -13,7 +13,13 @@ from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
-from jira_pipeline.sources.drupal.notes import LEFT_OPEN, readable, sentences_of, stated_in
+from jira_pipeline.sources.drupal.notes import (
+    LEFT_OPEN,
+    pattern_of,
+    readable,
+    sentences_of,
+    stated_in,
+)
 from jira_pipeline.sources.questions.component_questions import component_questions
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
@@ -33,9 +39,7 @@ from jira_pipeline.sources.questions.view_forms import UNSETTLED
 
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
-_THERE = re.compile(
-    r"(?i)already (?:built|exists?|there|in place)\b|built for\b|exist(?:s|ing)\b|was\b"
-)
+_THERE = pattern_of("said_to_be_there")
 _WAITING = re.compile(r"(?i)\bwaits? (?:for|until)\b")
 _PLACEHOLDER = re.compile(r"\bX (?:old|\w+s)\b")
 """How a note leaves a number open."""

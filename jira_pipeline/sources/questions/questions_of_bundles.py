@@ -39,6 +39,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     listed_in,
     media_source,
     module_of_bundle,
+    module_of_field,
     modules_of,
     names_of,
     unknown_plugin,
@@ -92,19 +93,12 @@ _FILE_TYPES = re.compile(
 """What a field accepts, not what a document is called elsewhere."""
 _FILLED_IN, _FILLING, _AT_TIMES = map(pattern_of, ("filled_in", "filling", "required_at_times"))
 _REFUSED, _GIVEN_UP, _DENIED = map(pattern_of, ("refused_values", "given_up", "no_promise"))
+_REQUIRED, _UNCHECKED = map(pattern_of, ("required_by_text", "unchecked"))
+_SEVERAL, _DEFAULT = map(pattern_of, ("several_values", "default_varies"))
 _DONE_SO, _BY_CODE, _ACTING = map(pattern_of, ("done_so", "done_by_code", "acting"))
 _SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
 """What a note says of what shows items without fields."""
-_DEFAULT = re.compile(
-    r"(?i)\bdifferent default\b"
-    r"|\bdefault (?:value )?(?:depends|differs|varies|is (?:set to )?[\"“])"
-)
 _STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
-_REQUIRED = re.compile(
-    r"(?i)^(?:(?:required|mandatory)|(?:an?|the|this) (?:[\w-]+ ){1,4}(?:is|are|must be) "
-    r"(?:always )?(?:required|mandatory|entered|filled in|provided))\W*$"
-)
-"""A whole sentence that says it of the field itself, under no condition."""
 _NUMBER = (
     rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
     r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
@@ -112,24 +106,18 @@ _NUMBER = (
 )
 _AT_LEAST = re.compile(rf"(?i)\b(?:at least|minimum of)(?! 1\b){_NUMBER}")
 """Of several values; Drupal only requires one."""
-_UNCHECKED = re.compile(
-    r"(?i)\b(?:do|does|is|are) not (?:\w+ )*(?:validat|check|enforc)|\bno validation\b"
-)
-"""How a help text says that nothing refuses a value."""
-_SEVERAL = re.compile(
-    r"(?i)\b(?:add|enter|upload|select|choose|attach) (?:one or more|multiple|several) [\w ]+"
-)
 _SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+ (?:\w+ )*?(?:allowed|enabled)(?: except)?\b")
 """A kind of types, which nobody but its author can list."""
 _OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
 _THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
 _PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
+_SOURCES = {"audio": "Audio", "image": "Image", "picture": "Image", "photo": "Image"}
 _PIXELS = re.compile(r"(?i)\d ?(?:px|pixels?)\b")
-_NO_PAGE = re.compile(r"(?i)\b(?:not an? (?:stand-?alone|separate) page|no page of its own)\b")
+_NO_PAGE = re.compile(r"(?i)\bnot an? (?:stand-?alone|separate) page\b")
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
-    rf"(?i)\b{one_of('people')}s?(?: use)? only\b|\bwith (?:the |special )?permissions?\b"
+    rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b|\bwith (?:the |special )?permissions?\b"
     rf"|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
 )
 _EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ing|s)?\b")
@@ -188,7 +176,7 @@ def _head_questions(
 ) -> Iterator[RowQuestion]:
     if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
         yield asked("bundles.fields_sheet", head)
-    elif group.is_hollow:
+    elif group.is_hollow and not LEFT_OPEN.search(head.note):
         is_there = any(row.status in THERE for row in fields_of(head, group))
         yield asked(f"bundles.hollow{'_there' * is_there}", head)
     if head.status in THERE:
@@ -304,11 +292,11 @@ def _source_questions(
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
-    answer, because = (likely[0], "its only required field") if len(likely) == 1 else ("", "")
-    users = _fields_offering(head.key, index)
-    if not likely and head.label.casefold() in {"audio", "image"}:
-        answer, because = plain(head.label), "its name"
-    elif sized := [r for r in users if not likely and _PIXELS.search(r.note)]:
+    sized = [r for r in _fields_offering(head.key, index) if _PIXELS.search(r.note)]
+    answer, because = _SOURCES.get(name_of(head).casefold(), ""), "its name"
+    if likely:
+        answer, because = likely[0] if len(likely) == 1 else "", "its only required field"
+    elif sized and not answer:
         answer, because = "Image", f"the note of {marked(sized[0].machine_name)}"
     yield asked("bundles.media_source", head, answer=answer, because=because)
 
@@ -366,7 +354,6 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         ("field_type", not is_typed),
         ("widget_number", is_typed and widget.isdecimal()),
         ("widget", is_typed and is_odd),
-        ("comment_type", folded(type_) in {"comment", "comments"}),
         ("text", is_text_on_form(row) and texts.isspace()),
         ("extensions", is_file and not _FILE_TYPES.search(texts)),
     ):
@@ -404,11 +391,13 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         ("filled_in", _FILLED_IN, holds),
         ("filled_in", _REFUSED, holds and not _UNCHECKED.search(helping)),
         ("filled_in", _AT_TIMES if is_single else _AT_LEAST, holds),
+        ("filled_in", ONLY_FOR, holds),
         ("empty", _AT_LEAST, is_optional and least_values(row) > 0),
         ("several", _SEVERAL, is_single),
     ):
         if is_asked and (found := stated_in(pattern, helping)):
-            yield asked(f"bundles.{topic}", row, quote=plain(found[0].rstrip(". ")))
+            said = found.string if pattern is ONLY_FOR else found[0]
+            yield asked(f"bundles.{topic}", row, quote=plain(said.rstrip(". ")))
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and _number(match)
     if match and number not in {None, 1, most}:
@@ -426,9 +415,9 @@ def stated_default(row: Entity) -> str:
 
 def has_default(row: Entity) -> bool:
     """Tell whether a list has a value before anybody chooses one, by its note or help text."""
-    is_said = stated_default(row) or _DEFAULT.search(readable(row.cell("Help text")))
-    is_said = is_said or "(default)" in row.note.casefold()
-    return is_list(row) and bool(is_said)
+    is_varying = _DEFAULT.search(readable(row.cell("Help text"))) is not None
+    is_marked = "(default)" in row.note.casefold()
+    return is_list(row) and (is_varying or is_marked or stated_default(row) != "")
 
 
 def least_values(row: Entity) -> int:
@@ -452,16 +441,15 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
     for row, column in [*told, *((r, "Help text") for r in new), *noted]:
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
         for sentence in sentences_of(readable(row.cell(column))):
-            is_pageless, is_least = _NO_PAGE.search(sentence), _AT_LEAST.search(sentence)
-            is_asked = _FILLED_IN.search(sentence) or is_least
-            is_promise = (_DONE_SO.search(sentence) and not _DENIED.search(sentence)) or is_pageless
-            is_acting = _ACTING.search(sentence) and not is_shapes_only(sentence)
-            is_acting = is_acting or is_pageless or (is_least and row.count("Vals.") != 1)
-            if is_acting if (row, column) in noted else is_promise and not is_asked:
+            least = _AT_LEAST.search(sentence)
+            is_least = bool(least) and row.count("Vals.") != 1
+            is_acting = is_least or (_ACTING.search(sentence) and not is_shapes_only(sentence))
+            is_asked = least or _FILLED_IN.search(sentence) or _DENIED.search(sentence)
+            is_promise = _NO_PAGE.search(sentence) or (_DONE_SO.search(sentence) and not is_asked)
+            if is_acting if (row, column) in noted else is_promise:
                 said = plain(sentence.rstrip(". "))
                 kind = "note" if column in NOTE_COLUMNS else column.casefold()
-                is_done = kind == "note" or is_pageless or _BY_CODE.search(sentence)
-                topic = "done" if is_done else "shown"
+                topic = "done" if kind == "note" or _BY_CODE.search(sentence) else "shown"
                 words = {"quote": said, "where": f"{kind}{whose}"}
                 found.setdefault(said, asked(f"bundles.{topic}_so", row, column, **words))
     yield from [*found.values()][:PROMISES_MAX]
@@ -469,7 +457,8 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
-    is_blank, such = is_reference(row) and not row.states(TARGETS), _SUCH_TYPES.search(row.note)
+    is_blank = is_reference(row) and not (row.states(TARGETS) or module_of_field(row))
+    such = _SUCH_TYPES.search(row.note)
     these = _THESE_TYPES.search(row.note)
     offered = [name_of(bundle).casefold() for bundle in _offered_to(row, index)] if these else []
     is_told = these and singular(these["types"]) in map(singular, offered)
@@ -580,7 +569,7 @@ def _module_questions(
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open or contradicts together with others of its storage."""
     is_alone = len(index.storage_of(row).users) == 1 and row.machine_name.isidentifier()
-    if is_alone and row.flag(REUSED):
+    if is_alone and row.flag(REUSED) and not module_of_field(row):
         yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
     if is_list(row) and (others := _others_without_options(row, index)) is not None:
         labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}

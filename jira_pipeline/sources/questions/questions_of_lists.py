@@ -26,7 +26,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     listed_in,
     provider_of_mode,
 )
-from jira_pipeline.sources.drupal.notes import items_of, word_list
+from jira_pipeline.sources.drupal.notes import items_of, pattern_of, word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -63,11 +63,7 @@ from jira_pipeline.sources.questions.row_questions import (
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
-_SCOPE = re.compile(
-    r"(?i)\bwithin (?:their|its|his|her|the|an?)(?: own)? "
-    r"(?:domain|section|department|group|unit|site)\b|\b(?:\w+ and )?\w+ fields? of \w+"
-)
-"""Parts of a site, which core's permissions do not tell apart."""
+_SCOPE = pattern_of("scoped")
 _SETTLED = re.compile(
     r"(?is)(?:(?:\d+|all|every) permissions?\.?)?\s*"
     r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?"
@@ -78,6 +74,7 @@ _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
+_STAYS = re.compile(r"(?i)\b(?:stays?|remains?|still) (?:readable|reachable)\b")
 _FLAGS = re.compile(r"(?i)\b(?:un)?publish|\bdefault\b|\b(?:on|off)line\b|\bvisible\b")
 """How a note says what becomes of an item in a state."""
 
@@ -128,6 +125,8 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
         yield asked("lists.hollow", head, "X")
     for row in transitions if is_new else _to_build(transitions):
         yield from _reference_questions(row, index)
+    yield from _scoped(transitions)
+    yield from _not_granted(index.specification.live[EntityKind.USER_ROLE], transitions)
     known = {state.machine_name for state in states}
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
@@ -212,15 +211,17 @@ def _state_questions(
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
     left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
-    *_, online = question_forms()["lists.flags"]["choices_of_one"]
+    published, *_, online = question_forms()["lists.flags"]["choices_of_one"]
     for state in states:
         is_new = state.status is Status.APPROVED and state.machine_name not in kept
         if is_new and not _FLAGS.search(state.note):
             said, workflow = re.findall(r"\w+", state.label.casefold()), plain(name_of(head))
-            is_down = not word_list("taken_down").isdisjoint(said)
+            stays = _STAYS.search(state.note)
+            is_down = not (stays or word_list("taken_down").isdisjoint(said))
             topic = "lists.offline" if is_down else "lists.flags"
             answer = "Yes" if is_down else "" if state in left else online
-            yield asked(topic, state, "Label", answer=answer, workflow=workflow)
+            words = {"answer": published, "because": "its note"} if stays else {"answer": answer}
+            yield asked(topic, state, "Label", workflow=workflow, **words)
 
 
 def _people_questions(
@@ -291,20 +292,14 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
     limited = [role for role in roles if role.machine_name not in whole]
     unscheduled = filter(may_schedule, () if is_scheduled else limited)
     yield from (asked("lists.scheduling", role, "Notes") for role in unscheduled)
+    yield from _scoped(limited)
+    yield from _not_granted(limited, specification.live[EntityKind.WORKFLOW_TRANSITION])
     for role in limited:
         held = permissions_of(role, specification)
         edited = (row for item, row in held if item.startswith(("create", "edit")))
         moderated = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
         if moderated and not transitions_granted(role):
             yield asked("lists.no_transition", role, "Notes", types=joined([*moderated]))
-        granted, name = {one for _, one in transitions_granted(role)}, re.escape(name_of(role))
-        alone = re.compile(rf"(?i)\bonly (?:the )?{name}s?\b|\b{name}s? only\b")
-        for row in specification.live[EntityKind.WORKFLOW_TRANSITION] if granted else ():
-            if alone.search(row.note) and row.machine_name not in granted:
-                words = {"said": plain(row.note.rstrip(". ")), "transition": plain(row.label)}
-                yield asked("lists.not_granted", role, "Notes", [row], answer="Yes", **words)
-        if scope := _SCOPE.search(role.note):
-            yield asked("lists.scoped", role, "Notes", quote=scope[0])
         counted = _COUNTED.fullmatch(role.note)
         is_blank = not role.note and role.machine_name not in listed_in("roles")
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
@@ -317,6 +312,24 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
             reason = "The sheet gives only how many a role has." if counted else "No cell says."
             which = "_changed" if role.status is Status.CHANGED else ""
             yield asked(f"lists.permissions{which}", role, "Notes", reason=reason)
+
+
+def _scoped(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
+    """Ask what limits a role or transition to what core's permissions do not know."""
+    for row in rows:
+        if scope := _SCOPE.search(row.note):
+            yield asked("lists.scoped", row, "Notes", quote=scope[0])
+
+
+def _not_granted(roles: Iterable[Entity], rows: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask about transitions that their notes give to a role alone, whose row lists others only."""
+    for role in roles:
+        granted, name = {one for _, one in transitions_granted(role)}, re.escape(name_of(role))
+        alone = re.compile(rf"(?i)\bonly (?:the )?{name}s?\b|\b{name}s? only\b")
+        for row in rows if granted else ():
+            if alone.search(row.note) and row.machine_name not in granted:
+                words = {"said": plain(row.note.rstrip(". ")), "transition": plain(row.label)}
+                yield asked("lists.not_granted", role, "Notes", [row], answer="Yes", **words)
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:

@@ -49,22 +49,22 @@ from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
 _TYPES = re.compile(
-    r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<of>(?<=its )machine name|path)\b"
+    r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<of>(?<=its )(?:machine name|title)|path)\b"
 )
 """What the form says that no row does."""
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
-_USER = re.compile(
-    r"(?i)\bused (?:by|in|on) (?:the |an? )?(?P<said>(?P<name>[\w -]+?) (?:paragraph|block))\b"
-)
-"""How a description names the type that shows a view."""
+_OF_WHAT, _USER = map(pattern_of, ("filter_of_what", "user_of_view"))
 _COUNTED, _LOOKS = map(pattern_of, ("counted_nowhere", "looks_of_lists"))
 _BY_CODE, _UNSETTLED = map(pattern_of, ("view_by_code", "unsettled_in_views"))
 _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
 _GIVEN = re.compile(r"(?i)\b(?:an?|the) given \w+(?: \w+)?")
+_EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(from the title\)")
+_WHICH_FIELDS = "which paragraph type and which of its fields"
+_NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
 _EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
 _FACETS = re.compile(r"(?i)\bfacets\b")
 _OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
@@ -169,26 +169,26 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked(f"views.{topic}", view, "Description", quote=quote)
     table = base_table_of(view)
     states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
-    is_open = view.status is Status.APPROVED and not (table and table.lists == ACCOUNTS)
-    open_rows = [row for row in form if row.cells["Filters"].endswith(OPEN)]
-    is_bare = open_rows and not any(r.promises.limit or r.promises.action for r in form)
-    is_told = described or any(map(has_prose, (view, *(row.display for row in form))))
-    if is_open and is_bare and not is_told and _strange_words(view, index):
+    is_new, is_of_users = view.status is Status.APPROVED, table and table.lists == ACCOUNTS
+    is_told = any(map(has_prose, (view, *(row.display for row in form)))) or bool(described)
+    is_told |= any(row.promises.limit or row.promises.action for row in form)
+    is_open = is_new and any(row.cells["Filters"].endswith(OPEN) for row in form)
+    if is_open and not (is_told or is_of_users) and _strange_words(view, index):
         yield asked("views.title", view, "View name")
     for row in form:
         promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
-        said = promises.limit.open_words if promises.limit else ""
-        is_unsaid = said not in {*states, ""} and row.cells["Filters"].endswith(OPEN)
-        if is_open and is_unsaid:
+        limit, is_open = promises.limit, row.cells["Filters"].endswith(OPEN)
+        said = limit.open_words if limit and is_new and is_open else ""
+        if limit and said not in {*states, ""} and (not is_of_users or limit.source != "title"):
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
             topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
+            topic = "users" if is_of_users else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
         if promises.order and (most := _COUNTED.search(promises.order.words)):
-            yield asked("views.counted", row.display, "Title", said=plain(most[0]))
+            yield asked("views.counted", row.display, "Title", quote=most[0])
         known = next(filter(None, placeholders_in(path).values()), "")
         owner = known.partition(" of a ")[2]
-        is_open_path = row.cells["Filters"].endswith(OPEN) and not is_told
-        if owner not in {"", "file"} and is_open_path:
+        if owner not in {"", "file"} and is_open and not is_told:
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
@@ -202,7 +202,7 @@ def _strange_words(view: Entity, index: QuestionIndex) -> frozenset[str]:
     """Return the words of a title that name no thing of the rows, nor what every list does."""
     known = _known_words(index).union(*map(word_list, _OF_LISTS))
     said = words_in(view.label) - known
-    return frozenset(w for w in said if not any(word.startswith(w) for word in known))
+    return frozenset(word for word in said if not any(each.startswith(word) for each in known))
 
 
 @once_per_session
@@ -238,9 +238,17 @@ def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     if table and table.lists == ACCOUNTS and any(_NODES.search(r.display.note) for r in form):
         yield asked("views.base_table", view)
     is_exporting = any(plugin_name(row.display).endswith("_export") for row in form)
-    for display in (row.display for row in form):
+    for row in form:
+        display, placed = row.display, _EMBEDDED.search(row.cells[PATH])
         if passed := stated_in(_PASSED, display.note):
-            yield asked("views.passed", display, "Notes", quote=plain(passed.string.rstrip(". ")))
+            which = f"which fields of {plain(placed['of'])}" if placed else _WHICH_FIELDS
+            words = {"quote": plain(passed.string.rstrip(". ")), "which": which}
+            yield asked("views.passed", display, "Notes", **words)
+        for sentence in sentences_of(display.note):
+            for topic, pattern in (("given", _OF_WHAT), ("next", _NEXT)):
+                if found := pattern.search(sentence):
+                    words = {"quote": found[0], "said": plain(found["said"])}
+                    yield asked(f"views.{topic}", display, "Notes", **words)
         exported = None if is_exporting else stated_in(_EXPORTED, display.note)
         if exported and has_prose(display):
             yield asked("views.export", display, "Notes", said=plain(exported[0]))

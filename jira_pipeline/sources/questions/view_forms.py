@@ -14,7 +14,14 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sources.drupal.notes import is_shapes_only, sentences_of, singular, stated_in
+from jira_pipeline.sources.drupal.notes import (
+    is_shapes_only,
+    pattern_of,
+    sentences_of,
+    singular,
+    stated_in,
+    word_list,
+)
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -57,35 +64,24 @@ _OF_TABLES = (
     ("block_content", BundleType.BLOCK),
 )
 """What base tables list, by a part of their names."""
-UNSETTLED = re.compile(
-    r"(?i)\?|\b(?:tb[dc]|needs? to (?:define|decide|be)|to be \w+ed|undecided|nobody has)\b"
-)
-"""What a note leaves to somebody."""
 _OF_NOTE = f"{FROM}note)"
-_NOTED = re.compile(r"” \(from the (?:note|view’s note)\)(?:; )?")
-"""What ends the quotation of a note."""
+_QUOTED = re.compile(r"” \(from the (note|view’s note|title|description)\)(:?)(?:; )?")
+"""What ends a quotation, where it is from, and whether it leaves something open."""
+_CODED = re.compile(r"(?i)\bcustom\b|\bblock\b|\bmodule\b")
+_SHOULD = re.compile(r"(?i)^(?:it )?should (?:be \w+ to )?")
 _NO_RESULT = re.compile(r"(?i)\balready\b|^(?:you can|build|use|needs?|see)\b")
 """What a note says of what is there, or of how something is done."""
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
-USED = re.compile(
-    r"(?i)\bused (?:by|in|on) [\w -]{1,80}?(?= to |[.,;]|$)"
-    r"|\bfor (?:use|display) (?:with|on|in) [^.:;]+|\bfor (?:(?!for )[\w-]+ ){1,3}pages?\b"
-)
-_IS_FORMAT = re.compile(
-    r"(?i)(?:table|grid|serializer)(?:[ ,(]+(?:grouped by \w+|json|xml|csv|exportable|sortable)\)?)*\W*"
-).fullmatch
 _OPEN_FORMAT = f"of which fields{OPEN}"
 """What a format does not say of itself."""
 _UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
 """An order of nothing."""
+USED, _ITEMS, UNSETTLED = map(pattern_of, ("used_on", "items_listed", "unsettled_cells"))
+_IS_FORMAT = pattern_of("format_alone").fullmatch
 _ATTACHED = "the page that it may be attached to"
 _FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
-_ITEMS = re.compile(
-    r"(?i)\b(?:shows?|lists?|displays?) (?:all|the|up to|random|most|only|\d+) (?:\w+ )*?\w+s\b"
-)
-"""How a note says which items a display has."""
 _LATEST = re.compile(r"(?i)latest.?rev")
 _REVISIONS = "all revisions of an item, the current one or the latest"
 _OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
@@ -120,15 +116,16 @@ class FormRow:
         return tuple(column for column, cell in self.cells.items() if cell.endswith(OPEN))
 
     @property
-    def noted(self) -> tuple[str, ...]:
-        """The sentences of notes that fill some of them in and can be tried."""
-        found = (said[1:] for cell in self.cells.values() for said in _NOTED.split(cell)[:-1])
-        return tuple(
-            s
-            for said in found
-            for s in sentences_of(said)
-            if not (_NO_RESULT.search(s) or _UNSAID.fullmatch(s.rstrip(". ")))
-        )
+    def noted(self) -> Iterator[tuple[str, str]]:
+        """Yield the words of notes, titles and descriptions that can be tried, with where they are."""
+        for column, cell in self.cells.items():
+            parts = _QUOTED.split(cell)
+            for said, source, asks in zip(parts[:-1:3], parts[1::3], parts[2::3], strict=True):
+                is_told = column == "Items per page" or said.startswith("“sorted")
+                if source.endswith("note") or (is_told and not asks):
+                    for words in (each.rstrip(". ") for each in sentences_of(said[1:])):
+                        if not (_NO_RESULT.search(words) or _UNSAID.fullmatch(words)):
+                            yield _SHOULD.sub("", words), source
 
 
 def form_of(
@@ -183,7 +180,16 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     of_path = [name for name, own in words.items() if own in steps]
     whole, source = (of_path, "path") if of_path else (told, "description")
-    return f"{whole[0]} {FROM}{source})" if len(whole) == 1 else OPEN
+    if len(whole) == 1:
+        return f"{whole[0]} {FROM}{source})"
+    called_so = words_in(view.label) - word_list("words_of_lists")
+    coded = [(b, words_in(b.machine_name.replace("_", " "))) for b in bundles]
+    of_name = [name_of(b) for b, own in coded if len(own) > 1 and own <= words_in(view.label)]
+    wider = [n for n, of in words.items() if called_so and called_so < of and len(of) <= _TYPES_MAX]
+    for found, why in ((of_name, "its machine name"), (wider, "its title")):
+        if len(found) == 1:
+            return f"{found[0]} (assumed: {why} has these words)"
+    return OPEN
 
 
 def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[str]) -> list[str]:
@@ -221,7 +227,7 @@ def _known(
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return f"{cell}: {_OPEN_FORMAT}" if column == SHOWS and _IS_FORMAT(cell) else cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        is_bare = column == SHOWS and _IS_FORMAT(_NOTED.split(noted)[0][1:])
+        is_bare = column == SHOWS and _IS_FORMAT(_QUOTED.split(noted)[0][1:])
         is_unsaid = column == "Sort" and _UNSAID.search(noted)
         return (
             f"{noted}: {_OPEN_FORMAT}"
@@ -293,6 +299,7 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity], specification: Sp
     bundles = specification.live[EntityKind.BUNDLE]
     paragraphs = [b for b in bundles if b.bundle_type is BundleType.PARAGRAPH]
     called = [b.label for b in paragraphs if words_in(b.label) == words_in(row.label)]
+    called = [] if any(_CODED.search(b.note) for b in paragraphs if b.label in called) else called
     if not said and len(called) == 1:
         return f"{plugin.place} {called[0]} {FROM}title)"
     return said or f"{plugin.place} {OPEN}"

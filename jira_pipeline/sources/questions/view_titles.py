@@ -29,14 +29,11 @@ from jira_pipeline.sources.drupal.view_displays import (
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 
 _ORDER, _OF_WHICH = map(pattern_of, ("order_in_titles", "of_which"))
+_END_OF_THING = pattern_of("after_thing")
 _CLAUSE = re.compile(r"(?i)\b(?:with|without|that)\b.+")
 _LIMIT = re.compile(
     rf"(?i)\b(?:non-\w+|top[- ]level|{one_of('limiting_words')})\b(?=$| (?!by\b|to\b)\w)"
 )
-_END_OF_THING = re.compile(
-    r"(?i) [-–(|] ?|\b(?:by|for)\b.*|\b(?:reports?|listing|embed|block|feed|grid)(?= [-–(|]|$)"
-)
-"""What follows the thing in a title: how it is divided, for whom, the kind of the page."""
 _SORTED = re.compile(r"(?i)\w sorted by ")
 _OF_USER = re.compile(r"(?i)\b(?:you|me|my)\b")
 KEPT_BY_USERS = re.compile(r"(?i)\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+")
@@ -48,7 +45,7 @@ _NUMBER = re.compile(
     rf"(?:\d{{1,3}}|{'|'.join(number_words())})$"
 )
 _LINKS = re.compile(r"(?i)\bwith (links? to \w+)")
-_EDITED = re.compile(r"(?i)\brecent(?:ly)? (?:edit|sav|chang|updat)\w*")
+_EDITED = re.compile(r"(?i)\b(?:recent|latest)(?:ly)? (?:edit|sav|chang|updat)\w*")
 _ROLE = re.compile(r"(?i)\b(?:role|permission|logged[- ]in|anonymous)\b")
 _USED_BY = re.compile(r"(?i)\bused by (?:the )?(?P<who>\w+)")
 _FOR = re.compile(r"(?i)\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$")
@@ -135,7 +132,7 @@ def promises_of(
     if any(plugin_name(each).endswith("_export") for each in live):  # it does the exporting
         actions = [found for found in actions if "port" not in found[0].casefold()]
     links = _LINKS.search(view.cell("Description"))
-    shown = "which fields it shows beside these"
+    shown = "which other fields it shows"
     is_done = is_shared(display) or plugin_name(display).endswith("_export") or not actions
     return Promises(
         limit=_limit(view, own),
@@ -177,9 +174,9 @@ def _order(view: Entity, own: Sequence[str]) -> Quotation | None:
     titles = (Quotation(title, "title") for title in (*own, name_of(view)))
     for words in filter(None, (*titles, _described(view, _ORDER))):
         found = _ORDER.search(words.words)
-        edited = _EDITED.search(view.cell("Description"))
-        if found and found["date"] and edited:
-            return Quotation(edited[0], "description")
+        for source, said in (("title", view.label), ("description", view.cell("Description"))):
+            if found and found["date"] and (edited := _EDITED.search(said)):
+                return Quotation(edited[0], source)
         if found and (words.source == "title" or not found["date"]):
             return words._replace(words=found[0], asks="by which date" * bool(found["date"]))
     return None

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
@@ -25,9 +26,11 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     listed_in,
     media_source,
     module_of_bundle,
+    module_of_field,
     modules_of,
 )
 from jira_pipeline.sources.drupal.notes import (
+    LEFT_OPEN,
     max_length_in,
     pattern_of,
     readable,
@@ -72,22 +75,11 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
-_SHOWN = re.compile(r"^(?:hide|show|display|enable)\b", re.IGNORECASE)
-_LOOK = re.compile(
-    rf"{_SHOWN.pattern}|\b(?:padding|width|align(?:ment)?|colou?r|style|layout|position|placement"
-    r"|background(?: type)?|spacing|size|theme|columns|wrapping|treatment|heading level"
-    r"|new window|separator)"
-    r"(?: options?| variation)?$",
-    re.IGNORECASE,
-)
-"""How the label of a choice begins or ends that is about how a part of a page looks."""
+_SHOWN, _LOOK, _RENDERED = map(pattern_of, ("choice_shown", "choice_of_look", "rendered_as"))
 _TICKED, _TYPED_IN, _CONDITION = map(pattern_of, ("ticked", "typed_in", "conditional"))
-_THEMED = re.compile(r"\b(?:twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
+_THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
-_RENDERED = re.compile(
-    r"\brender(?:ed|s)? (?:as|at) (?:an? |the )?(?P<mode>[^.;,]+)", re.IGNORECASE
-)
 _TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 _REQUIRED_MAX, NAMED_MAX = 12, 6
 """So many fields, or places where a bundle is used, are named one by one."""
@@ -240,8 +232,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which fields are created here and which are re-used, the shorter list named."""
     if not fields.has_storage:
         return
-    own = fields.facts.group.number
+    own, shape = fields.facts.group.number, ""
+    yield from stated("analysis.brought", filter(module_of_field, fields.added), "Machine name")
     rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
+    rows = [row for row in rows if not module_of_field(row)]
     here = [row for row in rows if fields.origin(row) == own]
     of_core = [row for row in rows if is_storage_of_core(row)]
     reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
@@ -265,7 +259,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         words["origin"] = clause(origin, count=len(origins), **types)
         count = len(here if shape == "few_created" else reused)
         yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
-    marked = [row for row in here if row.flag(REUSED)]
+    marked = [row for row in here if row.flag(REUSED) and shape != "few_created"]
     yield from stated("analysis.reused_first", marked, REUSED)
 
 
@@ -357,6 +351,9 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
         kind, rows = "verification.view_modes", (head, *modes)
         yield from stated(kind, rows, USED_ON, values=values, **words)
+        sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
+        for note, same in by_value(sure, lambda mode: mode.note.rstrip(". ")).items():
+            yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
     yield from stated("verification.gone", fields.gone, "X")
 
 

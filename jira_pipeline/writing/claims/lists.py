@@ -216,7 +216,8 @@ def _modes_later(
     count = len({bundle.key for bundles in later.values() for bundle in bundles})
     is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
-    yield from stated(kind, waiting, USED_ON, each="; ".join(each), count=str(count))
+    words = {"each": "; ".join(each), "count": str(count)}
+    yield from stated(kind, waiting, USED_ON, of_count=count, **words)
 
 
 def migration_claims(facts: GroupFacts) -> Claims:

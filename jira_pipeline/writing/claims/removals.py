@@ -60,8 +60,6 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     yield from before_removal(heads)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
-    workflows = [head for head in heads if head.kind is EntityKind.WORKFLOW]
-    yield from stated("analysis.removal_workflows", workflows, "X")
     yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
     for field, owner, head in _referring(facts):
         words = {"owner": text(owner.label), "name": text(head.label)}

@@ -248,12 +248,13 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     }
     columns = ("Machine name", "View name", "Status")
     is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
-    if view.live and is_certain and not view.unnamed:
+    is_exact = view.live and is_certain and not view.unnamed
+    if is_exact:
         kind, words["displays"] = "verification.view_displays", codes(view.live)
         yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
     elif not (view.facts.group.is_hollow and view.facts.group.members):
         yield from stated("verification.view", rows, *columns, **words)
-    if not view.live:
+    if not is_exact:
         gone = view.facts.with_status(Status.DELETED)
         yield from stated("verification.view_gone", gone, "X", view=quoted(view.facts.name))
     yield from _paths(view)
@@ -276,7 +277,7 @@ def _promises(view: ViewRows) -> Iterator[Claim]:
         kind, said = "view_limited", quoted(limit.words)
         if limit.is_of_core and limit.is_of_user:
             kind, said = "view_personal", text(limit.words)
-        elif {*limit.limits} and {*limit.limits} <= _OF_ITEMS:
+        elif set() < {*limit.limits} <= _OF_ITEMS:
             said = f"{' and '.join(limit.limits)} items"
         elif limit.words in states:
             said = f"items in the state {said}"
@@ -326,13 +327,15 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
         yield from stated("verification.view_settings", displays, *columns, **words)
     form = () if is_disabled(view.head) else view.form
-    told: dict[str, list[Entity]] = {}
+    told: dict[tuple[str, str], list[Entity]] = {}
     for row in form:
         quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
-        for said in (s for s in row.noted if not any(q and q in s.casefold() for q in quotes)):
-            told.setdefault(said.rstrip(". "), []).append(row.display)
-    for said, displays in told.items():
-        yield from stated("verification.view_noted", displays, "Notes", said=quoted(said))
+        for one in (n for n in row.noted if not any(q and q in n[0].casefold() for q in quotes)):
+            told.setdefault(one, []).append(row.display)
+    for (said, source), displays in told.items():
+        kind, column = ("noted", "Notes") if source == "note" else ("told", "Title")
+        words = {"said": quoted(said), "source": text(source)}
+        yield from stated(f"verification.view_{kind}", displays, column, **words)
 
 
 def _module(module: Module) -> str:

@@ -40,9 +40,6 @@ _JUDGED_WORDS_MIN = 15
 _ACRONYM_LETTERS_MAX = 5
 _WAITS = re.compile(r"\b(?:waits?|first|before|until|depends? on|must exist)\b", re.IGNORECASE)
 _IF = re.compile(r"\b(?:if|unless|whether|should)\b", re.IGNORECASE)
-_YES_OR_NO = re.compile(
-    r"(?:is|are|does|do|may|can|should|will|has|have|must)\b(?!.* or )", re.IGNORECASE
-)
 _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
@@ -50,6 +47,7 @@ _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _OF_DRUPAL, _ABLE = map(pattern_of, ("of_drupal", "able"))
+_YES_OR_NO, _LIMIT = map(pattern_of, ("yes_or_no", "limited_by"))
 _ONLY_WAY = re.compile(r"\b(?:needs?|takes?|requires?) custom code\b(?!,? \(?or\b)", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
@@ -59,11 +57,6 @@ _COMPOUND = re.compile(
 """`Per-field`, `Grouping`, `Used` or `Turn on` begins a sentence and is no name."""
 _MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
-_LIMIT = re.compile(
-    r"\b(?P<number>\w+)[ -](?:[kMG]B|characters?|words?|pixels?|px|seconds?|minutes?|hours?|days?"
-    r"|weeks?|months?|years?|percent|%)(?!\w)"
-)
-"""What a limit is given in; of things somebody counted them."""
 _SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 
 
