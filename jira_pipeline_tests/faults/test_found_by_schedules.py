@@ -235,7 +235,7 @@ def wrong_in(runner: ScheduleRunner, schedules: Mapping[int, Found]) -> dict[int
 
 
 def writes(about: range) -> list[int]:
-    """Return the writes that a test is about and every fifteenth one; in the long form all."""
+    """Return the writes that a test is about and one in `POINT_STEP`; in the long form all."""
     return [n for n in WRITES_OF_A_RUN if IS_LONG or n in about or n % POINT_STEP == 0]
 
 

@@ -24,7 +24,7 @@ from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLD_NAMES
 from jira_pipeline_tests.long_form import SEED_COUNT, SEED_COUNT_LONG
 
-SEEDS_PER_TEST = 25
+SEEDS_PER_TEST = 5
 
 
 @pytest.mark.parametrize("first", range(0, SEED_COUNT, SEEDS_PER_TEST))

@@ -153,7 +153,6 @@ def modules_of(row: Entity) -> frozenset[str]:
     by_column = facts_of("column_modules", "names")
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
         found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
-    found.add(module_of_field(row))
     if column := unknown_plugin(row):
         found.add(f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})

@@ -79,7 +79,6 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
-_FIELD_TOKEN = re.compile(r"\[(?:node|term|media):([a-z0-9]+_\w+)[\]:]")
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
@@ -111,8 +110,6 @@ _SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+ (?:\w+ )*?(?:allowed|enabl
 _OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
 _THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
 _PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
-_SOURCES = {"audio": "Audio", "image": "Image", "picture": "Image", "photo": "Image"}
-_PIXELS = re.compile(r"(?i)\d ?(?:px|pixels?)\b")
 _NO_PAGE = re.compile(r"(?i)\bnot an? (?:stand-?alone|separate) page\b")
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
@@ -186,13 +183,6 @@ def _head_questions(
     yield from _source_questions(head, fields, index)
     if head.bundle_type is BundleType.VOCABULARY and not (head.note or head.flag("Migr.")):
         yield from _term_questions(head, index)
-    yield from _mode_questions(head, index)
-    own = {row.machine_name for row in fields if is_on_form(row)}
-    known = {name for kind, name in index.storages if kind is head.bundle_type}
-    tokens = dict.fromkeys(_FIELD_TOKEN.findall(pattern := head.cell(ALIASES)))
-    used = [name for name in tokens if name in known or name.startswith("field_")]
-    if foreign := [marked(name) for name in used if name not in own]:
-        yield asked("bundles.token", head, quote=pattern, fields=joined(foreign))
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
     only, limit = stated_in(ONLY_FOR, head.cell("Description")), limit_of(head)
@@ -292,8 +282,9 @@ def _source_questions(
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
-    sized = [r for r in _fields_offering(head.key, index) if _PIXELS.search(r.note)]
-    answer, because = _SOURCES.get(name_of(head).casefold(), ""), "its name"
+    sized = [r for r in _fields_offering(head.key, index) if re.search(r"\d ?(px|pixel)", r.note)]
+    called = facts_of("media_sources", "called")
+    answer, because = called.get(name_of(head).casefold(), ""), "its name"
     if likely:
         answer, because = likely[0] if len(likely) == 1 else "", "its only required field"
     elif sized and not answer:
@@ -310,17 +301,6 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
         is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
         answer = ", ".join(terms) if is_list else ""
         yield asked("bundles.terms", head, answer=plain(answer), because="its description")
-
-
-def _mode_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask which of the bundles of one name a view mode is used on."""
-    name, alike = name_of(head).casefold(), index.called_alike(head)
-    for mode in index.specification.by_kind[EntityKind.VIEW_MODE] if len(alike) > 1 else ():
-        is_named = any(reference.text.casefold() == name for reference in mode.references)
-        if is_named and mode.status not in GONE and mode.bundle_type is head.bundle_type:
-            names = ", ".join(marked(bundle.machine_name) for bundle in alike)
-            words = {"mode": plain(name_of(mode)), "name": plain(name_of(head)), "names": names}
-            yield asked("bundles.mode_of_alike", head, "", [mode], **words)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -373,8 +353,6 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         elif not is_asked and bundle.bundle_type is not BundleType.WEBFORM:
             yield asked("bundles.off_the_form", row)
     yield from _help_questions(row)
-    if pending := _PENDING.search(row.cell("Help text")):
-        yield asked("bundles.pending", row, quote=pending[0])
 
 
 def _help_questions(row: Entity) -> Iterator[RowQuestion]:
@@ -384,6 +362,7 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     for topic, pattern, is_asked in (
         ("not_required", _REQUIRED, is_optional),
         ("default", _DEFAULT, not stated_default(row)),
+        ("pending", _PENDING, helping),
     ):
         for sentence in filter(pattern.search, sentences_of(readable(helping)) if is_asked else ()):
             yield asked(f"bundles.{topic}", row, quote=plain(sentence.rstrip(". ")))
@@ -671,10 +650,10 @@ def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     for row in group.members if group.heads[0].status in THERE else ():
         if row.status is Status.CHANGED and is_shapes_only(row.note):
             yield asked("bundles.changed", row)
-    gone = [row for row in group.members if row.status is Status.DELETED]
-    if gone and len(gone) == len(group.members) and group.heads[0].status in THERE:
+    statuses = {row.status for row in group.members}
+    if statuses == {Status.DELETED} and group.heads[0].status in THERE:
         yield asked("bundles.emptied", group.heads[0])
-    is_alone = all(row.status not in {*TO_BUILD, Status.DELETED} for row in group.members)
+    is_alone = statuses.isdisjoint({*TO_BUILD, Status.DELETED})
     for head in group.heads:
         if head.status is Status.CHANGED and is_shapes_only(head.note):
             yield asked(f"bundles.{'changed' if is_alone else 'changed_beside'}", head)

@@ -24,6 +24,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_facts,
     plugin_name,
     search_index_of,
+    setting_column,
     setting_of,
     shipped_display,
     shipped_view,
@@ -40,6 +41,7 @@ from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
+    joined,
     marked,
     marked_subject,
     plain,
@@ -63,7 +65,7 @@ _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |
 """How a note says that a paragraph gives values to a view."""
 _GIVEN = re.compile(r"(?i)\b(?:an?|the) given \w+(?: \w+)?")
 _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(from the title\)")
-_WHICH_FIELDS = "which paragraph type and which of its fields"
+_BY_TIME = re.compile(r"(?i)(?P<field>[^;,()]+) \((?:after|before) (?:now|today)\)")
 _NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
 _EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
 _FACETS = re.compile(r"(?i)\bfacets\b")
@@ -98,6 +100,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _open_form(view, form)
             yield from _looks(view, form, index)
             yield from _values(view, form)
+            yield from _filters(view, form, index)
             yield from _promised(view, form, index)
             yield from _unknown_users(view, index)
         yield from _not_in_rows(view, displays)
@@ -241,17 +244,31 @@ def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in form:
         display, placed = row.display, _EMBEDDED.search(row.cells[PATH])
         if passed := stated_in(_PASSED, display.note):
-            which = f"which fields of {plain(placed['of'])}" if placed else _WHICH_FIELDS
-            words = {"quote": plain(passed.string.rstrip(". ")), "which": which}
+            of = placed["of"] if placed else "the paragraph type, and of which one,"
+            words = {"quote": plain(passed.string.rstrip(". ")), "of": plain(of)}
             yield asked("views.passed", display, "Notes", **words)
-        for sentence in sentences_of(display.note):
-            for topic, pattern in (("given", _OF_WHAT), ("next", _NEXT)):
-                if found := pattern.search(sentence):
-                    words = {"quote": found[0], "said": plain(found["said"])}
-                    yield asked(f"views.{topic}", display, "Notes", **words)
         exported = None if is_exporting else stated_in(_EXPORTED, display.note)
         if exported and has_prose(display):
             yield asked("views.export", display, "Notes", said=plain(exported[0]))
+
+
+def _filters(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what filters mean that name no source, no date, or another type than the title."""
+    bundles = index.specification.live[EntityKind.BUNDLE]
+    types = [name_of(b) for b in bundles if b.bundle_type is BundleType.CONTENT]
+    named = [name for name in types if words_in(name) <= words_in(view.label)]
+    lists = form[0].cells[LISTS].partition("types: ")[2].partition(";")[0]
+    if named and lists and not any(name in lists for name in (*named, "(", "?")):
+        yield asked("views.other_type", view, "View name", named=joined(named), lists=plain(lists))
+    for display in (row.display for row in form):
+        column = setting_column(display, "filters")
+        for timed in _BY_TIME.finditer(display.cell(column)):
+            if timed["field"].strip().casefold() in index.bundles_by_name:
+                yield asked("views.no_date", display, column, quote=timed[0].strip())
+        for topic, pattern in (("given", _OF_WHAT), ("next", _NEXT)):
+            for found in filter(None, map(pattern.search, sentences_of(display.note))):
+                words = {"quote": found[0], "said": plain(found["said"])}
+                yield asked(f"views.{topic}", display, "Notes", **words)
 
 
 def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:

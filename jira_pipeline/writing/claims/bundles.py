@@ -233,7 +233,9 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     if not fields.has_storage:
         return
     own, shape = fields.facts.group.number, ""
-    yield from stated("analysis.brought", filter(module_of_field, fields.added), "Machine name")
+    of_modules = by_value(fields.added, module_of_field).items()
+    words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
+    yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
     rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
     rows = [row for row in rows if not module_of_field(row)]
     here = [row for row in rows if fields.origin(row) == own]
@@ -424,7 +426,8 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     shown = fields.certain(sure, "Form widget")
     others = [row for row in on_form if row not in shown]
     kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
-    which = clause(kind, others, shown=" on the form" if len(on_form) < len(fields.set) else "")
+    but = "these" if others == untyped and len(fields.added) > NAMED_MAX else codes(others)
+    which = clause(kind, codes=but, shown=" on the form" * (len(on_form) < len(fields.set)))
     words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
     yield from stated("verification.widgets", shown, "Form widget", **words)
     added = fields.certain(fields.added, "Form widget")

@@ -326,9 +326,8 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
         yield from stated("verification.view_settings", displays, *columns, **words)
-    form = () if is_disabled(view.head) else view.form
     told: dict[tuple[str, str], list[Entity]] = {}
-    for row in form:
+    for row in () if is_disabled(view.head) else view.form:
         quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
         for one in (n for n in row.noted if not any(q and q in n[0].casefold() for q in quotes)):
             told.setdefault(one, []).append(row.display)

@@ -181,6 +181,7 @@ ROWS: Mapping[str, Sheets] = {
             | {"Settings/notes": "900 pixels wide, as in the mockups."},
             field(BOAT, "field_deck") | REFERS | {"Help text": "Select a Boat page."},
             field("Deck (Paragraph type)", "field_boat", ref=BOAT),
+            field(BOAT, "field_domain_source") | REFERS,
             field("Raft (Content type)", "field_oar", "d"),
         ],
         "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,x,"),
@@ -440,6 +441,13 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
         x="x",
     ),
+    "filters of no source, of no date, and by another type than the title's": {
+        "bundles": [*BOATS, bundle("News", "press"), bundle("Port", "port", "Vocabulary")],
+        **news(
+            display("News", "page_1", Filters="Content type (= Boat); Port (after now)"),
+            display("News", "block_1", "Block", Notes="Filter for port tag. Next two boats."),
+        ),
+    },
     "a display that the module brings under another name": {
         "views": [view("Log", "watchdog") | {"Base table": "Log entries"}],
         "displays": [display("Log", "page_1", Notes="Path: /admin/reports/dblog")],

@@ -119,6 +119,8 @@ def test_saying_the_same_of_the_same_rows_is_a_repetition_and_sharing_words_is_n
     same = ticket().sentences[required]
 
     assert refused(same) == f"{required} says it already"
+    drop = {"id": required, "row": name_of_row("field_rig"), "why": "It is said for each field."}
+    assert [one.refused for one in judged(drop=[drop], analysis=[same])] == ["", ""]
     assert refused(ticket().sentences["s1"]) == ""
     assert refused("Saving fails while `field_length` is above the length of the berth.") == ""
 
