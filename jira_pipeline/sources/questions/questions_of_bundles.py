@@ -110,7 +110,7 @@ _SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+ (?:\w+ )*?(?:allowed|enabl
 _OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
 _THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
 _PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
-_NO_PAGE = re.compile(r"(?i)\bnot an? (?:stand-?alone|separate) page\b")
+_NO_PAGE = re.compile(r"(?i)\bnot (?:an? (?:stand-?alone|separate) page|rendered on)\b")
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
@@ -164,7 +164,6 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         if is_there and is_filled_in and not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
             yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new, index)
-    yield from _label_questions(new)
     yield from _changed_questions(group)
 
 
@@ -289,7 +288,10 @@ def _source_questions(
         answer, because = likely[0] if len(likely) == 1 else "", "its only required field"
     elif sized and not answer:
         answer, because = "Image", f"the note of {marked(sized[0].machine_name)}"
-    yield asked("bundles.media_source", head, answer=answer, because=because)
+    topic, words = "media_source", {"answer": answer, "because": because}
+    if answer and not likely:
+        topic, words = "media_source_likely", {**words, "answer": "Yes", "likely": answer}
+    yield asked(f"bundles.{topic}", head, **words)
 
 
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -371,7 +373,6 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
         ("filled_in", _REFUSED, holds and not _UNCHECKED.search(helping)),
         ("filled_in", _AT_TIMES if is_single else _AT_LEAST, holds),
         ("filled_in", ONLY_FOR, holds),
-        ("empty", _AT_LEAST, is_optional and least_values(row) > 0),
         ("several", _SEVERAL, is_single),
     ):
         if is_asked and (found := stated_in(pattern, helping)):
@@ -634,15 +635,6 @@ def _repeated_questions(
             words["columns"] = ", ".join(differing)
             each, others = [*map("; ".join, stated)], [r for r in rows if r is not row]
             yield asked("bundles.repeated", row, "", others, choices=each, **words)
-
-
-def _label_questions(new: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask about new fields that a form has under one label, in one group."""
-    shown = (row for row in new if row.has_machine_name and is_on_form(row))
-    for rows in grouped(shown, lambda row: (row.label, row.cell("Field group"))).values():
-        names = joined([marked(row.machine_name) for row in rows])
-        for row in rows if len(rows) > 1 else ():
-            yield asked("bundles.same_label", row, label=plain(row.label), names=names)
 
 
 def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:

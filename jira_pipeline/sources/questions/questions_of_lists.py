@@ -382,19 +382,22 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
             yield asked("lists.blank", style, columns[0], noun=noun, blank=columns[0])
     columns = ("Breakpoints Used", "Image Style Group(s)")
     points, styles = (items_of(style.cell(column)) for column in columns)
-    if points and max(len(points), len(styles)) > 1 and not style.note:
+    if points and len(styles) > 1 and not style.note:
         topic = "breakpoints" if len(points) > 1 else "sizes"
         pairs = zip(points, styles, strict=True) if len(points) == len(styles) else ()
         answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        yield asked(f"lists.{topic}", style, "Image Style Group(s)", answer=answer)
+        yield asked(f"lists.{topic}", style, columns[topic == "breakpoints"], answer=answer)
 
 
 def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     """Ask where a new view mode is switched on, unless a module brings it."""
     column, kind = "Entities Used On", mode.cell("Entity Type")
     is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note
-    if is_blank and mode.status is Status.APPROVED and not provider_of_mode(mode):
-        yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
+    if mode.status is Status.APPROVED and not provider_of_mode(mode):
+        if is_blank:
+            yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
+        if not mode.note:
+            yield asked("lists.shows", mode, "View Modes")
 
 
 def _workflows(specification: Specification) -> list[Entity]:

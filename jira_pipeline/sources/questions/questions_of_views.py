@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
-from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.drupal.notes import pattern_of, sentences_of, stated_in, word_list
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
@@ -51,7 +50,7 @@ from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
 _TYPES = re.compile(
-    r": (?P<types>[^:;]+) \((?:assumed: its|from the) (?P<of>(?<=its )(?:machine name|title)|path)\b"
+    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name|the title of the view)|from the path)"
 )
 """What the form says that no row does."""
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
@@ -63,7 +62,6 @@ _BY_CODE, _UNSETTLED = map(pattern_of, ("view_by_code", "unsettled_in_views"))
 _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
-_GIVEN = re.compile(r"(?i)\b(?:an?|the) given \w+(?: \w+)?")
 _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(from the title\)")
 _BY_TIME = re.compile(r"(?i)(?P<field>[^;,()]+) \((?:after|before) (?:now|today)\)")
 _NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
@@ -79,9 +77,6 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     if group.action is GroupAction.REMOVE:
         types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
         yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
-        for head in (head for head in group.heads if index.breaks_rule(head)):
-            words = {"noun": NOUNS[head.kind], "name": head.machine_name.replace("`", "'")}
-            yield asked("views.removed_name", head, "Machine name", **words)
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
@@ -118,7 +113,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
             words = {"because": guess["why"], "what": marked(guess["to"])}
             yield asked("views.attached", row.display, "Title", answer="Yes", **words)
         if guess := _TYPES.search(row.cells[LISTS]):
-            words = {"because": f"its {guess['of']}", "what": plain(guess["types"])}
+            words = {"because": guess["why"] or "its path", "what": plain(guess["types"])}
             yield asked("views.lists", row.display, "Title", answer="Yes", **words)
 
 
@@ -133,13 +128,9 @@ def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
 
 
 def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask which display keeps a path that two of one kind have, and about an export at that of a page."""
-    pages = {stated_path(d): d for d in displays if plugin_name(d) == "page" and stated_path(d)}
+    """Ask which display keeps a path that two of one kind have."""
     for display in displays:
         path, column = stated_path(display), path_column(display)
-        if (page := pages.get(path)) and plugin_name(display).endswith("_export"):
-            words = {"path": marked(path), "others": marked_subject(page)}
-            yield asked("views.same_path", display, column, [page], **words)
         bearers = index.displays_by_path.get((plugin_name(display), path), ())
         others = [other for other in bearers if other != display]
         if display in bearers and others:
@@ -176,8 +167,11 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     is_told = any(map(has_prose, (view, *(row.display for row in form)))) or bool(described)
     is_told |= any(row.promises.limit or row.promises.action for row in form)
     is_open = is_new and any(row.cells["Filters"].endswith(OPEN) for row in form)
-    if is_open and not (is_told or is_of_users) and _strange_words(view, index):
-        yield asked("views.title", view, "View name")
+    is_strange = is_open and not (is_told or is_of_users) and _strange_words(view, index)
+    is_unknown = any(row.cells[LISTS].endswith(OPEN) for row in form)
+    if is_strange and (is_unknown or (table and table.kinds)):
+        topic = "title" if is_unknown else "criterion"
+        yield asked(f"views.{topic}", view, "View name", said=plain(name_of(view)))
     for row in form:
         promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
         limit, is_open = promises.limit, row.cells["Filters"].endswith(OPEN)
@@ -235,8 +229,6 @@ def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Itera
 
 def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     """Ask what a view lists against its base table, and about what its notes leave to others."""
-    if given := stated_in(_GIVEN, view.cell("Description")):
-        yield asked("views.given", view, "Description", said=plain(given[0]))
     table = base_table_of(view)
     if table and table.lists == ACCOUNTS and any(_NODES.search(r.display.note) for r in form):
         yield asked("views.base_table", view)
@@ -267,8 +259,7 @@ def _filters(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Ite
                 yield asked("views.no_date", display, column, quote=timed[0].strip())
         for topic, pattern in (("given", _OF_WHAT), ("next", _NEXT)):
             for found in filter(None, map(pattern.search, sentences_of(display.note))):
-                words = {"quote": found[0], "said": plain(found["said"])}
-                yield asked(f"views.{topic}", display, "Notes", **words)
+                yield asked(f"views.{topic}", display, "Notes", quote=found["said"])
 
 
 def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:

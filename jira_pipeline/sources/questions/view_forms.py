@@ -69,7 +69,7 @@ _QUOTED = re.compile(r"” \(from the (note|view’s note|title|description)\)(:
 """What ends a quotation, where it is from, and whether it leaves something open."""
 _CODED = re.compile(r"(?i)\bcustom\b|\bblock\b|\bmodule\b")
 _SHOULD = re.compile(r"(?i)^(?:it )?should (?:be \w+ to )?")
-_NO_RESULT = re.compile(r"(?i)\balready\b|^(?:you can|build|use|needs?|see)\b")
+_NO_RESULT = re.compile(r"(?i)\balready\b|^(?:you can|build|use|needs?|see|get|add th(?:at|is))\b")
 """What a note says of what is there, or of how something is done."""
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
@@ -117,15 +117,17 @@ class FormRow:
 
     @property
     def noted(self) -> Iterator[tuple[str, str]]:
-        """Yield the words of notes, titles and descriptions that can be tried, with where they are."""
-        for column, cell in self.cells.items():
-            parts = _QUOTED.split(cell)
+        """Yield the sentences of notes and descriptions that can be tried, with where they are."""
+        own = (each for each in sentences_of(self.display.note) if not UNSETTLED.search(each))
+        told = [(each, "note") for each in own if has_prose(self.display)]
+        for parts in map(_QUOTED.split, self.cells.values()):
             for said, source, asks in zip(parts[:-1:3], parts[1::3], parts[2::3], strict=True):
-                is_told = column == "Items per page" or said.startswith("“sorted")
-                if source.endswith("note") or (is_told and not asks):
-                    for words in (each.rstrip(". ") for each in sentences_of(said[1:])):
-                        if not (_NO_RESULT.search(words) or _UNSAID.fullmatch(words)):
-                            yield _SHOULD.sub("", words), source
+                is_told = said.startswith("“sorted") and not asks
+                if source.startswith("view") or (source == "description" and is_told):
+                    told += [(each, source) for each in sentences_of(said[1:])]
+        for words, source in ((each.rstrip(". "), source) for each, source in told):
+            if not (_NO_RESULT.search(words) or _UNSAID.fullmatch(words) or is_shapes_only(words)):
+                yield _SHOULD.sub("", words), source
 
 
 def form_of(
@@ -186,9 +188,9 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     coded = [(b, words_in(b.machine_name.replace("_", " "))) for b in bundles]
     of_name = [name_of(b) for b, own in coded if len(own) > 1 and own <= words_in(view.label)]
     wider = [n for n, of in words.items() if called_so and called_so < of and len(of) <= _TYPES_MAX]
-    for found, why in ((of_name, "its machine name"), (wider, "its title")):
+    for found, why in ((of_name, "its machine name"), (wider, "the title of the view")):
         if len(found) == 1:
-            return f"{found[0]} (assumed: {why} has these words)"
+            return f"{found[0]} (assumed: {why})"
     return OPEN
 
 

@@ -195,8 +195,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _foreign_tokens(heads)
     themed = [row for row in (*heads, *fields.added) if stated_in(_THEMED, row.note)]
     yield from stated("analysis.themed", themed, NOTES)
-    if robots := settings_noted(head.note, "bundle").get("no_index") if heads else "":
-        yield from stated("analysis.no_index", heads, NOTES, value=text(robots))
+    if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
+        yield from stated("analysis.robots", heads, NOTES)
     images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
     taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
     yield from stated("analysis.svg", taking, "Help text")
@@ -255,7 +255,9 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         rest = clause(others, here if shape == "few_reused" else reused)
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
         all_fields = all_fields if fields.is_new else f"{all_fields}_new"
-        words = {"here": codes(here), "reused": codes(reused), "all": clause(all_fields, reused)}
+        is_marked = here and all(row.flag(REUSED) for row in here)
+        words = {"although": clause("although_reused", here) if is_marked else ""}
+        words |= {"here": codes(here), "reused": codes(reused), "all": clause(all_fields, reused)}
         words["rest"] = capitalised(rest) if shape == "rest_reused" else rest
         types = {"type": text(noun), "types": text(plural(noun))}
         words["origin"] = clause(origin, count=len(origins), **types)
@@ -339,10 +341,10 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
     head = fields.facts.head
-    if fields.facts.group.is_hollow:
-        return
     if fields.is_new:
         yield from _listed_claim((head,))
+    if fields.facts.group.is_hollow:
+        return
     yield from _place_claims(fields)
     yield from _value_claims(fields)
     yield from _form_group_claims(fields)

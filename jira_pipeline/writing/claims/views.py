@@ -43,6 +43,8 @@ from jira_pipeline.writing.claims.claim import Claim, Claims, clause, descriptio
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
+_ASKED_SHARE = 0.5
+"""So much of a sentence is most of what it says."""
 _OF_ITEMS = frozenset({"published", "unpublished", "promoted", "sticky"})
 """What core stores of an item, as a limit in a title says it."""
 _NAMED_MAX = 4
@@ -155,6 +157,8 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if table and table.is_of_revisions and not view.is_update:
         yield from stated("analysis.view_revisions", (head,), "Base table")
     yield from _modules(view)
+    embedded = [display for display in view.new if plugin_name(display) == "embed"]
+    yield from stated("analysis.view_embed", embedded, "Display plugin")
     if not view.live:
         yield from stated("analysis.view_shared_only", view.shared, "Machine name")
     there = view.with_status(Status.IMPLEMENTED)
@@ -271,6 +275,10 @@ def _promises(view: ViewRows) -> Iterator[Claim]:
     form = [] if is_disabled(view.head) else view.form
     live = view.facts.session.specification.live
     states = {state.label for state in live[EntityKind.WORKFLOW_STATE]}
+    for number, rows in grouped(form, lambda row: row.promises.number).items():
+        words = {"said": text(number.words.split()[-1].casefold()) if number else ""}
+        numbered = [r.display for r in rows if r.cells["Items per page"].endswith("title)")]
+        yield from stated("verification.view_numbered", numbered, "Title", **words)
     for limit, rows in grouped(form, lambda row: row.promises.limit).items():
         if not limit or not (limit.is_of_core or limit.words in states):
             continue
@@ -329,8 +337,10 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     told: dict[tuple[str, str], list[Entity]] = {}
     for row in () if is_disabled(view.head) else view.form:
         quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
-        for one in (n for n in row.noted if not any(q and q in n[0].casefold() for q in quotes)):
-            told.setdefault(one, []).append(row.display)
+        for one in row.noted:
+            asked = (quote for quote in quotes if quote and quote in one[0].casefold())
+            if not any(len(quote) > _ASKED_SHARE * len(one[0]) for quote in asked):
+                told.setdefault(one, []).append(row.display)
     for (said, source), displays in told.items():
         kind, column = ("noted", "Notes") if source == "note" else ("told", "Title")
         words = {"said": quoted(said), "source": text(source)}
