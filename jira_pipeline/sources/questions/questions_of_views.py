@@ -63,7 +63,7 @@ _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
 _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(from the title\)")
-_BY_TIME = re.compile(r"(?i)(?P<field>[^;,()]+) \((?:after|before) (?:now|today)\)")
+_BY_TIME = re.compile(r"(?i)(?P<field>[^()]+) \((?:after|before) (?:now|today)\)")
 _NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
 _EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
 _FACETS = re.compile(r"(?i)\bfacets\b")
@@ -254,9 +254,9 @@ def _filters(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Ite
         yield asked("views.other_type", view, "View name", named=joined(named), lists=plain(lists))
     for display in (row.display for row in form):
         column = setting_column(display, "filters")
-        for timed in _BY_TIME.finditer(display.cell(column)):
-            if timed["field"].strip().casefold() in index.bundles_by_name:
-                yield asked("views.no_date", display, column, quote=timed[0].strip())
+        for timed in filter(None, map(_BY_TIME.fullmatch, display.cell(column).split("; "))):
+            if timed["field"].casefold() in index.bundles_by_name:
+                yield asked("views.no_date", display, column, quote=timed[0])
         for topic, pattern in (("given", _OF_WHAT), ("next", _NEXT)):
             for found in filter(None, map(pattern.search, sentences_of(display.note))):
                 yield asked(f"views.{topic}", display, "Notes", quote=found["said"])

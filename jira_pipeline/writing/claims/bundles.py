@@ -81,7 +81,7 @@ _THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 _TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
-_REQUIRED_MAX, NAMED_MAX = 12, 6
+_REQUIRED_MAX, NAMED_MAX = 10, 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 

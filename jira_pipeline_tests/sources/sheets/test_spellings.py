@@ -24,6 +24,7 @@ from jira_pipeline.sources.sheets.reading.cells import count_spelled, flag_spell
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
 
@@ -114,7 +115,7 @@ def museum() -> tuple[SourceTable, ...]:
     return read_folder(FOLDERS["uhrenmuseum"]).tables
 
 
-@each("tables", [shop, museum])
+@each("tables", [shop, museum] if IS_LONG else [shop])
 @each("yes, no", FLAGS.items())
 def test_tickets_are_the_same_however_yes_and_no_are_spelled(
     tables: Callable[[], tuple[SourceTable, ...]], yes: str, no: str
@@ -128,7 +129,7 @@ def test_tickets_are_the_same_however_yes_and_no_are_spelled(
     assert [f for f in read_entities(after).findings if f.code == "spelling_unknown"] == []
 
 
-@each("tables", [shop, museum])
+@each("tables", [shop, museum] if IS_LONG else [shop])
 @each("unlimited", COUNTS)
 def test_tickets_are_the_same_however_any_number_is_spelled(
     tables: Callable[[], tuple[SourceTable, ...]], unlimited: str
