@@ -232,7 +232,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which fields are created here and which are re-used, the shorter list named."""
     if not fields.has_storage:
         return
-    own, shape = fields.facts.group.number, ""
+    own, is_marked = fields.facts.group.number, False
     of_modules = by_value(fields.added, module_of_field).items()
     words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
     yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
@@ -255,7 +255,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         rest = clause(others, here if shape == "few_reused" else reused)
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
         all_fields = all_fields if fields.is_new else f"{all_fields}_new"
-        is_marked = here and all(row.flag(REUSED) for row in here)
+        is_marked = shape == "few_created" and all(row.flag(REUSED) for row in here)
         words = {"although": clause("although_reused", here) if is_marked else ""}
         words |= {"here": codes(here), "reused": codes(reused), "all": clause(all_fields, reused)}
         words["rest"] = capitalised(rest) if shape == "rest_reused" else rest
@@ -263,7 +263,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         words["origin"] = clause(origin, count=len(origins), **types)
         count = len(here if shape == "few_created" else reused)
         yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
-    marked = [row for row in here if row.flag(REUSED) and shape != "few_created"]
+    marked = [row for row in here if row.flag(REUSED) and not is_marked]
     yield from stated("analysis.reused_first", marked, REUSED)
 
 
