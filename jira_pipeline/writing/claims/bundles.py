@@ -410,7 +410,7 @@ def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
     typed = fields.certain(fields.added, "Field type")
-    untyped = [row for row in fields.added if row not in typed]
+    untyped = [r for r in fields.added if r not in typed and len(fields.added) > NAMED_MAX]
     rests = (typed, "Field type") if typed else (fields.added, "Machine name")
     types = {r.key: clause("with_type", [r], type=text(r.cell("Field type"))) for r in typed}
     each = [types.get(row.key, named(row)) for row in fields.added]
@@ -428,7 +428,7 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     shown = fields.certain(sure, "Form widget")
     others = [row for row in on_form if row not in shown]
     kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
-    but = "these" if others == untyped and len(fields.added) > NAMED_MAX else codes(others)
+    but = "these" if others == untyped and len(others) > NAMED_MAX // 2 else codes(others)
     which = clause(kind, codes=but, shown=" on the form" * (len(on_form) < len(fields.set)))
     words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
     yield from stated("verification.widgets", shown, "Form widget", **words)
