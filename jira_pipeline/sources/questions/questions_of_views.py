@@ -236,7 +236,7 @@ def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in form:
         display, placed = row.display, _EMBEDDED.search(row.cells[PATH])
         if passed := stated_in(_PASSED, display.note):
-            of = placed["of"] if placed else "the paragraph type, and of which one,"
+            of = placed["of"] if placed else "which paragraph type"
             words = {"quote": plain(passed.string.rstrip(". ")), "of": plain(of)}
             yield asked("views.passed", display, "Notes", **words)
         exported = None if is_exporting else stated_in(_EXPORTED, display.note)

@@ -43,8 +43,6 @@ from jira_pipeline.writing.claims.claim import Claim, Claims, clause, descriptio
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_ASKED_SHARE = 0.5
-"""So much of a sentence is most of what it says."""
 _OF_ITEMS = frozenset({"published", "unpublished", "promoted", "sticky"})
 """What core stores of an item, as a limit in a title says it."""
 _NAMED_MAX = 4
@@ -339,7 +337,7 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
         for one in row.noted:
             asked = (quote for quote in quotes if quote and quote in one[0].casefold())
-            if not any(len(quote) > _ASKED_SHARE * len(one[0]) for quote in asked):
+            if not any(len(quote) > len(one[0]) / 2 for quote in asked):  # most of what it says
                 told.setdefault(one, []).append(row.display)
     for (said, source), displays in told.items():
         kind, column = ("noted", "Notes") if source == "note" else ("told", "Title")

@@ -84,7 +84,8 @@ def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) ->
         found = _known_start(statement.rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
         is_whole = not statement.match[0].endswith("“") or statement.rest[len(found) :][:1] == "”"
-        if is_whole and len(named) <= len(found) and cells and found and found not in others:
+        is_other = found and not any(cell.endswith(found) for cell in others)
+        if is_whole and len(named) <= len(found) and cells and is_other:
             yield f"`{statement.name}`: {column} is {', '.join(sorted(cells))}"
             return
 
