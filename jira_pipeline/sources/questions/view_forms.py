@@ -78,7 +78,7 @@ _OPEN_FORMAT = f"of which fields{OPEN}"
 """What a format does not say of itself."""
 _UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
 """An order of nothing."""
-USED, _ITEMS, UNSETTLED = map(pattern_of, ("used_on", "items_listed", "unsettled_cells"))
+_USED, _ITEMS, UNSETTLED = map(pattern_of, ("used_on", "items_listed", "unsettled_cells"))
 _IS_FORMAT = pattern_of("format_alone").fullmatch
 _ATTACHED = "the page that it may be attached to"
 _FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
@@ -231,13 +231,8 @@ def _known(
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
         is_bare = column == SHOWS and _IS_FORMAT(_QUOTED.split(noted)[0][1:])
         is_unsaid = column == "Sort" and _UNSAID.search(noted)
-        return (
-            f"{noted}: {_OPEN_FORMAT}"
-            if is_bare
-            else f"{noted}; by what{OPEN}"
-            if is_unsaid
-            else noted
-        )
+        unsaid = f": {_OPEN_FORMAT}" if is_bare else f"; by what{OPEN}" if is_unsaid else ""
+        return f"{noted}{unsaid}"
     if column == PATH:
         return _placed(row, view, live, specification) or OPEN
     if column == LISTS:
@@ -296,7 +291,7 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity], specification: Sp
     others = [o for o in live if not is_shared(o) and plugin_name(o) != "attachment"]
     if plugin_name(row) == "attachment" and len(others) == 1:
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
-    used = stated_in(USED, view.cell("Description"))
+    used = stated_in(_USED, view.cell("Description"))
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
     bundles = specification.live[EntityKind.BUNDLE]
     paragraphs = [b for b in bundles if b.bundle_type is BundleType.PARAGRAPH]
