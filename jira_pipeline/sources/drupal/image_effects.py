@@ -1,8 +1,8 @@
 """What the note of an image style says of its effects, in their usual shape.
 
-Belongs here: `Scale and crop 800x600, convert to WebP`, with the names that `drupal.toml` knows, and
-ids of effects that nobody knows; nothing is said of any other words, or of a size beside them. Does not: what follows from
-it (questions, claims).
+Belongs here: `Scale and crop 800x600, convert to WebP`, with the names that `drupal.toml` knows,
+and ids of effects that nobody knows; nothing is said of any other words, or of a size beside them.
+Does not: what follows from it (questions, claims).
 """
 
 import re
@@ -52,7 +52,7 @@ def effects_of(style: Entity) -> Effects | None:
     bare: list[str] = []
     size = file_type = ""
     is_read = True
-    for item in (_AROUND.sub("", item.strip()) for item in items if not _NOT.match(item.strip())):
+    for item in (_AROUND.sub("", one) for one in map(str.strip, items) if not _NOT.match(one)):
         if converted := _CONVERSION.fullmatch(item):
             file_type = FILE_TYPES[converted["type"].casefold()]
             continue

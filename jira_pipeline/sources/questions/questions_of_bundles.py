@@ -114,8 +114,8 @@ _NO_PAGE = re.compile(r"(?i)\bnot (?:an? (?:stand-?alone|separate) page|rendered
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
-    rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b|\bwith (?:the |special )?permissions?\b"
-    rf"|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
+    rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b"
+    rf"|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
 )
 _EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ing|s)?\b")
 _ACTS = (r"\b(?:add|create)\b", r"\bedit\b", r"\b(?:delete|remove)\b")

@@ -72,6 +72,7 @@ _SETTLED = re.compile(
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
+_BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _STAYS = re.compile(r"(?i)\b(?:stays?|remains?|still) (?:readable|reachable)\b")
@@ -347,12 +348,7 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         named_type = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
         for effect in bare:
             topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
-            but = (
-                ", and with which toolkit or module, as core’s GD does not write ICO"
-                if answer == "ICO"
-                else ""
-            )
-            words = {"answer": answer, "effect": effect, "but": but}
+            words = {"answer": answer, "effect": effect, "but": _BUT_ICO * (answer == "ICO")}
             yield asked(f"lists.{topic}", style, effects.column, **words)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}

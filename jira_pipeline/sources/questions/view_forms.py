@@ -79,7 +79,7 @@ _OPEN_FORMAT = f"of which fields{OPEN}"
 _UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
 """An order of nothing."""
 _USED, _ITEMS, UNSETTLED = map(pattern_of, ("used_on", "items_listed", "unsettled_cells"))
-_IS_FORMAT = pattern_of("format_alone").fullmatch
+_FORMAT_ALONE = pattern_of("format_alone")
 _ATTACHED = "the page that it may be attached to"
 _FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
 _LATEST = re.compile(r"(?i)latest.?rev")
@@ -227,9 +227,10 @@ def _known(
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return f"{cell}: {_OPEN_FORMAT}" if column == SHOWS and _IS_FORMAT(cell) else cell
+            is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
+            return f"{cell}: {_OPEN_FORMAT}" if is_bare else cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        is_bare = column == SHOWS and _IS_FORMAT(_QUOTED.split(noted)[0][1:])
+        is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(_QUOTED.split(noted)[0][1:])
         is_unsaid = column == "Sort" and _UNSAID.search(noted)
         unsaid = f": {_OPEN_FORMAT}" if is_bare else f"; by what{OPEN}" if is_unsaid else ""
         return f"{noted}{unsaid}"
@@ -295,10 +296,9 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity], specification: Sp
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
     bundles = specification.live[EntityKind.BUNDLE]
     paragraphs = [b for b in bundles if b.bundle_type is BundleType.PARAGRAPH]
-    called = [b.label for b in paragraphs if words_in(b.label) == words_in(row.label)]
-    called = [] if any(_CODED.search(b.note) for b in paragraphs if b.label in called) else called
-    if not said and len(called) == 1:
-        return f"{plugin.place} {called[0]} {FROM}title)"
+    called = [b for b in paragraphs if words_in(b.label) == words_in(row.label)]
+    if not said and len(called) == 1 and not _CODED.search(called[0].note):
+        return f"{plugin.place} {called[0].label} {FROM}title)"
     return said or f"{plugin.place} {OPEN}"
 
 

@@ -264,6 +264,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
+    yield from _noted(view)
     yield from _changed_so(view, "verification")
     yield from _promises(view)
 
@@ -332,6 +333,10 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
         yield from stated("verification.view_settings", displays, *columns, **words)
+
+
+def _noted(view: ViewRows) -> Iterator[Claim]:
+    """Quote what notes and titles say that is to be tried, but for what is asked about."""
     told: dict[tuple[str, str], list[Entity]] = {}
     for row in () if is_disabled(view.head) else view.form:
         quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]

@@ -107,12 +107,11 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
     said: set[str] = set()
-    void = {f"{drop.id} says it already" for drop in changes.drop}
+    without = replace(ticket, dropped=frozenset(drop.id for drop in changes.drop))
     for kind, part in _PARTS.items():
         found = getattr(changes, part)
         for item in found if isinstance(found, list) else [found] * (found is not None):
-            judged = _judged(kind, item, ticket)
-            judged = replace(judged, refused="") if judged.refused in void else judged
+            judged = _judged(kind, item, ticket if kind is ChangeKind.DROP else without)
             key = f"{kind} {normalised(judged.text).casefold()}"
             is_new = judged.refused or key not in said
             yield judged if is_new else replace(judged, refused="it is said twice")

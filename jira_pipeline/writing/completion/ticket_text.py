@@ -40,6 +40,8 @@ class TicketToComplete:
     claimed: Claims
     asked: tuple[OpenQuestion, ...]
     hours: str
+    dropped: frozenset[str] = frozenset()
+    """Names of sentences that it is judged without."""
 
     @staticmethod
     def of(facts: GroupFacts) -> "TicketToComplete":
@@ -59,6 +61,7 @@ class TicketToComplete:
             f"{letter}{number}": claim
             for letter, some in parts.items()
             for number, claim in enumerate(some, start=1)
+            if f"{letter}{number}" not in self.dropped
         }
 
     @cached_property
