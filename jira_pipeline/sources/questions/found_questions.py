@@ -41,8 +41,6 @@ CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 _THERE = pattern_of("said_to_be_there")
 _WAITING = re.compile(r"(?i)\bwaits? (?:for|until)\b")
-_PLACEHOLDER = re.compile(r"\bX (?:old|\w+s)\b")
-"""How a note leaves a number open."""
 _MOCKUPS = re.compile(r"(?i)(?<!match )\bmock-?ups?\b")
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
@@ -73,8 +71,6 @@ def _note_questions(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
             topic = ""
             if row.status is Status.APPROVED and _THERE.match(sentence):
                 topic = "there"
-            elif _PLACEHOLDER.search(sentence):
-                topic = "stands_for"
             elif LEFT_OPEN.search(sentence) and not is_of_form:
                 topic = "waits" if _WAITING.search(sentence) else "unsettled"
             if drawn := stated_in(_MOCKUPS, sentence):

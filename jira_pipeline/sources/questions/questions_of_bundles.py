@@ -115,9 +115,9 @@ _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
     rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b"
-    rf"|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
+    rf"|\bby \w+s only\b|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
 )
-_EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ing|s)?\b")
+_EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ed|ing|s)?\b")
 _ACTS = (r"\b(?:add|create)\b", r"\bedit\b", r"\b(?:delete|remove)\b")
 OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
@@ -163,7 +163,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         is_filled_in &= not (is_without_value(row) or is_never_empty(row))
         if is_there and is_filled_in and not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
             yield asked("bundles.newly_required", row)
-    yield from _repeated_questions(group, new, index)
+    yield from _repeated_questions(group, new)
     yield from _changed_questions(group)
 
 
@@ -180,7 +180,8 @@ def _head_questions(
     fields = fields_of(head, group)
     yield from _name_questions(head, index)
     yield from _source_questions(head, fields, index)
-    if head.bundle_type is BundleType.VOCABULARY and not (head.note or head.flag("Migr.")):
+    is_told = head.flag("Migr.") or (head.note and not limit_of(head))
+    if head.bundle_type is BundleType.VOCABULARY and not is_told:
         yield from _term_questions(head, index)
     if copied := _copied_from(head, index):
         yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
@@ -299,10 +300,12 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     fields = [row for row in _fields_offering(head.key, index) if row.status not in GONE]
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        terms = items_of(head.cell("Description").strip(". "))
+        terms, because = items_of(head.cell("Description").strip(". ")), "its description"
         is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
         answer = ", ".join(terms) if is_list else ""
-        yield asked("bundles.terms", head, answer=plain(answer), because="its description")
+        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
+            answer, because = noted.text, "the note of a field"
+        yield asked("bundles.terms", head, answer=plain(answer), because=because)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -420,18 +423,19 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
     found: dict[str, RowQuestion] = {}
     for row, column in [*told, *((r, "Help text") for r in new), *noted]:
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
-        for sentence in sentences_of(readable(row.cell(column))):
+        said = sentences_of(readable(row.cell(column)))
+        for sentence in said if (row, column) in noted else "; ".join(said).split("; "):
             least = _AT_LEAST.search(sentence)
             is_least = bool(least) and row.count("Vals.") != 1
             is_acting = is_least or (_ACTING.search(sentence) and not is_shapes_only(sentence))
             is_asked = least or _FILLED_IN.search(sentence) or _DENIED.search(sentence)
             is_promise = _NO_PAGE.search(sentence) or (_DONE_SO.search(sentence) and not is_asked)
             if is_acting if (row, column) in noted else is_promise:
-                said = plain(sentence.rstrip(". "))
                 kind = "note" if column in NOTE_COLUMNS else column.casefold()
                 topic = "done" if kind == "note" or _BY_CODE.search(sentence) else "shown"
-                words = {"quote": said, "where": f"{kind}{whose}"}
-                found.setdefault(said, asked(f"bundles.{topic}_so", row, column, **words))
+                words = {"quote": plain(sentence.rstrip(". ")), "where": f"{kind}{whose}"}
+                question = asked(f"bundles.{topic}_so", row, column, **words)
+                found.setdefault(words["quote"], question)
     yield from [*found.values()][:PROMISES_MAX]
 
 
@@ -556,8 +560,8 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         labels.pop(row.label, None)
         called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
         count = f"{len(others)} other types" if len(others) > 1 else "another type"
-        shared = f" The same values hold on {count}{called}." if others else ""
-        yield asked("bundles.options", row, shared=shared)
+        shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
+        yield asked("bundles.options", row, shared=shared * bool(others))
     columns = (*listed_in("storage", "columns"), NOTES)
     found = (_contradiction(row, column, index) for column in columns)
     yield from islice(filter(None, found), 1)
@@ -615,20 +619,14 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-def _repeated_questions(
-    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
-) -> Iterator[RowQuestion]:
+def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
     for row in (row for row in new if row.has_machine_name):
         rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
         columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
         differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
         if not differing and len(rows) > 1:
-            same = index.bundles_by_name.get(name_of(group.heads[0]).casefold(), ())
-            bare = [b for b in same if not index.specification.members_of.get(b.key)]
-            answer = plain(bare[0].label) if len(bare) == 1 else ""
-            words = {"count": str(len(rows)), "answer": answer, "because": "the same name"}
-            yield asked("bundles.twice", row, "", rows[1:], **words)
+            yield asked("bundles.twice", row, "", rows[1:], count=str(len(rows)))
         if differing:
             stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in rows)
             words = {"field": marked_subject(row), "count": str(len(rows))}

@@ -48,7 +48,9 @@ from jira_pipeline.sources.questions.row_questions import (
 from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
-_ATTACHED = re.compile(r"attached to (?P<to>\w+) \(assumed: (?P<why>[^)]+)\)")
+_ASSUMED = re.compile(
+    r"(?P<how>(?:attached|placed|embedded|used) [a-z ]+) (?P<to>[^:;]+) \(assumed: (?P<why>[^)]+)\)"
+)
 _TYPES = re.compile(
     r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name|the title of the view)|from the path)"
 )
@@ -58,11 +60,11 @@ _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|ex
 """What a note says of when a view comes, and of what becomes of items."""
 _OF_WHAT, _USER = map(pattern_of, ("filter_of_what", "user_of_view"))
 _COUNTED, _LOOKS = map(pattern_of, ("counted_nowhere", "looks_of_lists"))
-_BY_CODE, _UNSETTLED = map(pattern_of, ("view_by_code", "unsettled_in_views"))
+_BY_CODE = pattern_of("view_by_code")
 _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
-_EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(from the title\)")
+_EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
 _BY_TIME = re.compile(r"(?i)(?P<field>[^()]+) \((?:after|before) (?:now|today)\)")
 _NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
 _EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
@@ -103,15 +105,15 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
 
 
 def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    but = ", as far as its note leaves it open" if has_prose(view) else ""
-    words = {"view": name_of(view), "wanted": f"{wanted_of(view, form)}{but}"}
+    words = {"view": name_of(view), "wanted": wanted_of(view, form)}
     for row in (row for row in form if row.open_columns):
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
     for row in form:
-        if guess := _ATTACHED.search(row.cells[PATH]) or _ATTACHED.search(row.cells[SHOWS]):
-            words = {"because": guess["why"], "what": marked(guess["to"])}
-            yield asked("views.attached", row.display, "Title", answer="Yes", **words)
+        if guess := _ASSUMED.search(row.cells[PATH]) or _ASSUMED.search(row.cells[SHOWS]):
+            to = marked(guess["to"]) if guess["how"].startswith("attached") else plain(guess["to"])
+            words = {"because": guess["why"], "what": f"{guess['how']} {to}"}
+            yield asked("views.assumed", row.display, "Title", answer="Yes", **words)
         if guess := _TYPES.search(row.cells[LISTS]):
             words = {"because": guess["why"] or "its path", "what": plain(guess["types"])}
             yield asked("views.lists", row.display, "Title", answer="Yes", **words)
@@ -155,12 +157,8 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
 def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
     described = sentences_of(view.cell("Description"))
-    by_code = [*filter(_BY_CODE.search, described)]
-    unsettled = [s for s in described if _UNSETTLED.search(s) and s not in by_code]
-    for topic, sentences in (("by_code", by_code), ("unsettled", unsettled)):
-        if sentences:
-            quote = " ".join(sentences).rstrip(". ")
-            yield asked(f"views.{topic}", view, "Description", quote=quote)
+    if by_code := [*filter(_BY_CODE.search, described)]:
+        yield asked("views.by_code", view, "Description", quote=" ".join(by_code).rstrip(". "))
     table = base_table_of(view)
     states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
     is_new, is_of_users = view.status is Status.APPROVED, table and table.lists == ACCOUNTS

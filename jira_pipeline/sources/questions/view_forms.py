@@ -69,8 +69,7 @@ _QUOTED = re.compile(r"” \(from the (note|view’s note|title|description)\)(:
 """What ends a quotation, where it is from, and whether it leaves something open."""
 _CODED = re.compile(r"(?i)\bcustom\b|\bblock\b|\bmodule\b")
 _SHOULD = re.compile(r"(?i)^(?:it )?should (?:be \w+ to )?")
-_NO_RESULT = re.compile(r"(?i)\balready\b|^(?:you can|build|use|needs?|see|get|add th(?:at|is))\b")
-"""What a note says of what is there, or of how something is done."""
+_WHY = re.compile(r"(?i) \(so that [^()]*\)")
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display{OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
@@ -79,7 +78,7 @@ _OPEN_FORMAT = f"of which fields{OPEN}"
 _UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
 """An order of nothing."""
 _USED, _ITEMS, UNSETTLED = map(pattern_of, ("used_on", "items_listed", "unsettled_cells"))
-_FORMAT_ALONE = pattern_of("format_alone")
+_FORMAT_ALONE, _NO_RESULT = map(pattern_of, ("format_alone", "no_result"))
 _ATTACHED = "the page that it may be attached to"
 _FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
 _LATEST = re.compile(r"(?i)latest.?rev")
@@ -125,7 +124,7 @@ class FormRow:
                 is_told = said.startswith("“sorted") and not asks
                 if source.startswith("view") or (source == "description" and is_told):
                     told += [(each, source) for each in sentences_of(said[1:])]
-        for words, source in ((each.rstrip(". "), source) for each, source in told):
+        for words, source in ((_WHY.sub("", each).rstrip(". "), of) for each, of in told):
             if not (_NO_RESULT.search(words) or _UNSAID.fullmatch(words) or is_shapes_only(words)):
                 yield _SHOULD.sub("", words), source
 
@@ -294,11 +293,13 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity], specification: Sp
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
     used = stated_in(_USED, view.cell("Description"))
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
-    bundles = specification.live[EntityKind.BUNDLE]
-    paragraphs = [b for b in bundles if b.bundle_type is BundleType.PARAGRAPH]
-    called = [b for b in paragraphs if words_in(b.label) == words_in(row.label)]
+    bundles, own = (
+        specification.live[EntityKind.BUNDLE],
+        (BundleType.PARAGRAPH, words_in(row.label)),
+    )
+    called = [b for b in bundles if (b.bundle_type, words_in(b.label)) == own]
     if not said and len(called) == 1 and not _CODED.search(called[0].note):
-        return f"{plugin.place} {called[0].label} {FROM}title)"
+        return f"{plugin.place} {called[0].label} (assumed: the same name)"
     return said or f"{plugin.place} {OPEN}"
 
 

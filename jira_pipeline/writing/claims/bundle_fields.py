@@ -37,7 +37,7 @@ from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 
 @once_per_session
-def _modules_used(session: SessionFacts) -> frozenset[str]:
+def modules_used(session: SessionFacts) -> frozenset[str]:
     """Return the modules that fields of the site use already."""
     kinds = session.specification.by_kind
     rows = (*kinds[EntityKind.FIELD], *kinds[EntityKind.BUNDLE])
@@ -142,14 +142,14 @@ class BundleFields:
         return next(filter(None, (options_in(user.note) for user in alike)), None)
 
     @cached_property
-    def modules_there(self) -> frozenset[str]:
-        """Modules that the site has by then: fields there use them, or types there are theirs."""
+    def modules_known(self) -> frozenset[str]:
+        """Modules that the site has by then, whose name tells nothing new of a type that is there."""
         session = self.facts.session
         types = (g for g in session.groups.values() if g.number < self.facts.group.number)
         heads = [head for group in types for head in group.heads if head.status not in GONE]
         kinds = {head.bundle_type for head in (self.facts.head, *heads)}
-        brought = {PARAGRAPHS, REVISIONS} if BundleType.PARAGRAPH in kinds else set()
-        return _modules_used(session) | brought
+        brought = frozenset({PARAGRAPHS, REVISIONS} if BundleType.PARAGRAPH in kinds else ())
+        return brought if self.is_new else brought | modules_used(session)
 
 
 def _namesakes(bundle: Entity, facts: GroupFacts) -> list[Entity]:

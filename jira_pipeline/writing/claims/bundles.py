@@ -14,6 +14,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     facts_of,
     folded,
+    is_base_field,
     is_list,
     is_locked,
     is_never_empty,
@@ -56,7 +57,7 @@ from jira_pipeline.sources.questions.questions_of_bundles import (
     stated_default,
 )
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
-from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
+from jira_pipeline.writing.claims.bundle_fields import BundleFields, modules_used, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
 from jira_pipeline.writing.claims.lists import USED_ON, brought, by_value, changes, modes_ticked
 from jira_pipeline.writing.claims.removals import before_removal
@@ -194,7 +195,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _module_claims(fields, [*fields.added, *heads])
     yield from _foreign_tokens(heads)
     themed = [row for row in (*heads, *fields.added) if stated_in(_THEMED, row.note)]
-    yield from stated("analysis.themed", themed, NOTES)
+    names = [text(name_of(r)) if r is head else named(r) for r in themed]
+    yield from stated("analysis.themed", themed, NOTES, codes=listed(names))
     if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
         yield from stated("analysis.robots", heads, NOTES)
     images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
@@ -205,6 +207,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("analysis.gone", fields.gone, "X")
     yield from before_removal(fields.gone)
     yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
+    bases = [row for row in fields.new if is_base_field(row) and row.cell("Help text")]
+    yield from stated("analysis.base_field", bases, "Help text")
     yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
 
 
@@ -212,7 +216,7 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
     """Say which modules beside core bring types and widgets that the site does not use yet."""
     needing: dict[str, list[Entity]] = {}
     for row in rows:
-        for module in modules_of(row) - fields.modules_there:
+        for module in modules_of(row) - fields.modules_known:
             needing.setdefault(module, []).append(row)
     here = " ".join(question.question for question in fields.facts.questions)
     by_column = facts_of("column_modules", "names").values()
@@ -220,6 +224,7 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
     for module, of in sorted(needing.items()):
         what = module.removeprefix("of the ")
         kind = "" if what == module else "_unknown" if what in here else "_asked"
+        kind = "_there" if what == module in modules_used(fields.facts.session) else kind
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
         each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
