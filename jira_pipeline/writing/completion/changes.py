@@ -5,11 +5,12 @@ changes hold (`checking`), applying them (`completing`), keeping (`store/writing
 answer is kept for (`prompt`).
 """
 
+import html
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.grouped import grouped
@@ -18,8 +19,10 @@ from jira_pipeline.writing.completion.specification_text import row_ids
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.group_facts import SessionFacts
 
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
-ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
+_Text = Annotated[str, AfterValidator(html.unescape)]
+"""Models copy `-&gt;` from help texts, and nobody reads it so."""
+Sentence = Annotated[_Text, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+ShortText = Annotated[_Text, StringConstraints(max_length=300, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 
 ITEMS_MAX = 40

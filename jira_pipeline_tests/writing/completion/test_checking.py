@@ -33,7 +33,7 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("The label is “canary”.", "is in no row"),
         ("field2 is new.", "use its label or machine name"),
         ("<b>Boat</b> is new.", "markup"),
-        ("**Boat** is new.", "markup"),
+        ("&lt;b&gt;Boat&lt;/b&gt; is **new**.", "markup"),
         ("The field `field_rig is new.", "backtick"),
         ("The \u202eBoat is new.", "character"),
         ("The Boat has \u0663 masts.", "character"),
@@ -69,7 +69,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "`field_plans` has 16 sizes: 5:8 (175), 5:8 (320), 5:8 (480), 5:8 (640), 5:8 (960) and more.",
         "“Skipper” has Mod. n, types with Mod. n wait. Neither it nor `field_hull_name` is optional.",
         "Names that end in old_number: “Archived” is PHP’s, and Imagick blurs the pictures.",
-        "“Standalone media URL” at `/admin/config/media/media-settings` is off.",
+        "“Standalone media URL” -&gt; `/admin/config/media/media-settings` is off.",
         "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",
     ],
 )
