@@ -117,6 +117,7 @@ ONLY_FOR = re.compile(
     rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b"
     rf"|\bby \w+s only\b|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
 )
+_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 _EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ed|ing|s)?\b")
 _ACTS = (r"\b(?:add|create)\b", r"\bedit\b", r"\b(?:delete|remove)\b")
 OF_FIELDS = {
@@ -200,6 +201,9 @@ def _head_questions(
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     yield from _named_alike(head, index)
+    known = listed_in("tokens", "types")
+    tokens = (token for token in _TOKEN.finditer(head.cell(ALIASES)) if token[1] not in known)
+    yield from (asked("bundles.token", head, quote=token[0]) for token in tokens)
 
 
 def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -207,9 +211,10 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     alike = index.called_alike(head)
     names = joined([marked(bundle.machine_name) for bundle in alike])
     words = {"said": plain(name_of(head)), "names": names}
-    if head.key in _unreferred(index) and not module_of_bundle(head):
+    offering = (row for bundle in alike for row in _fields_offering(bundle.key, index))
+    rows = [*offering] if len(alike) > 1 else []
+    if rows or (head.key in _unreferred(index) and not module_of_bundle(head)):
         fields = index.specification.live[EntityKind.FIELD]
-        rows = [row for bundle in alike for row in _fields_offering(bundle.key, index)]
         texts = {r.text.casefold() for row in fields for r in row.references}
         blank = {row.label for row in fields if is_reference(row) and not row.states(TARGETS)}
         if not rows and (head.label.casefold() in texts or name_of(head) in blank):

@@ -273,8 +273,8 @@ def _change_questions(row: Entity, users: Sequence[Entity] = ()) -> Iterator[Row
     of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On", FROM, TO}
     if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
-        answer = f"{joined(new)} {'uses' if len(new) == 1 else 'use'} it from now on" if new else ""
-        yield asked("bundles.changed", row, answer=answer, because="new in its row")
+        answer = f"The addition of {joined(new)}, made in the tickets of new types" if new else ""
+        yield asked("bundles.changed", row, answer=answer, because="new in the specification")
 
 
 def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:

@@ -45,7 +45,7 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_forms import FORMAT, SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
 
 _ASSUMED = re.compile(
@@ -70,8 +70,6 @@ _NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
 _EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
 _FACETS = re.compile(r"(?i)\bfacets\b")
 _OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
-_ACTION_OF_CORE = re.compile(r"(?i)bulk (?:(?:un)?publish|delete)\b")
-"""What the bulk form of core does."""
 
 
 def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -187,10 +185,11 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
-        if promises.action and not _ACTION_OF_CORE.match(promises.action):
+        if promises.action:
             said = plain(promises.action)
             topic = "exported" if said.casefold().startswith("export") else "action"
-            yield asked(f"views.{topic}", row.display, "Display plugin", said=said)
+            words = {"said": said, "form": "" if FORMAT.search(said) else ", and in which format"}
+            yield asked(f"views.{topic}", row.display, "Display plugin", **words)
 
 
 def _strange_words(view: Entity, index: QuestionIndex) -> frozenset[str]:

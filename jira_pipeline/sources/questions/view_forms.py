@@ -80,7 +80,7 @@ _UNSAID = re.compile(r"(?i)\bsort(?:ed)?:? (?:asc|desc)")
 _USED, _ITEMS, UNSETTLED = map(pattern_of, ("used_on", "items_listed", "unsettled_cells"))
 _FORMAT_ALONE, _NO_RESULT = map(pattern_of, ("format_alone", "no_result"))
 _ATTACHED = "the page that it may be attached to"
-_FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?)\b")
+FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?|ya?ml)\b")
 _LATEST = re.compile(r"(?i)latest.?rev")
 _REVISIONS = "all revisions of an item, the current one or the latest"
 _OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
@@ -324,10 +324,10 @@ def _shown(
         known[parts[0]] = f"{stated.upper()} by its path"
     elif len(parts) > 1:
         for source, cell in (("title", display.label), ("description", view.cell("Description"))):
-            if not known and (match := _FORMAT.search(cell)):
+            if not known and (match := FORMAT.search(cell)):
                 known[parts[0]] = f"{match[0].upper()} {FROM}{source})"
     pages = [other for other in live if plugin_name(other) == "page"]
-    thing = _FORMAT.sub("", display.label).strip(" -–():").casefold()
+    thing = FORMAT.sub("", display.label).strip(" -–():").casefold()
     named = [page for page in pages if page.label.casefold() == thing]
     if len(named or pages) == 1 and _ATTACHED in parts:
         source = f"{FROM}title)" if named else "(assumed: it is the only page)"

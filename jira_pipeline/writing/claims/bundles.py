@@ -80,8 +80,8 @@ _SHOWN, _LOOK, _RENDERED = map(pattern_of, ("choice_shown", "choice_of_look", "r
 _TICKED, _TYPED_IN, _CONDITION = map(pattern_of, ("ticked", "typed_in", "conditional"))
 _THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
+_NO_ALT = re.compile(r"(?i)\bno alt(?:ernative)? text\b")
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
-_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 _REQUIRED_MAX, NAMED_MAX = 10, 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -116,19 +116,9 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *_restricted(new, "analysis"),
         *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
-        *_foreign_tokens(heads),
     ]
     needs = stated(f"story.{story}", heads, of_count=len(new), **words)
     return Claims.of(needs, analysis, checks)
-
-
-def _foreign_tokens(heads: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim that what brings tokens of address patterns is not core."""
-    known = listed_in("tokens", "types")
-    found = ((head, match) for head in heads for match in _TOKEN.finditer(head.cell(ALIASES)))
-    tokens = {code(match[0]): head for head, match in found if match[1].casefold() not in known}
-    words, rows = {"tokens": listed([*tokens])}, [*tokens.values()]
-    yield from stated("analysis.tokens", rows, ALIASES, of_count=len(tokens), **words)
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -193,7 +183,6 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
-    yield from _foreign_tokens(heads)
     themed = [row for row in (*heads, *fields.added) if stated_in(_THEMED, row.note)]
     names = [text(name_of(r)) if r is head else named(r) for r in themed]
     yield from stated("analysis.themed", themed, NOTES, codes=listed(names))
@@ -202,6 +191,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
     taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
     yield from stated("analysis.svg", taking, "Help text")
+    bare = [row for row in images if _NO_ALT.search(row.cell("Help text"))]
+    yield from stated("analysis.no_alt", bare, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
     yield from stated("analysis.gone", fields.gone, "X")
