@@ -623,7 +623,7 @@ def test_a_ticket_that_is_too_long_for_the_model_is_asked_with_fewer_rows(store:
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing)
         whole = len(first_prompt(to_complete(clock_brief())).context)
-        server.script = too_long_above(whole // 2 + 6_000)
+        server.script = too_long_above(whole // 2 + 7_000)
 
         (ticket,) = writer.write_all([clock_brief()], session_key=SESSION)
 

@@ -48,7 +48,6 @@ from jira_pipeline.sources.drupal.notes import (
     LEFT_OPEN,
     default_in,
     is_shapes_only,
-    items_of,
     number_words,
     one_of,
     options_in,
@@ -180,7 +179,7 @@ def _head_questions(
         return
     fields = fields_of(head, group)
     yield from _name_questions(head, index)
-    yield from _source_questions(head, fields, index)
+    yield from _source_questions(head, fields)
     is_told = head.flag("Migr.") or (head.note and not limit_of(head))
     if head.bundle_type is BundleType.VOCABULARY and not is_told:
         yield from _term_questions(head, index)
@@ -274,10 +273,8 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
     return frozenset(found)
 
 
-def _source_questions(
-    head: Entity, fields: Sequence[Entity], index: QuestionIndex
-) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type; suggest what its required field, name or users say."""
+def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask for the source of a media type; suggest what its required field or its name says."""
     if head.bundle_type is not BundleType.MEDIA or media_source(fields):
         return
     likely = []
@@ -287,13 +284,10 @@ def _source_questions(
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
-    sized = [r for r in _fields_offering(head.key, index) if re.search(r"\d ?(px|pixel)", r.note)]
     called = facts_of("media_sources", "called")
     answer, because = called.get(name_of(head).casefold(), ""), "its name"
     if likely:
         answer, because = likely[0] if len(likely) == 1 else "", "its only required field"
-    elif sized and not answer:
-        answer, because = "Image", f"the note of {marked(sized[0].machine_name)}"
     topic, words = "media_source", {"answer": answer, "because": because}
     if answer and not likely:
         topic, words = "media_source_likely", {**words, "answer": "Yes", "likely": answer}
@@ -305,12 +299,9 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     fields = [row for row in _fields_offering(head.key, index) if row.status not in GONE]
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        terms, because = items_of(head.cell("Description").strip(". ")), "its description"
-        is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
-        answer = ", ".join(terms) if is_list else ""
-        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
-            answer, because = noted.text, "the note of a field"
-        yield asked("bundles.terms", head, answer=plain(answer), because=because)
+        noted = next(filter(None, (options_in(row.note) for row in fields)), None)
+        answer = plain(noted.text) if noted else ""
+        yield asked("bundles.terms", head, answer=answer, because="the note of a field")
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -424,23 +415,23 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
     heads = [head for head in group.heads if head.status not in THERE]
     of_module = {row.owner_key for row in new if unknown_plugin(row) == "Field type"}
     told = [(h, "Description") for h in heads if h.key not in of_module]
-    noted = [(row, c) for row in (*heads, *new) for c in NOTE_COLUMNS if row.cell(c)]
+    told += [(row, "Help text") for row in new]
+    told += [(row, column) for row in (*heads, *new) for column in NOTE_COLUMNS]
     found: dict[str, RowQuestion] = {}
-    for row, column in [*told, *((r, "Help text") for r in new), *noted]:
+    for row, column in told:
+        is_note, said = column in NOTE_COLUMNS, sentences_of(readable(row.cell(column)))
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
-        said = sentences_of(readable(row.cell(column)))
-        for sentence in said if (row, column) in noted else "; ".join(said).split("; "):
+        words = {"where": f"{'note' if is_note else column.casefold()}{whose}"}
+        for sentence in said if is_note else "; ".join(said).split("; "):
             least = _AT_LEAST.search(sentence)
-            is_least = bool(least) and row.count("Vals.") != 1
-            is_acting = is_least or (_ACTING.search(sentence) and not is_shapes_only(sentence))
+            is_acting = _ACTING.search(sentence) or (least and row.count("Vals.") != 1)
             is_asked = least or _FILLED_IN.search(sentence) or _DENIED.search(sentence)
             is_promise = _NO_PAGE.search(sentence) or (_DONE_SO.search(sentence) and not is_asked)
-            if is_acting if (row, column) in noted else is_promise:
-                kind = "note" if column in NOTE_COLUMNS else column.casefold()
-                topic = "done" if kind == "note" or _BY_CODE.search(sentence) else "shown"
-                words = {"quote": plain(sentence.rstrip(". ")), "where": f"{kind}{whose}"}
-                question = asked(f"bundles.{topic}_so", row, column, **words)
-                found.setdefault(words["quote"], question)
+            if (is_acting and not is_shapes_only(sentence)) if is_note else is_promise:
+                topic = "done" if is_note or _BY_CODE.search(sentence) else "shown"
+                quote = plain(sentence.rstrip(". "))
+                question = asked(f"bundles.{topic}_so", row, column, quote=quote, **words)
+                found.setdefault(quote, question)
     yield from [*found.values()][:PROMISES_MAX]
 
 

@@ -308,9 +308,8 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
         is_named = counted or held or lists_permissions(role) or transitions_granted(role)
         if role.note and not values and not is_named:
             yield asked("lists.permissions_noted", role, "Notes")
-        if counted and not counted[1].strip("0"):
-            yield asked("lists.permissions_none", role, "Notes")
-        elif (counted or is_blank) and not values and not held:
+        is_silent = counted[1].strip("0") != "" if counted else is_blank
+        if is_silent and not values and not held:
             reason = "The sheet gives only how many a role has." if counted else "No cell says."
             which = "_changed" if role.status is Status.CHANGED else ""
             yield asked(f"lists.permissions{which}", role, "Notes", reason=reason)

@@ -219,9 +219,10 @@ def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Itera
         for look in _LOOKS.findall(text):
             looks.setdefault(look.casefold(), (row, column, look))
     for said, (row, column, quote) in looks.items():
-        topic = "facets" if said == "facets" else "look"
+        topic = "facets" if said == "facets" else "found" if " found " in said else "look"
         if not any(said in name for name in types):
-            yield asked(f"views.{topic}", row, column, quote=quote, said=said)
+            words = {"quote": quote, "said": plain(quote if topic == "found" else said)}
+            yield asked(f"views.{topic}", row, column, **words)
 
 
 def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
@@ -59,7 +58,14 @@ from jira_pipeline.sources.questions.questions_of_bundles import (
 from jira_pipeline.sources.questions.questions_of_lists import moderation_questions, unmoderated
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, modules_used, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, labels, stated
-from jira_pipeline.writing.claims.lists import USED_ON, brought, by_value, changes, modes_ticked
+from jira_pipeline.writing.claims.lists import (
+    USED_ON,
+    brought,
+    by_value,
+    changes,
+    modes_noted,
+    modes_ticked,
+)
 from jira_pipeline.writing.claims.removals import before_removal
 from jira_pipeline.writing.fragments import (
     bundle_noun,
@@ -183,9 +189,10 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
-    themed = [row for row in (*heads, *fields.added) if stated_in(_THEMED, row.note)]
-    names = [text(name_of(r)) if r is head else named(r) for r in themed]
-    yield from stated("analysis.themed", themed, NOTES, codes=listed(names))
+    for row in (*heads, *fields.stored):
+        if (themed := stated_in(_THEMED, row.note)) and not LEFT_OPEN.search(themed.string):
+            words = {"whose": quoted(name_of(row)), "said": quoted(themed.string.rstrip(". "))}
+            yield from stated("analysis.themed", [row], NOTES, **words)
     if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
         yield from stated("analysis.robots", heads, NOTES)
     images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
@@ -195,7 +202,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("analysis.no_alt", bare, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
-    yield from stated("analysis.gone", fields.gone, "X")
+    yield from stated("analysis.gone", fields.gone, "X", name=text(fields.facts.name))
     yield from before_removal(fields.gone)
     yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
     bases = [row for row in fields.new if is_base_field(row) and row.cell("Help text")]
@@ -351,9 +358,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
         kind, rows = "verification.view_modes", (head, *modes)
         yield from stated(kind, rows, USED_ON, values=values, **words)
-        sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
-        for note, same in by_value(sure, lambda mode: mode.note.rstrip(". ")).items():
-            yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
+        yield from modes_noted(modes)
     yield from stated("verification.gone", fields.gone, "X")
 
 
@@ -381,6 +386,9 @@ def _settings(
         on = [head for head in heads if head.flag("Mod.")]
         which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
         yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
+    on = [head for head in heads if head.flag("Trns.")]
+    kind = f"verification.translated{'' if is_list else '_fields'}"
+    yield from stated(kind, on, "Trns.", name=_whose(on, heads))
     on = [head for head in heads if head.flag("Layout")]
     fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
     is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT

@@ -16,6 +16,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     listed_in,
     provider_of_mode,
 )
+from jira_pipeline.sources.drupal.notes import LEFT_OPEN
 from jira_pipeline.sources.drupal.workflow_rows import lists_permissions, permissions_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.claims.removals import before_removal
@@ -189,9 +190,17 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     shipped = by_value(new, provider_of_mode)
     there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
+    noted = modes_noted(row for row in rows if any(user.key in there for user in users[row.key]))
     analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
     story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
-    return _claims(facts, (), analysis, (*listing, *ticked), story=story, page=page)
+    return _claims(facts, (), analysis, (*listing, *ticked, *noted), story=story, page=page)
+
+
+def modes_noted(modes: Iterable[Entity]) -> Iterator[Claim]:
+    """Claim what the notes of view modes that are switched on say."""
+    sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
+    for note, same in by_value(sure, lambda mode: mode.note.rstrip(". ")).items():
+        yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
 
 
 def modes_ticked(

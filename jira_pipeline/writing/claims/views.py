@@ -160,15 +160,11 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if not view.live:
         yield from stated("analysis.view_shared_only", view.shared, "Machine name")
     there = view.with_status(Status.IMPLEMENTED)
-    kind = "view_there_changing" if head.status is Status.CHANGED else "view_there"
-    yield from stated(f"analysis.{kind}", there, "X")
+    yield from stated("analysis.view_there", there, "X")
     changed = view.with_status(Status.CHANGED)
     yield from _changed_so(view, "analysis")
     plain = [display for display in changed if not _says_how(display)]
     yield from stated("analysis.view_changed", plain, "X")
-    inherited = [display for display in view.shared if display.status is Status.CHANGED]
-    if there:
-        yield from stated("analysis.view_shared_changed", inherited, "X")
     yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
 
@@ -189,7 +185,7 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
     if shipped := view.shipped:
         rows, names = (head, *view.live), listed([code(name) for name in shipped.paths])
         module, count = _module(shipped.module), len(shipped.paths)
-        words = {"module": capitalised(module), "displays": names}
+        words = {"module": capitalised(module), "displays": names, "view": code(head.machine_name)}
         if view.is_as_shipped:
             kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
             views = view.facts.session.specification.by_kind[EntityKind.VIEW]

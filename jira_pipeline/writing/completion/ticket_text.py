@@ -87,7 +87,7 @@ class TicketToComplete:
 
 def ticket_text(ticket: TicketToComplete) -> str:
     """Say what the ticket is about and what it says already."""
-    lines = [*_about(ticket.facts), "", "The ticket as the template wrote it:"]
+    lines = [*_about(ticket.facts), "", "As the template wrote it:"]
     lines += (f"{name} {text}" for name, text in ticket.sentences.items())
     lines += [*_form(ticket), *_questions(ticket), f"hours {ticket.hours or 'unknown'}"]
     return "\n".join(html.escape(line, quote=False) for line in lines)

@@ -164,7 +164,7 @@ def trial_question(now: datetime) -> Question:
         ),
         request=(
             "<ticket>\nTitle: Configure content type: Boat\nRows new: bundle2, field2\n\n"
-            "The ticket as the template wrote it:\n"
+            "As the template wrote it:\n"
             "s1 As an editor, I want to add a Boat.\n"
             "v1 The list of content types has Boat `boat`.\nhours 1-3\n</ticket>"
         ),

@@ -29,7 +29,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 BOAT, CREW = "Boat (Content type)", "Crew (Content type)"
 NEW, CHANGED = "Configure content type: Boat", "Update content type: Boat"
 NEWS = "Configure view: News"
-CHECKS_MAX = 25
+CHECKS_MAX = 26
 Case = tuple[str, str, Mapping[str, Sequence[Row]]]
 """Its name, the ticket that is looked at, the sheets."""
 
