@@ -201,7 +201,7 @@ def _head_questions(
         yield asked("bundles.no_fields", head)
     yield from _named_alike(head, index)
     known = listed_in("tokens", "types")
-    tokens = (token for token in _TOKEN.finditer(head.cell(ALIASES)) if token[1] not in known)
+    tokens = (t for t in _TOKEN.finditer(head.cell(ALIASES)) if t[1].casefold() not in known)
     yield from (asked("bundles.token", head, quote=token[0]) for token in tokens)
 
 

@@ -293,10 +293,8 @@ def _placed(row: Entity, view: Entity, live: Sequence[Entity], specification: Sp
         return f"attached to {others[0].machine_name} (assumed: it is the only display for it)"
     used = stated_in(_USED, view.cell("Description"))
     said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
-    bundles, own = (
-        specification.live[EntityKind.BUNDLE],
-        (BundleType.PARAGRAPH, words_in(row.label)),
-    )
+    own = (BundleType.PARAGRAPH, words_in(row.label))
+    bundles = specification.live[EntityKind.BUNDLE]
     called = [b for b in bundles if (b.bundle_type, words_in(b.label)) == own]
     if not said and len(called) == 1 and not _CODED.search(called[0].note):
         return f"{plugin.place} {called[0].label} (assumed: the same name)"

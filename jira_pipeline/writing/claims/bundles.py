@@ -222,7 +222,8 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
     for module, of in sorted(needing.items()):
         what = module.removeprefix("of the ")
         kind = "" if what == module else "_unknown" if what in here else "_asked"
-        kind = "_there" if what == module in modules_used(fields.facts.session) else kind
+        is_there = what == module and module in modules_used(fields.facts.session)
+        kind = "_there" if is_there else kind
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
         each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
