@@ -27,14 +27,14 @@ def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(
     reviewed_web: Served, page: Page
 ) -> None:
     """Leaving publishes nothing, and somebody else may edit another part meanwhile."""
-    write_notes(page, 7, "Mine.")
-    page.goto(f"{HERE}/8")
-    somebody_else_writes(reviewed_web, 7, "analysis")
+    write_notes(page, 8, "Mine.")
+    page.goto(f"{HERE}/7")
+    somebody_else_writes(reviewed_web, 8, "analysis")
     assert (
-        "Mine." not in reviewed_web.web.pipeline.store.tickets.get(SESSION, 7).revision.parts.notes
+        "Mine." not in reviewed_web.web.pipeline.store.tickets.get(SESSION, 8).revision.parts.notes
     )
 
-    page.goto(f"{HERE}/7")
+    page.goto(f"{HERE}/8")
     expect(page.locator("#part-notes")).to_have_value("Mine.")
     expect(page.locator(".returned")).to_contain_text(
         "What you typed here and did not save is back."

@@ -56,6 +56,7 @@ from jira_pipeline.sources.drupal.notes import (
     sentences_of,
     singular,
     stated_in,
+    word_list,
 )
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -118,7 +119,7 @@ ONLY_FOR = re.compile(
 )
 _TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 _EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ed|ing|s)?\b")
-_ACTS = (r"\b(?:add|create)\b", r"\bedit\b", r"\b(?:delete|remove)\b")
+_ACTS = {"add": r"\b(?:add|create)\b", "edit": r"\bedit\b", "delete": r"\b(?:delete|remove)\b"}
 OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
@@ -188,14 +189,14 @@ def _head_questions(
     only, limit = stated_in(ONLY_FOR, head.cell("Description")), limit_of(head)
     if only and not limit:
         yield asked("bundles.only_for", head, quote=only[0])
-    if limit and not limit.is_whole and head.bundle_type is BundleType.PARAGRAPH:
+    if limit and limit.unsaid and head.bundle_type is BundleType.PARAGRAPH:
         roles = [name_of(role) for role in index.specification.live[EntityKind.USER_ROLE]]
         named = [name for name in roles if words_in(name) <= words_in(limit.sentence)]
-        likely = f"{plain(max(named, key=len))} for all three" if named else ""
-        words = {"quote": plain(limit.sentence.rstrip(". ")), "answer": likely}
+        words = {"quote": plain(limit.sentence.rstrip(". ")), "acts": joined(limit.unsaid)}
+        words["answer"] = plain(max(named, key=len)) if named else ""
         yield asked("bundles.limited", head, limit.column, **words)
     types = {folded(row.cell("Field type")) for row in fields}
-    is_bare = group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS or types == {"boolean"}
+    is_bare = types <= {"boolean", *names_of("list_types")}  # of no fields, too
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
@@ -233,9 +234,11 @@ class Limit(NamedTuple):
     sentence: str
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it says who adds, who edits and who deletes."""
-        return all(re.search(act, self.sentence, re.IGNORECASE) for act in _ACTS)
+    def unsaid(self) -> list[str]:
+        """What of adding, editing and deleting it does not speak of."""
+        return [
+            act for act, said in _ACTS.items() if not re.search(said, self.sentence, re.IGNORECASE)
+        ]
 
 
 def limit_of(head: Entity) -> Limit | None:
@@ -287,7 +290,7 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     called = facts_of("media_sources", "called")
     answer, because = called.get(name_of(head).casefold(), ""), "its name"
     if likely:
-        answer, because = likely[0] if len(likely) == 1 else "", "its only required field"
+        answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
     topic, words = "media_source", {"answer": answer, "because": because}
     if answer and not likely:
         topic, words = "media_source_likely", {**words, "answer": "Yes", "likely": answer}
@@ -299,9 +302,11 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     fields = [row for row in _fields_offering(head.key, index) if row.status not in GONE]
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        noted = next(filter(None, (options_in(row.note) for row in fields)), None)
-        answer = plain(noted.text) if noted else ""
-        yield asked("bundles.terms", head, answer=answer, because="the note of a field")
+        terms, because = head.cell("Description").strip(". "), "its description"
+        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
+            terms, because = noted.text, "the note of a field"
+        is_list = terms.count(",") > 1 and word_list("frequent_words").isdisjoint(terms.split())
+        yield asked("bundles.terms", head, answer=plain(terms) * is_list, because=because)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:

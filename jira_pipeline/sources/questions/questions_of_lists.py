@@ -149,20 +149,10 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
 
 
 def _row_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for types that no row has, and how a new workflow differs from others with its states."""
+    """Ask for types that no row has."""
     if unknown := bundles_unknown(workflow, specification):
         names = joined([f"“{plain(name)}”" for name in unknown])
         yield asked("lists.applies", workflow, APPLIES_TO, names=names)
-    parts = {
-        one.key: {(row.kind, row.label, row.cell(FROM), row.cell(TO)) for row in rows}
-        for one in _workflows(specification)
-        if (rows := specification.members_of.get(one.key))
-    }
-    own = parts.pop(workflow.key, None)
-    same = [specification.by_key[key][0] for key, found in parts.items() if found == own]
-    if same and workflow.status is Status.APPROVED:
-        names = joined([f"“{plain(other.label)}”" for other in same])
-        yield asked("lists.alike", workflow, "Label", same, names=names)
 
 
 def _course_questions(
@@ -308,8 +298,9 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
         is_named = counted or held or lists_permissions(role) or transitions_granted(role)
         if role.note and not values and not is_named:
             yield asked("lists.permissions_noted", role, "Notes")
-        is_silent = counted[1].strip("0") != "" if counted else is_blank
-        if is_silent and not values and not held:
+        if counted and not counted[1].strip("0"):
+            yield asked("lists.permissions_none", role, "Notes")
+        elif (counted or is_blank) and not values and not held:
             reason = "The sheet gives only how many a role has." if counted else "No cell says."
             which = "_changed" if role.status is Status.CHANGED else ""
             yield asked(f"lists.permissions{which}", role, "Notes", reason=reason)

@@ -166,8 +166,7 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     is_strange = is_open and not (is_told or is_of_users) and _strange_words(view, index)
     is_unknown = any(row.cells[LISTS].endswith(OPEN) for row in form)
     if is_strange and (is_unknown or (table and table.kinds)):
-        topic = "title" if is_unknown else "criterion"
-        yield asked(f"views.{topic}", view, "View name", said=plain(name_of(view)))
+        yield asked("views.title", view, "View name", said=plain(name_of(view)))
     for row in form:
         promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
         limit, is_open = promises.limit, row.cells["Filters"].endswith(OPEN)
@@ -220,9 +219,9 @@ def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Itera
             looks.setdefault(look.casefold(), (row, column, look))
     for said, (row, column, quote) in looks.items():
         topic = "facets" if said == "facets" else "found" if " found " in said else "look"
-        if not any(said in name for name in types):
-            words = {"quote": quote, "said": plain(quote if topic == "found" else said)}
-            yield asked(f"views.{topic}", row, column, **words)
+        asks_by = "found" if topic == "found" else quote  # that it is found can be tried
+        if topic == "found" or not any(said in name for name in types):
+            yield asked(f"views.{topic}", row, column, quote=asks_by, said=plain(quote))
 
 
 def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:

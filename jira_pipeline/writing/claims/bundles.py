@@ -34,6 +34,7 @@ from jira_pipeline.sources.drupal.notes import (
     max_length_in,
     pattern_of,
     readable,
+    sentences_of,
     settings_noted,
     stated_in,
 )
@@ -69,7 +70,6 @@ from jira_pipeline.writing.claims.lists import (
 from jira_pipeline.writing.claims.removals import before_removal
 from jira_pipeline.writing.fragments import (
     bundle_noun,
-    capitalised,
     code,
     codes,
     count_of,
@@ -190,8 +190,9 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
     for row in (*heads, *fields.stored):
-        if (themed := stated_in(_THEMED, row.note)) and not LEFT_OPEN.search(themed.string):
-            words = {"whose": quoted(name_of(row)), "said": quoted(themed.string.rstrip(". "))}
+        sure = (said for said in sentences_of(row.note) if not LEFT_OPEN.search(said))
+        if themed := " ".join(said for said in sure if stated_in(_THEMED, said)):
+            words = {"whose": quoted(name_of(row)), "said": quoted(themed.rstrip(". "))}
             yield from stated("analysis.themed", [row], NOTES, **words)
     if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
         yield from stated("analysis.robots", heads, NOTES)
@@ -254,15 +255,13 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
         elif not here:
-            shape = "rest_reused" if of_core else "all_reused"
+            shape = "reused" if of_core else "all_reused"
         others = "other_fields" if fields.is_new else "other_new_fields"
         rest = clause(others, here if shape == "few_reused" else reused)
-        all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
-        all_fields = all_fields if fields.is_new else f"{all_fields}_new"
+        every = clause("all" if fields.is_new else "all_new", reused)
         is_marked = shape == "few_created" and all(row.flag(REUSED) for row in here)
         words = {"although": clause("although_reused", here) if is_marked else ""}
-        words |= {"here": codes(here), "reused": codes(reused), "all": clause(all_fields, reused)}
-        words["rest"] = capitalised(rest) if shape == "rest_reused" else rest
+        words |= {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
         types = {"type": text(noun), "types": text(plural(noun))}
         words["origin"] = clause(origin, count=len(origins), **types)
         count = len(here if shape == "few_created" else reused)
@@ -312,7 +311,7 @@ def _restricted(heads: Iterable[Entity], part: str) -> Iterator[Claim]:
             continue
         words = {"said": quoted(limit.sentence.rstrip(". ")), "name": labels(rows)}
         is_by_module, is_check = rows[0].bundle_type is BundleType.PARAGRAPH, part == "verification"
-        if is_by_module and (limit.is_whole or not is_check):
+        if is_by_module and (not (limit.unsaid and is_check)):
             yield from stated(f"{part}.restricted", rows, limit.column, **words)
         elif is_check and not is_by_module:
             yield from stated("verification.restricted_to", rows, limit.column, **words)
@@ -491,7 +490,8 @@ def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
     known = {name_of(mode).casefold(): name_of(mode) for mode in modes}
     found: dict[tuple[str, str], list[Entity]] = {}
     for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
-        settings = settings_noted(row.note, row.cell("Field type"))
+        told = f"{row.note}\n{row.cell('Help text')}"
+        settings = settings_noted(told, row.cell("Field type"))
         shown = stated_in(_RENDERED, row.note) if is_reference(row) else None
         words = re.sub(r" view mode$", "", shown["mode"].strip()) if shown else ""
         for name, value in settings.items():
@@ -513,7 +513,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     ]
     givers, values, each = [row for row, _ in lists], [options.text for _, options in lists], []
     for row, options in lists:
-        kind = "offers" if options.items else "offers_as_noted"
+        kind = "offers_as_noted" if "," in options.text and not options.items else "offers"
         items = listed(map(quoted, options.items or [options.text]))
         each.append(clause(kind, [row], options=items))
     words, column = {"each": "; ".join(each)}, "Settings/notes"

@@ -190,10 +190,12 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     shipped = by_value(new, provider_of_mode)
     there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
-    noted = modes_noted(row for row in rows if any(user.key in there for user in users[row.key]))
+    on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
     story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
-    return _claims(facts, (), analysis, (*listing, *ticked, *noted), story=story, page=page)
+    return _claims(
+        facts, (), analysis, (*listing, *ticked, *modes_noted(on)), story=story, page=page
+    )
 
 
 def modes_noted(modes: Iterable[Entity]) -> Iterator[Claim]:

@@ -39,7 +39,9 @@ from jira_pipeline.writing.fragments import (
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
-_USED_ON = re.compile(r"^(?:used?|appl(?:ies|y)) (?:on|to|for)\b", re.IGNORECASE)
+_USED_ON = re.compile(
+    r"(?i)^(?:used?|appl(?:ies|y)) (?:on|to|for)\b|\((?:content type|vocabulary)\)"
+)
 _USE = re.compile(r"\b(?:can|may|must) use\b|\bonly\b", re.IGNORECASE)
 """How a note begins to say what a workflow is for; how one says who uses a transition."""
 
