@@ -380,9 +380,10 @@ def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     """Ask where a new view mode is switched on, unless a module brings it."""
     column, kind = "Entities Used On", mode.cell("Entity Type")
     is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note
-    names = facts_of("view_modes", "names").get(str(mode.bundle_type), {})
+    of_core = facts_of("view_modes", "shipped")["Drupal core"].get(str(mode.bundle_type), {})
     if mode.status is Status.APPROVED and not provider_of_mode(mode):
-        if other := names.get(accepted_name(mode.label, mode.kind)):
+        own = accepted_name(mode.label, mode.kind)
+        for other in (label for label, name in of_core.items() if name == own):
             yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
         if is_blank:
             yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())

@@ -143,7 +143,7 @@ class BundleFields:
 
     @cached_property
     def modules_known(self) -> frozenset[str]:
-        """Modules that the site has by then, whose name tells nothing new of a type that is there."""
+        """Modules not worth naming: of a type that is there all that the site uses."""
         session = self.facts.session
         types = (g for g in session.groups.values() if g.number < self.facts.group.number)
         heads = [head for group in types for head in group.heads if head.status not in GONE]

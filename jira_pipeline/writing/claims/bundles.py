@@ -212,7 +212,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Claim]:
-    """Say which modules beside core bring types and widgets that the site does not use yet."""
+    """Say which modules beside core bring types and widgets, and which of them the site uses."""
     needing: dict[str, list[Entity]] = {}
     for row in rows:
         for module in modules_of(row) - fields.modules_known:
@@ -222,9 +222,8 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
     each = []
     for module, of in sorted(needing.items()):
         what = module.removeprefix("of the ")
-        kind = "" if what == module else "_unknown" if what in here else "_asked"
-        is_there = what == module and module in modules_used(fields.facts.session)
-        kind = "_there" if is_there else kind
+        named_kind = "_there" if module in modules_used(fields.facts.session) else ""
+        kind = named_kind if what == module else "_unknown" if what in here else "_asked"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
         each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
@@ -311,7 +310,7 @@ def _restricted(heads: Iterable[Entity], part: str) -> Iterator[Claim]:
             continue
         words = {"said": quoted(limit.sentence.rstrip(". ")), "name": labels(rows)}
         is_by_module, is_check = rows[0].bundle_type is BundleType.PARAGRAPH, part == "verification"
-        if is_by_module and (not (limit.unsaid and is_check)):
+        if is_by_module and not (limit.unsaid and is_check):
             yield from stated(f"{part}.restricted", rows, limit.column, **words)
         elif is_check and not is_by_module:
             yield from stated("verification.restricted_to", rows, limit.column, **words)
@@ -490,8 +489,7 @@ def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
     known = {name_of(mode).casefold(): name_of(mode) for mode in modes}
     found: dict[tuple[str, str], list[Entity]] = {}
     for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
-        told = f"{row.note}\n{row.cell('Help text')}"
-        settings = settings_noted(told, row.cell("Field type"))
+        settings = settings_noted(row.note, row.cell("Field type"))
         shown = stated_in(_RENDERED, row.note) if is_reference(row) else None
         words = re.sub(r" view mode$", "", shown["mode"].strip()) if shown else ""
         for name, value in settings.items():

@@ -193,13 +193,12 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
     story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
-    return _claims(
-        facts, (), analysis, (*listing, *ticked, *modes_noted(on)), story=story, page=page
-    )
+    checks = (*listing, *ticked, *modes_noted(on))
+    return _claims(facts, (), analysis, checks, story=story, page=page)
 
 
 def modes_noted(modes: Iterable[Entity]) -> Iterator[Claim]:
-    """Claim what the notes of view modes that are switched on say."""
+    """Claim what the notes of view modes say."""
     sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
     for note, same in by_value(sure, lambda mode: mode.note.rstrip(". ")).items():
         yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))

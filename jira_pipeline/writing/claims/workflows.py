@@ -43,7 +43,7 @@ _USED_ON = re.compile(
     r"(?i)^(?:used?|appl(?:ies|y)) (?:on|to|for)\b|\((?:content type|vocabulary)\)"
 )
 _USE = re.compile(r"\b(?:can|may|must) use\b|\bonly\b", re.IGNORECASE)
-"""How a note begins to say what a workflow is for; how one says who uses a transition."""
+"""How a note says what a workflow is for, such as types by their kinds; who uses a transition."""
 
 
 def workflow_claims(facts: GroupFacts) -> Claims:
