@@ -105,7 +105,7 @@ _NUMBER = (
 )
 _AT_LEAST = re.compile(rf"(?i)\b(?:at least|minimum of)(?! 1\b){_NUMBER}")
 """Of several values; Drupal only requires one."""
-_SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+ (?:\w+ )*?(?:allowed|enabled)(?: except)?\b")
+_SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+(?: \w+)*?(?= (?:allowed|enabled)\b)")
 """A kind of types, which nobody but its author can list."""
 _OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
 _THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
@@ -207,10 +207,9 @@ def _head_questions(
 
 
 def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what offers a type that no field names, and how those of one name are told apart."""
+    """Ask which fields offer a type that none names, or one of several of its name."""
     alike = index.called_alike(head)
-    names = joined([marked(bundle.machine_name) for bundle in alike])
-    words = {"said": plain(name_of(head)), "names": names}
+    words = {"said": plain(name_of(head)), "names": joined([marked(b.machine_name) for b in alike])}
     offering = (row for bundle in alike for row in _fields_offering(bundle.key, index))
     rows = [*offering] if len(alike) > 1 else []
     if rows or (head.key in _unreferred(index) and not module_of_bundle(head)):
@@ -223,8 +222,6 @@ def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         of_many = f"the {len(rows)} fields that refer to it"
         words["fields"] = joined(owned) if len(rows) <= NAMED_MAX else of_many
         yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
-    elif len(alike) > 1:
-        yield asked("bundles.same_name", head, "", [b for b in alike if b is not head], **words)
 
 
 class Limit(NamedTuple):
@@ -448,8 +445,7 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     offered = [name_of(bundle).casefold() for bundle in _offered_to(row, index)] if these else []
     is_told = these and singular(these["types"]) in map(singular, offered)
     if is_blank and such:
-        more = " …" * such[0].endswith("except")
-        yield asked("bundles.target_noted", row, quote=such[0], said=f"{plain(such[0])}{more}")
+        yield asked("bundles.target_noted", row, quote=such[0])
     elif is_blank and not is_told and (is_required(row) or not _OF_TYPES.search(row.note)):
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."

@@ -27,7 +27,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     listed_in,
     provider_of_mode,
 )
-from jira_pipeline.sources.drupal.notes import items_of, pattern_of, word_list
+from jira_pipeline.sources.drupal.notes import items_of, pattern_of, sentences_of, word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -64,7 +64,7 @@ from jira_pipeline.sources.questions.row_questions import (
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
-_SCOPE = pattern_of("scoped")
+_SCOPE, _ACTING = map(pattern_of, ("scoped", "acting"))
 _SETTLED = re.compile(
     r"(?is)(?:(?:\d+|all|every) permissions?\.?)?\s*"
     r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?"
@@ -127,8 +127,7 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
         yield asked("lists.hollow", head, "X")
     for row in transitions if is_new else _to_build(transitions):
         yield from _reference_questions(row, index)
-    yield from _scoped(transitions)
-    yield from _not_granted(index.specification.live[EntityKind.USER_ROLE], transitions)
+    yield from _beyond_core(_to_build(rows))
     known = {state.machine_name for state in states}
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
@@ -284,8 +283,7 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
     limited = [role for role in roles if role.machine_name not in whole]
     unscheduled = filter(may_schedule, () if is_scheduled else limited)
     yield from (asked("lists.scheduling", role, "Notes") for role in unscheduled)
-    yield from _scoped(limited)
-    yield from _not_granted(limited, specification.live[EntityKind.WORKFLOW_TRANSITION])
+    yield from _beyond_core(limited)
     for role in limited:
         held = permissions_of(role, specification)
         edited = (row for item, row in held if item.startswith(("create", "edit")))
@@ -306,28 +304,21 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
             yield asked(f"lists.permissions{which}", role, "Notes", reason=reason)
 
 
-def _scoped(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
-    """Ask what limits a role or transition to what core's permissions do not know."""
+def _beyond_core(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
+    """Ask what does or limits what notes of roles, states and transitions say, and core does not."""
     for row in rows:
         if scope := _SCOPE.search(row.note):
             yield asked("lists.scoped", row, "Notes", quote=scope[0])
-
-
-def _not_granted(roles: Iterable[Entity], rows: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask about transitions that their notes give to a role alone, whose row lists others only."""
-    for role in roles:
-        granted, name = {one for _, one in transitions_granted(role)}, re.escape(name_of(role))
-        alone = re.compile(rf"(?i)\bonly (?:the )?{name}s?\b|\b{name}s? only\b")
-        for row in rows if granted else ():
-            if alone.search(row.note) and row.machine_name not in granted:
-                words = {"said": plain(row.note.rstrip(". ")), "transition": plain(row.label)}
-                yield asked("lists.not_granted", role, "Notes", [row], answer="Yes", **words)
+        for said in filter(_ACTING.search, sentences_of(row.note) if row.owner_key else ()):
+            words = {"quote": plain(said.rstrip(". ")), "where": f"note of “{plain(row.label)}”"}
+            yield asked("bundles.done_so", row, "Notes", **words)
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     """Ask for the effects of a style, and about two sizes in one row."""
     values = [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
-    if not values:
+    shipped = facts_of("image_styles", "shipped").values()
+    if not values and not any(style.machine_name in names for names in shipped):
         yield asked("lists.effects", style, "Notes")
     if effects := effects_of(style):
         for effect in effects.unknown:
@@ -354,7 +345,7 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         if any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs):
             column = next(c for c in values if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
-            words["named"] += f" ({ratio[0]})" if ratio else ""
+            words["ratio"] = f"{ratio[0]}, so " if ratio else ""
             yield asked("lists.size", style, column, **words)
 
 

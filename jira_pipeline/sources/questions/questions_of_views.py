@@ -40,7 +40,6 @@ from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
-    joined,
     marked,
     marked_subject,
     plain,
@@ -52,7 +51,7 @@ _ASSUMED = re.compile(
     r"(?P<how>(?:attached|placed|embedded|used) [a-z ]+) (?P<to>[^:;]+) \(assumed: (?P<why>[^)]+)\)"
 )
 _TYPES = re.compile(
-    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name|the title of the view)|from the path)"
+    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name is \w+|the title of the view)|from the path)"
 )
 """What the form says that no row does."""
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
@@ -65,9 +64,9 @@ _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
 _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
-_BY_TIME = re.compile(r"(?i)(?P<field>[^()]+) \((?:after|before) (?:now|today)\)")
-_NEXT = re.compile(r"(?i)\b(?P<said>next (?:two|three|four|five|\d+)\b[^.;]*)")
-_EXPORTED = re.compile(r"(?i)(?<![/-])\bexport(?:able|ed|s)?\b")
+_BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
+_FROM = re.compile(r"(?i)\b(?:from|by url)\b")
+_SOURCES = ", and does its value come from the page, its address, the field that shows it, or code"
 _FACETS = re.compile(r"(?i)\bfacets\b")
 _OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
 
@@ -95,7 +94,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _open_form(view, form)
             yield from _looks(view, form, index)
             yield from _values(view, form)
-            yield from _filters(view, form, index)
+            yield from _filters(form, index)
             yield from _promised(view, form, index)
             yield from _unknown_users(view, index)
         yield from _not_in_rows(view, displays)
@@ -173,7 +172,6 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
         said = limit.open_words if limit and is_new and is_open else ""
         if limit and said not in {*states, ""} and (not is_of_users or limit.source != "title"):
             topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
-            topic = "relation" if re.search(r"\brelated\b", said, re.IGNORECASE) else topic
             topic = "users" if is_of_users else topic
             yield asked(f"views.{topic}", view, "View name", said=plain(said))
         if promises.order and (most := _COUNTED.search(promises.order.words)):
@@ -218,45 +216,37 @@ def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Itera
         for look in _LOOKS.findall(text):
             looks.setdefault(look.casefold(), (row, column, look))
     for said, (row, column, quote) in looks.items():
-        topic = "facets" if said == "facets" else "found" if " found " in said else "look"
-        asks_by = "found" if topic == "found" else quote  # that it is found can be tried
-        if topic == "found" or not any(said in name for name in types):
-            yield asked(f"views.{topic}", row, column, quote=asks_by, said=plain(quote))
+        if " found " in said:  # that can be tried
+            yield asked("views.found", row, column, quote="found", said=plain(quote))
+        elif not any(said in name for name in types):
+            words = {"quote": quote, "said": plain(said if column == "Title" else quote)}
+            yield asked("views.look", row, column, **words)
 
 
 def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask what a view lists against its base table, and about what its notes leave to others."""
+    """Ask what a view lists against its base table, and for values that paragraphs pass."""
     table = base_table_of(view)
     if table and table.lists == ACCOUNTS and any(_NODES.search(r.display.note) for r in form):
         yield asked("views.base_table", view)
-    is_exporting = any(plugin_name(row.display).endswith("_export") for row in form)
     for row in form:
         display, placed = row.display, _EMBEDDED.search(row.cells[PATH])
         if passed := stated_in(_PASSED, display.note):
             of = placed["of"] if placed else "which paragraph type"
             words = {"quote": plain(passed.string.rstrip(". ")), "of": plain(of)}
             yield asked("views.passed", display, "Notes", **words)
-        exported = None if is_exporting else stated_in(_EXPORTED, display.note)
-        if exported and has_prose(display):
-            yield asked("views.export", display, "Notes", said=plain(exported[0]))
 
 
-def _filters(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what filters mean that name no source, no date, or another type than the title."""
-    bundles = index.specification.live[EntityKind.BUNDLE]
-    types = [name_of(b) for b in bundles if b.bundle_type is BundleType.CONTENT]
-    named = [name for name in types if words_in(name) <= words_in(view.label)]
-    lists = form[0].cells[LISTS].partition("types: ")[2].partition(";")[0]
-    if named and lists and not any(name in lists for name in (*named, "(", "?")):
-        yield asked("views.other_type", view, "View name", named=joined(named), lists=plain(lists))
+def _filters(form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what filters mean that name no source, and filters and sorts that have no date."""
     for display in (row.display for row in form):
-        column = setting_column(display, "filters")
-        for timed in filter(None, map(_BY_TIME.fullmatch, display.cell(column).split("; "))):
-            if timed["field"].casefold() in index.bundles_by_name:
-                yield asked("views.no_date", display, column, quote=timed[0])
-        for topic, pattern in (("given", _OF_WHAT), ("next", _NEXT)):
-            for found in filter(None, map(pattern.search, sentences_of(display.note))):
-                yield asked(f"views.{topic}", display, "Notes", quote=found["said"])
+        for column in (setting_column(display, name) for name in ("filters", "sort")):
+            for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
+                if found["field"].casefold() in index.bundles_by_name:
+                    said = plain(found["field"])
+                    yield asked("views.no_date", display, column, quote=found[0], said=said)
+        for found in filter(None, map(_OF_WHAT.search, sentences_of(display.note))):
+            source = "" if _FROM.search(found["said"]) else _SOURCES
+            yield asked("views.given", display, "Notes", quote=found["said"], source=source)
 
 
 def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:

@@ -49,7 +49,7 @@ _TYPE_FILTER = re.compile(
 """Source: `adminSummary` of the filter plugins of Views."""
 SHOWS = "Shows"
 _JOINED = re.compile(r"(?i)[,&+/]|\b(?:and|or)\b")
-_OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
+_OF_LISTS = ("list_kinds", "words_of_lists")
 _AFTER_THING = re.compile(r"(?i)\b(?:by|with|without|for)\b")
 """What follows it in a title divides or limits what is listed."""
 _WHERE = re.compile(r"(?i)\b(?:for|from|according)\b|\b(?:on|in) (?:an?|the)\b")
@@ -83,6 +83,7 @@ _ATTACHED = "the page that it may be attached to"
 FORMAT = re.compile(r"(?i)(?<!from )\b(?:csv|json|xml|xlsx?|ya?ml)\b")
 _LATEST = re.compile(r"(?i)latest.?rev")
 _REVISIONS = "all revisions of an item, the current one or the latest"
+_OF_LIST = {"Sort": " it sorts", SHOWS: " it shows"}
 _OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
 _QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
 _WANTED: Mapping[str, str] = {
@@ -185,12 +186,11 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
         return f"{whole[0]} {FROM}{source})"
     called_so = words_in(view.label) - word_list("words_of_lists")
     coded = [(b, words_in(b.machine_name.replace("_", " "))) for b in bundles]
-    of_name = [name_of(b) for b, own in coded if len(own) > 1 and own <= words_in(view.label)]
+    of_name = [b for b, own in coded if len(own) > 1 and own <= words_in(view.label)]
     wider = [n for n, of in words.items() if called_so and called_so < of and len(of) <= _TYPES_MAX]
-    for found, why in ((of_name, "its machine name"), (wider, "the title of the view")):
-        if len(found) == 1:
-            return f"{found[0]} (assumed: {why})"
-    return OPEN
+    if len(of_name) == 1:
+        return f"{name_of(of_name[0])} (assumed: its machine name is {of_name[0].machine_name})"
+    return f"{wider[0]} (assumed: the title of the view)" if len(wider) == 1 else OPEN
 
 
 def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[str]) -> list[str]:
@@ -199,8 +199,8 @@ def _types_in(title: str, words: Mapping[str, frozenset[str]], kind: frozenset[s
     said = words_in(re.sub(r"[()]", " ", thing)) - kind
     found = {name: own for name, own in words.items() if own and own <= said}
     for name in list(found):  # one that goes on is another thing: `Service Detail`
-        after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
-        if after and singular(after[1]) not in _OF_LISTS:
+        after = re.search(rf"\b{re.escape(name)} (\w+)", title)
+        if after and all(singular(after[1]) not in word_list(each) for each in _OF_LISTS):
             del found[name]
     named = [name for name, own in found.items() if not any(own < o for o in found.values())]
     if len(named) > 1 and not _JOINED.search(title):  # `Project publications` are publications
@@ -385,7 +385,7 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
         elif column == PATH and plugin:
             yield "its path" if plugin.has_path else "where it is used"
         elif said := _QUOTATION.fullmatch(row.cells[column]):
-            yield f"{said['asks']}{' it sorts' * (column == 'Sort')} ({said['words']})"
+            yield f"{said['asks']}{_OF_LIST.get(column, '')} ({said['words']})"
         elif column == "Filters":
             how = "" if plugin and _EXPOSED in plugin.without else " (fixed or set by users)"
             sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])

@@ -32,7 +32,7 @@ _ORDER, _OF_WHICH = map(pattern_of, ("order_in_titles", "of_which"))
 _END_OF_THING = pattern_of("after_thing")
 _CLAUSE = re.compile(r"(?i)\b(?:with|without|that)\b.+")
 _LIMIT = re.compile(
-    rf"(?i)\b(?:non-\w+|top[- ]level|{one_of('limiting_words')})\b(?=$| (?!by\b|to\b)\w)"
+    rf"(?i)\b(?:{one_of('file_extensions')} )?(?:non-\w+|top[- ]level|{one_of('limiting_words')})\b(?=$| (?!by\b|to\b)\w)"
 )
 _SORTED = re.compile(r"(?i)\w sorted by ")
 _OF_USER = re.compile(r"(?i)\b(?:you|me|my)\b")
@@ -55,6 +55,7 @@ _OF_ITSELF = re.compile(r"(?i)\bview (?:that|is)\b|\bwe\b")
 """A sentence on how the view is made, not on what it lists."""
 ACCOUNTS = "user accounts"
 """What a table lists of which core knows the status and the roles."""
+_FOR_WHOM = "who may open it, and whether it lists only their items"
 FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own."""
 _EVERY = frozenset({"all", "everything", "any"})
@@ -132,7 +133,7 @@ def promises_of(
     if any(plugin_name(each).endswith("_export") for each in live):  # it does the exporting
         actions = [found for found in actions if "port" not in found[0].casefold()]
     links = _LINKS.search(view.cell("Description"))
-    shown = "which other fields it shows"
+    shown = "which other fields"
     is_done = is_shared(display) or plugin_name(display).endswith("_export") or not actions
     return Promises(
         limit=_limit(view, own),
@@ -194,7 +195,7 @@ def _access(view: Entity, own: Sequence[str], specification: Specification) -> Q
         if singular(match["who"]) in people:
             return Quotation(match["who"], "description", "which roles have access")
     is_of_users = table and table.lists == ACCOUNTS
-    asks = "which roles may open it" if is_of_users else "who may open it, or whose items it lists"
+    asks = "which roles may open it" if is_of_users else _FOR_WHOM
     for found in map(_FOR.search, (*own, name_of(view))):
         if found and singular(found["who"]) in people:
             return Quotation(found[0], "title", asks)

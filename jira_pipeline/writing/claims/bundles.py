@@ -84,6 +84,7 @@ from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 _SHOWN, _LOOK, _RENDERED = map(pattern_of, ("choice_shown", "choice_of_look", "rendered_as"))
 _TICKED, _TYPED_IN, _CONDITION = map(pattern_of, ("ticked", "typed_in", "conditional"))
+_GIVEN_UP = pattern_of("given_up")
 _THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
 _NO_ALT = re.compile(r"(?i)\bno alt(?:ernative)? text\b")
@@ -332,11 +333,15 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
     yield from stated("analysis.shared_options", shared, "Field type")
     asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
+    asked = [
+        r for r in asked if all(q.column != "Field type" for q in fields.facts.questions_of(r))
+    ]
     yield from stated("analysis.options_asked", asked, "Field type")
     is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
     begins = _LOOK if is_part else _SHOWN
     choices = [r for r in fields.added if is_list(r) or folded(r.cell("Field type")) == "boolean"]
     looks = [r for r in choices if begins.search(r.label) or _TICKED.search(r.cell("Help text"))]
+    looks = [row for row in looks if not _GIVEN_UP.search(row.cell("Help text"))]
     looks = [row for row in looks if not stated_in(_THEMED, row.note)]
     yield from stated("analysis.look", looks, "Field type")
 
@@ -496,10 +501,14 @@ def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
             found.setdefault((name, value), []).append(row)
         if words.casefold() in known:
             found.setdefault(("rendered", known[words.casefold()]), []).append(row)
+    for row in fields.added:
+        if "unshown" in settings_noted(row.cell("Help text"), row.cell("Field type")):
+            found.setdefault(("unshown", "unshown"), []).append(row)
     for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
         found[name, value] = [head]
     for (name, value), rows in found.items():
-        yield from stated(f"verification.{name}", rows, NOTES, value=text(value))
+        columns = (NOTES, *["Help text"] * (name == "unshown"))
+        yield from stated(f"verification.{name}", rows, *columns, value=text(value))
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:

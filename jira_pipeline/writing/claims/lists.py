@@ -106,7 +106,10 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     providers = {name: provider for provider, names in styles.items() for name in names}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    analysis = (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made))
+    set_so = {p: [r for r in some if any(map(r.cell, COLUMNS))] for p, some in shipped.items()}
+    as_is = {p: [r for r in some if r not in set_so[p]] for p, some in shipped.items()}
+    told = (*brought("styles", set_so, "Machine name"), *brought("styles_as", as_is))
+    analysis = (*told, *_effect_modules(rows, made))
     checks = _deliveries(facts, [row for row in rows if row.key in made], made)
     return _claims(facts, rows, analysis, checks, story=_besides(rows, shipped), page=page)
 
@@ -222,7 +225,10 @@ def _modes_later(
     later = {key: [b for b in bundles if is_later(b, facts)] for key, bundles in users.items()}
     waiting = [row for row in rows if later[row.key]]
     places = grouped(waiting, lambda row: labels(later[row.key]))
-    each = [clause("modes_on", modes, places=place) for place, modes in places.items()]
+    each = []
+    for place, some in places.items():
+        words = {"places": place, "modes": labels(some, shown=quoted)}
+        each.append(clause("modes_on", count=len(later[some[0].key]), **words))
     count = len({bundle.key for bundles in later.values() for bundle in bundles})
     is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"

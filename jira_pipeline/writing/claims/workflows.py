@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import THERE, Entity, EntityKind, Status
+from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import listed_in
-from jira_pipeline.sources.drupal.notes import stated_in
+from jira_pipeline.sources.drupal.notes import sentences_of, stated_in
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -43,7 +43,8 @@ _USED_ON = re.compile(
     r"(?i)^(?:used?|appl(?:ies|y)) (?:on|to|for)\b|\((?:content type|vocabulary)\)"
 )
 _USE = re.compile(r"\b(?:can|may|must) use\b|\bonly\b", re.IGNORECASE)
-"""How a note says what a workflow is for, such as types by their kinds; who uses a transition."""
+_PUBLISHED = re.compile(r"(?i)\b(?:un)?publish|\bdefault\b")
+"""How notes say what a workflow is for, who uses a transition, what becomes of items in a state."""
 
 
 def workflow_claims(facts: GroupFacts) -> Claims:
@@ -179,6 +180,7 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     if not moderated and (said := stated_in(_USED_ON, head.note)):
         words = {"said": quoted(said.string.rstrip(". "))}
         yield from stated("verification.applies_noted", [head], *NOTE_COLUMNS, **words)
+    yield from _noted("state", states, _PUBLISHED, facts.name)
     yield from _permissions(facts, sure)
 
 
@@ -190,6 +192,15 @@ def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
     return stated(kind, way.rows, FROM, TO, **words)
 
 
+def _noted(kind: str, rows: Iterable[Entity], has: re.Pattern[str], name: str) -> Iterator[Claim]:
+    """Claim what sentences with a pattern say of what a ticket builds, together where alike."""
+    told = [row for row in rows if row.status in TO_BUILD and has.search(row.note)]
+    said = grouped(told, lambda row: " ".join(filter(has.search, sentences_of(row.note))))
+    for sentence, same in said.items():
+        words = {"said": quoted(sentence.rstrip(". ")), "workflow": quoted(name)}
+        yield from stated(f"verification.{kind}_noted", same, *NOTE_COLUMNS, **words)
+
+
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     """Claim who may use which transitions, by cells of nothing but names, else by their notes."""
     granted: dict[str, tuple[Entity, list[Entity]]] = {}
@@ -197,10 +208,8 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         for role in roles_allowed(way, facts.head, facts.session.specification):
             granted.setdefault(role.key, (role, []))[1].append(way.row)
     named = {row.source for _, rows in granted.values() for row in rows}
-    noted = [way.row for way in ways if way.row.source not in named and _USE.search(way.row.note)]
-    for note, rows in grouped(noted, lambda row: row.note.rstrip(". ")).items():
-        words = {"said": quoted(note), "workflow": quoted(facts.name)}
-        yield from stated("verification.may_use_noted", rows, *NOTE_COLUMNS, **words)
+    others = [way.row for way in ways if way.row.source not in named]
+    yield from _noted("may_use", others, _USE, facts.name)
     for role, rows in granted.values():
         kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
         values = [role.machine_name] * len(rows)

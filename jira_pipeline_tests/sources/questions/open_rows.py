@@ -441,11 +441,12 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
         x="x",
     ),
-    "filters of no source, of no date, and by another type than the title's": {
-        "bundles": [*BOATS, bundle("News", "press"), bundle("Port", "port", "Vocabulary")],
+    "filters of no source, filters and sorts of no date": {
+        "bundles": [*BOATS, bundle("Port", "port", "Vocabulary")],
         **news(
             display("News", "page_1", Filters="Content type (= Boat); Port (after now)"),
-            display("News", "block_1", "Block", Notes="Filter for port tag. Next two boats."),
+            display("News", "block_1", "Block", Notes="Filter for port tag from the page."),
+            display("News", "block_2", "Block", Sort="Port (asc)", Notes="Filter for port tag."),
         ),
     },
     "a display that the module brings under another name": {
@@ -478,10 +479,9 @@ COURSES: Mapping[str, Sheets] = {
             "Name,Machine name,X,Mod.,Sched.,Type", "Notice,notice,a,y,n,Content type"
         ),
     },
-    "a transition that its note gives to a role alone, whose row does not have it": {
-        **course(*WHOLE, note="Clerk only"),
-        "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,a,use plain transition keep"),
-    },
+    "a transition whose note says what no transition does": course(
+        *WHOLE, note="Clerk only. Mail to the harbour master."
+    ),
     "a state that nothing leaves": course(*WHOLE[:3]),
     "a state that nothing enters or leaves": course(
         "Keep,Draft,Draft", "Publish,Draft,Published", "Back,Published,Draft"

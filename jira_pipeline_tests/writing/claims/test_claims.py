@@ -103,10 +103,10 @@ BUNDLES = [
             _noted("link", "Link", "Internal only, link text required"),
             _noted("body", "Text (formatted, long, with summary)", "No summary, Full HTML"),
             _noted("day", "Date", "Date only. Not shown on the page. Perhaps with a time?"),
-            _noted("plan", "File", "Allowed types: pdf, png"),
+            _noted("plan", "File", "Allowed types (pdf, png), max size 2mb"),
             _noted("crew", "Entity reference", "Render as Card. Guest term set by default."),
             _noted("afloat", "Boolean", "Ticked by default for X days"),
-            _noted("old", "Date", "Already there, not date only"),
+            _noted("old", "Date", "Already there, not date only") | {"Help text": "Never shown."},
         ],
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
     ),
@@ -132,6 +132,9 @@ BUNDLES = [
             field("Card (Paragraph type)", "a") | {"Settings/notes": "Shown on the form if b set"},
             field("Card (Paragraph type)", "field_style") | RIG | {"Field label": "Sail colour"},
             field("Card (Paragraph type)", "field_rig") | RIG,
+            field("Card (Paragraph type)", "field_icon")
+            | RIG
+            | {"Field label": "Icon", "Help text": "For future use."},
         ],
     ),
     case(
@@ -486,7 +489,7 @@ WORKFLOW: dict[str, Sequence[Row]] = {
     "states": table(
         STATES,
         "Reviewed,Draft,draft,a,",
-        "Reviewed,In review,in_review,a,",
+        "Reviewed,In review,in_review,a,Not published. Seen by all editors",
         "Reviewed,Published,published,a,",
     ),
     "transitions": table(
@@ -521,7 +524,7 @@ WORKFLOWS = [
         | {
             "transitions": table(
                 TRANSITIONS,
-                "Reviewed,Send,send,a,Draft,In review,,Only a clerk may do this",
+                "Reviewed,Send,send,a,Draft,In review,,Only a clerk may do this. Mail to the clerk",
                 "Reviewed,Publish,publish,a,In revue,Published,,",
             )
         },
@@ -582,6 +585,7 @@ LISTS = [
         image_styles=table(
             STYLE,
             "Large,large,a,Scale 480x480",
+            "Medium (220×220),medium,a,",
             "Card,card,a,Scale and crop 400x300",
             "Card wide,card_wide,a,Scale and crop 800x300",
             "Old,old,d,Scale 20",
