@@ -144,15 +144,6 @@ def errors(
         screen.say(f"Explain one: jira-pipeline errors {found[-1].error_id}")
 
 
-def explain(
-    screen: Screen,
-    pipeline: Pipeline,
-    error_id: Annotated[int, "ID", "Number of the error.", {"min": 1, "max": LARGEST_NUMBER}],
-) -> None:
-    """Same as `errors N`; the name used in earlier versions."""
-    _explain(screen, pipeline, error_id)
-
-
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
 

@@ -68,13 +68,6 @@ _LOADED = "jira_pipeline.cli.warm_definitions"
 _LOCK_SECONDS = 1.0
 """Longer than somebody needs to look whether a program runs, which takes the lock for a moment."""
 
-PortOption = Annotated[int, "--port", "Port to listen on.", {"min": 1, "max": 65_535}]
-TrustedOption = Annotated[
-    list[str] | None,
-    "--trusted-host NAME",
-    "Another host name for this server, besides the one in WEB_BASE_URL; may be repeated.",
-]
-
 
 def serve(
     *,
@@ -83,8 +76,12 @@ def serve(
         "--host ADDRESS",
         "Address to listen on; all but loopback addresses need a TLS proxy in front.",
     ] = LOOPBACK,
-    port: PortOption = DEFAULT_PORT,
-    trusted_host: TrustedOption = None,
+    port: Annotated[int, "--port", "Port to listen on.", {"min": 1, "max": 65_535}] = DEFAULT_PORT,
+    trusted_host: Annotated[
+        list[str] | None,
+        "--trusted-host NAME",
+        "Another host name for this server, besides the one in WEB_BASE_URL; may be repeated.",
+    ] = None,
     is_with_daemon: Annotated[bool, "--daemon/--no-daemon", "Also start Dagster's daemon."] = True,
 ) -> None:
     """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
@@ -93,11 +90,6 @@ def serve(
             trusted_names=_trusted_names(pipeline.settings, host, trusted_host or ()),
             is_with_daemon=is_with_daemon,
         )
-
-
-def webserver(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = None) -> None:
-    """Same as `serve --no-daemon`; the name used in earlier versions."""
-    serve(port=port, trusted_host=trusted_host, is_with_daemon=False)
 
 
 def web_address(settings: "Settings", port: int | None = None) -> str:
