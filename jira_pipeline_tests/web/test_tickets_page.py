@@ -42,7 +42,7 @@ def taken_back(client: TestClient, page: Response) -> str:
         ("group=Views&sort=title&down=1", [21, 24, 20, 22, 19]),
         ("text=CLOCK", [10, 16, 19]),
         ("hollow=1", [13]),
-        ("questions=1&group=Workflow", [3]),
+        ("questions=1&group=Workflow", [2, 3]),
         ("state=pending&text=roles", [1]),
         ("label=configuration&text=roles", [1]),
         ("text=&group=&state=&questions=&sort=number&page=1", list(range(1, 25))),
@@ -122,7 +122,7 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
     store = fresh_web.pipeline.store.tickets
     with signed_in(fresh_web, Role.REVIEWER) as client:
         client.post(HERE, data={"do": "skip", "number": "4", "reason": "Built already"})
-        client.post(HERE, data={"do": "ready", "number": ["1", "2"]})
+        client.post(HERE, data={"do": "ready", "number": ["1", "2"], "with_questions": "1"})
         before = store.list_all("museum")
         fields = {"do": "labels assign", "sprint": "SBX Sprint 2", "added": "new"}
         client.post(f"{HERE}?group=Views", data=fields | {"number": ["1", "2", "3"]})
@@ -148,7 +148,7 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
         ([], {"do": "skip", "reason": "Mine"}, [("skip", {"reason": "The client cancelled it"})]),
         ([("skip", {"reason": "Old"})], {"do": "unskip"}, [("skip", {"reason": "Cancelled"})]),
         ([("skip", {"reason": "Old"})], {"do": "skip", "reason": "Mine"}, [("unskip", {})]),
-        ([], {"do": "ready"}, [("unready", {}), ("ready", {})]),
+        ([], {"do": "ready", "with_questions": "1"}, [("unready", {}), ("ready", {})]),
     ],
 )
 def test_what_somebody_else_decided_meanwhile_is_not_taken_back(

@@ -41,6 +41,7 @@ CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 _THERE = pattern_of("said_to_be_there")
 _WAITING = re.compile(r"(?i)\bwaits? (?:for|until)\b")
+_AMOUNT = re.compile(r"\bX (?:old|items|days|weeks|months|years|times)\b")
 _MOCKUPS = re.compile(r"(?i)(?<!match )\bmock-?ups?\b")
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
@@ -72,7 +73,8 @@ def _note_questions(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
             if row.status is Status.APPROVED and _THERE.match(sentence):
                 topic = "there"
             elif LEFT_OPEN.search(sentence) and not is_of_form:
-                topic = "waits" if _WAITING.search(sentence) else "unsettled"
+                topic = "amount" if _AMOUNT.search(sentence) else "unsettled"
+                topic = "waits" if _WAITING.search(sentence) else topic
             if drawn := stated_in(_MOCKUPS, sentence):
                 yield asked("rows.mockups", row, quote=drawn[0])
             if topic:

@@ -288,10 +288,7 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     answer, because = called.get(name_of(head).casefold(), ""), "its name"
     if likely:
         answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
-    topic, words = "media_source", {"answer": answer, "because": because}
-    if answer and not likely:
-        topic, words = "media_source_likely", {**words, "answer": "Yes", "likely": answer}
-    yield asked(f"bundles.{topic}", head, **words)
+    yield asked("bundles.media_source", head, answer=answer, because=because)
 
 
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -475,14 +472,12 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
 
 
 def _odd_targets(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask about a paragraph that offers itself, and a field called like a type it does not offer."""
+    """Ask about a field that is called like a type which it does not offer."""
     targets = index.specification.targets_of(row, TARGETS)
     keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
     named = index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
     fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
-    if row.bundle_type is BundleType.PARAGRAPH and keys == {row.owner_key}:
-        yield asked("bundles.itself", row)
-    elif fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
+    if fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
         yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
 
 

@@ -262,8 +262,8 @@ def _change_questions(row: Entity, users: Sequence[Entity] = ()) -> Iterator[Row
     of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On", FROM, TO}
     if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
-        answer = f"The addition of {joined(new)}, made in the tickets of new types" if new else ""
-        yield asked("bundles.changed", row, answer=answer, because="new in the specification")
+        answer = f"Only its use by {joined(new)}, set in the ticket of each" if new else ""
+        yield asked("bundles.changed", row, answer=answer)
 
 
 def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -346,6 +346,7 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
             column = next(c for c in values if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
             words["ratio"] = f"{ratio[0]}, so " if ratio else ""
+            words["answer"] = words["made"] if words["made"] in style.machine_name else ""
             yield asked("lists.size", style, column, **words)
 
 

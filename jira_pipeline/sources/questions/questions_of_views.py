@@ -40,6 +40,7 @@ from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
+    joined,
     marked,
     marked_subject,
     plain,
@@ -51,7 +52,7 @@ _ASSUMED = re.compile(
     r"(?P<how>(?:attached|placed|embedded|used) [a-z ]+) (?P<to>[^:;]+) \(assumed: (?P<why>[^)]+)\)"
 )
 _TYPES = re.compile(
-    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name is \w+|the title of the view)|from the path)"
+    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name is \w+|the title of the view|its path))"
 )
 """What the form says that no row does."""
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
@@ -66,8 +67,7 @@ _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |
 _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
 _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
 _FROM = re.compile(r"(?i)\b(?:from|by url)\b")
-_SOURCES = ", and does its value come from the page, its address, the field that shows it, or code"
-_FACETS = re.compile(r"(?i)\bfacets\b")
+_SOURCES = ", and with what: the page with the list, its address, the field that embeds it, or code"
 _OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
 
 
@@ -112,7 +112,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
             words = {"because": guess["why"], "what": f"{guess['how']} {to}"}
             yield asked("views.assumed", row.display, "Title", answer="Yes", **words)
         if guess := _TYPES.search(row.cells[LISTS]):
-            words = {"because": guess["why"] or "its path", "what": plain(guess["types"])}
+            words = {"because": guess["why"], "what": plain(guess["types"])}
             yield asked("views.lists", row.display, "Title", answer="Yes", **words)
 
 
@@ -160,12 +160,13 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
     is_new, is_of_users = view.status is Status.APPROVED, table and table.lists == ACCOUNTS
     is_told = any(map(has_prose, (view, *(row.display for row in form)))) or bool(described)
-    is_told |= any(row.promises.limit or row.promises.action for row in form)
+    is_told |= is_of_users or any(row.promises.limit or row.promises.action for row in form)
     is_open = is_new and any(row.cells["Filters"].endswith(OPEN) for row in form)
-    is_strange = is_open and not (is_told or is_of_users) and _strange_words(view, index)
     is_unknown = any(row.cells[LISTS].endswith(OPEN) for row in form)
-    if is_strange and (is_unknown or (table and table.kinds)):
-        yield asked("views.title", view, "View name", said=plain(name_of(view)))
+    titles = dict.fromkeys((name_of(view), *(row.display.label for row in form)))
+    strange = [f"“{plain(title)}”" for title in titles if _is_strange(title, index)]
+    if is_open and not is_told and strange and (is_unknown or (table and table.kinds)):
+        yield asked("views.title", view, "View name", said=joined(strange))
     for row in form:
         promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
         limit, is_open = promises.limit, row.cells["Filters"].endswith(OPEN)
@@ -189,11 +190,11 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked(f"views.{topic}", row.display, "Display plugin", **words)
 
 
-def _strange_words(view: Entity, index: QuestionIndex) -> frozenset[str]:
-    """Return the words of a title that name no thing of the rows, nor what every list does."""
+def _is_strange(title: str, index: QuestionIndex) -> bool:
+    """Tell whether a title has words that name no thing of the rows, nor what every list does."""
     known = _known_words(index).union(*map(word_list, _OF_LISTS))
-    said = words_in(view.label) - known
-    return frozenset(word for word in said if not any(each.startswith(word) for each in known))
+    said = words_in(title) - known if not (_LOOKS.search(title) or _COUNTED.search(title)) else ()
+    return any(len(w) > 1 and not any(k.startswith(w) for k in known) for w in said)
 
 
 @once_per_session
@@ -206,8 +207,7 @@ def _known_words(index: QuestionIndex) -> frozenset[str]:
 def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask what makes of a list what neither a format of core's nor a display of its rows does."""
     types = [name_of(row).casefold() for row in index.specification.live[EntityKind.BUNDLE]]
-    facets = stated_in(_FACETS, view.cell("Description"))
-    told = [(view, "View name", name_of(view)), (view, "Description", facets[0] if facets else "")]
+    told = [(view, "View name", name_of(view))]
     told += [(row.display, "Title", row.display.label) for row in form]
     notes = [(row.display, s) for row in form for s in sentences_of(row.display.note)]
     told += [(display, "Notes", said) for display, said in notes if not speaks_of(said, "path")]
@@ -216,9 +216,7 @@ def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Itera
         for look in _LOOKS.findall(text):
             looks.setdefault(look.casefold(), (row, column, look))
     for said, (row, column, quote) in looks.items():
-        if " found " in said:  # that can be tried
-            yield asked("views.found", row, column, quote="found", said=plain(quote))
-        elif not any(said in name for name in types):
+        if not any(said in name for name in types):
             words = {"quote": quote, "said": plain(said if column == "Title" else quote)}
             yield asked("views.look", row, column, **words)
 

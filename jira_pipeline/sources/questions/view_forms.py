@@ -181,9 +181,9 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
             return f"{joined(whole)} {FROM}{source})"
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     of_path = [name for name, own in words.items() if own in steps]
-    whole, source = (of_path, "path") if of_path else (told, "description")
+    whole, source = (of_path, "(assumed: its path)") if of_path else (told, f"{FROM}description)")
     if len(whole) == 1:
-        return f"{whole[0]} {FROM}{source})"
+        return f"{whole[0]} {source}"
     called_so = words_in(view.label) - word_list("words_of_lists")
     coded = [(b, words_in(b.machine_name.replace("_", " "))) for b in bundles]
     of_name = [b for b, own in coded if len(own) > 1 and own <= words_in(view.label)]

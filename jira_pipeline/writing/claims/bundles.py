@@ -204,7 +204,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("analysis.no_alt", bare, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
-    yield from stated("analysis.gone", fields.gone, "X", name=text(fields.facts.name))
+    gone = () if fields.is_new else fields.gone
+    yield from stated("analysis.gone", gone, "X", name=text(fields.facts.name))
     yield from before_removal(fields.gone)
     yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
     bases = [row for row in fields.new if is_base_field(row) and row.cell("Help text")]
@@ -391,7 +392,8 @@ def _settings(
         which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
         yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
     on = [head for head in heads if head.flag("Trns.")]
-    kind = f"verification.translated{'' if is_list else '_fields'}"
+    is_of_fields = not is_list and any(r.flag("Trns.") for r in facts.live(EntityKind.FIELD))
+    kind = f"verification.translated{'_fields' * is_of_fields}"
     yield from stated(kind, on, "Trns.", name=_whose(on, heads))
     on = [head for head in heads if head.flag("Layout")]
     fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
