@@ -233,9 +233,9 @@ class Limit(NamedTuple):
     @property
     def unsaid(self) -> list[str]:
         """What of adding, editing and deleting it does not speak of."""
-        return [
-            act for act, said in _ACTS.items() if not re.search(said, self.sentence, re.IGNORECASE)
-        ]
+        said = self.sentence.casefold()
+        is_all = re.search(r"\buse\b", said)
+        return [act for act, acts in _ACTS.items() if not (is_all or re.search(acts, said))]
 
 
 def limit_of(head: Entity) -> Limit | None:

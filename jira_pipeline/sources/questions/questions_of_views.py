@@ -67,7 +67,7 @@ _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |
 _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
 _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
 _FROM = re.compile(r"(?i)\b(?:from|by url)\b")
-_SOURCES = ", and with what: the page with the list, its address, the field that embeds it, or code"
+_SOURCES = "is that the one of the page around it, or does somebody choose it, and "
 _OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
 
 
@@ -255,7 +255,9 @@ def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     if used and not any(words_in(name_of(bundle)) == words for bundle in types):
         named = [b for b in types if words_in(b.machine_name.replace("_", " ")) == words]
         answer = plain(named[0].label) if len(named) == 1 else ""
-        yield asked("views.user", view, "Description", quote=plain(used["said"]), answer=answer)
+        told = {"quote": plain(used["said"]), "answer": answer}
+        told["because"] = f"its machine name is {named[0].machine_name}" if answer else ""
+        yield asked("views.user", view, "Description", **told)
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

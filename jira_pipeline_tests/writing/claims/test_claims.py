@@ -105,6 +105,7 @@ BUNDLES = [
             _noted("day", "Date", "Date only. Not shown on the page. Perhaps with a time?"),
             _noted("plan", "File", "Allowed types (pdf, png), max size 2mb"),
             _noted("crew", "Entity reference", "Render as Card. Guest term set by default."),
+            _noted("mate", "Entity reference", "If there are two, render as Card."),
             _noted("afloat", "Boolean", "Ticked by default for X days"),
             _noted("old", "Date", "Already there, not date only") | {"Help text": "Never shown."},
         ],
@@ -136,6 +137,15 @@ BUNDLES = [
             | RIG
             | {"Field label": "Icon", "Help text": "For future use."},
         ],
+    ),
+    case(
+        "who may use a part of a page may do all with it",
+        title="Configure paragraph type: Placer",
+        bundles=[
+            bundle("Placer", "placer", "Paragraph type")
+            | {"Settings/notes": "Only admins can use it."}
+        ],
+        fields=[field("Placer (Paragraph type)", "field_view")],
     ),
     case(
         "no empty box and no markup is refused, and a field off the form is only under disabled",
