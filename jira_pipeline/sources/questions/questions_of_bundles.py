@@ -234,8 +234,7 @@ class Limit(NamedTuple):
     def unsaid(self) -> list[str]:
         """What of adding, editing and deleting it does not speak of."""
         said = self.sentence.casefold()
-        is_all = re.search(r"\buse\b", said)
-        return [act for act, acts in _ACTS.items() if not (is_all or re.search(acts, said))]
+        return [act for act, acts in _ACTS.items() if not re.search(rf"\buse\b|{acts}", said)]
 
 
 def limit_of(head: Entity) -> Limit | None:

@@ -262,7 +262,7 @@ def _change_questions(row: Entity, users: Sequence[Entity] = ()) -> Iterator[Row
     of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On", FROM, TO}
     if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
-        answer = f"Only its use by {joined(new)}, set in the ticket of each" if new else ""
+        answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
         yield asked("bundles.changed", row, answer=answer)
 
 

@@ -201,7 +201,8 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         yield from stated("analysis.view_shipped_added", view.new, "Machine name")
         brought = (display for display in view.live if display not in view.new)
         adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
-        yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
+        kind = "tab" if any(row.machine_name in shipped.tabs for row in adjusted) else "adjusted"
+        yield from stated(f"analysis.view_shipped_{kind}", adjusted, "Machine name")
         if head.flag("Status") not in {None, shipped.is_enabled}:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")

@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 @each(
     ("word", "name", "digest"),
     [
-        (SourceWord.SHEETS, "completion.md", "69973139504fcb82"),
+        (SourceWord.SHEETS, "completion.md", "f9fd7dae93e25e05"),
         (SourceWord.PACKAGES, "components.md", "951e08ada02e4b4f"),
     ],
 )
