@@ -48,7 +48,7 @@ NOTICED_SECONDS: Final = 0.02
 """Less is lost among what else a machine does."""
 GROWTH_MAX: Final = 3.0
 """Of four times as much for twice the text, and twice as much: what is over this is not linear."""
-_ROUNDS = 3
+_ROUNDS = 9
 _METHODS = frozenset(
     {"search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split"}
 )
