@@ -105,8 +105,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     is_same = len({frozenset(d.choices) for d in raised}) == 1
     is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
     is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
-    answers = {d.suggested_answer for d in raised}
-    reasons = {d.suggested_because for d in raised}
+    answers, reasons = {d.suggested_answer for d in raised}, {d.suggested_because for d in raised}
     each = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
     return OpenQuestion(
         file=first.entity.source.file,

@@ -503,9 +503,10 @@ def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
             found.setdefault((name, value), []).append(row)
         if words.casefold() in known:
             found.setdefault(("rendered", known[words.casefold()]), []).append(row)
-    for row in fields.added:
+    unshown = found.setdefault(("unshown", "unshown"), [])
+    for row in (row for row in fields.added if row not in unshown):
         if "unshown" in settings_noted(row.cell("Help text"), row.cell("Field type")):
-            found.setdefault(("unshown", "unshown"), []).append(row)
+            unshown.append(row)
     for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
         found[name, value] = [head]
     for (name, value), rows in found.items():

@@ -102,7 +102,8 @@ BUNDLES = [
         fields=[
             _noted("link", "Link", "Internal only, link text required"),
             _noted("body", "Text (formatted, long, with summary)", "No summary, Full HTML"),
-            _noted("day", "Date", "Date only. Not shown on the page. Perhaps with a time?"),
+            _noted("day", "Date", "Date only. Not shown on the page. Perhaps with a time?")
+            | {"Help text": "Never shown."},
             _noted("plan", "File", "Allowed types (pdf, png), max size 2mb"),
             _noted("crew", "Entity reference", "Render as Card. Guest term set by default."),
             _noted("mate", "Entity reference", "If there are two, render as Card."),
