@@ -146,8 +146,11 @@ def rename_project(site: FaultySandbox, key: str, *, becomes: str) -> None:
     site.former_projects[key] = becomes
 
 
-def clone_with_properties(site: JiraSandbox, issue_id: int, *, account: str) -> int:
-    """Clone an issue as an app does that takes properties along; a person is its creator."""
+def clone_with_properties(site: JiraSandbox, issue_id: int, *, account: str, **changed: str) -> int:
+    """Clone an issue as an app does that takes properties along; a person is its creator.
+
+    `changed` are columns that the person filled in otherwise, such as `summary`.
+    """
     with site.state.writing() as rows:
         issue = rows.one("SELECT * FROM issue WHERE id = ?", issue_id)
         chosen = "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING *"
@@ -162,7 +165,7 @@ def clone_with_properties(site: JiraSandbox, issue_id: int, *, account: str) -> 
             "updated_at": at,
         }
         values = {name: issue[name] for name in issue.keys() if name != "id"}  # noqa: SIM118 - a row
-        clone = int(rows.add("issue", **{**values, **of_its_own})["id"])
+        clone = int(rows.add("issue", **{**values, **of_its_own, **changed})["id"])
         for table, column in (("issue_label", "label"), ("issue_property", "key, value")):
             rows.execute(
                 f"INSERT INTO {table} SELECT ?, {column} FROM {table} WHERE issue_id = ?",  # noqa: S608 - ours
