@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     ByPerson,
@@ -17,7 +18,6 @@ from jira_pipeline_tests.faults.schedules import (
     RequestFault,
     StoreFault,
     StoreTrouble,
-    draw_schedule,
 )
 from jira_pipeline_tests.faults.shrinking import shrink, smallest_places
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
