@@ -96,7 +96,7 @@ class _LivedSite:
         """Find what is there twice: issues nobody was told of, comments, files."""
         for ticket_id, ids in self._ids.items():
             unnamed = [i for i in ids if self._keys[i] not in self._told]
-            if len(ids) > 1 and unnamed:
+            if len(unnamed) > 1:  # what is made beside what people were told of has no name yet
                 keys = ", ".join(self._keys[i] for i in ids)
                 yield f"{ticket_id} has the issues {keys} and nobody was told of all"
         for item, count in Counter(self._written_by_us()).items():
