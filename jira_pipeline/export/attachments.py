@@ -17,7 +17,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.receipts import check_receipts
+from jira_pipeline.export.receipts import check_receipts, is_sent_by_us
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.write_once import write_once
 from jira_pipeline.model.errors import AccessError, RefusedError
@@ -29,6 +29,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerState,
     LedgerSubject,
     NotSent,
+    Origin,
 )
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import AttachmentRules, IssueAttachment, NothingDone, Unknown
@@ -109,6 +110,8 @@ class _Attaching:
         self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
         self._doubts = Doubts(run)
         self._files: list[PendingFile] = []
+        self._absent: set[str] = set()
+        """What was not there before this execution sent anything: what is there since is ours."""
         self._outdated: list[PendingFile] = []
         with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
         for rendered in run.order.in_build_order:
@@ -158,7 +161,21 @@ class _Attaching:
         for file in missing:
             found = _same_file(file, attachments.get(file.issue_id, ()))
             if found is not None:
-                self._record_found(file, found)
+                is_ours = file.subject.identity in self._absent or self._is_made_earlier(file, found)
+                self._record_found(file, found, origin=None if is_ours else Origin.FOUND)
+            else:
+                self._absent.add(file.subject.identity)
+
+    def _is_made_earlier(self, file: PendingFile, found: IssueAttachment) -> bool:
+        """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
+
+        What people were asked to attach is theirs, whoever they are to Jira.
+        """
+        state = self._state(file)
+        if isinstance(state, InDoubt):
+            return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
+        is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
+        return found.author_id in self._run.own_accounts and not is_left_to_people
 
     def _upload_what_is_missing(self) -> None:
         for file in self._files:
@@ -261,12 +278,15 @@ class _Attaching:
                 )
                 self._fixes.leave(ticket, doubled, key=key)
 
-    def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
+    def _record_found(
+        self, file: PendingFile, found: IssueAttachment, *, origin: Origin | None = None
+    ) -> None:
         self._run.page.write(
             file.subject,
             LedgerEvent.RECEIPT,
             remote_id=found.attachment_id,
             detail="settled: found by name and size",
+            origin=origin,
         )
 
     def _fetch(self, files: Sequence[PendingFile]) -> dict[str, tuple[IssueAttachment, ...]]:

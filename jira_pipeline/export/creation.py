@@ -22,8 +22,10 @@ from jira_pipeline.export.doubts import (
     record_absences,
     record_finds,
     record_lookalikes,
+    question_of_unclaimed,
     record_unmarked,
     sendable_among,
+    unclaimed_among,
 )
 from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import UNASKED, ExportOrder, ExportRun, ExportTools
@@ -352,6 +354,9 @@ class IssueCreation:
         self._is_proven = self._is_proven or seen.is_proven
         self._settled += record_finds(self._run, seen, self._tickets)
         self._run.page.note_number(self._run.target.project_key, seen.highest_number)
+        if unclaimed := unclaimed_among(self._run, seen.issues):
+            file_comparison(self._run)
+            raise question_of_unclaimed(self._run, unclaimed)
         return seen
 
     def _raise_for_what_is_left(self) -> None:

@@ -34,7 +34,7 @@ SWEEP_DEPTH = 500
 """How many of the newest numbers are read without any doubt about them: the index may still miss
 some. What is older is found by its label."""
 OWN_SENTINELS_MAX = 3
-PROBE_FIELDS = ("summary", "labels")
+PROBE_FIELDS = ("summary", "labels", "creator")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,7 +311,9 @@ class _KeyWindow:
 
     def read_ids(self, issue_ids: Collection[str]) -> None:
         for some in portions_of(sorted(issue_ids)):
-            self.issues.extend(self._fetched(some).issues)
+            answer = self._fetched(some)
+            self.issues.extend(answer.issues)
+            self.is_conclusive = self.is_conclusive and not answer.failed
 
     def numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"
@@ -392,13 +394,13 @@ def labelled_issues(run: ExportRun) -> list[FoundIssue]:
 def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
     """Add to the window what the index has under the session's label: nominated, not proven.
 
-    What people released is read directly: it may be there again, and the index may show what is
-    gone.
+    What people released and an undo deleted is read directly: it may be there again, and the index
+    may show what is gone.
     """
-    released = run.page.released_ids()
-    window.read_ids(released)
+    former = run.page.released_ids() | run.page.removed_ids
+    window.read_ids(former)
     labelled = labelled_issues(run)
-    gone = run.page.removed_ids | (released - {issue.issue_id for issue in window.issues})
+    gone = former - {issue.issue_id for issue in window.issues}
     by_id = {
         issue.issue_id: issue for issue in (*labelled, *window.issues) if issue.issue_id not in gone
     }

@@ -375,6 +375,7 @@ class GateRule(_ErrorCode):
     DECISION_CHANGED = "decision_changed"
     UNDO_OPEN = "undo_open"
     ISSUES_GONE = "issues_gone"
+    ISSUES_UNCLAIMED = "issues_unclaimed"
     ISSUES_MISSING = "issues_missing"
     NOT_EXPORTED = "not_exported"
     NOTHING_TO_EXPORT = "nothing_to_export"

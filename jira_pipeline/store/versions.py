@@ -28,7 +28,15 @@ from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
-STEPS: tuple[Callable[[Connection], None], ...] = ()
+
+
+def _name_accounts(connection: Connection) -> None:
+    """Let entries of the ledger say who sent, who made an issue, and where a receipt is from."""
+    for name in ("account_id", "origin"):
+        connection.execute(text(f"ALTER TABLE ledger ADD COLUMN {name} TEXT"))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_name_accounts,)
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
 store_version = Table(

@@ -34,7 +34,7 @@ from jira_pipeline.model.issue_tracker import (
 BULK_FETCH_MAX = 100
 BULK_FETCH_PROPERTIES_MAX = 5
 TRACES_PAGE_SIZE = 100
-TRACE_FIELDS = ("attachment", "issuelinks", "subtasks", "updated")
+TRACE_FIELDS = ("attachment", "creator", "issuelinks", "subtasks", "updated")
 TRACE_READS_MAX = 3
 """How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
@@ -252,7 +252,12 @@ class IssueCalls(JiraCalls):
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
         found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
         return tuple(
-            IssueChange(author_id=one.author_id, field=item.field)
+            IssueChange(
+                author_id=one.author_id,
+                field=item.field,
+                after=item.after or "",
+                at=one.created,
+            )
             for one in found
             for item in one.items
         )
@@ -260,10 +265,11 @@ class IssueCalls(JiraCalls):
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
         for _read in range(TRACE_READS_MAX):
-            traces = self._traces_now(issue_id, properties)
-            last = self._issue(issue_id, ("updated",), properties)
-            if (last.fields.updated, last.properties) == (traces.updated, traces.properties):
-                return traces  # a property may change without the time of the issue
+            first = self._issue(issue_id, TRACE_FIELDS, properties)
+            traces = self._traces_of(issue_id, first)
+            # a property or a link may change without the time of the issue
+            if self._issue(issue_id, TRACE_FIELDS, properties) == first:
+                return traces
         raise UnavailableError(f"Somebody is changing {traces.key} right now; try again.")
 
     def _issue(
@@ -277,9 +283,8 @@ class IssueCalls(JiraCalls):
         )
         return self._exchange.read(call, responses.IssueBody)
 
-    def _traces_now(self, issue_id: str, properties: Collection[str]) -> IssueTraces:
+    def _traces_of(self, issue_id: str, body: responses.IssueBody) -> IssueTraces:
         """Read who worked with an issue; it may change between the requests."""
-        body = self._issue(issue_id, TRACE_FIELDS, properties)
         issue = body.to_issue()
         try:
             comments = self._traces(issue_id, "comment", responses.CommentsBody)
@@ -302,6 +307,7 @@ class IssueCalls(JiraCalls):
             subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
             attachments=issue.attachments,
             properties=issue.properties,
+            creator_id=issue.creator_id,
         )
 
     def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
@@ -316,7 +322,7 @@ class IssueCalls(JiraCalls):
             f"{API}/issue/{{issue}}",
             "Reading the text of an issue",
             query={
-                "fields": ",".join(sorted({*responses.TEXT_FIELDS, "updated"})),
+                "fields": ",".join(sorted({*responses.TEXT_FIELDS, "creator", "updated"})),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
@@ -331,6 +337,7 @@ class IssueCalls(JiraCalls):
             description=body.fields.description,
             changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
             properties=body.properties,
+            creator_id=body.fields.creator_id,
         )
 
     def write_text(

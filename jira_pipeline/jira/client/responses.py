@@ -5,6 +5,7 @@ Belongs here: one model per body, whose fields and properties are those of the v
 (`answers`). Fields we do not use are ignored.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import (
@@ -293,13 +294,25 @@ class AttachmentBody(WrittenBody):
     attachment_id: RemoteId = Field(alias="id")
     file_name: str = Field(alias="filename")
     size_bytes: int = Field(alias="size")
+    created_at: datetime | None = Field(default=None, alias="created")
 
 
 class ParentBody(JiraBody):
     key: IssueKey
 
 
-class IssueFieldsBody(JiraBody):
+class MadeBody(JiraBody):
+    """Who made an issue, and when it was changed last."""
+
+    creator: AuthorBody | None = None
+    updated: str = ""
+
+    @property
+    def creator_id(self) -> str | None:
+        return self.creator.account_id if self.creator is not None else None
+
+
+class IssueFieldsBody(MadeBody):
     """The fields of an issue that we ask for."""
 
     summary: str | None = None
@@ -307,7 +320,6 @@ class IssueFieldsBody(JiraBody):
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
     subtasks: list[NamedIssueBody] | None = None
-    updated: str = ""
     parent: ParentBody | None = None
 
 
@@ -330,15 +342,15 @@ class IssueBody(JiraBody):
             links=tuple(link for body in links for link in body.to_links()),
             attachments=tuple(a.to(IssueAttachment) for a in self.fields.attachment or ()),
             parent_key=self.fields.parent.key if self.fields.parent is not None else None,
+            creator_id=self.fields.creator_id,
         )
 
 
-class TextFieldsBody(JiraBody):
+class TextFieldsBody(MadeBody):
     """Summary and description of an issue."""
 
     summary: str | None = None
     description: dict[str, Any] | None = None
-    updated: str = ""
 
 
 class IssueErrorBody(JiraBody):
@@ -400,11 +412,13 @@ class WorklogsBody(CountedPageBody[TraceBody]):
 class ChangeItemBody(JiraBody):
     field: str
     field_id: str | None = None
+    after: str | None = Field(default=None, alias="to")
 
 
 class ChangeBody(WrittenBody):
     """What somebody changed at one time."""
 
+    created: datetime | None = None
     items: list[ChangeItemBody] = Field(default_factory=list)
 
 
