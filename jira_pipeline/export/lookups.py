@@ -368,25 +368,16 @@ class _KeyWindow:
 
 def newest_issue(run: ExportRun) -> FoundIssue | None:
     """Return the newest issue the index knows: too old where it lags, which is safe."""
-    page = run.tools.tracker.search(
-        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, page_size=1
+    found = run.tools.tracker.search(
+        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
     )
-    return next(iter(page.issues), None)
+    return next(iter(found), None)
 
 
-def labelled_issues(run: ExportRun) -> list[FoundIssue]:
+def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:
     """Return what the index has under the session's label: too little where it lags."""
     jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
-    found: list[FoundIssue] = []
-    token: str | None = None
-    while True:
-        page = run.tools.tracker.search(
-            jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,), page_token=token
-        )
-        found.extend(page.issues)
-        token = page.next_page_token
-        if token is None:
-            return found
+    return run.tools.tracker.search(jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
 
 
 def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:

@@ -261,14 +261,6 @@ class BulkFetchAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
-    """One page of a search, whose index lags behind creation."""
-
-    issues: tuple[FoundIssue, ...]
-    next_page_token: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
     """It was done: what was sent exists now, and what was deleted is gone."""
 

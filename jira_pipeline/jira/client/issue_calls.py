@@ -20,19 +20,20 @@ from jira_pipeline.model.issue_tracker import (
     BulkAnswered,
     BulkFetchAnswer,
     Created,
+    FoundIssue,
     IssueChange,
     IssueComment,
     IssueDraft,
     IssueText,
     IssueTraces,
     JsonObject,
-    SearchPage,
     Unknown,
     WriteAnswer,
 )
 
 BULK_FETCH_MAX = 100
 BULK_FETCH_PROPERTIES_MAX = 5
+SEARCH_PAGE_SIZE = 100
 TRACES_PAGE_SIZE = 100
 TRACE_FIELDS = ("attachment", "issuelinks", "subtasks", "updated")
 TRACE_READS_MAX = 3
@@ -141,11 +142,9 @@ class IssueCalls(JiraCalls):
         *,
         fields: Collection[str],
         properties: Collection[str] = (),
-        page_token: str | None = None,
-        page_size: int = 100,
-    ) -> SearchPage:
-        """Search one page through the index, which lags."""
-        token = {} if page_token is None else {"nextPageToken": page_token}
+        limit: int | None = None,
+    ) -> tuple[FoundIssue, ...]:
+        """Search through the index, which lags: to its end, or at most the first of one page."""
         call = Call(
             method="POST",
             path=f"{API}/search/jql",
@@ -153,16 +152,15 @@ class IssueCalls(JiraCalls):
                 "jql": jql,
                 "fields": sorted(fields),
                 "properties": sorted(properties),
-                "maxResults": page_size,
-                **token,
+                "maxResults": limit or SEARCH_PAGE_SIZE,
             },
             action="Searching issues",
         )
-        body = self._exchange.read(call, responses.SearchBody)
-        return SearchPage(
-            issues=tuple(issue.to_issue() for issue in body.issues),
-            next_page_token=None if body.is_last else body.next_page_token,
-        )
+        if limit is None:
+            found = self._read_all(call, responses.SearchBody)
+        else:
+            found = self._exchange.read(call, responses.SearchBody).values
+        return tuple(issue.to_issue() for issue in found)
 
     def create_link(
         self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
@@ -382,7 +380,7 @@ class IssueCalls(JiraCalls):
             return []
 
     def _traces(
-        self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
+        self, issue_id: str, kind: str, model: type[responses.PageBody[responses.Item]]
     ) -> list[responses.Item]:
         call = Call.get(
             f"{API}/issue/{{issue}}/{kind}",
