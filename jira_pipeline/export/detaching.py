@@ -55,14 +55,16 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
     of tickets that their issues are yet to follow.
     """
     tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
-    asked = {
-        (kind, frozenset((identity, run.identity(other))))
+    wanted = {
+        f"{kind.value}/{inward}/{outward}"
         for identity, rendered in tickets.items()
         for kind, others in (
             (LinkKind.BLOCKS, rendered.ticket.depends_on),
             (LinkKind.RELATES, rendered.ticket.relates_to),
         )
-        for other in others
+        for other in map(run.identity, others)
+        for inward, outward in ((other, identity), (identity, other))
+        if outward == identity or kind is LinkKind.RELATES  # who blocks whom has a direction
     }
     found = []
     for receipt in run.page.receipts_of(LedgerSubject.LINK):
@@ -70,7 +72,7 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
         kind = LinkKind(word)
         ends = (outward,) if kind is LinkKind.BLOCKS else (outward, inward)
         owners = [tickets[end] for end in ends if end in tickets]
-        if (kind, frozenset((inward, outward))) in asked or not owners:
+        if receipt.identity in wanted or not owners:
             continue
         if all(follows(run, owner, planned) for owner in owners):
             other, shown = run.page.receipt(inward), run.page.receipt(outward)
