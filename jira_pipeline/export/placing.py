@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
+from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
@@ -32,8 +32,6 @@ if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
 ACTIVE = "active"
-SPRINT_FIELD = "Sprint"
-"""As the history of an issue names it, where a site did not rename the field."""
 NO_SPRINTS = "the project has no board with sprints"
 LISTED_MAX = 10
 

@@ -189,6 +189,10 @@ class FoundIssue:
         return issue_number_of(self.key)
 
 
+SPRINT_FIELD = "Sprint"
+"""As changes name it, whatever a site calls it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueChange:
     """One field of an issue that was changed after its creation."""
@@ -196,7 +200,8 @@ class IssueChange:
     author_id: str | None
     """Account id; None where Jira does not say, as for people who left."""
     field: str
-    """As the changelog names it: `status`, `Link`, `Attachment`, `Sprint`."""
+    """As the changelog names it: `status`, `Link`, `Attachment`; what a site may rename under its
+    first name: `Sprint`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ Belongs here: one method per call. Does not: site and project (`client`), what a
 (`answers`), the shape of bodies (`responses`), what to do about a doubt (`export/doubts`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import httpx
 from pydantic import RootModel
@@ -16,6 +17,7 @@ from jira_pipeline.jira.client.connection import AGILE_API, API, Call
 from jira_pipeline.jira.client.exchange import JiraCalls, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
+    SPRINT_FIELD,
     BulkAnswer,
     BulkAnswered,
     BulkFetchAnswer,
@@ -53,7 +55,15 @@ _DELETED_LINK = frozenset({200, 204})
 _TIME_TRACKING_OFF = frozenset({400, 404})
 """The document says 404; what the site is asked then decides, not the number."""
 
+NAMES_BY_KIND = {
+    "com.pyxis.greenhopper.jira:gh-sprint": SPRINT_FIELD,
+    "com.pyxis.greenhopper.jira:gh-lexo-rank": "Rank",
+}
+"""Fields that a site may call anything, as their schema names them.
+Source: Atlassian, "Get fields", platform v3, December 2025."""
+
 Attachments = RootModel[list[responses.AttachmentBody]]
+Fields = RootModel[list[responses.FieldBody]]
 
 
 class IssueCalls(JiraCalls):
@@ -250,10 +260,21 @@ class IssueCalls(JiraCalls):
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
         found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
         return tuple(
-            IssueChange(author_id=one.author_id, field=item.field)
+            IssueChange(author_id=one.author_id, field=self._name_of(item))
             for one in found
             for item in one.items
         )
+
+    def _name_of(self, item: responses.ChangeItemBody) -> str:
+        """Name a field as the history does, but sprint and rank alike on every site."""
+        is_custom = item.field_id is not None and item.field_id.startswith("customfield_")
+        return self._names_by_id.get(item.field_id, item.field) if is_custom else item.field
+
+    @cached_property
+    def _names_by_id(self) -> Mapping[str | None, str]:
+        """Asked for once, and only where a history names a custom field."""
+        fields = self._exchange.read(Call.get(f"{API}/field", "Reading the fields"), Fields).root
+        return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
 
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""

@@ -412,6 +412,13 @@ class WorklogsBody(CountedPageBody[TraceBody]):
     values: list[TraceBody] = Field(alias="worklogs")
 
 
+class FieldBody(JiraBody):
+    """One field of a site."""
+
+    field_id: str = Field(alias="id")
+    kind: str = Field(default="", validation_alias=AliasPath("schema", "custom"))
+
+
 class ChangeItemBody(JiraBody):
     field: str
     field_id: str | None = None
