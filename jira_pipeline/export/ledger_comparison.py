@@ -275,7 +275,7 @@ class _Comparing:
         page = self._run.page
         own = OwnTraces(
             account_ids=self._run.own_accounts,
-            fields=self._fields_written[identity],
+            fields=frozenset(self._fields_written[identity]),
             link_ids=(),
             linked_ids=page.issue_ids() | page.removed_ids | page.released_ids(),
             attachment_ids=frozenset(),

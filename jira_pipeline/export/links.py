@@ -76,14 +76,15 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
     """Link the issues, read links and issues back, and complete the session."""
     links = links_of(order)
     with opened_for_export(
-        tools, order, writes=lambda run: (link_identity(run, link) for link in links)
+        tools, order, is_due=lambda run: bool(linking(run, links).pending())
     ) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        missing = [link for link in links if not run.page.is_complete([link_identity(run, link)])]
+        writes = linking(run, links)
+        missing = writes.pending()
         check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
         _refuse_missing(run)
         before = _linked_count(run, links)
-        linking(run, links).bring_about()
+        writes.bring_about()
         linked = _linked_count(run, links)
 
         comparison = file_comparison(run)

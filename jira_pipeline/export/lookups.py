@@ -136,16 +136,6 @@ def probe_ranges(run: ExportRun) -> ProbeResult:
     return _result(run, window, newest_number=newest.number if newest is not None else 0)
 
 
-def search_copies(run: ExportRun) -> CopiedIssues | None:
-    """Look in the search index alone for copies of the session's issues, before any export here.
-
-    What is not found may be there: the sweep of an export looks again, by number too.
-    """
-    labelled = labelled_issues(run)
-    refuse_foreign(run, labelled)
-    return described_copies(run, _copies_among(run, labelled))
-
-
 def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
     """Say which issues of the session are here as copies, and of what; None where there are none."""
     if not copies:
@@ -170,7 +160,7 @@ def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssu
     )
 
 
-def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
+def copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
     """Return those with a marker of the session whose identity is not one of this target.
 
     An identity holds the target, and a copied site or project has another. A ticket whose rows are
@@ -370,25 +360,16 @@ class _KeyWindow:
 
 def newest_issue(run: ExportRun) -> FoundIssue | None:
     """Return the newest issue the index knows: too old where it lags, which is safe."""
-    page = run.tools.tracker.search(
-        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, page_size=1
+    found = run.tools.tracker.search(
+        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
     )
-    return next(iter(page.issues), None)
+    return next(iter(found), None)
 
 
-def labelled_issues(run: ExportRun) -> list[FoundIssue]:
+def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:
     """Return what the index has under the session's label: too little where it lags."""
     jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
-    found: list[FoundIssue] = []
-    token: str | None = None
-    while True:
-        page = run.tools.tracker.search(
-            jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,), page_token=token
-        )
-        found.extend(page.issues)
-        token = page.next_page_token
-        if token is None:
-            return found
+    return run.tools.tracker.search(jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
 
 
 def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
@@ -412,7 +393,7 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
         is_proven=window.is_proven,
         is_traced=window.is_traced,
         highest_number=max([newest_number, *window.numbers()]),
-        copies=_copies_among(run, issues),
+        copies=copies_among(run, issues),
     )
 
 

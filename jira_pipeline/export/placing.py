@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
+from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
@@ -32,8 +32,6 @@ if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
 ACTIVE = "active"
-SPRINT_FIELD = "Sprint"
-"""As the history of an issue names it, where a site did not rename the field."""
 NO_SPRINTS = "the project has no board with sprints"
 LISTED_MAX = 10
 
@@ -50,25 +48,24 @@ class ProjectSprints:
 
 def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created."""
-    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
     placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
     check_receipts(run, placed)
-    tickets = [r for r in placed if run.issue_receipt(r) is not None]
+    for writes in placing(run, [r for r in placed if run.issue_receipt(r) is not None]):
+        writes.bring_about()
+
+
+def placing(
+    run: ExportRun, tickets: Sequence[RenderedTicket]
+) -> tuple[RepeatedWrites[RenderedTicket], ...]:
+    """Return the writes that bring issues into their places; what is pending a plan counts."""
+    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
     kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
         (_Parents(run), [r for r in tickets if r.ticket.parent]),
         (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
     )
-    for kind, items in kinds:
-        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items).bring_about()
-
-
-def place_identities(run: ExportRun) -> Iterator[str]:
-    """Yield the names of all parents and sprints of an order in the ledger."""
-    for rendered in run.order.in_build_order:
-        if rendered.ticket.parent:
-            yield _subject(run, rendered, LedgerSubject.PARENT).identity
-        if rendered.ticket.sprint:
-            yield _subject(run, rendered, LedgerSubject.SPRINT).identity
+    return tuple(
+        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items) for kind, items in kinds
+    )
 
 
 def find_sprints(tracker: "JiraClient", project_key: str) -> ProjectSprints:

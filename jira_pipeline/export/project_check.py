@@ -385,12 +385,10 @@ class _ProjectCheck:
     def _check_lookups(self, project: Project) -> None:
         """See that issues can be looked up: without that no lost answer is ever settled."""
         try:
-            page = self.tracker.search(
-                f"project = {project.project_id} ORDER BY key DESC",
-                fields=PROBE_FIELDS,
-                page_size=1,
+            found = self.tracker.search(
+                f"project = {project.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
             )
-            newest = [issue.issue_id for issue in page.issues]
+            newest = [issue.issue_id for issue in found]
             read = self.tracker.bulk_fetch([*newest, UNKNOWN_KEY], fields=PROBE_FIELDS)
         except (RefusedError, AccessError) as error:
             self.blocking_issues.append(f"Issues could not be looked up: {error.message}")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
-from jira_pipeline.export.detaching import detach, obsolete_links
+from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import consent_to, description_markdown
 from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
@@ -64,7 +64,7 @@ def update_issues(
 
     `changes` are asked for under the lease, once earlier updates have a known outcome.
     """
-    with opened_for_export(tools, order, writes=None) as run:
+    with opened_for_export(tools, order) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         return _Updating(run).update(changes)
 
@@ -163,7 +163,7 @@ class _Updating:
             if self._is_left(change):
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
-        detach(self._run, obsolete_links(self._run))
+        detaching(self._run, obsolete_links(self._run)).bring_about()
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(

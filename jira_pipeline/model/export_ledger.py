@@ -178,9 +178,7 @@ OF_UPDATES = _UPDATE_SETTLED | {
     LedgerEvent.UPDATE_UNKNOWN,
     LedgerEvent.UPDATE_LEFT,
 }
-INTENTS = frozenset(
-    events.intent for events in (SENDING, UPDATING, REMOVING, DETACHING)
-)
+INTENTS = frozenset(events.intent for events in (SENDING, UPDATING, REMOVING, DETACHING))
 """Events that something is about to be sent: they name the account that sends it."""
 UNDER_LEASE = INTENTS | frozenset(
     {
@@ -357,9 +355,8 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     """
     last: LedgerEntry | None = None
     for entry in entries:
-        if entry.event is LedgerEvent.REMOVAL_INTENT:
-            last = entry
-        elif entry.event is LedgerEvent.REMOVAL_ANSWERED and last is not None:
+        is_answer = entry.event is LedgerEvent.REMOVAL_ANSWERED and last is not None
+        if entry.event is LedgerEvent.REMOVAL_INTENT or is_answer:
             last = entry
         elif entry.event in _REMOVAL_SETTLED:
             last = None
@@ -436,8 +433,6 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
         yield entry, counting.get(entry.identity)
         if entry.event is LedgerEvent.RECEIPT:
             counting[entry.identity] = entry.remote_id
-        elif entry.event is LedgerEvent.REMOVED:
-            counting.pop(entry.identity, None)
         elif entry.event is LedgerEvent.REMOVED:
             counting.pop(entry.identity, None)
 

@@ -193,6 +193,10 @@ class FoundIssue:
         return issue_number_of(self.key)
 
 
+SPRINT_FIELD = "Sprint"
+"""As changes name it, whatever a site calls it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueChange:
     """One field of an issue that was changed after its creation."""
@@ -200,7 +204,8 @@ class IssueChange:
     author_id: str | None
     """Account id; None where Jira does not say, as for people who left."""
     field: str
-    """As the changelog names it: `status`, `Link`, `Attachment`, `Sprint`."""
+    """As the changelog names it: `status`, `Link`, `Attachment`; what a site may rename under its
+    first name: `Sprint`."""
     after: str = ""
     """What it is since then, as a key or id; empty: nothing, or a text."""
     at: datetime | None = None
@@ -269,14 +274,6 @@ class BulkFetchAnswer:
     issues: tuple[FoundIssue, ...]
     failed: tuple[str, ...]
     """Ids or keys Jira could not read just now: absence proves nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
-    """One page of a search, whose index lags behind creation."""
-
-    issues: tuple[FoundIssue, ...]
-    next_page_token: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,6 +184,15 @@ class OpenSession(SessionFacts):
         hashes = {one.ticket.ticket_id: one.rendered_hash for one in made}
         return without_documents(self.tickets, {**kept, **hashes})
 
+    @read_once
+    def planned(self) -> tuple[RenderedTicket, ...]:
+        """The same, but whole where a file comes with it: what an export would send."""
+        judged = self.judged
+        with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
+        tickets = [ticket for ticket in self.tickets if ticket.ticket_id in with_file]
+        whole = {one.ticket.ticket_id: one for one in self.rendered_of(tickets)} if tickets else {}
+        return tuple(whole.get(one.ticket.ticket_id, one) for one in judged)
+
     # What people have to decide, and what they said
 
     @read_once

@@ -29,7 +29,6 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
 
-
 def _name_accounts(connection: Connection) -> None:
     """Let entries of the ledger say who sent, who made an issue, and where a receipt is from."""
     for name in ("account_id", "origin"):

@@ -67,6 +67,23 @@ def test_a_link_goes_where_the_issue_says_what_its_ticket_says(site: SmallSite, 
     )
 
 
+@pytest.mark.parametrize("waiting", [1, 2], ids=["as it is", "the other way"])
+def test_a_link_stays_where_a_ticket_asks_for_it_in_this_direction(
+    site: SmallSite, waiting: int
+) -> None:
+    link_id, one = linked(site), {1: "t02", 2: "t01"}
+    site.tickets = tuple(
+        replace(ticket, ticket=replace(ticket.ticket, depends_on=(one[waiting],)))
+        if ticket.ticket.number == waiting
+        else ticket
+        for ticket in tickets()
+    )
+
+    detach(site.run, obsolete_links(site.run))
+
+    assert there(site, link_id) is (waiting == 1)
+
+
 def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSite) -> None:
     site.tickets = tickets()
     link_id = linked(site, is_known=False)

@@ -5,6 +5,7 @@ Belongs here: one model per body, whose fields and properties are those of the v
 (`answers`). Fields we do not use are ignored.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from jira_pipeline.model.issue_tracker import (
     FieldOption,
@@ -53,24 +55,32 @@ class JiraBody(BaseModel):
         return kind(**{name: getattr(self, name) for name in kind.__dataclass_fields__})
 
 
-class LastPageBody(JiraBody, Generic[Item]):
+class PageBody(JiraBody, Generic[Item]):
+    """One page of a list."""
+
+    values: list[Item]
+
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        """Return what asks for the next page, given how many items were read; None: it is the last."""
+        raise NotImplementedError
+
+
+class LastPageBody(PageBody[Item]):
     """One page of a list that says which page is its last."""
 
-    values: list[Item]
     is_last: bool = False
 
-    def is_end(self, _read_count: int) -> bool:
-        """Tell whether no page follows, given how many items were read with this one."""
-        return self.is_last or not self.values
+    @override
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        return None if self.is_last or not self.values else {"startAt": read_count}
 
 
-class CountedPageBody(JiraBody, Generic[Item]):
-    values: list[Item]
+class CountedPageBody(PageBody[Item]):
     total: int
 
-    def is_end(self, read_count: int) -> bool:
-        """As `LastPageBody.is_end`."""
-        return not self.values or read_count >= self.total
+    @override
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        return {"startAt": read_count} if self.values and read_count < self.total else None
 
 
 class SiteBody(JiraBody):
@@ -366,12 +376,17 @@ class BulkFetchBody(JiraBody):
     issue_errors: list[IssueErrorBody] = Field(default_factory=list)
 
 
-class SearchBody(JiraBody):
+class SearchBody(PageBody[IssueBody]):
     """Answer of /search/jql."""
 
-    issues: list[IssueBody]
+    values: list[IssueBody] = Field(alias="issues")
     next_page_token: str | None = None
     is_last: bool = False
+
+    @override
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        token = self.next_page_token
+        return None if self.is_last or token is None else {"nextPageToken": token}
 
 
 class TraceBody(JiraBody):
@@ -407,6 +422,13 @@ class CommentsBody(CountedPageBody[CommentBody]):
 
 class WorklogsBody(CountedPageBody[TraceBody]):
     values: list[TraceBody] = Field(alias="worklogs")
+
+
+class FieldBody(JiraBody):
+    """One field of a site."""
+
+    field_id: str = Field(alias="id")
+    kind: str = Field(default="", validation_alias=AliasPath("schema", "custom"))
 
 
 class ChangeItemBody(JiraBody):

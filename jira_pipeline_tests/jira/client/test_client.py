@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.client.client import JiraClient, SiteCalls
+from jira_pipeline.jira.client.exchange import PAGES_MAX
 from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -269,6 +270,44 @@ def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() ->
         "1",
         "2",
     ]
+
+
+@pytest.mark.parametrize(
+    "token_after",
+    [lambda _count: "again", lambda count: f"page {count % 3}", lambda count: f"page {count}"],
+    ids=["the same page", "a circle of pages", "ever more pages"],
+)
+def test_a_search_that_never_ends_is_given_up(token_after: Callable[[int], str]) -> None:
+    asked: list[object] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.content)
+        return httpx.Response(200, json={"issues": [], "nextPageToken": token_after(len(asked))})
+
+    with pytest.raises(UnavailableError, match="Searching issues: Jira named a page again"):
+        client_of(answer).search("project = ABC", fields=())
+
+    assert len(asked) <= PAGES_MAX
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda client: client.projects(),
+        lambda client: client.create_fields("1", "2"),
+        lambda client: client.issue_text("1"),
+    ],
+    ids=["a list with a last page", "a counted list", "a history"],
+)
+def test_a_list_that_never_ends_is_given_up(read: Callable[[JiraClient], object]) -> None:
+    page = {
+        "values": [{"id": "1", "key": "ABC", "name": "A"}],
+        "fields": [{"fieldId": "summary"}],
+        "total": 10**9,
+    }
+
+    with pytest.raises(UnavailableError, match=f"more than {PAGES_MAX} pages"):
+        read(client_of(lambda _request: httpx.Response(200, json=page)))
 
 
 def test_a_board_without_sprints_has_none() -> None:
