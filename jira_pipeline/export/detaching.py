@@ -174,13 +174,15 @@ class _Deletions:
             fields=("attachment", "issuelinks"),
             waiting="nothing is deleted",
         )
-        there = {link.link_id for issue in issues.values() for link in issue.links}
-        there |= {file.attachment_id for issue in issues.values() for file in issue.attachments}
+        links = {link.link_id for issue in issues.values() for link in issue.links}
+        files = {file.attachment_id for issue in issues.values() for file in issue.attachments}
         return ReadBack(
             seen={
                 item.subject.identity: "it no longer exists"
                 for item in items
-                if item.issue_id in issues and item.remote_id and item.remote_id not in there
+                if item.issue_id in issues
+                and item.remote_id
+                and item.remote_id not in (links if item.is_link else files)
             },
             for_people={
                 item.subject.identity: self.fallback(item, reason="Jira does not show the issue")

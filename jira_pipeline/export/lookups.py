@@ -16,7 +16,7 @@ from functools import cached_property
 from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.export_ledger import LedgerSubject, may_be_gone
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
@@ -251,7 +251,7 @@ def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 class _KeyWindow:
     """One reading of a run of issue numbers, 100 at a time, each time with sentinels.
 
-    The sentinels are the last issues of ours that nobody is deleting, of those that were read back
+    The sentinels are the last issues of ours that no undo was about to delete, of those that were read back
     where any was, and the newest of all. Issues of our other sessions are asked for where this one
     has none: they may be gone, and prove something if not.
     """
@@ -261,7 +261,7 @@ class _KeyWindow:
         receipts = [
             receipt
             for receipt in run.page.issue_receipts()
-            if run.page.open_removal(receipt.identity) is None
+            if not may_be_gone(run.page.of_issue(receipt))
         ]
         there = [receipt for receipt in receipts if run.page.is_read(receipt)]
         own = [r.remote_id for r in there or receipts if r.remote_id is not None]

@@ -363,6 +363,12 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     return last
 
 
+def may_be_gone(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether an undo was about to delete an issue, and nobody saw it since, of its entries."""
+    removal = [e.event for e in entries if e.event in _REMOVALS | _STILL_COUNTING]
+    return bool(removal) and removal[-1] is not LedgerEvent.REMOVAL_REFUSED
+
+
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
     """Return the beginning of an undo that has not ended, among the entries of a page, or None."""
     known = [e for e in entries if e.event in {LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED}]
