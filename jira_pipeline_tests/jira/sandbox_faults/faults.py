@@ -40,6 +40,8 @@ class FaultKind(StrEnum):
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
+    HOLLOW = "hollow"
+    """204 without effect, as of a deletion that a gateway answers by itself."""
     ANONYMOUS = "anonymous"
     """Credentials are lost on the way: reads answer 200 with nothing."""
     ISSUE_ERRORS = "issue_errors"

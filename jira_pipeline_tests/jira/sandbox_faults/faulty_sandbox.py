@@ -7,9 +7,10 @@ time.
 """
 
 import json
+import re
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -40,6 +41,7 @@ from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan,
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
     PLAIN_ERRORS,
+    STILL_LINKS,
     faults_in_worlds,
     rules_in_worlds,
 )
@@ -141,6 +143,10 @@ class FaultySandbox(JiraSandbox):
         self.faults = FaultInjector(faults or FaultPlan())
         self._limiter = None if limit_seconds is None else RateLimiter(seconds=limit_seconds)
         self._refusals = count()
+        self.restricted_comments: set[int] = set()
+        """Ids of comments that are not shown to us: for a role or a group that we are not in."""
+        self.former_projects: dict[str, str] = {}
+        """Keys of projects by those they had: Jira knows a project by both."""
         self._held: list[HeldRequest] = []
         self._held_turn = threading.Lock()
         super().__init__(path, clock=clock)
@@ -148,9 +154,11 @@ class FaultySandbox(JiraSandbox):
     @override
     def receive(self, request: SandboxRequest) -> SandboxResponse:
         self.commit_due()
-        request = at_the_site(request)
+        request = self._under_new_keys(at_the_site(request))
         rule = self.faults.strike(request)
         response = self.handle(request) if rule is None else answer_struck(self, request, rule)
+        if self.restricted_comments:
+            response = _without_comments(response, self.restricted_comments)
         if PLAIN_ERRORS not in self.faults.plan.worlds or response.status < FIRST_REFUSAL:
             return response
         return spoken_plainly(response, turn=next(self._refusals))
@@ -168,8 +176,26 @@ class FaultySandbox(JiraSandbox):
         return replace(response, headers={**admission.headers, **response.headers})
 
     @override
+    def work_on(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> SandboxResponse:
+        """Answer a request that is in the journal; in a world of still links, none moves a time."""
+        if STILL_LINKS not in self.faults.plan.worlds or "/issueLink" not in request.path:
+            return super().work_on(rows, request, sequence=sequence)
+        times = rows.every("SELECT updated_at, id FROM issue")
+        response = super().work_on(rows, request, sequence=sequence)
+        rows.executemany("UPDATE issue SET updated_at = ? WHERE id = ?", map(tuple, times))
+        return response
+
+    @override
     def rules_in_force(self, rows: Rows) -> SiteRules:
         return rules_in_worlds(super().rules_in_force(rows), self.faults.plan.worlds)
+
+    def _under_new_keys(self, request: SandboxRequest) -> SandboxRequest:
+        """Return a request that names projects by the keys they have."""
+        for former, key in self.former_projects.items():
+            named = re.compile(rf"(?<![\w-]){former}(?![\w-])")
+            path, query = (named.sub(key, text) for text in (request.path, request.query))
+            request = replace(request, path=path, query=query)
+        return request
 
     def note(self, request: SandboxRequest, *, status: int = 0) -> int:
         """Write a request into the journal that was not worked on; return its sequence."""
@@ -352,6 +378,19 @@ def _higher(key: object) -> str:
     return f"{project}-{int(number) + FAR_TOO_HIGH}"
 
 
+def _without_comments(response: SandboxResponse, hidden: Collection[int]) -> SandboxResponse:
+    """Leave comments out of an answer, wherever it lists any."""
+    if b'"comments"' not in response.body:
+        return response
+    value = json.loads(response.body)
+    fields = [one.get("fields", {}) for one in value.get("issues", [value])]
+    for listed in [value, *(one.get("comment") or {} for one in fields)]:
+        if "comments" in listed:
+            shown = [one for one in listed["comments"] if int(one["id"]) not in hidden]
+            listed |= {"comments": shown, "total": len(shown)}
+    return _with_json(response, value)
+
+
 def _issues_of(response: SandboxResponse) -> tuple[JsonObject, list[object] | None]:
     """Return the object an answer holds, and its issues; None where it lists none."""
     is_json = response.headers.get("content-type", "").startswith("application/json")
@@ -401,6 +440,7 @@ ANSWERS: Mapping[FaultKind, Callable[[FaultySandbox, FaultRule], SandboxResponse
         403, "You do not have permission to perform this operation."
     ),
     FaultKind.NOT_FOUND: lambda _site, _rule: _collection(404, ISSUE_NOT_FOUND),
+    FaultKind.HOLLOW: lambda _site, _rule: SandboxResponse(status=204, headers={}, body=b""),
 }
 """Faults with an answer of their own."""
 SPOILERS: Mapping[FaultKind, Callable[[SandboxResponse], SandboxResponse]] = {

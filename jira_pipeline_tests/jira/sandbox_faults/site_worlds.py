@@ -45,6 +45,7 @@ LOST_AFTER_RUNS = creation_fault(kind=FaultKind.RESET, moment=Moment.AFTER, nth=
 """The first creation after each run: it is done, and its answer is lost."""
 LONG_LAG_SECONDS = 900.0
 PLAIN_ERRORS = "plain_errors"
+STILL_LINKS = "still_links"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,7 @@ WORLDS: Mapping[str, SiteWorld] = {
         summary="Documents come back with local ids and layouts, without empty paragraphs, texts joined.",
         changed_rules={"rewrites_documents": True},
     ),
+    STILL_LINKS: SiteWorld(summary="Links do not move the time at which an issue was updated."),
     "shuffled": SiteWorld(
         summary="Bulk answers come in reverse.",
         faults=(FaultRule(kind=FaultKind.SHUFFLED, path=r"/issue/bulk(fetch)?$", times=None),),

@@ -1,0 +1,150 @@
+"""Issues that an undo took for gone, and that Jira shows again: none is made twice unasked.
+
+Jira is older than our store after its site was restored from a backup; an answer may say that an
+issue is gone though it is not; a security level may hide one for a while. Judged from the sandbox's
+own tables.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import httpx
+
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld
+from jira_pipeline_tests.crash.undo_world import (
+    is_deletion,
+    keys_by_title,
+    mark_ready,
+    titles,
+    undo,
+)
+from jira_pipeline_tests.jira.sandbox_faults import site_acts
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+
+HIDDEN = DRAFTS[1].title
+
+
+def named_by_an_export(world: ExportWorld) -> str:
+    """Export, and return the words it stops with and the names of what it asks people about."""
+    mark_ready(world)
+    words = ""
+    try:
+        world.export()
+    except PipelineError as error:
+        words = str(error)
+    with open_in(world.folder) as store:
+        [target] = store.ledger.targets()
+        filed = store.comparisons.latest(SESSION_KEY, target_id=target.target_id)
+    differences = filed.differences if filed else ()
+    return " ".join([words, *(one.name for one in differences if one.is_open)])
+
+
+def doubled(world: ExportWorld) -> list[str]:
+    """Return the titles that more than one issue has."""
+    return [title for title, count in Counter(titles(world)).items() if count > 1]
+
+
+def test_an_export_after_an_undo_stops_where_the_site_was_restored_from_a_backup(
+    exported: ExportWorld, tmp_path: Path
+) -> None:
+    keys = set(keys_by_title(exported).values())
+    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
+    undo(exported)
+    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+
+    words = named_by_an_export(exported)
+
+    assert doubled(exported) == []
+    assert {key for key in keys if key in words} == keys
+
+
+def test_an_export_of_a_session_whose_site_was_restored_a_second_time_makes_nothing_twice(
+    exported: ExportWorld, tmp_path: Path
+) -> None:
+    """The issues of a second export are gone with the restored site, and those of the first are back."""
+    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
+    undo(exported)
+    mark_ready(exported)
+    exported.export()
+    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+
+    words = named_by_an_export(exported)
+
+    assert doubled(exported) == []
+    assert words.strip()
+
+
+def test_an_issue_whose_deletion_was_answered_and_not_done_is_not_made_twice(
+    exported: ExportWorld,
+) -> None:
+    rule = FaultRule(kind=FaultKind.HOLLOW, method="DELETE", nth=2)
+    exported.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
+    try:
+        named = " ".join(issue.key for issue in undo(exported).kept)
+    except PipelineError as error:
+        named = str(error)
+    left = keys_by_title(exported)
+
+    named += named_by_an_export(exported)
+
+    assert doubled(exported) == []
+    assert [key for key in left.values() if key not in named] == []
+
+
+def hidden_after_a_lost_deletion(world: ExportWorld) -> tuple[int, str]:
+    """Undo; one deletion is lost before it is done, and its issue hidden then: return its id and key."""
+    with world.sandbox.state.reading() as rows:
+        row = rows.one("SELECT id, key FROM issue WHERE summary = ?", HIDDEN)
+
+    def lost_then_hidden(request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
+        site_acts.hide(world.sandbox, row["id"])
+        raise httpx.ReadTimeout("injected", request=request)
+
+    def is_its_deletion(request: httpx.Request) -> bool:
+        return is_deletion(request) and request.url.path.endswith(f"/{row['id']}")
+
+    world.answering = StrikeOnce(lost_then_hidden, at=1, matches=is_its_deletion)
+    undo(world)
+    world.answering = None
+    return row["id"], row["key"]
+
+
+def test_an_issue_that_was_hidden_when_its_lost_deletion_was_looked_up_is_for_people_to_decide(
+    exported: ExportWorld,
+) -> None:
+    _issue_id, key = hidden_after_a_lost_deletion(exported)
+
+    words = named_by_an_export(exported)
+
+    assert key in words
+    assert titles(exported) == [HIDDEN]
+
+
+def test_an_issue_that_was_hidden_when_its_lost_deletion_was_looked_up_and_is_shown_is_not_made_twice(
+    exported: ExportWorld,
+) -> None:
+    issue_id, key = hidden_after_a_lost_deletion(exported)
+    site_acts.show(exported.sandbox, issue_id)
+
+    words = named_by_an_export(exported)
+
+    assert key in words
+    assert doubled(exported) == []
+
+
+def test_a_deletion_without_an_answer_whose_issue_is_gone_is_named_before_it_is_made_again(
+    exported: ExportWorld,
+) -> None:
+    """Nobody can tell it from one that is hidden: a person says that it is to be created."""
+    rule = FaultRule(kind=FaultKind.RESET, moment=Moment.AFTER, method="DELETE", nth=2)
+    exported.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
+    keys = sorted(keys_by_title(exported).values())
+    undo(exported)
+
+    words = named_by_an_export(exported)
+
+    assert [key for key in keys if key in words] == [keys[-2]]
+    assert titles(exported) == []

@@ -1,0 +1,285 @@
+"""What an export takes for its own: what accounts of its own made, whichever of them, and no more.
+
+A token may be exchanged for another account's between two runs; people may have made what a ticket
+asks for, or what carries our marker. Judged from the sandbox's own tables.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.exports import FixType
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_world import (
+    ACCOUNT,
+    DRAFTS,
+    PROJECT_KEY,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    document,
+)
+from jira_pipeline_tests.crash.undo_world import (
+    SOMEBODY,
+    DiesAt,
+    ask,
+    keys_by_title,
+    mark_ready,
+    titles,
+    undo,
+)
+from jira_pipeline_tests.crash.update_world import (
+    BY_A_PERSON,
+    change_tickets,
+    comments,
+    edit,
+    key_of,
+    number_of,
+    update,
+)
+from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.faults.people import BLOCKS, RELATES
+from jira_pipeline_tests.jira.sandbox_faults import site_acts
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS
+from jira_pipeline_tests.tables import each
+
+ANOTHER = ("grace@sandbox.example", "canary-token-9c1d")
+"""The account whose token takes over."""
+PERSONS_LINK = ("t04", "t01")
+"""The first blocks the second, as the tickets ask."""
+
+
+@pytest.fixture
+def changed(exported: ExportWorld) -> ExportWorld:
+    """A session of which three tickets changed, and a person edited the issue of one."""
+    change_tickets(exported)
+    edit(exported, "t02")
+    return exported
+
+
+@each("point", ["after POST /rest/api/3/issue/[0-9]+/comment", "before receipt of comment"])
+def test_a_comment_is_there_once_though_another_account_resumes_the_update(
+    exported_folder: Path, tmp_path: Path, point: str
+) -> None:
+    with open_world(exported_folder, tmp_path / point.replace("/", " ")) as world:
+        change_tickets(world)
+        edit(world, "t02")
+        with pytest.raises(Crash):
+            update(world, DiesAt(point))
+        world.account = ANOTHER
+
+        update(world)
+
+        assert len(comments(world)[key_of(world, "t02")]) == 1
+
+
+def test_an_update_that_another_account_resumes_is_no_change_of_somebody(
+    changed: ExportWorld,
+) -> None:
+    with pytest.raises(Crash):
+        update(changed, DiesAt("after PUT"))
+    changed.account = ANOTHER
+
+    report = update(changed)
+
+    with open_in(changed.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    assert [fix for fix in fixes if fix.fix_type is FixType.EDITED_MEANWHILE] == []
+    assert report.left.keys() == {2}
+
+
+def test_what_two_accounts_of_ours_made_is_deleted_by_an_undo(changed: ExportWorld) -> None:
+    changed.account = ANOTHER
+    update(changed)
+    changed.account = ACCOUNT
+
+    undo(changed)
+
+    assert titles(changed) == [DRAFTS[1].title]  # which a person edited
+
+
+def cloned_by_a_person(world: ExportWorld) -> int:
+    """Let a person clone the issue of a ticket with its properties, under words of their own."""
+    words = json.dumps(document(BY_A_PERSON))
+    issue_id = number_of(world, "t04")
+    return site_acts.clone_with_properties(
+        world.sandbox, issue_id, account=SOMEBODY, summary="The copy", description=words
+    )
+
+
+def text_of(world: ExportWorld, issue_id: int) -> str:
+    chosen = "SELECT summary, description FROM issue WHERE id = ?"
+    with world.sandbox.state.reading() as rows:
+        row = rows.first(chosen, issue_id)
+    return "" if row is None else f"{row['summary']}: {row['description']}"
+
+
+def test_a_persons_clone_of_an_issue_that_an_undo_deleted_is_nobodys_to_take(
+    exported: ExportWorld,
+) -> None:
+    clone = cloned_by_a_person(exported)
+    as_written = text_of(exported, clone)
+    undo(exported)
+    mark_ready(exported)
+
+    with suppress(PipelineError):
+        exported.export()
+    change_tickets(exported)
+    with suppress(PipelineError):
+        update(exported)
+    updated = text_of(exported, clone)
+    with suppress(PipelineError):
+        undo(exported)
+
+    assert updated == as_written
+    assert text_of(exported, clone) == as_written
+
+
+def test_an_export_names_a_persons_clone_that_it_might_take_for_its_own(
+    exported: ExportWorld,
+) -> None:
+    clone = cloned_by_a_person(exported)
+    undo(exported)
+    mark_ready(exported)
+    with exported.sandbox.state.reading() as rows:
+        key = rows.one("SELECT key FROM issue WHERE id = ?", clone)["key"]
+
+    with pytest.raises(PipelineError, match=key):
+        exported.export()
+
+
+def link_by_hand(
+    world: ExportWorld, ends: tuple[str, str] = PERSONS_LINK, *, account: str = SOMEBODY
+) -> int:
+    """Let a person link the issues of two tickets, the first of which blocks; return the link's id."""
+    inward, outward = (number_of(world, end) for end in ends)
+    body = {
+        "type": {"id": BLOCKS},
+        "inwardIssue": {"id": str(inward)},
+        "outwardIssue": {"id": str(outward)},
+    }
+    assert ask(world, "POST", "/rest/api/3/issueLink", body, account=account) == 201
+    return link_ids(world, ends)[0]
+
+
+def link_ids(world: ExportWorld, ends: tuple[str, str]) -> list[int]:
+    chosen = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
+    numbers = [number_of(world, end) for end in ends]
+    with world.sandbox.state.reading() as rows:
+        return [row["id"] for row in rows.execute(chosen, numbers)]
+
+
+def test_a_link_that_a_person_made_first_stays_when_no_ticket_asks_for_it_any_more(
+    world: ExportWorld,
+) -> None:
+    """The export died between its issues and its links; or a person followed a manual fix."""
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of link"))
+    link = link_by_hand(world)
+    world.export()
+    change_tickets(world)  # t01 depends on nothing any more
+
+    update(world)
+
+    assert link_ids(world, PERSONS_LINK) == [link]
+
+
+@each("point", ["after POST /rest/api/3/issueLink", "before receipt of link"])
+def test_our_link_goes_though_the_export_died_before_its_receipt_and_the_dependency_was_turned(
+    ready_folder: Path, tmp_path: Path, point: str
+) -> None:
+    with open_world(ready_folder, tmp_path / point.replace("/", " ")) as world:
+        with pytest.raises(Crash):
+            world.export(DiesAt(point))
+        ends, dependencies = PERSONS_LINK, {"t01": (), "t04": ("t01",)}
+        made = [pair for pair in (ends, ends[::-1]) if link_ids(world, pair)]
+        drafts = [
+            replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
+            for draft in DRAFTS
+        ]
+        change_tickets(world, tuple(drafts))
+
+        update(world)
+
+        assert made == [ends]
+        assert (link_ids(world, ends), len(link_ids(world, ends[::-1]))) == ([], 1)
+
+
+def test_a_turned_dependency_leaves_one_link(exported: ExportWorld) -> None:
+    dependencies = {"t01": (), "t04": ("t01",)}
+    drafts = [
+        replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
+        for draft in DRAFTS
+    ]
+    change_tickets(exported, tuple(drafts))
+
+    update(exported)
+
+    assert link_ids(exported, PERSONS_LINK) == []
+    assert len(link_ids(exported, PERSONS_LINK[::-1])) == 1
+
+
+def test_an_issue_that_a_person_links_while_an_undo_reads_it_stays(exported: ExportWorld) -> None:
+    """Jira need not move the time of an issue for a link; the history of the issue was read already."""
+    exported.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))
+    fields = {"project": {"key": PROJECT_KEY}, "issuetype": {"name": "Task"}, "summary": "Theirs"}
+    ask(exported, "POST", "/rest/api/3/issue", {"fields": fields})
+    theirs = keys_by_title(exported)["Theirs"]
+    key = key_of(exported, "t02")
+    path = f"/rest/api/3/issue/{number_of(exported, 't02')}"
+
+    def linked_after(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        ends = {"inwardIssue": {"key": key}, "outwardIssue": {"key": theirs}}
+        link = {"type": {"id": RELATES}, **ends}
+        assert ask(exported, "POST", "/rest/api/3/issueLink", link) == 201
+        return response
+
+    exported.answering = StrikeOnce(
+        linked_after, at=1, matches=lambda request: request.url.path == f"{path}/changelog"
+    )
+    undo(exported)
+
+    assert DRAFTS[1].title in titles(exported)
+
+
+BY_HAND: list[tuple[str, dict[str, object]]] = [
+    ("POST /rest/agile/1.0/sprint/1/issue", {"issues": ["{issue}"]}),
+    ("PUT /rest/api/3/issue/{issue}", {"fields": {"parent": {"key": "{epic}"}}}),
+    (
+        "POST /rest/api/3/issueLink",
+        {
+            "type": {"id": BLOCKS},
+            "inwardIssue": {"key": "{issue}"},
+            "outwardIssue": {"key": "{other}"},
+        },
+    ),
+]
+"""What the owner of the token does by hand, which no ticket asks for: method and path, body."""
+
+
+@each("call, body", BY_HAND, ids=["a sprint", "a parent", "a link"])
+def test_an_undo_keeps_what_the_owner_of_the_token_worked_with_by_hand(
+    exported_folder: Path, tmp_path: Path, call: str, body: object
+) -> None:
+    """What we never wrote on an issue is no trace of ours, whoever's account it is."""
+    with open_world(exported_folder, tmp_path / call.replace("/", " ")) as world:
+        fields = {"project": {"key": PROJECT_KEY}, "issuetype": {"name": "Epic"}, "summary": "Epic"}
+        ask(world, "POST", "/rest/api/3/issue", {"fields": fields})
+        words = {"{issue}": key_of(world, "t04"), "{other}": key_of(world, "t02")}
+        words["{epic}"] = keys_by_title(world)["Epic"]
+        sent = json.dumps([*call.split(), body])
+        for word, value in words.items():
+            sent = sent.replace(word, value)
+        assert ask(world, *json.loads(sent), account=ACCOUNT[0]) < 300
+
+        undo(world)
+
+        assert DRAFTS[3].title in titles(world)

@@ -1,0 +1,187 @@
+"""What befalls a site does what its name says: a client sees it, as far as Jira would show it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline_tests.jira.sandbox_faults import site_acts
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS
+
+ADA = "ada@sandbox.example"
+WORDS = {"type": "paragraph", "content": [{"type": "text", "text": "For a few."}]}
+
+
+class Site:
+    def __init__(self, path: Path) -> None:
+        self.at = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+        self.sandbox = FaultySandbox(path, clock=self.now)
+        self.client = self.connected("owner@sandbox.example")
+
+    def now(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+    def connected(self, account: str) -> httpx.Client:
+        transport = SandboxTransport(self.sandbox)
+        return httpx.Client(transport=transport, base_url=SANDBOX_BASE_URL, auth=(account, "any"))
+
+    def create(self, client: httpx.Client | None = None) -> Any:
+        fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+        body = {"fields": {**fields, "labels": ["jp"]}, "properties": [{"key": "jp", "value": "x"}]}
+        return (client or self.client).post("/rest/api/3/issue", json=body).json()
+
+    def read(self, issue: str, *, fields: str = "*all") -> Any:
+        query = {"fields": fields, "properties": "jp"}
+        return self.client.get(f"/rest/api/3/issue/{issue}", params=query).json()
+
+    def found(self) -> list[str]:
+        asked = {"jql": "labels = jp ORDER BY key", "fields": ["key"]}
+        issues = self.client.post("/rest/api/3/search/jql", json=asked).json()["issues"]
+        return [one["key"] for one in issues]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    one = Site(tmp_path / "site.sqlite")
+    yield one
+    one.client.close()
+    one.sandbox.close()
+
+
+def test_a_moved_issue_has_a_history_of_it_and_is_found_under_its_old_key(site: Site) -> None:
+    before = site.create()
+
+    key = site_acts.move(site.sandbox, int(before["id"]), account=ADA)
+    issue = site.read(before["key"])
+    history = site.client.get(f"/rest/api/3/issue/{key}/changelog").json()["values"]
+
+    assert (issue["id"], issue["key"]) == (before["id"], key)
+    assert [[item["field"] for item in one["items"]] for one in history] == [["project", "Key"]]
+    assert history[0]["author"]["emailAddress"] == ADA
+    assert issue["fields"]["updated"] > issue["fields"]["created"]
+
+
+def test_a_renamed_project_and_its_issues_are_found_under_their_old_keys(site: Site) -> None:
+    site.create()
+
+    site_acts.rename_project(site.sandbox, "SBX", becomes="NEW")
+
+    assert site.read("SBX-1")["key"] == "NEW-1"
+    assert site.client.get("/rest/api/3/project/SBX").json()["key"] == "NEW"
+
+
+def test_a_restored_site_is_as_its_backup_and_its_journal_goes_on(
+    site: Site, tmp_path: Path
+) -> None:
+    kept, gone = site.create(), site.create()
+    site_acts.back_up(site.sandbox, tmp_path / "backup.sqlite")
+    site.client.delete(f"/rest/api/3/issue/{kept['key']}")
+    later = site.create()
+    requests = len(site.sandbox.journal())
+
+    site_acts.restore(site.sandbox, tmp_path / "backup.sqlite")
+
+    assert site.found() == [kept["key"], gone["key"]]
+    assert site.read(kept["key"])["properties"] == {"jp": "x"}
+    assert len(site.sandbox.journal()) > requests
+    with site.sandbox.state.reading() as rows:
+        counting = site_acts.changes_that_count(rows)
+        chosen = f"SELECT change FROM journal_change WHERE {counting}"  # noqa: S608 - ours
+        changes = [row["change"] for row in rows.execute(chosen)]
+    assert "issue_deleted" not in changes
+    assert changes.count("issue_created") == 2
+    assert site.create() == later
+
+
+def test_a_hollow_deletion_is_answered_and_nothing_is_deleted(site: Site) -> None:
+    issue = site.create()
+    rule = FaultRule(kind=FaultKind.HOLLOW, method="DELETE")
+    site.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
+
+    statuses = [site.client.delete(f"/rest/api/3/issue/{issue['key']}").status_code]
+    there = site.found()
+    statuses.append(site.client.delete(f"/rest/api/3/issue/{issue['key']}").status_code)
+
+    assert (statuses, there, site.found()) == ([204, 204], [issue["key"]], [])
+
+
+def test_a_hidden_issue_is_nowhere_until_it_is_shown_again(site: Site) -> None:
+    issue = site.create()
+    before = site.read(issue["key"])
+
+    site_acts.hide(site.sandbox, int(issue["id"]))
+    status = site.client.get(f"/rest/api/3/issue/{issue['key']}").status_code
+    fetched = site.client.post(
+        "/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [issue["id"]]}
+    )
+    hidden = (status, site.found(), fetched.json()["issues"])
+    site_acts.show(site.sandbox, int(issue["id"]))
+
+    assert hidden == (404, [], [])
+    assert site.read(issue["key"]) == before
+
+
+def test_a_clone_of_an_app_has_the_properties_and_its_own_creator(site: Site) -> None:
+    issue = site.create()
+
+    clone = site_acts.clone_with_properties(site.sandbox, int(issue["id"]), account=ADA)
+    shown = site.read(str(clone))
+
+    assert shown["properties"] == {"jp": "x"}
+    assert shown["fields"]["labels"] == ["jp"]
+    assert shown["fields"]["creator"]["emailAddress"] == ADA
+    assert shown["key"] == "SBX-2"
+
+
+def test_the_creator_is_whose_token_created_it_wherever_it_is_asked_for(site: Site) -> None:
+    with site.connected(ADA) as ada:
+        issue = site.create(ada)
+    fetch = {"issueIdsOrKeys": [issue["id"]], "fields": ["creator"]}
+    search = {"jql": "labels = jp", "fields": ["creator"]}
+
+    answers = [
+        site.read(issue["key"], fields="creator"),
+        *site.client.post("/rest/api/3/issue/bulkfetch", json=fetch).json()["issues"],
+        *site.client.post("/rest/api/3/search/jql", json=search).json()["issues"],
+    ]
+
+    assert [one["fields"]["creator"]["emailAddress"] for one in answers] == [ADA] * 3
+
+
+def test_a_restricted_comment_is_shown_in_no_list_and_moves_the_time(site: Site) -> None:
+    issue = site.create()
+    path = f"/rest/api/3/issue/{issue['key']}/comment"
+    before = site.read(issue["key"])["fields"]["updated"]
+    body = {"body": {"type": "doc", "version": 1, "content": [WORDS]}}
+    with site.connected(ADA) as ada:
+        comment = ada.post(path, json=body).json()
+        ada.post(path, json=body)
+
+    site.sandbox.restricted_comments.add(int(comment["id"]))
+    shown = site.read(issue["key"])["fields"]
+    listed = site.client.get(path).json()
+
+    assert [one["total"] for one in (listed, shown["comment"])] == [1, 1]
+    assert comment["id"] not in [one["id"] for one in listed["comments"]]
+    assert shown["updated"] > before
+
+
+def test_in_a_world_of_still_links_a_link_moves_no_time(site: Site) -> None:
+    keys = [site.create()["key"] for _ in range(2)]
+    site.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))
+    before = [site.read(key)["fields"]["updated"] for key in keys]
+    ends = {"inwardIssue": {"key": keys[0]}, "outwardIssue": {"key": keys[1]}}
+
+    site.client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
+    after = [site.read(key)["fields"] for key in keys]
+
+    assert [one["updated"] for one in after] == before
+    assert [len(one["issuelinks"]) for one in after] == [1, 1]
