@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from enum import StrEnum
 from functools import partial
+from typing import assert_never
 
 from pydantic import JsonValue
 
@@ -259,6 +260,8 @@ class IssueFields:
                 fix_type, value = FixType.FIELD_REJECTED, ticket.parent or ""
             case DroppableField.SESSION_LABEL:
                 return
+            case _:
+                assert_never(field)
         name = field.value
         fallback = Fallback(
             fix_type=fix_type,
