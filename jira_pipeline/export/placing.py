@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.export.fields import DroppableField
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
@@ -21,10 +20,10 @@ from jira_pipeline.export.receipts import check_receipts, if_shown
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import IssueField
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
@@ -50,7 +49,7 @@ class ProjectSprints:
 
 def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created."""
-    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+    fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
     placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
     check_receipts(run, placed)
     tickets = [r for r in placed if run.issue_receipt(r) is not None]
@@ -137,7 +136,7 @@ class _Parents:
         found = read_issues(
             self._run,
             list(ids),
-            fields=(DroppableField.PARENT.value,),
+            fields=(IssueField.PARENT.jira_id,),
             waiting="it is not known whether they are under their parents",
         )
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
@@ -165,8 +164,8 @@ class _Parents:
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
-            fix_type=FixType.FIELD_REJECTED,
-            subject=DroppableField.PARENT.value,
+            fix_type=IssueField.PARENT.fix_type,
+            subject=IssueField.PARENT.of_ticket,
             title=f"Set the parent of {ticket.title}",
             original_value=ticket.parent or "",
             recommended_action=(
@@ -227,8 +226,8 @@ class _Sprints:
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
-            fix_type=FixType.SPRINT_NOT_FOUND,
-            subject="sprint",
+            fix_type=IssueField.SPRINT.fix_type,
+            subject=IssueField.SPRINT.of_ticket,
             title=f"Move {ticket.title} into its sprint",
             original_value=ticket.sprint or "",
             recommended_action=(
