@@ -18,7 +18,6 @@ from jira_pipeline.model.export_ledger import SentContent
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
-    FIELDS,
     RenderedTicket,
     content_of,
     differing_parts,
@@ -26,7 +25,7 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.source_changes import changed_cells
 from jira_pipeline.model.ticket_places import TicketExport
-from jira_pipeline.model.tickets import ChangedCell, Ticket, canonical_hash
+from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
 from jira_pipeline.review.editable_text import PART_TITLES
 
 _PART_LABELS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
@@ -72,7 +71,7 @@ class LaterChange:
     def is_text(self) -> bool:
         """Summary or description differ: an update may replace them."""
         is_there = not (self.is_vanished or self.is_rest)
-        return is_there and (bool(self.cells) or not FIELDS.issuperset(self.parts))
+        return is_there and (bool(self.cells) or not set(self.parts).issubset(ISSUE_FIELDS))
 
     @property
     def is_updatable(self) -> bool:

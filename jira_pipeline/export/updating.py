@@ -34,9 +34,10 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.rendered_tickets import FIELDS, UNSENT
+from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
+from jira_pipeline.model.tickets import ISSUE_FIELDS
 from jira_pipeline.review.editable_text import unified_lines
 
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
@@ -214,7 +215,7 @@ class _Updating:
         before = self._run.page.content(self._receipt(change).identity)
         then = {} if before is None else before.content or {}
         now = change.becomes.content or {}
-        kept = tuple(sorted(FIELDS & set(change.parts)))
+        kept = tuple(sorted(set(ISSUE_FIELDS).intersection(change.parts)))
         content = {**now, **{name: then.get(name, UNSENT) for name in kept}}
         return NewText(
             summary=rendered.summary,

@@ -30,6 +30,7 @@ from jira_pipeline.model.ticket_links import (
 )
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
+    ISSUE_FIELDS,
     PART_NAMES,
     IssueField,
     RevisionOrigin,
@@ -59,8 +60,6 @@ _WRITTEN = frozenset({"user_story", "analysis", "questions", "verification", "es
 _HASHED_IN_ORDER = ("assignee", "sprint", "priority", "parent")
 """Fields of the first version, which a hash lists whether they are set or not."""
 _HASH_CHARACTERS = 16
-FIELDS = frozenset(field.of_ticket for field in IssueField)
-"""Parts that are fields of the issue: an update leaves them as they are there."""
 UNSENT = canonical_hash(None)[:_HASH_CHARACTERS]
 """What `content_of` says of a field without a value."""
 
@@ -221,7 +220,7 @@ def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[
     name, _, version = now[WRITER].rpartition("/")
     is_reworded = name == was != "" and version != earlier
     passed_over = {WRITER, *(_WRITTEN if is_reworded else ())}
-    unsent = {**now, **dict.fromkeys(FIELDS, UNSENT)}
+    unsent = {**now, **dict.fromkeys(ISSUE_FIELDS, UNSENT)}
     return tuple(n for n in now if n not in passed_over and before.get(n, unsent[n]) != now[n])
 
 

@@ -63,8 +63,10 @@ class IssueField(Enum):
 
 NAMED_IN_JIRA = (IssueField.ASSIGNEE.of_ticket, IssueField.SPRINT.of_ticket)
 """Fields whose values are names of what only Jira knows."""
-ASSIGNABLE_FIELDS = tuple(field.of_ticket for field in IssueField)
-"""Fields of a ticket that people set, for one or many at once."""
+ISSUE_FIELDS = tuple(field.of_ticket for field in IssueField)
+"""Their names in a ticket."""
+ASSIGNABLE_FIELDS = ISSUE_FIELDS
+"""Those that people set, for one or many at once."""
 FORM_FILLED_IN = "Filled in, cell by cell."
 """The answer to the question about a form whose open cells all have one."""
 TITLE_MAX_CHARACTERS = 255

@@ -259,15 +259,13 @@ class IssueCalls(JiraCalls):
 
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
-        reads = 0
-        while True:
-            reads += 1
+        for _read in range(TRACE_READS_MAX):
             traces = self._traces_now(issue_id, properties)
             last = self._issue(issue_id, ("updated",), properties)
             if (last.fields.updated, last.properties) == (traces.updated, traces.properties):
                 return traces  # a property may change without the time of the issue
-            if reads == TRACE_READS_MAX:
-                raise UnavailableError(f"Somebody is changing {traces.key} right now; try again.")
+        key = self._issue(issue_id, ("updated",), properties).key
+        raise UnavailableError(f"Somebody is changing {key} right now; try again.")
 
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
