@@ -11,7 +11,7 @@ Source: docs/export.md, rules 5, 6 and 8.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
@@ -339,13 +339,14 @@ class _KeyWindow:
 
     def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
         """Read these; what failed once more."""
-        for _read in range(READS_MAX):
-            answer = self._run.tools.tracker.bulk_fetch(
-                ids_or_keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
-            )
-            if not answer.failed:
-                break
-        return answer
+        read = partial(
+            self._run.tools.tracker.bulk_fetch,
+            ids_or_keys,
+            fields=PROBE_FIELDS,
+            properties=(MARKER_PROPERTY,),
+        )
+        answer = read()
+        return read() if answer.failed else answer
 
     def _is_project_seen(self, shown: Collection[str]) -> bool:
         """Tell whether the account still sees the project.

@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.export.fields import DroppableField
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
@@ -21,10 +20,10 @@ from jira_pipeline.export.receipts import check_receipts, if_shown
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
-from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import IssueField
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
@@ -58,7 +57,7 @@ def placing(
     run: ExportRun, tickets: Sequence[RenderedTicket]
 ) -> tuple[RepeatedWrites[RenderedTicket], ...]:
     """Return the writes that bring issues into their places; what is pending a plan counts."""
-    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+    fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
     kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
         (_Parents(run), [r for r in tickets if r.ticket.parent]),
         (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
@@ -134,7 +133,7 @@ class _Parents:
         found = read_issues(
             self._run,
             list(ids),
-            fields=(DroppableField.PARENT.value,),
+            fields=(IssueField.PARENT.jira_id,),
             waiting="it is not known whether they are under their parents",
         )
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
@@ -162,8 +161,8 @@ class _Parents:
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
-            fix_type=FixType.FIELD_REJECTED,
-            subject=DroppableField.PARENT.value,
+            fix_type=IssueField.PARENT.fix_type,
+            subject=IssueField.PARENT.of_ticket,
             title=f"Set the parent of {ticket.title}",
             original_value=ticket.parent or "",
             recommended_action=(
@@ -224,8 +223,8 @@ class _Sprints:
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
-            fix_type=FixType.SPRINT_NOT_FOUND,
-            subject="sprint",
+            fix_type=IssueField.SPRINT.fix_type,
+            subject=IssueField.SPRINT.of_ticket,
             title=f"Move {ticket.title} into its sprint",
             original_value=ticket.sprint or "",
             recommended_action=(

@@ -15,7 +15,7 @@ from jira_pipeline.export.commenting import Commenting, WantedComment, comment_o
 from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import consent_to, description_markdown
-from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
+from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
     CHANGED_AFTER_LOOK,
@@ -34,8 +34,10 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
+from jira_pipeline.model.tickets import ISSUE_FIELDS
 from jira_pipeline.review.editable_text import unified_lines
 
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
@@ -213,8 +215,8 @@ class _Updating:
         before = self._run.page.content(self._receipt(change).identity)
         then = {} if before is None else before.content or {}
         now = change.becomes.content or {}
-        kept = tuple(sorted(OF_PEOPLE & set(change.parts) & then.keys()))
-        content = {**now, **{name: then[name] for name in kept}}
+        kept = tuple(sorted(set(ISSUE_FIELDS).intersection(change.parts)))
+        content = {**now, **{name: then.get(name, UNSENT) for name in kept}}
         return NewText(
             summary=rendered.summary,
             description=rendered.document_naming(as_cards(self._run.address_of)),

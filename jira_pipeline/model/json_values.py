@@ -64,13 +64,14 @@ def json_of(value: object) -> object:  # noqa: C901, PLR0911 - one line a kind o
             return [*map(json_of, value)]
         case frozenset():
             return sorted(value)
-    for kind in type(value).__mro__:
-        if kind in DECLARED:
-            return picked(value, DECLARED[kind])
-    to_json = getattr(value, "to_json", None)
-    if to_json is None and is_dataclass(value):
-        raise TypeError(f"{type(value).__name__} has no JSON: declare its fields.")
-    return value if to_json is None else json_of(to_json())
+        case _:
+            for kind in type(value).__mro__:
+                if kind in DECLARED:
+                    return picked(value, DECLARED[kind])
+            to_json = getattr(value, "to_json", None)
+            if to_json is None and is_dataclass(value):
+                raise TypeError(f"{type(value).__name__} has no JSON: declare its fields.")
+            return value if to_json is None else json_of(to_json())
 
 
 def json_object(value: object) -> dict[str, Any]:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import EditConflictError
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.forms_in_text import (
     CELL_START,
     WrittenCell,
@@ -34,12 +35,38 @@ from jira_pipeline.model.open_questions import (
     count_questions,
 )
 
-NAMED_IN_JIRA = ("assignee", "sprint")
-"""Fields whose values are names of what only Jira knows."""
-ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
-"""Fields of a ticket that people set, for one or many at once."""
 FieldValue: TypeAlias = str | tuple[str, ...] | None
 """Labels are a tuple, other fields a text; None is nothing."""
+
+
+class IssueField(Enum):
+    """A field that an issue gets of its ticket, where it has the name of the member.
+
+    What is hashed, compared, sent, required and left to people is all of these.
+    """
+
+    ASSIGNEE = "assignee", FixType.ASSIGNEE_INVALID, "name them as defaults.assignee"
+    SPRINT = "", FixType.SPRINT_NOT_FOUND, ""
+    PRIORITY = "priority", FixType.PRIORITY_UNAVAILABLE, "name it as defaults.priority"
+    LABELS = "labels", FixType.FIELD_REJECTED, "name them as defaults.labels"
+    PARENT = "parent", FixType.FIELD_REJECTED, "name it as parent"
+
+    def __init__(self, jira_id: str, fix_type: FixType, given_as: str) -> None:
+        """Take the id of Jira, empty where no creation sends it, and how session.yaml gives it."""
+        self.jira_id, self.fix_type, self.given_as = jira_id, fix_type, given_as
+        self.of_ticket = self.name.lower()
+
+    def value_in(self, ticket: "TicketOutline") -> FieldValue:
+        value: FieldValue = getattr(ticket, self.of_ticket)
+        return value
+
+
+NAMED_IN_JIRA = (IssueField.ASSIGNEE.of_ticket, IssueField.SPRINT.of_ticket)
+"""Fields whose values are names of what only Jira knows."""
+ISSUE_FIELDS = tuple(field.of_ticket for field in IssueField)
+"""Their names in a ticket."""
+ASSIGNABLE_FIELDS = ISSUE_FIELDS
+"""Those that people set, for one or many at once."""
 FORM_FILLED_IN = "Filled in, cell by cell."
 """The answer to the question about a form whose open cells all have one."""
 TITLE_MAX_CHARACTERS = 255

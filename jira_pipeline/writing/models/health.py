@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from itertools import count
 from typing import Self, TypeAlias, assert_never
 
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
@@ -199,19 +198,18 @@ async def _checked(
 
 async def _tried(channel: ModelChannel, question: Question) -> tuple["Answered", str]:
     """Ask as about a ticket: repeated for its form alone. Return what the first fault was, too."""
-    fault = ""
-    for repairs in count():
+    fault, repairs = "", 0
+    while True:
         answer = await channel.ask(question)
         if isinstance(answer, Failure) and answer.kind is FailureKind.SCHEMA_REFUSED:
             answer = await channel.ask(question)
         if isinstance(answer, Failure) or question.schema is None:
-            break
+            return answer, fault
         judged = cut_of(question, answer) or answer_in(answer)
         if not isinstance(judged, Faulty) or repairs == REPAIRS_MAX:
             return judged, fault
-        fault = fault or judged.reason
+        fault, repairs = fault or judged.reason, repairs + 1
         question = asked_again(question, judged)
-    return answer, fault
 
 
 def require_model(*, model: str, tools: ModelTools, session_key: str) -> None:
