@@ -98,7 +98,5 @@ class AuditAction(StrEnum):
     SHAREDO_DOUBT_DECIDED = auto()
 
 
-CHANGING_TICKETS = frozenset(action for action in AuditAction if action.event)
-"""What names the tickets that somebody changed."""
 UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED})
 """What the audit trail calls uploads."""

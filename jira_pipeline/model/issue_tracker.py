@@ -202,6 +202,8 @@ class IssueChange:
     field: str
     """As the changelog names it: `status`, `Link`, `Attachment`; what a site may rename under its
     first name: `Sprint`."""
+    before: str = ""
+    """Its value in words of people; of a parent, the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.audit_actions import CHANGING_TICKETS
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -508,18 +508,18 @@ def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) 
         EditConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
-    later = session.store.audit.latest(session.key, actions=CHANGING_TICKETS, after=since)
+    later = session.store.audit.latest(
+        session.key, actions=[one for one in AuditAction if one.event], after=since
+    )
     decided_since = {ticket_id for entry in later for ticket_id in entry.ticket_ids}
-    now, changed = session.again(), set[int]()
-    for _, arguments in steps:
-        numbers = cast("Sequence[int]", arguments.get("numbers", ()))  # an answer names its places
-        for ticket in tickets_of(now, numbers):
-            if ticket.ticket_id in decided_since:
-                raise EditConflictError(
-                    f"Ticket {ticket.number}: something was decided about it since; nothing was "
-                    "undone.",
-                    recovery_actions=("Reload the ticket and decide again.",),
-                )
+    numbers = [n for _, step in steps for n in cast("Sequence[int]", step.get("numbers", ()))]
+    for ticket in tickets_of(session.again(), numbers):
+        if ticket.ticket_id in decided_since:
+            raise EditConflictError(
+                f"Ticket {ticket.number}: something was decided about it since; nothing was undone.",
+                recovery_actions=("Reload the ticket and decide again.",),
+            )
+    changed = set[int]()
     for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
         changed |= {*decide(session.again(), name, arguments, by=by).numbers}
     return len(changed)

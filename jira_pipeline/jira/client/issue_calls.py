@@ -260,7 +260,9 @@ class IssueCalls(JiraCalls):
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
         found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
         return tuple(
-            IssueChange(author_id=one.author_id, field=self._name_of(item))
+            IssueChange(
+                author_id=one.author_id, field=self._name_of(item), before=item.before or ""
+            )
             for one in found
             for item in one.items
         )
@@ -401,7 +403,7 @@ class IssueCalls(JiraCalls):
             return []
 
     def _traces(
-        self, issue_id: str, kind: str, model: type[responses.PageBody[responses.Item]]
+        self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
     ) -> list[responses.Item]:
         call = Call.get(
             f"{API}/issue/{{issue}}/{kind}",
