@@ -15,11 +15,12 @@ from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people, record_fix
 from jira_pipeline.export.receipts import check_receipts, if_shown
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -137,6 +138,9 @@ class _Parents:
             waiting="it is not known whether they are under their parents",
         )
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
+        for item in items:
+            if isinstance(self._run.page.state(self.subject(item).identity), InDoubt):
+                self._name_overwritten(item)  # a request of ours may have met somebody's
         return ReadBack(
             seen={
                 self.subject(item).identity: f"read back: {parents[issue_id]}"
@@ -157,6 +161,31 @@ class _Parents:
                 if issue_id not in found
             },
         )
+
+    def _name_overwritten(self, item: RenderedTicket) -> None:
+        """Tell people which parent our request took away: it was set since the look before it."""
+        run, ticket = self._run, item.ticket
+        history = if_shown(run, partial(run.tools.tracker.issue_history, run.issue_id(item)))
+        taken_away = [
+            change.before
+            for change in history or ()
+            if change.author_id in run.own_accounts
+            and change.field.casefold() in {"issueparentassociation", "parent"}
+            and change.before not in {"", ticket.parent}
+        ]
+        if taken_away:
+            clash = Fallback(
+                fix_type=FixType.EDITED_MEANWHILE,
+                subject=IssueField.PARENT.of_ticket,
+                title=f"Compare the parent of {ticket.title}",
+                original_value=taken_away[-1],
+                recommended_action=(
+                    f"Somebody put the issue under “{taken_away[-1]}” at the same time as this "
+                    f"program put it under “{ticket.parent}”. Its history in Jira shows both; "
+                    "restore what was lost."
+                ),
+            )
+            record_fix(run, ticket, clash, key=run.issue_key(item))
 
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket

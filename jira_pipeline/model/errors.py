@@ -632,7 +632,9 @@ class RateLimitedError(UpstreamError):
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
         """Keep the wait the server asked for; pacing obeys it before its own back-off."""
-        super().__init__(f"{system} asks for a wait of {wait_seconds:g} s before the next request.")
+        super().__init__(
+            f"{system} asks for a wait of {wait_seconds:,.0f} s before the next request."
+        )
         self.wait_seconds = wait_seconds
         self.reason = reason
 

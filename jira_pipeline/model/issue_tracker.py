@@ -206,6 +206,8 @@ class IssueChange:
     field: str
     """As the changelog names it: `status`, `Link`, `Attachment`; what a site may rename under its
     first name: `Sprint`."""
+    before: str = ""
+    """What it was, in words of people; of a parent, the key."""
     after: str = ""
     """What it is since then, as a key or id; empty: nothing, or a text."""
     at: datetime | None = None

@@ -320,6 +320,32 @@ def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld)
     assert parents_of(world) == {title: theirs if title in moved else ours for title in titles}
 
 
+def test_a_parent_that_our_request_overwrote_is_told(world: ExportWorld) -> None:
+    ours, theirs = epic_in(world), epic_in(world)
+    refill(world, {number: {"parent": ours} for number in (1, 4)})
+
+    def quicker(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Have somebody put one issue elsewhere while our request is on its way."""
+        if request.method == "PUT" and parents_of(world) == {}:
+            change = {"fields": {"parent": {"key": theirs}}}
+            assert ask(world, "PUT", request.url.path, change) == 204
+        return without_parent(request, site)
+
+    world.answering = quicker
+
+    world.export()
+    world.export()
+
+    assert set(parents_of(world).values()) == {ours}
+    [fix] = fixes_of(world)
+    assert (fix.fix_type, fix.subject, fix.original_value) == (
+        FixType.EDITED_MEANWHILE,
+        "parent",
+        theirs,
+    )
+    assert f"under “{ours}”" in fix.recommended_action
+
+
 WITHHELD = {
     "SCHEDULE_ISSUES": FixType.SPRINT_NOT_FOUND,
     "ASSIGN_ISSUES": FixType.ASSIGNEE_INVALID,

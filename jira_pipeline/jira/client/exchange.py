@@ -28,8 +28,9 @@ from jira_pipeline.jira.client.connection import API, Call, JiraConnection
 from jira_pipeline.jira.client.pacing import Pacing
 from jira_pipeline.jira.client.responses import (
     AccountBody,
+    CountedPageBody,
     Item,
-    PageBody,
+    LastPageBody,
     TenantBody,
 )
 from jira_pipeline.model.errors import (
@@ -265,7 +266,9 @@ class JiraCalls:
     def __init__(self, exchange: JiraExchange) -> None:
         self._exchange = exchange
 
-    def _read_all(self, call: Call, model: type[PageBody[Item]]) -> list[Item]:
+    def _read_all(
+        self, call: Call, model: type[LastPageBody[Item] | CountedPageBody[Item]]
+    ) -> list[Item]:
         """Read all pages of a list; a call with a body names the page there.
 
         Raises:

@@ -263,6 +263,7 @@ class IssueCalls(JiraCalls):
             IssueChange(
                 author_id=one.author_id,
                 field=self._name_of(item),
+                before=item.before or "",
                 after=item.after or "",
                 at=one.created,
             )
@@ -408,7 +409,7 @@ class IssueCalls(JiraCalls):
             return []
 
     def _traces(
-        self, issue_id: str, kind: str, model: type[responses.PageBody[responses.Item]]
+        self, issue_id: str, kind: str, model: type[responses.CountedPageBody[responses.Item]]
     ) -> list[responses.Item]:
         call = Call.get(
             f"{API}/issue/{{issue}}/{kind}",

@@ -55,31 +55,23 @@ class JiraBody(BaseModel):
         return kind(**{name: getattr(self, name) for name in kind.__dataclass_fields__})
 
 
-class PageBody(JiraBody, Generic[Item]):
-    """One page of a list."""
+class LastPageBody(JiraBody, Generic[Item]):
+    """One page of a list that says which page is its last."""
 
     values: list[Item]
+    is_last: bool = False
 
     def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
         """Return what asks for the next page, given how many items were read; None: it is the last."""
-        raise NotImplementedError
-
-
-class LastPageBody(PageBody[Item]):
-    """One page of a list that says which page is its last."""
-
-    is_last: bool = False
-
-    @override
-    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
         return None if self.is_last or not self.values else {"startAt": read_count}
 
 
-class CountedPageBody(PageBody[Item]):
+class CountedPageBody(JiraBody, Generic[Item]):
+    values: list[Item]
     total: int
 
-    @override
     def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        """As `LastPageBody.next_page`."""
         return {"startAt": read_count} if self.values and read_count < self.total else None
 
 
@@ -376,12 +368,11 @@ class BulkFetchBody(JiraBody):
     issue_errors: list[IssueErrorBody] = Field(default_factory=list)
 
 
-class SearchBody(PageBody[IssueBody]):
+class SearchBody(LastPageBody[IssueBody]):
     """Answer of /search/jql."""
 
     values: list[IssueBody] = Field(alias="issues")
     next_page_token: str | None = None
-    is_last: bool = False
 
     @override
     def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
@@ -434,6 +425,7 @@ class FieldBody(JiraBody):
 class ChangeItemBody(JiraBody):
     field: str
     field_id: str | None = None
+    before: str | None = Field(default=None, alias="fromString")
     after: str | None = Field(default=None, alias="to")
 
 

@@ -564,7 +564,8 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         comments=traces.comments,
         worklog_count=2,
         changes=tuple(
-            IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")
+            IssueChange(author_id="ada", field=name, before=before)
+            for name, before in (("status", "To Do"), ("Link", ""), ("summary", ""))
         ),
         links=(
             IssueLink(
