@@ -111,6 +111,20 @@ def linking(run: ExportRun, links: Sequence[TicketLink]) -> RepeatedWrites[Ticke
     return RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links)
 
 
+def settle_links(run: ExportRun) -> None:
+    """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
+    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
+    there = {identity: r for identity, r in tickets.items() if run.issue_receipt(r) is not None}
+    in_doubt = []
+    for name in run.page.sent(LedgerSubject.LINK):
+        word, inward, outward = name.split("/")
+        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys():
+            in_doubt.append(
+                TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
+            )
+    linking(run, in_doubt).look()
+
+
 def _refuse_missing(run: ExportRun) -> None:
     """Stop where a ticket has no issue: creation did not end, or an answer named another issue."""
     order = run.order

@@ -93,10 +93,14 @@ class RepeatedWrites(Generic[Item]):
     kind: RepeatableWrites[Item]
     items: Sequence[Item]
 
+    def look(self) -> None:
+        """Write a receipt for what is there already."""
+        self._read_back(self.pending())
+
     def bring_about(self) -> None:
         """Bring about what is missing, or leave it to people."""
         if not self.kind.is_answer_proof:
-            self._read_back(self.pending())  # what a creation brought with it, or people made
+            self.look()  # what a creation brought with it, or people made
         for _round in range(ROUNDS):
             sendable = []
             for item in self.pending():
@@ -114,7 +118,7 @@ class RepeatedWrites(Generic[Item]):
                     # else the client waits, as there is nothing to be seen before it sends again
                     is_waiting=self.kind.is_looked_up,
                 )
-            self._read_back(self.pending())
+            self.look()
         for item in self.pending():
             self._leave(item, reason=self.kind.lost_reason)
 

@@ -16,6 +16,7 @@ from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import consent_to, description_markdown
 from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
     CHANGED_AFTER_LOOK,
@@ -165,6 +166,7 @@ class _Updating:
             if self._is_left(change):
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
+        settle_links(self._run)
         detaching(self._run, obsolete_links(self._run)).bring_about()
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}

@@ -284,13 +284,13 @@ class IssueCalls(JiraCalls):
 
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
+        issue = self._issue(issue_id, TRACE_FIELDS, properties)
         for _read in range(TRACE_READS_MAX):
-            first = self._issue(issue_id, TRACE_FIELDS, properties)
-            traces = self._traces_of(issue_id, first)
-            # a property or a link may change without the time of the issue
-            if self._issue(issue_id, TRACE_FIELDS, properties) == first:
+            traces = self._traces_of(issue_id, issue)
+            before, issue = issue, self._issue(issue_id, TRACE_FIELDS, properties)
+            if issue == before:  # a property or a link may change without the time of the issue
                 return traces
-        raise UnavailableError(f"Somebody is changing {traces.key} right now; try again.")
+        raise UnavailableError(f"Somebody is changing {issue.key} right now; try again.")
 
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]

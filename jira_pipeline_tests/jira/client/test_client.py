@@ -4,6 +4,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from jira_pipeline_tests.jira.client.answered_clients import (
 )
 
 WHEN = "2026-03-04T05:06:07.000+0000"
+WRITTEN_AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ADA = {"author": {"accountId": "ada", "displayName": "Ada"}, "created": WHEN}
 TRACES: dict[str, dict[int, dict[str, Any]]] = {
     "/rest/api/3/issue/2": {
@@ -54,6 +56,7 @@ TRACES: dict[str, dict[int, dict[str, Any]]] = {
             "key": "ABC-2",
             "fields": {
                 "status": {"name": "Done"},
+                "creator": {"accountId": "ada", "displayName": "Ada"},
                 "subtasks": [{"id": "3", "key": "ABC-3"}],
                 "issuelinks": [
                     {
@@ -564,7 +567,7 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         comments=traces.comments,
         worklog_count=2,
         changes=tuple(
-            IssueChange(author_id="ada", field=name, before=before)
+            IssueChange(author_id="ada", field=name, before=before, at=WRITTEN_AT)
             for name, before in (("status", "To Do"), ("Link", ""), ("summary", ""))
         ),
         links=(
@@ -574,8 +577,15 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         ),
         subtask_ids=("3",),
         attachments=(
-            IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada"),
+            IssueAttachment(
+                attachment_id="7",
+                file_name="a.md",
+                size_bytes=3,
+                author_id="ada",
+                created_at=WRITTEN_AT,
+            ),
         ),
+        creator_id="ada",
         properties={"marker": {"identity": "x"}},
     )
 
