@@ -272,12 +272,12 @@ def record_twin(
     run: ExportRun, rendered: RenderedTicket, *, kept: LedgerEntry, other: FoundIssue
 ) -> None:
     """List an issue that carries the identity of a ticket beside the one that counts."""
-    is_first = int(kept.remote_id or 0) < int(other.issue_id)
-    why = "was created first" if is_first else "is the one the export writes to"
+    ways = [f"delete {other.key}", f"adopt {other.key} and delete {kept.remote_key}"]
+    if int(other.issue_id) < int(kept.remote_id or 0):
+        ways.reverse()  # the first is kept: what Jira shows decides, so that copies of a store agree
     action = (
-        f"{other.key} and {kept.remote_key} are both this ticket's issue. We keep "
-        f"{kept.remote_key}, which {why}: delete {other.key}, or adopt it and delete "
-        f"{kept.remote_key}."
+        f"{other.key} and {kept.remote_key} are both this ticket's issue; we would keep the one "
+        f"that was created first. To do so, {ways[0]}; or {ways[1]}."
     )
     record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
 

@@ -35,7 +35,6 @@ from jira_pipeline.model.issue_tracker import FoundIssue
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 TWINS_LOOKED_INTO_MAX = 20
 """Of so many pairs it is read who worked with which; a pair takes eight requests."""
-CREATED_FIRST = "it was created first"
 
 
 def file_comparison(run: ExportRun) -> FiledComparison:
@@ -64,6 +63,7 @@ class _Comparing:
         read = self._read()
         receipts = run.page.issue_receipts()  # under the keys they have now
         others = self._others(receipts)
+        self._other_ids = frozenset(one.issue_id for found in others.values() for one in found)
         differences: list[IssueDifference] = []
         for receipt in receipts:
             twins = others.pop(receipt.identity, [])
@@ -249,23 +249,25 @@ class _Comparing:
         )
 
     def _advised(self, identity: str, *, kept: FoundIssue, twin: FoundIssue) -> str:
-        """Say which of two issues we would keep, and why: the one that people worked with."""
+        """Say which of two issues we would keep, and why: the one that people worked with.
+
+        Of both or neither the first: what Jira shows decides, so that copies of a store agree.
+        """
+        first = min(kept, twin, key=lambda issue: int(issue.issue_id))
         if self._pairs_left > 0:
             self._pairs_left -= 1
             of_kept = self._reasons(kept.issue_id, identity)
             of_twin = self._reasons(twin.issue_id, identity)
             if of_kept and of_twin:
                 both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
-                return f"People have worked on both ({both}): we would keep {kept.key}."
+                return f"People have worked on both ({both}): we would keep {first.key}."
             if of_twin:
                 reasons = f"{_listed(of_twin)}, and nobody has worked on {kept.key}"
                 return f"We would keep {twin.key}: {reasons}."
             if of_kept:
                 reasons = f"{_listed(of_kept)}, and nobody has worked on {twin.key}"
                 return f"We would keep {kept.key}: {reasons}."
-        is_first = int(kept.issue_id) < int(twin.issue_id)
-        why = CREATED_FIRST if is_first else "the export writes to it"
-        return f"We would keep {kept.key}: {why}."
+        return f"We would keep {first.key}: it was created first."
 
     @cached_property
     def _fields_written(self) -> Mapping[str, set[str]]:
@@ -277,7 +279,7 @@ class _Comparing:
             account_ids=self._run.own_accounts,
             fields=frozenset(self._fields_written[identity]),
             link_ids=(),
-            linked_ids=page.issue_ids() | page.removed_ids | page.released_ids(),
+            linked_ids=page.issue_ids() | page.removed_ids | page.released_ids() | self._other_ids,
             attachment_ids=frozenset(),
             file_names=frozenset(
                 name.rpartition("/")[2] for name in page.sent(LedgerSubject.ATTACHMENT, on=identity)
