@@ -44,6 +44,12 @@ class OpenQuestion:
     """The row a spreadsheet program shows; None: asked by an older version."""
     compared: tuple[RowSource, ...] = ()
     """Where the rows are that it speaks of beside its own."""
+    kind: str = ""
+    """What is asked, whatever the words: a key of `questions.toml`, or `MODEL`; empty: an older
+    version asked it, and its kind could not be told from its words."""
+    keys: tuple[str, ...] = ()
+    """Of what it is asked, one for each row: the key of the entity, and the passage where one cell
+    may raise several."""
 
     @property
     def source(self) -> str:
@@ -67,6 +73,8 @@ class OpenQuestion:
         return (self.file, self.column, self.quote, self.question)
 
 
+MODEL = "model"
+"""The kind of a question that a model proposed: its words are in its keys."""
 CALL_ME = "I don’t know: please call me"
 """What a client may say in place of an answer; it is none."""
 
@@ -87,6 +95,7 @@ class ProposedAnswer:
 
     ticket_id: str
     question_id: str
+    """The ids of its rows, as they were asked then, parted by spaces."""
     secret_sha256: str
     """Of the link."""
     text: str

@@ -185,7 +185,7 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     """Return what a ticket says, a hash for each part."""
     fields = {name: getattr(ticket, name) for name in ASSIGNABLE_FIELDS}
     fields["labels"] = sorted(ticket.labels)
-    answers = sorted((answer.question_id, answer.answer) for answer in ticket.answers)
+    answers = sorted({(answer.question, answer.answer) for answer in ticket.answers})
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
     revision = ticket.revision
     parts = {

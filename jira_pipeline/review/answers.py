@@ -52,9 +52,9 @@ def answer(
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
-    asked, cells = session.questions, session.cells
-    proposed = taken_over_at(taken_over, asked, session.proposed_answers)
-    typed = [*given, *accepted_at(accepted, asked), *proposed, *dismissed_at(not_relevant)]
+    asked, cells, proposed = session.questions, session.cells, session.proposed_answers
+    typed = [*given, *accepted_at(accepted, asked, proposed), *dismissed_at(not_relevant)]
+    typed += taken_over_at(taken_over, asked, proposed)
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
     return _answered(session, answers, were=seen, by=by)
@@ -107,9 +107,10 @@ def _answering_again(
     session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
     known = [
-        (q.place, q.given, answers[ticket_id].get(q.question_id))
+        (row.place, row.given, answers[ticket_id].get(row.row_id))
         for ticket_id in answers
         for q in session.asked.of_ticket.get(ticket_id, ())
+        for row in q.rows
     ]
     known += [
         (cell.place, cell.answer, answers.get(cell.ticket.ticket_id, {}).get(cell.cell.cell_id))

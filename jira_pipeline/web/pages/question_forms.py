@@ -49,9 +49,7 @@ class QuestionForm(BaseModel):
     def question_in(self, opened: OpenSession) -> AskedQuestion | None:
         """Return the question it is about; none where it is not asked any more."""
         wanted = (self.ticket_id, self.question_id)
-        return next(
-            (q for q in opened.questions if (q.ticket.ticket_id, q.question_id) == wanted), None
-        )
+        return next((q for q in opened.questions if wanted in q.keys_of_rows), None)
 
     def given(self, asked: AskedQuestion) -> list[tuple[str, str]]:
         """Return the answer in words, by the place of its question; none where it is another one."""
