@@ -67,7 +67,8 @@ NOT_RELEVANT = "Not relevant"
 
 
 @json_fields("row=name question_id=row_id answer=given.answer")
-class AskedRow(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRow:
     """One of the rows that a question is about, which has an answer of its own."""
 
     place: str
@@ -196,7 +197,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     for position, (asked, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
         rows = tuple(
-            AskedRow(f"{place}.{number}", key, row_id, given.get(row_id))
+            AskedRow(place=f"{place}.{number}", key=key, row_id=row_id, given=given.get(row_id))
             for number, (row_id, key) in enumerate(
                 zip(ids, asked.keys or ids, strict=True), start=1
             )

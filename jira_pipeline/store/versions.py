@@ -26,9 +26,26 @@ from sqlalchemy import (
 
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
+from jira_pipeline.store.earlier_questions import name_questions_by_kind
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
-STEPS: tuple[Callable[[Connection], None], ...] = ()
+
+def _name_questions_by_kind(connection: Connection) -> None:
+    """From 1 to 2. Revisions are changed for once: each question gets a name that lasts."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    trigger = "TRIGGER revisions_refuses_update"
+    off, on = f"DROP {trigger}", ""
+    if not is_sqlite:
+        off, on = (f"ALTER TABLE revisions {done} {trigger}" for done in ("DISABLE", "ENABLE"))
+    connection.exec_driver_sql(off)
+    name_questions_by_kind(connection)
+    if is_sqlite:
+        _refuse(connection, "revisions", "UPDATE")
+    else:
+        connection.exec_driver_sql(on)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_name_questions_by_kind,)
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
 store_version = Table(
