@@ -31,18 +31,11 @@ from jira_pipeline.store.transactions import COPIED_NOTICE
 
 
 def _name_questions_by_kind(connection: Connection) -> None:
-    """From 1 to 2. Revisions are changed for once: each question gets a name that lasts."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    trigger = "TRIGGER revisions_refuses_update"
-    off, on = f"DROP {trigger}", ""
-    if not is_sqlite:
-        off, on = (f"ALTER TABLE revisions {done} {trigger}" for done in ("DISABLE", "ENABLE"))
-    connection.exec_driver_sql(off)
+    """From 1 to 2. Revisions are changed this once: each question gets a name that lasts."""
+    of_table = "" if connection.dialect.name == "sqlite" else " ON revisions"
+    connection.exec_driver_sql(f"DROP TRIGGER revisions_refuses_update{of_table}")
     name_questions_by_kind(connection)
-    if is_sqlite:
-        _refuse(connection, "revisions", "UPDATE")
-    else:
-        connection.exec_driver_sql(on)
+    _refuse(connection, "revisions", "UPDATE")
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (_name_questions_by_kind,)
@@ -158,7 +151,7 @@ def _refuse(connection: Connection, table: str, statement: str) -> None:
         )
         return
     connection.exec_driver_sql(
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' "
         "USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
