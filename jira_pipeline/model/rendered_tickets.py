@@ -193,7 +193,7 @@ def hashed_file_name(file_name: str, text: str) -> str:
 
 def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     """Return what a ticket says, a hash for each part."""
-    answers = sorted((answer.question_id, answer.answer) for answer in ticket.answers)
+    answers = sorted({(answer.question, answer.answer) for answer in ticket.answers})
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
     revision = ticket.revision
     parts = {

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.exports import FixType
@@ -270,15 +272,20 @@ def _written_by_writers(revision: Revision) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person answered to an open question, or in a cell of a form."""
+    """What a person answered to an open question, for one of its rows, or in a cell of a form."""
 
     question_id: str
-    """`question_id_of` the question, `cell_id` of the cell."""
+    """One of `row_ids_of` the question, `cell_id` of the cell."""
     question: str
     answer: str
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
+
+    @property
+    def as_given(self) -> "Answer":
+        """What was said, the same for each row it was said of."""
+        return replace(self, question_id="")
 
     @property
     def is_in_form(self) -> bool:
@@ -403,21 +410,21 @@ class Ticket(TicketOutline):
 
     @property
     def unanswered(self) -> tuple[OpenQuestion, ...]:
-        """Questions of the current revision that nobody answered."""
+        """Questions of the current revision that nobody answered for all of their rows."""
         if not self.answers:
             return self.revision.questions
-        answered = self.given_answers
-        return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
+        answered = self.given_answers.keys()
+        return tuple(q for q in self.revision.questions if not answered >= {*row_ids_of(q)})
 
     @property
     def given_answers(self) -> Mapping[str, str]:
-        """The answers by question id; that of the question about its form, filled in, is made."""
+        """The answers by row of a question; that of the question about its form, filled in, is made."""
         given = {answer.question_id: answer.answer for answer in self.answers}
         if any(a.is_in_form for a in self.answers) and is_filled_in(
             self.revision.parts.analysis, given
         ):
             about = (q for q in self.revision.questions if is_about_form(q.question))
-            given = {question_id_of(q): FORM_FILLED_IN for q in about} | given
+            given = dict.fromkeys(chain(*map(row_ids_of, about)), FORM_FILLED_IN) | given
         return given
 
     @property
@@ -577,13 +584,25 @@ def ticket_id_of(session_key: str, group_key: str) -> str:
 
 
 def question_id_of(question: OpenQuestion) -> str:
-    """Name a question the same in every generation: by what it asks about, not by its line."""
-    return question_id_from(question.asks)
+    """Name a question by the first of its rows."""
+    return row_ids_of(question)[0]
 
 
-def question_id_from(asks: tuple[str, str, str, str]) -> str:
-    """Name a question by its `OpenQuestion.asks`."""
-    return canonical_hash(list(asks))[:16]
+def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
+    """Name what is asked of each row of a question, the same in every generation.
+
+    By kind, row and column: neither files nor our words are in it.
+    """
+    return row_ids_from(question.kind, question.keys, question.column, question.asks)
+
+
+def row_ids_from(
+    kind: str, keys: Sequence[str], column: str, asks: tuple[str, str, str, str]
+) -> tuple[str, ...]:
+    """Name the rows of a question; one without a kind, of an older version, by its words."""
+    column = NOTE_COLUMNS[0] if column in NOTE_COLUMNS else column
+    named: Sequence[tuple[str, ...]] = [(kind, key, column) for key in keys] if kind else [asks]
+    return tuple(canonical_hash(parts)[:16] for parts in named)
 
 
 def canonical_hash(value: object) -> str:

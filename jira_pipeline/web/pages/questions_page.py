@@ -117,7 +117,7 @@ def questions(
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
-        sheets=sorted({once.asked.file for once in every}),
+        sheets=sorted({once.asked.file for once in every if once.asked.is_asked}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
         shown_kinds=list(Shown),
