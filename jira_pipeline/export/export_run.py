@@ -326,6 +326,8 @@ class Marker:
     session_key: str
     sequence: int
     """Of the ledger entry of its intent."""
+    place: str = ""
+    """Where the store was that sent it; empty: an older version sent it."""
 
     def to_property(self) -> Mapping[str, object]:
         """Return the value of the issue property."""
@@ -334,6 +336,7 @@ class Marker:
             "installation": self.installation_id,
             "session": self.session_key,
             "sequence": self.sequence,
+            "place": self.place,
         }
 
 
@@ -359,6 +362,7 @@ def marker_in(properties: Mapping[str, object]) -> Marker | None:
                 installation_id=installation_id,
                 session_key=session_key,
                 sequence=sequence,
+                place=str(value.get("place", "")),
             )
         case _:
             return None

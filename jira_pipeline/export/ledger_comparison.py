@@ -138,6 +138,9 @@ class _Comparing:
         found = []
         for one in twins:
             note = self._advised(receipt.identity, kept=issue, twin=one)
+            marker = marker_of(one)
+            if marker is not None and marker.place not in {"", self._run.tools.store.place}:
+                note += f" {one.key} was created from the store at {marker.place}."
             found.append(
                 self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
             )

@@ -16,7 +16,7 @@ A deletion may be sent again: it can do no more than delete the same issue. What
 outcome is looked at again by the next undo, and no export starts before.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -111,13 +111,15 @@ class UndoReport:
     """Of all issues that are gone since it began, where it was carried on."""
 
 
-@json_fields("**plan kept begun_at=begun.at")
+@json_fields("**plan kept begun_at=begun.at warning")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPlan:
     plan: ExportPlan
     kept: tuple[KeptIssue, ...]
     begun: LedgerEntry | None
     """The beginning of an undo that has not ended: this one would carry it on."""
+    warning: str = ""
+    """Whose issues these may be, where they were created from another store than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,19 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
         ),
         kept=tuple(kept),
         begun=begun,
+        warning=_warning_of_copies(choice.places, here=tools.store.place),
+    )
+
+
+def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
+    """Say whose issues an undo would delete; empty where all were created from here."""
+    others = {place: count for place, count in places.items() if place not in {"", here}}
+    if not others:
+        return ""
+    named = ", ".join(f"{count} from {place}" for place, count in sorted(others.items()))
+    return (
+        f"These issues were created from another store than this one, {here}: {named}. If that one "
+        "is still in use, this would delete its issues."
     )
 
 
@@ -387,6 +402,8 @@ class _Choice:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
+        self.places: Counter[str] = Counter()
+        """From where the issues that may be deleted were created."""
 
     def receipts(self) -> tuple[LedgerEntry, ...]:
         """Return the receipts of all issues that exist, the newest first."""
@@ -438,7 +455,10 @@ class _Choice:
             is_text_ours=text is not None and is_unchanged(text, last, is_created_by_us=True),
         )
         reasons = reasons_to_keep(traces, own)
-        return self.kept(receipt, reasons, key=traces.key) if reasons else Removable()
+        if reasons:
+            return self.kept(receipt, reasons, key=traces.key)
+        self.places[marker.place] += 1
+        return Removable()
 
     @cached_property
     def _fields_written(self) -> Mapping[str, set[str]]:
