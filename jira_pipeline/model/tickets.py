@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
@@ -57,8 +57,7 @@ class IssueField(Enum):
         self.of_ticket = self.name.lower()
 
     def value_in(self, ticket: "TicketOutline") -> FieldValue:
-        value: FieldValue = getattr(ticket, self.of_ticket)
-        return value
+        return cast("FieldValue", getattr(ticket, self.of_ticket))
 
 
 NAMED_IN_JIRA = (IssueField.ASSIGNEE.of_ticket, IssueField.SPRINT.of_ticket)
