@@ -244,12 +244,10 @@ def resume(
             "--remote-id means that the job exists, --send-again that it does not: use one."
         )
     with shown_exports(screen) as listener:
-        job = None
-        results: tuple[BatchResult, ...] = ()
-        if job_id is None:
-            results = export_jobs.recover_all(pipeline, listener=listener)
-        else:
-            job = export_jobs.resume(
+        job = (
+            None
+            if job_id is None
+            else export_jobs.resume(
                 pipeline,
                 job_id,
                 listener=listener,
@@ -257,6 +255,8 @@ def resume(
                 remote_id=remote_id,
                 is_sent_again=is_sent_again,
             )
+        )
+        results = export_jobs.recover_all(pipeline, listener=listener) if job is None else ()
     if job is not None:
         _show_end(screen, pipeline, job)
     elif not results:

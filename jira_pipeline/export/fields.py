@@ -155,19 +155,19 @@ class IssueFields:
 
     def _values(self, ticket: Ticket, field: IssueField) -> list[JsonValue]:
         """Return what Jira is to get, and the session's own label where it refuses others."""
-        if field.jira_id not in self._screen.field_ids:
-            if field.jira_id and field is not IssueField.PARENT:  # `placing` sets it
-                self._leave(ticket, field, reason="the field is not on the create screen")
-            return []
         value = self._value(ticket, field)
         if isinstance(value, Unresolved):
             self._leave(ticket, field, reason=value.reason)
             return []
-        is_of_both = field is IssueField.LABELS and ticket.labels
-        return [value, [self._run.order.session_label]] if is_of_both else [value] * bool(value)
+        if field is IssueField.LABELS and ticket.labels:
+            return [value, [self._run.order.session_label]]
+        return [value] if value else []
 
     def _value(self, ticket: Ticket, field: IssueField) -> JsonValue | Unresolved:
-        """Return the value of a field in Jira's form; None leaves the project's default."""
+        """Return the value of a field in Jira's form; None leaves it to the project or `placing`."""
+        if field.jira_id not in self._screen.field_ids:
+            is_placed = field in {IssueField.PARENT, IssueField.SPRINT}
+            return None if is_placed else Unresolved(reason="the field is not on the create screen")
         match field:
             case IssueField.ASSIGNEE:
                 return self._account(ticket.assignee) if ticket.assignee else None
@@ -178,7 +178,7 @@ class IssueFields:
                 return list(dict.fromkeys([self._run.order.session_label, *own]))
             case IssueField.PARENT:
                 return {"key": ticket.parent} if ticket.parent else None
-            case IssueField.SPRINT:  # `placing` moves the issue
+            case IssueField.SPRINT:
                 return None
 
     def _account(self, asked: str) -> JsonValue | Unresolved:

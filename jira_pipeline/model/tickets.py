@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -59,8 +59,7 @@ class IssueField(Enum):
         self.of_ticket = self.name.lower()
 
     def value_in(self, ticket: "TicketOutline") -> FieldValue:
-        value: FieldValue = getattr(ticket, self.of_ticket)
-        return value
+        return cast("FieldValue", getattr(ticket, self.of_ticket))
 
 
 NAMED_IN_JIRA = (IssueField.ASSIGNEE.of_ticket, IssueField.SPRINT.of_ticket)
