@@ -84,7 +84,8 @@ class Module:
 
     path: Path
     text: str
-    code_lines: int
+    size: Counter[str]
+    """Lines with code, statements, tokens: neither blanks, comments nor docstrings."""
     functions: tuple[Found, ...]
     imports: frozenset[str]
     """Modules and names it imports, in full."""
@@ -137,7 +138,7 @@ def modules_of(package: Path) -> dict[str, Module]:
         modules[name] = Module(
             path=path,
             text=text,
-            code_lines=code_lines_of(path, tree),
+            size=size_of(path, tree),
             functions=tuple(functions_of(tree)),
             imports=frozenset(imports_of(tree, name, is_package=path.stem == "__init__")),
         )
@@ -177,20 +178,26 @@ def names_read(tree: ast.AST) -> Counter[tuple[type[ast.AST], str]]:
     return found
 
 
-def code_lines_of(path: Path, tree: ast.AST) -> int:
-    """Count the lines that hold code: neither blank, comment nor docstring."""
-    lines: set[int] = set()
-    with tokenize.open(path) as file:
-        for token in tokenize.generate_tokens(file.readline):
-            if token.type not in _LAYOUT:
-                lines.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(tree):
+def size_of(path: Path, tree: ast.AST) -> Counter[str]:
+    """Count lines with code, statements and tokens: neither blanks, comments nor docstrings."""
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    docstring_lines: set[int] = set()
+    docstrings = 0
+    for node in statements:
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
-                lines.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+                docstrings += 1
+                docstring_lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
             case _:
                 pass
-    return len(lines)
+    lines: set[int] = set()
+    tokens = 0
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type not in _LAYOUT and token.start[0] not in docstring_lines:
+                lines.update(range(token.start[0], token.end[0] + 1))
+                tokens += 1
+    return Counter(code=len(lines), statements=len(statements) - docstrings, tokens=tokens)
 
 
 def imports_of(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[str]:
@@ -243,7 +250,7 @@ def figures_of(
     counts = {
         "modules": len(chosen),
         "lines": sum(len(module.text.splitlines()) for module in chosen.values()),
-        "code": sum(module.code_lines for module in chosen.values()),
+        **{of: sum(m.size[of] for m in chosen.values()) for of in ("code", "statements", "tokens")},
         "functions": len(functions),
         "called once": sum(function.is_called_once for function in functions),
         "one importer": sum(

@@ -200,11 +200,13 @@ def _show(
     rows = [
         (
             once.asked.place,
-            f"{once.asked.source} {once.asked.column}",
+            f"{once.asked.source} {once.asked.column}"
+            if once.asked.is_asked
+            else "no longer asked",
             literal(once.asked.as_shown),
             literal(once.asked.suggestion),
             once.also_in,
-            literal(once.asked.answer or ""),
+            literal(once.asked.answer or once.asked.given_in_part),
         )
         for once in listed
     ]

@@ -129,6 +129,8 @@ def undo(
             f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
         _show_kept(screen, session, plan.kept)
+        if plan.warning:
+            screen.say(plan.warning)
         if is_plan:
             screen.answer(plan)
             if plan.plan.blocked is None:

@@ -244,8 +244,10 @@ def resume(
             "--remote-id means that the job exists, --send-again that it does not: use one."
         )
     with shown_exports(screen) as listener:
-        if job_id is not None:
-            job = export_jobs.resume(
+        job = (
+            None
+            if job_id is None
+            else export_jobs.resume(
                 pipeline,
                 job_id,
                 listener=listener,
@@ -253,10 +255,9 @@ def resume(
                 remote_id=remote_id,
                 is_sent_again=is_sent_again,
             )
-            results: tuple[BatchResult, ...] = ()
-        else:
-            results = export_jobs.recover_all(pipeline, listener=listener)
-    if job_id is not None:
+        )
+        results = export_jobs.recover_all(pipeline, listener=listener) if job is None else ()
+    if job is not None:
         _show_end(screen, pipeline, job)
     elif not results:
         screen.answer({"total": 0, "succeeded": 0, "failed": 0, "jobs": [], "errors": []})

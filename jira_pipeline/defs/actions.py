@@ -235,7 +235,11 @@ def _(config: Undo, run: SessionRun) -> Metadata:
         if found.plan.blocked is not None:
             raise found.plan.blocked
         numbers = [str(number) for number in found.plan.remove]
-        return {"would_delete_issues_of_tickets": listed(numbers), "would_keep": _kept(found.kept)}
+        return {
+            "would_delete_issues_of_tickets": listed(numbers),
+            "would_keep": _kept(found.kept),
+            **({"warning": found.warning} if found.warning else {}),
+        }
     report = exporting.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run.run_id)
     report_undo(run.context.instance, session.pipeline, session.key, by=by)
     return {

@@ -46,6 +46,8 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_RETRY_WAIT_SECONDS = 60.0
 _DOUBLED_MAX = 10
 """Whoever waited for its turn all day tried a thousand times before: no float is so large."""
+LONGEST_ASKED_WAIT_SECONDS = 3600.0
+"""A site that asks for days, or until another century, is asked again before."""
 LONGEST_MODEL_WAIT_SECONDS = 900.0
 """A step that waits holds its process; services that ask for hours are asked again before."""
 LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS = 5.0, 15.0
@@ -154,9 +156,9 @@ def _numbered(error: PipelineError, text_of: Callable[[Action], str]) -> list[st
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
-    """Wait as asked, else longer every time."""
+    """Wait as asked, within limits, else longer every time."""
     if isinstance(error, RateLimitedError):
-        return error.wait_seconds
+        return min(error.wait_seconds, LONGEST_ASKED_WAIT_SECONDS)
     if isinstance(error, WriterUnavailableError) and error.wait_seconds is not None:
         return min(error.wait_seconds, LONGEST_MODEL_WAIT_SECONDS)
     if isinstance(error, LeaseBusyError):

@@ -37,7 +37,7 @@ from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
+from jira_pipeline.model.tickets import ISSUE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -113,7 +113,7 @@ def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> s
                 [
                     ticket.ticket_id,
                     ticket.revision.content_hash,
-                    [getattr(ticket, name) for name in ASSIGNABLE_FIELDS],
+                    [getattr(ticket, name) for name in ISSUE_FIELDS],
                     [ticket.depends_on, ticket.relates_to],
                     [[answer.question_id, answer.answer] for answer in ticket.answers],
                 ]

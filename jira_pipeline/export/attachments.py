@@ -7,17 +7,17 @@ Uploads are not idempotent: the file name carries a hash of the content, and wha
 compared by name and size before it is sent again. Source: docs/export.md, rule 9.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.export.detaching import detach, obsolete_files
+from jira_pipeline.export.detaching import detaching, follows, obsolete_files
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.receipts import check_receipts
+from jira_pipeline.export.receipts import check_receipts, is_sent_by_us
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.write_once import write_once
 from jira_pipeline.model.errors import AccessError, RefusedError
@@ -29,6 +29,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerState,
     LedgerSubject,
     NotSent,
+    Origin,
 )
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import AttachmentRules, IssueAttachment, NothingDone, Unknown
@@ -77,25 +78,40 @@ class PendingFile:
 def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
     """Attach every full text to its issue once; what Jira refuses becomes a manual fix."""
 
-    def files(run: ExportRun) -> Iterator[str]:
-        return file_identities(run, order.in_build_order)
+    def is_due(run: ExportRun) -> bool:
+        return bool(pending_files(run) or obsolete_files(run))
 
-    with opened_for_export(tools, order, writes=files) as run:
+    with opened_for_export(tools, order, is_due=is_due) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        missing = [n for n in files(run) if not run.page.is_complete([n])]
-        issues = {identity.partition("/")[0] for identity in missing}
-        check_receipts(
-            run, [r for r in order.in_build_order if run.identity(r.ticket.ticket_id) in issues]
-        )
+        check_receipts(run, pending_files(run))
         return _Attaching(run).attach()
 
 
-def file_identities(run: ExportRun, tickets: Iterable[RenderedTicket]) -> Iterator[str]:
-    """Yield the names of all files of tickets in the ledger."""
-    for rendered in tickets:
-        if rendered.attachment is not None:
-            identity = run.identity(rendered.ticket.ticket_id)
-            yield file_identity(identity, hashed_file_name(*rendered.attachment))
+def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
+    """Return the tickets with a file whose issues are made of what they say now, or are to be.
+
+    `planned` are numbers of tickets whose issues are yet to be created or to follow them.
+    """
+    tickets = [r for r in run.order.in_build_order if r.attachment is not None]
+    return [
+        rendered
+        for rendered in tickets
+        if run.page.content(run.identity(rendered.ticket.ticket_id)) is None
+        or follows(run, rendered, planned)
+    ]
+
+
+def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
+    """Return those of them whose file is neither attached nor left to people."""
+    fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
+    pending = []
+    for rendered in wanted_files(run, planned=planned):
+        assert rendered.attachment is not None  # noqa: S101 - else no file is wanted
+        name = hashed_file_name(*rendered.attachment)
+        identity = file_identity(run.identity(rendered.ticket.ticket_id), name)
+        if run.page.receipt(identity) is None and not fixes.has(rendered.ticket, name):
+            pending.append(rendered)
+    return pending
 
 
 class _Attaching:
@@ -109,11 +125,14 @@ class _Attaching:
         self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
         self._doubts = Doubts(run)
         self._files: list[PendingFile] = []
+        self._absent: set[str] = set()
+        """What was not there before this execution sent anything: what is there since is ours."""
         self._outdated: list[PendingFile] = []
         with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
+        wanted = {rendered.ticket.ticket_id for rendered in wanted_files(run)}
         for rendered in run.order.in_build_order:
             identity = run.identity(rendered.ticket.ticket_id)
-            receipt, sent = run.page.receipt(identity), run.page.content(identity)
+            receipt = run.page.receipt(identity)
             attachment = rendered.attachment
             if attachment is None or receipt is None:
                 continue
@@ -124,7 +143,7 @@ class _Attaching:
                 file_name=hashed_file_name(name, text),
                 content=text.encode("utf-8"),
             )
-            if sent is None or sent.rendered_hash == rendered.rendered_hash:
+            if rendered.ticket.ticket_id in wanted:
                 self._files.append(file)
             elif identity not in with_file:
                 self._outdated.append(file)
@@ -138,7 +157,7 @@ class _Attaching:
         for _round in range(2):
             self._upload_what_is_missing()
             self._settle_doubts()
-        detach(self._run, obsolete_files(self._run))
+        detaching(self._run, obsolete_files(self._run)).bring_about()
         self._list_doubles()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
@@ -158,7 +177,23 @@ class _Attaching:
         for file in missing:
             found = _same_file(file, attachments.get(file.issue_id, ()))
             if found is not None:
-                self._record_found(file, found)
+                is_ours = file.subject.identity in self._absent or self._is_made_earlier(
+                    file, found
+                )
+                self._record_found(file, found, origin=None if is_ours else Origin.FOUND)
+            else:
+                self._absent.add(file.subject.identity)
+
+    def _is_made_earlier(self, file: PendingFile, found: IssueAttachment) -> bool:
+        """Tell whether an earlier execution attached a file, which the ledger may have forgotten.
+
+        What people were asked to attach is theirs, whoever they are to Jira.
+        """
+        state = self._state(file)
+        if isinstance(state, InDoubt):
+            return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
+        is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
+        return found.author_id in self._run.own_accounts and not is_left_to_people
 
     def _upload_what_is_missing(self) -> None:
         for file in self._files:
@@ -261,12 +296,15 @@ class _Attaching:
                 )
                 self._fixes.leave(ticket, doubled, key=key)
 
-    def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
+    def _record_found(
+        self, file: PendingFile, found: IssueAttachment, *, origin: Origin | None = None
+    ) -> None:
         self._run.page.write(
             file.subject,
             LedgerEvent.RECEIPT,
             remote_id=found.attachment_id,
             detail="settled: found by name and size",
+            origin=origin,
         )
 
     def _fetch(self, files: Sequence[PendingFile]) -> dict[str, tuple[IssueAttachment, ...]]:

@@ -138,13 +138,12 @@ class Commenting:
         """Tell whether a comment is on its issue; one that is gone has none.
 
         A receipt is written for whatever of ours is there without one, such as a comment that
-        another one took the place of before its own answer came. One by somebody else, who pasted
-        its words, is none of ours; one that was edited has no version, so it counts as touched.
+        another one took the place of before its own answer came. Ours is what an account of ours
+        wrote, not what somebody pasted; one that was edited has no version, so it counts as touched.
         """
         page, issue_id = self._run.page, one.receipt.remote_id or ""
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
-        account_id = self._run.account.account_id
-        own = [comment for comment in shown if comment.author_id == account_id]
+        own = [comment for comment in shown if comment.author_id in self._run.own_accounts]
         texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
         for identity in {one.identity, *page.sent(LedgerSubject.COMMENT, on=one.receipt.identity)}:
             mark = mark_of(identity)

@@ -7,7 +7,6 @@ absence means (`doubts`), fields and their fallbacks (`fields`).
 What has no known outcome is put aside, and looked up before it is ever sent again.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -19,11 +18,13 @@ from jira_pipeline.export.doubts import (
     give_up_issue,
     low_bound_of,
     objection_to_resending,
+    question_of_unclaimed,
     record_absences,
     record_finds,
     record_lookalikes,
     record_unmarked,
     sendable_among,
+    unclaimed_among,
 )
 from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import UNASKED, ExportOrder, ExportRun, ExportTools
@@ -40,7 +41,7 @@ from jira_pipeline.export.lookups import (
     probe_ranges,
     refuse_foreign,
 )
-from jira_pipeline.export.placing import place_identities, place_issues
+from jira_pipeline.export.placing import place_issues, placing
 from jira_pipeline.export.receipts import read_back, unread
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
@@ -86,11 +87,12 @@ class CreationReport:
 def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
     """Create one issue per ticket that has none, dependencies first; then see to their places."""
 
-    def issues_and_places(run: ExportRun) -> Iterator[str]:
-        yield from (run.identity(r.ticket.ticket_id) for r in order.in_build_order)
-        yield from place_identities(run)
+    def is_due(run: ExportRun) -> bool:
+        tickets = order.in_build_order
+        is_missing = any(run.issue_receipt(rendered) is None for rendered in tickets)
+        return is_missing or any(writes.pending() for writes in placing(run, tickets))
 
-    with opened_for_export(tools, order, writes=issues_and_places) as run:
+    with opened_for_export(tools, order, is_due=is_due) as run:
         is_creating = run.account is not UNASKED
         screen = check_names(run) if is_creating else CreateScreen()
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
@@ -352,6 +354,9 @@ class IssueCreation:
         self._is_proven = self._is_proven or seen.is_proven
         self._settled += record_finds(self._run, seen, self._tickets)
         self._run.page.note_number(self._run.target.project_key, seen.highest_number)
+        if unclaimed := unclaimed_among(self._run, seen.issues):
+            file_comparison(self._run)
+            raise question_of_unclaimed(self._run, unclaimed)
         return seen
 
     def _raise_for_what_is_left(self) -> None:

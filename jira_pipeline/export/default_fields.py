@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal, TypeAlias, get_args
 
 from pydantic import JsonValue
 
@@ -17,14 +18,15 @@ from jira_pipeline.export.jira_names import Unresolved, choose_account, choose_o
 from jira_pipeline.jira.adf import markdown_to_adf
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.tickets import IssueField
 
+FixedField: TypeAlias = Literal["project", "summary", "description", "issuetype"]
+"""What a creation fills beside each `IssueField`: where it goes, and what is hashed by itself."""
 OUR_FIELDS = {
-    **dict.fromkeys(("project", "summary", "description", "issuetype"), "the ticket says it"),
-    "assignee": "name them as defaults.assignee",
-    "labels": "name them as defaults.labels",
-    "parent": "name it as parent",
-    "priority": "name it as defaults.priority",
+    **dict.fromkeys(get_args(FixedField), "the ticket says it"),
+    **{field.jira_id: field.given_as for field in IssueField},
 }
+"""Who gives what we send by itself, by id."""
 WAY_OUT = (
     "Give each a value below defaults.fields in session.yaml, by name or id, and upload it; or give "
     "it a default, or make it optional, in the project."

@@ -19,7 +19,7 @@ from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.write_once import gone_or_hidden
-from jira_pipeline.model.export_ledger import Exists, LedgerSubject
+from jira_pipeline.model.export_ledger import Exists, LedgerSubject, Origin
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
@@ -48,21 +48,23 @@ class Obsolete:
 
 
 def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
-    """Return the links in the ledger that no ticket asks for, where the issues follow their tickets.
+    """Return the links we made that no ticket asks for, where the issues follow their tickets.
 
     Skipped tickets ask as others do. What hangs on an issue that says something else than its
     ticket, as one that somebody edited, stays: people decide about that issue. `planned` are numbers
     of tickets that their issues are yet to follow.
     """
     tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
-    asked = {
-        (kind, frozenset((identity, run.identity(other))))
+    wanted = {
+        f"{kind.value}/{inward}/{outward}"
         for identity, rendered in tickets.items()
         for kind, others in (
             (LinkKind.BLOCKS, rendered.ticket.depends_on),
             (LinkKind.RELATES, rendered.ticket.relates_to),
         )
-        for other in others
+        for other in map(run.identity, others)
+        for inward, outward in ((other, identity), (identity, other))
+        if outward == identity or kind is LinkKind.RELATES  # who blocks whom has a direction
     }
     found = []
     for receipt in run.page.receipts_of(LedgerSubject.LINK):
@@ -70,7 +72,7 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
         kind = LinkKind(word)
         ends = (outward,) if kind is LinkKind.BLOCKS else (outward, inward)
         owners = [tickets[end] for end in ends if end in tickets]
-        if (kind, frozenset((inward, outward))) in asked or not owners:
+        if receipt.identity in wanted or receipt.origin is Origin.FOUND or not owners:
             continue
         if all(follows(run, owner, planned) for owner in owners):
             other, shown = run.page.receipt(inward), run.page.receipt(outward)
@@ -115,7 +117,7 @@ def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
                 name=old.identity.rpartition("/")[2],
             )
             for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity)
-            if old.identity != current and old.remote_id is not None
+            if old.identity != current and old.remote_id is not None and old.origin is None
         ]
     return found
 
@@ -128,10 +130,10 @@ def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] =
     return content is not None and content.rendered_hash == rendered.rendered_hash
 
 
-def detach(run: ExportRun, things: Sequence[Obsolete]) -> None:
-    """Delete what fell away, look again, and leave to people what cannot be."""
+def detaching(run: ExportRun, things: Sequence[Obsolete]) -> RepeatedWrites[Obsolete]:
+    """Return the writes that delete what fell away; what of them is pending a plan counts."""
     fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
-    RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things).bring_about()
+    return RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things)
 
 
 class _Deletions:
@@ -172,13 +174,15 @@ class _Deletions:
             fields=("attachment", "issuelinks"),
             waiting="nothing is deleted",
         )
-        there = {link.link_id for issue in issues.values() for link in issue.links}
-        there |= {file.attachment_id for issue in issues.values() for file in issue.attachments}
+        links = {link.link_id for issue in issues.values() for link in issue.links}
+        files = {file.attachment_id for issue in issues.values() for file in issue.attachments}
         return ReadBack(
             seen={
                 item.subject.identity: "it no longer exists"
                 for item in items
-                if item.issue_id in issues and item.remote_id and item.remote_id not in there
+                if item.issue_id in issues
+                and item.remote_id
+                and item.remote_id not in (links if item.is_link else files)
             },
             for_people={
                 item.subject.identity: self.fallback(item, reason="Jira does not show the issue")

@@ -8,20 +8,22 @@ Only keys read directly, with a sentinel that shows we may see the project, with
 and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 and 10.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from jira_pipeline.export.creation_record import low_bound, was_given_up
-from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.export_run import ExportRun, marker_of
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
+from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 RESEND_SPENT = "it was sent twice but cannot be found"
+UNCLAIMED_NAMED = 5
 CREATION_SUBJECT = "creation"
 """Subject of the manual fix about a ticket whose issue was found nowhere."""
 
@@ -100,29 +102,74 @@ def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterato
 def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
     """Write a receipt for every ticket whose issue was seen without one; return how many.
 
-    Of two issues with one identity the lowest id wins; the other becomes a manual fix, unless
-    people said that they know of it.
+    Of two issues with one identity the lowest id wins; the other becomes a manual fix. People know
+    of those that they released, and decide about those that `unclaimed_among` names.
     """
     settled = 0
     forgotten = run.page.forgotten_ids()
     for rendered in tickets:
         what = run.issue_subject(rendered)
-        found = seen.with_identity(what.identity)
+        found = [i for i in seen.with_identity(what.identity) if i.issue_id not in forgotten]
+        ours = [issue for issue in found if not objection_to_claiming(run, issue)]
         receipt = run.page.receipt(what.identity)
-        if found and receipt is None:
+        if ours and receipt is None:
             receipt = run.page.write(
                 what,
                 LedgerEvent.RECEIPT,
-                remote_id=found[0].issue_id,
-                remote_key=found[0].key,
+                remote_id=ours[0].issue_id,
+                remote_key=ours[0].key,
                 detail="settled: found by its marker",
             )
-            run.page.note_read(found[:1])
+            run.page.note_read(ours[:1])
             settled += 1
         for other in found:
-            if receipt is not None and other.issue_id not in {receipt.remote_id, *forgotten}:
+            if receipt is not None and other.issue_id != receipt.remote_id:
                 record_twin(run, rendered, kept=receipt, other=other)
     return settled
+
+
+def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
+    """Say why an issue with a marker may not be its ticket's; empty where nothing says so.
+
+    Apps copy the properties of an issue, and a backup brings back what an undo deleted.
+    """
+    marker = marker_of(issue)
+    if issue.issue_id in run.page.removed_ids:
+        return "was deleted by an undo and is there again"
+    if marker is not None and not run.is_made_by_us(marker.identity, issue.creator_id):
+        return "was created by somebody else"
+    return ""
+
+
+def unclaimed_among(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str, str]:
+    """Return the keys of issues about which people decide before a ticket gets one, and why."""
+    forgotten = run.page.forgotten_ids()
+    missing = {
+        run.identity(r.ticket.ticket_id)
+        for r in run.order.in_build_order
+        if not isinstance(run.issue_state(r), Exists)
+    }
+    return {
+        issue.key: why
+        for issue in issues
+        if (marker := marker_of(issue)) is not None
+        and marker.identity in missing
+        and issue.issue_id not in forgotten
+        and (why := objection_to_claiming(run, issue))
+    }
+
+
+def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
+    """Return what people have to answer before tickets get issues beside these."""
+    named = [f"{key} {why}" for key, why in list(unclaimed.items())[:UNCLAIMED_NAMED]]
+    more = len(unclaimed) - len(named)
+    return GateError(
+        f"{len(unclaimed)} issues in {run.target.name} carry the identity of tickets that have "
+        f"none: {'; '.join(named)}{f'; and {more} more' if more else ''}. Nothing is created until "
+        "somebody decides about them.",
+        rule=GateRule.ISSUES_UNCLAIMED,
+        session_key=run.order.session_key,
+    )
 
 
 def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
@@ -183,6 +230,9 @@ def objection_to_resending(
     run: ExportRun, seen: ProbeResult, rendered: RenderedTicket
 ) -> str | None:
     """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
+    same = seen.with_identity(run.identity(rendered.ticket.ticket_id))
+    if unclaimed := unclaimed_among(run, same):
+        return question_of_unclaimed(run, unclaimed).message
     suspects = seen.suspects(rendered, known_ids=_known_ids(run, seen))
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
@@ -222,12 +272,12 @@ def record_twin(
     run: ExportRun, rendered: RenderedTicket, *, kept: LedgerEntry, other: FoundIssue
 ) -> None:
     """List an issue that carries the identity of a ticket beside the one that counts."""
-    is_first = int(kept.remote_id or 0) < int(other.issue_id)
-    why = "was created first" if is_first else "is the one the export writes to"
+    ways = [f"delete {other.key}", f"adopt {other.key} and delete {kept.remote_key}"]
+    if int(other.issue_id) < int(kept.remote_id or 0):
+        ways.reverse()  # the first is kept: what Jira shows decides, so that copies of a store agree
     action = (
-        f"{other.key} and {kept.remote_key} are both this ticket's issue. We keep "
-        f"{kept.remote_key}, which {why}: delete {other.key}, or adopt it and delete "
-        f"{kept.remote_key}."
+        f"{other.key} and {kept.remote_key} are both this ticket's issue; we would keep the one "
+        f"that was created first. To do so, {ways[0]}; or {ways[1]}."
     )
     record_orphan(run, rendered, key=other.key, why="it exists twice", action=action)
 

@@ -21,6 +21,7 @@ from jira_pipeline.model.errors import CancelledError, GateRule, LeaseLostError,
 from jira_pipeline.model.export_ledger import (
     Destination,
     LedgerEntry,
+    LedgerEvent,
     LedgerState,
     LedgerSubject,
     Target,
@@ -147,6 +148,9 @@ class ExportRun:
     withheld: frozenset[str] = frozenset()
     """Permissions the order could use and the account lacks: what needs them becomes manual."""
 
+    def __post_init__(self) -> None:
+        self.page.account_id = self.account.account_id
+
     def is_known_as(self, account: Account) -> bool:
         """Tell whether Jira takes us for who we were when the run began."""
         return self.account is UNASKED or account.account_id == self.account.account_id
@@ -161,6 +165,30 @@ class ExportRun:
                 ticket_id=ticket_id,
             )
         return self._identities[ticket_id]
+
+    @cached_property
+    def own_accounts(self) -> frozenset[str]:
+        """The accounts that ever sent something to the target, and the one of now."""
+        sent = self.tools.store.ledger.accounts_of(self.target.target_id)
+        return sent | {self.account.account_id} - {""}
+
+    def is_made_by_us(self, identity: str, creator_id: str | None) -> bool:
+        """Tell whether who made an issue that carries an identity is an account of ours.
+
+        Where no intent names one, it is who made the first issue that was read: their own issue.
+        """
+        makers = self.own_accounts | self._makers(identity)
+        return creator_id in makers or self.is_maker_unknown(identity)
+
+    def is_maker_unknown(self, identity: str) -> bool:
+        """Tell whether an older version sent an issue, and nobody read since who made it."""
+        intents = [e for e in self.page.entries_of(identity) if e.event is LedgerEvent.INTENT]
+        is_unnamed = bool(intents) and intents[-1].account_id is None
+        return is_unnamed and not self._makers(identity)
+
+    def _makers(self, identity: str) -> frozenset[str]:
+        receipts = (e for e in self.page.entries_of(identity) if e.event is LedgerEvent.RECEIPT)
+        return frozenset(filter(None, (receipt.account_id for receipt in receipts)))
 
     @cached_property
     def _identities(self) -> dict[str, str]:
@@ -298,6 +326,8 @@ class Marker:
     session_key: str
     sequence: int
     """Of the ledger entry of its intent."""
+    place: str = ""
+    """Where the store was that sent it; empty: an older version sent it."""
 
     def to_property(self) -> Mapping[str, object]:
         """Return the value of the issue property."""
@@ -306,6 +336,7 @@ class Marker:
             "installation": self.installation_id,
             "session": self.session_key,
             "sequence": self.sequence,
+            "place": self.place,
         }
 
 
@@ -331,6 +362,7 @@ def marker_in(properties: Mapping[str, object]) -> Marker | None:
                 installation_id=installation_id,
                 session_key=session_key,
                 sequence=sequence,
+                place=str(value.get("place", "")),
             )
         case _:
             return None

@@ -184,7 +184,7 @@ def plan(
     refuse_unknown_tickets(session, update)
     try:
         # Of documents a plan says nothing, but for what an update would overwrite.
-        rendered, blocked = session.judged if update is None else session.rendered, None
+        rendered, blocked = session.planned if update is None else session.rendered, None
     except GateError as error:
         rendered, blocked = (), error
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
@@ -195,7 +195,7 @@ def plan(
                 rendered=_as_approved(session, order.rendered),
             ),
             agreed=session.agreed_withdrawals,
-            changes=() if update is None else changes_in_jira(session),
+            changes=None if update is None else changes_in_jira(session),
             is_as_new=is_as_new,
         )
     warnings = (*filter(None, [session.settings.jira_site_note]), *found.warnings)

@@ -8,7 +8,7 @@ back after our own last write, and with what was sent only as Markdown. An issue
 updated has its history as the witness: it is as we made it while its text has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.model.export_ledger import WrittenText
@@ -40,14 +40,14 @@ def description_markdown(description: Mapping[str, object] | None) -> str:
     return "" if description is None else adf_to_markdown(dict(description))
 
 
-def is_unchanged(text: IssueText, last: WrittenText | None) -> bool:
-    """Tell whether a text is as our last update left it, or as it was created without one."""
+def is_unchanged(text: IssueText, last: WrittenText | None, *, is_created_by_us: bool) -> bool:
+    """Tell whether a text is as our last update left it, or as we created it without one."""
     if last is None:
-        return not text.changes
+        return is_created_by_us and not text.changes
     return text_hash_of(text) == last.after_hash
 
 
-def text_left_by_update(text: IssueText, *, account_id: str) -> str | None:
+def text_left_by_update(text: IssueText, *, account_ids: Collection[str]) -> str | None:
     """Return the hash of what an update of ours wrote, where a text still says it; None: it does not.
 
     By the mark that came with it; nobody else changed the text since.
@@ -55,7 +55,7 @@ def text_left_by_update(text: IssueText, *, account_id: str) -> str | None:
     mark = text.properties.get(UPDATE_PROPERTY)
     wanted_hash = wanted_hash_of(text.summary, text.description)
     is_said = isinstance(mark, Mapping) and mark.get("text") == wanted_hash
-    is_last = bool(text.changes) and text.changes[-1].author_id == account_id
+    is_last = bool(text.changes) and text.changes[-1].author_id in account_ids
     return wanted_hash if is_said and is_last else None
 
 

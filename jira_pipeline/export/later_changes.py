@@ -25,13 +25,11 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.source_changes import changed_cells
 from jira_pipeline.model.ticket_places import TicketExport
-from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, ChangedCell, Ticket, canonical_hash
+from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
 from jira_pipeline.review.editable_text import PART_TITLES
 
 _PART_LABELS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
 """What pages call what differs; other parts by their names."""
-OF_PEOPLE = frozenset(ASSIGNABLE_FIELDS)
-"""Parts that an update leaves as they are on the issue: fields that people set."""
 
 
 @json_fields(
@@ -73,7 +71,7 @@ class LaterChange:
     def is_text(self) -> bool:
         """Summary or description differ: an update may replace them."""
         is_there = not (self.is_vanished or self.is_rest)
-        return is_there and (bool(self.cells) or not OF_PEOPLE.issuperset(self.parts))
+        return is_there and (bool(self.cells) or not set(self.parts).issubset(ISSUE_FIELDS))
 
     @property
     def is_updatable(self) -> bool:

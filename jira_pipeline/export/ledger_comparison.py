@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from jira_pipeline.export.doubts import record_twin, record_unmarked
+from jira_pipeline.export.doubts import objection_to_claiming, record_twin, record_unmarked
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.lookups import PROBE_FIELDS, newest_issue, probe_ranges, read_some
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.receipts import ReceiptsRead, read_back
-from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
+from jira_pipeline.export.traces import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
@@ -35,7 +35,6 @@ from jira_pipeline.model.issue_tracker import FoundIssue
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 TWINS_LOOKED_INTO_MAX = 20
 """Of so many pairs it is read who worked with which; a pair takes eight requests."""
-CREATED_FIRST = "it was created first"
 
 
 def file_comparison(run: ExportRun) -> FiledComparison:
@@ -64,6 +63,7 @@ class _Comparing:
         read = self._read()
         receipts = run.page.issue_receipts()  # under the keys they have now
         others = self._others(receipts)
+        self._other_ids = frozenset(one.issue_id for found in others.values() for one in found)
         differences: list[IssueDifference] = []
         for receipt in receipts:
             twins = others.pop(receipt.identity, [])
@@ -72,10 +72,13 @@ class _Comparing:
             )
             differences += found
         for identity, unknown in others.items():
-            differences += [
-                self._difference(Difference.UNKNOWN, self._ticket_ids.get(identity, ""), other=one)
-                for one in unknown
-            ]
+            ticket_id = self._ticket_ids.get(identity, "")
+            for one in unknown:
+                why = objection_to_claiming(run, one)
+                kind, note = Difference.UNKNOWN, f"{one.key} {why}." if why else ""
+                if why:
+                    kind = Difference.UNCLAIMED
+                differences.append(self._difference(kind, ticket_id, other=one, note=note))
         return FiledComparison(
             session_key=run.order.session_key,
             target_id=run.target.target_id,
@@ -135,6 +138,9 @@ class _Comparing:
         found = []
         for one in twins:
             note = self._advised(receipt.identity, kept=issue, twin=one)
+            marker = marker_of(one)
+            if marker is not None and marker.place not in {"", self._run.tools.store.place}:
+                note += f" {one.key} was created from the store at {marker.place}."
             found.append(
                 self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
             )
@@ -174,7 +180,7 @@ class _Comparing:
         reading them proves them. What may be one, but has no marker, is listed for people.
         """
         run = self._run
-        known = {r.remote_id for r in receipts} | run.page.removed_ids | run.page.forgotten_ids()
+        known = {r.remote_id for r in receipts} | run.page.forgotten_ids()
         seen = probe_ranges(run)
         record_unmarked(run, seen, run.order.in_build_order)
         named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
@@ -246,39 +252,43 @@ class _Comparing:
         )
 
     def _advised(self, identity: str, *, kept: FoundIssue, twin: FoundIssue) -> str:
-        """Say which of two issues we would keep, and why: the one that people worked with."""
+        """Say which of two issues we would keep, and why: the one that people worked with.
+
+        Of both or neither the first: what Jira shows decides, so that copies of a store agree.
+        """
+        first = min(kept, twin, key=lambda issue: int(issue.issue_id))
         if self._pairs_left > 0:
             self._pairs_left -= 1
             of_kept = self._reasons(kept.issue_id, identity)
             of_twin = self._reasons(twin.issue_id, identity)
             if of_kept and of_twin:
                 both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
-                return f"People have worked on both ({both}): we would keep {kept.key}."
+                return f"People have worked on both ({both}): we would keep {first.key}."
             if of_twin:
                 reasons = f"{_listed(of_twin)}, and nobody has worked on {kept.key}"
                 return f"We would keep {twin.key}: {reasons}."
             if of_kept:
                 reasons = f"{_listed(of_kept)}, and nobody has worked on {twin.key}"
                 return f"We would keep {kept.key}: {reasons}."
-        is_first = int(kept.issue_id) < int(twin.issue_id)
-        why = CREATED_FIRST if is_first else "the export writes to it"
-        return f"We would keep {kept.key}: {why}."
+        return f"We would keep {first.key}: it was created first."
+
+    @cached_property
+    def _fields_written(self) -> Mapping[str, set[str]]:
+        return fields_written(self._run.page)
 
     def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:
         page = self._run.page
         own = OwnTraces(
-            account_id=self._account_id,
-            issue_ids=page.issue_ids() | page.removed_ids | page.released_ids(),
+            account_ids=self._run.own_accounts,
+            fields=frozenset(self._fields_written[identity]),
+            link_ids=(),
+            linked_ids=page.issue_ids() | page.removed_ids | page.released_ids() | self._other_ids,
             attachment_ids=frozenset(),
             file_names=frozenset(
                 name.rpartition("/")[2] for name in page.sent(LedgerSubject.ATTACHMENT, on=identity)
             ),
         )
         return reasons_to_keep(self._run.tools.tracker.issue_traces(issue_id), own)
-
-    @cached_property
-    def _account_id(self) -> str:
-        return self._run.account.account_id or self._run.tools.tracker.whoami().account_id
 
 
 def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
@@ -317,6 +327,11 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
         Severity.WARNING,
         "It carries the identity of a ticket for which no issue is recorded.",
         "An export uses it as the ticket's issue; if not exported, adopt it or stop counting it.",
+    ),
+    Difference.UNCLAIMED: (
+        Severity.WARNING,
+        "It carries the identity of a ticket without an issue, but is not certain to be the ticket's.",
+        "Use it as the ticket's issue, or leave it and let the next export create another.",
     ),
     Difference.MOVED: (
         Severity.INFO,

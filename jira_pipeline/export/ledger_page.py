@@ -12,6 +12,7 @@ from typing import assert_never
 
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.export_ledger import (
+    INTENTS,
     OF_UPDATES,
     SENDING,
     Exists,
@@ -19,6 +20,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    Origin,
     SentContent,
     WriteEvents,
     content_in,
@@ -67,6 +69,8 @@ class LedgerPage:
         self._clock = clock
         self._target_id = target_id
         self._session_key = session_key
+        self.account_id = ""
+        """Who sends what is intended from now on."""
         self._entries: dict[str, list[LedgerEntry]] = defaultdict(list)
         self._states: dict[str, LedgerState] = {}
         known = ledger.entries(target_id=target_id, session_key=session_key)
@@ -75,7 +79,7 @@ class LedgerPage:
             for entry in known
             if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
         )
-        """Ids of issues an undo deleted; the search index may still show them."""
+        """Ids of issues an undo deleted: gone, then, and maybe there again."""
         self.entries = list(current_entries(known))
         """All that count, by sequence."""
         self._keys_read: dict[str, str] = {}
@@ -247,10 +251,12 @@ class LedgerPage:
         remote_key: str | None = None,
         detail: str = "",
         sent: SentContent | None = None,
+        account_id: str | None = None,
+        origin: Origin | None = None,
     ) -> LedgerEntry:
         """Commit one entry; an intent opens a new attempt, all others belong to the last.
 
-        Updates of an issue are counted by themselves.
+        Updates of an issue are counted by themselves. An intent names who sends it.
         """
         known = self._entries.get(what.identity, ())
         opening = LedgerEvent.UPDATE_INTENT if event in OF_UPDATES else LedgerEvent.INTENT
@@ -271,6 +277,8 @@ class LedgerPage:
                 remote_key=remote_key,
                 detail=detail,
                 sent=sent,
+                account_id=self.account_id or None if event in INTENTS else account_id,
+                origin=origin,
             )
         )
         self.entries.append(entry)

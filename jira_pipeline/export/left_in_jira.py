@@ -122,14 +122,19 @@ def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mappin
     Those that have not ended, or went to another target, are not among them.
     """
     found = {}
+    first: dict[str | None, int] = {}  # what is read back later has receipts, too
+    for one in session.entries:
+        if one.subject is LedgerSubject.ISSUE and one.event is LedgerEvent.RECEIPT:
+            first.setdefault(one.remote_id, one.sequence)
+    created_at = frozenset(first.values())
     completed = [e for e in session.recorded if e.details.get("to") == list(COMPLETED)]
     for entry in begun:
         end = next((e for e in completed if e.sequence > entry.sequence), None)
         if end is None or end.details.get("run_id") != entry.details.get("run_id"):
             continue
         during = [e for e in session.entries if entry.at <= e.at <= end.at]
-        done = [e.event for e in during if e.subject is LedgerSubject.ISSUE]
-        created, updated = done.count(LedgerEvent.RECEIPT), done.count(LedgerEvent.UPDATED)
+        created = sum(e.sequence in created_at for e in during)
+        updated = sum(e.event is LedgerEvent.UPDATED for e in during)
         written = [f"{created} created"] if created or not updated else []
         written += [f"{updated} updated"] if updated else []
         seconds = max(1, round((end.at - entry.at).total_seconds()))

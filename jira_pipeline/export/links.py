@@ -3,7 +3,8 @@
 Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
 again or left to people (`repeated_writes`), who depends on whom (`sources/grouping/rules`).
 
-A link sent twice is one link in Jira, so it may be sent again without looking.
+A link sent twice is one link in Jira, so it may be sent again without looking. What is there before
+anything is sent is somebody else's and stays, unless an earlier execution of ours may have made it.
 Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
@@ -18,12 +19,12 @@ from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
-from jira_pipeline.export.receipts import check_receipts
+from jira_pipeline.export.receipts import check_receipts, if_shown, is_sent_by_us
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
-from jira_pipeline.model.export_ledger import Exists, LedgerSubject
+from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerSubject
 from jira_pipeline.model.exports import FiledComparison, FixType
 from jira_pipeline.model.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -40,6 +41,8 @@ LINK_TYPE_ACTION = Action.of(
 )
 DONE_PERCENTAGE = 100.0
 LINK_PERMISSION = "LINK_ISSUES"
+LINK_FIELD = "Link"
+"""As the history of an issue names it on every site."""
 FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
 LAST_PERCENTAGE = 99.0
 """Before what was linked is read back."""
@@ -73,15 +76,15 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
     """Link the issues, read links and issues back, and complete the session."""
     links = links_of(order)
     with opened_for_export(
-        tools, order, writes=lambda run: (link_identity(run, link) for link in links)
+        tools, order, is_due=lambda run: bool(linking(run, links).pending())
     ) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        missing = [link for link in links if not run.page.is_complete([link_identity(run, link)])]
+        writes = linking(run, links)
+        missing = writes.pending()
         check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
         _refuse_missing(run)
         before = _linked_count(run, links)
-        fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
-        RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links).bring_about()
+        writes.bring_about()
         linked = _linked_count(run, links)
 
         comparison = file_comparison(run)
@@ -100,6 +103,26 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
             failed=len(links) - linked,
             comparison=comparison,
         )
+
+
+def linking(run: ExportRun, links: Sequence[TicketLink]) -> RepeatedWrites[TicketLink]:
+    """Return the writes that bring links about; what of them is pending a plan counts."""
+    fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
+    return RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links)
+
+
+def settle_links(run: ExportRun) -> None:
+    """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
+    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
+    there = {identity: r for identity, r in tickets.items() if run.issue_receipt(r) is not None}
+    in_doubt = []
+    for name in run.page.sent(LedgerSubject.LINK):
+        word, inward, outward = name.split("/")
+        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys():
+            in_doubt.append(
+                TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
+            )
+    linking(run, in_doubt).look()
 
 
 def _refuse_missing(run: ExportRun) -> None:
@@ -132,6 +155,8 @@ class _Links:
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
         self._run = run
         self._links = links
+        self._absent: set[str] = set()
+        """What was not there before this execution sent anything: what is there since is ours."""
 
     def subject(self, item: TicketLink) -> WriteSubject:
         return WriteSubject(
@@ -174,12 +199,34 @@ class _Links:
             fields=("issuelinks",),
             waiting="it is not known whether the links exist",
         )
-        seen = {
-            link_identity(self._run, link): link_id
-            for link in items
-            if (link_id := self._seen_id(link, found)) is not None
-        }
-        return ReadBack(seen=dict.fromkeys(seen, "read back from its issue"), ids=seen)
+        seen: dict[str, str] = {}
+        not_ours: set[str] = set()
+        for link in items:
+            identity, link_id = link_identity(self._run, link), self._seen_id(link, found)
+            if link_id is None:
+                self._absent.add(identity)
+                continue
+            seen[identity] = link_id
+            if identity not in self._absent and not self._is_made_earlier(link):
+                not_ours.add(identity)
+        return ReadBack(
+            seen=dict.fromkeys(seen, "read back from its issue"),
+            not_ours=frozenset(not_ours),
+            ids=seen,
+        )
+
+    def _is_made_earlier(self, link: TicketLink) -> bool:
+        """Tell whether an earlier execution made a link, by the history of its outward issue."""
+        state = self._run.page.state(link_identity(self._run, link))
+        if not isinstance(state, InDoubt):
+            return False
+        issue_id, tracker = self._run.issue_id(link.outward), self._run.tools.tracker
+        return any(
+            change.field == LINK_FIELD
+            and change.after == self._run.issue_key(link.inward)
+            and is_sent_by_us(self._run, state.intent, by=change.author_id, at=change.at)
+            for change in if_shown(self._run, lambda: tracker.issue_history(issue_id)) or ()
+        )
 
     def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
         ticket, other = item.outward.ticket, item.inward.ticket

@@ -11,12 +11,12 @@ Source: docs/export.md, rules 5, 6 and 8.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.export_ledger import LedgerSubject, may_be_gone
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
@@ -34,7 +34,7 @@ SWEEP_DEPTH = 500
 """How many of the newest numbers are read without any doubt about them: the index may still miss
 some. What is older is found by its label."""
 OWN_SENTINELS_MAX = 3
-PROBE_FIELDS = ("summary", "labels")
+PROBE_FIELDS = ("summary", "labels", "creator")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,16 +136,6 @@ def probe_ranges(run: ExportRun) -> ProbeResult:
     return _result(run, window, newest_number=newest.number if newest is not None else 0)
 
 
-def search_copies(run: ExportRun) -> CopiedIssues | None:
-    """Look in the search index alone for copies of the session's issues, before any export here.
-
-    What is not found may be there: the sweep of an export looks again, by number too.
-    """
-    labelled = labelled_issues(run)
-    refuse_foreign(run, labelled)
-    return described_copies(run, _copies_among(run, labelled))
-
-
 def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssues | None:
     """Say which issues of the session are here as copies, and of what; None where there are none."""
     if not copies:
@@ -170,7 +160,7 @@ def described_copies(run: ExportRun, copies: Sequence[FoundIssue]) -> CopiedIssu
     )
 
 
-def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
+def copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIssue, ...]:
     """Return those with a marker of the session whose identity is not one of this target.
 
     An identity holds the target, and a copied site or project has another. A ticket whose rows are
@@ -261,7 +251,7 @@ def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 class _KeyWindow:
     """One reading of a run of issue numbers, 100 at a time, each time with sentinels.
 
-    The sentinels are the last issues of ours that nobody is deleting, of those that were read back
+    The sentinels are the last issues of ours that no undo was about to delete, of those that were read back
     where any was, and the newest of all. Issues of our other sessions are asked for where this one
     has none: they may be gone, and prove something if not.
     """
@@ -271,7 +261,7 @@ class _KeyWindow:
         receipts = [
             receipt
             for receipt in run.page.issue_receipts()
-            if run.page.open_removal(receipt.identity) is None
+            if not may_be_gone(run.page.of_issue(receipt))
         ]
         there = [receipt for receipt in receipts if run.page.is_read(receipt)]
         own = [r.remote_id for r in there or receipts if r.remote_id is not None]
@@ -311,7 +301,9 @@ class _KeyWindow:
 
     def read_ids(self, issue_ids: Collection[str]) -> None:
         for some in portions_of(sorted(issue_ids)):
-            self.issues.extend(self._fetched(some).issues)
+            answer = self._fetched(some)
+            self.issues.extend(answer.issues)
+            self.is_conclusive = self.is_conclusive and not answer.failed
 
     def numbers(self) -> list[int]:
         prefix = f"{self._run.target.project_key}-"
@@ -347,13 +339,14 @@ class _KeyWindow:
 
     def _fetched(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
         """Read these; what failed once more."""
-        for _read in range(READS_MAX):
-            answer = self._run.tools.tracker.bulk_fetch(
-                ids_or_keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
-            )
-            if not answer.failed:
-                break
-        return answer
+        read = partial(
+            self._run.tools.tracker.bulk_fetch,
+            ids_or_keys,
+            fields=PROBE_FIELDS,
+            properties=(MARKER_PROPERTY,),
+        )
+        answer = read()
+        return read() if answer.failed else answer
 
     def _is_project_seen(self, shown: Collection[str]) -> bool:
         """Tell whether the account still sees the project.
@@ -368,37 +361,28 @@ class _KeyWindow:
 
 def newest_issue(run: ExportRun) -> FoundIssue | None:
     """Return the newest issue the index knows: too old where it lags, which is safe."""
-    page = run.tools.tracker.search(
-        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, page_size=1
+    found = run.tools.tracker.search(
+        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
     )
-    return next(iter(page.issues), None)
+    return next(iter(found), None)
 
 
-def labelled_issues(run: ExportRun) -> list[FoundIssue]:
+def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:
     """Return what the index has under the session's label: too little where it lags."""
     jql = f'project = {run.target.project_id} AND labels = "{run.order.session_label}" ORDER BY key'
-    found: list[FoundIssue] = []
-    token: str | None = None
-    while True:
-        page = run.tools.tracker.search(
-            jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,), page_token=token
-        )
-        found.extend(page.issues)
-        token = page.next_page_token
-        if token is None:
-            return found
+    return run.tools.tracker.search(jql, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
 
 
 def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeResult:
     """Add to the window what the index has under the session's label: nominated, not proven.
 
-    What people released is read directly: it may be there again, and the index may show what is
-    gone.
+    What people released and an undo deleted is read directly: it may be there again, and the index
+    may show what is gone.
     """
-    released = run.page.released_ids()
-    window.read_ids(released)
+    former = run.page.released_ids() | run.page.removed_ids
+    window.read_ids(former)
     labelled = labelled_issues(run)
-    gone = run.page.removed_ids | (released - {issue.issue_id for issue in window.issues})
+    gone = former - {issue.issue_id for issue in window.issues}
     by_id = {
         issue.issue_id: issue for issue in (*labelled, *window.issues) if issue.issue_id not in gone
     }
@@ -410,7 +394,7 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
         is_proven=window.is_proven,
         is_traced=window.is_traced,
         highest_number=max([newest_number, *window.numbers()]),
-        copies=_copies_among(run, issues),
+        copies=copies_among(run, issues),
     )
 
 

@@ -12,19 +12,19 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.export.fields import DroppableField
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people, record_fix
 from jira_pipeline.export.receipts import check_receipts, if_shown
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
+from jira_pipeline.model.issue_tracker import SPRINT_FIELD, Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import IssueField
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
@@ -32,8 +32,6 @@ if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
 ACTIVE = "active"
-SPRINT_FIELD = "Sprint"
-"""As the history of an issue names it, where a site did not rename the field."""
 NO_SPRINTS = "the project has no board with sprints"
 LISTED_MAX = 10
 
@@ -50,25 +48,24 @@ class ProjectSprints:
 
 def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created."""
-    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
     placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
     check_receipts(run, placed)
-    tickets = [r for r in placed if run.issue_receipt(r) is not None]
+    for writes in placing(run, [r for r in placed if run.issue_receipt(r) is not None]):
+        writes.bring_about()
+
+
+def placing(
+    run: ExportRun, tickets: Sequence[RenderedTicket]
+) -> tuple[RepeatedWrites[RenderedTicket], ...]:
+    """Return the writes that bring issues into their places; what is pending a plan counts."""
+    fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
     kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
         (_Parents(run), [r for r in tickets if r.ticket.parent]),
         (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
     )
-    for kind, items in kinds:
-        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items).bring_about()
-
-
-def place_identities(run: ExportRun) -> Iterator[str]:
-    """Yield the names of all parents and sprints of an order in the ledger."""
-    for rendered in run.order.in_build_order:
-        if rendered.ticket.parent:
-            yield _subject(run, rendered, LedgerSubject.PARENT).identity
-        if rendered.ticket.sprint:
-            yield _subject(run, rendered, LedgerSubject.SPRINT).identity
+    return tuple(
+        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items) for kind, items in kinds
+    )
 
 
 def find_sprints(tracker: "JiraClient", project_key: str) -> ProjectSprints:
@@ -137,10 +134,13 @@ class _Parents:
         found = read_issues(
             self._run,
             list(ids),
-            fields=(DroppableField.PARENT.value,),
+            fields=(IssueField.PARENT.jira_id,),
             waiting="it is not known whether they are under their parents",
         )
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
+        for item in items:
+            if isinstance(self._run.page.state(self.subject(item).identity), InDoubt):
+                self._name_overwritten(item)  # a request of ours may have met somebody's
         return ReadBack(
             seen={
                 self.subject(item).identity: f"read back: {parents[issue_id]}"
@@ -162,11 +162,36 @@ class _Parents:
             },
         )
 
+    def _name_overwritten(self, item: RenderedTicket) -> None:
+        """Tell people which parent our request took away: it was set since the look before it."""
+        run, ticket = self._run, item.ticket
+        history = if_shown(run, partial(run.tools.tracker.issue_history, run.issue_id(item)))
+        taken_away = [
+            change.before
+            for change in history or ()
+            if change.author_id in run.own_accounts
+            and change.field.casefold() in {"issueparentassociation", "parent"}
+            and change.before not in {"", ticket.parent}
+        ]
+        if taken_away:
+            clash = Fallback(
+                fix_type=FixType.EDITED_MEANWHILE,
+                subject=IssueField.PARENT.of_ticket,
+                title=f"Compare the parent of {ticket.title}",
+                original_value=taken_away[-1],
+                recommended_action=(
+                    f"Somebody put the issue under “{taken_away[-1]}” at the same time as this "
+                    f"program put it under “{ticket.parent}”. Its history in Jira shows both; "
+                    "restore what was lost."
+                ),
+            )
+            record_fix(run, ticket, clash, key=run.issue_key(item))
+
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
-            fix_type=FixType.FIELD_REJECTED,
-            subject=DroppableField.PARENT.value,
+            fix_type=IssueField.PARENT.fix_type,
+            subject=IssueField.PARENT.of_ticket,
             title=f"Set the parent of {ticket.title}",
             original_value=ticket.parent or "",
             recommended_action=(
@@ -227,8 +252,8 @@ class _Sprints:
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
-            fix_type=FixType.SPRINT_NOT_FOUND,
-            subject="sprint",
+            fix_type=IssueField.SPRINT.fix_type,
+            subject=IssueField.SPRINT.of_ticket,
             title=f"Move {ticket.title} into its sprint",
             original_value=ticket.sprint or "",
             recommended_action=(

@@ -3,13 +3,20 @@
 Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.attachments import file_identities
+from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
-from jira_pipeline.export.detaching import follows, obsolete_files, obsolete_links
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
+from jira_pipeline.export.detaching import detaching, obsolete_files, obsolete_links
+from jira_pipeline.export.doubts import question_of_unclaimed, unclaimed_among
+from jira_pipeline.export.export_run import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    begin_run,
+)
 from jira_pipeline.export.gate import (
     answer_of,
     answers_to,
@@ -23,9 +30,16 @@ from jira_pipeline.export.gate import (
     unfinished_undo_of,
 )
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.links import link_identity, links_of
-from jira_pipeline.export.lookups import read_some, search_copies
-from jira_pipeline.export.placing import place_identities
+from jira_pipeline.export.links import linking, links_of
+from jira_pipeline.export.lookups import (
+    PROBE_FIELDS,
+    copies_among,
+    described_copies,
+    labelled_issues,
+    read_some,
+    refuse_foreign,
+)
+from jira_pipeline.export.placing import placing
 from jira_pipeline.export.project_check import unmet_needs
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates
@@ -37,6 +51,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RefusedError,
 )
+from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
@@ -157,14 +172,13 @@ def plan_export(
     order: ExportOrder,
     *,
     agreed: Sequence[Ticket] = (),
-    changes: Sequence[LaterChange] = (),
+    changes: Sequence[LaterChange] | None = None,
     is_as_new: bool = False,
 ) -> ExportPlan:
     """Tell what an export would do; only reads are sent.
 
     `agreed` are the tickets whose withdrawal the session would agree to by itself, `changes` what an
-    update would bring to issues that exist. With
-    `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
+    update would bring to issues that exist; None: none is wanted. With `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
     begin on another target is asked last: where nothing else is in the way.
     """
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
@@ -176,26 +190,31 @@ def plan_export(
     session = tools.sessions.get(order.session_key)
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
     new = new_target_of(run)
+    there = _issues_there(run) if create else []
     is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
-    copies = search_copies(run) if is_looked_for else None
+    copies = described_copies(run, copies_among(run, there)) if is_looked_for else None
     blocked = _obstacle(
         run,
         session,
         same=same,
         copies=None if is_as_new else copies,
+        unclaimed=unclaimed_among(run, there),
         going={ticket.ticket_id for ticket in agreed},
         is_creating=bool(create),
     )
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=session.session_key)
-    updates = planned_updates(run, changes)
+    updates = planned_updates(run, changes or ())
     following = {one.number for one in updates if not one.objection}
+    obsolete = obsolete_files(run, planned=following)
+    if changes is not None:
+        obsolete += obsolete_links(run, planned=following)
     return ExportPlan(
         target=planned_target(run),
         create=create,
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
-        link=_missing_count(run, (link_identity(run, link) for link in links_of(order))),
+        link=len(linking(run, links_of(order)).pending()),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
@@ -213,20 +232,9 @@ def plan_export(
             *([answer_of(run, Beside.TARGET)] if new is not None else []),
             *([answer_of(run, Beside.COPIES)] if copies is not None else []),
         ),
-        attach=_missing_count(
-            run,
-            file_identities(
-                run,
-                [
-                    rendered
-                    for rendered in order.in_build_order
-                    if rendered.ticket.number in create or follows(run, rendered, following)
-                ],
-            ),
-        ),
-        place=_missing_count(run, place_identities(run)),
-        detach=len(obsolete_files(run, planned=following))
-        + len(obsolete_links(run, planned=following) if updates else ()),
+        attach=len(pending_files(run, planned=following.union(create))),
+        place=sum(len(writes.pending()) for writes in placing(run, order.in_build_order)),
+        detach=len(detaching(run, obsolete).pending()),
         updates=updates,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
@@ -236,8 +244,19 @@ def plan_export(
     )
 
 
-def _missing_count(run: ExportRun, identities: Iterable[str]) -> int:
-    return sum(not run.page.is_complete([identity]) for identity in identities)
+def _issues_there(run: ExportRun) -> list[FoundIssue]:
+    """Look for issues of the session that it does not count, before it creates any.
+
+    Through the search index, which may lack some, and by the ids of those that an undo deleted: the
+    sweep of an export looks again, by number too.
+    """
+    labelled = labelled_issues(run)
+    refuse_foreign(run, labelled)
+    removed, _ = read_some(
+        run, sorted(run.page.removed_ids), fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
+    )
+    listed = (issue for issue in labelled if issue.issue_id not in run.page.removed_ids)
+    return [*listed, *removed.values()]
 
 
 def _obstacle(
@@ -246,6 +265,7 @@ def _obstacle(
     *,
     same: Sequence[SameSpecification],
     copies: CopiedIssues | None,
+    unclaimed: Mapping[str, str],
     going: Collection[str],
     is_creating: bool,
 ) -> PipelineError | None:
@@ -255,6 +275,8 @@ def _obstacle(
         return unfinished_undo_of(begun, session_key=key, target=run.target)
     if copies is not None:
         return question_of_copies(copies)
+    if unclaimed:
+        return question_of_unclaimed(run, unclaimed)
     if (question := question_of(same, session_key=key, target=run.target)) is not None:
         return question
     vanished = tools.store.tickets.list_vanished(key)

@@ -38,7 +38,7 @@ from jira_pipeline.model.issue_tracker import (
     Sprint,
 )
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import IssueField, Ticket
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
@@ -63,7 +63,6 @@ class ProjectNeeds:
     sprints: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
-    parents: tuple[str, ...] = ()
     tickets: tuple[Ticket, ...] = ()
 
 
@@ -139,7 +138,6 @@ def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
         sprints=_named(ticket.sprint for ticket in exported),
         assignees=_named(ticket.assignee for ticket in exported),
         priorities=_named(ticket.priority for ticket in exported),
-        parents=_named(ticket.parent for ticket in exported),
         tickets=exported,
     )
 
@@ -322,15 +320,15 @@ class _ProjectCheck:
                 "Labels are not on the create screen: issues are found by their property alone, "
                 "and the JQL of the results finds none."
             )
-        used = {
-            "assignee": self.needs.assignees,
-            "parent": self.needs.parents,
-            "priority": self.needs.priorities,
-        }
-        for name, values in used.items():
-            if values and name not in on_screen:
-                then = "set once the issue is there" if name == "parent" else "left to people"
-                self.warnings.append(f"The field {name} is not on the create screen: it is {then}.")
+        for one in IssueField:
+            if one.jira_id not in {*on_screen, "", "labels"} and any(
+                map(one.value_in, self.needs.tickets)
+            ):
+                is_later = one is IssueField.PARENT
+                then = "set once the issue is there" if is_later else "left to people"
+                self.warnings.append(
+                    f"The field {one.of_ticket} is not on the create screen: it is {then}."
+                )
 
     def check_priorities(self, project_id: str) -> None:
         asked = self.asked(
@@ -385,12 +383,10 @@ class _ProjectCheck:
     def _check_lookups(self, project: Project) -> None:
         """See that issues can be looked up: without that no lost answer is ever settled."""
         try:
-            page = self.tracker.search(
-                f"project = {project.project_id} ORDER BY key DESC",
-                fields=PROBE_FIELDS,
-                page_size=1,
+            found = self.tracker.search(
+                f"project = {project.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
             )
-            newest = [issue.issue_id for issue in page.issues]
+            newest = [issue.issue_id for issue in found]
             read = self.tracker.bulk_fetch([*newest, UNKNOWN_KEY], fields=PROBE_FIELDS)
         except (RefusedError, AccessError) as error:
             self.blocking_issues.append(f"Issues could not be looked up: {error.message}")

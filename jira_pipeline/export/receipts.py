@@ -11,6 +11,7 @@ label. An issue that was moved has another key from then on. Source: docs/export
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
@@ -22,6 +23,8 @@ from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 NOT_FOUND = 404
+CLOCK_DIFFERENCE = timedelta(minutes=1)
+"""Between Jira's clock, which dates what is there, and ours, which dates what was sent."""
 
 Read = TypeVar("Read")
 
@@ -69,6 +72,17 @@ def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
     return None
 
 
+def is_sent_by_us(
+    run: ExportRun, intent: LedgerEntry, *, by: str | None, at: datetime | None
+) -> bool:
+    """Tell whether what is in Jira may come of an intent: of our accounts, and not before it.
+
+    An intent of an older version names no account: it is believed, as it was then.
+    """
+    is_since = at is not None and at >= intent.at - CLOCK_DIFFERENCE
+    return intent.account_id is None or (by in run.own_accounts and is_since)
+
+
 def unread(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Return the receipts whose issues were not read back yet in this execution."""
     return [receipt for receipt in receipts if not run.page.is_read(receipt)]
@@ -93,13 +107,16 @@ def read_back(
             run.page.note_read([issue])
         else:
             wrong.append(receipt)
-        if issue.key != receipt.remote_key if is_ours else is_refuting:
+        maker = issue.creator_id if run.is_maker_unknown(receipt.identity) else None
+        is_news = issue.key != receipt.remote_key or maker is not None
+        if is_news if is_ours else is_refuting:
             run.page.write(
                 WriteSubject.of(receipt),
                 LedgerEvent.RECEIPT if is_ours else LedgerEvent.REFUTED,
                 remote_id=receipt.remote_id,
                 remote_key=issue.key if is_ours else receipt.remote_key,
                 detail=f"read back: {'it is' if is_ours else 'not its issue,'} {issue.key}",
+                account_id=maker if is_ours else None,
             )
     return ReceiptsRead(shown=shown, wrong=tuple(wrong), failed=failed)
 

@@ -19,7 +19,14 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.write_once import write_once
-from jira_pipeline.model.export_ledger import DETACHING, SENDING, Exists, GivenUp, WriteEvents
+from jira_pipeline.model.export_ledger import (
+    DETACHING,
+    SENDING,
+    Exists,
+    GivenUp,
+    Origin,
+    WriteEvents,
+)
 from jira_pipeline.model.issue_tracker import Created, NothingDone, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
@@ -35,6 +42,8 @@ class ReadBack:
 
     seen: Mapping[str, str]
     """What their receipts say."""
+    not_ours: frozenset[str] = frozenset()
+    """Those of them that were there before we sent anything."""
     ids: Mapping[str, str] = field(default_factory=dict)
     """Their ids in Jira, where they have any."""
     for_people: Mapping[str, Fallback] = field(default_factory=dict)
@@ -84,13 +93,17 @@ class RepeatedWrites(Generic[Item]):
     kind: RepeatableWrites[Item]
     items: Sequence[Item]
 
+    def look(self) -> None:
+        """Write a receipt for what is there already."""
+        self._read_back(self.pending())
+
     def bring_about(self) -> None:
         """Bring about what is missing, or leave it to people."""
-        if self.kind.is_looked_up and not self.kind.is_answer_proof:
-            self._read_back(self._pending(self.items))  # what a creation brought with it
+        if not self.kind.is_answer_proof:
+            self.look()  # what a creation brought with it, or people made
         for _round in range(ROUNDS):
             sendable = []
-            for item in self._pending(self.items):
+            for item in self.pending():
                 skip_reason = self.kind.skip_reason(item)
                 if skip_reason is None:
                     sendable.append(item)
@@ -105,15 +118,15 @@ class RepeatedWrites(Generic[Item]):
                     # else the client waits, as there is nothing to be seen before it sends again
                     is_waiting=self.kind.is_looked_up,
                 )
-            self._read_back(self._pending(self.items))
-        for item in self._pending(self.items):
+            self.look()
+        for item in self.pending():
             self._leave(item, reason=self.kind.lost_reason)
 
-    def _pending(self, items: Iterable[Item]) -> list[Item]:
-        """Return what is neither known to be done nor left to people."""
+    def pending(self, items: Iterable[Item] | None = None) -> list[Item]:
+        """Return what of these, or of all, is neither known to be done nor left to people."""
         return [
             item
-            for item in items
+            for item in (self.items if items is None else items)
             if not self._is_over(item)
             and not self.fixes.has(
                 self.kind.ticket(item).ticket, self.kind.fallback(item, reason="").subject
@@ -130,7 +143,7 @@ class RepeatedWrites(Generic[Item]):
         """Look where that is due, and commit the intents to what is still to be sent."""
         if self.kind.is_looked_up:
             self._read_back(items)
-        left = self._pending(items)
+        left = self.pending(items)
         for item in left:
             self.run.page.write(self.kind.subject(item), self._events.intent)
         return left or None
@@ -160,6 +173,7 @@ class RepeatedWrites(Generic[Item]):
                         self._events.done,
                         remote_id=found.ids.get(subject.identity),
                         detail=found.seen[subject.identity],
+                        origin=Origin.FOUND if subject.identity in found.not_ours else None,
                     )
                 elif subject.identity in found.for_people:
                     self._leave(item, found.for_people[subject.identity])

@@ -154,6 +154,7 @@ class Sending:
             installation_id=run.installation_id,
             session_key=run.order.session_key,
             sequence=intent.sequence,
+            place=run.tools.store.place,
         )
         return IssueDraft(fields=fields, properties={MARKER_PROPERTY: marker.to_property()})
 

@@ -58,6 +58,8 @@ class SettleOutcome(StrEnum):
     """It has a receipt, and Jira does not show it: a person decides."""
     UNKNOWN = "unknown"
     """It has no issue by the ledger, and one carries its identity."""
+    UNCLAIMED = "unclaimed"
+    """The same, and a person decides whether it is the ticket's."""
     REMOVAL_OPEN = "removal_open"
     """An undo was interrupted while deleting it."""
 
@@ -115,6 +117,7 @@ _OUTCOMES = {
     Difference.GONE: SettleOutcome.GONE,
     Difference.TWIN: SettleOutcome.TWICE,
     Difference.UNKNOWN: SettleOutcome.UNKNOWN,
+    Difference.UNCLAIMED: SettleOutcome.UNCLAIMED,
 }
 
 

@@ -8,7 +8,7 @@ A page that is missing for a moment must not give a site a second name: under an
 issue would be created once more.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
@@ -38,14 +38,13 @@ PERMISSION_ACTION = "Ask a project administrator for these permissions."
 
 @contextmanager
 def opened_for_export(
-    tools: ExportTools, order: ExportOrder, *, writes: Callable[[ExportRun], Iterable[str]] | None
+    tools: ExportTools, order: ExportOrder, *, is_due: Callable[[ExportRun], bool] = lambda _: True
 ) -> Iterator[ExportRun]:
     """Hold the lease of the target an order names, with the gate passed and access checked.
 
     The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
-    and what we may do is asked where one of the identities a step writes is not there yet; None:
-    what it writes shows later. Every step comes in here, because a re-execution from failure starts
-    at any of them.
+    and what we may do is asked where something of a step `is_due`. Every step comes in here, because
+    a re-execution from failure starts at any of them.
 
     Raises:
         GateError: A person must act first.
@@ -60,7 +59,7 @@ def opened_for_export(
         check_order(tools, order)
         run = begin_run(tools, order, target)
         check_target(run)
-        if writes is None or not run.page.is_complete(writes(run)):
+        if is_due(run):
             run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
         tools.store.ledger.record_target(
             target, at=tools.clock.now(), destination=order.destination

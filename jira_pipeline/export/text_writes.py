@@ -114,14 +114,16 @@ class TextWrites:
         marker = marker_in(text.properties)
         if marker is None or marker.identity != receipt.identity:
             return NOT_OURS
-        is_ours = is_unchanged(text, last_text(self._run.page, receipt))
+        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
+        last = last_text(self._run.page, receipt)
+        is_ours = is_unchanged(text, last, is_created_by_us=is_created_by_us)
         return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE
 
     def _is_forgotten(self, receipt: LedgerEntry, text: IssueText) -> bool:
         """Tell whether an update left a text so that a ledger restored from a backup knows not of."""
         intents = [e for e in self._run.page.of_issue(receipt) if e.event is UPDATING.intent]
         known = {e.sent.text.wanted_hash for e in intents if e.sent and e.sent.text}
-        left = text_left_by_update(text, account_id=self._run.account.account_id)
+        left = text_left_by_update(text, account_ids=self._run.own_accounts)
         return left is not None and left not in known
 
     def read(self, receipt: LedgerEntry) -> IssueText | None:
@@ -198,8 +200,8 @@ class TextWrites:
         sent, receipt, written = write.intent.sent, write.receipt, write.written
         assert sent is not None  # noqa: S101 - an intent of an update has it
         since = changes_since(text, written.last_change)
-        own = self._run.account.account_id
-        is_alone = len(since) <= 1 and all(change.author_id == own for change in since)
+        own = self._run.own_accounts
+        is_alone = len(since) <= 1 and all(change.author_id in own for change in since)
         if not is_alone:
             self._name_clash(write, key=text.key)
         after_hash = text_hash_of(text) if is_alone else ""

@@ -4,19 +4,25 @@ Belongs here: telling their traces from ours. Does not: what follows from them (
 `ledger_comparison`).
 
 Worklogs and subtasks are never ours; comments are as long as they are as the ledger has them. Of
-the changes, only those that an export makes itself count as ours, and only from our account: with
-the same account a person may have worked.
+the changes, only those that the ledger has written on this issue count as ours, and only from an
+account of ours: with the same account a person may have worked.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from jira_pipeline.export.ledger_page import LedgerPage
+from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.issue_tracker import IssueTraces
 
-FIELDS_WE_CHANGE = frozenset(
-    {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}
-)
-"""Names of fields, in lower case, under which a changelog lists what an export does."""
+_FIELDS_OF: Mapping[LedgerSubject, frozenset[str]] = {
+    LedgerSubject.ATTACHMENT: frozenset({"attachment"}),
+    LedgerSubject.LINK: frozenset({"link"}),
+    LedgerSubject.PARENT: frozenset({"issueparentassociation", "parent", "rank"}),
+    LedgerSubject.SPRINT: frozenset({"rank", "sprint"}),
+}
+"""Names of fields, in lower case, under which a changelog lists what an export writes of a kind."""
 
 TEXT_FIELDS = frozenset({"summary", "description"})
 """What an update changes."""
@@ -26,9 +32,12 @@ TEXT_FIELDS = frozenset({"summary", "description"})
 class OwnTraces:
     """What an export left on one issue, by the ledger."""
 
-    account_id: str
-    issue_ids: frozenset[str]
-    """Of all issues of the session on this target, removed ones included."""
+    account_ids: frozenset[str]
+    fields: frozenset[str]
+    """Names of the fields that it wrote, in lower case."""
+    link_ids: Collection[str]
+    linked_ids: Collection[str]
+    """Of issues that it may have linked, where the id of the link is not known."""
     attachment_ids: frozenset[str]
     file_names: frozenset[str]
     """Of the files of this issue, those in doubt included."""
@@ -38,27 +47,40 @@ class OwnTraces:
     """Summary and description are as our last update left them."""
 
 
+def fields_written(page: LedgerPage) -> Mapping[str, set[str]]:
+    """Return the names of the fields that the ledger has written, by identity of the issue."""
+    written: dict[str, set[str]] = defaultdict(set)
+    for entry in page.entries:
+        for identity in entry.identity.split("/"):
+            written[identity] |= _FIELDS_OF.get(entry.subject, frozenset())
+    return written
+
+
 def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
     """Say what people did with an issue; nothing where nobody did."""
-    foreign_links = [link for link in traces.links if link.other_issue_id not in own.issue_ids]
+    foreign_links = [
+        link
+        for link in traces.links
+        if link.link_id not in own.link_ids and link.other_issue_id not in own.linked_ids
+    ]
     foreign_files = [
         file
         for file in traces.attachments
         if file.attachment_id not in own.attachment_ids
-        and not (file.author_id == own.account_id and file.file_name in own.file_names)
+        and not (file.author_id in own.account_ids and file.file_name in own.file_names)
     ]
     counts = {
         "comment": sum(own.comments.get(c.comment_id) != c.version for c in traces.comments),
         "worklog": traces.worklog_count,
         "subtask": len(traces.subtask_ids),
-        "link to an issue from outside this export": len(foreign_links),
+        "link from outside this export": len(foreign_links),
         "attachment from outside this export": len(foreign_files),
     }
-    ours = FIELDS_WE_CHANGE | (TEXT_FIELDS if own.is_text_ours else frozenset())
+    ours = own.fields | (TEXT_FIELDS if own.is_text_ours else frozenset())
     changed = {
         change.field
         for change in traces.changes
-        if change.author_id != own.account_id or change.field.casefold() not in ours
+        if change.author_id not in own.account_ids or change.field.casefold() not in ours
     }
     return (
         *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),

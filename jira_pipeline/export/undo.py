@@ -8,18 +8,18 @@ whoever takes an undo up carries on where the last one stopped. A person may end
 
 What people marked ready stays so where nothing changed since; no export starts by itself after an
 undo. Every issue is read right before it is deleted. It goes only if it is the one the ledger
-knows, carries the identity the ledger gave it, and nobody worked with it. What Jira does not show
-is kept: it may be hidden; only where we were about to delete it before is it taken for gone.
-
-Comments, worklogs and subtasks are never ours. Of the changes, only those that an export makes
-itself count as ours, and only from our account: with the same account a person may have worked.
+knows, made by an account of ours, carries the identity the ledger gave it, and nobody worked with
+it (`traces`). It is gone where Jira answers so and then does not show it. What Jira does not show
+otherwise is kept: it may be hidden, also where we were about to delete it.
 
 A deletion may be sent again: it can do no more than delete the same issue. What has no certain
 outcome is looked at again by the next undo, and no export starts before.
 """
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from jira_pipeline.export.doubts import low_bound_of, record_finds
 from jira_pipeline.export.export_run import (
@@ -31,13 +31,14 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import probe
+from jira_pipeline.export.links import link_identity, links_of
+from jira_pipeline.export.lookups import probe, read_issues
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.plan import ExportPlan, planned_target
-from jira_pipeline.export.receipts import if_shown
+from jira_pipeline.export.receipts import if_shown, read_back
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import last_text
-from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
+from jira_pipeline.export.traces import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.write_once import gone_or_hidden, write_once
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
@@ -51,7 +52,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
 )
 from jira_pipeline.model.exports import FixState, FixType
-from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
+from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -62,6 +63,12 @@ UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
 THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo")
 NOT_ITS_TURN = "the undo ended before its turn"
+NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
+UNCONFIRMED = (
+    "Jira does not show it and never answered that it is deleted: it may be hidden, so it counts "
+    "until somebody decides"
+)
+NOT_DELETED = "Jira answered that it is deleted, and still shows it"
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
 
@@ -104,13 +111,15 @@ class UndoReport:
     """Of all issues that are gone since it began, where it was carried on."""
 
 
-@json_fields("**plan kept begun_at=begun.at")
+@json_fields("**plan kept begun_at=begun.at warning")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPlan:
     plan: ExportPlan
     kept: tuple[KeptIssue, ...]
     begun: LedgerEntry | None
     """The beginning of an undo that has not ended: this one would carry it on."""
+    warning: str = ""
+    """Whose issues these may be, where they were created from another store than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ class Removable:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """We were about to delete it, and it is not there."""
+    """We were about to delete it, and Jira does not show it."""
 
 
 def undo_export(
@@ -202,6 +211,19 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
         ),
         kept=tuple(kept),
         begun=begun,
+        warning=_warning_of_copies(choice.places, here=tools.store.place),
+    )
+
+
+def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
+    """Say whose issues an undo would delete; empty where all were created from here."""
+    others = {place: count for place, count in places.items() if place not in {"", here}}
+    if not others:
+        return ""
+    named = ", ".join(f"{count} from {place}" for place, count in sorted(others.items()))
+    return (
+        f"These issues were created from another store than this one, {here}: {named}. If that one "
+        "is still in use, this would delete its issues."
     )
 
 
@@ -219,6 +241,7 @@ class _Undoing:
     def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
+        read_back(run, self._choice.receipts())  # who made them, where no intent says so
         if self._keeps_rest:
             self._settle()
             for receipt in self._choice.receipts():
@@ -291,20 +314,38 @@ class _Undoing:
             case Removable() if self._keeps_rest:
                 self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
             case Removable():
-                self._record(receipt, LedgerEvent.REMOVAL_INTENT)
+                self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_INTENT)
                 return receipt
             case Gone():
-                self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
+                self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_UNCONFIRMED)
+                self._kept[receipt.identity] = self._choice.kept(receipt, (UNCONFIRMED,))
             case KeptIssue() as issue:
                 self._kept[receipt.identity] = issue
         return None
 
     def _record_answer(self, receipt: LedgerEntry, answer: WriteAnswer) -> None:
-        if isinstance(answer, Created):
-            self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
-        else:
-            what = WriteSubject.of(receipt)
-            self._run.page.write_answer(what, answer, events=REMOVING, about=receipt)
+        what = WriteSubject.of(receipt)
+        self._run.page.write_answer(what, answer, events=REMOVING, about=receipt)
+
+    def _confirm(self) -> None:
+        """Read back what Jira answered is deleted: gone is what it does not show any more."""
+        answered = {
+            receipt.remote_id or "": receipt
+            for receipt in self._choice.receipts()
+            if self._is_answered(receipt)
+        }
+        waiting = "whether they are deleted is not known"
+        shown = read_issues(self._run, list(answered), fields=("summary",), waiting=waiting)
+        for issue_id, receipt in answered.items():
+            if issue_id in shown:
+                event, why = LedgerEvent.REMOVAL_REFUSED, NOT_DELETED
+                self._kept[receipt.identity] = self._choice.kept(receipt, (why,))
+            else:
+                event, why = LedgerEvent.REMOVED, self._by
+                self._kept.pop(receipt.identity, None)  # it was there when it was looked at before
+                number = self._choice.number_of(receipt)
+                self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
+            self._run.page.write_of_issue(receipt, event, detail=why)
 
     def _settle(self) -> None:
         """Look again at what has no certain outcome, and send it again where it still may go.
@@ -312,6 +353,7 @@ class _Undoing:
         An issue that somebody worked with meanwhile is given up only past the horizon: until then
         the deletion may still be under way.
         """
+        self._confirm()
         for _round in range(ROUNDS_MAX):
             for receipt in self._doubts():
                 self._take(receipt)
@@ -321,9 +363,9 @@ class _Undoing:
         for receipt in left:
             self._take(receipt)
             if self._is_open(receipt) and receipt.identity in self._kept:
-                self._record(
-                    receipt, LedgerEvent.REMOVAL_REFUSED, detail="settled: it still exists"
-                )
+                why = "settled: it still exists"
+                self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_REFUSED, detail=why)
+        self._confirm()
         keys = ", ".join(_name_of(receipt) for receipt in self._doubts())
         if keys:
             raise InDoubtError(
@@ -341,14 +383,13 @@ class _Undoing:
         return [receipt for receipt in self._choice.receipts() if self._is_open(receipt)]
 
     def _is_open(self, receipt: LedgerEntry) -> bool:
-        return self._run.page.open_removal(receipt.identity) is not None
+        """Tell whether nobody knows what became of a deletion; one that was answered is read back."""
+        is_open = self._run.page.open_removal(receipt.identity) is not None
+        return is_open and not self._is_answered(receipt)
 
-    def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
-        self._run.page.write_of_issue(receipt, event, detail=detail)
-        if event is LedgerEvent.REMOVED:
-            self._kept.pop(receipt.identity, None)  # it was there when it was looked at before
-            number = self._choice.number_of(receipt)
-            self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
+    def _is_answered(self, receipt: LedgerEntry) -> bool:
+        last = self._run.page.open_removal(receipt.identity)
+        return last is not None and last.event is LedgerEvent.REMOVAL_ANSWERED
 
 
 class _Choice:
@@ -357,6 +398,8 @@ class _Choice:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
+        self.places: Counter[str] = Counter()
+        """From where the issues that may be deleted were created."""
 
     def receipts(self) -> tuple[LedgerEntry, ...]:
         """Return the receipts of all issues that exist, the newest first."""
@@ -376,10 +419,12 @@ class _Choice:
         if traces is None:
             if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
-            return self.kept(receipt, ("Jira does not show it: it was deleted or is hidden",))
+            return self.kept(receipt, (NOT_SHOWN,))
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
             return self.kept(receipt, ("it does not carry the identity it was given",))
+        if not run.is_made_by_us(receipt.identity, traces.creator_id):
+            return self.kept(receipt, ("somebody else created it",), key=traces.key)
         if text and text.updated != traces.updated:
             return self.kept(receipt, ("somebody has just changed it",), key=traces.key)
         files = run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
@@ -389,16 +434,49 @@ class _Choice:
             # what an export would attach: a restored ledger may not know of it
             names.append(hashed_file_name(*rendered.attachment))
         comments = run.page.receipts_of(LedgerSubject.COMMENT, on=receipt.identity)
+        links = self._links[receipt.identity]
+        fields = set(self._fields_written[receipt.identity])
+        fields |= {"link"} if links else set()
+        fields |= {"attachment"} if names else set()
         own = OwnTraces(
-            account_id=run.account.account_id,
-            issue_ids=run.page.issue_ids() | run.page.removed_ids,
-            attachment_ids=frozenset(r.remote_id or "" for r in map(run.page.receipt, files) if r),
+            account_ids=run.own_accounts,
+            fields=frozenset(fields),
+            link_ids={link_id for link_id, _ in links if link_id},
+            linked_ids={other_id for link_id, other_id in links if not link_id},
+            attachment_ids=frozenset(
+                r.remote_id or "" for r in map(run.page.receipt, files) if r and r.origin is None
+            ),
             file_names=frozenset(names),
             comments={r.remote_id or "": r.remote_key or "" for r in comments},
-            is_text_ours=text is not None and is_unchanged(text, last),
+            is_text_ours=text is not None and is_unchanged(text, last, is_created_by_us=True),
         )
         reasons = reasons_to_keep(traces, own)
-        return self.kept(receipt, reasons, key=traces.key) if reasons else Removable()
+        if reasons:
+            return self.kept(receipt, reasons, key=traces.key)
+        self.places[marker.place] += 1
+        return Removable()
+
+    @cached_property
+    def _fields_written(self) -> Mapping[str, set[str]]:
+        return fields_written(self._run.page)
+
+    @cached_property
+    def _links(self) -> Mapping[str, list[tuple[str, str]]]:
+        """The links of ours on each issue, by its identity: their ids, as far as known, and the others'.
+
+        What an export would link counts, too: a restored ledger may not know of it.
+        """
+        run, page = self._run, self._run.page
+        wanted = {link_identity(run, link) for link in links_of(run.order)}
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name in dict.fromkeys([*page.sent(LedgerSubject.LINK), *wanted]):
+            if name in wanted or isinstance(page.state(name), Exists | InDoubt):
+                receipt, (_, *ends) = page.receipt(name), name.split("/")
+                link_id = (receipt and receipt.remote_id) or ""
+                for end, other in (ends, reversed(ends)):
+                    shown = page.receipt(other)
+                    found[end].append((link_id, (shown and shown.remote_id) or ""))
+        return found
 
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
-from jira_pipeline.export.detaching import detach, obsolete_links
+from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import consent_to, description_markdown
-from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
     CHANGED_AFTER_LOOK,
@@ -34,8 +35,10 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
+from jira_pipeline.model.tickets import ISSUE_FIELDS
 from jira_pipeline.review.editable_text import unified_lines
 
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
@@ -64,7 +67,7 @@ def update_issues(
 
     `changes` are asked for under the lease, once earlier updates have a known outcome.
     """
-    with opened_for_export(tools, order, writes=None) as run:
+    with opened_for_export(tools, order) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         return _Updating(run).update(changes)
 
@@ -163,7 +166,8 @@ class _Updating:
             if self._is_left(change):
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
-        detach(self._run, obsolete_links(self._run))
+        settle_links(self._run)
+        detaching(self._run, obsolete_links(self._run)).bring_about()
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
@@ -213,8 +217,8 @@ class _Updating:
         before = self._run.page.content(self._receipt(change).identity)
         then = {} if before is None else before.content or {}
         now = change.becomes.content or {}
-        kept = tuple(sorted(OF_PEOPLE & set(change.parts) & then.keys()))
-        content = {**now, **{name: then[name] for name in kept}}
+        kept = tuple(sorted(set(ISSUE_FIELDS).intersection(change.parts)))
+        content = {**now, **{name: then.get(name, UNSENT) for name in kept}}
         return NewText(
             summary=rendered.summary,
             description=rendered.document_naming(as_cards(self._run.address_of)),

@@ -20,6 +20,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
 
@@ -329,15 +330,16 @@ class Entity:
     label: str
     """`Name (Type)` for bundles, the label column otherwise."""
     machine_name: str
-    """As in the sheet, `-` and faults included; empty where the sheet has no such column."""
+    """As people see it in the sheet, `-` and faults included; empty where there is no such column."""
     status: Status
     is_status_blank: bool = False
     source: RowSource
     cells: Mapping[str, str]
     """Canonical column name to stripped text, blank cells included, in sheet order.
 
-    A cell of a closed set says what it means (`CellText`), whatever its spelling, and one that is
-    too long to be read is `NOT_READ`; `as_in_sheet` has them as they are written.
+    A cell of a closed set says what it means (`CellText`), whatever its spelling, one that is too
+    long to be read is `NOT_READ`, and none has characters that nobody sees; `as_in_sheet` has them
+    as they are written.
     """
     owner_key: str | None = None
     """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
@@ -346,6 +348,19 @@ class Entity:
     references: tuple[Reference, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
     """Cells that are written otherwise than they are read, by column."""
+
+    @property
+    def as_seen(self) -> "Entity":
+        """The row without characters that nobody sees; its key stays what it was."""
+        cells = {column: without_hidden(text) for column, text in self.cells.items()}
+        return replace(
+            self,
+            label=without_hidden(self.label),
+            machine_name=without_hidden(self.machine_name),
+            cells=cells,
+            references=tuple(replace(r, text=without_hidden(r.text)) for r in self.references),
+            written={**{c: t for c, t in self.cells.items() if t != cells[c]}, **self.written},
+        )
 
     @property
     def as_in_sheet(self) -> "Entity":

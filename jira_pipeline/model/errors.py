@@ -375,6 +375,7 @@ class GateRule(_ErrorCode):
     DECISION_CHANGED = "decision_changed"
     UNDO_OPEN = "undo_open"
     ISSUES_GONE = "issues_gone"
+    ISSUES_UNCLAIMED = "issues_unclaimed"
     ISSUES_MISSING = "issues_missing"
     NOT_EXPORTED = "not_exported"
     NOTHING_TO_EXPORT = "nothing_to_export"
@@ -631,7 +632,9 @@ class RateLimitedError(UpstreamError):
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
         """Keep the wait the server asked for; pacing obeys it before its own back-off."""
-        super().__init__(f"{system} asks for a wait of {wait_seconds:g} s before the next request.")
+        super().__init__(
+            f"{system} asks for a wait of {wait_seconds:,.0f} s before the next request."
+        )
         self.wait_seconds = wait_seconds
         self.reason = reason
 

@@ -105,9 +105,13 @@ class LedgerEvent(StrEnum):
     REMOVAL_INTENT = "removal_intent"
     """About to be deleted by an undo."""
     REMOVED = "removed"
-    """Gone there by our deletion: answered so, or found gone after the intent; by whom: its detail."""
+    """Gone there by our deletion: Jira answered so and does not show it; by whom: its detail."""
+    REMOVAL_ANSWERED = "removal_answered"
+    """Jira answered that it is deleted, which is believed once it is not shown."""
     REMOVAL_REFUSED = "removal_refused"
-    """It certainly was not deleted."""
+    """It certainly was not deleted: it is there, whatever Jira answered."""
+    REMOVAL_UNCONFIRMED = "removal_unconfirmed"
+    """Jira does not show it any more, and never answered that it is deleted: it may be hidden."""
     REMOVAL_UNKNOWN = "removal_unknown"
     """The answer does not tell whether it was deleted."""
     UPDATE_INTENT = "update_intent"
@@ -153,7 +157,7 @@ UPDATING = WriteEvents(
 )
 REMOVING = WriteEvents(
     LedgerEvent.REMOVAL_INTENT,
-    LedgerEvent.REMOVED,
+    LedgerEvent.REMOVAL_ANSWERED,
     LedgerEvent.REMOVAL_REFUSED,
     LedgerEvent.REMOVAL_UNKNOWN,
 )
@@ -162,8 +166,9 @@ DETACHING = WriteEvents(
 )
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
-_WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
-_REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
+_STILL_COUNTING = frozenset({LedgerEvent.REMOVAL_REFUSED, LedgerEvent.REMOVAL_UNCONFIRMED})
+_WANTED = _STILL_COUNTING | {LedgerEvent.INTENT}
+_REMOVAL_SETTLED = _STILL_COUNTING | {LedgerEvent.REMOVED}
 _DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
 _UPDATE_SETTLED = frozenset(
     {LedgerEvent.UPDATED, LedgerEvent.UPDATE_REFUSED, LedgerEvent.UPDATE_GIVEN_UP}
@@ -173,13 +178,11 @@ OF_UPDATES = _UPDATE_SETTLED | {
     LedgerEvent.UPDATE_UNKNOWN,
     LedgerEvent.UPDATE_LEFT,
 }
-UNDER_LEASE = frozenset(
+INTENTS = frozenset(events.intent for events in (SENDING, UPDATING, REMOVING, DETACHING))
+"""Events that something is about to be sent: they name the account that sends it."""
+UNDER_LEASE = INTENTS | frozenset(
     {
-        LedgerEvent.INTENT,
-        LedgerEvent.REMOVAL_INTENT,
-        LedgerEvent.UPDATE_INTENT,
         LedgerEvent.UPDATE_LEFT,  # a process that was suspended judges by what it knew before
-        LedgerEvent.DETACH_INTENT,
         LedgerEvent.UNDO_BEGUN,
         LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
     }
@@ -218,6 +221,13 @@ class SentContent:
     """Parts of `content` that an update left as they were: people set these fields."""
 
 
+class Origin(StrEnum):
+    """Where what a receipt names comes from, unless we made it."""
+
+    FOUND = "found"
+    """It was there before we sent anything: it counts, and is never taken away."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
     sequence: int
@@ -241,6 +251,13 @@ class LedgerEntry:
     """For people: what was answered; never credentials or ticket text."""
     sent: SentContent | None = None
     """Of an intent or update of an issue."""
+    account_id: str | None = None
+    """Of an intent: who sends it; of the receipt of an issue: who made it, where no intent says so.
+
+    Stores of before version 2 know neither.
+    """
+    origin: Origin | None = None
+    """Of a receipt; None: we made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,14 +349,24 @@ def _is_about(state: LedgerState, entry: LedgerEntry) -> TypeGuard[Exists]:
 
 
 def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the intent of a removal without a certain outcome, among entries of one identity."""
-    intent: LedgerEntry | None = None
+    """Return the last entry of a removal without a certain outcome, among those of one identity.
+
+    It is an answer, where Jira answered that the issue is deleted.
+    """
+    last: LedgerEntry | None = None
     for entry in entries:
-        if entry.event is LedgerEvent.REMOVAL_INTENT:
-            intent = entry
+        is_answer = entry.event is LedgerEvent.REMOVAL_ANSWERED and last is not None
+        if entry.event is LedgerEvent.REMOVAL_INTENT or is_answer:
+            last = entry
         elif entry.event in _REMOVAL_SETTLED:
-            intent = None
-    return intent
+            last = None
+    return last
+
+
+def may_be_gone(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether an undo was about to delete an issue, and nobody saw it since, of its entries."""
+    removal = [e.event for e in entries if e.event in _REMOVALS | _STILL_COUNTING]
+    return bool(removal) and removal[-1] is not LedgerEvent.REMOVAL_REFUSED
 
 
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
@@ -412,6 +439,8 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
         yield entry, counting.get(entry.identity)
         if entry.event is LedgerEvent.RECEIPT:
             counting[entry.identity] = entry.remote_id
+        elif entry.event is LedgerEvent.REMOVED:
+            counting.pop(entry.identity, None)
 
 
 def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:

@@ -28,6 +28,8 @@ class Difference(StrEnum):
     """It is there, and another issue carries the same identity."""
     UNKNOWN = "issue_unknown"
     """It carries the identity of a ticket that has no issue."""
+    UNCLAIMED = "issue_unclaimed"
+    """The same, but an undo deleted it, or somebody else created it."""
     MOVED = "issue_moved"
     """It is in another project, under another key and with the same id."""
     UNMARKED = "issue_unmarked"
@@ -51,9 +53,12 @@ DECISIONS: Mapping[Difference, tuple[Decision, ...]] = {
     Difference.GONE: (Decision.CREATE_AGAIN, Decision.FORGET),
     Difference.TWIN: (Decision.ADOPT, Decision.FORGET),
     Difference.UNKNOWN: (Decision.ADOPT, Decision.FORGET),
+    Difference.UNCLAIMED: (Decision.ADOPT, Decision.FORGET),
 }
 """What may be decided about each; the others need no decision."""
 
+
+_TO_DECIDE = frozenset({Difference.GONE, Difference.TWIN, Difference.UNCLAIMED})
 
 DECISION_LABELS: Mapping[Decision, str] = {
     Decision.CREATE_AGAIN: "create it again in the next export",
@@ -98,7 +103,7 @@ class IssueDifference:
     @property
     def is_open(self) -> bool:
         """A person has to decide; an export takes by itself what no ticket has."""
-        return self.is_wanted and self.kind in {Difference.GONE, Difference.TWIN}
+        return self.is_wanted and self.kind in _TO_DECIDE
 
 
 def is_current(difference: IssueDifference, *, issue_ids: Mapping[str, str | None]) -> bool:
@@ -116,6 +121,11 @@ def differences_text(differences: Collection[IssueDifference]) -> str:
     for kind, one, many in (
         (Difference.GONE, "missing from Jira", "missing from Jira"),
         (Difference.TWIN, "duplicated", "duplicated"),
+        (
+            Difference.UNCLAIMED,
+            "not certain to be its ticket's",
+            "not certain to be their tickets'",
+        ),
     ):
         count = sum(difference.kind is kind for difference in differences)
         if count:

@@ -8,6 +8,7 @@ it was done, nothing was done, or nobody knows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from jira_pipeline.model.errors import UpstreamError
@@ -156,6 +157,7 @@ class IssueAttachment:
     size_bytes: int
     author_id: str | None = None
     """Account that attached it; None where Jira does not say."""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +185,16 @@ class FoundIssue:
     links: tuple[IssueLink, ...] = ()
     attachments: tuple[IssueAttachment, ...] = ()
     parent_key: str | None = None
+    creator_id: str | None = None
+    """Account that made it, which nobody can change; None where Jira does not say."""
 
     @property
     def number(self) -> int:
         return issue_number_of(self.key)
+
+
+SPRINT_FIELD = "Sprint"
+"""As changes name it, whatever a site calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +204,13 @@ class IssueChange:
     author_id: str | None
     """Account id; None where Jira does not say, as for people who left."""
     field: str
-    """As the changelog names it: `status`, `Link`, `Attachment`, `Sprint`."""
+    """As the changelog names it: `status`, `Link`, `Attachment`; what a site may rename under its
+    first name: `Sprint`."""
+    before: str = ""
+    """What it was, in words of people; of a parent, the key."""
+    after: str = ""
+    """What it is since then, as a key or id; empty: nothing, or a text."""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +228,8 @@ class IssueTraces:
     subtask_ids: tuple[str, ...]
     attachments: tuple[IssueAttachment, ...]
     properties: Mapping[str, object] = field(default_factory=dict)
+    creator_id: str | None = None
+    """Account that made the issue; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +254,8 @@ class IssueText:
     changes: tuple[TextChange, ...]
     """All since the issue was created, oldest first."""
     properties: Mapping[str, object] = field(default_factory=dict)
+    creator_id: str | None = None
+    """Account that made the issue; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,14 +276,6 @@ class BulkFetchAnswer:
     issues: tuple[FoundIssue, ...]
     failed: tuple[str, ...]
     """Ids or keys Jira could not read just now: absence proves nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
-    """One page of a search, whose index lags behind creation."""
-
-    issues: tuple[FoundIssue, ...]
-    next_page_token: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, assert_never
+from typing import Any, NamedTuple, TypeVar
 
 from jira_pipeline.model.actions import Action
 
@@ -64,13 +64,14 @@ def json_of(value: object) -> object:  # noqa: C901, PLR0911 - one line a kind o
             return [*map(json_of, value)]
         case frozenset():
             return sorted(value)
-    for kind in type(value).__mro__:
-        if kind in DECLARED:
-            return picked(value, DECLARED[kind])
-    to_json = getattr(value, "to_json", None)
-    if to_json is None and is_dataclass(value):
-        raise TypeError(f"{type(value).__name__} has no JSON: declare its fields.")
-    return value if to_json is None else json_of(to_json())
+        case _:
+            for kind in type(value).__mro__:
+                if kind in DECLARED:
+                    return picked(value, DECLARED[kind])
+            to_json = getattr(value, "to_json", None)
+            if to_json is None and is_dataclass(value):
+                raise TypeError(f"{type(value).__name__} has no JSON: declare its fields.")
+            return value if to_json is None else json_of(to_json())
 
 
 def json_object(value: object) -> dict[str, Any]:
@@ -96,8 +97,6 @@ def picked(value: object, fields: str) -> dict[str, Any]:
                 found[field.name] = len(one) if isinstance(one, Sized) else None
             case FieldKind.SPREAD:
                 found |= json_object(one)
-            case _:
-                assert_never(field.kind)
     return found
 
 

@@ -4,8 +4,8 @@ Belongs here: the value, which questions are one, the one count that all lists a
 not: finding them (`sources/questions`), listing them with their answers (`review/questions`).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,6 +44,12 @@ class OpenQuestion:
     """The row a spreadsheet program shows; None: asked by an older version."""
     compared: tuple[RowSource, ...] = ()
     """Where the rows are that it speaks of beside its own."""
+    kind: str = field(default="", compare=False)
+    """What is asked, whatever the words: a key of `questions.toml`, or `MODEL`; empty: an older
+    version asked it, and its kind could not be told from its words."""
+    keys: tuple[str, ...] = field(default=(), compare=False)
+    """Of what it is asked, one for each row: the key of the entity, and the passage where one cell
+    may raise several."""
 
     @property
     def source(self) -> str:
@@ -67,6 +73,11 @@ class OpenQuestion:
         return (self.file, self.column, self.quote, self.question)
 
 
+FORMER_KINDS: Mapping[str, tuple[str, ...]] = {}
+"""Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
+with others, several where it was split, none where it is gone. Answers and proposals follow."""
+MODEL = "model"
+"""The kind of a question that a model proposed: its words are in its keys."""
 CALL_ME = "I don’t know: please call me"
 """What a client may say in place of an answer; it is none."""
 
@@ -87,6 +98,7 @@ class ProposedAnswer:
 
     ticket_id: str
     question_id: str
+    """The ids of its rows, as they were asked then, parted by spaces."""
     secret_sha256: str
     """Of the link."""
     text: str

@@ -29,9 +29,10 @@ from jira_pipeline.model.ticket_links import (
     written_out,
 )
 from jira_pipeline.model.tickets import (
-    ASSIGNABLE_FIELDS,
     GIVEN_REASONS,
+    ISSUE_FIELDS,
     PART_NAMES,
+    IssueField,
     RevisionOrigin,
     Ticket,
     canonical_hash,
@@ -56,7 +57,11 @@ WRITER = "writer"
 """In clear, and no part; empty where people wrote."""
 _WRITTEN = frozenset({"user_story", "analysis", "questions", "verification", "estimate"})
 """What a writer writes; it never writes notes."""
+_HASHED_IN_ORDER = ("assignee", "sprint", "priority", "parent")
+"""Fields of the first version, which a hash lists whether they are set or not."""
 _HASH_CHARACTERS = 16
+UNSENT = canonical_hash(None)[:_HASH_CHARACTERS]
+"""What `content_of` says of a field without a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,13 +156,18 @@ class KeptDocument(Mapping[str, object]):
 def rendered_hash_of(
     ticket: Ticket, document_json: str, *, attachment: tuple[str, str] | None
 ) -> str:
-    """Hash everything Jira would get of a ticket; `document_json` is canonical."""
+    """Hash what Jira would get of a ticket; `document_json` is canonical.
+
+    Hashes are kept for good: a field that was added later is in them only where it is set.
+    """
+    fields = _fields_of(ticket)
     rest = canonical_json(
         {
-            "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
-            "labels": sorted(ticket.labels),
+            "fields": [fields.pop(name) for name in _HASHED_IN_ORDER],
+            "labels": fields.pop("labels"),
             "links": [ticket.depends_on, ticket.relates_to],
             "summary": ticket.title,
+            **{name: value for name, value in fields.items() if value},
         }
     )
     begun = f'{{"attachment":{canonical_json(attachment)},"description":{document_json}'
@@ -183,9 +193,7 @@ def hashed_file_name(file_name: str, text: str) -> str:
 
 def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     """Return what a ticket says, a hash for each part."""
-    fields = {name: getattr(ticket, name) for name in ASSIGNABLE_FIELDS}
-    fields["labels"] = sorted(ticket.labels)
-    answers = sorted((answer.question_id, answer.answer) for answer in ticket.answers)
+    answers = sorted({(answer.question, answer.answer) for answer in ticket.answers})
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
     revision = ticket.revision
     parts = {
@@ -198,12 +206,12 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
         **_hashes(prose),
         WRITER: revision.writer if is_ours else "",
         FACTS: rows_hash_of(group)[:_HASH_CHARACTERS],
-        **_hashes({**fields, "answers": answers, "links": links}),
+        **_hashes({**_fields_of(ticket), "answers": answers, "links": links}),
     }
 
 
 def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the parts that differ among those known of both.
+    """Return the parts that differ among those known of both; a field not known was not sent.
 
     Prose of two versions of one writer is not compared: the program words things otherwise, and
     what they are about is among the facts.
@@ -212,7 +220,14 @@ def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[
     name, _, version = now[WRITER].rpartition("/")
     is_reworded = name == was != "" and version != earlier
     passed_over = {WRITER, *(_WRITTEN if is_reworded else ())}
-    return tuple(n for n in now if n not in passed_over and before.get(n, now[n]) != now[n])
+    unsent = {**now, **dict.fromkeys(ISSUE_FIELDS, UNSENT)}
+    return tuple(n for n in now if n not in passed_over and before.get(n, unsent[n]) != now[n])
+
+
+def _fields_of(ticket: Ticket) -> dict[str, object]:
+    """Return its fields as they are compared: labels have no order."""
+    values = {field.of_ticket: field.value_in(ticket) for field in IssueField}
+    return {n: sorted(value) if isinstance(value, tuple) else value for n, value in values.items()}
 
 
 def _hashes(parts: Mapping[str, object]) -> dict[str, str]:

@@ -7,7 +7,6 @@ Belongs here: the state of a ticket there. Does not: what an export came to as a
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
 from jira_pipeline.model.export_ledger import (
     Exists,
@@ -75,8 +74,6 @@ def ticket_export(
             never = unexported(ticket)
             is_failed = attempts > 0 and never.state is TicketState.PENDING
             return TicketExport(state=TicketState.FAILED) if is_failed else never
-        case _:
-            assert_never(state)
 
 
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:

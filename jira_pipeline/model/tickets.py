@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from enum import Enum, StrEnum
+from itertools import chain
+from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
 from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import EditConflictError
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.forms_in_text import (
     CELL_START,
     WrittenCell,
@@ -34,12 +37,37 @@ from jira_pipeline.model.open_questions import (
     count_questions,
 )
 
-NAMED_IN_JIRA = ("assignee", "sprint")
-"""Fields whose values are names of what only Jira knows."""
-ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
-"""Fields of a ticket that people set, for one or many at once."""
 FieldValue: TypeAlias = str | tuple[str, ...] | None
 """Labels are a tuple, other fields a text; None is nothing."""
+
+
+class IssueField(Enum):
+    """A field that an issue gets of its ticket, where it has the name of the member.
+
+    What is hashed, compared, sent, required and left to people is all of these.
+    """
+
+    ASSIGNEE = "assignee", FixType.ASSIGNEE_INVALID, "name them as defaults.assignee"
+    SPRINT = "", FixType.SPRINT_NOT_FOUND, ""
+    PRIORITY = "priority", FixType.PRIORITY_UNAVAILABLE, "name it as defaults.priority"
+    LABELS = "labels", FixType.FIELD_REJECTED, "name them as defaults.labels"
+    PARENT = "parent", FixType.FIELD_REJECTED, "name it as parent"
+
+    def __init__(self, jira_id: str, fix_type: FixType, given_as: str) -> None:
+        """Take the id of Jira, empty where no creation sends it, and how session.yaml gives it."""
+        self.jira_id, self.fix_type, self.given_as = jira_id, fix_type, given_as
+        self.of_ticket = self.name.lower()
+
+    def value_in(self, ticket: "TicketOutline") -> FieldValue:
+        return cast("FieldValue", getattr(ticket, self.of_ticket))
+
+
+NAMED_IN_JIRA = (IssueField.ASSIGNEE.of_ticket, IssueField.SPRINT.of_ticket)
+"""Fields whose values are names of what only Jira knows."""
+ISSUE_FIELDS = tuple(field.of_ticket for field in IssueField)
+"""Their names in a ticket."""
+ASSIGNABLE_FIELDS = ISSUE_FIELDS
+"""Those that people set, for one or many at once."""
 FORM_FILLED_IN = "Filled in, cell by cell."
 """The answer to the question about a form whose open cells all have one."""
 TITLE_MAX_CHARACTERS = 255
@@ -243,15 +271,20 @@ def _written_by_writers(revision: Revision) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a person answered to an open question, or in a cell of a form."""
+    """What a person answered to an open question, for one of its rows, or in a cell of a form."""
 
     question_id: str
-    """`question_id_of` the question, `cell_id` of the cell."""
+    """One of `row_ids_of` the question, `cell_id` of the cell."""
     question: str
     answer: str
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
+
+    @property
+    def as_given(self) -> "Answer":
+        """What was said, the same for each row it was said of."""
+        return replace(self, question_id="")
 
     @property
     def is_in_form(self) -> bool:
@@ -376,21 +409,21 @@ class Ticket(TicketOutline):
 
     @property
     def unanswered(self) -> tuple[OpenQuestion, ...]:
-        """Questions of the current revision that nobody answered."""
+        """Questions of the current revision that nobody answered for all of their rows."""
         if not self.answers:
             return self.revision.questions
-        answered = self.given_answers
-        return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
+        answered = self.given_answers.keys()
+        return tuple(q for q in self.revision.questions if not answered >= {*row_ids_of(q)})
 
     @property
     def given_answers(self) -> Mapping[str, str]:
-        """The answers by question id; that of the question about its form, filled in, is made."""
+        """The answers by row of a question; that of the question about its form, filled in, is made."""
         given = {answer.question_id: answer.answer for answer in self.answers}
         if any(a.is_in_form for a in self.answers) and is_filled_in(
             self.revision.parts.analysis, given
         ):
             about = (q for q in self.revision.questions if is_about_form(q.question))
-            given = {question_id_of(q): FORM_FILLED_IN for q in about} | given
+            given = dict.fromkeys(chain(*map(row_ids_of, about)), FORM_FILLED_IN) | given
         return given
 
     @property
@@ -550,13 +583,25 @@ def ticket_id_of(session_key: str, group_key: str) -> str:
 
 
 def question_id_of(question: OpenQuestion) -> str:
-    """Name a question the same in every generation: by what it asks about, not by its line."""
-    return question_id_from(question.asks)
+    """Name a question by the first of its rows."""
+    return row_ids_of(question)[0]
 
 
-def question_id_from(asks: tuple[str, str, str, str]) -> str:
-    """Name a question by its `OpenQuestion.asks`."""
-    return canonical_hash(list(asks))[:16]
+def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
+    """Name what is asked of each row of a question, the same in every generation.
+
+    By kind, row and column: neither files nor our words are in it.
+    """
+    return row_ids_from(question.kind, question.keys, question.column, question.asks)
+
+
+def row_ids_from(
+    kind: str, keys: Sequence[str], column: str, asks: tuple[str, str, str, str]
+) -> tuple[str, ...]:
+    """Name the rows of a question; one without a kind, of an older version, by its words."""
+    column = NOTE_COLUMNS[0] if column in NOTE_COLUMNS else column
+    named: Sequence[tuple[str, ...]] = [(kind, key, column) for key in keys] if kind else [asks]
+    return tuple(canonical_hash(parts)[:16] for parts in named)
 
 
 def canonical_hash(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.tickets import questions_left
-from jira_pipeline.review.cells import read_filled_table
+from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,
@@ -46,15 +46,19 @@ def answer(
     So is what clients proposed and people take over. What is not relevant is answered, too: with
     the reason that stands beside its place. An empty answer takes one back. Each counts wherever
     its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
-    there, empty where they saw none.
+    there, empty where they saw none. No suggestion takes the place of what a client proposed.
 
     Raises:
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
-    asked, cells = session.questions, session.cells
-    proposed = taken_over_at(taken_over, asked, session.proposed_answers)
-    typed = [*given, *accepted_at(accepted, asked), *proposed, *dismissed_at(not_relevant)]
+    asked, cells, proposed = session.questions, session.cells, session.proposed_answers
+    typed = [
+        *given,
+        *accepted_at(accepted, asked, proposed),
+        *dismissed_at(not_relevant),
+    ]
+    typed += taken_over_at(taken_over, asked, proposed)
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
     return _answered(session, answers, were=seen, by=by)
@@ -68,6 +72,16 @@ def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str
     """
     filled = read_filled_table(content, name=name)
     answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
+    covering = {
+        question.place: one.text
+        for question in session.questions
+        for ticket_id, row_id in question.keys_of_rows
+        if question.is_open
+        for one in session.proposed_answers.get((ticket_id, row_id), ())
+        if answers.get(ticket_id, {}).get(row_id, one.text) != one.text
+    }
+    for place, text in covering.items():
+        raise unusable(name, f"the client proposed for {place}: {text}; decide there first")
     return _answered(session, answers, by=by)
 
 
@@ -107,9 +121,10 @@ def _answering_again(
     session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
     known = [
-        (q.place, q.given, answers[ticket_id].get(q.question_id))
+        (row.place, row.given, answers[ticket_id].get(row.row_id))
         for ticket_id in answers
         for q in session.asked.of_ticket.get(ticket_id, ())
+        for row in q.rows
     ]
     known += [
         (cell.place, cell.answer, answers.get(cell.ticket.ticket_id, {}).get(cell.cell.cell_id))

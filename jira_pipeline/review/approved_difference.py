@@ -15,7 +15,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.source_changes import changed_cells
-from jira_pipeline.model.tickets import ChangedCell, Revision, Ticket, question_id_of
+from jira_pipeline.model.tickets import ChangedCell, Revision, Ticket, row_ids_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.history import HistoryEvent, events_of
 from jira_pipeline.review.open_session import OpenSession
@@ -124,9 +124,10 @@ def _changed_answers(
 ) -> Iterable[ChangedAnswer]:
     """Yield questions that were asked then or are asked now, where the answer is another one."""
     words = {
-        question_id_of(question): question.question
+        row_id: question.question
         for revision in (approved, ticket.revision)
         for question in revision.questions
+        for row_id in row_ids_of(question)
     }
     words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
     entries = session.store.audit.latest(

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.errors import InputError, PipelineError, WrongUseError
+from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.errors import (
+    EditConflictError,
+    InputError,
+    PipelineError,
+    WrongUseError,
+)
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
@@ -25,7 +31,6 @@ from jira_pipeline.model.tickets import (
     Skipped,
     Ticket,
     proposed_among,
-    refuse_other_fields,
 )
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.outcomes import (
@@ -493,22 +498,28 @@ def decide_all(
     return outcomes
 
 
-def undo(session: "OpenSession", steps: Sequence[Step], *, by: str) -> int:
+def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) -> int:
     """Take decisions back, as their outcomes say; return how many tickets that changed.
 
     Ready marks come last, and only for what says again what was approved. What somebody decided
-    since stays.
+    since stays, also where it led back to the same: `since` is the last entry at their end.
 
     Raises:
         EditConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
-    now, changed = session.again(), set[int]()
-    for name, arguments in steps:
-        if name != "answer":
-            numbers = cast("Sequence[int]", arguments["numbers"])
-            were = cast("Mapping[str, FieldValue]", arguments.get("were", {}))
-            refuse_other_fields(tickets_of(now, numbers), were)
+    later = session.store.audit.latest(
+        session.key, actions=[one for one in AuditAction if one.event], after=since
+    )
+    decided_since = {ticket_id for entry in later for ticket_id in entry.ticket_ids}
+    numbers = [n for _, step in steps for n in cast("Sequence[int]", step.get("numbers", ()))]
+    for ticket in tickets_of(session.again(), numbers):
+        if ticket.ticket_id in decided_since:
+            raise EditConflictError(
+                f"Ticket {ticket.number}: something was decided about it since; nothing was undone.",
+                recovery_actions=("Reload the ticket and decide again.",),
+            )
+    changed = set[int]()
     for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
         changed |= {*decide(session.again(), name, arguments, by=by).numbers}
     return len(changed)

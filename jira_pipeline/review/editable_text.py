@@ -14,7 +14,7 @@ from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, PART_NAMES, Revision, Ticket
+from jira_pipeline.model.tickets import ISSUE_FIELDS, PART_NAMES, Revision, Ticket
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
 from jira_pipeline.review.revisions import TicketEdit, checked_title, html_of_text
 
@@ -152,7 +152,7 @@ class PartDifference:
 
 def text_of_parts(ticket: Ticket) -> Mapping[str, str]:
     """Return what people set or write of a ticket as text, by its name."""
-    fields = {name: getattr(ticket, name) or "" for name in ASSIGNABLE_FIELDS}
+    fields = {name: getattr(ticket, name) or "" for name in ISSUE_FIELDS}
     prose = {name: markdown_of_part(getattr(ticket.revision.parts, name)) for name in PART_NAMES}
     return {"title": ticket.title, **prose, **fields, "labels": ", ".join(ticket.labels)}
 

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.records import AuditEntry
-from jira_pipeline.model.tickets import ListedTicket, Ticket, question_id_of
+from jira_pipeline.model.tickets import ListedTicket, Ticket, row_ids_of
 from jira_pipeline.review.open_session import OpenSession
 
 EVENTS_OF_TICKET = 20
@@ -123,9 +123,10 @@ def events_of(
     if only is None and answered:
         asking = session.store.tickets.some(session.key, sorted(answered))
     asked = {
-        (ticket.ticket_id, question_id_of(question)): question.question
+        (ticket.ticket_id, row_id): question.question
         for ticket in asking
         for question in ticket.revision.questions
+        for row_id in row_ids_of(question)
     }
     return tuple(
         HistoryEvent(

@@ -7,7 +7,6 @@ of it (`context/facts`), those rules, what an export does (`export`).
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import cast, final
 
 from typing_extensions import override
@@ -184,6 +183,15 @@ class OpenSession(SessionFacts):
         hashes = {one.ticket.ticket_id: one.rendered_hash for one in made}
         return without_documents(self.tickets, {**kept, **hashes})
 
+    @read_once
+    def planned(self) -> tuple[RenderedTicket, ...]:
+        """The same, but whole where a file comes with it: what an export would send."""
+        judged = self.judged
+        with_file = self.store.documents.ids_with_file(self.key, rendering=self._rendering)
+        tickets = [ticket for ticket in self.tickets if ticket.ticket_id in with_file]
+        whole = {one.ticket.ticket_id: one for one in self.rendered_of(tickets)} if tickets else {}
+        return tuple(whole.get(one.ticket.ticket_id, one) for one in judged)
+
     # What people have to decide, and what they said
 
     @read_once
@@ -273,12 +281,15 @@ class OpenSession(SessionFacts):
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
         """What clients proposed, oldest first, also to questions answered since."""
         proposed = self.store.client_links.proposed(self.key)
-        return grouped(proposed, lambda one: (one.ticket_id, one.question_id))
+        each = [(one, row_id) for one in proposed for row_id in one.question_id.split()]
+        found = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
+        return {key: [one for one, _ in same] for key, same in found.items()}
 
     def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""
-        every = (self.proposed_answers.get(q.key, ()) for q in once.everywhere)
-        return sorted(chain.from_iterable(every), key=lambda one: one.at, reverse=True)
+        keys = (key for q in once.everywhere for key in q.keys_of_rows)
+        every = dict.fromkeys(one for key in keys for one in self.proposed_answers.get(key, ()))
+        return sorted(every, key=lambda one: one.at, reverse=True)
 
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:

@@ -5,7 +5,7 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -29,7 +29,8 @@ from jira_pipeline.model.tickets import (
     Answer,
     Ticket,
     canonical_hash,
-    question_id_of,
+    row_ids_from,
+    row_ids_of,
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell
@@ -65,10 +66,28 @@ NOT_RELEVANT = "Not relevant"
 """What an answer begins with that says why its question needs none."""
 
 
+@json_fields("row=name question_id=row_id answer=given.answer")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRow:
+    """One of the rows that a question is about, which has an answer of its own."""
+
+    place: str
+    """That of the question, and its own there, as in `12.1.3`."""
+    key: str
+    """One of `OpenQuestion.keys`."""
+    row_id: str
+    given: Answer | None
+
+    @property
+    def name(self) -> str:
+        """Name its entity, without what that belongs to."""
+        return re.split("[:/]", self.key.partition(" “")[0])[-1]
+
+
 @json_fields(
     "ticket_id=ticket.ticket_id number=position ticket_number=ticket.number "
-    "ticket_title=ticket.title question_id file line record column quote question "
-    "proposed_by? suggested_answer? suggested_because? choices compared answer "
+    "ticket_title=ticket.title question_id kind is_asked file line record column quote question "
+    "proposed_by? suggested_answer? suggested_because? choices compared answer rows "
     "answered_by=given.answered_by answered_at=given.answered_at"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +97,50 @@ class AskedQuestion(OpenQuestion):
     ticket: Ticket
     position: int
     """From 1 within its ticket."""
-    question_id: str
+    rows: tuple[AskedRow, ...]
     answer: str | None
+    """None where a row has none yet."""
     shared: Shared
-    """`shared_with` it, and the answer: equal where people are asked once."""
-    given: Answer | None = None
-    """Its answer, with who gave it; None also where a form that is filled in answers it."""
+    """`shared_with` it, and the answers: equal where people are asked once."""
+    is_asked: bool = True
+    """False where only an answer of earlier is left of it."""
+
+    @property
+    def question_id(self) -> str:
+        """What names it, whatever its number: the first of its rows."""
+        return self.rows[0].row_id
+
+    @property
+    def given(self) -> Answer | None:
+        """Its answer, with who gave it; None also where a form that is filled in answers it."""
+        return self.rows[0].given if self.answer is not None else None
+
+    @property
+    def given_in_part(self) -> str:
+        """What was answered of some of its rows, while others wait for an answer."""
+        return _each_answer(self.rows) if self.answer is None else ""
 
     @property
     def key(self) -> QuestionKey:
         """What names it, whatever its number."""
         return self.ticket.ticket_id, self.question_id
+
+    @property
+    def keys_of_rows(self) -> tuple[QuestionKey, ...]:
+        return tuple((self.ticket.ticket_id, row.row_id) for row in self.rows)
+
+    def is_named(self, ids: Collection[str]) -> bool:
+        """Tell whether ids are of one of its rows, or its own in files of an older version."""
+        return not {
+            *row_ids_from("", (), "", self.asks),
+            *(r.row_id for r in self.rows),
+        }.isdisjoint(ids)
+
+    def with_answer(self, text: str) -> dict[str, str]:
+        """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
+        waiting = [row for row in self.rows if row.given is None and self.answer is None]
+        each = {row.row_id: row.given.answer if row.given else "" for row in waiting or self.rows}
+        return each if text == (self.answer or "") else dict.fromkeys(each, text)
 
     @property
     def other_choices(self) -> tuple[str, ...]:
@@ -136,26 +188,61 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
 
 
 def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
-    """List the questions of a ticket."""
+    """List the questions of a ticket, then those that only an answer is left of."""
     found = []
     answers = ticket.given_answers
     given = {answer.question_id: answer for answer in ticket.answers}
-    for position, asked in enumerate(ticket.revision.questions, start=1):
-        question_id = question_id_of(asked)
-        answer = answers.get(question_id)
+    every = [(asked, row_ids_of(asked), True) for asked in ticket.revision.questions]
+    every += [(_asked_before(one), ids, False) for one, ids in _answers_left(ticket).items()]
+    for position, (asked, ids, is_asked) in enumerate(every, start=1):
+        place = f"{ticket.number}.{position}"
+        rows = tuple(
+            AskedRow(place=f"{place}.{number}", key=key, row_id=row_id, given=given.get(row_id))
+            for number, (row_id, key) in enumerate(
+                zip(ids, asked.keys or ids, strict=True), start=1
+            )
+        )
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
         found.append(
             AskedQuestion(
                 **{name: getattr(asked, name) for name in _OPEN_QUESTION},
                 ticket=ticket,
                 position=position,
-                question_id=question_id,
-                answer=answer,
-                given=given.get(question_id),
-                shared=(*shared_with(placed), answer),
+                rows=rows,
+                answer=_answer_to(rows, answers),
+                shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
+                is_asked=is_asked,
             )
         )
     return tuple(found)
+
+
+def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
+    """Return the answers whose questions are asked no longer, each once, with the ids of their rows."""
+    asked = {row_id for one in ticket.revision.questions for row_id in row_ids_of(one)}
+    asked |= {cell.cell_id for cell in ticket.revision.asked_cells}
+    shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked}
+    left: dict[Answer, list[str]] = {}
+    for answer in ticket.answers:
+        if answer.question_id not in asked and answer.as_given not in shown:
+            left.setdefault(answer.as_given, []).append(answer.question_id)
+    return left
+
+
+def _asked_before(answer: Answer) -> OpenQuestion:
+    return OpenQuestion(file="", line=0, column="", quote="", question=answer.question)
+
+
+def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
+    texts = {answers.get(row.row_id) for row in rows}
+    if None in texts:
+        return None
+    return texts.pop() if len(texts) == 1 else _each_answer(rows)
+
+
+def _each_answer(rows: Iterable[AskedRow]) -> str:
+    """Say what was answered of each row that has an answer."""
+    return "; ".join(f"{row.name}: {row.given.answer}" for row in rows if row.given)
 
 
 class AskedOnce(NamedTuple):
@@ -258,7 +345,7 @@ def answered_alike(
 ) -> dict[str, dict[str, str]]:
     """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
     return {
-        q.ticket.ticket_id: {q.question_id: answer} for q in questions if q.shared == place.shared
+        q.ticket.ticket_id: q.with_answer(answer) for q in questions if q.shared == place.shared
     }
 
 
@@ -279,6 +366,7 @@ def answers_at(
             long, or leaves its cell open.
     """
     by_place = {asked.place: asked for asked in questions}
+    by_row = {row.place: (q.ticket.ticket_id, row.row_id) for q in questions for row in q.rows}
     by_cell = {cell.place.casefold(): cell for cell in cells}
     found: dict[str, dict[str, str]] = {}
     first_place: dict[tuple[str, str], str] = {}
@@ -292,11 +380,13 @@ def answers_at(
             alike = {cell.ticket.ticket_id: {cell.cell.cell_id: answer}}
             if answer.endswith(OPEN):
                 faults.append(f"{place}: “{OPEN}” at the end marks open answers")
+        elif place in by_row:
+            alike = {by_row[place][0]: {by_row[place][1]: answer}}
         elif asked is None:
             faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
             continue
         elif is_only:
-            alike = {asked.ticket.ticket_id: {asked.question_id: answer}}
+            alike = {asked.ticket.ticket_id: asked.with_answer(answer)}
         else:
             alike = answered_alike(asked, answer, questions)
         for ticket_id, question_id in [(one, key) for one in alike for key in alike[one]]:
@@ -327,12 +417,15 @@ def _cells_near(place: str, cells: Iterable[AskedCell]) -> str:
 
 
 def accepted_at(
-    places: Iterable[str], questions: Sequence[AskedQuestion]
+    places: Iterable[str],
+    questions: Sequence[AskedQuestion],
+    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
 ) -> Sequence[tuple[str, str]]:
     """Return the suggested answers of questions people accept, by place, recorded as accepted.
 
     Raises:
-        WrongUseError: A place has no question, or its question no suggestion.
+        WrongUseError: A place has no question, its question no suggestion, or a client proposed
+            something: only a person who sees both decides.
     """
     by_place = {asked.place: asked for asked in questions}
     suggesting: dict[Shared, AskedQuestion] = {}
@@ -348,6 +441,9 @@ def accepted_at(
             faults.append(f"there is no question {place!r}")
         elif not asked.suggested_answer:
             faults.append(f"{place} has no suggested answer")
+        elif said := _proposed_at(place, questions, proposed):
+            texts = " | ".join(one.text for one in said)
+            faults.append(f"the client proposed for {place}: {texts}")
         else:
             because = f"suggestion accepted: {asked.suggested_because}"
             found.append((place, f"{asked.suggested_answer} ({because})"))
@@ -366,18 +462,28 @@ def taken_over_at(
     Raises:
         WrongUseError: To the question of a place nothing is proposed, or more than one answer.
     """
-    shared = {asked.place: asked.shared for asked in questions}
     found, faults = [], []
     for place in places:
-        alike = [asked.key for asked in questions if asked.shared == shared.get(place)]
-        said = (one for key in alike for one in proposed.get(key, ()) if one.is_answer)
-        texts = [*dict.fromkeys(one.text for one in said)]
-        if len(texts) == 1:
-            found.append((place, texts[0]))
+        said = _proposed_at(place, questions, proposed)
+        if len(said) == 1 and said[0].is_answer:
+            found.append((place, said[0].text))
         else:
-            faults.append(f"proposed for {place}: {' | '.join(texts) or 'no answer'}")
+            texts = " | ".join(one.text for one in said)
+            faults.append(f"proposed for {place}: {texts or 'no answer'}")
     _refuse(faults, "Give the answer with --answer.")
     return found
+
+
+def _proposed_at(
+    place: str,
+    questions: Iterable[AskedQuestion],
+    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
+) -> Sequence[ProposedAnswer]:
+    """Return what was proposed to a question, wherever it is asked, each text once."""
+    shared = {asked.place: asked.shared for asked in questions}.get(place)
+    alike = (key for asked in questions if asked.shared == shared for key in asked.keys_of_rows)
+    said = (one for key in alike for one in proposed.get(key, ()))
+    return [*{one.text: one for one in said}.values()]
 
 
 def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
@@ -413,7 +519,7 @@ def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, ob
             "also_in": once.also_in,
             "session": asked.ticket.session_key,
             "ticket_id": asked.ticket.ticket_id,
-            "question_id": f"{_ID_START}{asked.question_id}",
+            "question_id": _ID_START + " ".join(row.row_id for row in asked.rows),
             "answer_hash": _hash_of_answer(asked.answer or ""),
             "file": asked.file,
             "line": asked.line,
@@ -443,7 +549,7 @@ def read_answers(
     name, rows = filled.name, filled.rows
     known = tuple(tickets)
     _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
-    listed = asked_questions(known)
+    of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in known}
     by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
     answers: dict[str, dict[str, str]] = {}
     for line, row in rows:
@@ -451,16 +557,22 @@ def read_answers(
         ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
         if ticket is None:
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
-        question_id = row["question_id"].strip().removeprefix(_ID_START)
-        now = ticket.given_answers.get(question_id, "")
+        ids = row["question_id"].strip().removeprefix(_ID_START).split()
+        asked = next((q for q in of_ticket[ticket.ticket_id] if q.is_named(ids)), None)
+        if asked is not None:  # a row it got since the file was written waits for its own answer
+            rows = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
+            asked = replace(asked, rows=rows, answer=_answer_to(rows, ticket.given_answers))
+        now = (asked.answer if asked else None) or ""
         if _is_edited(answer, now=now, written=row.get("answer_hash")):
             given = answers.setdefault(ticket.ticket_id, {})
-            fault = _fault_of(answer, now=now, other=given.get(question_id), row=row)
+            each = asked.with_answer(answer) if asked else dict.fromkeys(ids, answer)
+            other = next((given[key] for key in each if key in given), None)
+            fault = _fault_of(answer, now=now, other=other, row=row)
             if fault:
                 raise unusable(name, f"line {line}: {fault}")
-            given[question_id] = answer
-            for ticket_id, same in _also_answered(row, ticket, question_id, answer, listed).items():
-                answers.setdefault(ticket_id, {}).setdefault(question_id, same)
+            given |= each
+            for ticket_id, same in _also_answered(row, asked, answer, of_ticket).items():
+                answers[ticket_id] = same | answers.get(ticket_id, {})
     return answers
 
 
@@ -518,25 +630,17 @@ def _refuse_other_session(
 
 def _also_answered(
     row: Mapping[str, str],
-    ticket: Ticket,
-    question_id: str,
+    asked: AskedQuestion | None,
     answer: str,
-    listed: Sequence[AskedQuestion],
-) -> dict[str, str]:
+    of_ticket: Mapping[str, Sequence[AskedQuestion]],
+) -> dict[str, dict[str, str]]:
     """Answer the question of a row in the further tickets it names, by ticket id."""
     named = set(_NUMBER.findall(row.get("also_in", "")))
-    if not named:
+    if not named or asked is None:
         return {}
-    places = [
-        q for q in listed if q.ticket.ticket_id == ticket.ticket_id and q.question_id == question_id
-    ]
-    alike = answered_alike(places[0], answer, listed) if places else {}
-    meant = {q.ticket.ticket_id for q in listed if str(q.ticket.number) in named}
-    return {
-        key: given[question_id]
-        for key, given in alike.items()
-        if key != ticket.ticket_id and key in meant
-    }
+    meant = (q for of in of_ticket.values() for q in of if str(q.ticket.number) in named)
+    others = (q for q in meant if q.ticket.ticket_id != asked.ticket.ticket_id)
+    return answered_alike(asked, answer, others)
 
 
 def _is_edited(answer: str, *, now: str, written: str | None) -> bool:

@@ -17,6 +17,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
+    ISSUE_FIELDS,
     PART_NAMES,
     ListedTicket,
     Revision,
@@ -65,14 +66,14 @@ def listed_page(
 
 
 _REASONS = " ".join(f"{kind.column}=ticket.{kind.column}" for kind in GIVEN_REASONS)
+_FIELDS = " ".join(f"{name}=ticket.{name}" for name in ISSUE_FIELDS)
 
 
 @json_fields(
     "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
     "entity_group=ticket.display_group action=ticket.action state=place.state "
     f"ready=ticket.is_ready {_REASONS} depends_on=ticket.depends_on "
-    "relates_to=ticket.relates_to assignee=ticket.assignee sprint=ticket.sprint "
-    "priority=ticket.priority labels=ticket.labels parent=ticket.parent "
+    f"relates_to=ticket.relates_to {_FIELDS} "
     "estimated_hours=ticket.estimated_hours jira_key=place.jira_key jira_url=place.jira_url "
     "exported_at=place.exported_at revision=ticket.revision_number withdrawal=ticket.withdrawal "
     "source_changed=ticket.is_source_changed open_questions=ticket.unanswered_count "

@@ -12,7 +12,7 @@ from datetime import timedelta
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import QuestionKey
+from jira_pipeline.review.questions import AskedQuestion, QuestionKey
 from jira_pipeline.sessions.accounts import SECRET_BYTES, SECRET_CHARACTERS_MAX, hash_of
 
 LINK_DAYS, LINK_DAYS_MAX = 30, 366
@@ -44,19 +44,20 @@ def link_of(session: OpenSession) -> ClientLink | None:
 
 
 def proposed_by(session: OpenSession, link: ClientLink) -> dict[QuestionKey, list[str]]:
-    """Return what was proposed by a link, oldest first, by question."""
+    """Return what was proposed by a link, oldest first, by row of a question."""
     said: dict[QuestionKey, list[str]] = {}
     for one in session.store.client_links.proposed(session.key):
         if one.secret_sha256 == link.secret_sha256:
-            said.setdefault((one.ticket_id, one.question_id), []).append(one.text)
+            for row_id in one.question_id.split():
+                said.setdefault((one.ticket_id, row_id), []).append(one.text)
     return said
 
 
-def propose(session: OpenSession, link: ClientLink, question: QuestionKey, text: str) -> bool:
+def propose(session: OpenSession, link: ClientLink, asked: AskedQuestion, text: str) -> bool:
     """Keep what is proposed to a question; False where the link was revoked meanwhile."""
     proposed = ProposedAnswer(
-        ticket_id=question[0],
-        question_id=question[1],
+        ticket_id=asked.ticket.ticket_id,
+        question_id=" ".join(row.row_id for row in asked.rows),
         secret_sha256=link.secret_sha256,
         text=text,
         at=session.clock.now(),

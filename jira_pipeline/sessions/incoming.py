@@ -40,7 +40,6 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     checked_session_key,
 )
-from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sources.sheets.kept_uploads import refuse_missing_copy
@@ -222,18 +221,8 @@ def preview(
 
 def _answered(lint: LintResult, session: OpenSession) -> tuple[AskedInTickets, ...]:
     """Return what sheets leave open that all tickets of a session answer which ask it."""
-    groups = session.groups
-    known = {
-        (groups[ticket.group_key].title, answer.question_id)
-        for ticket in session.tickets
-        if ticket.group_key in groups
-        for answer in ticket.answers
-    }
-    return tuple(
-        one
-        for one in lint.asked_once
-        if known.issuperset((title, question_id_of(one.question)) for title in one.titles)
-    )
+    known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
+    return tuple(one for one in lint.asked_once if known >= one.row_ids)
 
 
 def map_columns(

@@ -91,21 +91,24 @@ def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, obje
 
 
 def _sentence(message: Mapping[str, Any]) -> str:
+    return f"{message['site_name']} ({message['session_key']}): {_what_happened(message)}."
+
+
+def _what_happened(message: Mapping[str, Any]) -> str:
     result, error = message["result"] or {}, message["error"] or {}
     match RunEvent(message["event"]):
         case RunEvent.READY_FOR_REVIEW:
             count, open_count = result["tickets"], result["open_questions"]
-            what = f"{count} tickets can be reviewed, {open_count} questions are open"
+            return f"{count} tickets can be reviewed, {open_count} questions are open"
+        case RunEvent.EXPORT_COMPLETED if result:
+            count, fixes = result["tickets_created"], result["manual_fixes_needed"]
+            return f"the export is completed: {count} issues, {fixes} left to do by hand"
         case RunEvent.EXPORT_COMPLETED:
-            what = "the export is completed"
-            if result:
-                count, fixes = result["tickets_created"], result["manual_fixes_needed"]
-                what += f": {count} issues, {fixes} left to do by hand"
+            return "the export is completed"
         case RunEvent.RUN_CANCELLED:
-            what = f"{message['job']} was cancelled"
+            return f"{message['job']} was cancelled"
         case RunEvent.RUN_FAILED:
-            what = f"{message['job']} failed" + (f": {error['code']}" if error else "")
-    return f"{message['site_name']} ({message['session_key']}): {what}."
+            return f"{message['job']} failed" + (f": {error['code']}" if error else "")
 
 
 def message_of(

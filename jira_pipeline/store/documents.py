@@ -120,6 +120,12 @@ class SqlDocumentStore(StorePart):
         asked = {"session": session_key, "rendering": rendering}
         return {row[0]: row[1] for row in self._database.asked(_CHOSEN_HASHES, asked)}
 
+    def ids_with_file(self, session_key: str, *, rendering: str) -> frozenset[str]:
+        """Return the ids of the tickets whose document, as it is kept, comes with a file."""
+        asked = {"session": session_key, "rendering": rendering}
+        chosen = _CHOSEN_HASHES.where(_DOCUMENTS.attachment_name.is_not(None))
+        return frozenset(row[0] for row in self._database.asked(chosen, asked))
+
     def rows(
         self, session_key: str, *, rendering: str, only: Collection[str]
     ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]] | None:

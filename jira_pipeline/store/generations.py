@@ -4,13 +4,15 @@ Belongs here: comparing drafts with stored tickets, and writing the difference. 
 tickets (`ticket_rows`), what people do to them (`ticket_store`), making drafts (`writing`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from sqlalchemy import delete, insert, select
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import Edge, break_cycles
+from jira_pipeline.model.open_questions import FORMER_KINDS
 from jira_pipeline.model.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
@@ -22,9 +24,11 @@ from jira_pipeline.model.tickets import (
     TicketProse,
     content_hash_of,
     is_of_people,
+    row_ids_of,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
+from jira_pipeline.store.earlier_questions import rename_answered
 from jira_pipeline.store.mapping import storable
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
@@ -126,6 +130,7 @@ def write_generation(
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
     if rows:
         connection.execute(insert(tables.revisions), rows)
+    _follow_kinds(change, done)
     _write_dependencies(change, drafts)
     # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
     set_cells(connection, dict.fromkeys(vanished, PROPOSED))
@@ -156,6 +161,35 @@ def write_generation(
         dropped_dependencies=[list(pair) for pair in dropped],
     )
     return outcome
+
+
+def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
+    """Take what people said over to the questions of the kinds that ask it since.
+
+    Answers that would meet at one row, or find one answered, stay as they were given.
+    """
+    for one in done:
+        before, now = one.before, {}
+        if before is None or FORMER_KINDS.keys().isdisjoint(
+            q.kind for q in before.revision.questions
+        ):
+            continue
+        for asked in one.revision.questions:
+            now |= {
+                (asked.kind, key): row_id
+                for key, row_id in zip(asked.keys, row_ids_of(asked), strict=True)
+            }
+        ids = {
+            (one.ticket_id, row_id): [now[kind, key] for kind in kinds if (kind, key) in now]
+            for asked in before.revision.questions
+            for kinds in [FORMER_KINDS.get(asked.kind, ())]
+            for key, row_id in zip(asked.keys, row_ids_of(asked), strict=True)
+        }
+        ids = {place: row_ids for place, row_ids in ids.items() if row_ids}
+        taken = Counter(answer.question_id for answer in before.answers)
+        taken.update(i for place in ids if taken[place[1]] for i in ids[place])
+        staying = [place for place in ids if any(taken[i] > 1 for i in ids[place])]
+        rename_answered(change.connection, ids, staying=staying)
 
 
 def _check(drafts: Sequence[TicketDraft]) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.export_ledger import (
+    INTENTS,
     UNDER_LEASE,
     Destination,
     LedgerEntry,
@@ -123,6 +124,15 @@ class SqlExportLedger:
         for session_key, ticket_id in self._database.asked(chosen):
             found[session_key].add(ticket_id)
         return {session_key: frozenset(ids) for session_key, ids in found.items()}
+
+    def accounts_of(self, target_id: str) -> frozenset[str]:
+        """Return the ids of the accounts that ever sent anything to a target, in any session."""
+        chosen = (
+            select(_LEDGER.account_id)
+            .where(_LEDGER.target_id == target_id, _LEDGER.event.in_(INTENTS))
+            .distinct()
+        )
+        return frozenset(filter(None, (row[0] for row in self._database.asked(chosen))))
 
     def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
         """Return the ids of the last issues with a receipt on a target, newest first; None: of all.

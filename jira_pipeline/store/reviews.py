@@ -34,8 +34,8 @@ from jira_pipeline.model.tickets import (
     RevisionOrigin,
     Ticket,
     content_hash_of,
-    question_id_of,
     refuse_other_fields,
+    row_ids_of,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
@@ -319,14 +319,16 @@ def _entries_of(
 ) -> Iterable[Mapping[str, Mapping[str, str]]]:
     """Return the answers that each entry of the audit trail names: to one question, or of all cells.
 
-    Of a cell, which has no id that says what it asks, it names the question.
+    Of a cell, which has no id that says what it asks, it names the question; of a question the first
+    row that got the answer.
     """
-    entries: dict[str, dict[str, dict[str, str]]] = {}
+    entries: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for ticket_id, found in changed.items():
-        for key, (question, answer) in found.items():
+        for key, asked in found.items():
             is_cell = key.startswith(CELL_START)
-            of_ticket = entries.setdefault("" if is_cell else key, {}).setdefault(ticket_id, {})
-            of_ticket[question if is_cell else key] = answer
+            of_ticket = entries.setdefault(() if is_cell else asked, {}).setdefault(ticket_id, {})
+            if is_cell or not of_ticket:
+                of_ticket[asked[0] if is_cell else key] = asked[1]
     return entries.values()
 
 
@@ -444,7 +446,8 @@ def _changed_answers(
     ticket: Ticket, given: Mapping[str, str], *, were: Mapping[str, str]
 ) -> dict[str, tuple[str, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
-    questions = {question_id_of(q): q.question for q in ticket.revision.questions}
+    questions = {answer.question_id: answer.question for answer in ticket.answers}
+    questions |= {i: q.question for q in ticket.revision.questions for i in row_ids_of(q)}
     questions |= {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
     known = {answer.question_id: answer.answer for answer in ticket.answers}
     changed = {}

@@ -4,6 +4,7 @@ Belongs here: which parts there are, and which of them each database has. Does n
 (`engine`).
 """
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
@@ -65,6 +66,14 @@ class Store:
         self.folder = lock_path.parent
         self.turn = RLock()
         self.is_postgres = database.engine.dialect.name == "postgresql"
+
+    @property
+    def place(self) -> str:
+        """Where this store is, for people who may have a copy of it somewhere else."""
+        url = self.database.engine.url
+        if self.is_postgres:
+            return f"{url.host}/{url.database}"
+        return f"{socket.gethostname()}:{self.folder.absolute()}"
 
     sessions = _of(SessionStore)
     tickets = _of(TicketStore)

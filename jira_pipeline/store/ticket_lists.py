@@ -6,7 +6,7 @@ whole tickets (`ticket_rows`).
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NotRequired
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -30,7 +30,7 @@ from typing_extensions import TypedDict
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.forms_in_text import CELL_START, is_about_form, is_filled_in
 from jira_pipeline.model.open_questions import OpenQuestion, QuestionsLeft, sharing_scope
-from jira_pipeline.model.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
+from jira_pipeline.model.tickets import ListedTicket, TicketTally, row_ids_from, row_ids_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import (
     IS_EXPORTED,
@@ -144,7 +144,7 @@ def _answered(
     return {
         ticket_id: (
             sum(
-                (ticket_id, question_id_of(one)) in given
+                given >= {(ticket_id, row_id) for row_id in row_ids_of(one)}
                 or (ticket_id in filled_in and is_about_form(one.question))
                 for one in questions
             ),
@@ -173,8 +173,10 @@ def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> fr
 
 
 class _StoredQuestion(TypedDict):
-    """What makes a question the same, as `OpenQuestion.asks`; the rest of it is not read."""
+    """What names a question, and what makes it the same elsewhere; the rest of it is not read."""
 
+    kind: NotRequired[str]
+    keys: NotRequired[tuple[str, ...]]
     file: str
     column: str
     quote: str
@@ -250,14 +252,14 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     once: set[tuple[str, ...]] = set()
     ticket_count = 0
     for (ticket_id, group_key, _), questions in zip(rows, read, strict=True):
-        left = [(q["file"], q["column"], q["quote"], q["question"]) for q in questions]
-        if ticket_id in with_answers:
-            left = [
-                asks
-                for asks in left
-                if (ticket_id, question_id_from(asks)) not in given
-                and not (ticket_id in filled_in and is_about_form(asks[-1]))
-            ]
+        left = []
+        for q in questions:
+            asks = (q["file"], q["column"], q["quote"], q["question"])
+            is_answered = ticket_id in filled_in and is_about_form(q["question"])
+            if ticket_id in with_answers and not is_answered:
+                ids = row_ids_from(q.get("kind", ""), q.get("keys", ()), q["column"], asks)
+                is_answered = given >= {(ticket_id, row_id) for row_id in ids}
+            left += [] if is_answered else [asks]
         scope = sharing_scope(ticket_id, group_key=group_key)
         once.update((scope, *asks) for asks in left)
         ticket_count += bool(left)

@@ -7,6 +7,7 @@ stale what changed. Does not: what changes (`generations`, `ticket_store`, `revi
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -31,7 +32,7 @@ from jira_pipeline.model.tickets import (
     Revision,
     Ticket,
     Withdrawal,
-    question_id_of,
+    row_ids_of,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change
@@ -158,7 +159,7 @@ def tickets_of(
 
 def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:
     """Return answers in the order of the questions, then those to what is asked no longer."""
-    asked = (question_id_of(question) for question in revision.questions)
+    asked = chain.from_iterable(map(row_ids_of, revision.questions))
     earlier = sorted(given, key=lambda key: (given[key].answered_at, key))
     return tuple(given[key] for key in dict.fromkeys((*asked, *earlier)) if key in given)
 

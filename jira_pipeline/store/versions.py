@@ -26,9 +26,25 @@ from sqlalchemy import (
 
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
+from jira_pipeline.store.earlier_questions import name_questions_by_kind
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
-STEPS: tuple[Callable[[Connection], None], ...] = ()
+
+def _name_accounts(connection: Connection) -> None:
+    """From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from."""
+    for name in ("account_id", "origin"):
+        connection.execute(text(f"ALTER TABLE ledger ADD COLUMN {name} TEXT"))
+
+
+def _name_questions_by_kind(connection: Connection) -> None:
+    """From 2 to 3. Revisions are changed this once: each question gets a name that lasts."""
+    of_table = "" if connection.dialect.name == "sqlite" else " ON revisions"
+    connection.exec_driver_sql(f"DROP TRIGGER revisions_refuses_update{of_table}")
+    name_questions_by_kind(connection)
+    _refuse(connection, "revisions", "UPDATE")
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_name_accounts, _name_questions_by_kind)
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
 store_version = Table(
@@ -141,7 +157,7 @@ def _refuse(connection: Connection, table: str, statement: str) -> None:
         )
         return
     connection.exec_driver_sql(
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' "
         "USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )

@@ -48,24 +48,27 @@ class UndoSteps:
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, str, str], tuple[float, tuple[Step, ...]]] = {}
+        self._kept: dict[tuple[str, str, str], tuple[float, tuple[Step, ...], int]] = {}
 
-    def keep(self, steps: tuple[Step, ...], *, session_key: str, by: str) -> str:
-        """Keep what takes a decision back, and return its name; empty where nothing does."""
+    def keep(self, steps: tuple[Step, ...], *, of: OpenSession, by: str) -> str:
+        """Keep what takes back what was just decided; return its name, empty where nothing does."""
         if not steps:
             return ""
-        name = secrets.token_urlsafe(12)
+        name, last = secrets.token_urlsafe(12), of.store.audit.newest(of.key)
         with self._lock:
             while len(self._kept) >= KEPT_MAX:
                 del self._kept[next(iter(self._kept))]
-            self._kept[session_key, by, name] = self._monotonic(), steps
+            self._kept[of.key, by, name] = self._monotonic(), steps, last
         return name
 
-    def take(self, name: str, *, session_key: str, by: str) -> tuple[Step, ...]:
-        """Return what takes a decision of somebody back, once; none after a minute."""
+    def take(self, name: str, *, session_key: str, by: str) -> tuple[tuple[Step, ...], int]:
+        """Return what takes a decision of somebody back, once, and the last entry at its end.
+
+        After a minute there is nothing.
+        """
         with self._lock:
-            kept_at, steps = self._kept.pop((session_key, by, name), (0.0, ()))
-        return steps if self._monotonic() - kept_at < UNDO_SECONDS else ()
+            kept_at, steps, last = self._kept.pop((session_key, by, name), (0.0, (), 0))
+        return steps if self._monotonic() - kept_at < UNDO_SECONDS else (), last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

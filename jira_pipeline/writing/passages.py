@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sources.drupal.notes import singular
 
 MARKED = re.compile(r"`([^`]*)`")
@@ -78,5 +79,5 @@ def _is_word(character: str) -> bool:
 
 
 def normalised(text: str) -> str:
-    """Return a text on one line, with straight quotes."""
-    return " ".join(text.translate(_STRAIGHT).split())
+    """Return a text on one line, with straight quotes, without characters that nobody sees."""
+    return " ".join(without_hidden(text).translate(_STRAIGHT).split())

@@ -214,8 +214,8 @@ def by_command(_project: Path) -> str:
     for way in (("resume", SESSION), ("resume", SESSION, "--force"), ("generate", SESSION)):
         answer = run(*way, "--json")
         if answer.exit_code != ExitCode.USER_MUST_ACT:
-            break
-    return "" if answer.exit_code == 0 else answer.words
+            return "" if answer.exit_code == 0 else answer.words
+    return "there is nothing to resume, and nothing can be generated"
 
 
 def by_resume_alone(_project: Path) -> str:

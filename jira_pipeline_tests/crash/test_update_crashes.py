@@ -295,7 +295,7 @@ def test_an_issue_that_our_account_edits_while_an_undo_judges_it_stays(
 ) -> None:
     update(changed)
     number = number_of(changed, "t04")
-    asked = {"text": "expand=changelog", "traces": "issuelinks", "end": "fields=updated"}[at]
+    asked = {"text": "expand=changelog", "traces": "issuelinks", "end": "issuelinks"}[at]
 
     def judged_and_edited(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if at == "end":  # after what was read of it
@@ -307,7 +307,7 @@ def test_an_issue_that_our_account_edits_while_an_undo_judges_it_stays(
 
     changed.answering = StrikeOnce(
         judged_and_edited,
-        at=1,
+        at=2 if at == "end" else 1,
         matches=lambda r: r.url.path.endswith(f"/issue/{number}") and asked in str(r.url.query),
     )
     report = undo(changed)

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import GateError, PipelineError
+from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
@@ -31,6 +32,7 @@ from jira_pipeline_tests.crash.undo_world import (
     ask,
     keys_by_title,
     mark_ready,
+    planned_undo,
     titles,
     undo,
 )
@@ -140,6 +142,55 @@ def test_a_persons_clone_of_an_issue_that_an_undo_deleted_is_nobodys_to_take(
 
     assert updated == as_written
     assert text_of(exported, clone) == as_written
+
+
+def without_accounts(world: ExportWorld) -> None:
+    """Have the ledger as an older version wrote it: no intent says who sent it."""
+    with open_in(world.folder) as store, store.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER ledger_refuses_update")
+        connection.exec_driver_sql("UPDATE ledger SET account_id = NULL")
+
+
+def test_what_an_older_version_made_is_ours_and_a_clone_of_it_is_not(
+    exported: ExportWorld,
+) -> None:
+    """Who made it is read once, and counts for that issue alone."""
+    cloned_by_a_person(exported)
+    without_accounts(exported)
+
+    undo(exported)
+    mark_ready(exported)
+    with pytest.raises(GateError, match="was created by somebody else"):
+        exported.export()
+
+    assert titles(exported) == ["The copy"]
+
+
+def test_who_made_an_issue_of_an_older_version_is_no_account_of_ours(
+    exported: ExportWorld,
+) -> None:
+    without_accounts(exported)
+    exported.account = ANOTHER
+
+    report = undo(exported)
+
+    assert report.removed == ()  # the other account may have worked with all of them
+    with open_in(exported.folder) as store:
+        [target] = store.ledger.targets()
+        assert store.ledger.accounts_of(target.target_id) == frozenset()
+        of_session = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    makers = [e.account_id for e in of_session if e.subject is LedgerSubject.ISSUE]
+    assert len(set(filter(None, makers))) == 1
+
+
+def test_a_copy_of_a_store_says_whose_issues_it_would_delete(exported: ExportWorld) -> None:
+    """A world of these tests is a copy of the one that was exported."""
+    with open_in(exported.folder) as store:
+        here = store.place
+
+    warning = planned_undo(exported).warning
+
+    assert f"another store than this one, {here}: {len(DRAFTS)} from " in warning
 
 
 def test_an_export_names_a_persons_clone_that_it_might_take_for_its_own(

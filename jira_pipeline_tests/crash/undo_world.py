@@ -11,10 +11,12 @@ from collections.abc import Collection
 import httpx
 from typing_extensions import override
 
+from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.model.exports import Decision
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
@@ -68,6 +70,13 @@ def planned_undo(world: ExportWorld) -> UndoPlan:
 def settle(world: ExportWorld) -> SettleReport:
     with world.process() as (tools, order):
         return settle_session(tools, order, is_waiting=True, by="a test")
+
+
+def create_again(world: ExportWorld) -> None:
+    """Decide, as a person who knows it, that whatever Jira does not show is created again."""
+    names = [str(draft.number) for draft in DRAFTS]
+    with world.process() as (tools, order):
+        decide_differences(tools, order, decision=Decision.CREATE_AGAIN, names=names, by="a person")
 
 
 def outcomes(report: SettleReport) -> dict[int, str]:

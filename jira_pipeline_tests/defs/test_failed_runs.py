@@ -185,6 +185,9 @@ def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
             RateLimitedError("Jira", wait_seconds=17.0), 17.0, MAX_STEP_RETRIES, id="as Jira asks"
         ),
         pytest.param(
+            RateLimitedError("Jira", wait_seconds=259_200.0), 3600.0, MAX_STEP_RETRIES, id="days"
+        ),
+        pytest.param(
             LeaseBusyError(target="SBX", holder="x"), LEASE_WAIT_SECONDS, LEASE_RETRIES, id="lease"
         ),
         pytest.param(

@@ -24,6 +24,7 @@ CHANGES = {
 }
 """What changes in the sheet of fields, by the issue of the ticket that shows it."""
 EDITED = "UHR-3"
+BLOCKS = "10000"
 BY_A_PERSON = "We talked about this one."
 
 
@@ -49,6 +50,16 @@ def comment_counts(path: Path) -> dict[str, int]:
     counted = "SELECT key, count(*) FROM comment JOIN issue ON issue.id = issue_id GROUP BY key"
     with closing(sqlite3.connect(path)) as tables:
         return dict(tables.execute(counted).fetchall())
+
+
+def blocking_pairs(path: Path) -> set[tuple[str, str]]:
+    """Return who blocks whom, by keys."""
+    chosen = """
+        SELECT blocker.key, blocked.key FROM issue_link
+        JOIN issue AS blocker ON blocker.id = inward_issue_id
+        JOIN issue AS blocked ON blocked.id = outward_issue_id WHERE issue_link.type_id = ?"""
+    with closing(sqlite3.connect(path)) as tables:
+        return {(str(one), str(other)) for one, other in tables.execute(chosen, (BLOCKS,))}
 
 
 def test_issues_follow_their_tickets_where_nobody_edited_them(exported: Path, sheets: Path) -> None:
@@ -85,3 +96,17 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(exported: Path, sh
     assert (unclear.exit_code, "which text" in unclear.words) == (2, True)
     assert overwritten.exit_code == 0
     assert {key for key, issue in last.items() if issue != after[key]} == {EDITED}
+
+
+def test_a_dependency_that_was_turned_leaves_one_link_the_other_way(exported: Path) -> None:
+    path = exported / ".jira_pipeline" / "sandbox.sqlite"
+    before = blocking_pairs(path)
+    turned, straight = ("UHR-6", "UHR-5"), ("UHR-5", "UHR-6")
+    assert straight in before
+
+    run_json("tickets", "depend", "museum", 6, 5, "--not")
+    run_json("tickets", "depend", "museum", 5, 6)
+    run_json("tickets", "ready", "museum", "--all")
+    run_json("export", "museum", "--update")
+
+    assert blocking_pairs(path) == before - {straight} | {turned}

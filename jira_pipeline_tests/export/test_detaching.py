@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.export.detaching import NO_ID, detach, obsolete_files, obsolete_links
+from jira_pipeline.export.detaching import NO_ID, detaching, obsolete_files, obsolete_links
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent, WrittenText
 from jira_pipeline.model.exports import FixState
@@ -59,7 +59,7 @@ def test_a_link_goes_where_the_issue_says_what_its_ticket_says(site: SmallSite, 
     site.tickets = tickets(rendered_hash=now)
     link_id = linked(site)
 
-    detach(site.run, obsolete_links(site.run))
+    detaching(site.run, obsolete_links(site.run)).bring_about()
 
     assert there(site, link_id) is (now == "later")
     assert [one.subject.subject for one in obsolete_links(site.run, planned=[1])] == (
@@ -67,17 +67,34 @@ def test_a_link_goes_where_the_issue_says_what_its_ticket_says(site: SmallSite, 
     )
 
 
+@pytest.mark.parametrize("waiting", [1, 2], ids=["as it is", "the other way"])
+def test_a_link_stays_where_a_ticket_asks_for_it_in_this_direction(
+    site: SmallSite, waiting: int
+) -> None:
+    link_id, one = linked(site), {1: "t02", 2: "t01"}
+    site.tickets = tuple(
+        replace(ticket, ticket=replace(ticket.ticket, depends_on=(one[waiting],)))
+        if ticket.ticket.number == waiting
+        else ticket
+        for ticket in tickets()
+    )
+
+    detaching(site.run, obsolete_links(site.run)).bring_about()
+
+    assert there(site, link_id) is (waiting == 1)
+
+
 def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSite) -> None:
     site.tickets = tickets()
     link_id = linked(site, is_known=False)
-    detach(site.run, obsolete_links(site.run))
+    detaching(site.run, obsolete_links(site.run)).bring_about()
 
     fixes, target_id = site.store.manual_fixes, site.target.target_id
     [unknown] = fixes.list_all("site", target_id=target_id)
 
     hidden = [replace(one, remote_id=link_id, issue_id="999") for one in obsolete_links(site.run)]
     fixes.set_state("site", unknown.fix_id, FixState.OBSOLETE, by="a test", at=unknown.created_at)
-    detach(site.run, hidden)
+    detaching(site.run, hidden).bring_about()
     [unseen] = fixes.list_all("site", target_id=target_id)
 
     assert NO_ID in unknown.recommended_action

@@ -47,7 +47,8 @@ def marked(site: SmallSite, of: int, issue_id: str) -> FoundIssue:
         "session": "site",
         "sequence": 1,
     }
-    return unmarked(of, issue_id, properties={"jira_pipeline": marker})
+    creator_id = site.account.account_id
+    return unmarked(of, issue_id, properties={"jira_pipeline": marker}, creator_id=creator_id)
 
 
 def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:

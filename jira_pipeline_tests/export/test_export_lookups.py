@@ -245,12 +245,23 @@ def test_what_was_seen_is_in_order_of_its_ids(site: SmallSite) -> None:
     assert [issue.issue_id for issue in seen.issues[1:]] == ["99999", "100000"]
 
 
-def test_issues_an_undo_deleted_are_not_seen(site: SmallSite) -> None:
-    """The index may still show them."""
-    kept, removed = site.export(1), site.export(2)
+def test_of_what_an_undo_deleted_only_what_is_there_again_is_seen(site: SmallSite) -> None:
+    """The index may still show what is gone."""
+    kept, removed, again = site.export(1), site.export(2), site.export(3)
     site.write(2, REMOVAL_INTENT, REMOVED, remote_id=removed.remote_id)
+    site.write(3, REMOVAL_INTENT, REMOVED, remote_id=again.remote_id)
+    site.client.delete_issue(removed.remote_id)
 
-    assert keys_of(probe(site.run, 0)) == [kept.remote_key]
+    assert keys_of(probe(site.run, 0)) == [kept.remote_key, again.remote_key]
+
+
+def test_what_an_undo_deleted_and_cannot_be_read_proves_nothing(site: SmallSite) -> None:
+    site.export(1)
+    removed = site.export(2)
+    site.write(2, REMOVAL_INTENT, REMOVED, remote_id=removed.remote_id)
+    site.answering = failing({removed.remote_id})
+
+    assert not probe(site.run, 0).is_conclusive
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import DiesAt, ask
+from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
@@ -264,7 +264,11 @@ def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
     assert fixes_of(world) == ()
 
 
-def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(world: ExportWorld) -> None:
+@pytest.mark.parametrize("name", ["Sprint", "Iteration"])
+def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(
+    world: ExportWorld, name: str
+) -> None:
+    set_rules(world, names={"Sprint": name})
     refill(world, {4: {"sprint": "SBX Sprint 1"}})
     with pytest.raises(Crash):
         world.export(DiesAt("before receipt of sprint t04"))
@@ -277,6 +281,16 @@ def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(world: E
 
     assert sprints_of(world) == {"Create content type 4": "SBX Sprint 2"}
     assert fixes_of(world) == ()
+
+
+def test_our_move_into_a_sprint_keeps_no_issue_where_the_site_renamed_the_field(
+    world: ExportWorld,
+) -> None:
+    set_rules(world, names={"Sprint": "Iteration"})
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    world.export()
+
+    assert undo(world).kept == ()
 
 
 def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld) -> None:
@@ -304,6 +318,32 @@ def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld)
 
     titles = {"Create content type 1", "Create content type 4"}
     assert parents_of(world) == {title: theirs if title in moved else ours for title in titles}
+
+
+def test_a_parent_that_our_request_overwrote_is_told(world: ExportWorld) -> None:
+    ours, theirs = epic_in(world), epic_in(world)
+    refill(world, {number: {"parent": ours} for number in (1, 4)})
+
+    def quicker(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Have somebody put one issue elsewhere while our request is on its way."""
+        if request.method == "PUT" and parents_of(world) == {}:
+            change = {"fields": {"parent": {"key": theirs}}}
+            assert ask(world, "PUT", request.url.path, change) == 204
+        return without_parent(request, site)
+
+    world.answering = quicker
+
+    world.export()
+    world.export()
+
+    assert set(parents_of(world).values()) == {ours}
+    [fix] = fixes_of(world)
+    assert (fix.fix_type, fix.subject, fix.original_value) == (
+        FixType.EDITED_MEANWHILE,
+        "parent",
+        theirs,
+    )
+    assert f"under “{ours}”" in fix.recommended_action
 
 
 WITHHELD = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.export.traces import FIELDS_WE_CHANGE, OwnTraces, reasons_to_keep
+from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.model.issue_tracker import (
     IssueAttachment,
     IssueChange,
@@ -16,17 +16,25 @@ from jira_pipeline.model.issue_tracker import (
 )
 
 US, SOMEBODY = "account-us", "account-somebody"
+WRITTEN = frozenset({"attachment", "link", "sprint"})
 OWN = OwnTraces(
-    account_id=US,
-    issue_ids=frozenset({"1", "2"}),
+    account_ids=frozenset({US}),
+    fields=WRITTEN,
+    link_ids=frozenset({"l1"}),
+    linked_ids=frozenset({"3"}),
     attachment_ids=frozenset({"f1"}),
     file_names=frozenset({"text.md"}),
     comments={"c1": "as sent"},
 )
 
 
-def a_link(other_issue_id: str) -> IssueLink:
-    return IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id=other_issue_id)
+def a_link(other_issue_id: str, link_id: str) -> IssueLink:
+    return IssueLink(
+        link_type_id="10000",
+        other_end=LinkEnd.INWARD,
+        other_issue_id=other_issue_id,
+        link_id=link_id,
+    )
 
 
 def a_file(**changes: Any) -> IssueAttachment:
@@ -50,7 +58,7 @@ UNCHANGED = IssueTraces(
     comments=(a_comment(),),
     worklog_count=0,
     changes=(a_change("Link"), a_change("Attachment"), a_change("Sprint")),
-    links=(a_link("2"),),
+    links=(a_link("2", "l1"), a_link("3", "l2")),
     subtask_ids=(),
     attachments=(a_file(),),
 )
@@ -82,9 +90,14 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
         pytest.param({"worklog_count": 2}, "it has 2 worklogs", id="worklogs"),
         pytest.param({"subtask_ids": ("9",)}, "it has 1 subtask", id="a subtask"),
         pytest.param(
-            {"links": (a_link("2"), a_link("9"))},
-            "it has 1 link to an issue from outside this export",
+            {"links": (a_link("2", "l1"), a_link("9", "l3"))},
+            "it has 1 link from outside this export",
             id="a link to somebody's issue",
+        ),
+        pytest.param(
+            {"links": (a_link("2", "l3"),)},
+            "it has 1 link from outside this export",
+            id="a link to our issue that the ledger does not know",
         ),
         pytest.param(
             {"attachments": (a_file(attachment_id="f9"),)},
@@ -102,6 +115,11 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
             id="a status, even with our account",
         ),
         pytest.param(
+            {"changes": (a_change("Parent"),)},
+            "its field Parent was changed",
+            id="with our account a field that the ledger never wrote there",
+        ),
+        pytest.param(
             {"changes": (a_change("Link", SOMEBODY),)},
             "its field Link was changed",
             id="a link by somebody between our issues",
@@ -117,7 +135,7 @@ def test_what_people_did_is_named(changes: dict[str, Any], reason: str) -> None:
     assert reasons_to_keep(replace(UNCHANGED, **changes), OWN) == (reason,)
 
 
-@pytest.mark.parametrize("field", sorted(FIELDS_WE_CHANGE))
+@pytest.mark.parametrize("field", sorted(WRITTEN))
 def test_what_an_export_changes_itself_is_ours_only_with_our_account(field: str) -> None:
     ours, theirs = a_change(field), a_change(field, SOMEBODY)
 

@@ -255,6 +255,36 @@ def test_of_two_issues_we_would_keep_the_one_that_people_worked_with(
     assert twin.note == note
 
 
+@pytest.mark.parametrize("worked_with", [(), ("SBX-1", "SBX-2")], ids=["neither", "both"])
+@pytest.mark.parametrize("ours", ["SBX-1", "SBX-2"])
+def test_two_copies_of_a_store_advise_to_keep_the_same_issue(
+    site: SmallSite, ours: str, worked_with: tuple[str, ...]
+) -> None:
+    for write in (site.export, site.create) if ours == "SBX-1" else (site.create, site.export):
+        write(1)
+    for key in worked_with:
+        site.change(f"{COMMENT} WHERE key = ?", key)
+
+    [twin] = file_comparison(site.run).differences
+    [fix] = site.store.manual_fixes.list_all(SESSION_KEY, target_id=site.target.target_id)
+
+    assert "we would keep sbx-1" in twin.note.casefold()
+    kept_first = "delete SBX-2" if ours == "SBX-1" else "adopt SBX-1 and delete SBX-2"
+    assert f"To do so, {kept_first};" in fix.recommended_action
+
+
+def test_a_link_between_issues_of_the_other_copy_is_no_work_of_people(site: SmallSite) -> None:
+    site.export(1)
+    theirs = [site.create(of).remote_id for of in (1, 2)]
+    site.client.create_link(
+        link_type_id="10000", inward_issue_id=theirs[0], outward_issue_id=theirs[1]
+    )
+
+    notes = [difference.note for difference in file_comparison(site.run).differences]
+
+    assert notes == ["We would keep SBX-1: it was created first.", ""]
+
+
 def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
     site: SmallSite,
 ) -> None:
@@ -270,7 +300,7 @@ def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
     notes = [difference.note.partition(",")[0] for difference in filed.differences]
     assert notes == [*looked_into, "We would keep SBX-21: it was created first."]
     assert [difference.note for difference in compared.differences] == [
-        *["We would keep SBX-21: the export writes to it."] * 20,
+        *(f"We would keep SBX-{n}: it was created first." for n in range(1, 21)),
         "We would keep SBX-21: it was created first.",
     ]
     assert site.store.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
@@ -471,6 +501,7 @@ def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
     """Through every page of the label, and nothing of anybody else."""
     removed = site.export(2)
     site.write(2, LedgerEvent.REMOVED, remote_id=removed.remote_id)
+    site.client.delete_issue(removed.remote_id)
     site.export(1)
     lost = [site.create(3) for _ in range(101)]
     site.create(4, session_key="other")
@@ -484,7 +515,7 @@ def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
     assert not found.is_equal
     read = [one for ids in site.read_keys() for one in ids]
     assert unmarked.remote_id not in read  # it was seen already
-    named_ids = [one for one in read if one.isdigit()][1:]
+    named_ids = [one for one in read if one.isdigit() and one != removed.remote_id][1:]
     assert named_ids == sorted(named_ids)
 
 

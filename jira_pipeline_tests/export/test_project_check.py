@@ -197,7 +197,10 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
 def test_fields_off_the_create_screen_are_reported_where_they_are_used(world: ExportWorld) -> None:
     set_rules(world, off_create_screen=("labels", "assignee", "priority", "parent"))
 
-    warnings = check(world, needs=ProjectNeeds(assignees=("ada@sandbox.example",))).warnings
+    [first, *_] = tickets_of(world)
+    bare = replace(first, assignee="ada@sandbox.example", priority=None, parent=None)
+
+    warnings = check(world, needs=needs_of([bare])).warnings
 
     assert len(warnings) == 2
     assert "Labels are not on the create screen" in warnings[0]

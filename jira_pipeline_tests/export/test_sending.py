@@ -262,17 +262,32 @@ def test_a_refused_field_is_left_out_next_time(site: SmallSite) -> None:
     assert "The priority selected is invalid." in fix.recommended_action
 
 
-def test_a_field_that_is_refused_twice_stops(site: SmallSite) -> None:
+@pytest.fixture
+def site_without_priorities(site: SmallSite) -> SmallSite:
     refused = httpx.Response(400, json={"errorMessages": [], "errors": {"priority": "No."}})
     site.answering = lambda request, inner: (
         refused if is_creation(request) else inner.handle_request(request)
     )
-    site.tickets = (a_ticket(1, priority="High"),)
-    opened = sender(site)
+    return site
+
+
+def test_a_field_that_is_refused_twice_stops(site_without_priorities: SmallSite) -> None:
+    site_without_priorities.tickets = (a_ticket(1, priority="High"),)
+    opened = sender(site_without_priorities)
     opened.send(1)
 
     with pytest.raises(RefusedError):
         opened.send(1)
+
+
+def test_a_field_that_is_refused_and_was_not_sent_stops(site_without_priorities: SmallSite) -> None:
+    """It was sent once more as it was, and somebody was asked to set it to nothing."""
+    site_without_priorities.tickets = (a_ticket(1, priority=None),)
+
+    with pytest.raises(RefusedError):
+        sender(site_without_priorities).send(1)
+
+    assert site_without_priorities.store.manual_fixes.list_all("site") == ()
 
 
 def throttled(seconds: int, *, times: int = 99) -> Answering:

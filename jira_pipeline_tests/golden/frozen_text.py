@@ -30,7 +30,8 @@ PATTERNS = {
 _UUID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\b")
 """Of version 4: drawn by chance. Other ids follow from content and stay."""
 DRAWN = frozenset(
-    ("id", "job_id", "run_id", "site_id", "installation", "identity", "token", "link")
+    ("id", "job_id", "run_id", "site_id", "installation", "identity", "token", "link",
+     "place")
 )  # fmt: skip
 """Fields whose values are drawn, or follow from what was."""
 MEASURED = frozenset(

@@ -512,6 +512,12 @@ DEFENCES: tuple[Defence, ...] = (
         "if True:",
     ),
     _defence(
+        "a link that blocks the other way is not the one a ticket asks for",
+        DETACHING,
+        "if outward == identity or kind is LinkKind.RELATES",
+        "if True",
+    ),
+    _defence(
         "an old file stays until the new one is there",
         DETACHING,
         "if not (is_planned or is_there):",

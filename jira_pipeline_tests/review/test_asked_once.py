@@ -247,7 +247,7 @@ def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_
     known = asked_questions(suggesting(t) if t.ticket_id == last else t for t in tickets())
 
     once = next(o for o in asked_once(known) if o.asked.place == shared.asked.place)
-    accepted = accepted_at([shared.asked.place], known)
+    accepted = accepted_at([shared.asked.place], known, {})
 
     assert once.is_suggested
     assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"

@@ -89,7 +89,7 @@ def test_the_next_version_changes_a_store_with_rows_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
-    monkeypatch.setattr(versions, "STEPS", (_add_a_remark,))
+    monkeypatch.setattr(versions, "STEPS", (*versions.STEPS, _add_a_remark))
     url = store.database.engine.url.render_as_string(hide_password=False)
 
     for _ in range(2):
@@ -103,7 +103,7 @@ def test_the_next_version_changes_a_store_with_rows_once(
 def test_a_step_that_fails_leaves_the_store_as_it_was(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(versions, "STEPS", (_add_a_remark, _add_a_remark))
+    monkeypatch.setattr(versions, "STEPS", (*versions.STEPS, _add_a_remark, _add_a_remark))
     url = store.database.engine.url.render_as_string(hide_password=False)
 
     with pytest.raises((StoreError, ProgrammingError), match="remark"):

@@ -212,7 +212,7 @@ def test_whoever_does_not_know_asks_to_be_called_and_skips(own_web: Web) -> None
     client.post(address, data={"which": asked_on(page), "call_me": "1", "text": ""})
     nothing = client.post(address, data={"which": second, "text": " \r\n "})
 
-    with pytest.raises(WrongUseError, match="no answer"):
+    with pytest.raises(WrongUseError, match="I don’t know: please call me"):
         answers.answer(
             opened(own_web), taken_over=[opened(own_web).asked.once[0].asked.place], by="ben"
         )

@@ -149,6 +149,8 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
         ([("skip", {"reason": "Old"})], {"do": "unskip"}, [("skip", {"reason": "Cancelled"})]),
         ([("skip", {"reason": "Old"})], {"do": "skip", "reason": "Mine"}, [("unskip", {})]),
         ([], {"do": "ready", "with_questions": "1"}, [("unready", {}), ("ready", {})]),
+        ([("ready", {})], {"do": "unready"}, [("ready", {}), ("unready", {})]),
+        ([], {"do": "skip", "reason": "Same"}, [("unskip", {}), ("skip", {"reason": "Same"})]),
     ],
 )
 def test_what_somebody_else_decided_meanwhile_is_not_taken_back(

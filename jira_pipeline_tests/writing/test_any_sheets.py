@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import EntityKind, SourceTable, Specification
+from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.review.documents.configuration_tables import tables_of
+from jira_pipeline.review.documents.table_comparison import table_discrepancies
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.questions.found_questions import all_open_questions
 from jira_pipeline.sources.sheets.reading.entities import read_entities
@@ -17,7 +20,13 @@ from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.sources.sheets.reading.sheets import SHEET_RULES
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG, examples
-from jira_pipeline_tests.sources.sheets.made_specifications import HEADERS, Row, specification_of
+from jira_pipeline_tests.sources.sheets.made_specifications import (
+    HEADERS,
+    Row,
+    bundle,
+    field,
+    specification_of,
+)
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
 
@@ -141,3 +150,22 @@ def without(table: SourceTable, column: str | None) -> SourceTable:
             replace(row, cells=(*row.cells[:place], *row.cells[place + 1 :])) for row in table.rows
         ),
     )
+
+
+def test_what_nobody_sees_stays_in_the_table_and_is_in_no_title_or_sentence() -> None:
+    """Its key stays, too: a ticket of before is the same ticket."""
+    label, name, note = "Bo\u00adat", "bo\u3164at", "TB\u00adD by the \u2066board."
+    rig = field(f"{label} (Content type)", "field_rig") | {"Settings/notes": note}
+    specification = specification_of(bundles=[bundle(label, name)], fields=[rig])
+    (group,) = group_entities(specification).groups
+
+    (brief,) = briefs_of(specification, (group,))
+    prose = TemplateWriter().write(brief)
+    tables = tables_of(group)
+
+    assert group.title == "Configure content type: Boat"
+    assert group.heads[0].key == f"bundle:Content type/{name}"
+    assert hidden_in(str(prose)) == []
+    assert "TBD by the board" in str(prose.questions)
+    assert {name, note} <= {cell for table in tables for row in table.rows for cell in row.cells}
+    assert table_discrepancies(group, tables) == ()

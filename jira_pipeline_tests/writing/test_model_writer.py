@@ -430,9 +430,10 @@ def test_kept_answers_after_the_one_that_stops_the_step_are_yielded(store: Store
 def test_the_most_requests_of_a_session_count_over_all_its_runs(store: Store) -> None:
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing, requests_max=10)
-        for _ in range(2):
-            with pytest.raises(WriterBudgetError) as caught:
-                written(writer, 24)
+        with pytest.raises(WriterBudgetError):
+            written(writer, 24)
+        with pytest.raises(WriterBudgetError) as caught:
+            written(writer, 24)
 
     assert len(server.asked) == 10
     assert "WRITER_MAX_REQUESTS (10)" in caught.value.message
@@ -460,9 +461,11 @@ def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arriv
     """The 8,000 tokens that each may be answered with cost 8 cents."""
     torn, budget = Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), Decimal("0.40")
     with scripted_server(always(torn)) as server:
-        for _ in range(3):
-            with pytest.raises(WriterBudgetError) as caught:
+        for _ in range(2):
+            with pytest.raises(WriterBudgetError):
                 written(model_writer(server, store.writing, budget_usd=budget), 24)
+        with pytest.raises(WriterBudgetError) as caught:
+            written(model_writer(server, store.writing, budget_usd=budget), 24)
 
     spent = store.writing.spending(SESSION)
     usd = f"{spent.cost_usd:.2f}"

@@ -108,9 +108,14 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:  # noqa: C901
             return f"<details><summary>{title}</summary>", "</details>"
         case "rule":
             return "<hr>", ""
+        case _:
+            return _inline_element(node, attrs, links)
 
+
+def _inline_element(node: AdfNode, attrs: dict[str, Any], links: LinkPolicy) -> tuple[str, str]:
+    """Write what is shown as a text, and is no mere text."""
     shown = escape(inline_text(node))
-    match node_type:
+    match node["type"]:
         case "status":
             color = attrs.get("color")
             kind = color if color in _STATUS_COLORS else "neutral"

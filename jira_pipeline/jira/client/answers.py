@@ -27,7 +27,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 
 DEFAULT_WAIT_SECONDS = 5.0
-LONGEST_ASKED_WAIT_SECONDS = 3600.0
 
 
 class Fate(StrEnum):
@@ -261,7 +260,7 @@ def asked_wait_seconds(response: httpx.Response) -> float | None:
         if reset is None or date is None:
             return None
         asked = max(0.0, (reset - date).total_seconds())
-    return min(asked, LONGEST_ASKED_WAIT_SECONDS)
+    return asked
 
 
 def _time_of(text: str) -> datetime | None:

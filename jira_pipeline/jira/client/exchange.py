@@ -5,6 +5,7 @@ are (`client`, `issue_calls`), what an answer means (`answers`), connections (`c
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -54,6 +55,8 @@ TENANT = Call(
 """The gateway does not serve it; a site does, to anybody."""
 
 NO_CONTENT = frozenset({204})
+PAGES_MAX = 1_000
+"""Of one list: of the smallest pages 50,000 projects, of issues more than a session can have."""
 CANCELLED_WAIT_SECONDS = 1.0
 REASON_MAX_CHARS = 2_000
 """What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
@@ -266,13 +269,26 @@ class JiraCalls:
     def _read_all(
         self, call: Call, model: type[LastPageBody[Item] | CountedPageBody[Item]]
     ) -> list[Item]:
+        """Read all pages of a list; a call with a body names the page there.
+
+        Raises:
+            UnavailableError: Its end cannot be reached: Jira leads in a circle, or on and on.
+        """
         found: list[Item] = []
-        while True:
-            query = {**call.query, "startAt": len(found)}
-            page = self._exchange.read(replace(call, query=query), model)
+        places: list[Mapping[str, str | int]] = [{}]
+        for place in places:
+            body = call.json and {**call.json, **place}
+            query = call.query if body else {**call.query, **place}
+            page = self._exchange.read(replace(call, query=query, json=body), model)
             found.extend(page.values)
-            if page.is_end(len(found)):
+            following = page.next_page(len(found))
+            if following is None:
                 return found
+            if following not in places and len(places) < PAGES_MAX:
+                places.append(following)
+        raise UnavailableError(
+            f"{call.action}: Jira named a page again that was read, or more than {PAGES_MAX} pages."
+        )
 
     def _written(
         self, call: Call, remote_id: str = "", *, done_statuses: frozenset[int] = NO_CONTENT

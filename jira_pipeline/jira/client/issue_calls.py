@@ -4,8 +4,9 @@ Belongs here: one method per call. Does not: site and project (`client`), what a
 (`answers`), the shape of bodies (`responses`), what to do about a doubt (`export/doubts`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import httpx
 from pydantic import RootModel
@@ -16,25 +17,27 @@ from jira_pipeline.jira.client.connection import AGILE_API, API, Call
 from jira_pipeline.jira.client.exchange import JiraCalls, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
+    SPRINT_FIELD,
     BulkAnswer,
     BulkAnswered,
     BulkFetchAnswer,
     Created,
+    FoundIssue,
     IssueChange,
     IssueComment,
     IssueDraft,
     IssueText,
     IssueTraces,
     JsonObject,
-    SearchPage,
     Unknown,
     WriteAnswer,
 )
 
 BULK_FETCH_MAX = 100
 BULK_FETCH_PROPERTIES_MAX = 5
+SEARCH_PAGE_SIZE = 100
 TRACES_PAGE_SIZE = 100
-TRACE_FIELDS = ("attachment", "issuelinks", "subtasks", "updated")
+TRACE_FIELDS = ("attachment", "creator", "issuelinks", "subtasks", "updated")
 TRACE_READS_MAX = 3
 """How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
@@ -52,7 +55,15 @@ _DELETED_LINK = frozenset({200, 204})
 _TIME_TRACKING_OFF = frozenset({400, 404})
 """The document says 404; what the site is asked then decides, not the number."""
 
+NAMES_BY_KIND = {
+    "com.pyxis.greenhopper.jira:gh-sprint": SPRINT_FIELD,
+    "com.pyxis.greenhopper.jira:gh-lexo-rank": "Rank",
+}
+"""Fields that a site may call anything, as their schema names them.
+Source: Atlassian, "Get fields", platform v3, December 2025."""
+
 Attachments = RootModel[list[responses.AttachmentBody]]
+Fields = RootModel[list[responses.FieldBody]]
 
 
 class IssueCalls(JiraCalls):
@@ -141,11 +152,9 @@ class IssueCalls(JiraCalls):
         *,
         fields: Collection[str],
         properties: Collection[str] = (),
-        page_token: str | None = None,
-        page_size: int = 100,
-    ) -> SearchPage:
-        """Search one page through the index, which lags."""
-        token = {} if page_token is None else {"nextPageToken": page_token}
+        limit: int | None = None,
+    ) -> tuple[FoundIssue, ...]:
+        """Search through the index, which lags: to its end, or at most the first of one page."""
         call = Call(
             method="POST",
             path=f"{API}/search/jql",
@@ -153,16 +162,15 @@ class IssueCalls(JiraCalls):
                 "jql": jql,
                 "fields": sorted(fields),
                 "properties": sorted(properties),
-                "maxResults": page_size,
-                **token,
+                "maxResults": limit or SEARCH_PAGE_SIZE,
             },
             action="Searching issues",
         )
-        body = self._exchange.read(call, responses.SearchBody)
-        return SearchPage(
-            issues=tuple(issue.to_issue() for issue in body.issues),
-            next_page_token=None if body.is_last else body.next_page_token,
-        )
+        if limit is None:
+            found = self._read_all(call, responses.SearchBody)
+        else:
+            found = self._exchange.read(call, responses.SearchBody).values
+        return tuple(issue.to_issue() for issue in found)
 
     def create_link(
         self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
@@ -252,19 +260,37 @@ class IssueCalls(JiraCalls):
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
         found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
         return tuple(
-            IssueChange(author_id=one.author_id, field=item.field)
+            IssueChange(
+                author_id=one.author_id,
+                field=self._name_of(item),
+                before=item.before or "",
+                after=item.after or "",
+                at=one.created,
+            )
             for one in found
             for item in one.items
         )
 
+    def _name_of(self, item: responses.ChangeItemBody) -> str:
+        """Name a field as the history does, but sprint and rank alike on every site."""
+        is_custom = item.field_id is not None and item.field_id.startswith("customfield_")
+        return self._names_by_id.get(item.field_id, item.field) if is_custom else item.field
+
+    @cached_property
+    def _names_by_id(self) -> Mapping[str | None, str]:
+        """Asked for once, and only where a history names a custom field."""
+        fields = self._exchange.read(Call.get(f"{API}/field", "Reading the fields"), Fields).root
+        return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
+
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
+        issue = self._issue(issue_id, TRACE_FIELDS, properties)
         for _read in range(TRACE_READS_MAX):
-            traces = self._traces_now(issue_id, properties)
-            last = self._issue(issue_id, ("updated",), properties)
-            if (last.fields.updated, last.properties) == (traces.updated, traces.properties):
-                return traces  # a property may change without the time of the issue
-        raise UnavailableError(f"Somebody is changing {traces.key} right now; try again.")
+            traces = self._traces_of(issue_id, issue)
+            before, issue = issue, self._issue(issue_id, TRACE_FIELDS, properties)
+            if issue == before:  # a property or a link may change without the time of the issue
+                return traces
+        raise UnavailableError(f"Somebody is changing {issue.key} right now; try again.")
 
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
@@ -277,9 +303,8 @@ class IssueCalls(JiraCalls):
         )
         return self._exchange.read(call, responses.IssueBody)
 
-    def _traces_now(self, issue_id: str, properties: Collection[str]) -> IssueTraces:
+    def _traces_of(self, issue_id: str, body: responses.IssueBody) -> IssueTraces:
         """Read who worked with an issue; it may change between the requests."""
-        body = self._issue(issue_id, TRACE_FIELDS, properties)
         issue = body.to_issue()
         try:
             comments = self._traces(issue_id, "comment", responses.CommentsBody)
@@ -302,6 +327,7 @@ class IssueCalls(JiraCalls):
             subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
             attachments=issue.attachments,
             properties=issue.properties,
+            creator_id=issue.creator_id,
         )
 
     def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
@@ -316,7 +342,7 @@ class IssueCalls(JiraCalls):
             f"{API}/issue/{{issue}}",
             "Reading the text of an issue",
             query={
-                "fields": ",".join(sorted({*responses.TEXT_FIELDS, "updated"})),
+                "fields": ",".join(sorted({*responses.TEXT_FIELDS, "creator", "updated"})),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
@@ -331,6 +357,7 @@ class IssueCalls(JiraCalls):
             description=body.fields.description,
             changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
             properties=body.properties,
+            creator_id=body.fields.creator_id,
         )
 
     def write_text(

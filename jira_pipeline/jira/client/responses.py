@@ -5,6 +5,8 @@ Belongs here: one model per body, whose fields and properties are those of the v
 (`answers`). Fields we do not use are ignored.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import (
@@ -17,6 +19,7 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from jira_pipeline.model.issue_tracker import (
     FieldOption,
@@ -58,18 +61,18 @@ class LastPageBody(JiraBody, Generic[Item]):
     values: list[Item]
     is_last: bool = False
 
-    def is_end(self, _read_count: int) -> bool:
-        """Tell whether no page follows, given how many items were read with this one."""
-        return self.is_last or not self.values
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        """Return what asks for the next page, given how many items were read; None: it is the last."""
+        return None if self.is_last or not self.values else {"startAt": read_count}
 
 
 class CountedPageBody(JiraBody, Generic[Item]):
     values: list[Item]
     total: int
 
-    def is_end(self, read_count: int) -> bool:
-        """As `LastPageBody.is_end`."""
-        return not self.values or read_count >= self.total
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        """As `LastPageBody.next_page`."""
+        return {"startAt": read_count} if self.values and read_count < self.total else None
 
 
 class SiteBody(JiraBody):
@@ -293,13 +296,25 @@ class AttachmentBody(WrittenBody):
     attachment_id: RemoteId = Field(alias="id")
     file_name: str = Field(alias="filename")
     size_bytes: int = Field(alias="size")
+    created_at: datetime | None = Field(default=None, alias="created")
 
 
 class ParentBody(JiraBody):
     key: IssueKey
 
 
-class IssueFieldsBody(JiraBody):
+class MadeBody(JiraBody):
+    """Who made an issue, and when it was changed last."""
+
+    creator: AuthorBody | None = None
+    updated: str = ""
+
+    @property
+    def creator_id(self) -> str | None:
+        return self.creator.account_id if self.creator is not None else None
+
+
+class IssueFieldsBody(MadeBody):
     """The fields of an issue that we ask for."""
 
     summary: str | None = None
@@ -307,7 +322,6 @@ class IssueFieldsBody(JiraBody):
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
     subtasks: list[NamedIssueBody] | None = None
-    updated: str = ""
     parent: ParentBody | None = None
 
 
@@ -330,15 +344,15 @@ class IssueBody(JiraBody):
             links=tuple(link for body in links for link in body.to_links()),
             attachments=tuple(a.to(IssueAttachment) for a in self.fields.attachment or ()),
             parent_key=self.fields.parent.key if self.fields.parent is not None else None,
+            creator_id=self.fields.creator_id,
         )
 
 
-class TextFieldsBody(JiraBody):
+class TextFieldsBody(MadeBody):
     """Summary and description of an issue."""
 
     summary: str | None = None
     description: dict[str, Any] | None = None
-    updated: str = ""
 
 
 class IssueErrorBody(JiraBody):
@@ -354,12 +368,16 @@ class BulkFetchBody(JiraBody):
     issue_errors: list[IssueErrorBody] = Field(default_factory=list)
 
 
-class SearchBody(JiraBody):
+class SearchBody(LastPageBody[IssueBody]):
     """Answer of /search/jql."""
 
-    issues: list[IssueBody]
+    values: list[IssueBody] = Field(alias="issues")
     next_page_token: str | None = None
-    is_last: bool = False
+
+    @override
+    def next_page(self, read_count: int) -> Mapping[str, str | int] | None:
+        token = self.next_page_token
+        return None if self.is_last or token is None else {"nextPageToken": token}
 
 
 class TraceBody(JiraBody):
@@ -397,14 +415,24 @@ class WorklogsBody(CountedPageBody[TraceBody]):
     values: list[TraceBody] = Field(alias="worklogs")
 
 
+class FieldBody(JiraBody):
+    """One field of a site."""
+
+    field_id: str = Field(alias="id")
+    kind: str = Field(default="", validation_alias=AliasPath("schema", "custom"))
+
+
 class ChangeItemBody(JiraBody):
     field: str
     field_id: str | None = None
+    before: str | None = Field(default=None, alias="fromString")
+    after: str | None = Field(default=None, alias="to")
 
 
 class ChangeBody(WrittenBody):
     """What somebody changed at one time."""
 
+    created: datetime | None = None
     items: list[ChangeItemBody] = Field(default_factory=list)
 
 

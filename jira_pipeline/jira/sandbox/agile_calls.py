@@ -99,7 +99,7 @@ def answer_move_into_sprint(call: Call) -> None:
         put_into_sprint(call.rows, issue_id=issue["id"], sprint_id=after)
         old = None if before is None else find_sprint(call.rows, str(before))
         change = Change(
-            field="Sprint",
+            field=call.rules.name_of("Sprint"),
             field_id=SPRINT_FIELD,
             before=None if before is None else str(before),
             before_text=None if old is None else old["name"],

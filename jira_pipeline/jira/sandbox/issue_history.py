@@ -64,7 +64,7 @@ def changes_between(call: Call, before: IssueValues, after: IssueValues) -> list
             field, is_id = FIELD_NAMES[name]
             found.append(
                 Change(
-                    field=field,
+                    field=call.rules.name_of(field) if name == "sprint_id" else field,
                     field_id=SPRINT_FIELD if name == "sprint_id" else field.lower(),
                     before=None if old is None or not is_id else str(old),
                     before_text=text_of(call, old),

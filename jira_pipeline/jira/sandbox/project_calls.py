@@ -190,10 +190,11 @@ def _view_creatable_field(
             view["allowedValues"] = [_view_project(call, project)]
         case "security":
             view["allowedValues"] = [{"id": n, "name": n} for n in call.rules.security_levels]
-    for one in call.rules.custom_fields:
-        if one.id == field.id and one.kind == "option":
-            view["allowedValues"] = [
-                {"id": str(number), "value": option}
-                for number, option in enumerate(one.options, start=1)
-            ]
+        case _:
+            for one in call.rules.custom_fields:
+                if one.id == field.id and one.kind == "option":
+                    view["allowedValues"] = [
+                        {"id": str(number), "value": option}
+                        for number, option in enumerate(one.options, start=1)
+                    ]
     return view

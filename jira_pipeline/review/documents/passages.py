@@ -13,7 +13,7 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import TO_BUILD, BundleType, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
-from jira_pipeline.model.tickets import PART_NAMES, Ticket, question_id_of
+from jira_pipeline.model.tickets import PART_NAMES, Ticket, row_ids_of
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
 from jira_pipeline.sources.questions.question_index import QuestionIndex
 
@@ -112,8 +112,8 @@ def _questions(ticket: Ticket) -> Iterator[Passage]:
             line=question.line,
             record=question.record,
         )
-    asked = {question_id_of(question): question for question in ticket.revision.questions}
-    for answer in ticket.answers:
+    asked = {row_id: q for q in ticket.revision.questions for row_id in row_ids_of(q)}
+    for answer in {answer.as_given: answer for answer in ticket.answers}.values():
         known = asked.get(answer.question_id)  # None: it is asked no longer, or is of a form
         yield Passage(
             kind=PlaceKind.ANSWER,

@@ -332,8 +332,7 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
                 adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
             ]
         )
-        for answer in answers
-        if not answer.is_in_form
+        for answer in dict.fromkeys(one.as_given for one in answers if not one.is_in_form)
     ]
 
 

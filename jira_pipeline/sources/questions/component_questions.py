@@ -88,8 +88,9 @@ def _entry_questions(component: Entity, specification: Specification) -> Iterato
     """Ask about an empty list, an entry that its list has before, and a name that no entry has."""
     lexicon, types, kind = sharedo_lexicon(), [component], component.key.rpartition(":")[0]
     for each in types:  # which grows by their parent types
-        parent = value_of(each, "ParentSystemName")
-        types += [t for t in specification.by_key.get(f"{kind}:{parent}", ()) if t not in types]
+        parent_key = f"{kind}:{value_of(each, 'ParentSystemName')}"
+        types += [t for t in specification.by_key.get(parent_key, ()) if t not in types]
+    parent = value_of(types[-1], "ParentSystemName")
     is_outside = parent and f"{kind}:{parent}" not in specification.by_key
     above = f" The parent type {marked(parent)}, in no ticket here, may have it." * bool(is_outside)
     rows = [row for each in types for row in rows_of(each, specification)]

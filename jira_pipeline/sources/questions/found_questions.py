@@ -56,9 +56,9 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
         rules = (bundle_questions, view_questions, list_questions)
         raised = [*_note_questions(rows), *(q for rule in rules for q in rule(group, index))]
 
-    def asked_alike(one: RowQuestion) -> tuple[int, str, bool, str]:
+    def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
-        return (one.rank, words, bool(one.suggested_answer), file)
+        return (one.rank, one.kind, words, bool(one.suggested_answer), file)
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
@@ -108,6 +108,8 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     answers, reasons = {d.suggested_answer for d in raised}, {d.suggested_because for d in raised}
     each = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
     return OpenQuestion(
+        kind=first.kind,
+        keys=tuple(dict.fromkeys(d.key for d in raised)),
         file=first.entity.source.file,
         line=first.entity.source.line,
         column=next(quoting, first.column),

@@ -23,6 +23,10 @@ NAMED_MAX = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowQuestion:
+    kind: str
+    """Its key in `questions.toml`."""
+    about: str
+    """What in its cell it is about, where that may raise several of its kind."""
     rank: int
     """Order among the questions of a ticket: what blocks building comes first."""
     entity: Entity
@@ -44,6 +48,11 @@ class RowQuestion:
     """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
     compared: tuple[Entity, ...]
     """Rows elsewhere that it speaks of; where they are is said beside the question."""
+
+    @property
+    def key(self) -> str:
+        """What it is about: its row, and the passage where a cell may raise several of its kind."""
+        return f"{self.entity.key} “{self.about}”" if self.about else self.entity.key
 
 
 def subject_of(entity: Entity) -> str:
@@ -109,6 +118,8 @@ def asked(
     places = {"subjects": SUBJECTS, "said": plain(quote), **words}
     of_any = (choice.format_map(places) for choice in form.get("choices", ()))
     return RowQuestion(
+        kind=topic,
+        about=places.get(form.get("each", ""), ""),
         rank=form["rank"],
         entity=entity,
         column=column or form["column"],

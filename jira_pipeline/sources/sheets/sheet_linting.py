@@ -19,6 +19,7 @@ from jira_pipeline.model.open_questions import (
 )
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.model.tickets import row_ids_of
 from jira_pipeline.sources.questions.found_questions import all_open_questions
 from jira_pipeline.sources.sheets.upload_reading import read_and_group, refuse_unreadable
 
@@ -29,6 +30,8 @@ class AskedInTickets:
 
     question: OpenQuestion
     titles: tuple[str, ...]
+    row_ids: frozenset[tuple[str, str]]
+    """`row_ids_of` it in each of them, beside the key of its group."""
     waiting: int
     """Tickets that wait for one of these, directly or not: what the answer is worth."""
 
@@ -89,6 +92,7 @@ def _read_and_lint(
         AskedInTickets(
             question=same[0][1],
             titles=tuple(group.title for group, _ in same),
+            row_ids=frozenset((group.key, i) for group, each in same for i in row_ids_of(each)),
             waiting=len(frozenset[str]().union(*(waiting[group.key] for group, _ in same))),
         )
         for same in found.values()

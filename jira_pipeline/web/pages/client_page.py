@@ -48,7 +48,9 @@ def page(
     """Show one question, named or the first without an answer, and what was proposed by the link."""
     session = open_session(web.pipeline, link.session_key)
     asked = _asked_of_client(session)
-    said = client_links.proposed_by(session, link)
+    proposed = client_links.proposed_by(session, link)
+    each = ((one.key, proposed.get(key, ())) for one in asked for key in one.keys_of_rows)
+    said = {key: texts for key, texts in each if texts}
     left = [one for one in asked if one.key not in said]
     now = next((one for one in asked if _name(one) == which), next(iter(left), None))
     text = rendered(
@@ -90,7 +92,7 @@ def propose(
     answer = CALL_ME if call_me else ": ".join(filter(None, typed))
     if len(answer) > ANSWER_MAX_CHARACTERS:
         raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
-    if answer and not client_links.propose(session, link, one.key, answer):
+    if answer and not client_links.propose(session, link, one, answer):
         _opened_by(request, web, request.path_params["secret"])  # it was revoked just now
     where = _after(one, asked) if answer else which
     return RedirectResponse(f"{request.url.path}?which={where}", status_code=303)

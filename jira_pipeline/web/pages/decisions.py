@@ -62,12 +62,12 @@ def take_back(
 ) -> Response:
     """Take back what somebody decided in the last minute, and return to where it was."""
     address = address_with(request).replace("/undo", "", 1) + anchor_of(place)
-    steps = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
+    steps, last = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
     if not steps:
         late = Notice("This can be undone for a minute only.", "warn")
         return go_to(request, address, late)
     refused_at(request, address)
-    count = undo(opened, steps, by=person.name)
+    count = undo(opened, steps, since=last, by=person.name)
     return go_to(request, address, f"Undone for {counted(count, 'ticket')}.")
 
 
@@ -103,7 +103,7 @@ def decide_by_form(
         return go_to(request, next_address(request, opened, listed, after=ticket_id, did=did))
     if not ticket_id:
         steps = tuple(step for one in outcomes for step in one.undo)
-        undone = web.undo_steps.keep(steps, session_key=opened.key, by=by)
+        undone = web.undo_steps.keep(steps, of=opened, by=by)
     sentences = dict.fromkeys(text for one in effective or outcomes[:1] for text in one.sentences)
     said = " ".join(filter(None, (*sentences, left)))
     kind: Literal["warn", "ok", "info"] = "warn" if left else "ok" if effective else "info"

@@ -14,7 +14,7 @@ from jira_pipeline.model.errors import AnswerConflictError, PipelineError, Wrong
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Step
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion, accepted_at
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000
@@ -34,6 +34,8 @@ class QuestionForm(BaseModel):
     choice: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
     was: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
     """The answer that the page showed; empty where it showed none."""
+    proposed: Annotated[int | None, Field(ge=0)] = None
+    """How much the page showed that clients proposed."""
     alone: bool = False
     """The answer is for this ticket, not where else the same is asked."""
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
@@ -49,9 +51,7 @@ class QuestionForm(BaseModel):
     def question_in(self, opened: OpenSession) -> AskedQuestion | None:
         """Return the question it is about; none where it is not asked any more."""
         wanted = (self.ticket_id, self.question_id)
-        return next(
-            (q for q in opened.questions if (q.ticket.ticket_id, q.question_id) == wanted), None
-        )
+        return next((q for q in opened.questions if wanted in q.keys_of_rows), None)
 
     def given(self, asked: AskedQuestion) -> list[tuple[str, str]]:
         """Return the answer in words, by the place of its question; none where it is another one."""
@@ -69,10 +69,15 @@ def done_about(
     try:
         if asked is None:
             raise WrongUseError("This question is no longer open.")
+        said = opened.proposed_to(opened.asked.in_ticket([asked])[0])
+        if form.proposed not in {None, len(said)}:
+            raise WrongUseError(
+                f"The client proposed meanwhile: “{said[0].text}”. Nothing was saved."
+            )
+        suggested = accepted_at([asked.place] if form.do == "accept" else [], opened.questions, {})
         kept = answers.answer(
             opened,
-            form.given(asked),
-            accepted=[asked.place] if form.do == "accept" else [],
+            [*form.given(asked), *suggested],
             not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
             were={asked.place: form.was.replace("\r\n", "\n")},
             is_only=form.alone,

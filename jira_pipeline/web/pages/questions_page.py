@@ -117,7 +117,7 @@ def questions(
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
-        sheets=sorted({once.asked.file for once in every}),
+        sheets=sorted({once.asked.file for once in every if once.asked.is_asked}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
         shown_kinds=list(Shown),
@@ -137,7 +137,7 @@ def answer(
     A script gets that question alone, as it is now.
     """
     notice, steps = done_about(opened, form, by=person.name)
-    undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
+    undo = web.undo_steps.keep(steps, of=opened, by=person.name)
     now = opened.again()
     asked = form.question_in(now)
     notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
@@ -181,7 +181,7 @@ def accept(
         raise WrongUseError("No suggestion selected: select at least one.")
     were = dict.fromkeys(place, "")
     kept = answers.answer(opened, accepted=place, were=were, by=person.name)
-    undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
+    undo = web.undo_steps.keep(kept.undo, of=opened, by=person.name)
     notice = Notice(" ".join(kept.sentences), undo=undo)
     return go_to(request, f"/sessions/{opened.key}/questions", notice)
 

@@ -44,7 +44,7 @@ from jira_pipeline.review.editable_text import (
 from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.revisions import checked_title, html_of_text
 from jira_pipeline.review.ticket_reading import ticket_of_id
@@ -222,9 +222,7 @@ def _page(
 
 
 def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
-    questions: Sequence[AskedOnce] = ()
-    if ticket.revision.questions:
-        questions = opened.asked.in_ticket(asked_in(ticket))
+    questions = opened.asked.in_ticket(asked_in(ticket))
     return {
         "questions": questions,
         "asked_here": {

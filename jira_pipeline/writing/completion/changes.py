@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.completion.specification_text import row_ids
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
@@ -96,7 +97,9 @@ class CellCheck(_AnswerPart):
 
     row: Name
     column: Name
-    value: ShortText = Field(description="As in the cell; of `option` and `length` the part of it.")
+    value: Annotated[ShortText, AfterValidator(without_hidden)] = Field(
+        description="As in the cell; of `option` and `length` the part of it."
+    )
     check: CheckKind
 
 

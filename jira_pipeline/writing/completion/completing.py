@@ -10,7 +10,7 @@ from dataclasses import replace
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.line_numbers import places_cited
-from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
 from jira_pipeline.sources.drupal.view_displays import stated_path
 from jira_pipeline.sources.questions.question_index import name_of
@@ -148,6 +148,8 @@ def _attributed(
             return replace(change, about=cell, before=before, after=after)
         case ProposedQuestion(question=question, suggested_answer=answer) if row:
             asked = OpenQuestion(
+                kind=MODEL,
+                keys=(f"{row.key} “{question}”",),
                 file=row.source.file,
                 line=row.source.line,
                 record=row.source.record,

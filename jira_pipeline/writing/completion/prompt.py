@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.writing.completion.specification_text import (
     near_rows,
@@ -79,7 +80,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
     titles = "\n".join(as_line(group.title) for group in session.in_order) if is_whole else ""
     told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown}"
-    asked = f"<ticket>\n{ticket_text(ticket)}\n</ticket>"
+    asked = f"<ticket>\n{without_hidden(ticket_text(ticket))}\n</ticket>"
     wish = f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
     wish += "do what it asks of this ticket, within the rules."
     rows = near_rows(facts) if is_whole else facts.own_rows
@@ -115,5 +116,5 @@ def prompt_instructions(source: SourceWord = SourceWord.SHEETS) -> str:
 
 
 def as_line(text: str) -> str:
-    """Return text on one line that cannot end what it is in."""
-    return " ".join(text.replace("<", "&lt;").replace(">", "&gt;").split())
+    """Return text on one line that cannot end what it is in, and has nothing that nobody sees."""
+    return " ".join(without_hidden(text).replace("<", "&lt;").replace(">", "&gt;").split())

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.sources.drupal.notes import number_words, pattern_of, singular, word_list
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.completion.prompt import prompt_instructions
@@ -63,9 +64,9 @@ _SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 def form_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a text is no plain sentence."""
     whole = spoken(ticket.facts.session).whole
-    for character in dict.fromkeys(text):
-        if not (_is_plain(character) or character in whole.text):
-            yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
+    odd = [c for c in dict.fromkeys(text) if not (_is_plain(c) or c in whole.text)]
+    for character in dict.fromkeys([*odd, *hidden_in(text)]):
+        yield f"the character {unicodedata.name(character, f'U+{ord(character):04X}')}"
     for markup in _MARKUP.findall(MARKED.sub(" ` ", text)):
         yield f"the markup {markup.strip() or 'line break'}"
     if text.count("`") % 2:

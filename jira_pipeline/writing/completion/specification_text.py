@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.model.columns import OWNER_COLUMNS
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS, shown_values
 from jira_pipeline.sources.sharedo.component_use import named_components, rows_of
@@ -174,7 +175,7 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> I
     owning = () if kind in _OWNERS else OWNER_COLUMNS
     stated = {c for row in rows for c in row.cells if row.cell(c) and row.is_stated(c)}
     columns = [column for column in every if column in stated and column not in owning]
-    yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(columns)}"
+    yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(map(_cell, columns))}"
     owners = session.specification.by_key
     heading = ""
     for row in rows:
@@ -201,7 +202,7 @@ def _line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
 
 def _cell(text: str) -> str:
     """Return a cell on one line that holds neither markup nor what nobody sees."""
-    seen = "".join(c if c.isprintable() else " " for c in text)
+    seen = "".join(c if c.isprintable() else " " for c in without_hidden(text))
     return html.escape(" ".join(seen.split()), quote=False)
 
 
@@ -210,7 +211,7 @@ def tokens_of(text: str) -> int:
 
 
 def as_data(value: object) -> str:
-    r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    r"""Return JSON that no text in it can leave: brackets and control characters as \uXXXX."""
+    text = without_hidden(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
     unseen = {ord(c): json.dumps(c)[1:-1] for c in set(text) if not c.isprintable()}
     return text.translate(_ESCAPED | unseen)

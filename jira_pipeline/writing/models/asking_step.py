@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from jira_pipeline.model.errors import WriterAccessError, WriterContextError, WriterUnusableError
 from jira_pipeline.model.model_requests import KeptAnswer
@@ -201,8 +201,6 @@ class AskingStep:
                 )
                 if not self._has_answered and len(self._rejected) >= REJECTIONS_MAX:
                     requests.end(Stop(error=WriterAccessError, reason=end.reason))
-            case _:
-                assert_never(end)
 
     def _finish_unusable(
         self, order: Order, end: Unusable, *, requests: ModelRequests, emit: Emit

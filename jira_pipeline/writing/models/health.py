@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from itertools import count
-from typing import Self, TypeAlias, assert_never
+from typing import Self, TypeAlias
 
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import (
@@ -199,19 +198,18 @@ async def _checked(
 
 async def _tried(channel: ModelChannel, question: Question) -> tuple["Answered", str]:
     """Ask as about a ticket: repeated for its form alone. Return what the first fault was, too."""
-    fault = ""
-    for repairs in count():
+    fault, repairs = "", 0
+    while True:
         answer = await channel.ask(question)
         if isinstance(answer, Failure) and answer.kind is FailureKind.SCHEMA_REFUSED:
             answer = await channel.ask(question)
         if isinstance(answer, Failure) or question.schema is None:
-            break
+            return answer, fault
         judged = cut_of(question, answer) or answer_in(answer)
         if not isinstance(judged, Faulty) or repairs == REPAIRS_MAX:
             return judged, fault
-        fault = fault or judged.reason
+        fault, repairs = fault or judged.reason, repairs + 1
         question = asked_again(question, judged)
-    return answer, fault
 
 
 def require_model(*, model: str, tools: ModelTools, session_key: str) -> None:
@@ -319,8 +317,6 @@ def _read(answer: Answered, *, model: str) -> tuple["Signs", str, WriterError | 
             return _ANSWERS_ODDLY, "It refused a harmless question.", None
         case Reply() | Changes():
             return _ALL_WELL, "", None
-        case _:
-            assert_never(answer)
 
 
 def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:

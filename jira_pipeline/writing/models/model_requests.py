@@ -7,7 +7,7 @@ and money (`request_account`), what a reply is worth (`ticket_conversation`), th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar, assert_never
+from typing import Protocol, TypeAlias, TypeVar
 
 from jira_pipeline.model.errors import (
     WriterAccessError,
@@ -220,5 +220,3 @@ def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
             | FailureKind.NO_CREDIT
         ):
             return RequestOutcome.FAILED
-        case _:
-            assert_never(kind)

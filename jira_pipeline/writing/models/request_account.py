@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from jira_pipeline.model.model_requests import (
     RequestIntent,
@@ -153,8 +153,6 @@ class SessionAccount:
                 return f"WRITER_MAX_REQUESTS ({self._limits.requests_max:,})"
             case SpendingLimit.BUDGET:
                 return f"WRITER_BUDGET ({self._limits.budget_usd:f} US dollars)"
-            case _:
-                assert_never(limit)
 
 
 def spent_text(spending: Spending) -> str:

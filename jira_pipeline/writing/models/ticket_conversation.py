@@ -11,7 +11,7 @@ two shorter prompts: six requests that were answered or refused for their conten
 import json
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from pydantic import ValidationError
 
@@ -147,8 +147,6 @@ class TicketConversation:
                 return Unusable(reason=_declined(judged.reason))
             case Failure():
                 return Rejected(reason=judged.reason)
-            case _:
-                assert_never(judged)
 
     def _again(self, faulty: Faulty) -> Unusable | None:
         """Ask again with the fault, as often as is sensible."""

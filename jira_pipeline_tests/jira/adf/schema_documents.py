@@ -120,7 +120,8 @@ def _scalar(rule: Json, chooser: random.Random) -> Any:
             return _number(rule, chooser)
         case "boolean":
             return chooser.choice([True, False])
-    return copy.deepcopy(chooser.choice(_ANY_JSON))
+        case _:
+            return copy.deepcopy(chooser.choice(_ANY_JSON))
 
 
 def _string(rule: Json, chooser: random.Random) -> str:

@@ -147,9 +147,9 @@ def test_a_creation_with_id_and_key_is_created() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("0", 5.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("99999999999", 3600.0)],
+    [("7", 7.0), ("0", 5.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("259200", 259_200.0)],
 )
-def test_the_wait_is_the_servers_own_within_reason(header: str, seconds: float) -> None:
+def test_the_wait_is_the_servers_own(header: str, seconds: float) -> None:
     response = httpx.Response(
         429, json=JIRA_BODY, headers={"Retry-After": header, "RateLimit-Reason": "jira-burst-based"}
     )
@@ -158,6 +158,7 @@ def test_the_wait_is_the_servers_own_within_reason(header: str, seconds: float) 
         client_that_gets(response).whoami()
 
     assert (caught.value.wait_seconds, caught.value.reason) == (seconds, "jira-burst-based")
+    assert f"a wait of {seconds:,.0f} s before" in caught.value.message
 
 
 @pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)

@@ -4,6 +4,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.client.client import JiraClient, SiteCalls
+from jira_pipeline.jira.client.exchange import PAGES_MAX
 from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -45,6 +47,7 @@ from jira_pipeline_tests.jira.client.answered_clients import (
 )
 
 WHEN = "2026-03-04T05:06:07.000+0000"
+WRITTEN_AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ADA = {"author": {"accountId": "ada", "displayName": "Ada"}, "created": WHEN}
 TRACES: dict[str, dict[int, dict[str, Any]]] = {
     "/rest/api/3/issue/2": {
@@ -53,6 +56,7 @@ TRACES: dict[str, dict[int, dict[str, Any]]] = {
             "key": "ABC-2",
             "fields": {
                 "status": {"name": "Done"},
+                "creator": {"accountId": "ada", "displayName": "Ada"},
                 "subtasks": [{"id": "3", "key": "ABC-3"}],
                 "issuelinks": [
                     {
@@ -269,6 +273,44 @@ def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() ->
         "1",
         "2",
     ]
+
+
+@pytest.mark.parametrize(
+    "token_after",
+    [lambda _count: "again", lambda count: f"page {count % 3}", lambda count: f"page {count}"],
+    ids=["the same page", "a circle of pages", "ever more pages"],
+)
+def test_a_search_that_never_ends_is_given_up(token_after: Callable[[int], str]) -> None:
+    asked: list[object] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.content)
+        return httpx.Response(200, json={"issues": [], "nextPageToken": token_after(len(asked))})
+
+    with pytest.raises(UnavailableError, match="Searching issues: Jira named a page again"):
+        client_of(answer).search("project = ABC", fields=())
+
+    assert len(asked) <= PAGES_MAX
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda client: client.projects(),
+        lambda client: client.create_fields("1", "2"),
+        lambda client: client.issue_text("1"),
+    ],
+    ids=["a list with a last page", "a counted list", "a history"],
+)
+def test_a_list_that_never_ends_is_given_up(read: Callable[[JiraClient], object]) -> None:
+    page = {
+        "values": [{"id": "1", "key": "ABC", "name": "A"}],
+        "fields": [{"fieldId": "summary"}],
+        "total": 10**9,
+    }
+
+    with pytest.raises(UnavailableError, match=f"more than {PAGES_MAX} pages"):
+        read(client_of(lambda _request: httpx.Response(200, json=page)))
 
 
 def test_a_board_without_sprints_has_none() -> None:
@@ -525,7 +567,8 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         comments=traces.comments,
         worklog_count=2,
         changes=tuple(
-            IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")
+            IssueChange(author_id="ada", field=name, before=before, at=WRITTEN_AT)
+            for name, before in (("status", "To Do"), ("Link", ""), ("summary", ""))
         ),
         links=(
             IssueLink(
@@ -534,8 +577,15 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         ),
         subtask_ids=("3",),
         attachments=(
-            IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada"),
+            IssueAttachment(
+                attachment_id="7",
+                file_name="a.md",
+                size_bytes=3,
+                author_id="ada",
+                created_at=WRITTEN_AT,
+            ),
         ),
+        creator_id="ada",
         properties={"marker": {"identity": "x"}},
     )
 

@@ -17,7 +17,7 @@ from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import (
-    ASSIGNABLE_FIELDS,
+    ISSUE_FIELDS,
     Revision,
     RevisionOrigin,
     Ticket,
@@ -38,7 +38,7 @@ SESSION_KEY = "site"
 BODY_MAX_BYTES = 32_767
 """Default of `ADF_BODY_MAX_BYTES`."""
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-UNASSIGNED: dict[str, Any] = dict.fromkeys(ASSIGNABLE_FIELDS) | {"labels": ()}
+UNASSIGNED: dict[str, Any] = dict.fromkeys(ISSUE_FIELDS) | {"labels": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

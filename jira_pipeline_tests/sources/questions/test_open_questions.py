@@ -2,8 +2,10 @@
 
 from copy import deepcopy
 
+from jira_pipeline.model.tickets import row_ids_of
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.questions.found_questions import all_open_questions
+from jira_pipeline_tests.sources.questions import open_rows
 from jira_pipeline_tests.sources.sheets.made_specifications import (
     bundle,
     display,
@@ -40,6 +42,20 @@ def test_a_display_has_its_path_alone_where_its_group_was_read_from_a_copy() -> 
 def test_no_ticket_asks_the_same_twice(name: str) -> None:
     specification, groups = site(name)
 
-    asked = [(group.key, q.question) for group, q in all_open_questions(groups, specification)]
+    found = all_open_questions(groups, specification)
+    asked = [(group.key, q.question) for group, q in found]
+    rows = [(group.key, row_id) for group, q in found for row_id in row_ids_of(q)]
 
     assert len(asked) == len({*asked})
+    assert len(rows) == len({*rows})
+
+
+@each("name", open_rows.CASES)
+def test_no_two_questions_of_a_ticket_have_a_row_in_common(name: str) -> None:
+    specification = specification_of(**open_rows.CASES[name])
+    groups = group_entities(specification).groups
+
+    found = all_open_questions(groups, specification)
+    rows = [(group.key, row_id) for group, q in found for row_id in row_ids_of(q)]
+
+    assert len(rows) == len({*rows})

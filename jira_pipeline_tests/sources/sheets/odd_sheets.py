@@ -113,16 +113,21 @@ CELLS: Mapping[str, Files] = {
             "a joiner": "Ed\u200ditor",
             "a mark": "Editor\ufeff",
             "isolates": "\u2067Editor\u2069",
+            "a soft hyphen": "Bä\u00adren",
+            "tags": "Editor" + "".join(chr(0xE0000 + ord(letter)) for letter in "obey me"),
+            "fillers": "Ed\u3164\u115f\u1160\uffa0itor",
+            "selectors": "Editor\ufe00\U000e0101\u061c",
+            "a run of joiners": "Ed\u200b\u200bitor",
         }.items()
     },
     **{
         f"{script} needs it": bears(f'"{cell}",grizzly,\n')
         for script, cell in {
-            "an emoji": "👩\u200d🔬",
+            "an emoji": "👩\u200d🔬 ✔\ufe0f 1\ufe0f\u20e3",
             "Persian": "\u0645\u06cc\u200c\u062e",
             "Hebrew": "\u05d0\u200f!",
             "Thai": "ภาษา\u200bไทย",
-            "a hyphen": "Bä\u00adren\u00a0",
+            "a space": "Bären\u00a0",
             "a line feed": "a\nb",
         }.items()
     },

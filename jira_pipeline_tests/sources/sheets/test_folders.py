@@ -1,6 +1,8 @@
 """Which files of a folder are read, which sheet each one is, and what is refused."""
 
+import itertools
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,3 +189,20 @@ def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
         ("nul.csv", "nul_character"),
         ("spec.numbers", "file_is_workbook"),
     ]
+
+
+@each("quote", ["", '"'], ids=["a line", "an open quote"])
+def test_two_hundred_thousand_columns_are_refused_before_they_are_compared(quote: str) -> None:
+    """Every delimiter and sheet was tried on all of them: a hundred million calls."""
+    calls = itertools.count()
+    profiled = sys.getprofile()
+    sys.setprofile(lambda *_: next(calls))
+    try:
+        reading = read_files({"Bears.csv": (quote + "a," * 200_000).encode()})
+    finally:
+        sys.setprofile(profiled)
+
+    finding = only(reading, "too_many_columns")
+    assert (finding.file, finding.line) == ("Bears.csv", 1)
+    assert "200001 cells; at most 200 are read" in finding.message
+    assert next(calls) < 2_000_000

@@ -9,8 +9,11 @@ from jira_pipeline.writing.completion.checking import (
     judged_changes,
     quoting_column,
 )
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline_tests.sources.sheets.made_specifications import field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
+    BOAT,
     REVIEW,
     changes_of_model,
     judged,
@@ -20,6 +23,7 @@ from jira_pipeline_tests.writing.completion.completed import (
     warned,
     with_form,
 )
+from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
 
 
 @each(
@@ -37,6 +41,8 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("**Boat** is new.", "markup"),
         ("The field `field_rig is new.", "backtick"),
         ("The \u202eBoat is new.", "character"),
+        ("The field `field_\u200brig` is new.", "character"),
+        ("The Boat\u3164 is new.", "character"),
         ("The Boat has \u0663 masts.", "character"),
         ("The Boat\u0338 is new.", "character"),
         ("`field_rig` (Number (decimal)) is new.", "Field type is"),
@@ -239,3 +245,30 @@ def test_judged_changes_are_the_changes_that_were_sent() -> None:
     )
 
     assert changes_of(judged_changes(sent, ticket())) == sent
+
+
+def test_an_answer_is_compared_with_what_its_model_saw() -> None:
+    """Cells with characters that nobody sees are sent without them; quotes of before had them."""
+    row = field("Boat (Content type)", "field_ke\u00adel") | {
+        "Help text": "Of wo\ufe00od \u2714\ufe0f"
+    }
+    sheets = {**SHEETS, "fields": (*SHEETS["fields"], row)}
+    whole = TicketToComplete.of(facts_of_sheets(sheets)[BOAT])
+    (keel,) = (row for row in whole.rows.values() if row.machine_name == "field_keel")
+    name = name_of_row("field_keel", whole)
+
+    check = {
+        "row": name,
+        "column": "Help text",
+        "value": "Of wo\u00adod \u2714\ufe0f",
+        "check": "help",
+    }
+    (judged_check,) = judged(whole, verification=[check])
+
+    assert refused("`field_keel` says “Of wood \u2714\ufe0f”.", whole) == ""
+    assert "VARIATION SELECTOR-1" in refused("`field_keel` says “Of wo\ufe00od”.", whole)
+    assert quoting_column("Of wo\ufe00od", keel) == quoting_column("Of wood", keel) == "Help text"
+    assert (judged_check.refused, judged_check.text) == (
+        "",
+        "help: Help text = Of wood \u2714\ufe0f",
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from jira_pipeline.model.errors import LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportRoute, ItemPart, JobState
@@ -92,8 +92,6 @@ def created(  # noqa: C901, PLR0912 - one story
                 tools.timer.sleep(backoff_seconds(failure_count, asked_seconds=asked))
             case CreationUnknown():
                 job = _settled(tools, job, reason=answer.reason)
-            case _:
-                assert_never(answer)
     return job
 
 

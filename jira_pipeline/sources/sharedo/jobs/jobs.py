@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import (
@@ -387,8 +386,6 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
                     step = progress.step or job.step
                     job = tools.kept(replace(job, progress_percentage=percentage, step=step))
                     tools.report(ExportEventKind.PROGRESS, job, job.step)
-            case never:
-                assert_never(never)
     raise ExportTimeoutError(
         f"Export job {job.job_id} ({job.parameters.system_name}) was not ready after "
         f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "

@@ -155,7 +155,7 @@ def read_components(
                     advice="Export with dependencies, or make sure that the target has them.",
                 )
             )
-    return tuple(entities), tuple(findings)
+    return tuple(entity.as_seen for entity in entities), tuple(findings)
 
 
 def _key_of(table: SourceTable) -> str:

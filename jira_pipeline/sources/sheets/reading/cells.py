@@ -24,6 +24,7 @@ from jira_pipeline.model.columns import (
     columns_of,
 )
 from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
+from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sources.sheets.reading.labels import alphanumeric
 from jira_pipeline.sources.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
@@ -64,8 +65,6 @@ _RANGE = re.compile(
 )
 _WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
 """A whole number as a program writes it that takes all numbers for decimal ones."""
-_UNSEEN = {ord(c): "" for c in "\ufe0e\ufe0f\u200b\u200c\u200d\u2060\ufeff"} | {0x2212: "-"}
-"""What follows a sign that is shown as a picture, and characters without width."""
 
 FIELD_TYPES = (
     *("Boolean", "Comments", "Date", "Date range", "Date and time", "Timestamp", "Email", "File"),
@@ -106,7 +105,8 @@ near another one, nor is any cell in the 661 rows of fields of two specification
 
 def _plain_code(text: str) -> str:
     """Reduce a cell of a closed set to its word: no case, width or quotes, no remark behind it."""
-    plain = unicodedata.normalize("NFKC", text).translate(_UNSEEN).casefold().strip()
+    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
+    plain = plain.casefold().strip()
     if plain.endswith(")") and (head := plain.rpartition("(")[0].strip()):
         plain = head
     if found := _WHOLE.fullmatch(plain):

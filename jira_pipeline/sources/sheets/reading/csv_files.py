@@ -18,6 +18,8 @@ from typing import TypeAlias
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sources.sheets.reading.citations import Citations
 from jira_pipeline.sources.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.sheets.reading.tokenizer import RecordSplitter
@@ -26,11 +28,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _QUOTED = re.compile(r'"(?:[^"]|"")*+"')
 _SEPARATOR_HINT = re.compile(r'"?sep=([,;|\t])"?[,;|]*')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_INVISIBLE = re.compile(
-    "[\u180e\u2060-\u2064\ufeff]"  # zero width, wherever
-    "|[\u202a-\u202e\u2066-\u2069]"  # another direction than the letters have
-    "|(?<![^\x00-\u02ff])[\u200b-\u200f](?![^\x00-\u02ff])"  # what only other scripts need
-)
+_NAMED_CODE_POINTS = 8
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
@@ -247,9 +245,7 @@ class _Body:
         joined = "".join(row.cells)
         if len(joined) > min(self.limits.cell_max_characters, READ_CHARACTERS_MAX):
             self._cite_long(row)
-        if joined.isprintable():
-            return row
-        if _INVISIBLE.search(joined):
+        if not joined.isascii():
             self._cite_invisible(row)
         if not _CONTROL.search(joined):
             return row
@@ -287,16 +283,15 @@ class _Body:
     def _cite_invisible(self, row: SourceRow) -> None:
         """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
         for position, cell in enumerate(row.cells):
-            found = sorted(set(_INVISIBLE.findall(cell)))
-            if found:
+            if found := sorted(set(hidden_in(cell))):
                 self.citations.warn(
                     "invisible_character",
-                    f"The cell has invisible characters ({_code_points(found)}); it was read as "
-                    "written, so names may not match and text may look different.",
+                    f"The cell has invisible characters ({_code_points(found)}). They stay in the ticket's table; "
+                    "sentences and models get the cell without them. Names may not match.",
                     "Remove them from the cell in the specification.",
                     row=row,
                     column=self._column(position),
-                    value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
+                    value=without_hidden(cell, shown="[U+{:04X}]"),
                 )
 
     def _sized(self, row: SourceRow, width: int) -> SourceRow:
@@ -354,7 +349,7 @@ class _Body:
 
 
 def _code_points(characters: Sequence[str]) -> str:
-    return ", ".join(f"U+{ord(character):04X}" for character in characters)
+    return first_named([f"U+{ord(character):04X}" for character in characters], _NAMED_CODE_POINTS)
 
 
 def _named_columns(

@@ -73,7 +73,9 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     row_rules.cite_across_rows(entities, sheets)
     findings = [finding for sheet in sheets for finding in sheet.citations.findings]
     findings += _missing_sheets(entities)
-    return EntityReading(entities=tuple(entities), findings=sorted_findings(findings))
+    return EntityReading(
+        entities=tuple(entity.as_seen for entity in entities), findings=sorted_findings(findings)
+    )
 
 
 def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:

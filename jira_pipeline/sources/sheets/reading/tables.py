@@ -47,6 +47,7 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 """First bytes of the older container: .xls, and .xlsx under a password."""
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
+_HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 """So many cells, and so many of a row's, are headers where the row is one."""
@@ -99,8 +100,12 @@ class Origin:
     mapped: HeaderMapping = field(default_factory=dict)
 
     def is_header(self, cells: Sequence[str]) -> bool:
-        """Tell whether cells are the header of a known sheet."""
-        return recognise(cells, file=self.title, mapped=self.mapped) is not None
+        """Tell whether cells are the header of a known sheet; of too many or long ones, the start counts.
+
+        Each of the first lines is asked about; one of 200,000 cells took many seconds.
+        """
+        seen = [cell[:_HEADER_MAX_CHARACTERS] for cell in cells[: DEFAULT_LIMITS.columns_max_count]]
+        return recognise(seen, file=self.title, mapped=self.mapped) is not None
 
 
 def table_of(
@@ -121,8 +126,6 @@ def table_of(
     rows: list[SourceRow] = []
     headings: list[SourceRow] = []
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
-        if not any(row.cells):
-            continue
         if rule is None or any(
             name in rule.identifying and cell and cell not in ERROR_VALUES
             for name, cell in zip(columns, row.cells, strict=True)
@@ -242,10 +245,10 @@ def _looks_like_content(reading: CsvReading) -> bool:
 def _without_explanations(
     columns: Sequence[str], reading: CsvReading, *, rule: SheetRule | None, citations: Citations
 ) -> Iterator[SourceRow]:
-    """Yield the rows but for those that repeat the header, or explain it right below it."""
+    """Yield the rows but for blank ones and those that repeat the header, or explain it below it."""
     headers = [folded(header) for header in reading.columns]
     is_below_header = rule is not None
-    for row in reading.rows:
+    for row in (row for row in reading.rows if any(row.cells)):
         if _repeats(headers, row):
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
@@ -262,7 +265,7 @@ def _without_explanations(
             )
             continue
         else:
-            is_below_header = is_below_header and not any(row.cells)
+            is_below_header = False
             yield row
             continue
         citations.warn(
