@@ -16,6 +16,7 @@ from jira_pipeline_tests.faults.lives import LivedWorld
 from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Item, link_item
 from jira_pipeline_tests.faults.processes import ProcessReport, is_for_people
 from jira_pipeline_tests.faults.schedules import Act, LifeWorld, Verb
+from jira_pipeline_tests.faults.site_judging import UNSEEN
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import account_id_of, changes_that_count
 
 ASKING = frozenset(
@@ -29,8 +30,6 @@ ASKING = frozenset(
 """Worlds in which a step may stop for good: only people can tell what is theirs, or gone."""
 TEXT_ACTS = frozenset({Act.EDIT})
 """Acts of which people are told where they met a write of ours."""
-UNSEEN = frozenset({Act.COMMENT_FOR_SOME})
-"""Acts that leave nothing behind that we are shown: an undo cannot know of them."""
 
 
 def wrong_after_life(world: LivedWorld, reports: list[ProcessReport]) -> list[str]:

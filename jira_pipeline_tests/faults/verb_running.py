@@ -111,6 +111,8 @@ class VerbWorld(FaultWorld):
         """How many requests and writes the first process came to."""
         self.kept_for: list[str] = []
         """Why undos kept issues."""
+        self.named_by_undos: set[str] = set()
+        """Keys of the issues that undos say they kept."""
 
     @override
     def run_process(self) -> None:
@@ -124,6 +126,7 @@ class VerbWorld(FaultWorld):
                 tools, order = self._process()
                 report = undo_export(tools, order, by="a schedule")
                 self.kept_for += [reason for issue in report.kept for reason in issue.reasons]
+                self.named_by_undos |= {issue.key for issue in report.kept}
             case _:
                 assert_never(self.schedule.verb)
 
