@@ -64,6 +64,8 @@ WHOLE: Final = (
     "jira_pipeline_tests/export/test_export_undo.py",
     "jira_pipeline_tests/crash/test_suspended.py",
     "jira_pipeline_tests/crash/test_update_crashes.py",
+    "jira_pipeline_tests/crash/test_shown_again.py",
+    "jira_pipeline_tests/crash/test_whose_it_is.py",
     "jira_pipeline_tests/faults/test_single_faults.py",
 )
 SINGLE: Final = ("jira_pipeline_tests.faults", "--single", "--until-failed")
