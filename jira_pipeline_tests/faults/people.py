@@ -392,8 +392,9 @@ class _Hands:
             asked = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
             known = rows.execute(asked, (first, self.issue_id)).fetchone()
         if self.act.what is Act.ADD_WANTED_LINK:  # the last ticket waits for the first
-            is_new = first is not None and known is None
-            return self._make_link(BLOCKS, first, self.issue_id) if is_new else None
+            if first is None or known is not None:
+                return None
+            return self._make_link(BLOCKS, first, self.issue_id)
         if other is None or other == self.issue_id:
             return None
         return self._make_link(RELATES, self.issue_id, other)

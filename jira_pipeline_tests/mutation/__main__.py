@@ -27,7 +27,7 @@ from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
 from jira_pipeline_tests.projects import CHECKOUT
 
 PACKAGE: Final = "jira_pipeline"
-COPIED: Final = (PACKAGE, "jira_pipeline_tests", "pyproject.toml")
+COPIED: Final = (PACKAGE, "jira_pipeline_tests", "examples", "pyproject.toml")
 PYTEST: Final = ("pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no")
 QUICK: Final = (
     "jira_pipeline_tests/contracts/test_export_ledger.py",
