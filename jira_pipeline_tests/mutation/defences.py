@@ -512,6 +512,18 @@ DEFENCES: tuple[Defence, ...] = (
         "if True:",
     ),
     _defence(
+        "a sprint is known by the schema of its field",
+        CLIENT,
+        'item.field_id.startswith("customfield_")',
+        "False",
+    ),
+    _defence(
+        "the parent that a request took away is told",
+        PLACING,
+        "                self._name_overwritten(item)",
+        "                pass",
+    ),
+    _defence(
         "a link that blocks the other way is not the one a ticket asks for",
         DETACHING,
         "if outward == identity or kind is LinkKind.RELATES",
