@@ -29,7 +29,6 @@ from jira_pipeline.model.tickets import (
     Answer,
     Ticket,
     canonical_hash,
-    row_ids_from,
     row_ids_of,
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
@@ -131,10 +130,8 @@ class AskedQuestion(OpenQuestion):
 
     def is_named(self, ids: Collection[str]) -> bool:
         """Tell whether ids are of one of its rows, or its own in files of an older version."""
-        return not {
-            *row_ids_from("", (), "", self.asks),
-            *(r.row_id for r in self.rows),
-        }.isdisjoint(ids)
+        words = row_ids_of(replace(self, kind=""))
+        return not {*words, *(row.row_id for row in self.rows)}.isdisjoint(ids)
 
     def with_answer(self, text: str) -> dict[str, str]:
         """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
@@ -193,7 +190,9 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     answers = ticket.given_answers
     given = {answer.question_id: answer for answer in ticket.answers}
     every = [(asked, row_ids_of(asked), True) for asked in ticket.revision.questions]
-    every += [(_asked_before(one), ids, False) for one, ids in _answers_left(ticket).items()]
+    blank = OpenQuestion(file="", line=0, column="", quote="", question="")
+    for one, left in _answers_left(ticket).items():
+        every.append((replace(blank, question=one.question), tuple(left), False))
     for position, (asked, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
         rows = tuple(
@@ -202,7 +201,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
                 zip(ids, asked.keys or ids, strict=True), start=1
             )
         )
-        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
+        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked)
         found.append(
             AskedQuestion(
                 **{name: getattr(asked, name) for name in _OPEN_QUESTION},
@@ -222,15 +221,9 @@ def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
     asked = {row_id for one in ticket.revision.questions for row_id in row_ids_of(one)}
     asked |= {cell.cell_id for cell in ticket.revision.asked_cells}
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked}
-    left: dict[Answer, list[str]] = {}
-    for answer in ticket.answers:
-        if answer.question_id not in asked and answer.as_given not in shown:
-            left.setdefault(answer.as_given, []).append(answer.question_id)
-    return left
-
-
-def _asked_before(answer: Answer) -> OpenQuestion:
-    return OpenQuestion(file="", line=0, column="", quote="", question=answer.question)
+    left = (answer for answer in ticket.answers if answer.question_id not in asked)
+    found = grouped(left, lambda answer: answer.as_given)
+    return {one: [a.question_id for a in found[one]] for one in found if one not in shown}
 
 
 def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
