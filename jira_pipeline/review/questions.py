@@ -553,8 +553,8 @@ def read_answers(
         ids = row["question_id"].strip().removeprefix(_ID_START).split()
         asked = next((q for q in of_ticket[ticket.ticket_id] if q.is_named(ids)), None)
         if asked is not None:  # a row it got since the file was written waits for its own answer
-            rows = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
-            asked = replace(asked, rows=rows, answer=_answer_to(rows, ticket.given_answers))
+            named = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
+            asked = replace(asked, rows=named, answer=_answer_to(named, ticket.given_answers))
         now = (asked.answer if asked else None) or ""
         if _is_edited(answer, now=now, written=row.get("answer_hash")):
             given = answers.setdefault(ticket.ticket_id, {})

@@ -51,7 +51,7 @@ def name_questions_by_kind(connection: Connection) -> None:
         for place, one in enumerate(named):
             before, row_ids = (ticket_id, row_ids_of(questions[place])[0]), row_ids_of(one)
             is_free = ticket_id not in seen or before not in answered or before in ids
-            if is_free and max(map(times.get, row_ids)) == 1:
+            if is_free and all(times[row_id] == 1 for row_id in row_ids):
                 questions[place] = one
                 ids.setdefault(before, row_ids)
         seen.add(ticket_id)
@@ -76,8 +76,8 @@ def rename_answered(
         of_ticket = _PROPOSED.c.ticket_id == ticket_id
         connection.execute(update(_PROPOSED).where(of_ticket).values(question_id=renamed))
         is_it = (_ANSWERS.c.ticket_id == ticket_id) & (_ANSWERS.c.question_id == before)
-        chosen = select(_ANSWERS).where(is_it, (ticket_id, before) not in staying)
-        for one in connection.execute(chosen).mappings().all():
+        given = connection.execute(select(_ANSWERS).where(is_it)).mappings().all()
+        for one in given if (ticket_id, before) not in staying else ():
             connection.execute(delete(_ANSWERS).where(is_it))
             rows = [{**one, "question_id": row_id} for row_id in row_ids]
             connection.execute(insert(_ANSWERS), rows)
