@@ -5,7 +5,7 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -127,11 +127,6 @@ class AskedQuestion(OpenQuestion):
     @property
     def keys_of_rows(self) -> tuple[QuestionKey, ...]:
         return tuple((self.ticket.ticket_id, row.row_id) for row in self.rows)
-
-    def is_named(self, ids: Collection[str]) -> bool:
-        """Tell whether ids are of one of its rows, or its own in files of an older version."""
-        words = row_ids_of(replace(self, kind=""))
-        return not {*words, *(row.row_id for row in self.rows)}.isdisjoint(ids)
 
     def with_answer(self, text: str) -> dict[str, str]:
         """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
@@ -544,14 +539,22 @@ def read_answers(
     _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
     of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in known}
     by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
+    by_id = {
+        (ticket_id, row_id): one
+        for ticket_id, questions in of_ticket.items()
+        for one in questions
+        # A file of version 1 names it by its words.
+        for row_id in (*row_ids_of(replace(one, kind="")), *(row.row_id for row in one.rows))
+    }
     answers: dict[str, dict[str, str]] = {}
     for line, row in rows:
         answer = row["answer"].strip()
         ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
         if ticket is None:
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
-        ids = row["question_id"].strip().removeprefix(_ID_START).split()
-        asked = next((q for q in of_ticket[ticket.ticket_id] if q.is_named(ids)), None)
+        ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
+        named_here = (by_id.get((ticket.ticket_id, row_id)) for row_id in ids)
+        asked = next(filter(None, named_here), None)
         if asked is not None:  # a row it got since the file was written waits for its own answer
             named = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
             asked = replace(asked, rows=named, answer=_answer_to(named, ticket.given_answers))

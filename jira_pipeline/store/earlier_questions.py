@@ -34,7 +34,11 @@ def name_questions_by_kind(connection: Connection) -> None:
     What cannot be told, or two of one revision would share, keeps the name by its words. So does
     what only an earlier revision asks and somebody answered.
     """
-    groups = dict(connection.execute(select(_ROWS)).tuples().all())
+    rows_of = {
+        ticket_id: (*group["heads"], *group["members"])
+        for ticket_id, text in connection.execute(select(_ROWS)).tuples()
+        for group in [json.loads(text)]
+    }
     ids: dict[tuple[str, str], Sequence[str]] = {}
     answered = {
         (one.ticket_id, one.question_id)
@@ -44,9 +48,8 @@ def name_questions_by_kind(connection: Connection) -> None:
     seen = set()
     newest_first = select(_REVISIONS).order_by(_REVISIONS.c.number.desc())
     for ticket_id, number, stored in connection.execute(newest_first).tuples().all():
-        group = json.loads(groups.get(ticket_id, "{}"))
-        rows = (*group.get("heads", ()), *group.get("members", ()))
-        questions, named = [*stored], [_named(one, rows) for one in stored]
+        questions = [*stored]
+        named = [_named(one, rows_of.get(ticket_id, ())) for one in stored]
         times = Counter(row_id for one in named for row_id in row_ids_of(one))
         for place, one in enumerate(named):
             before, row_ids = (ticket_id, row_ids_of(questions[place])[0]), row_ids_of(one)
@@ -56,8 +59,8 @@ def name_questions_by_kind(connection: Connection) -> None:
                 ids.setdefault(before, row_ids)
         seen.add(ticket_id)
         is_it = (_REVISIONS.c.ticket_id == ticket_id) & (_REVISIONS.c.number == number)
-        changed = update(_REVISIONS).where(is_it).values(open_questions=tuple(questions))
-        connection.execute(changed)
+        renamed = {"open_questions": tuple(questions)}
+        connection.execute(update(_REVISIONS).where(is_it).values(renamed))
     rename_answered(connection, {one: ids[one] for one in answered & ids.keys()})
 
 
@@ -105,11 +108,13 @@ def _kind_of(words: str) -> tuple[str, str]:
 
 def _key_of(subject: str, question: OpenQuestion, rows: Collection[_Stored]) -> str:
     """Return the key of the one row that has a name; empty where several have it, or none."""
-    called = []
-    for row in (row for row in rows if row["source"]["file"] == question.file):
-        label = row["label"]
-        names = {row["machine_name"], label, label.rpartition(" (")[0], row["cells"].get("Name")}
-        called += [row] if subject in names else []
+    names = ((row["machine_name"], row["label"], row["cells"].get("Name")) for row in rows)
+    called = [
+        row
+        for row, named in zip(rows, names, strict=True)
+        if row["source"]["file"] == question.file
+        and subject in {*named, row["label"].rpartition(" (")[0]}
+    ]
     raising = [row for row in called if row["source"]["line"] == question.line]
     keys = {str(row["key"]) for row in raising or called}
     return keys.pop() if len(keys) == 1 else ""

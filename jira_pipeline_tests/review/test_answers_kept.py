@@ -14,9 +14,9 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.open_questions import MODEL
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.review.answers import answer
+from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sources.questions import row_questions
 from jira_pipeline.writing import generation
@@ -30,10 +30,12 @@ from jira_pipeline_tests.sources.sheets.made_specifications import (
     field,
     files_of,
 )
+from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell
 
 BOAT = "Boat (Content type)"
 TARGET = "bundles.target"
 REFERS = {"Field type": "Entity reference", "Ref. bundle": "", "Req'd": "y"}
+
 Sheets = Mapping[str, Sequence[Row]]
 Write = Callable[..., OpenSession]
 
@@ -248,3 +250,14 @@ def test_another_writer_keeps_answers_and_its_own_come_back_with_it(
     assert by_template == ["Harbours", ("Who sails it?", "The crew")]
     assert [question.answer for question in asked(again, MODEL)] == ["The crew"]
     assert left(again) == []
+
+
+def test_a_workbook_answers_the_rows_it_was_written_for(written: Write) -> None:
+    session = written(boats("field_port"))
+    once = [one for one in session.asked.once if one.asked.kind == TARGET]
+    filled = with_cell(questions_workbook(once), "Answer", "Harbours", row=2)
+    later = written(boats("field_pier", "field_port"))
+
+    answer_by_file(later, filled, name="questions.xlsx", by="ab")
+
+    assert asked(later.again())[0].given_in_part == "field_port: Harbours"

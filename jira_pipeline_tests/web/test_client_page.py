@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.open_questions import CALL_ME
@@ -332,3 +332,26 @@ def test_a_second_link_covers_nothing_that_was_said_by_the_first(
 
     said = [node.text() for node in page.css(".question .proposed blockquote")]
     assert said == ["Draft.", CALL_ME]
+
+
+def test_pages_show_the_answer_of_each_row_and_of_what_is_asked_no_longer(own_web: Web) -> None:
+    session = opened(own_web)
+    several = next(q for q in session.questions if len(q.rows) > 1 and q.is_open)
+    gone = {"ticket_id": several.ticket.ticket_id, "session_key": SESSION, "question_id": "gone"}
+    gone |= {"question": "Who sails?", "answer": "The crew.", "answered_by": "ben"}
+    with own_web.pipeline.store.database.writing() as connection:
+        at = own_web.pipeline.clock.now()
+        connection.execute(insert(tables.answers).values(**gone, answered_at=at))
+    answers.answer(opened(own_web), [(several.rows[1].place, "Some.")], by="ben")
+
+    reviewer, number = signed_in(own_web, Role.REVIEWER), several.ticket.number
+    address = f"/sessions/{SESSION}/tickets/{number}"
+    pages = [shown(reviewer, one) for one in (f"{HERE}?only=all&ticket={number}", address)]
+
+    for page in pages:
+        (asked,) = (q for q in page.css(".question") if several.question[:30] in q.text())
+        (left,) = (q for q in page.css(".question") if "Who sails?" in q.text())
+        assert "Some. (ben" in asked.text()
+        assert "still open" in asked.text()
+        assert "no longer asked" in left.text()
+        assert "The crew." in left.text()

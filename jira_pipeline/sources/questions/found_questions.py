@@ -59,10 +59,9 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
     words: dict[tuple[str, ...], str] = {}
-    for place, one in enumerate(raised):
-        cell = (one.kind, one.key, "" if one.column in NOTE_COLUMNS else one.column)
-        if words.setdefault(cell, one.question) != one.question:
-            raised[place] = replace(one, about=one.question)
+    firsts = [words.setdefault((q.kind, q.key, q.column), q.question) for q in raised]
+    told = zip(raised, firsts, strict=True)
+    raised = [q if q.question == first else replace(q, about=q.question) for q, first in told]
 
     def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
