@@ -6,7 +6,7 @@ import typer
 
 from jira_pipeline.cli.console import Screen, exit_code_of, show_error
 from jira_pipeline.cli.context import show_next_step_after_failure, shown_session_progress, stopped
-from jira_pipeline.model.errors import PipelineError, StoreError
+from jira_pipeline.model.errors import PipelineError, RunDiedError
 from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
 
@@ -45,16 +45,19 @@ def run_for_session(
 
 
 def _ended_without_error(session: "OpenSession", outcome: RunOutcome) -> PipelineError:
-    """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    run_id = outcome.run_id
-    is_cancelled = session.stored.status is SessionStatus.CANCELLED
-    if is_cancelled and session.stored.run_id == run_id:
+    """Say why a run ended that stored no error: it was stopped, or could not store anything.
+
+    A store that was away as the run began may be back by now.
+    """
+    ended = session.stored
+    if ended.status is SessionStatus.CANCELLED and ended.run_id == outcome.run_id:
         return stopped(session)
-    return StoreError(
-        f"Run {run_id} failed, which could not be "
-        f"stored{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
+    return RunDiedError(
+        session_key=session.key,
+        run_id=outcome.run_id,
+        reason=outcome.reason or "it could not store why; the Dagster UI shows its log.",
         recovery_actions=(
             *outcome.recovery_actions,
-            f"Fix that, then run `jira-pipeline status {session.key}` for the next step.",
+            f"Then run `jira-pipeline status {session.key}` for the next step.",
         ),
     )

@@ -164,28 +164,27 @@ class _Parents:
 
     def _name_overwritten(self, item: RenderedTicket) -> None:
         """Tell people which parent our request took away: it was set since the look before it."""
-        run, ticket = self._run, item.ticket
-        history = if_shown(run, partial(run.tools.tracker.issue_history, run.issue_id(item)))
+        history = partial(self._run.tools.tracker.issue_history, self._run.issue_id(item))
         taken_away = [
             change.before
-            for change in history or ()
-            if change.author_id in run.own_accounts
+            for change in if_shown(self._run, history) or ()
+            if change.author_id in self._run.own_accounts
             and change.field.casefold() in {"issueparentassociation", "parent"}
-            and change.before not in {"", ticket.parent}
+            and change.before not in {"", item.ticket.parent}
         ]
         if taken_away:
             clash = Fallback(
                 fix_type=FixType.EDITED_MEANWHILE,
                 subject=IssueField.PARENT.of_ticket,
-                title=f"Compare the parent of {ticket.title}",
+                title=f"Compare the parent of {item.ticket.title}",
                 original_value=taken_away[-1],
                 recommended_action=(
                     f"Somebody put the issue under “{taken_away[-1]}” at the same time as this "
-                    f"program put it under “{ticket.parent}”. Its history in Jira shows both; "
+                    f"program put it under “{item.ticket.parent}”. Its history in Jira shows both; "
                     "restore what was lost."
                 ),
             )
-            record_fix(run, ticket, clash, key=run.issue_key(item))
+            record_fix(self._run, item.ticket, clash, key=self._run.issue_key(item))
 
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket

@@ -32,7 +32,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import link_identity, links_of
-from jira_pipeline.export.lookups import probe, read_some
+from jira_pipeline.export.lookups import probe, read_issues
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown, read_back
@@ -41,7 +41,7 @@ from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.export.traces import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.write_once import gone_or_hidden, write_once
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import GateError, GateRule, InDoubtError, UnavailableError
+from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
 from jira_pipeline.model.export_ledger import (
     REMOVING,
     Exists,
@@ -334,12 +334,8 @@ class _Undoing:
             for receipt in self._choice.receipts()
             if self._is_answered(receipt)
         }
-        shown, failed = read_some(self._run, list(answered), fields=("summary",))
-        if failed:
-            raise UnavailableError(
-                f"Jira could not read {len(failed)} deleted issues this time; whether they are "
-                "gone is not known yet."
-            )
+        waiting = "whether they are deleted is not known"
+        shown = read_issues(self._run, list(answered), fields=("summary",), waiting=waiting)
         for issue_id, receipt in answered.items():
             if issue_id in shown:
                 event, why = LedgerEvent.REMOVAL_REFUSED, NOT_DELETED

@@ -508,10 +508,13 @@ def undo(session: "OpenSession", steps: Sequence[Step], *, since: int, by: str) 
         EditConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
-    later = session.store.audit.latest(
-        session.key, actions=[one for one in AuditAction if one.event], after=since
-    )
-    decided_since = {ticket_id for entry in later for ticket_id in entry.ticket_ids}
+    decided_since = {
+        ticket_id
+        for entry in session.store.audit.latest(
+            session.key, actions=[action for action in AuditAction if action.event], after=since
+        )
+        for ticket_id in entry.ticket_ids
+    }
     numbers = [n for _, step in steps for n in cast("Sequence[int]", step.get("numbers", ()))]
     for ticket in tickets_of(session.again(), numbers):
         if ticket.ticket_id in decided_since:

@@ -111,12 +111,15 @@ def lock_for_transaction(connection: Connection, name: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(name)})
 
 
-def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
+def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
     """Have the pool replace a connection that ended since it was used last.
 
     A server that ends one says so, and nothing else comes unasked but notices. Asking it each time
-    (`pool_pre_ping`) would be a round trip before every other one.
+    (`pool_pre_ping`) would be a round trip before every other one. Of a new one that ended already
+    the next statement says so, as of a server that is away; the pool would say it in its own words.
     """
+    if record.info.pop("is_new", False):
+        return
     if connection.closed:
         raise exc.DisconnectionError
     poll = select.poll()
@@ -130,8 +133,9 @@ def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
             raise exc.DisconnectionError from error
 
 
-def _prepare_session(connection: Any, _record: object) -> None:
+def _prepare_session(connection: Any, record: Any) -> None:
     """Set the limits of a new session and look whether its commits are durable."""
+    record.info["is_new"] = True
     limits = ", ".join("set_config(%s, %s, false)" for _ in SESSION_SETTINGS)
     values = [word for setting in SESSION_SETTINGS.items() for word in setting]
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import action_text, line_of
-from jira_pipeline.model.errors import CancelledError, StoreError
+from jira_pipeline.model.errors import CancelledError, RunDiedError
 from jira_pipeline.model.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -309,7 +309,7 @@ def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> Non
     failed = RunOutcome(
         run_id="r1", is_success=False, reason="The disk is full.", recovery_actions=("Make room.",)
     )
-    with projects.opened(reviewed) as pipeline, pytest.raises(StoreError) as caught:
+    with projects.opened(reviewed) as pipeline, pytest.raises(RunDiedError) as caught:
         run_for_session(
             new_screen(is_json=True),
             open_session(pipeline, "museum"),
@@ -317,10 +317,10 @@ def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> Non
             EXPORT,
         )
 
-    assert caught.value.message.endswith("could not be stored: The disk is full.")
+    assert caught.value.message == "Run r1 of session museum ended: The disk is full."
     assert [action_text(action)[:9] for action in caught.value.recovery_actions] == [
         "Make room",
-        "Fix that,",
+        "Then run ",
     ]
 
 

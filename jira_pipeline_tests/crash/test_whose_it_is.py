@@ -15,11 +15,13 @@ import pytest
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     DRAFTS,
+    FULL_TEXT,
     PROJECT_KEY,
     SESSION_KEY,
     Crash,
@@ -30,6 +32,7 @@ from jira_pipeline_tests.crash.undo_world import (
     SOMEBODY,
     DiesAt,
     ask,
+    ask_site,
     keys_by_title,
     mark_ready,
     planned_undo,
@@ -240,6 +243,33 @@ def test_a_link_that_a_person_made_first_stays_when_no_ticket_asks_for_it_any_mo
     update(world)
 
     assert link_ids(world, PERSONS_LINK) == [link]
+
+
+def test_a_file_that_a_person_attached_first_stays_when_the_ticket_has_another(
+    world: ExportWorld,
+) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of attachment"))
+    name, path = hashed_file_name("full text.md", FULL_TEXT), "/rest/api/3/issue/{}/attachments"
+    path = path.format(key_of(world, "t02"))
+    ask_site(world.sandbox, "POST", path, file=(name, FULL_TEXT.encode()))
+    world.export()
+    change_tickets(world)
+    with world.process() as (_tools, order):
+        rendered = [
+            replace(r, attachment=("full text.md", "Another.\n"))
+            if r.ticket.ticket_id == "t02"
+            else r
+            for r in order.rendered
+        ]
+
+    update(world, rendered=tuple(rendered))
+
+    chosen = "SELECT filename FROM attachment WHERE issue_id = ? ORDER BY id"
+    issue_id = number_of(world, "t02")
+    with world.sandbox.state.reading() as rows:
+        names = [row["filename"] for row in rows.execute(chosen, (issue_id,))]
+    assert names == [name, hashed_file_name("full text.md", "Another.\n")]
 
 
 @each("point", ["after POST /rest/api/3/issueLink", "before receipt of link"])

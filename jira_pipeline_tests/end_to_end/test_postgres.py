@@ -49,6 +49,40 @@ def test_a_database_of_dagster_that_dies_as_a_resume_starts_is_named(
     assert "Start again when its server responds" in answer.words
 
 
+@pytest.mark.postgres
+@pytest.mark.xdist_group("processes")
+@pytest.mark.usefixtures("installation")
+def test_a_store_that_is_away_for_a_moment_as_a_run_begins_is_temporary(tmp_path: Path) -> None:
+    """No step began, so no error was stored, and the store was back when the command asked."""
+    upload(tmp_path)
+    run_json("generate", "museum")
+    run_json("export", "museum")
+    run_json("tickets", "edit", "museum", 1, "--title", "Another title")
+    run_json("validate", "museum")
+    run_json("tickets", "ready", "museum", "--all")
+    ended: list[object] = []
+
+    def end_session(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if "pg_try_advisory_lock" in statement and not ended:
+            ended.append(statement)
+            with outside(load_settings().database_url) as administrator:
+                ending = text("SELECT pg_terminate_backend(:pid, 30000)")
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                administrator.execute(ending, {"pid": driver.info.backend_pid})
+
+    event.listen(Engine, "before_cursor_execute", end_session)
+    try:
+        answer = run("export", "museum", "--update")
+    finally:
+        event.remove(Engine, "before_cursor_execute", end_session)
+    again = run("export", "museum", "--update")
+
+    assert len(ended) == 1
+    assert (answer.exit_code, again.exit_code) == (75, 0)
+    assert "jira-pipeline status museum" in answer.words
+
+
 def upload(folder: Path) -> None:
     """Upload the example as session `museum`, which approves itself."""
     sheets = projects.copy_small_sheets(folder / "museum", is_auto_approved=True)

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from jira_pipeline_tests.faults.rare_branches import TIMES_MIN, seldom_taken
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
-from jira_pipeline_tests.faults.schedules import WORLDS, Verb
+from jira_pipeline_tests.faults.schedules import ALL_WORLDS, Verb
 from jira_pipeline_tests.faults.shrinking import schedule_of, shrink
 from jira_pipeline_tests.faults.single_faults import (
     Plan,
@@ -49,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=500, help="how many schedules")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="run this one alone")
-    parser.add_argument("--world", choices=WORLDS, help="a site world for every schedule")
+    parser.add_argument("--world", choices=ALL_WORLDS, help="a site world for every schedule")
     parser.add_argument("--until-failed", action="store_true", help="stop at the first failure")
     parser.add_argument(
         "--single", action="store_true", help="every single fault of export, update and undo"

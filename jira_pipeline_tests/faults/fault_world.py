@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 from sqlalchemy import Connection, Engine
@@ -85,6 +86,7 @@ OTHER_CLOUD_SITE_URL = "https://other.atlassian.net"
 SCOPED_WORLD = "scoped_token"
 EPIC_KEY = f"{PROJECT_KEY}-1"
 COUNT_WITH_EPIC = 8
+World = TypeVar("World", bound="FaultWorld")
 EPICS = {COUNT_WITH_EPIC: 1, SMALL_COUNT: 2}
 """How many there are before sessions of a size; the others go into a project without any issue."""
 
@@ -521,13 +523,13 @@ def _create_epic(sandbox: JiraSandbox, key: str) -> None:
 
 @contextmanager
 def open_fault_world(
-    runner_folder: Path, schedule: Schedule, *, build: Build
-) -> Iterator[FaultWorld]:
+    runner_folder: Path, schedule: Schedule, *, build: Build, kind: type[World]
+) -> Iterator[World]:
     """Copy a site and a store and open a world around them."""
     ready, folder = runner_folder / "ready" / str(schedule.ticket_count), runner_folder / "world"
     shutil.copytree(ready, folder)
     shutil.copy(ready / SITE_FILE, folder / NEW_SITE_FILE)
-    world = FaultWorld(folder, schedule, build=build)
+    world = kind(folder, schedule, build=build)
     try:
         yield world
     finally:

@@ -21,7 +21,6 @@ from jira_pipeline.model.errors import (
     GateError,
     InDoubtError,
     OrphanIssueError,
-    PipelineError,
     UnavailableError,
 )
 from jira_pipeline.model.export_ledger import Exists, identity_of, ledger_state_of
@@ -35,6 +34,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID, FaultWorld
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
+from jira_pipeline_tests.faults.processes import ProcessReport
 from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 
@@ -49,21 +49,6 @@ BLIND_WORLDS = frozenset({"security_level", "issue_errors", "lost_auth_reads"})
 """Worlds in which a site may refuse for good to show what it holds."""
 OUTAGES = frozenset({"outage", "blackout"})
 """Worlds that are over by themselves: what they did has to be made good without a person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessReport:
-    """How one process of a schedule ended."""
-
-    error: PipelineError | None
-    """None when it was done or crashed."""
-    is_crashed: bool
-    percentages: tuple[float, ...]
-    """The percentages it told, in order."""
-    is_rolled_back: bool
-    """The ledger lost entries before it began."""
-    is_decision: bool = False
-    """A person decided about differences; an export follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

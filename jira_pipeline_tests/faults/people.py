@@ -15,11 +15,16 @@ from dataclasses import dataclass, field
 import httpx
 
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.export_world import ACCOUNT, PROJECT_KEY, document
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
 from jira_pipeline_tests.faults.schedules import Act, ByPerson
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.site_acts import (
+    changes_that_count,
+    clone_with_properties,
+    move,
+)
 
 Item = tuple[str, ...]
 """Something on an issue of the session: what, of which ticket, and what more tells it from others."""
@@ -30,6 +35,9 @@ MARK = "jira-pipeline "
 EDITS = frozenset({Act.EDIT, Act.EDIT_AS_US, Act.BEFORE_US, Act.AFTER_US})
 OTHER_PARENT = "SBX-2"
 OTHER_SPRINT = 1
+LATER = ", later"
+"""What titles end with after an update."""
+AS_US = frozenset({Act.EDIT_AS_US, Act.SPRINT_AS_US, Act.PARENT_AS_US, Act.LINK_AS_US})
 BLOCKS, RELATES = "10000", "10003"
 UNDECIDED = frozenset(
     {
@@ -72,7 +80,7 @@ class Deed:
 class People:
     """Everybody who works on the site beside the exporter."""
 
-    sandbox: Callable[[], JiraSandbox]
+    sandbox: Callable[[], FaultySandbox]
     entries: Callable[[], Sequence[LedgerEntry]]
     """Of the ledger."""
     titles: Mapping[int, str]
@@ -93,6 +101,19 @@ class People:
     def act_after(self, request: httpx.Request) -> None:
         """Let an automation answer a write of ours."""
         self._edit_around(request, Act.AFTER_US)
+
+    def act(self, act: ByPerson) -> None:
+        """Do it now, or once it is possible."""
+        if not self._is_done(act):
+            self.due = [*self.due, act]
+
+    def live_through(self, restoring: Callable[[], object], *, kept: int) -> None:
+        """Let the site be restored: of what people did only so much is still there, as it was then."""
+        with self.sandbox().state.reading() as rows:
+            lost = [deed for deed in self.deeds if not deed.stands(rows)]
+        restoring()
+        self.deeds = self.deeds[:kept]
+        self._look_again(lost)
 
     def of_ticket(self, ticket_id: str) -> list[Deed]:
         return [deed for deed in self.deeds if deed.ticket_id == ticket_id]
@@ -129,10 +150,8 @@ class People:
         if done is None:
             return False
         touches, question, parameters = done
+        self._look_again(lost)
         with site.state.reading() as rows:
-            for deed in self.deeds:
-                deed.is_lost = deed in lost
-                deed.shows = _answer(rows, deed.question, deed.parameters)
             self.deeds.append(
                 Deed(
                     act=act,
@@ -145,6 +164,13 @@ class People:
                 )
             )
         return True
+
+    def _look_again(self, lost: Sequence[Deed]) -> None:
+        """Take what is there now for what people did, but for what was lost before."""
+        with self.sandbox().state.reading() as rows:
+            for deed in self.deeds:
+                deed.is_lost = deed in lost
+                deed.shows = _answer(rows, deed.question, deed.parameters)
 
     def _other_end(self, act: ByPerson) -> int:
         """Return the ticket to whose issue somebody links: a deletion of it takes the link."""
@@ -166,12 +192,13 @@ class People:
 
 def issue_id_of(rows: sqlite3.Connection, title: str) -> int | None:
     """Return the first issue that was created with a title, if it is there."""
-    row = rows.execute(
-        "SELECT issue_id FROM journal_change JOIN issue ON issue.id = issue_id"
-        " WHERE change = 'issue_created' AND json_extract(detail, '$.summary') = ?"
-        " ORDER BY sequence",
-        (title,),
-    ).fetchone()
+    chosen = (
+        "SELECT issue_id FROM journal_change JOIN issue ON issue.id = issue_id"  # noqa: S608 - ours
+        " WHERE change = 'issue_created' AND"
+        " (json_extract(detail, '$.summary') = ?1 OR json_extract(detail, '$.summary') LIKE ?2)"
+        f" AND {changes_that_count(rows)} ORDER BY sequence"
+    )
+    row = rows.execute(chosen, (title, f"{title}{LATER}%")).fetchone()
     return None if row is None else int(row["issue_id"])
 
 
@@ -198,6 +225,20 @@ PLAIN: Mapping[Act, tuple[str, str, Mapping[str, object], str, str]] = {
         {},
         "sprint",
         "SELECT sprint_id FROM issue_sprint WHERE issue_id = ?",
+    ),
+    Act.SPRINT_AS_US: (
+        "POST",
+        f"/rest/agile/1.0/sprint/{OTHER_SPRINT}/issue",
+        {},
+        "sprint",
+        "SELECT sprint_id FROM issue_sprint WHERE issue_id = ?",
+    ),
+    Act.PARENT_AS_US: (
+        "PUT",
+        "/rest/api/3/issue/{}",
+        {"fields": {"parent": {"key": OTHER_PARENT}}},
+        "parent",
+        "SELECT parent_id FROM issue WHERE id = ?",
     ),
     Act.LOG_WORK: (
         "POST",
@@ -228,7 +269,7 @@ PLAIN: Mapping[Act, tuple[str, str, Mapping[str, object], str, str]] = {
 class _Hands:
     """Somebody at one issue, about to do one thing."""
 
-    site: JiraSandbox
+    site: FaultySandbox
     titles: Mapping[int, str]
     act: ByPerson
     issue_id: int
@@ -244,6 +285,10 @@ class _Hands:
         return f"/rest/api/3/issue/{self.issue_id}"
 
     @property
+    def account(self) -> str:
+        return ACCOUNT[0] if self.act.what in AS_US else SOMEBODY
+
+    @property
     def words(self) -> str:
         return f"{OTHERS_WORDS}, {self.number}"
 
@@ -252,20 +297,21 @@ class _Hands:
         match self.act.what:
             case Act.EDIT | Act.EDIT_AS_US | Act.BEFORE_US | Act.AFTER_US:
                 return self._edit()
-            case Act.COMMENT | Act.EDIT_COMMENT | Act.PASTE_COMMENT:
+            case Act.COMMENT | Act.EDIT_COMMENT | Act.PASTE_COMMENT | Act.COMMENT_FOR_SOME:
                 return self._say()
-            case Act.ADD_LINK | Act.ADD_FOREIGN_LINK:
+            case Act.ADD_LINK | Act.ADD_FOREIGN_LINK | Act.LINK_AS_US | Act.ADD_WANTED_LINK:
                 return self._link()
             case Act.DELETE_LINK | Act.REMAKE_LINK:
                 return self._delete_link()
             case Act.ADD_FILE | Act.DELETE_FILE:
                 return self._add_file() if self.act.what is Act.ADD_FILE else self._delete_file()
-            case Act.MOVE | Act.DELETE:
-                return self._move() if self.act.what is Act.MOVE else self._delete()
+            case Act.MOVE | Act.DELETE | Act.CLONE as what:
+                of_issues = {Act.MOVE: self._move, Act.DELETE: self._delete}
+                return of_issues.get(what, self._clone)()
             case what:
                 method, path, body, about, question = PLAIN[what]
                 filled = dict(body)
-                if what is Act.MOVE_SPRINT:
+                if what in {Act.MOVE_SPRINT, Act.SPRINT_AS_US}:
                     filled = {"issues": [str(self.issue_id)]}
                 elif what is Act.ADD_SUBTASK:
                     filled = {"fields": {**body, "parent": {"id": str(self.issue_id)}}}
@@ -277,8 +323,7 @@ class _Hands:
         self, method: str, path: str, body: object, *, about: str, question: str
     ) -> Done | None:
         """Ask the site to do it; what it is about has one place on the issue."""
-        account = ACCOUNT[0] if self.act.what is Act.EDIT_AS_US else SOMEBODY
-        response = ask_site(self.site, method, path, body, account=account)
+        response = ask_site(self.site, method, path, body, account=self.account)
         if response.status >= httpx.codes.BAD_REQUEST:
             return None
         return (about, self.ticket_id), question, (self.issue_id,)
@@ -291,7 +336,7 @@ class _Hands:
     def _say(self) -> Done | None:
         """Comment, with words of one's own or pasted ones, or edit a comment of ours."""
         ours, body = self._our_comment(), document(self.words)
-        if ours is None and self.act.what is not Act.COMMENT:
+        if ours is None and self.act.what in {Act.EDIT_COMMENT, Act.PASTE_COMMENT}:
             return None
         asked = "SELECT body FROM comment WHERE id = ?"
         if ours is not None and self.act.what is Act.EDIT_COMMENT:
@@ -300,7 +345,10 @@ class _Hands:
         if ours is not None and self.act.what is Act.PASTE_COMMENT:
             body = json.loads(ours["body"])
         response = ask_site(self.site, "POST", f"{self.path}/comment", {"body": body})
-        return ("words", self.ticket_id), asked, (int(json.loads(response.body)["id"]),)
+        comment_id = int(json.loads(response.body)["id"])
+        if self.act.what is Act.COMMENT_FOR_SOME:
+            self.site.restricted_comments.add(comment_id)
+        return ("words", self.ticket_id), asked, (comment_id,)
 
     def _add_file(self) -> Done:
         name = f"notes {self.number}.txt"
@@ -309,10 +357,14 @@ class _Hands:
         return ("file", self.ticket_id, name), asked, (self.issue_id, name)
 
     def _move(self) -> Done:
-        with self.site.state.writing() as rows:
-            key = f"MOVED-{self.issue_id}"
-            rows.execute("UPDATE issue SET key = ? WHERE id = ?", (key, self.issue_id))
+        move(self.site, self.issue_id, account=SOMEBODY)
         return ("key", self.ticket_id), "SELECT key FROM issue WHERE id = ?", (self.issue_id,)
+
+    def _clone(self) -> Done:
+        words = {"summary": self.words, "description": json.dumps(document(self.words))}
+        clone = clone_with_properties(self.site, self.issue_id, account=SOMEBODY, **words)
+        asked = "SELECT summary, description FROM issue WHERE id = ?"
+        return ("clone", self.ticket_id), asked, (clone,)
 
     def _delete(self) -> Done | None:
         status = ask_site(self.site, "DELETE", self.path, account=ACCOUNT[0]).status
@@ -330,13 +382,19 @@ class _Hands:
         return ours[0] if ours else None
 
     def _link(self) -> Done | None:
-        """Link it to another issue of the session as no ticket asks for, or to a foreign one."""
+        """Link it to another issue of the session or a foreign one, as no ticket asks for; or as one does."""
         with self.site.state.reading() as rows:
-            if self.act.what is Act.ADD_LINK:
-                other_title = self.titles[self.act.ticket % len(self.titles) + 1]
-                other = issue_id_of(rows, other_title)
-            else:
+            first = issue_id_of(rows, self.titles[1])
+            if self.act.what is Act.ADD_FOREIGN_LINK:
                 other = rows.execute("SELECT min(id) AS id FROM issue").fetchone()["id"]
+            else:
+                other = issue_id_of(rows, self.titles[self.act.ticket % len(self.titles) + 1])
+            asked = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
+            known = rows.execute(asked, (first, self.issue_id)).fetchone()
+        if self.act.what is Act.ADD_WANTED_LINK:  # the last ticket waits for the first
+            if first is None or known is not None:
+                return None
+            return self._make_link(BLOCKS, first, self.issue_id)
         if other is None or other == self.issue_id:
             return None
         return self._make_link(RELATES, self.issue_id, other)
@@ -347,7 +405,7 @@ class _Hands:
             "inwardIssue": {"id": str(inward)},
             "outwardIssue": {"id": str(outward)},
         }
-        ask_site(self.site, "POST", "/rest/api/3/issueLink", body)
+        ask_site(self.site, "POST", "/rest/api/3/issueLink", body, account=self.account)
         asked = (
             "SELECT id FROM issue_link"
             " WHERE type_id = ? AND inward_issue_id = ? AND outward_issue_id = ?"

@@ -15,11 +15,10 @@ from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     OrphanIssueError,
-    PipelineError,
     RateLimitedError,
 )
 from jira_pipeline.model.exports import Decision, Difference, IssueDifference
-from jira_pipeline_tests.crash.export_world import Crash
+from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,
     Build,
@@ -30,13 +29,15 @@ from jira_pipeline_tests.faults.fault_world import (
 from jira_pipeline_tests.faults.judging import (
     BLIND_WORLDS,
     OUTAGES,
-    ProcessReport,
     is_blind_stop,
     is_replaying,
     is_within_assumptions,
     violations_after,
 )
-from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
+from jira_pipeline_tests.faults.life_judging import wrong_after_life
+from jira_pipeline_tests.faults.lives import LivedWorld, live
+from jira_pipeline_tests.faults.processes import ProcessReport, run_in_process
+from jira_pipeline_tests.faults.schedules import Schedule
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import faults_in_worlds
 
 THE_EXPORTER = Build()
@@ -75,7 +76,9 @@ class ScheduleRunner:
 
     def run(self, schedule: Schedule) -> Outcome:
         """Run a schedule and judge what came of it."""
-        with open_fault_world(self.folder, schedule, build=self.build) as world:
+        if schedule.life is not None:
+            return self._live(schedule)
+        with open_fault_world(self.folder, schedule, build=self.build, kind=FaultWorld) as world:
             reports, unexpected = _run_to_the_end(world)
             if world.sandbox.commit_due(is_everything=True):
                 again, unexpected = _run_to_the_end(world)
@@ -88,6 +91,18 @@ class ScheduleRunner:
             violations=wrong,
             process_count=len(reports),
             is_done=not reports[-1].is_crashed and reports[-1].error is None,
+        )
+
+    def _live(self, schedule: Schedule) -> Outcome:
+        """Run a life and judge what came of it."""
+        with open_fault_world(self.folder, schedule, build=self.build, kind=LivedWorld) as world:
+            reports, unexpected = live(world)
+            wrong = (*unexpected, *wrong_after_life(world, reports))
+        return Outcome(
+            schedule=schedule,
+            violations=wrong,
+            process_count=len(reports),
+            is_done=reports[-1].error is None,
         )
 
 
@@ -196,27 +211,6 @@ def _end_gone(world: FaultWorld, gone: Sequence[IssueDifference]) -> None:
     refused = [str(ticket.number) for ticket in report.tickets if ticket.refusal]
     if refused:
         world.decide(Decision.CREATE_AGAIN, names=refused)
-
-
-def run_in_process(
-    world: FaultWorld, work: Callable[[], object], *, is_rolled_back: bool = False
-) -> ProcessReport:
-    """Do something in a process of its own, and say how that ended."""
-    shown_before = len(world.percentages())
-    error: PipelineError | None = None
-    is_crashed = False
-    try:
-        work()
-    except Crash:
-        is_crashed = True
-    except PipelineError as stopped:
-        error = stopped
-    return ProcessReport(
-        error=error,
-        is_crashed=is_crashed,
-        percentages=world.percentages()[shown_before:],
-        is_rolled_back=is_rolled_back,
-    )
 
 
 QUESTIONS_OF_SITES = {GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}

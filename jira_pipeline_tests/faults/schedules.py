@@ -1,10 +1,9 @@
-"""What goes wrong in one schedule, drawn from a seed.
+"""What goes wrong in one schedule.
 
-Belongs here: the events a schedule is made of and how a seed gives them. Does not: letting them
-happen (`fault_world`), judging what came of it (`judging`).
+Belongs here: the events a schedule is made of. Does not: how a seed gives them (`drawing`), letting
+them happen (`fault_world`), judging what came of it (`judging`).
 """
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,74 +20,38 @@ SECOND_SITE, COPIED_SITE = "second_site", "copied_site"
 SITE_WORLDS = (SECOND_SITE, COPIED_SITE)
 """Worlds in which the settings name another site after the first process has ended."""
 WORLDS = (*WORLD_NAMES, *PEOPLE_WORLDS, *SITE_WORLDS)
+
+
+class LifeWorld(StrEnum):
+    """What befalls a session in a life: several exports, updates and undos, one after the other."""
+
+    RESTORED_SITE = "restored_site"
+    """The site is set back to what its backup kept."""
+    HOLLOW_DELETIONS = "hollow_deletions"
+    """A deletion is answered, and not done."""
+    HIDDEN_ISSUES = "hidden_issues"
+    """An issue is hidden as its deletion is lost, or at any time, and shown again later."""
+    OTHER_ACCOUNT = "other_account"
+    """The token of another account is used from one process on."""
+    PROPERTY_CLONES = "property_clones"
+    """A person clones an issue with its properties."""
+    LINKS_OF_PEOPLE = "links_of_people"
+    """A person makes a link that a ticket asks for, before the export does."""
+    TURNED_DEPENDENCIES = "turned_dependencies"
+    """Of two tickets the other one waits after an update."""
+    RESTRICTED_COMMENTS = "restricted_comments"
+    """A person comments for some people, of which we are none."""
+    HURRIED_LINKS = "hurried_links"
+    """A person links an issue while an undo reads it, which does not move the issue's time."""
+    OWN_HANDS = "own_hands"
+    """The owner of the token works with issues by hand."""
+
+
+ALL_WORLDS = (*WORLDS, *LifeWorld)
 TICKET_COUNTS = (6, 8, 10)
 SMALL_COUNT = 3
 """Of the session in which every single fault is tried."""
-BATCH_SIZES = (1, 1, 50, 3)
-REQUESTS_MAX = 90
-"""A run without a fault sends about 50 to 80 requests, by its number of tickets."""
-WRITES_MAX = 60
-"""And writes about as many entries into the ledger."""
-CREATIONS_MAX = 10
-STORE_WRITES_MAX = 130
-LATE_CREATIONS = (2, 5, 8)
-"""Of the world `late_commits`."""
-CLOCK_JUMPS_SECONDS = (-86_400.0, -700.0, 700.0, 86_400.0)
 STANDSTILL_SECONDS = 60.0
-JUMPS_MAX = 50
-"""Beyond lie files and links, for which no clock matters."""
-
-CREATION = r"/rest/api/3/issue(/bulk)?$"
-FILE = r"/attachments$"
-LINK = r"/issueLink$"
-FETCH = r"/issue/bulkfetch$"
-SEARCH = r"/search/jql$"
-
-LOST: tuple[tuple[FaultKind, Moment], ...] = (
-    (FaultKind.CONNECTION_REFUSED, Moment.BEFORE),
-    (FaultKind.CONNECT_TIMEOUT, Moment.BEFORE),
-    (FaultKind.PROXY_REFUSED, Moment.BEFORE),
-    *((kind, moment) for kind in (FaultKind.RESET, FaultKind.TIMEOUT) for moment in Moment),
-    (FaultKind.DISCONNECT, Moment.AFTER),
-    (FaultKind.SERVER_ERROR, Moment.BEFORE),
-    (FaultKind.SERVER_ERROR, Moment.AFTER),
-    (FaultKind.HTML, Moment.BEFORE),
-    (FaultKind.HTML, Moment.AFTER),
-    (FaultKind.REDIRECT, Moment.AFTER),
-    (FaultKind.TRUNCATED, Moment.AFTER),
-    (FaultKind.RATE_LIMITED, Moment.BEFORE),
-    (FaultKind.UNAUTHORIZED, Moment.BEFORE),
-    (FaultKind.FORBIDDEN, Moment.BEFORE),
-    (FaultKind.NOT_FOUND, Moment.BEFORE),
-)
-"""What may happen to any request."""
-OF_CREATIONS = (
-    *((FaultKind.DELAYED_COMMIT, Moment.AFTER),) * 5,
-    (FaultKind.DROPPED_PROPERTIES, Moment.BEFORE),
-    (FaultKind.REPLAYED, Moment.AFTER),
-    (FaultKind.LATE_REPLAY, Moment.AFTER),
-    (FaultKind.MISNUMBERED, Moment.AFTER),
-    *((FaultKind.MISNAMED, moment) for moment in Moment),
-)
-"""A late commit is the hardest: there is nothing to be found until it is there."""
-OF_WRITES = ((FaultKind.DELAYED_COMMIT, Moment.AFTER), (FaultKind.REPLAYED, Moment.AFTER))
-OF_READS = (
-    (FaultKind.ISSUE_ERRORS, Moment.AFTER),
-    (FaultKind.SHUFFLED, Moment.AFTER),
-    (FaultKind.ANONYMOUS, Moment.BEFORE),
-    (FaultKind.DROPPED_PROPERTIES, Moment.AFTER),
-)
-Targets = Sequence[tuple[str, str | None, int, Sequence[tuple[FaultKind, Moment]]]]
-"""Method, path, how many such requests there are at most, what may happen to one."""
-TARGETS: Targets = (
-    ("POST", CREATION, 12, (*LOST, *OF_CREATIONS)),
-    ("POST", CREATION, 4, (*LOST, *OF_CREATIONS)),
-    ("POST", FILE, 3, (*LOST, *OF_WRITES)),
-    ("POST", LINK, 9, (*LOST, *OF_WRITES)),
-    ("POST", FETCH, 6, (*LOST, *OF_READS)),
-    ("POST", SEARCH, 6, (*LOST, *OF_READS)),
-    ("", None, REQUESTS_MAX, LOST),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +196,16 @@ class Act(StrEnum):
     DELETE_FILE = "delete_file"
     LOG_WORK = "log_work"
     ADD_SUBTASK = "add_subtask"
+    ADD_WANTED_LINK = "add_wanted_link"
+    """That the issue waits for the one of a ticket as its ticket asks, before we made it."""
+    COMMENT_FOR_SOME = "comment_for_some"
+    """A comment that is not shown to us."""
+    CLONE = "clone"
+    """With its properties, as an app does; the clone has words of its own."""
+    SPRINT_AS_US = "sprint_as_us"
+    """By the account of the program, as are the next two."""
+    PARENT_AS_US = "parent_as_us"
+    LINK_AS_US = "link_as_us"
     STRIP_MARKER = "strip_marker"
     """Another tool writes over the property with our marker."""
     MOVE = "move"
@@ -252,6 +225,47 @@ class ByPerson:
     @override
     def __str__(self) -> str:
         return f"{self.what} ticket {self.ticket} before request {self.request_number}"
+
+
+class SiteAct(StrEnum):
+    """What befalls the site, beside what people do with issues."""
+
+    BACK_UP = "back_up"
+    RESTORE = "restore"
+    """To what was backed up last."""
+    HIDE = "hide"
+    SHOW = "show"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InLife:
+    """Something happens in a step of a life: before a request of it, or after a deletion."""
+
+    what: Act | SiteAct
+    step: int
+    """From 0."""
+    ticket: int = 1
+    request: int = 0
+    """Of the step, before which it does; 0: before the step begins."""
+    deletion: int = 0
+    """Of an issue in the step, after which it does instead."""
+
+    @override
+    def __str__(self) -> str:
+        after = f"after deletion {self.deletion}" if self.deletion else f"at request {self.request}"
+        return f"{self.what} ticket {self.ticket} {after} of step {self.step + 1}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnotherAccount:
+    """From a process on the token of another account is used; the next such event takes it back."""
+
+    process: int
+    """Counted over the whole life, from 1."""
+
+    @override
+    def __str__(self) -> str:
+        return f"another account from process {self.process} on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +316,8 @@ Event = (
     | Deleted
     | OtherSite
     | InWorld
+    | InLife
+    | AnotherAccount
 )
 
 
@@ -315,6 +331,29 @@ class Verb(StrEnum):
     """Of one that was updated, and of which somebody edited an issue."""
 
 
+class Dependencies(StrEnum):
+    """Which tickets of a life wait for which."""
+
+    FIRST = "first"
+    """As they do at the beginning."""
+    OTHER = "other"
+    TURNED = "turned"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One export, update or undo of a life, with as many processes as it needs."""
+
+    verb: "Verb"
+    dependencies: Dependencies | None = None
+    """Of the tickets from then on; None: as before. An update has new titles besides."""
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.verb} ({self.dependencies})" if self.dependencies else str(self.verb)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Everything that is decided before the first process begins."""
@@ -326,6 +365,9 @@ class Schedule:
     downtime_seconds: float
     """Between the end of one process and the next."""
     events: tuple[Event, ...]
+    life: LifeWorld | None = None
+    steps: tuple[Step, ...] = ()
+    """Of a life; the verb is that of the last one."""
     overwrites: frozenset[int] = frozenset()
     """Numbers of tickets whose issues an update writes though somebody edited them."""
     leaves: frozenset[int] = frozenset()
@@ -335,7 +377,8 @@ class Schedule:
     def __str__(self) -> str:
         chosen = (("overwrite", self.overwrites), ("leave", self.leaves))
         words = (f"{what} {sorted(numbers)}" for what, numbers in chosen if numbers)
-        head = f"{self.verb} of {self.ticket_count} tickets, seed {self.seed}:"
+        verbs = f"{self.life}: {', '.join(map(str, self.steps))}" if self.life else self.verb
+        head = f"{verbs} of {self.ticket_count} tickets, seed {self.seed}:"
         return "\n".join([head, *(f"  {event}" for event in (*self.events, *words))])
 
     @property
@@ -379,141 +422,3 @@ class Schedule:
     def keeping(self, places: Sequence[int]) -> "Schedule":
         """Return the schedule with those of its events only, by place from 0."""
         return replace(self, events=tuple(self.events[place] for place in places))
-
-
-def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
-    """Draw the schedule of a seed; a given world is there in any case."""
-    dice = random.Random(seed)  # noqa: S311 - a schedule, not a secret
-    worlds = _draw_worlds(dice, seed)
-    if world is not None:
-        worlds = (world,)
-    ticket_count = dice.choice(TICKET_COUNTS)
-    batch_size = dice.choice(BATCH_SIZES)
-    downtime_seconds = dice.choice((1.0, 30.0, 250.0, 1_000.0))
-    faults = tuple(draw_fault(dice, TARGETS) for _ in range(dice.choice((0, 1, 1, 2, 3))))
-    ends = tuple(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2))))
-    late = [
-        fault.rule.nth
-        for fault in faults
-        if fault.rule.kind is FaultKind.DELAYED_COMMIT and fault.rule.path == CREATION
-    ]
-    late += [dice.choice(LATE_CREATIONS)] if "late_commits" in worlds else []
-    return Schedule(
-        seed=seed,
-        ticket_count=ticket_count,
-        batch_size=batch_size,
-        downtime_seconds=downtime_seconds,
-        events=(
-            *(_world(dice, name) for name in worlds),
-            *faults,
-            *ends,
-            *_draw_rare(dice, late=late),
-        ),
-    )
-
-
-def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
-    """Take the worlds in turn, so that any run of seeds meets all; sometimes none, sometimes two."""
-    places = (None, *WORLDS, None)
-    first = places[seed % len(places)]
-    second = dice.choice(WORLDS) if dice.random() < 0.15 else None
-    return tuple(dict.fromkeys(name for name in (first, second) if name is not None))
-
-
-def _world(dice: random.Random, name: str) -> InWorld | Deleted | OtherSite:
-    if name in SITE_WORLDS:
-        return OtherSite(is_copy=name == COPIED_SITE)
-    if name not in PEOPLE_WORLDS:
-        return InWorld(name=name)
-    number = dice.randint(1, 2 * REQUESTS_MAX)
-    return Deleted(request_number=number, is_all=name == ALL_DELETED)
-
-
-def draw_fault(dice: random.Random, targets: Targets) -> RequestFault:
-    method, path, count, kinds = dice.choice(targets)
-    kind, moment = dice.choice(kinds)
-    seconds = {
-        FaultKind.RATE_LIMITED: dice.choice((1.0, 7.0, 20.0, 3_000.0)),
-        FaultKind.DELAYED_COMMIT: dice.choice((5.0, 60.0, 200.0, 500.0)),
-    }.get(kind, 60.0)
-    status = {
-        FaultKind.SERVER_ERROR: dice.choice((500, 502, 503, 504)),
-        FaultKind.HTML: dice.choice((200, 201, 404, 408, 409, 502)),
-    }.get(kind)
-    number = dice.randint(1, count)
-    if path is None:
-        where: dict[str, object] = {"request_number": number}
-    else:
-        where = {"method": method, "path": path, "nth": number}
-    return RequestFault(
-        rule=FaultRule.model_validate(
-            {
-                "kind": kind,
-                "moment": moment,
-                "seconds": seconds,
-                "status": status,
-                "reason": dice.choice(
-                    (
-                        "jira-quota-global-based",
-                        "jira-quota-tenant-based",
-                        "jira-burst-based",
-                        "jira-per-issue-on-write",
-                    )
-                ),
-                **where,
-            }
-        )
-    )
-
-
-def _draw_end(dice: random.Random) -> ProcessEnd:
-    point, count = dice.choice(
-        (("write", WRITES_MAX), ("request", REQUESTS_MAX), ("creation", CREATIONS_MAX))
-    )
-    return ProcessEnd(point=point, number=dice.randint(1, count), moment=dice.choice(tuple(Moment)))
-
-
-def _draw_rare(dice: random.Random, *, late: Sequence[int]) -> tuple[Event, ...]:
-    """Draw what is seldom: a backup is restored, a clock is set, the store fails, two export.
-
-    `late` numbers creations that are committed late, where the clock is set nearly always.
-    """
-    events: list[Event] = []
-    if dice.random() < 0.125:
-        events.append(RolledBack(restart=1, writes=dice.randint(1, 5)))
-    if dice.random() < (0.9 if late else 0.4):
-        events.append(_draw_jump(dice, late))
-    if dice.random() < 0.15:
-        events.append(_draw_store_fault(dice))
-    if dice.random() < 0.1:
-        events.append(SecondExport(request_number=dice.randint(1, REQUESTS_MAX)))
-    if dice.random() < 0.1:
-        events.append(Standstill(write=dice.randint(1, WRITES_MAX)))
-    return tuple(events)
-
-
-def _draw_jump(dice: random.Random, late: Sequence[int]) -> ClockJump:
-    """Set the clock at any request, or just after what is committed late, and mostly forward.
-
-    Only then a deadline that counts the clock on the wall ends too soon.
-    """
-    if not late:
-        return ClockJump(
-            point="request",
-            number=dice.randint(1, JUMPS_MAX),
-            seconds=dice.choice(CLOCK_JUMPS_SECONDS),
-        )
-    return ClockJump(
-        point="creation",
-        number=dice.choice(late) + dice.randint(0, 2),
-        seconds=dice.choice((700.0, 86_400.0, 86_400.0, -700.0)),
-    )
-
-
-def _draw_store_fault(dice: random.Random) -> StoreFault:
-    trouble = dice.choice(tuple(StoreTrouble))
-    return StoreFault(
-        write=dice.randint(1, STORE_WRITES_MAX),
-        trouble=trouble,
-        times=dice.choice((1, 1, 2, 4)) if trouble is StoreTrouble.FULL else 1,
-    )

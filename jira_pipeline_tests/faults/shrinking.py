@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner
-from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
+from jira_pipeline_tests.faults.schedules import Schedule
 
 COMMAND = "python -m jira_pipeline_tests.faults"
 

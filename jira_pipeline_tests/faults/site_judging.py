@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from jira_pipeline_tests.faults.verb_running import VerbWorld
 
 REPLAYS = {FaultKind.REPLAYED}
+UNSEEN = frozenset({Act.COMMENT_FOR_SOME})
+"""Acts that leave nothing behind that we are shown: an undo cannot know of them."""
 FIX_OF = {
     "link": FixType.DEPENDENCY_LINK,
     "file": FixType.ATTACHMENT_UPLOAD,
@@ -75,7 +77,7 @@ def judge(world: "VerbWorld", *, is_stopped: bool) -> Judgement:
     with world.sandbox.state.reading() as rows:
         site = _Site(world, rows)
         for deed in world.people.deeds:
-            if deed.is_given_up or deed.stands(rows):
+            if deed.is_given_up or deed.stands(rows) or deed.act.what in UNSEEN:
                 continue
             name = str(deed.act.what)
             is_text = deed.touches[0] == "text" and world.schedule.verb is Verb.UPDATE
@@ -279,6 +281,7 @@ class _Site:
         names = self._names_in_ledger()
         deleted = self._world.people.deleted()
         touched = [deed.touches for deed in self._world.people.deeds]
+        unconfirmed = self._unconfirmed(entries)
         for identity, known in by_identity.items():
             state, first = ledger_state_of(known), known[0]
             if first.subject is LedgerSubject.UNDO:
@@ -293,13 +296,22 @@ class _Site:
             is_listed = is_told or first.subject is LedgerSubject.COMMENT  # as what is to be done
             if isinstance(state, GivenUp) and not is_listed:
                 yield f"{first.subject} of {first.ticket_id} is given up and nobody is told"
-            if item is None or is_peoples or self._is_forgetful:
+            if item is None or is_peoples or self._is_forgetful or first.ticket_id in unconfirmed:
                 continue
             if isinstance(state, Exists) and not is_there:
                 yield f"the ledger has {item}, the site does not"
             if is_there and not isinstance(state, Exists | GivenUp) and not is_stopped:
                 yield f"the site has {item}, the ledger does not"
         yield from self._open_ends(by_identity, entries) if not is_stopped else ()
+
+    def _unconfirmed(self, entries: Collection[LedgerEntry]) -> set[str]:
+        """Return the tickets whose issue an undo named as not shown, though no answer said it is gone."""
+        named = self._world.named_by_undos
+        return {
+            entry.ticket_id
+            for entry in entries
+            if entry.event is LedgerEvent.REMOVAL_UNCONFIRMED and entry.remote_key in named
+        }
 
     def _names_in_ledger(self) -> Mapping[str, Item]:
         names: dict[str, Item] = {}

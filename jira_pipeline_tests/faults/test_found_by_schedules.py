@@ -8,14 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from jira_pipeline_tests.faults.drawing import CREATION, FETCH, FILE, LINK, REQUESTS_MAX, SEARCH
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
-    CREATION,
-    FETCH,
-    FILE,
-    LINK,
-    REQUESTS_MAX,
-    SEARCH,
     Event,
     InWorld,
     ProcessEnd,

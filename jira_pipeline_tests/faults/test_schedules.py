@@ -8,18 +8,23 @@ from typing import get_args
 
 import pytest
 
+from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
+    Act,
     ByPerson,
     Deleted,
     Event,
+    InLife,
+    LifeWorld,
     OtherSite,
     RequestFault,
+    SiteAct,
     StoreFault,
     StoreTrouble,
-    draw_schedule,
 )
 from jira_pipeline_tests.faults.shrinking import shrink, smallest_places
+from jira_pipeline_tests.faults.single_faults import IN_LIVES
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLD_NAMES
 from jira_pipeline_tests.long_form import SEED_COUNT, SEED_COUNT_LONG
@@ -37,7 +42,7 @@ def test_no_schedule_breaks_an_invariant(runner: ScheduleRunner, first: int) -> 
 
 
 def test_the_schedules_meet_every_world_and_every_kind_of_fault() -> None:
-    schedules = [draw_schedule(seed) for seed in range(SEED_COUNT_LONG)]
+    schedules = [draw_schedule(seed) for seed in range(2 * SEED_COUNT_LONG)]
 
     worlds = {name for schedule in schedules for name in schedule.worlds}
     kinds = {
@@ -55,10 +60,14 @@ def test_the_schedules_meet_every_world_and_every_kind_of_fault() -> None:
     }
     types = {type(event) for schedule in schedules for event in schedule.events}
 
+    lives = {schedule.life for schedule in schedules if schedule.life is not None}
+    in_lives = {e.what for s in schedules for e in s.events if isinstance(e, InLife)}
     deleted = {e.is_all for s in schedules for e in s.events if isinstance(e, Deleted)}
     copied = {e.is_copy for s in schedules for e in s.events if isinstance(e, OtherSite)}
 
     assert worlds == set(WORLD_NAMES)
+    assert lives == set(LifeWorld)
+    assert in_lives >= {*SiteAct, *IN_LIVES, Act.CLONE, Act.COMMENT_FOR_SOME}
     assert deleted == copied == {True, False}
     assert kinds == set(FaultKind)
     assert troubles == set(StoreTrouble)

@@ -22,9 +22,6 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.model.errors import (
-    GateError,
-    GateRule,
-    OrphanIssueError,
     PipelineError,
     RateLimitedError,
 )
@@ -42,13 +39,13 @@ from jira_pipeline_tests.faults.fault_world import (
     drafts_of,
     make_ready,
 )
-from jira_pipeline_tests.faults.judging import ProcessReport, violations_after
+from jira_pipeline_tests.faults.judging import violations_after
 from jira_pipeline_tests.faults.people import Deed
+from jira_pipeline_tests.faults.processes import ProcessReport, is_for_people, run_in_process
 from jira_pipeline_tests.faults.running import (
     MEMORY_FOLDER,
     QUIET_RESTARTS,
     THE_EXPORTER,
-    run_in_process,
 )
 from jira_pipeline_tests.faults.schedules import Act, ByPerson, Schedule, Verb
 from jira_pipeline_tests.faults.site_judging import Judgement, judge
@@ -60,7 +57,6 @@ PROCESSES_MAX_FOR_GOOD = 4
 FINAL_PROCESSES_MAX = 6
 REQUESTS_BESIDE = 5
 """Fewer than this others ask the site between two processes, in turns."""
-RULES_FOR_PEOPLE = frozenset({GateRule.ISSUES_GONE})
 EDITED = 1
 """The ticket whose issue somebody edited before an undo."""
 
@@ -115,6 +111,8 @@ class VerbWorld(FaultWorld):
         """How many requests and writes the first process came to."""
         self.kept_for: list[str] = []
         """Why undos kept issues."""
+        self.named_by_undos: set[str] = set()
+        """Keys of the issues that undos say they kept."""
 
     @override
     def run_process(self) -> None:
@@ -128,6 +126,7 @@ class VerbWorld(FaultWorld):
                 tools, order = self._process()
                 report = undo_export(tools, order, by="a schedule")
                 self.kept_for += [reason for issue in report.kept for reason in issue.reasons]
+                self.named_by_undos |= {issue.key for issue in report.kept}
             case _:
                 assert_never(self.schedule.verb)
 
@@ -275,9 +274,3 @@ def _run_to_the_end(world: VerbWorld) -> tuple[list[ProcessReport], tuple[str, .
         if not reports[-1].is_crashed and (error is None or is_for_people(error)):
             return reports, ()
     return reports, (f"stopped without a fault: {error!r}",)
-
-
-def is_for_people(error: PipelineError | None) -> bool:
-    """Tell whether a run may end with it for good: somebody has to decide."""
-    is_asked = isinstance(error, GateError) and error.rule in RULES_FOR_PEOPLE
-    return is_asked or isinstance(error, OrphanIssueError)

@@ -16,6 +16,7 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.faults.drawing import draw_schedule
 from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
@@ -23,7 +24,6 @@ from jira_pipeline_tests.faults.schedules import (
     InWorld,
     OtherSite,
     Schedule,
-    draw_schedule,
 )
 from jira_pipeline_tests.golden.frozen_text import (
     Item,

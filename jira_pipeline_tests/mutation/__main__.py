@@ -27,7 +27,7 @@ from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
 from jira_pipeline_tests.projects import CHECKOUT
 
 PACKAGE: Final = "jira_pipeline"
-COPIED: Final = (PACKAGE, "jira_pipeline_tests", "pyproject.toml")
+COPIED: Final = (PACKAGE, "jira_pipeline_tests", "examples", "pyproject.toml")
 PYTEST: Final = ("pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no")
 QUICK: Final = (
     "jira_pipeline_tests/contracts/test_export_ledger.py",
@@ -64,6 +64,8 @@ WHOLE: Final = (
     "jira_pipeline_tests/export/test_export_undo.py",
     "jira_pipeline_tests/crash/test_suspended.py",
     "jira_pipeline_tests/crash/test_update_crashes.py",
+    "jira_pipeline_tests/crash/test_shown_again.py",
+    "jira_pipeline_tests/crash/test_whose_it_is.py",
     "jira_pipeline_tests/faults/test_single_faults.py",
 )
 SINGLE: Final = ("jira_pipeline_tests.faults", "--single", "--until-failed")

@@ -227,8 +227,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "of two issues the lowest id wins",
         DOUBTS,
-        "remote_id=found[0].issue_id,",
-        "remote_id=found[-1].issue_id,",
+        "remote_id=ours[0].issue_id,",
+        "remote_id=ours[-1].issue_id,",
     ),
     _defence(
         "a double is listed",
@@ -348,8 +348,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link is believed when it was read back",
         LINKS,
-        "            if (link_id := self._seen_id(link, found)) is not None\n",
-        "            if (link_id := self._seen_id(link, found) or '1')\n",
+        "self._seen_id(link, found)\n",
+        "self._seen_id(link, found) or '1'\n",
     ),
     _defence(
         "a lost link, parent or sprint is sent once more", REPEATED, "ROUNDS = 2", "ROUNDS = 1"
@@ -417,7 +417,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a copy of our comment that somebody pasted is none of ours",
         COMMENTING,
-        "own = [comment for comment in shown if comment.author_id == account_id]",
+        "own = [comment for comment in shown if comment.author_id in self._run.own_accounts]",
         "own = shown",
     ),
     _defence(
@@ -484,7 +484,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what a look shows is not sent",
         REPEATED,
-        "left = self._pending(items)",
+        "left = self.pending(items)",
         "left = list(items)",
     ),
     _defence(
@@ -496,20 +496,32 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link that is there is not gone",
         DETACHING,
-        "and item.remote_id and item.remote_id not in there",
-        "and item.remote_id",
+        "\n                and item.remote_id not in (links if item.is_link else files)",
+        "",
     ),
     _defence(
         "an issue that is hidden says nothing of its links",
         DETACHING,
-        "if item.issue_id in issues and",
-        "if",
+        "if item.issue_id in issues\n                and item.remote_id\n",
+        "if item.remote_id\n",
     ),
     _defence(
         "links of an issue that says something else stay",
         DETACHING,
         "if all(follows(run, owner, planned) for owner in owners):",
         "if True:",
+    ),
+    _defence(
+        "a sprint is known by the schema of its field",
+        CLIENT,
+        'item.field_id.startswith("customfield_")',
+        "False",
+    ),
+    _defence(
+        "the parent that a request took away is told",
+        PLACING,
+        "                self._name_overwritten(item)",
+        "                pass",
     ),
     _defence(
         "a link that blocks the other way is not the one a ticket asks for",
@@ -562,7 +574,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what somebody changed last is not what an update left",
         ISSUE_TEXTS,
-        "text.changes[-1].author_id == account_id",
+        "text.changes[-1].author_id in account_ids",
         "True",
     ),
     _defence(
@@ -596,16 +608,10 @@ DEFENCES: tuple[Defence, ...] = (
         "if False:",
     ),
     _defence(
-        "who worked is read as of one moment",
+        "who worked is read as of one moment, links and the property included",
         CLIENT,
-        "if (last.fields.updated, last.properties) == (traces.updated, traces.properties):",
-        "if last.properties == traces.properties:",
-    ),
-    _defence(
-        "so is the property that says whose an issue is",
-        CLIENT,
-        "if (last.fields.updated, last.properties) == (traces.updated, traces.properties):",
-        "if last.fields.updated == traces.updated:",
+        "if issue == before:",
+        "if issue.fields.updated == before.fields.updated:",
     ),
     _defence(
         "who logged work worked with an issue",
@@ -619,19 +625,19 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "links to other issues are of people",
         TRACES,
-        "if link.other_issue_id not in own.issue_ids",
+        "if link.link_id not in own.link_ids and link.other_issue_id not in own.linked_ids",
         "if False",
     ),
     _defence(
         "a file of that name by somebody else is theirs",
         TRACES,
-        "file.author_id == own.account_id and file.file_name",
+        "file.author_id in own.account_ids and file.file_name",
         "file.file_name",
     ),
     _defence(
         "what others changed is theirs, whatever it is",
         TRACES,
-        "if change.author_id != own.account_id or change.field",
+        "if change.author_id not in own.account_ids or change.field",
         "if change.field",
     ),
     _defence(
@@ -646,7 +652,92 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file goes to an issue of its text",
         ATTACHMENTS,
-        "if sent is None or sent.rendered_hash == rendered.rendered_hash:",
-        "if True:",
+        "or follows(run, rendered, planned)",
+        "or True",
+    ),
+    _defence(
+        "what an undo deleted is read directly: the index may show what is gone",
+        LOOKUPS,
+        "former = run.page.released_ids() | run.page.removed_ids",
+        "former = run.page.released_ids()",
+    ),
+    _defence(
+        "what an undo deleted and is there again is for people to decide",
+        DOUBTS,
+        "if issue.issue_id in run.page.removed_ids:",
+        "if False:",
+    ),
+    _defence(
+        "an issue that somebody else created is for people to decide, whatever marker it has",
+        DOUBTS,
+        "if marker is not None and not run.is_made_by_us(marker.identity, issue.creator_id):",
+        "if False:",
+    ),
+    _defence(
+        "nothing is created beside issues about which people have to decide",
+        CREATION,
+        "if unclaimed := unclaimed_among(self._run, seen.issues):",
+        "if unclaimed := {}:",
+    ),
+    _defence(
+        "an answered deletion is believed when it was read back",
+        UNDO,
+        "            if issue_id in shown:",
+        "            if False:",
+    ),
+    _defence(
+        "what is not shown after a deletion without an answer may be hidden",
+        UNDO,
+        "self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_UNCONFIRMED)",
+        "self._run.page.write_of_issue(receipt, LedgerEvent.REMOVED)",
+    ),
+    _defence(
+        "a comment of any account of ours is ours",
+        COMMENTING,
+        "if comment.author_id in self._run.own_accounts]",
+        "if comment.author_id == self._run.account.account_id]",
+    ),
+    _defence(
+        "an update of any account of ours is no change of somebody",
+        TEXTS,
+        "own = self._run.own_accounts",
+        "own = {self._run.account.account_id}",
+    ),
+    _defence(
+        "what our ledger never wrote on an issue is not ours",
+        TRACES,
+        "ours = own.fields | (",
+        "ours = frozenset({'attachment', 'issueparentassociation', 'link', 'parent', 'rank', 'sprint'}) | (",
+    ),
+    _defence(
+        "a link that was there before ours is not ours",
+        LINKS,
+        "if identity not in self._absent and not self._is_made_earlier(link):",
+        "if False:",
+    ),
+    _defence(
+        "a link in doubt that an account of ours made since its intent is ours",
+        LINKS,
+        "and is_sent_by_us(self._run, state.intent, by=change.author_id, at=change.at)",
+        "and False",
+    ),
+    _defence(
+        "a link that was found stays",
+        DETACHING,
+        " or receipt.origin is Origin.FOUND",
+        "",
+    ),
+    _defence(
+        "a file that was there before ours is not ours",
+        ATTACHMENTS,
+        "origin=None if is_ours else Origin.FOUND",
+        "origin=None",
+    ),
+    _defence("a file that was found stays", DETACHING, " and old.origin is None", ""),
+    _defence(
+        "links and files have ids of their own",
+        DETACHING,
+        "(links if item.is_link else files)",
+        "links | files",
     ),
 )

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, func, make_url, select, text
+from sqlalchemy import URL, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DataError, InternalError
 
 from jira_pipeline.model.actions import action_text
@@ -386,6 +387,28 @@ def test_a_connection_that_ended_unused_is_replaced(postgres_url: str) -> None:
 
     assert other != pid
     database.engine.dispose()
+
+
+def test_a_server_that_ends_every_connection_is_temporary(postgres_url: str) -> None:
+    """As one does that is being stopped."""
+    engine = create_store_engine(postgres_url)
+    database = Database(engine)
+
+    def end(connection: Any, _record: object) -> None:
+        with outside(postgres_url) as administrator:
+            ending = text("SELECT pg_terminate_backend(:pid, 30000)")
+            administrator.execute(ending, {"pid": connection.info.backend_pid})
+
+    with engine.connect() as used:
+        pid = used.scalar(select(func.pg_backend_pid()))
+    event.listen(engine, "connect", end)
+    with outside(postgres_url) as administrator:
+        administrator.execute(text("SELECT pg_terminate_backend(:pid, 30000)"), {"pid": pid})
+
+    with pytest.raises(StoreBusyError, match="its server cannot be reached"):
+        database.asked(select(func.pg_backend_pid()))
+
+    engine.dispose()
 
 
 def test_a_connection_with_settings_of_its_own_is_kept(postgres_url: str) -> None:

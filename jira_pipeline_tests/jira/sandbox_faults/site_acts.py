@@ -63,7 +63,7 @@ def _refill(rows: Rows, table: str, kept: list[sqlite3.Row]) -> None:
         rows.executemany(f"INSERT INTO {table} VALUES ({marks})", map(tuple, kept))  # noqa: S608 - ours
 
 
-def changes_that_count(rows: Rows) -> str:
+def changes_that_count(rows: sqlite3.Connection) -> str:
     """Return what holds for the entries of `journal_change` that no restored backup took back."""
     taken_back = [
         f"NOT (sequence > {json.loads(row['detail'])['until']} AND sequence < {row['sequence']})"
@@ -175,8 +175,9 @@ def clone_with_properties(site: JiraSandbox, issue_id: int, *, account: str, **c
     return clone
 
 
-def account_id_of(rows: Rows, account: str) -> str:
-    return str(rows.one("SELECT account_id FROM user WHERE email = ?", account)["account_id"])
+def account_id_of(rows: sqlite3.Connection, account: str) -> str:
+    chosen = "SELECT account_id FROM user WHERE email = ?"
+    return str(rows.execute(chosen, (account,)).fetchone()["account_id"])
 
 
 def _note(

@@ -1,0 +1,176 @@
+"""Judges a site after a life: no identity twice unless named, nothing of people's lost or overwritten.
+
+Belongs here: reading the site's own tables and journal, and what people were told. Does not: making
+it happen (`lives`), exports and single steps (`judging`, `site_judging`).
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.exports import FixType, IssueDifference
+from jira_pipeline_tests.crash.update_world import changes_of
+from jira_pipeline_tests.faults.lives import LivedWorld
+from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Item, link_item
+from jira_pipeline_tests.faults.processes import ProcessReport, is_for_people
+from jira_pipeline_tests.faults.schedules import Act, LifeWorld, Verb
+from jira_pipeline_tests.faults.site_judging import UNSEEN
+from jira_pipeline_tests.jira.sandbox_faults.site_acts import account_id_of, changes_that_count
+
+ASKING = frozenset(
+    {
+        LifeWorld.RESTORED_SITE,
+        LifeWorld.HOLLOW_DELETIONS,
+        LifeWorld.HIDDEN_ISSUES,
+        LifeWorld.PROPERTY_CLONES,
+    }
+)
+"""Worlds in which a step may stop for good: only people can tell what is theirs, or gone."""
+TEXT_ACTS = frozenset({Act.EDIT})
+"""Acts of which people are told where they met a write of ours."""
+
+
+def wrong_after_life(world: LivedWorld, reports: list[ProcessReport]) -> list[str]:
+    """Say what is wrong after a life; nothing where all is well."""
+    last, asked = reports[-1], world.open_differences()
+    with world.sandbox.state.reading() as rows:
+        site = _LivedSite(world, rows, asked)
+        wrong = [*site.doubled(), *site.undone(), *site.false_alarms()]
+        if last.error is None and not site.is_disturbed:
+            wrong += [*site.wrong_links(), *site.left_over()]
+    if (
+        last.error is not None
+        and world.schedule.life not in ASKING
+        and not is_for_people(last.error)
+    ):
+        wrong.append(f"stopped for good: {last.error.code}: {last.error.message}")
+    return wrong
+
+
+class _LivedSite:
+    def __init__(
+        self, world: LivedWorld, rows: sqlite3.Connection, asked: Sequence[IssueDifference]
+    ) -> None:
+        self._world, self._rows = world, rows
+        self._titles = {title: f"t{number:02}" for number, title in world.people.titles.items()}
+        self._keys = {
+            row["id"]: row["key"] for row in rows.execute("SELECT id, key FROM issue").fetchall()
+        }
+        self._ids = self._created()
+        self._ticket_of = {i: ticket_id for ticket_id, ids in self._ids.items() for i in ids}
+        self._ours = {account_id_of(rows, account) for account in world.accounts}
+        fixes = world.fixes()
+        self._told = " ".join(
+            [
+                *world.words,
+                *(f"{fix.jira_key} {fix.original_value} {fix.recommended_action}" for fix in fixes),
+                *(f"{one.key} {one.other_key}" for one in asked),
+            ]
+        )
+        self._edited_meanwhile = {
+            fix.ticket_id for fix in fixes if fix.fix_type is FixType.EDITED_MEANWHILE
+        }
+
+    @property
+    def is_disturbed(self) -> bool:
+        """The site was restored, or shows not all: what is there is not what we left."""
+        return self._world.schedule.life in ASKING
+
+    def _created(self) -> dict[str, list[int]]:
+        """Return what was created and is there, by ticket: of a restored site what its backup had."""
+        chosen = (
+            "SELECT issue_id, json_extract(detail, '$.summary') AS summary FROM journal_change"  # noqa: S608 - ours
+            f" WHERE change = 'issue_created' AND {changes_that_count(self._rows)} ORDER BY sequence"
+        )
+        ids: dict[str, list[int]] = {ticket_id: [] for ticket_id in self._titles.values()}
+        for row in self._rows.execute(chosen).fetchall():
+            ticket_id = self._titles.get(row["summary"].partition(",")[0])
+            if ticket_id is not None and row["issue_id"] in self._keys:
+                ids[ticket_id].append(row["issue_id"])
+        return ids
+
+    def doubled(self) -> Iterator[str]:
+        """Find what is there twice: issues nobody was told of, comments, files."""
+        for ticket_id, ids in self._ids.items():
+            unnamed = [i for i in ids if self._keys[i] not in self._told]
+            if len(unnamed) > 1:  # what is made beside what people were told of has no name yet
+                keys = ", ".join(self._keys[i] for i in ids)
+                yield f"{ticket_id} has the issues {keys} and nobody was told of all"
+        for item, count in Counter(self._written_by_us()).items():
+            if count > 1:
+                yield f"{item} is there {count} times"
+
+    def _written_by_us(self) -> Iterator[Item]:
+        for row in self._rows.execute("SELECT * FROM comment").fetchall():
+            text = adf_to_text(json.loads(row["body"]))
+            if row["author_id"] in self._ours and MARK in text:
+                yield ("comment", str(row["issue_id"]), text.rpartition(MARK)[2].strip())
+        for row in self._rows.execute("SELECT * FROM attachment").fetchall():
+            if row["author_id"] in self._ours:
+                yield ("file", str(row["issue_id"]), row["filename"])
+
+    def undone(self) -> Iterator[str]:
+        """Find what people did and is not as they left it, where that was not their own doing."""
+        for deed in self._world.people.deeds:
+            if deed.stands(self._rows) or deed.act.what in UNSEEN:
+                continue
+            is_told = deed.ticket_id in self._edited_meanwhile and deed.act.what in TEXT_ACTS
+            if not is_told and not (deed.meets_write and deed.touches[0] != "text"):
+                yield f"{deed.act.what} of ticket {deed.act.ticket}: undone unsaid"
+
+    def false_alarms(self) -> Iterator[str]:
+        """Find issues of which people are told that somebody changed them, though nobody did."""
+        touched = {deed.ticket_id for deed in self._world.people.deeds}
+        for ticket_id in sorted(self._edited_meanwhile - touched):
+            yield f"somebody is said to have changed the issue of {ticket_id}, and nobody did"
+
+    def wrong_links(self) -> Iterator[str]:
+        """Find links that are missing, and links of ours that no ticket asks for any more."""
+        if self._world.verb is Verb.UNDO:
+            return
+        links = {
+            link_item(row["type_id"], row["inward_issue_id"], row["outward_issue_id"])
+            for row in self._rows.execute("SELECT * FROM issue_link").fetchall()
+            if row["type_id"] in {BLOCKS, RELATES}
+        }
+        wanted = set(self._wanted_links())
+        of_people = {deed.touches for deed in self._world.people.deeds}
+        fixes = {fix.ticket_id for fix in self._world.fixes()}
+        for item in sorted(wanted - links):
+            if not fixes & {self._ticket_of[int(end)] for end in item[2:]}:
+                yield f"{item} is missing and nobody is told"
+        if self._world.verb is not Verb.UPDATE:
+            return
+        for item in sorted(links - wanted - of_people):
+            ends = {self._ticket_of.get(int(end), "") for end in item[2:]}
+            if not fixes & ends and not self._is_left_to_people(ends):
+                yield f"{item} is of ours, and no ticket asks for it"
+
+    def _wanted_links(self) -> Iterator[Item]:
+        for rendered in self._world.tickets:
+            ticket = rendered.ticket
+            for kind, others in ((BLOCKS, ticket.depends_on), (RELATES, ticket.relates_to)):
+                for other in others:
+                    ends = (*self._ids[other][:1], *self._ids[ticket.ticket_id][:1])
+                    if len(ends) == 2:
+                        yield link_item(kind, *ends)
+
+    def _is_left_to_people(self, ends: set[str]) -> bool:
+        """Tell whether an issue at an end does not say what its ticket says: its links stay."""
+        changes = changes_of(self._world.order(), self._world.entries())
+        return not ends.isdisjoint(change.ticket_id for change in changes)
+
+    def left_over(self) -> Iterator[str]:
+        """Find issues that an undo left though nobody worked with them."""
+        if self._world.verb is not Verb.UNDO:
+            return
+        touched = set()
+        for deed in self._world.people.deeds:
+            touched.add(deed.ticket_id)
+            if deed.touches[0] == "link":
+                touched |= {self._ticket_of.get(int(end), "") for end in deed.touches[2:]}
+        for ticket_id, ids in self._ids.items():
+            if ids and ticket_id not in touched:
+                yield f"the issue of {ticket_id} is still there"
