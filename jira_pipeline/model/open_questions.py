@@ -113,8 +113,7 @@ class ProposedAnswer:
 class PlacedQuestion(NamedTuple):
     ticket_id: str
     group_key: str
-    asks: tuple[str, str, str, str]
-    """As `OpenQuestion.asks`."""
+    question: OpenQuestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +154,9 @@ def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
     A field that several bundles of a type share has one storage and mostly one answer. What is
     asked of different things in the same words stays apart.
     """
-    return (sharing_scope(placed.ticket_id, group_key=placed.group_key), *placed.asks)
-
-
-def sharing_scope(ticket_id: str, *, group_key: str) -> str:
-    """Return what tickets have in common that may ask the same question: their type of bundle."""
-    if group_key.startswith("bundle:") and "/" in group_key:
-        return group_key[: group_key.index("/")]
-    return ticket_id
+    of_type, is_in_type, _ = placed.group_key.partition("/")
+    is_shared = is_in_type and of_type.startswith("bundle:")
+    return (of_type if is_shared else placed.ticket_id, *placed.question.asks)
 
 
 def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:

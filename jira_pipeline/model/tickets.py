@@ -544,7 +544,7 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
 def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
     """Count what people have to answer in tickets; excluded ones ask nothing."""
     return count_questions(
-        PlacedQuestion(ticket.ticket_id, ticket.group_key, question.asks)
+        PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
         for ticket in tickets
         if ticket.exclusion is None
         for question in ticket.unanswered
@@ -590,18 +590,14 @@ def question_id_of(question: OpenQuestion) -> str:
 def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
     """Name what is asked of each row of a question, the same in every generation.
 
-    By kind, row and column: neither files nor our words are in it.
+    By kind, row and column: neither files nor our words are in it. One without a kind, of an older
+    version, has one name, of its words.
     """
-    return row_ids_from(question.kind, question.keys, question.column, question.asks)
-
-
-def row_ids_from(
-    kind: str, keys: Sequence[str], column: str, asks: tuple[str, str, str, str]
-) -> tuple[str, ...]:
-    """Name the rows of a question; one without a kind, of an older version, by its words."""
-    column = NOTE_COLUMNS[0] if column in NOTE_COLUMNS else column
-    named: Sequence[tuple[str, ...]] = [(kind, key, column) for key in keys] if kind else [asks]
-    return tuple(canonical_hash(parts)[:16] for parts in named)
+    column = NOTE_COLUMNS[0] if question.column in NOTE_COLUMNS else question.column
+    named: Sequence[tuple[str, ...]] = [(question.kind, key, column) for key in question.keys]
+    return tuple(
+        canonical_hash(parts)[:16] for parts in (named if question.kind else [question.asks])
+    )
 
 
 def canonical_hash(value: object) -> str:

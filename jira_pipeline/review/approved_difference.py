@@ -8,7 +8,7 @@ stay, and the entries of answers have their texts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -127,7 +127,8 @@ def _changed_answers(
         row_id: question.question
         for revision in (approved, ticket.revision)
         for question in revision.questions
-        for row_id in row_ids_of(question)
+        # Entries of version 1 name it by its words.
+        for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
     }
     words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
     entries = session.store.audit.latest(
@@ -138,10 +139,11 @@ def _changed_answers(
     for entry in reversed(entries):
         answers = entry.details["answers"]
         given = answers.get(ticket.ticket_id, {}) if isinstance(answers, Mapping) else {}
+        given = {words[key]: answer for key, answer in given.items() if key in words}
         after |= given
         if entry.sequence < mark.sequence:
             before |= given
-    for key, asked in words.items():
-        was, now = before.get(key, ""), after.get(key, "")
+    for asked in dict.fromkeys(words.values()):
+        was, now = before.get(asked, ""), after.get(asked, "")
         if was != now:
             yield ChangedAnswer(question=asked, before=was, after=now)

@@ -6,7 +6,7 @@ Belongs here: which entries tell something, what each is about. Does not: the se
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -126,7 +126,7 @@ def events_of(
         (ticket.ticket_id, row_id): question.question
         for ticket in asking
         for question in ticket.revision.questions
-        for row_id in row_ids_of(question)
+        for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
     }
     return tuple(
         HistoryEvent(

@@ -5,7 +5,7 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -29,7 +29,6 @@ from jira_pipeline.model.tickets import (
     Answer,
     Ticket,
     canonical_hash,
-    row_ids_from,
     row_ids_of,
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
@@ -129,13 +128,6 @@ class AskedQuestion(OpenQuestion):
     def keys_of_rows(self) -> tuple[QuestionKey, ...]:
         return tuple((self.ticket.ticket_id, row.row_id) for row in self.rows)
 
-    def is_named(self, ids: Collection[str]) -> bool:
-        """Tell whether ids are of one of its rows, or its own in files of an older version."""
-        return not {
-            *row_ids_from("", (), "", self.asks),
-            *(r.row_id for r in self.rows),
-        }.isdisjoint(ids)
-
     def with_answer(self, text: str) -> dict[str, str]:
         """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
         waiting = [row for row in self.rows if row.given is None and self.answer is None]
@@ -193,7 +185,9 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     answers = ticket.given_answers
     given = {answer.question_id: answer for answer in ticket.answers}
     every = [(asked, row_ids_of(asked), True) for asked in ticket.revision.questions]
-    every += [(_asked_before(one), ids, False) for one, ids in _answers_left(ticket).items()]
+    blank = OpenQuestion(file="", line=0, column="", quote="", question="")
+    for one, left in _answers_left(ticket).items():
+        every.append((replace(blank, question=one.question), tuple(left), False))
     for position, (asked, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
         rows = tuple(
@@ -202,7 +196,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
                 zip(ids, asked.keys or ids, strict=True), start=1
             )
         )
-        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
+        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked)
         found.append(
             AskedQuestion(
                 **{name: getattr(asked, name) for name in _OPEN_QUESTION},
@@ -222,15 +216,9 @@ def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
     asked = {row_id for one in ticket.revision.questions for row_id in row_ids_of(one)}
     asked |= {cell.cell_id for cell in ticket.revision.asked_cells}
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked}
-    left: dict[Answer, list[str]] = {}
-    for answer in ticket.answers:
-        if answer.question_id not in asked and answer.as_given not in shown:
-            left.setdefault(answer.as_given, []).append(answer.question_id)
-    return left
-
-
-def _asked_before(answer: Answer) -> OpenQuestion:
-    return OpenQuestion(file="", line=0, column="", quote="", question=answer.question)
+    left = (answer for answer in ticket.answers if answer.question_id not in asked)
+    found = grouped(left, lambda answer: answer.as_given)
+    return {one: [a.question_id for a in found[one]] for one in found if one not in shown}
 
 
 def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
@@ -551,17 +539,25 @@ def read_answers(
     _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
     of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in known}
     by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
+    by_id = {
+        (ticket_id, row_id): one
+        for ticket_id, questions in of_ticket.items()
+        for one in questions
+        # A file of version 1 names it by its words.
+        for row_id in (*row_ids_of(replace(one, kind="")), *(row.row_id for row in one.rows))
+    }
     answers: dict[str, dict[str, str]] = {}
     for line, row in rows:
         answer = row["answer"].strip()
         ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
         if ticket is None:
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
-        ids = row["question_id"].strip().removeprefix(_ID_START).split()
-        asked = next((q for q in of_ticket[ticket.ticket_id] if q.is_named(ids)), None)
+        ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
+        named_here = (by_id.get((ticket.ticket_id, row_id)) for row_id in ids)
+        asked = next(filter(None, named_here), None)
         if asked is not None:  # a row it got since the file was written waits for its own answer
-            rows = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
-            asked = replace(asked, rows=rows, answer=_answer_to(rows, ticket.given_answers))
+            named = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
+            asked = replace(asked, rows=named, answer=_answer_to(named, ticket.given_answers))
         now = (asked.answer if asked else None) or ""
         if _is_edited(answer, now=now, written=row.get("answer_hash")):
             given = answers.setdefault(ticket.ticket_id, {})

@@ -9,16 +9,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, column, delete, func, insert, select, table, update
 
-from jira_pipeline.model.open_questions import MODEL
-from jira_pipeline.model.tickets import row_ids_from
+from jira_pipeline.model.open_questions import MODEL, OpenQuestion
+from jira_pipeline.model.tickets import row_ids_of
 from jira_pipeline.model.toml_tables import toml_tables
+from jira_pipeline.store.mapping import JsonText
 
 _Stored: TypeAlias = Mapping[str, Any]
-_REVISIONS = table("revisions", *map(column, ("ticket_id", "number", "open_questions")))
+_QUESTIONS = column("open_questions", JsonText(tuple[OpenQuestion, ...]))
+_REVISIONS = table("revisions", column("ticket_id"), column("number"), _QUESTIONS)
 _ROWS = table("ticket_rows", column("ticket_id"), column("rows"))
 _PROPOSED = table("proposed_answers", *map(column, ("ticket_id", "question_id")))
 _COLUMNS = ("session_key", "question", "answer", "answered_by", "answered_at")
@@ -31,7 +34,11 @@ def name_questions_by_kind(connection: Connection) -> None:
     What cannot be told, or two of one revision would share, keeps the name by its words. So does
     what only an earlier revision asks and somebody answered.
     """
-    groups = dict(connection.execute(select(_ROWS)).tuples().all())
+    rows_of = {
+        ticket_id: (*group["heads"], *group["members"])
+        for ticket_id, text in connection.execute(select(_ROWS)).tuples()
+        for group in [json.loads(text)]
+    }
     ids: dict[tuple[str, str], Sequence[str]] = {}
     answered = {
         (one.ticket_id, one.question_id)
@@ -40,22 +47,20 @@ def name_questions_by_kind(connection: Connection) -> None:
     }
     seen = set()
     newest_first = select(_REVISIONS).order_by(_REVISIONS.c.number.desc())
-    for ticket_id, number, text in connection.execute(newest_first).tuples().all():
-        group = json.loads(groups.get(ticket_id, "{}"))
-        rows = (*group.get("heads", ()), *group.get("members", ()))
-        questions = json.loads(text)
-        named = [_named(one, rows) for one in questions]
-        times = Counter(row_id for one in named for row_id in _ids_of(one))
+    for ticket_id, number, stored in connection.execute(newest_first).tuples().all():
+        questions = [*stored]
+        named = [_named(one, rows_of.get(ticket_id, ())) for one in stored]
+        times = Counter(row_id for one in named for row_id in row_ids_of(one))
         for place, one in enumerate(named):
-            before, row_ids = (ticket_id, _ids_of(questions[place])[0]), _ids_of(one)
+            before, row_ids = (ticket_id, row_ids_of(questions[place])[0]), row_ids_of(one)
             is_free = ticket_id not in seen or before not in answered or before in ids
-            if is_free and max(map(times.get, row_ids)) == 1:
+            if is_free and all(times[row_id] == 1 for row_id in row_ids):
                 questions[place] = one
                 ids.setdefault(before, row_ids)
         seen.add(ticket_id)
         is_it = (_REVISIONS.c.ticket_id == ticket_id) & (_REVISIONS.c.number == number)
-        changed = update(_REVISIONS).where(is_it).values(open_questions=json.dumps(questions))
-        connection.execute(changed)
+        renamed = {"open_questions": tuple(questions)}
+        connection.execute(update(_REVISIONS).where(is_it).values(renamed))
     rename_answered(connection, {one: ids[one] for one in answered & ids.keys()})
 
 
@@ -74,29 +79,23 @@ def rename_answered(
         of_ticket = _PROPOSED.c.ticket_id == ticket_id
         connection.execute(update(_PROPOSED).where(of_ticket).values(question_id=renamed))
         is_it = (_ANSWERS.c.ticket_id == ticket_id) & (_ANSWERS.c.question_id == before)
-        chosen = select(_ANSWERS).where(is_it, (ticket_id, before) not in staying)
-        for one in connection.execute(chosen).mappings().all():
+        given = connection.execute(select(_ANSWERS).where(is_it)).mappings().all()
+        for one in given if (ticket_id, before) not in staying else ():
             connection.execute(delete(_ANSWERS).where(is_it))
             rows = [{**one, "question_id": row_id} for row_id in row_ids]
             connection.execute(insert(_ANSWERS), rows)
 
 
-def _ids_of(question: _Stored) -> tuple[str, ...]:
-    asks = (question["file"], question["column"], question["quote"], question["question"])
-    kind, keys = question.get("kind", ""), question.get("keys", ())
-    return row_ids_from(kind, keys, question["column"], asks)
-
-
-def _named(question: _Stored, rows: Collection[_Stored]) -> _Stored:
+def _named(question: OpenQuestion, rows: Collection[_Stored]) -> OpenQuestion:
     """Return a question with its kind and the keys of its rows; as it is where they cannot be told."""
-    kind, about = MODEL, question["question"]
-    if not question.get("proposed_by"):
-        kind, about = _kind_of(question["question"])
-    keys = [_key_of(subject, question, rows) for subject in question["subjects"]]
+    kind, about = MODEL, question.question
+    if not question.proposed_by:
+        kind, about = _kind_of(question.question)
+    keys = [_key_of(subject, question, rows) for subject in question.subjects]
     if not (kind and keys and all(keys)):
         return question
     marked = [f"{key} “{about}”" if about else key for key in keys]
-    return {**question, "kind": kind, "keys": list(dict.fromkeys(marked))}
+    return replace(question, kind=kind, keys=tuple(dict.fromkeys(marked)))
 
 
 def _kind_of(words: str) -> tuple[str, str]:
@@ -107,15 +106,15 @@ def _kind_of(words: str) -> tuple[str, str]:
     return "", ""
 
 
-def _key_of(subject: str, question: _Stored, rows: Collection[_Stored]) -> str:
+def _key_of(subject: str, question: OpenQuestion, rows: Collection[_Stored]) -> str:
     """Return the key of the one row that has a name; empty where several have it, or none."""
-    of_file = (row for row in rows if row["source"]["file"] == question["file"])
-    called = [row for row in of_file if subject in _names_of(row)]
-    raising = [row for row in called if row["source"]["line"] == question["line"]]
+    names = ((row["machine_name"], row["label"], row["cells"].get("Name")) for row in rows)
+    called = [
+        row
+        for row, named in zip(rows, names, strict=True)
+        if row["source"]["file"] == question.file
+        and subject in {*named, row["label"].rpartition(" (")[0]}
+    ]
+    raising = [row for row in called if row["source"]["line"] == question.line]
     keys = {str(row["key"]) for row in raising or called}
     return keys.pop() if len(keys) == 1 else ""
-
-
-def _names_of(row: _Stored) -> Collection[str]:
-    label = row["label"]
-    return {row["machine_name"], label, label.rpartition(" (")[0], row["cells"].get("Name")}

@@ -166,30 +166,29 @@ def write_generation(
 def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
     """Take what people said over to the questions of the kinds that ask it since.
 
-    Answers that would meet at one row, or find one answered, stay as they were given.
+    Answers that would meet at one row, or find it answered, stay as they were given.
     """
     for one in done:
-        before, now = one.before, {}
-        if before is None or FORMER_KINDS.keys().isdisjoint(
-            q.kind for q in before.revision.questions
-        ):
+        before = one.before.revision.questions if one.before is not None else ()
+        former = [asked for asked in before if asked.kind in FORMER_KINDS]
+        if one.before is None or not former:
             continue
-        for asked in one.revision.questions:
-            now |= {
-                (asked.kind, key): row_id
-                for key, row_id in zip(asked.keys, row_ids_of(asked), strict=True)
-            }
+        now = {
+            (asked.kind, key): row_id
+            for asked in one.revision.questions
+            for key, row_id in zip(asked.keys, row_ids_of(asked), strict=bool(asked.kind))
+        }
         ids = {
             (one.ticket_id, row_id): [now[kind, key] for kind in kinds if (kind, key) in now]
-            for asked in before.revision.questions
-            for kinds in [FORMER_KINDS.get(asked.kind, ())]
+            for asked in former
+            for kinds in [FORMER_KINDS[asked.kind]]
             for key, row_id in zip(asked.keys, row_ids_of(asked), strict=True)
         }
-        ids = {place: row_ids for place, row_ids in ids.items() if row_ids}
-        taken = Counter(answer.question_id for answer in before.answers)
-        taken.update(i for place in ids if taken[place[1]] for i in ids[place])
-        staying = [place for place in ids if any(taken[i] > 1 for i in ids[place])]
-        rename_answered(change.connection, ids, staying=staying)
+        followed = {place: row_ids for place, row_ids in ids.items() if row_ids}
+        taken = Counter(answer.question_id for answer in one.before.answers)
+        taken.update(i for place in followed if taken[place[1]] for i in followed[place])
+        staying = [place for place in followed if any(taken[i] > 1 for i in followed[place])]
+        rename_answered(change.connection, followed, staying=staying)
 
 
 def _check(drafts: Sequence[TicketDraft]) -> None:

@@ -26,9 +26,16 @@ FORMER = {
 }
 
 
-def asking(kind: str, *keys: str, **changes: str) -> OpenQuestion:
-    words = {"file": "Fields.csv", "column": "Vals.", "quote": "", "question": f"{kind}?"} | changes
-    return OpenQuestion(line=2, kind=kind, keys=keys or (PORT,), **words)
+def asking(kind: str, *keys: str) -> OpenQuestion:
+    return OpenQuestion(
+        file="Fields.csv",
+        line=2,
+        column="Vals.",
+        quote="",
+        question=f"{kind}?",
+        kind=kind,
+        keys=keys or (PORT,),
+    )
 
 
 def generate(store: Store, *questions: OpenQuestion, minute: int) -> None:
@@ -143,7 +150,12 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
     generate(store, *questions, minute=1)
     say(store, {question_id_of(q): q.question for q in questions[:answered]})
     propose(store, question_id_of(questions[0]), "Call me.")
-    cells = {"ticket_id": "t01", "session_key": "site", "group_key": "g", "title": "t"}
+    cells: dict[str, object] = {
+        "ticket_id": "t01",
+        "session_key": "site",
+        "group_key": "g",
+        "title": "t",
+    }
     cells |= {"action": "create", "is_hollow": False, "creates": "[]"}
     cells["rows"] = json.dumps({"heads": rows[:1], "members": rows[1:]})
     names = ", ".join(cells)

@@ -301,7 +301,7 @@ def _draw_life(dice: random.Random, world: LifeWorld, *, seed: int) -> Schedule:
     steps = dice.choice(LIVES[world])
     requests = sum(STEP_REQUESTS[step.verb] for step in steps)
     is_crashing = world in {LifeWorld.OTHER_ACCOUNT, LifeWorld.LINKS_OF_PEOPLE}
-    ends = dice.choice((1, 1, 2) if is_crashing else (0, 0, 1))
+    ends = dice.choice((0, 1, 1, 2) if is_crashing else (0, 0, 1))
     faults = dice.choice((0, 0, 1))
     return Schedule(
         seed=seed,
@@ -371,8 +371,13 @@ def _hidden(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
 
 
 def _other_account(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
+    """Exchange the token at any process; half of the time where one died right after a comment."""
     yield InLife(what=Act.EDIT, step=1, ticket=_ticket(dice))
-    yield AnotherAccount(process=dice.randint(2, len(steps) + 1))
+    if dice.random() < 0.5 and steps[1].verb is Verb.UPDATE:
+        yield ProcessEnd(point="comment", number=1, moment=Moment.AFTER)
+        yield AnotherAccount(process=3)
+    else:
+        yield AnotherAccount(process=dice.randint(2, len(steps) + 1))
     if dice.random() < 0.3:
         yield AnotherAccount(process=len(steps) + 2)
 

@@ -428,6 +428,8 @@ class EndingTransport(httpx.BaseTransport):
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         points = ["request", *(["creation"] if is_creation(request) else [])]
+        if request.method == "POST" and request.url.path.endswith("/comment"):
+            points.append("comment")
         course = self._world.course
         numbers = {point: course.pass_point(point) for point in points}
         self._world.before_request(numbers["request"], request)

@@ -117,7 +117,9 @@ class _LivedSite:
             if deed.stands(self._rows) or deed.act.what in UNSEEN:
                 continue
             is_told = deed.ticket_id in self._edited_meanwhile and deed.act.what in TEXT_ACTS
-            if not is_told and not (deed.meets_write and deed.touches[0] != "text"):
+            is_deleted = not self._rows.execute(deed.question, deed.parameters).fetchall()
+            is_met = deed.meets_write and (is_deleted or deed.touches[0] != "text")
+            if not is_told and not is_met:
                 yield f"{deed.act.what} of ticket {deed.act.ticket}: undone unsaid"
 
     def false_alarms(self) -> Iterator[str]:

@@ -77,7 +77,7 @@ class ProcessEnd:
     """The process ends at a point and loses all its memory."""
 
     point: str
-    """`write` into the ledger, `request`, or a request that is a `creation`."""
+    """`write` into the ledger, `request`, or a request that is a `creation` or a `comment`."""
     number: int
     """Counted over the whole schedule, from 1."""
     moment: Moment

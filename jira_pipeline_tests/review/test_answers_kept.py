@@ -1,21 +1,28 @@
 """What people answered stays answered, whatever happens to files, rows, our words and the writer.
 
 Belongs here: sheets, words and writers that change under answers. Does not: what carries stores of
-older versions over (`store/test_earlier_questions`).
+older versions over (`contracts/test_question_names`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.review.answers import answer
+from jira_pipeline.model.open_questions import MODEL
+from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import AskedQuestion
+from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sources.questions import row_questions
 from jira_pipeline.writing import generation
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter
+from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sources.sheets.made_specifications import (
     Row,
@@ -23,10 +30,12 @@ from jira_pipeline_tests.sources.sheets.made_specifications import (
     field,
     files_of,
 )
+from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell
 
 BOAT = "Boat (Content type)"
 TARGET = "bundles.target"
 REFERS = {"Field type": "Entity reference", "Ref. bundle": "", "Req'd": "y"}
+
 Sheets = Mapping[str, Sequence[Row]]
 Write = Callable[..., OpenSession]
 
@@ -194,3 +203,61 @@ def test_what_is_asked_no_longer_stays_visible_with_its_answer(written: Write) -
     assert left(after) == [(words, "Harbours")]
     assert question.ticket.title == "Configure content type: Boat"
     assert left(after.again()) == []
+
+
+class ProposingWriter(TemplateWriter):
+    """Writes as the template does, drops nothing, and asks one question more, as a model would."""
+
+    name = "model/1"
+
+    @override
+    def write(self, brief: TicketBrief) -> TicketProse:
+        prose, row = super().write(brief), brief.group.heads[0]
+        words = "Who sails it?"
+        proposed = replace(
+            prose.questions[0], kind=MODEL, keys=(f"{row.key} “{words}”",), question=words
+        )
+        return replace(prose, questions=(proposed, *prose.questions))
+
+
+def test_another_writer_keeps_answers_and_its_own_come_back_with_it(
+    pipeline: Pipeline, written: Write
+) -> None:
+    session = answered(written(boats("field_port")))
+
+    def write_by(writer: TicketWriter) -> OpenSession:
+        now = open_session(pipeline, SESSION)
+        contents = now.contents
+        generate_tickets(
+            now,
+            groups=contents.groups,
+            previous_groups={},
+            specification=contents.specification,
+            kept={},
+            writer=writer,
+            sessions=pipeline.store.sessions,
+            run_id="r2",
+        )
+        return open_session(pipeline, SESSION)
+
+    session = answered(write_by(ProposingWriter()), "The crew", kind=MODEL)
+    by_model = given(session)
+    template = write_by(TemplateWriter())
+    by_template = [*given(template), *left(template)]
+    again = write_by(ProposingWriter())
+
+    assert by_model == given(again) == ["Harbours"]
+    assert by_template == ["Harbours", ("Who sails it?", "The crew")]
+    assert [question.answer for question in asked(again, MODEL)] == ["The crew"]
+    assert left(again) == []
+
+
+def test_a_workbook_answers_the_rows_it_was_written_for(written: Write) -> None:
+    session = written(boats("field_port"))
+    once = [one for one in session.asked.once if one.asked.kind == TARGET]
+    filled = with_cell(questions_workbook(once), "Answer", "Harbours", row=2)
+    later = written(boats("field_pier", "field_port"))
+
+    answer_by_file(later, filled, name="questions.xlsx", by="ab")
+
+    assert asked(later.again())[0].given_in_part == "field_port: Harbours"

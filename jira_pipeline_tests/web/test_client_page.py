@@ -8,20 +8,23 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
-from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.open_questions import CALL_ME
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.client_links import make_link, revoke_link
+from jira_pipeline.review.questions import AskedQuestion, questions_workbook
+from jira_pipeline.sessions.client_links import make_link, propose, revoke_link
 from jira_pipeline.store import tables
 from jira_pipeline.web.access import FREE_GUESSES, Access
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.contracts.stored_values import an_upload
 from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell
 from jira_pipeline_tests.web.browsers import NAMES, browser, signed_in
 from jira_pipeline_tests.web.test_access import MovableClock
 
@@ -259,3 +262,96 @@ def test_guesses_are_slowed_down_and_a_link_opens_all_the_same(own_web: Web) -> 
 
     assert found == [404] * (FREE_GUESSES + 1) + [429] * 2
     assert client.get(address).status_code == 200
+
+
+@pytest.fixture
+def called(suggesting_web: Web) -> AskedQuestion:
+    """A question with a suggested answer, about which its client wants to be called."""
+    session = opened(suggesting_web)
+    once = next(once for once in session.asked.once if once.is_suggested)
+    _, link = make_link(session, base="", days=7, by="anna")
+    propose(session, link, once.asked, CALL_ME)
+    return once.asked
+
+
+def test_suggested_answers_show_what_the_client_said_and_leave_it_to_a_person(
+    suggesting_web: Web, called: AskedQuestion
+) -> None:
+    """All suggestions were saved at once: the request to be called was gone, and was never shown."""
+    with signed_in(suggesting_web, Role.REVIEWER) as client:
+        offered = shown(client, f"{HERE}/suggestions")
+        client.post(f"{HERE}/suggestions", data={"place": [called.place]})
+        proposed = shown(client, f"{HERE}?only=proposed")
+
+    (row,) = (row for row in offered.css("tbody tr") if called.place in row.text())
+    assert CALL_ME in row.text()
+    assert row.css("input[name=place]") == []
+    assert given(suggesting_web) == []
+    assert CALL_ME in proposed.css(".question .proposed")[0].text()
+
+
+def test_a_workbook_leaves_what_the_client_said_to_a_person(
+    suggesting_web: Web, called: AskedQuestion
+) -> None:
+    session = opened(suggesting_web)
+    once = [once for once in session.asked.once if once.asked.key == called.key]
+    filled = with_cell(questions_workbook(once), "Answer", "Ours.", row=2)
+
+    with pytest.raises(InputError, match=f"{called.place}: {CALL_ME}"):
+        answers.answer_by_file(session, filled, name="questions.xlsx", by="ben")
+
+    assert given(suggesting_web) == []
+
+
+def test_a_page_that_did_not_show_what_the_client_said_saves_nothing_over_it(
+    suggesting_web: Web, called: AskedQuestion
+) -> None:
+    ids = {"ticket_id": called.ticket.ticket_id, "question_id": called.question_id}
+    with signed_in(suggesting_web, Role.REVIEWER) as client:
+        form = ids | {"do": "accept", "proposed": "0"}
+        refused = client.post(HERE, data=form, follow_redirects=True)
+        nothing = given(suggesting_web)
+        client.post(HERE, data=form | {"proposed": "1"})
+
+    assert CALL_ME in refused.text
+    assert nothing == []
+    assert len(given(suggesting_web)) == 1
+
+
+def test_a_second_link_covers_nothing_that_was_said_by_the_first(
+    suggesting_web: Web, called: AskedQuestion
+) -> None:
+    session = opened(suggesting_web)
+    _, second = make_link(session, base="", days=7, by="anna")
+    propose(session, second, called, "Draft.")
+
+    with pytest.raises(WrongUseError, match=f"{CALL_ME} | Draft."):
+        answers.answer(session.again(), taken_over=[called.place], by="ben")
+    with signed_in(suggesting_web, Role.REVIEWER) as client:
+        page = shown(client, f"{HERE}?only=proposed")
+
+    said = [node.text() for node in page.css(".question .proposed blockquote")]
+    assert said == ["Draft.", CALL_ME]
+
+
+def test_pages_show_the_answer_of_each_row_and_of_what_is_asked_no_longer(own_web: Web) -> None:
+    session = opened(own_web)
+    several = next(q for q in session.questions if len(q.rows) > 1 and q.is_open)
+    gone = {"ticket_id": several.ticket.ticket_id, "session_key": SESSION, "question_id": "gone"}
+    gone |= {"question": "Who sails?", "answer": "The crew.", "answered_by": "ben"}
+    with own_web.pipeline.store.database.writing() as connection:
+        at = own_web.pipeline.clock.now()
+        connection.execute(insert(tables.answers).values(**gone, answered_at=at))
+    answers.answer(opened(own_web), [(several.rows[1].place, "Some.")], by="ben")
+
+    reviewer, number = signed_in(own_web, Role.REVIEWER), several.ticket.number
+    address = f"/sessions/{SESSION}/tickets/{number}"
+    pages = [shown(reviewer, one) for one in (f"{HERE}?only=all&ticket={number}", address)]
+
+    for page in pages:
+        (asked,) = (q for q in page.css(".question") if several.question[:30] in q.text())
+        (left,) = (q for q in page.css(".question") if "Who sails?" in q.text())
+        assert "Some. (ben" in asked.text()
+        assert "still open" in asked.text()
+        assert "no longer asked" in left.text()
+        assert "The crew." in left.text()

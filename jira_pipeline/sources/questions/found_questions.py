@@ -6,6 +6,7 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Specification, Status
@@ -55,6 +56,12 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     else:
         rules = (bundle_questions, view_questions, list_questions)
         raised = [*_note_questions(rows), *(q for rule in rules for q in rule(group, index))]
+
+    # Rows of one key may raise a kind in other words: then those tell the questions apart.
+    words: dict[tuple[str, ...], str] = {}
+    firsts = [words.setdefault((q.kind, q.key, q.column), q.question) for q in raised]
+    told = zip(raised, firsts, strict=True)
+    raised = [q if q.question == first else replace(q, about=q.question) for q, first in told]
 
     def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file

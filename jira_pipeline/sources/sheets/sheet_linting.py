@@ -87,13 +87,15 @@ def _read_and_lint(
     reading = read_and_group(folder, manifest, source)
     asked = all_open_questions(reading.groups, reading.specification)
     waiting = waiting_for(reading.groups)
-    found = grouped(asked, lambda one: shared_with(_placed(*one)))
+    titles = {group.key: group.title for group in reading.groups}
+    placed = [PlacedQuestion(group.key, group.key, question) for group, question in asked]
+    found = grouped(placed, shared_with)
     once = (
         AskedInTickets(
-            question=same[0][1],
-            titles=tuple(group.title for group, _ in same),
-            row_ids=frozenset((group.key, i) for group, each in same for i in row_ids_of(each)),
-            waiting=len(frozenset[str]().union(*(waiting[group.key] for group, _ in same))),
+            question=same[0].question,
+            titles=tuple(titles[one.group_key] for one in same),
+            row_ids=frozenset((one.group_key, i) for one in same for i in row_ids_of(one.question)),
+            waiting=len(frozenset[str]().union(*(waiting[one.group_key] for one in same))),
         )
         for same in found.values()
     )
@@ -102,7 +104,7 @@ def _read_and_lint(
         findings=reading.findings,
         questions=tuple((group.title, question) for group, question in asked),
         asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
-        questions_left=count_questions(_placed(group, question) for group, question in asked),
+        questions_left=count_questions(placed),
         unknown_headers=reading.unknown_headers,
         groups=reading.groups,
     )
@@ -118,8 +120,3 @@ def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
         for dependency in group.dependencies:
             found[dependency.group_key] |= {group.key, *found[group.key]}
     return {key: frozenset(keys) for key, keys in found.items()}
-
-
-def _placed(group: EntityGroup, question: OpenQuestion) -> PlacedQuestion:
-    """Say where a question is; a group has one ticket, which is not there yet."""
-    return PlacedQuestion(group.key, group.key, question.asks)

@@ -50,6 +50,24 @@ def test_no_ticket_asks_the_same_twice(name: str) -> None:
     assert len(rows) == len({*rows})
 
 
+def test_two_rows_of_one_key_that_are_asked_about_differently_are_two_questions() -> None:
+    paths = {"News": ("/a", "/b"), "Press": ("/a", "/b")}
+    displays = [
+        display(name, "page_1", Notes=f"Path: {path}") for name in paths for path in paths[name]
+    ]
+    specification = specification_of(
+        views=[view("News", "news"), view("Press", "press")], displays=displays
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+    asked = [
+        q for group, q in found if group.key == "view:news" and "which one keeps" in q.question
+    ]
+
+    assert len(asked) == 2
+    assert len({row_id for q in asked for row_id in row_ids_of(q)}) == 2
+
+
 @each("name", open_rows.CASES)
 def test_no_two_questions_of_a_ticket_have_a_row_in_common(name: str) -> None:
     specification = specification_of(**open_rows.CASES[name])

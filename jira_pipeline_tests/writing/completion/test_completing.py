@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.open_questions import MODEL
 from jira_pipeline.model.tickets import (
     Answer,
     Revision,
@@ -150,6 +151,8 @@ def test_a_question_is_a_proposal_of_the_model() -> None:
     )
 
     assert completed.questions[-1].proposed_by == WRITER
+    assert completed.questions[-1].kind == MODEL
+    assert completed.questions[-1].question in completed.questions[-1].keys[0]
     assert "(proposed)</strong> Which rigs are there? Suggested" in completed.parts.questions
 
 
