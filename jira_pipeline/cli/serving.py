@@ -32,7 +32,7 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, running_address
+from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, Pipeline, running_address
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
@@ -42,7 +42,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.runs import DAEMON
 
 if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.context.settings import Settings
     from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
     from jira_pipeline.store.leases import WatchedLease
@@ -171,7 +170,7 @@ def _ask_name(account: str) -> str:
 class _Program:
     """The web program at work."""
 
-    def __init__(self, screen: Screen, pipeline: "Pipeline", *, host: str, port: int) -> None:
+    def __init__(self, screen: Screen, pipeline: Pipeline, *, host: str, port: int) -> None:
         self._screen = screen
         self._pipeline = pipeline
         self._host = host
@@ -383,7 +382,7 @@ def dagster_child(
         process.wait()
 
 
-def _report_upload(pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
+def _report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
     """Tell Dagster of an upload; importing it takes two seconds, which no start waits for."""
     from jira_pipeline.defs.reports import report_upload
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.live import Live
@@ -21,7 +21,7 @@ from jira_pipeline.cli.context import show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.runs import new_run_id, run_state
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.actions import command_of, line_of, spoken
 from jira_pipeline.model.errors import StoreBusyError, StoreError
@@ -36,9 +36,6 @@ from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions import status as session_status
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.status import SessionReport
-
-if TYPE_CHECKING:
-    pass
 
 WriterOption = Annotated[
     str | None,
@@ -82,7 +79,6 @@ def _asked_of_dagster(
     screen: Screen, pipeline: Pipeline
 ) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
-    from jira_pipeline.context.runs import run_state
     from jira_pipeline.defs.history import opened_history
 
     with ExitStack() as opened_home:

@@ -8,8 +8,10 @@ sent again, and what people made again is theirs. An issue that Jira does not sh
 it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import LinkKind
@@ -17,7 +19,7 @@ from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import LINK_PERMISSION
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.export.write_once import gone_or_hidden
 from jira_pipeline.model.export_ledger import Exists, LedgerSubject, Origin
 from jira_pipeline.model.exports import FixType
@@ -136,36 +138,32 @@ def detaching(run: ExportRun, things: Sequence[Obsolete]) -> RepeatedWrites[Obso
     return RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things)
 
 
-class _Deletions:
+class _Deletions(RepeatableWrites[Obsolete]):
     """Deletions by id, as repeatable writes."""
 
-    is_looked_up = True
-    is_answer_proof = False
     is_deleting = True
     lost_reason = "it was deleted twice but still exists"
 
-    def __init__(self, run: ExportRun) -> None:
-        self._run = run
-
+    @override
     def subject(self, item: Obsolete) -> WriteSubject:
         return item.subject
 
+    @override
     def ticket(self, item: Obsolete) -> RenderedTicket:
         return item.owner
 
+    @override
     def skip_reason(self, item: Obsolete) -> str | None:
-        if item.is_link and LINK_PERMISSION in self._run.withheld:
-            return f"the account lacks the permission {LINK_PERMISSION}"
-        return None if item.remote_id else NO_ID
+        lacking = self.lacking(LINK_PERMISSION) if item.is_link else None
+        return lacking or (None if item.remote_id else NO_ID)
 
-    def requests(self, items: Sequence[Obsolete]) -> Iterator[Sequence[Obsolete]]:
-        return ([item] for item in items)
-
+    @override
     def send(self, items: Sequence[Obsolete]) -> WriteAnswer:
         [item], tracker = items, self._run.tools.tracker
         delete = tracker.delete_link if item.is_link else tracker.delete_attachment
         return gone_or_hidden(delete(item.remote_id))
 
+    @override
     def read_back(self, items: Sequence[Obsolete]) -> ReadBack:
         """Look at the issues; what has no id cannot be looked for."""
         issues = read_issues(
@@ -191,6 +189,7 @@ class _Deletions:
             },
         )
 
+    @override
     def fallback(self, item: Obsolete, *, reason: str) -> Fallback:
         title, key = item.owner.ticket.title, self._run.issue_key(item.owner) or "the issue"
         is_link, name = item.is_link, item.name

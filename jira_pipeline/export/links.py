@@ -8,9 +8,11 @@ anything is sent is somebody else's and stays, unless an earlier execution of ou
 Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from typing_extensions import override
 
 from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
@@ -20,7 +22,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.receipts import check_receipts, if_shown, is_sent_by_us
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
@@ -144,20 +146,19 @@ def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
     return sum(isinstance(run.page.state(link_identity(run, link)), Exists) for link in links)
 
 
-class _Links:
+class _Links(RepeatableWrites[TicketLink]):
     """Links between issues that exist, as repeatable writes."""
 
     is_looked_up = False
-    is_answer_proof = False
-    is_deleting = False
     lost_reason = "it was sent twice but does not exist"
 
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
-        self._run = run
+        super().__init__(run)
         self._links = links
         self._absent: set[str] = set()
         """What was not there before this execution sent anything: what is there since is ours."""
 
+    @override
     def subject(self, item: TicketLink) -> WriteSubject:
         return WriteSubject(
             ticket_id=item.outward.ticket.ticket_id,
@@ -165,21 +166,18 @@ class _Links:
             identity=link_identity(self._run, item),
         )
 
+    @override
     def ticket(self, item: TicketLink) -> RenderedTicket:
         return item.outward
 
+    @override
     def skip_reason(self, item: TicketLink) -> str | None:
         link_type = self._link_types[item.kind]
         if isinstance(link_type, Unresolved):
             return link_type.reason
-        if LINK_PERMISSION in self._run.withheld:
-            return f"the account lacks the permission {LINK_PERMISSION}"
-        return None
+        return self.lacking(LINK_PERMISSION)
 
-    def requests(self, items: Sequence[TicketLink]) -> Iterator[Sequence[TicketLink]]:
-        """Yield one link after the other: Jira has no bulk of them."""
-        return ([item] for item in items)
-
+    @override
     def send(self, items: Sequence[TicketLink]) -> WriteAnswer:
         [link] = items
         self._show_progress(link)
@@ -191,6 +189,7 @@ class _Links:
             outward_issue_id=self._run.issue_id(link.outward),
         )
 
+    @override
     def read_back(self, items: Sequence[TicketLink]) -> ReadBack:
         """Look at the outward issues; that Jira said yes is no proof."""
         found = read_issues(
@@ -228,6 +227,7 @@ class _Links:
             for change in if_shown(self._run, lambda: tracker.issue_history(issue_id)) or ()
         )
 
+    @override
     def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
         ticket, other = item.outward.ticket, item.inward.ticket
         key, other_key = self._run.issue_key(item.outward), self._run.issue_key(item.inward)

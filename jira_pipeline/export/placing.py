@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -99,35 +101,35 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
     return Unresolved(reason=known.problem or f"the project has {listed}")
 
 
-class _Parents:
-    """Issues under their parents: a creation carries the parent, and Jira may drop it."""
+class _Places(RepeatableWrites[RenderedTicket]):
+    """Issues in a place of one kind."""
 
-    is_looked_up = True
-    is_answer_proof = False
-    is_deleting = False
-    lost_reason = "Jira accepted it but silently dropped it"
+    place: LedgerSubject
 
-    def __init__(self, run: ExportRun) -> None:
-        self._run = run
-
+    @override
     def subject(self, item: RenderedTicket) -> WriteSubject:
-        return _subject(self._run, item, LedgerSubject.PARENT)
+        ticket_id = item.ticket.ticket_id
+        identity = f"{self.place.value}/{self._run.identity(ticket_id)}"
+        return WriteSubject(ticket_id=ticket_id, subject=self.place, identity=identity)
 
+    @override
     def ticket(self, item: RenderedTicket) -> RenderedTicket:
         return item
 
-    def skip_reason(self, item: RenderedTicket) -> str | None:
-        del item
-        return None
 
-    def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
-        return ([item] for item in items)
+class _Parents(_Places):
+    """Issues under their parents: a creation carries the parent, and Jira may drop it."""
 
+    place = LedgerSubject.PARENT
+    lost_reason = "Jira accepted it but silently dropped it"
+
+    @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         [item] = items
         issue_id = self._run.issue_id(item)
         return self._run.tools.tracker.set_parent(issue_id, item.ticket.parent or "")
 
+    @override
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
         """Read the parents; an issue that is not shown is for somebody who sees it."""
         ids = {self._run.issue_id(item): item for item in items}
@@ -186,6 +188,7 @@ class _Parents:
             )
             record_fix(self._run, item.ticket, clash, key=self._run.issue_key(item))
 
+    @override
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
@@ -199,29 +202,20 @@ class _Parents:
         )
 
 
-class _Sprints:
+class _Sprints(_Places):
     """Issues in their sprints: the answer to the move is the proof, else the history."""
 
-    is_looked_up = True
+    place = LedgerSubject.SPRINT
     is_answer_proof = True
-    is_deleting = False
     lost_reason = "it is not known whether it was moved"
 
-    def __init__(self, run: ExportRun) -> None:
-        self._run = run
-
-    def subject(self, item: RenderedTicket) -> WriteSubject:
-        return _subject(self._run, item, LedgerSubject.SPRINT)
-
-    def ticket(self, item: RenderedTicket) -> RenderedTicket:
-        return item
-
+    @override
     def skip_reason(self, item: RenderedTicket) -> str | None:
-        if SCHEDULE_PERMISSION in self._run.withheld:
-            return f"the account lacks the permission {SCHEDULE_PERMISSION}"
-        sprint = self._sprint(item)
-        return sprint.reason if isinstance(sprint, Unresolved) else None
+        lacking = self.lacking(SCHEDULE_PERMISSION)
+        sprint = None if lacking else self._sprint(item)
+        return sprint.reason if isinstance(sprint, Unresolved) else lacking
 
+    @override
     def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
         by_name = grouped(items, lambda item: item.ticket.sprint or "")
@@ -229,12 +223,14 @@ class _Sprints:
             for first in range(0, len(tickets), MOVE_SIZE):
                 yield tickets[first : first + MOVE_SIZE]
 
+    @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         sprint = self._sprint(items[0])
         assert isinstance(sprint, Sprint)  # noqa: S101 - `skip_reason` left the others to people
         issue_ids = [self._run.issue_id(item) for item in items]
         return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 
+    @override
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
         """Look whether an issue's sprint was changed: by our move, or by people.
 
@@ -248,6 +244,7 @@ class _Sprints:
                 seen[self.subject(item).identity] = "its history has a change of the sprint"
         return ReadBack(seen=seen)
 
+    @override
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket
         return Fallback(
@@ -268,10 +265,3 @@ class _Sprints:
 
     def _sprint(self, item: RenderedTicket) -> Sprint | Unresolved:
         return choose_sprint(item.ticket.sprint or "", self._known)
-
-
-def _subject(run: ExportRun, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
-    ticket_id = rendered.ticket.ticket_id
-    return WriteSubject(
-        ticket_id=ticket_id, subject=subject, identity=f"{subject.value}/{run.identity(ticket_id)}"
-    )

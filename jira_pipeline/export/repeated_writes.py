@@ -9,10 +9,11 @@ write is known to be there; from then on people may undo it, and no resume does 
 Source: docs/export.md, rule 9.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -50,36 +51,51 @@ class ReadBack:
     """Nobody here can decide these, so nothing is sent."""
 
 
-class RepeatableWrites(Protocol[Item]):
+class RepeatableWrites(ABC, Generic[Item]):
     """What differs between one kind of repeatable write and the others."""
 
-    is_looked_up: bool
+    is_looked_up = True
     """Right before each request, so that what people did meanwhile is not undone."""
-    is_answer_proof: bool
+    is_answer_proof = False
     """What Jira says yes to is there; else it is believed once it was read back."""
-    is_deleting: bool
+    is_deleting = False
     """Things are taken away: done is what is not there any more."""
     lost_reason: str
     """Why a person is asked about what was sent twice and is not done."""
 
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
+
+    @abstractmethod
     def subject(self, item: Item) -> WriteSubject:
         """Name it in the ledger."""
 
+    @abstractmethod
     def ticket(self, item: Item) -> RenderedTicket:
         """Return the ticket whose manual fix it becomes."""
 
-    def skip_reason(self, item: Item) -> str | None:
+    def skip_reason(self, _item: Item) -> str | None:
         """Say why it is not sent at all; None where nothing is known against it."""
+        return None
+
+    def lacking(self, permission: str) -> str | None:
+        """Say that our account may not do it; None where it may."""
+        is_withheld = permission in self._run.withheld
+        return f"the account lacks the permission {permission}" if is_withheld else None
 
     def requests(self, items: Sequence[Item]) -> Iterable[Sequence[Item]]:
-        """Divide what is to be sent into requests."""
+        """Divide what is to be sent into requests: of most things Jira takes one at a time."""
+        return ([item] for item in items)
 
+    @abstractmethod
     def send(self, items: Sequence[Item]) -> WriteAnswer:
         """Send one request."""
 
+    @abstractmethod
     def read_back(self, items: Sequence[Item]) -> ReadBack:
         """Say which are done."""
 
+    @abstractmethod
     def fallback(self, item: Item, *, reason: str) -> Fallback:
         """Say what a person has to do."""
 

@@ -71,7 +71,12 @@ def names_tickets(text: str) -> bool:
 
 def written_out(document: Mapping[str, Any], naming: Naming) -> Node:
     """Return a document in which every text that links to a ticket is what `naming` makes of it."""
-    return _written_out(document, naming)
+    content = document.get("content")
+    if content is None:
+        link = next(filter(_is_ticket_link, document.get("marks") or ()), None)
+        found = dict(document)
+        return found if link is None else naming(_key_in(link["attrs"]["href"]), found)
+    return {**document, "content": [written_out(child, naming) for child in content]}
 
 
 def by_title(_group_key: str, text: Node) -> Node:
@@ -112,15 +117,6 @@ def as_numbers(
         return {"type": "text", "text": words} | ({"marks": marks} if marks else {})
 
     return naming
-
-
-def _written_out(node: Mapping[str, Any], naming: Naming) -> Node:
-    content = node.get("content")
-    if content is None:
-        link = next(filter(_is_ticket_link, node.get("marks") or ()), None)
-        found = dict(node)
-        return found if link is None else naming(_key_in(link["attrs"]["href"]), found)
-    return {**node, "content": [_written_out(child, naming) for child in content]}
 
 
 def _is_ticket_link(mark: Mapping[str, Any]) -> bool:

@@ -544,8 +544,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what has no id is not deleted",
         DETACHING,
-        "return None if item.remote_id else NO_ID",
-        "return None",
+        "return lacking or (None if item.remote_id else NO_ID)",
+        "return lacking",
     ),
     _defence(
         "an issue that is not ours is not written",

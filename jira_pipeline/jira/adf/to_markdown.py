@@ -4,236 +4,228 @@ Belongs here: blocks as lines, inline nodes with escaping and marks as delimiter
 Markdown (`from_markdown`). Text stays literal: what reads like markup is escaped, so that a
 Markdown reader shows the same text. What Markdown lacks (spans, underline, expands) becomes inline
 HTML or plain blocks.
+
+Each block is made of the lines of its children: nothing is remembered between two blocks but which
+came before. Issues are compared by the hash of their Markdown (`export/issue_texts`): another way to
+write one of our own documents would make every issue look edited.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final, Literal, NamedTuple
 
-from jira_pipeline.jira.adf.nodes import DEFAULT_LINK_POLICY, AdfNode, LinkPolicy, safe_href
+from jira_pipeline.jira.adf.nodes import (
+    DEFAULT_LINK_POLICY,
+    AdfNode,
+    LinkPolicy,
+    doc,
+    paragraph,
+    safe_href,
+)
 from jira_pipeline.jira.adf.to_text import adf_to_text, children_of, inline_text
 
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})
-_ITEMS: Final = frozenset({"listItem", "blockTaskItem"})
+_ITEMS: Final = frozenset({"listItem", "blockTaskItem", "taskItem"})
 _TITLED: Final = frozenset({"expand", "nestedExpand", "bodiedExtension"})
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList", "decisionList"})
 _ALERT_OF_PANEL: Final = {
-    "info": "NOTE",
-    "success": "TIP",
-    "tip": "TIP",
-    "note": "IMPORTANT",
-    "warning": "WARNING",
+    "info": "NOTE", "success": "TIP", "tip": "TIP", "note": "IMPORTANT", "warning": "WARNING",
     "error": "CAUTION",
-}
+}  # fmt: skip
 # Source: GitHub's documentation of alerts; the panel types of the editor by their colour.
-_FENCE = "```"
+_BETWEEN_LISTS: Final = ("", "<!-- -->", "")
+"""Two lists in a row would be read as one."""
 _CLOSING_SIGNS = re.compile(r"(?<!\S)(#+\s*)$")
-_ALWAYS_ESCAPED = re.compile(r"[\\`*\[\]<>~|]")
-_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_ESCAPED = re.compile(r"[\\`*\[\]<>~|]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _LINE_START = re.compile(r"^([ \t]*)(#{1,6}(?=[ \t]|$)|[-+=](?=[-+=\s]|$)|:(?=-))")
 _LINE_START_NUMBER = re.compile(r"^([ \t]*)(\d{1,9})([.)])(?=\s|$)")
-_BACKTICKS = re.compile("`+")
 _DELIMITERS: Final = {"strong": "**", "em": "_", "strike": "~~"}
 _ELEMENTS: Final = {"strong": "strong", "em": "em", "strike": "s", "underline": "u"}
-_PLAIN_STARTS: Final = "(·…"
 _PLAIN_ENDS: Final = ".:!?)…"
-_MARK_ORDER: Final = ("link", "strong", "em", "strike", "underline", "subsup")
+_DEEPEST: Final = 200
+"""Nodes within each other; ours are half as deep, and Python ends at a thousand calls."""
+_HREF: Final = str.maketrans({"\\": "%5C", "<": "%3C", ">": "%3E", "|": "%7C"})
+
+
+class _Block(NamedTuple):
+    """The lines of a block, and how they follow what is before them."""
+
+    lines: list[str]
+    kind: Literal["text", "quote", "list", "item"] = "text"
+    may_follow: bool = False
+    """A list that may stand right below the paragraph of an item."""
 
 
 def adf_to_markdown(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> str:
     """Write a document as Markdown; it ends with a newline unless it is empty.
 
-    Of links that `nodes` refuses, the text stays.
+    Of links that `nodes` refuses, the text stays; of a document that is too deep, its lines.
     """
-    writer = _MarkdownWriter(links)
-    pending: list[tuple[AdfNode, bool]] = [(document, False)]
-    while pending:
-        node, is_end = pending.pop()
-        if is_end:
-            writer.leave(node)
-        elif writer.enter(node):
-            pending.append((node, True))
-            pending.extend((child, False) for child in reversed(children_of(node)))
-    return writer.markdown()
+    if _is_too_deep(document):
+        document = doc([paragraph(line) for line in adf_to_text(document).split("\n")])
+    return "".join(f"{line}\n" for line in _joined(_blocks([document], links)))
 
 
-@dataclass(slots=True)
-class _OpenList:
-    """A list that is open, and the number of its next item."""
-
-    type: str
-    number: int = 1
-
-
-@dataclass(slots=True)
-class _Prefix:
-    """What is before each line of a block: once something, then something else."""
-
-    first: str
-    following: str
-    is_used: bool = False
+def _is_too_deep(document: AdfNode) -> bool:
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in children_of(node)]
+    return bool(level)
 
 
-@dataclass(slots=True)
-class _MarkdownWriter:
-    """The lines written so far, and what is open around the next one."""
+def _joined(blocks: Iterable[_Block]) -> list[str]:
+    """Put blocks below each other, with an empty line between those that need one."""
+    lines: list[str] = []
+    before = ""
+    for block in blocks:
+        if not block.lines and block.kind == "text":
+            continue
+        if lines and block.kind == before == "list":
+            lines += _BETWEEN_LISTS
+        elif lines and block.kind != "item" and not (block.may_follow and before != "list"):
+            lines.append("")
+        lines += block.lines
+        before = block.kind
+    return lines
 
-    links: LinkPolicy
-    lines: list[str] = field(default_factory=list)
-    prefixes: list[_Prefix] = field(default_factory=list)
-    lists: list[_OpenList] = field(default_factory=list)
-    needs_gap: bool = False
-    after_list: bool = False
 
-    def enter(self, node: AdfNode) -> bool:
-        """Begin a block; the answer tells whether its children are still to be visited."""
-        node_type = node["type"]
+def _prefixed(lines: Iterable[str], first: str, following: str) -> list[str]:
+    prefixes = chain([first], iter(lambda: following, None))
+    return [
+        before + line if line else before.rstrip()
+        for before, line in zip(prefixes, lines, strict=False)
+    ]
+
+
+def _blocks(  # noqa: C901 - a case for each type
+    nodes: Iterable[AdfNode], links: LinkPolicy, above: str = ""
+) -> Iterator[_Block]:
+    """Yield blocks; `above` is the type of the list they are in."""
+    for node in nodes:
+        node_type, content = node["type"], node.get("content") or []
         if node_type in _LISTS:
-            self._enter_list(node)
-        elif node_type in _ITEMS:
-            self._enter_item(_box_of(node))
+            yield _list(node, links, above)
         elif node_type in {"blockquote", "panel"}:
-            self._gap()
-            self.after_list = False
-            self.prefixes.append(_Prefix("> ", "> "))
-            if node_type == "panel":
-                panel_type = str((node.get("attrs") or {}).get("panelType"))
-                content: list[AdfNode] = node.get("content") or []
-                self._emit(f"[!{_ALERT_OF_PANEL.get(panel_type, 'NOTE')}]")
-                self.needs_gap = bool(content) and content[0]["type"] != "paragraph"
-        else:
-            return self._enter_leaf(node)
-        return True
-
-    def leave(self, node: AdfNode) -> None:
-        """End a block that has children."""
-        node_type = node["type"]
-        if node_type in _LISTS:
-            self.lists.pop()
-            self.after_list = True
-            if node_type == "taskList" and self._is_in_tasks():
-                self.prefixes.pop()
-        elif node_type in _ITEMS:
-            prefix = self.prefixes[-1]
-            if not prefix.is_used:
-                self._emit("")
-            self.prefixes.pop()
-        elif node_type in {"blockquote", "panel"}:
-            self.prefixes.pop()
-            self.needs_gap = True
-            self.after_list = False
-
-    def markdown(self) -> str:
-        return "\n".join(self.lines) + "\n" if self.lines else ""
-
-    def _enter_leaf(self, node: AdfNode) -> bool:  # noqa: C901 - a case for each type
-        """Write a block without blocks in it; the answer is whether it was none."""
-        node_type = node["type"]
-        if node_type == "taskItem":
-            self._enter_item(_box_of(node))
-            for line in inline_markdown(node.get("content") or (), links=self.links).split("\n"):
-                self._emit(line)
-            self.prefixes.pop()
+            yield _Block(_prefixed(_quoted(node, links, above), "> ", "> "), "quote")
         elif node_type == "codeBlock":
-            code = "".join(child.get("text", "") for child in node.get("content") or ())
-            language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
-            fence = _FENCE
-            while fence in code:
-                fence += "`"
-            self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
+            yield _Block(_code_lines(node))
+        elif node_type == "heading":
+            title = inline_markdown(content, links=links, is_one_line=True)
+            closed = _CLOSING_SIGNS.sub(r"\\\1", title)
+            yield _Block([f"{'#' * int(_attr(node, 'level', 1))} {closed}"])
         elif node_type in _INLINE_BLOCKS or _holds_text(node):
-            content = node.get("content") or ()
-            if node_type == "heading":
-                level = int((node.get("attrs") or {}).get("level", 1))
-                title = inline_markdown(content, links=self.links, is_one_line=True)
-                closed = _CLOSING_SIGNS.sub(r"\\\1", title)
-                self._write_block([f"{'#' * level} {closed}"])
-            elif content:
-                self._write_block(inline_markdown(content, links=self.links).split("\n"))
+            yield _Block(inline_markdown(content, links=links).split("\n") if content else [])
         elif node_type == "rule":
-            self._write_block(["---"])
+            yield _Block(["---"])
         elif node_type == "table":
-            self._write_table(node)
-        elif node.get("content"):
-            if node_type in _TITLED and inline_text(node):
-                bold = {"type": "text", "text": inline_text(node), "marks": [{"type": "strong"}]}
-                self._write_block([inline_markdown([bold], links=self.links)])
-            return True
+            yield _Block(_table_lines(node, links))
+        elif content:  # layouts, expands: their blocks stand here
+            if node_type in _TITLED and (title := inline_text(node)):
+                bold = {"type": "text", "text": title, "marks": [{"type": "strong"}]}
+                yield _Block([inline_markdown([bold], links=links)])
+            yield from _blocks(children_of(node), links, above)
         elif node_type == "media" or inline_text(node):
             shown = [{"type": "text", "text": inline_text(node) or " "}]
-            self._write_block([inline_markdown(shown, links=self.links)])
-        return False
+            yield _Block([inline_markdown(shown, links=links)])
 
-    def _enter_list(self, node: AdfNode) -> None:
-        node_type, order = node["type"], (node.get("attrs") or {}).get("order", 1)
-        if node_type == "taskList" and self._is_in_tasks():
-            self.prefixes.append(_Prefix("  ", "  "))
-        elif not (self.lists and self.prefixes and not self.prefixes[-1].is_used):
-            # such a list may follow the paragraph of an item without an empty line
-            may_follow = bool(self.lists) and (node_type == "bulletList" or order == 1)
-            self.needs_gap = self.needs_gap and not (may_follow and _begins_with_text(node))
-            self._gap()
-            if self.after_list:
-                self._emit("<!-- -->")  # two lists in a row would be read as one
-                self._emit("")
-        self.after_list = False
-        self.lists.append(_OpenList(node_type, int(order) if isinstance(order, int) else 1))
 
-    def _enter_item(self, box: str) -> None:
-        open_list = self.lists[-1]
-        marker = f"{open_list.number}. " if open_list.type == "orderedList" else "- "
-        open_list.number += 1
-        self.needs_gap = False
-        self.after_list = False
-        self.prefixes.append(_Prefix(marker + box, " " * len(marker)))
-
-    def _is_in_tasks(self) -> bool:
-        """Tell whether the innermost list is one of tasks, whose lists are beside its items."""
-        return bool(self.lists) and self.lists[-1].type == "taskList"
-
-    def _write_table(self, node: AdfNode) -> None:
-        rows = [_row_cells(row, self.links) for row in node.get("content") or ()]
-        width = max((len(row) for row in rows), default=0)
-        if not width:
-            return
-        has_header = all(
-            c["type"] == "tableHeader" for c in node["content"][0].get("content") or ()
+def _list(node: AdfNode, links: LinkPolicy, above: str) -> _Block:
+    node_type, order = node["type"], _attr(node, "order", 1)
+    blocks: list[_Block] = []
+    for number, child in enumerate(children_of(node), order if isinstance(order, int) else 1):
+        if child["type"] not in _ITEMS:
+            blocks += _blocks([child], links, node_type)
+            continue
+        marker = f"{number}. " if node_type == "orderedList" else "- "
+        lines = (
+            inline_markdown(child.get("content") or (), links=links).split("\n")
+            if child["type"] == "taskItem"
+            else _joined(_blocks(children_of(child), links, node_type)) or [""]
         )
-        header = rows.pop(0) if has_header else []
-        written = [_row_line(header, width), _row_line(["---"] * width, width)]
-        written.extend(_row_line(row, width) for row in rows)
-        self._write_block(written)
+        indent = " " * len(marker)
+        blocks.append(_Block(_prefixed(lines, marker + _box_of(child), indent), "item"))
+    if node_type == above == "taskList":  # lists of tasks are beside the items
+        return _Block(_prefixed(_joined(blocks), "  ", "  "), "item")
+    is_first = node_type == "bulletList" or order == 1
+    may_follow = bool(above) and is_first and bool(blocks) and _begins_with_text(node)
+    return _Block(_joined(blocks), "list", may_follow)
 
-    def _write_block(self, lines: list[str]) -> None:
-        self._gap()
-        for line in lines:
-            self._emit(line)
-        self.needs_gap = True
-        self.after_list = False
 
-    def _gap(self) -> None:
-        """Leave an empty line between blocks."""
-        if (self.needs_gap or self.after_list) and self.lines:
-            self._emit("")
-        self.needs_gap = False
+def _quoted(node: AdfNode, links: LinkPolicy, above: str) -> list[str]:
+    blocks = list(_blocks(children_of(node), links, above))
+    if node["type"] == "blockquote":
+        return _joined(blocks)
+    head = [f"[!{_ALERT_OF_PANEL.get(str(_attr(node, 'panelType')), 'NOTE')}]"]
+    if blocks and children_of(node)[0]["type"] == "paragraph":
+        return head + _joined(blocks)
+    return _joined([_Block(head), *blocks])
 
-    def _emit(self, line: str) -> None:
-        before = []
-        for prefix in self.prefixes:
-            before.append(prefix.following if prefix.is_used else prefix.first)
-            prefix.is_used = True
-        self.lines.append(
-            ("".join(before) + line).rstrip(" ") if not line else "".join(before) + line
-        )
+
+def _code_lines(node: AdfNode) -> list[str]:
+    code, language = _code_of(node), str(_attr(node, "language") or "").replace("`", "")
+    fence = "```"
+    while fence in code:
+        fence += "`"
+    return [fence + " ".join(language.split()), *code.split("\n"), fence]
+
+
+def _table_lines(node: AdfNode, links: LinkPolicy) -> list[str]:
+    rows = [list(_row_cells(row, links)) for row in children_of(node)]
+    width = max(map(len, rows), default=0)
+    if not width:
+        return []
+    has_header = all(c["type"] == "tableHeader" for c in children_of(children_of(node)[0]))
+    head = rows.pop(0) if has_header else []
+    padded = [row + [""] * (width - len(row)) for row in (head, ["---"] * width, *rows)]
+    return [f"| {' | '.join(row)} |" for row in padded]
+
+
+def _row_cells(row: AdfNode, links: LinkPolicy) -> Iterator[str]:
+    """Yield the cells of a row; the blocks of each are on one line, parted by breaks."""
+    for cell in children_of(row):
+        yield "<br>".join(p for child in children_of(cell) for p in _cell_pieces(child, links))
+        yield from [""] * (int(_attr(cell, "colspan", 1)) - 1)
+
+
+def _cell_pieces(node: AdfNode, links: LinkPolicy, marker: str = "") -> Iterator[str]:
+    """Yield the lines of a block and of those in it; the first of an item has a bullet."""
+    if node["type"] == "codeBlock":
+        shown = [
+            {"type": "text", "text": line, "marks": [{"type": "code"}]}
+            for line in _code_of(node).split("\n")
+            if line
+        ]
+        piece = "<br>".join(inline_markdown([n], links=links, is_in_table=True) for n in shown)
+        inner: list[AdfNode] = []
+    elif node["type"] in _INLINE_BLOCKS or _holds_text(node):
+        piece = inline_markdown(children_of(node), links=links, is_in_table=True)
+        inner = []
+    else:
+        words = {"type": "text", "text": inline_text(node)}
+        piece = inline_markdown([words], links=links, is_in_table=True)
+        inner = children_of(node)
+    if piece:
+        yield marker + piece
+    for number, child in enumerate(inner):
+        is_item = node["type"] == "taskList" or (node["type"] == "listItem" and not number)
+        yield from _cell_pieces(child, links, "• " if is_item else "")
+
+
+def _attr(node: AdfNode, name: str, default: object = None) -> Any:
+    return (node.get("attrs") or {}).get(name, default)
+
+
+def _code_of(node: AdfNode) -> str:
+    return "".join(child.get("text", "") for child in children_of(node))
 
 
 def _box_of(item: AdfNode) -> str:
     """Write the box of a task; other items have none."""
     if item["type"] == "listItem":
         return ""
-    return "[x] " if (item.get("attrs") or {}).get("state") == "DONE" else "[ ] "
+    return "[x] " if _attr(item, "state") == "DONE" else "[ ] "
 
 
 def _holds_text(node: AdfNode) -> bool:
@@ -243,54 +235,9 @@ def _holds_text(node: AdfNode) -> bool:
 
 def _begins_with_text(list_node: AdfNode) -> bool:
     """Tell whether the first item shows text at once: an empty one cannot end a paragraph."""
-    if list_node["type"] == "taskList":
-        return True
-    first_item = list_node["content"][0]
-    first_block = (first_item.get("content") or [{}])[0]
-    return first_block.get("type") == "paragraph" and bool(first_block.get("content"))
-
-
-def _row_cells(row: AdfNode, links: LinkPolicy) -> list[str]:
-    cells: list[str] = []
-    for cell in row.get("content") or ():
-        span = (cell.get("attrs") or {}).get("colspan", 1)
-        # Write the blocks of a cell on one line, parted by breaks.
-        pieces: list[str] = []
-        pending: list[tuple[AdfNode, str]] = [(child, "") for child in reversed(children_of(cell))]
-        while pending:
-            node, marker = pending.pop()
-            piece = _cell_piece(node, links)
-            if piece:
-                pieces.append(marker + piece)
-            if node["type"] in _INLINE_BLOCKS or _holds_text(node):
-                continue
-            children = [(child, "") for child in children_of(node)]
-            if children and node["type"] == "listItem":
-                children[0] = (children[0][0], "• ")
-            elif node["type"] == "taskList":
-                children = [(child, "• ") for child, _ in children]
-            pending.extend(reversed(children))
-        cells.append("<br>".join(pieces))
-        cells.extend([""] * (int(span) - 1))
-    return cells
-
-
-def _cell_piece(node: AdfNode, links: LinkPolicy) -> str:
-    if node["type"] == "codeBlock":
-        code = "".join(child.get("text", "") for child in node.get("content") or ())
-        lines = [
-            {"type": "text", "text": t, "marks": [{"type": "code"}]} for t in code.split("\n") if t
-        ]
-        return "<br>".join(inline_markdown([line], links=links, is_in_table=True) for line in lines)
-    if node["type"] in _INLINE_BLOCKS or _holds_text(node):
-        return inline_markdown(children_of(node), links=links, is_in_table=True)
-    shown = [{"type": "text", "text": inline_text(node)}] if inline_text(node) else []
-    return inline_markdown(shown, links=links, is_in_table=True)
-
-
-def _row_line(cells: list[str], width: int) -> str:
-    padded = cells + [""] * (width - len(cells))
-    return "| " + " | ".join(padded) + " |"
+    first = next(iter(children_of(children_of(list_node)[0])), None)
+    is_text = first is not None and first["type"] == "paragraph" and bool(first.get("content"))
+    return list_node["type"] == "taskList" or is_text
 
 
 def inline_markdown(
@@ -305,23 +252,19 @@ def inline_markdown(
         ({mark["type"]: mark.get("attrs") or {} for mark in node.get("marks") or ()}, _piece(node))
         for node in content
     ]
-    written: list[str] = []
-    for index, (marks, piece) in enumerate(runs):
+    written = ""
+    for (marks, piece), (next_marks, following) in zip(runs, [*runs, ({}, "")][1:], strict=True):
         if piece == "\n":
-            written.append("\n")
+            written += "\n"
             continue
-        before = written[-1][-1:] if written else ""
-        after = runs[index + 1][1][:1] if index + 1 < len(runs) else ""
-        shown = _marked(piece, marks, before=before, after=after, links=links)
+        shown = _marked(piece, marks, before=written[-1:], after=following[:1], links=links)
         if is_in_table and "code" in marks:
             shown = shown.replace("|", "\\|")  # a table takes the pipe even out of code
-        if shown.endswith("!") and index + 1 < len(runs) and "link" in runs[index + 1][0]:
+        if shown.endswith("!") and "link" in next_marks:
             shown = f"{shown[:-1]}\\!"  # else the link would be read as an image
-        written.append(shown)
-    lines = "".join(written).split("\n")
-    if is_one_line or is_in_table:
-        return "<br>".join(line.strip(" \t") for line in lines)
-    return _broken_lines(lines)
+        written += shown
+    lines = [line.strip(" \t") for line in written.split("\n")]
+    return "<br>".join(lines) if is_one_line or is_in_table else _broken_lines(lines)
 
 
 def _broken_lines(lines: list[str]) -> str:
@@ -330,25 +273,20 @@ def _broken_lines(lines: list[str]) -> str:
     After an empty line, and where no text follows, a backslash would not be read as a break. White
     space of any kind is no text there: parsers take it from the ends of a paragraph.
     """
-    stripped = [line.strip(" \t") for line in lines]
-    if not any(stripped):
+    last = max((index for index, line in enumerate(lines) if line.strip()), default=-1)
+    if not any(lines):
         return ""
-    last = max((index for index, line in enumerate(stripped) if line.strip()), default=-1)
-    written: list[str] = []
-    for index, line in enumerate(stripped):
+    written = ""
+    for index, line in enumerate(lines):
         if index:
-            is_after_text = bool(stripped[index - 1].strip())
-            written.append("\\\n" if is_after_text and index <= last else "<br>")
-        unmarked = _LINE_START.sub(r"\1\\\2", line)
-        written.append(_LINE_START_NUMBER.sub(r"\1\2\\\3", unmarked))
-    return "".join(written)
+            written += "\\\n" if lines[index - 1].strip() and index <= last else "<br>"
+        written += _LINE_START_NUMBER.sub(r"\1\2\\\3", _LINE_START.sub(r"\1\\\2", line))
+    return written
 
 
 def _escaped(value: str) -> str:
     """Escape what Markdown would read as markup, and nothing else."""
-    value = _ALWAYS_ESCAPED.sub(lambda m: "\\" + m.group(0), value)
-    value = _UNDERSCORE.sub(r"\\_", value)
-    return _ENTITY.sub("&amp;", value)
+    return _ENTITY.sub("&amp;", _ESCAPED.sub(lambda found: f"\\{found[0]}", value))
 
 
 def _piece(node: AdfNode) -> str:
@@ -364,53 +302,35 @@ def _marked(
     core = piece.strip(" \t")
     if not core or not marks:
         return _escaped(piece)
-    lead = piece[: len(piece) - len(piece.lstrip(" \t"))]
-    tail = piece[len(piece.rstrip(" \t")) :]
-    before = lead[-1:] or before
-    after = tail[:1] or after
+    lead, tail = piece.split(core, 1)
+    can_flank = _can_flank(lead[-1:] or before, tail[:1] or after)
     body = _code(core) if "code" in marks else _escaped(core)
-    for name in reversed(_MARK_ORDER):
-        if name == "link" and name in marks:
-            body = _linked(body, str(marks[name].get("href", "")), links)
-        elif name in marks:
-            body = _wrapped(body, name, marks[name], before=before, after=after)
-    return lead + body + tail
+    if "subsup" in marks:
+        element = "sup" if marks["subsup"].get("type") == "sup" else "sub"
+        body = f"<{element}>{body}</{element}>"
+    for name in ("underline", "strike", "em", "strong"):
+        if name not in marks:
+            continue
+        sign, element = _DELIMITERS.get(name), _ELEMENTS[name]
+        is_plain = can_flank and _is_plain(body)
+        body = f"{sign}{body}{sign}" if sign and is_plain else f"<{element}>{body}</{element}>"
+    href = safe_href(str(marks["link"].get("href", "")), links) if "link" in marks else None
+    return lead + (body if href is None else f"[{body}](<{href.translate(_HREF)}>)") + tail
 
 
-def _linked(body: str, address: str, links: LinkPolicy) -> str:
-    href = safe_href(address, links)
-    if href is None:
-        return body
-    for sign, code in (("\\", "%5C"), ("<", "%3C"), (">", "%3E"), ("|", "%7C")):
-        href = href.replace(sign, code)
-    return f"[{body}](<{href}>)"
+def _can_flank(*neighbours: str) -> bool:
+    """Tell whether delimiters between these characters are certain to be read as such."""
+    return all(not one or one.isspace() or one in ".,;:!?()" for one in neighbours)
 
 
-def _wrapped(body: str, name: str, attrs: dict[str, Any], *, before: str, after: str) -> str:
-    if name == "subsup":
-        element = "sup" if attrs.get("type") == "sup" else "sub"
-        return f"<{element}>{body}</{element}>"
-    delimiter = _DELIMITERS.get(name)
-    if delimiter is not None and _can_flank(body, before, after):
-        return f"{delimiter}{body}{delimiter}"
-    element = _ELEMENTS[name]
-    return f"<{element}>{body}</{element}>"
-
-
-def _can_flank(body: str, before: str, after: str) -> bool:
-    """Tell whether delimiters around the text are certain to be read as such."""
-    is_free = _is_boundary(before) and _is_boundary(after)
-    is_plain_start = body[:1].isalnum() or body[:1] in _PLAIN_STARTS
-    is_plain_end = body[-1:].isalnum() or body[-1:] in _PLAIN_ENDS
-    return bool(body) and is_free and is_plain_start and is_plain_end
-
-
-def _is_boundary(character: str) -> bool:
-    return not character or character.isspace() or character in ".,;:!?()"
+def _is_plain(body: str) -> bool:
+    return (body[0].isalnum() or body[0] in "(·…") and (
+        body[-1].isalnum() or body[-1] in _PLAIN_ENDS
+    )
 
 
 def _code(value: str) -> str:
-    longest = max((len(run) for run in _BACKTICKS.findall(value)), default=0)
+    longest = max((len(run) for run in re.findall("`+", value)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if value.startswith("`") or value.endswith("`") else ""
     return f"{fence}{pad}{value}{pad}{fence}"

@@ -98,12 +98,47 @@ _LOOKED_UP = re.compile(r"(?:system|file)-?_?name|storage-?_?file", re.IGNORECAS
 """The end of a field that names a component or a file of the package: it looks like what it likes."""
 
 
-def mask_secrets(value: JsonValue, *, key: bytes) -> JsonValue:
+def mask_secrets(
+    value: JsonValue, *, key: bytes, field: str = "", is_secret: bool = False
+) -> JsonValue:
     """Return the value with each secret in it replaced; `key` is private to this installation.
 
-    Masking twice changes nothing.
+    `field` is what holds it, where anything does; `is_secret` is what is within a secret. Masking
+    twice changes nothing.
     """
-    return _masked(value, key=key, field="", is_secret=False)
+    is_secret = is_secret or names_a_secret(field)
+    match value:
+        case dict():
+            named = any(
+                (inner is True and _SECRET_FLAG.fullmatch(name))
+                or (
+                    _NAME_FIELD.fullmatch(name) and isinstance(inner, str) and names_a_secret(inner)
+                )
+                for name, inner in value.items()
+            )
+            return {
+                mask_text(name, key=key): mask_secrets(
+                    inner,
+                    key=key,
+                    field=name,
+                    is_secret=is_secret or (named and _VALUE_FIELD.fullmatch(name) is not None),
+                )
+                for name, inner in value.items()
+            }
+        case list():
+            return [mask_secrets(inner, key=key, is_secret=is_secret) for inner in value]
+        case WrittenNumber() if not is_secret:
+            return value
+        case str() if _LOOKED_UP.search(field):
+            return value if is_masked(value) else mask_text(value, key=key, is_name=True)
+        case str() if is_secret or _looks_like_key(field, value):
+            return value if _is_harmless(value) else _mask(value, key)
+        case str():
+            return mask_text(value, key=key)
+        case int() | float() if is_secret and not isinstance(value, bool):
+            return _mask(str(value), key)
+        case _:
+            return value
 
 
 def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:
@@ -128,42 +163,6 @@ def is_masked(value: JsonValue) -> bool:
 def names_a_secret(field: str) -> bool:
     """Tell whether a field of this name holds a secret: `ClientSecret`, `db_password`, `ApiKey2`."""
     return bool(_SECRET_NAME.search("-".join(_WORD.findall(field)).casefold()))
-
-
-def _masked(value: JsonValue, *, key: bytes, field: str, is_secret: bool) -> JsonValue:
-    is_secret = is_secret or names_a_secret(field)
-    match value:
-        case dict():
-            named = any(
-                (inner is True and _SECRET_FLAG.fullmatch(name))
-                or (
-                    _NAME_FIELD.fullmatch(name) and isinstance(inner, str) and names_a_secret(inner)
-                )
-                for name, inner in value.items()
-            )
-            return {
-                mask_text(name, key=key): _masked(
-                    inner,
-                    key=key,
-                    field=name,
-                    is_secret=is_secret or (named and _VALUE_FIELD.fullmatch(name) is not None),
-                )
-                for name, inner in value.items()
-            }
-        case list():
-            return [_masked(inner, key=key, field="", is_secret=is_secret) for inner in value]
-        case WrittenNumber() if not is_secret:
-            return value
-        case str() if _LOOKED_UP.search(field):
-            return value if is_masked(value) else mask_text(value, key=key, is_name=True)
-        case str() if is_secret or _looks_like_key(field, value):
-            return value if _is_harmless(value) else _mask(value, key)
-        case str():
-            return mask_text(value, key=key)
-        case int() | float() if is_secret and not isinstance(value, bool):
-            return _mask(str(value), key)
-        case _:
-            return value
 
 
 def _is_harmless(text: str) -> bool:

@@ -5,12 +5,21 @@ which columns there are (`model/columns`).
 """
 
 from collections.abc import Hashable, Mapping
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+)
 from typing_extensions import override
 
 from jira_pipeline.model.errors import ManifestError, system_message
@@ -32,7 +41,7 @@ MANIFEST_MAX_NODES = 10_000
 FAULTS_LISTED = 10
 KEY_CHARACTERS_SHOWN = 80
 
-_PROJECT_KEY = r"^[A-Z][A-Z0-9_]{1,9}$"
+_ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,9}$")]
 # Jira's default project key pattern: Atlassian Support, "Changing the project key format".
 
 
@@ -53,13 +62,13 @@ _Text = Annotated[str, AfterValidator(_without_control_characters)]
 _Line = Annotated[_Text, AfterValidator(_on_one_line)]
 _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
-_Header = Annotated[_Line, Field(min_length=1, max_length=200)]
+_Name = Annotated[_Line, Field(min_length=1, max_length=200)]
 
 
 _Meaning = Annotated[
-    _Header, AfterValidator(lambda text: NO_COLUMN if text.casefold() == NO_COLUMN else text)
+    _Name, AfterValidator(lambda text: NO_COLUMN if text.casefold() == NO_COLUMN else text)
 ]
-_HeadersOfSheet = Annotated[dict[_Header, _Meaning], Field(max_length=200)]
+_HeadersOfSheet = Annotated[dict[_Name, _Meaning], Field(max_length=200)]
 
 
 def _texts(value: object) -> object:
@@ -78,33 +87,47 @@ _FieldTexts = Annotated[
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
 
-class _Defaults(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+def _model_of(
+    name: str, kind: type, taken: Mapping[str, Any], **parts: type[BaseModel]
+) -> type[BaseModel]:
+    """Return what reads a value of a kind: its keys and defaults, and what each of them takes.
 
-    assignee: _Line | None = None
-    sprint: _Line | None = None
-    priority: _Line | None = None
-    labels: list[_Label] = Field(default_factory=list, max_length=50)
-    fields: dict[_Header, _FieldTexts] = Field(default_factory=dict, max_length=100)
+    A key of which nothing is said takes what it holds.
+    """
+    keys: dict[str, Any] = {
+        one.name: (taken.get(one.name, one.type), getattr(kind(), one.name)) for one in fields(kind)
+    }
+    keys |= {part: (model, Field(default_factory=model)) for part, model in parts.items()}
+    strict = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_default=True)
+    return create_model(name, __config__=strict, **keys)
 
 
-class _Manifest(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    site_name: _Line | None = Field(default=None, min_length=1, max_length=200)
-    site_description: _Text = Field(default="", max_length=2_000)
-    jira_project_key: str | None = Field(default=None, pattern=_PROJECT_KEY)
-    issue_type: _Line | None = Field(default=None, min_length=1, max_length=200)
-    parent: _Line | None = None
-    writer: _WriterName | None = None
-    auto_approve: bool = False
-    as_new: bool = False
-    include_waiting: bool = False
-    removals: bool = True
-    people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)
-    columns: dict[_Header, _Meaning | _HeadersOfSheet] = Field(default_factory=dict, max_length=200)
-    owner_blank: OwnerBlank | None = None
-    defaults: _Defaults = Field(default_factory=_Defaults)
+_Defaults = _model_of(
+    "_Defaults",
+    IssueDefaults,
+    {
+        "assignee": _Line | None,
+        "sprint": _Line | None,
+        "priority": _Line | None,
+        "labels": Annotated[list[_Label], Field(max_length=50)],
+        "fields": Annotated[dict[_Name, _FieldTexts], Field(max_length=100)],
+    },
+)
+_Manifest = _model_of(
+    "_Manifest",
+    SessionManifest,
+    {
+        "site_name": _Name | None,
+        "site_description": Annotated[_Text, Field(max_length=2_000)],
+        "jira_project_key": _ProjectKey | None,
+        "issue_type": _Name | None,
+        "parent": _Line | None,
+        "writer": _WriterName | None,
+        "people": Annotated[dict[_Line, _Line], Field(max_length=1_000)],
+        "columns": Annotated[dict[_Name, _Meaning | _HeadersOfSheet], Field(max_length=200)],
+    },
+    defaults=_Defaults,
+)
 
 
 _TAGS_TAKEN = (None, "!", "tag:yaml.org,2002:str")
@@ -240,9 +263,9 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     values = parsed.model_dump()
     defaults = values.pop("defaults")
     labels = tuple(defaults.pop("labels"))
-    fields = {name: tuple(texts) for name, texts in defaults.pop("fields").items()}
+    texts = {name: tuple(lines) for name, lines in defaults.pop("fields").items()}
     return SessionManifest(
-        **values, defaults=IssueDefaults(**defaults, labels=labels, fields=fields)
+        **values, defaults=IssueDefaults(**defaults, labels=labels, fields=texts)
     )
 
 

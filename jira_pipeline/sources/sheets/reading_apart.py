@@ -189,8 +189,7 @@ def _work_within(
     sending.send(answer)
 
 
-def _raise_too_long(number: int, frame: FrameType | None) -> None:
-    del number, frame
+def _raise_too_long(_number: int, _frame: FrameType | None) -> None:
     raise _TooLong
 
 

@@ -103,6 +103,15 @@ def _with_numbered_texts(document):
     return numbered, count
 
 
+@each("depth", [60, 197, 5_000])
+def test_a_document_of_any_depth_can_be_written(depth):
+    innermost = n.paragraph("a")
+    for _ in range(depth):
+        innermost = n.blockquote([innermost])
+
+    assert _read(adf_to_markdown(n.doc([innermost]))) == "a"
+
+
 PAGES = {
     "heading": "<h2>a</h2>",
     "marks": "<p><em><strong>a</strong></em><u>b</u><s>c</s><code>d</code><sub>e</sub></p>",

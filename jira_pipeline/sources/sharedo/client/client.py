@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import httpx
 
-from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -66,58 +65,41 @@ _ENCODINGS = {Compression.NONE: "identity", Compression.GZIP: "gzip", Compressio
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
-class ShareDoClient:
-    """One environment; its methods may be called by several threads.
+class ShareDoClient(ShareDoExchange):
+    """The calls to one environment; they may be made by several threads.
 
     Whatever is read raises `ShareDoUnreachableError` where it may help to ask again, and
     `ShareDoAccessError` where it does not let us in.
     """
 
-    def __init__(
-        self,
-        environment: Environment,
-        *,
-        secret: str,
-        clock: Clock,
-        timer: Timer,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self._environment = environment
-        self._exchange = ShareDoExchange(
-            environment, secret=secret, clock=clock, timer=timer, transport=transport
-        )
-
     @property
     def name(self) -> str:
-        return self._environment.name
+        return self.environment.name
 
     @property
     def can_find(self) -> bool:
         """Jobs can be looked up by their name."""
-        return self._environment.paths.find is not None
+        return self.environment.paths.find is not None
 
     @property
     def has_configuration_export(self) -> bool:
         """There is another way to export a work type."""
-        return self._environment.paths.configuration is not None
-
-    def close(self) -> None:
-        self._exchange.close()
+        return self.environment.paths.configuration is not None
 
     def account(self) -> str:
         """Return whom ShareDo takes us for."""
-        call = Call(method="GET", path=self._environment.paths.account, action="Asking who we are")
-        return self._body(call, self._exchange.read(call), AccountBody).name
+        call = Call(method="GET", path=self.environment.paths.account, action="Asking who we are")
+        return self._body(call, self.read(call), AccountBody).name
 
     def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
         """Return what a thing needs or recommends, without repetition."""
         call = Call(
             method="POST",
-            path=self._environment.paths.dependencies,
+            path=self.environment.paths.dependencies,
             json={"systemName": item.provider, "selector": {"systemName": item.system_name}},
             action=f"Asking what {item.system_name} depends on",
         )
-        response = self._exchange.read(call)
+        response = self.read(call)
         refusal = parsed(response.content, ErrorBody)
         if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
             raise self._missing(item, response, refusal)
@@ -141,7 +123,7 @@ class ShareDoClient:
                 for item in items
             ],
         }
-        fields = self._environment.create_fields
+        fields = self.environment.create_fields
         if fields.history is not None:
             body[fields.history] = parameters.includes_history
         if fields.format is not None:
@@ -149,7 +131,7 @@ class ShareDoClient:
         return self._creation(
             Call(
                 method="POST",
-                path=self._environment.paths.create,
+                path=self.environment.paths.create,
                 json=body,
                 action=f"Creating the export of {parameters.system_name}",
             ),
@@ -158,7 +140,7 @@ class ShareDoClient:
 
     def create_configuration(self, system_name: str) -> CreationAnswer:
         """Create a job the other way; it is sent at most once."""
-        path = self._environment.paths.configuration
+        path = self.environment.paths.configuration
         if path is None:
             raise ValueError("this environment has no configuration export")
         return self._creation(
@@ -177,14 +159,14 @@ class ShareDoClient:
         an answer of 500 to a creation may come after the work.
         """
         try:
-            response = self._exchange.send(call)
+            response = self.send(call)
         except NOT_SENT as failure:
-            return JobNotCreated(error=self._exchange.unreachable(call, failure))
+            return JobNotCreated(error=self.unreachable(call, failure))
         except httpx.HTTPError as failure:
-            return CreationUnknown(reason=self._exchange.unreachable(call, failure).message)
+            return CreationUnknown(reason=self.unreachable(call, failure).message)
         except ShareDoError as refusal:  # of the token: the call itself was not sent
             return JobNotCreated(error=refusal)
-        status, reason = response.status_code, self._exchange.reason(response)
+        status, reason = response.status_code, self.reason(response)
         is_success = httpx.codes.is_success(status)
         if is_success and (body := parsed(response.content, CreatedBody)) is not None:
             return JobCreated(remote_id=str(body.job_id))
@@ -198,7 +180,7 @@ class ShareDoClient:
             return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
         if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
-        error = self._exchange.error_of(call, response)
+        error = self.error_of(call, response)
         if error is None and refused.code.casefold() != NO_SUCH_COMPONENT:
             error = ExportNotCreatedError(message, details=details)
         if error is None and only is not None:
@@ -210,26 +192,26 @@ class ShareDoClient:
     ) -> ComponentMissingError:
         name = f"{item.provider}:{item.system_name}"
         return ComponentMissingError(
-            f"{self.name} has no {name} ({self._exchange.reason(response)}). Nothing was created.",
+            f"{self.name} has no {name} ({self.reason(response)}). Nothing was created.",
             details={"status": response.status_code, "code": refusal.code, "item": name},
         )
 
     def find(self, config_name: str) -> tuple[str, ...]:
         """Return the ids of the jobs of that name."""
-        path = self._environment.paths.find
+        path = self.environment.paths.find
         if path is None:
             raise ValueError("this environment cannot look jobs up by name")
         call = Call(
             method="GET", path=path, query={"name": config_name}, action="Looking a job up by name"
         )
-        found = self._body(call, self._exchange.read(call), FoundBody)
+        found = self._body(call, self.read(call), FoundBody)
         return tuple(str(item.job_id) for item in found.items)
 
     def progress(self, remote_id: str) -> RemoteProgress | None:
         """Return how far a job is; None where ShareDo does not know it, or says nothing."""
-        path = _filled(self._environment.paths.progress, remote_id)
+        path = _filled(self.environment.paths.progress, remote_id)
         call = Call(method="GET", path=path, action=f"Asking for export job {remote_id}")
-        response = self._exchange.read(call)
+        response = self.read(call)
         is_empty = response.status_code == httpx.codes.OK and not response.content.strip()
         if response.status_code in {204, 404} or is_empty:
             return None
@@ -239,15 +221,15 @@ class ShareDoClient:
         return RemoteProgress(
             state=body.state or "",
             percentage=max(0.0, body.percentage or 0.0),
-            step=self._exchange.redacted(body.step),
+            step=self.redacted(body.step),
             is_complete=body.complete is True,
             is_package_available=body.package_available is True,
-            error=self._exchange.redacted(body.error_text),
+            error=self.redacted(body.error_text),
         )
 
     def result_url(self, remote_id: str) -> str:
-        path = _filled(self._environment.paths.download[0], remote_id)
-        return f"{self._environment.api_url}{path}"
+        path = _filled(self.environment.paths.download[0], remote_id)
+        return f"{self.environment.api_url}{path}"
 
     @contextmanager
     def open_package(
@@ -263,7 +245,7 @@ class ShareDoClient:
         if from_byte and validator is not None and encoding == "identity":
             headers |= {"Range": f"bytes={from_byte}-", "If-Range": validator}
         refusal: ShareDoError | None = None
-        for template in self._environment.paths.download:
+        for template in self.environment.paths.download:
             call = Call(
                 method="GET",
                 path=_filled(template, remote_id),
@@ -271,13 +253,13 @@ class ShareDoClient:
                 action=f"Downloading the package of export job {remote_id}",
             )
             try:
-                with self._exchange.streamed(call) as response:
+                with self.streamed(call) as response:
                     refusal = self._refusal(call, response)
                     if refusal is None:
                         yield self._stream_of(call, response)
                         return
             except httpx.HTTPError as failure:
-                raise self._exchange.unreachable(call, failure) from None
+                raise self.unreachable(call, failure) from None
             if isinstance(refusal, ShareDoUnreachableError):
                 break
         raise refusal or AssertionError("an environment has a path for downloads")
@@ -289,11 +271,11 @@ class ShareDoClient:
         try:
             response.read()
         except httpx.HTTPError as failure:
-            return self._exchange.unreachable(call, failure)
-        error = self._exchange.error_of(call, response)
+            return self.unreachable(call, failure)
+        error = self.error_of(call, response)
         if error is not None:
             return error
-        return PackageDownloadError(f"{call.action}: {self._exchange.reason(response)}.")
+        return PackageDownloadError(f"{call.action}: {self.reason(response)}.")
 
     def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
         is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
@@ -327,7 +309,7 @@ class ShareDoClient:
         except httpx.HTTPError as failure:
             if waiting:
                 yield bytes(waiting)
-            raise PackageDownloadError(self._exchange.unreachable(call, failure).message) from None
+            raise PackageDownloadError(self.unreachable(call, failure).message) from None
         except _UnpackingError as error:
             raise PackageDownloadError(f"{call.action}: {error}.") from error
         if waiting:
@@ -335,7 +317,7 @@ class ShareDoClient:
 
     def cancel(self, remote_id: str) -> bool:
         """Ask to cancel a job; False where this environment cannot, or does not know the job."""
-        path = self._environment.paths.cancel
+        path = self.environment.paths.cancel
         if path is None:
             return False
         call = Call(
@@ -344,7 +326,7 @@ class ShareDoClient:
             action=f"Cancelling export job {remote_id}",
         )
         try:
-            response = self._exchange.read(call)
+            response = self.read(call)
         except ShareDoAccessError as error:  # best effort: here it is cancelled all the same
             logger.warning("%s", error.message)
             return False
@@ -356,7 +338,7 @@ class ShareDoClient:
         if response.status_code == httpx.codes.OK and body is not None:
             return body
         raise ShareDoUnreachableError(
-            f"{call.action}: {self.name} answered {self._exchange.reason(response)}, which is not "
+            f"{call.action}: {self.name} answered {self.reason(response)}, which is not "
             "what was requested.",
             details={"status": response.status_code},
         )

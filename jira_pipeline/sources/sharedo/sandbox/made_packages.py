@@ -16,7 +16,7 @@ import re
 import uuid
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib import resources
@@ -64,7 +64,6 @@ class MadeEnvironment:
     version: str
     components: tuple[MadeComponent, ...]
     """Sorted by key."""
-    description: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
     @cached_property
     def by_key(self) -> Mapping[str, MadeComponent]:
@@ -147,7 +146,6 @@ def environment_from(description: Mapping[str, Json]) -> MadeEnvironment:
         url=url,
         version=str(description.get("version", "2024.3.1.2045")),
         components=tuple(sorted(made, key=lambda component: component.key)),
-        description=description,
     )
 
 

@@ -138,13 +138,11 @@ def _key(row: Row, *parts: str) -> str:
     return f"{row.sheet.kind.value}:{'/'.join(parts)}"
 
 
-def _plain(row: Row, known: KnownThings) -> _Identity:
-    del known  # nothing to look up
+def _plain(row: Row, _known: KnownThings) -> _Identity:
     return _Identity(key=_key(row, row.name))
 
 
-def _custom(row: Row, known: KnownThings) -> _Identity:
-    del known
+def _custom(row: Row, _known: KnownThings) -> _Identity:
     file = row.sheet.table.file.name
     title = sheet_title(file)
     stem = title.rpartition(".")[0] if title == file else title
@@ -157,8 +155,7 @@ def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
     return _Identity(key=_key(row, row.name), references=found)
 
 
-def _bundle(row: Row, known: KnownThings) -> _Identity:
-    del known
+def _bundle(row: Row, _known: KnownThings) -> _Identity:
     type_text = row.cell("Type")
     bundle_type = bundle_type_of(type_text)
     if bundle_type is None and row.sheet.has_column("Type"):
