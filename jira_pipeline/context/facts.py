@@ -160,6 +160,10 @@ class SessionFacts(ABC):
 
     @read_once
     def _last_entry(self) -> int:
+        return self.look_for_last_entry()
+
+    def look_for_last_entry(self) -> int:
+        """Return the number of the last entry about it by now, also of what it just decided."""
         return self.store.audit.newest(self.key)
 
     def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:

@@ -18,7 +18,7 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_o
 from jira_pipeline.export.lookups import PROBE_FIELDS, newest_issue, probe_ranges, read_some
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.receipts import ReceiptsRead, read_back
-from jira_pipeline.export.traces import OwnTraces, fields_written, reasons_to_keep
+from jira_pipeline.export.traces import FIELDS_WE_WRITE, OwnTraces, reasons_to_keep
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
@@ -272,15 +272,11 @@ class _Comparing:
                 return f"We would keep {kept.key}: {reasons}."
         return f"We would keep {first.key}: it was created first."
 
-    @cached_property
-    def _fields_written(self) -> Mapping[str, set[str]]:
-        return fields_written(self._run.page)
-
     def _reasons(self, issue_id: str, identity: str) -> tuple[str, ...]:
         page = self._run.page
         own = OwnTraces(
             account_ids=self._run.own_accounts,
-            fields=frozenset(self._fields_written[identity]),
+            fields=FIELDS_WE_WRITE,
             link_ids=(),
             linked_ids=page.issue_ids() | page.removed_ids | page.released_ids() | self._other_ids,
             attachment_ids=frozenset(),

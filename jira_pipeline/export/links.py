@@ -192,6 +192,8 @@ class _Links(RepeatableWrites[TicketLink]):
     @override
     def read_back(self, items: Sequence[TicketLink]) -> ReadBack:
         """Look at the outward issues; that Jira said yes is no proof."""
+        # asked before the look: what people link between it and the request would count as ours
+        link_types = self._link_types
         found = read_issues(
             self._run,
             [self._run.issue_id(link.outward) for link in items],
@@ -201,7 +203,8 @@ class _Links(RepeatableWrites[TicketLink]):
         seen: dict[str, str] = {}
         not_ours: set[str] = set()
         for link in items:
-            identity, link_id = link_identity(self._run, link), self._seen_id(link, found)
+            identity = link_identity(self._run, link)
+            link_id = self._seen_id(link, link_types[link.kind], found)
             if link_id is None:
                 self._absent.add(identity)
                 continue
@@ -247,8 +250,9 @@ class _Links(RepeatableWrites[TicketLink]):
     def _link_types(self) -> Mapping[LinkKind, LinkType | Unresolved]:
         return find_link_types(self._run)
 
-    def _seen_id(self, link: TicketLink, found: dict[str, FoundIssue]) -> str | None:
-        link_type = self._link_types[link.kind]
+    def _seen_id(
+        self, link: TicketLink, link_type: LinkType | Unresolved, found: Mapping[str, FoundIssue]
+    ) -> str | None:
         issue = found.get(self._run.issue_id(link.outward))
         if isinstance(link_type, Unresolved) or issue is None:
             return None

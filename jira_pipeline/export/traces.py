@@ -23,6 +23,7 @@ _FIELDS_OF: Mapping[LedgerSubject, frozenset[str]] = {
     LedgerSubject.SPRINT: frozenset({"rank", "sprint"}),
 }
 """Names of fields, in lower case, under which a changelog lists what an export writes of a kind."""
+FIELDS_WE_WRITE = frozenset[str]().union(*_FIELDS_OF.values())
 
 TEXT_FIELDS = frozenset({"summary", "description"})
 """What an update changes."""

@@ -198,7 +198,7 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
         verdict = choice.verdict_on(receipt)
         if isinstance(verdict, KeptIssue):
             kept.append(verdict)
-        else:
+        elif isinstance(verdict, Removable):
             remove.append(choice.number_of(receipt) or 0)
     return UndoPlan(
         plan=ExportPlan(
@@ -261,12 +261,18 @@ class _Undoing:
 
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
-            run.raise_if_cancelled()
+            self._stop_if_cancelled()
             text = f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}"
             run.show_progress(100.0 * number / len(receipts), text)
             self._take(receipt)
         self._settle()
         return self._end()
+
+    def _stop_if_cancelled(self) -> None:
+        """Stop where somebody cancelled it, once it is recorded what is gone by now."""
+        if self._run.tools.is_cancelled():
+            self._confirm()
+        self._run.raise_if_cancelled()
 
     def _end(self) -> UndoReport:
         """Say what was done; what people had to do on issues that are gone needs no doing."""

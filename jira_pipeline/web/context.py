@@ -54,7 +54,7 @@ class UndoSteps:
         """Keep what takes back what was just decided; return its name, empty where nothing does."""
         if not steps:
             return ""
-        name, last = secrets.token_urlsafe(12), of.store.audit.newest(of.key)
+        name, last = secrets.token_urlsafe(12), of.look_for_last_entry()
         with self._lock:
             while len(self._kept) >= KEPT_MAX:
                 del self._kept[next(iter(self._kept))]

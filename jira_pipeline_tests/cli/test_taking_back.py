@@ -59,8 +59,8 @@ def half_undone(exported: Path) -> Path:
     """A session whose undo somebody cancelled when half of its issues were deleted."""
     with projects.opened(exported) as pipeline, pipeline.store.database.writing() as connection:
         connection.exec_driver_sql(
-            "CREATE TRIGGER stop AFTER INSERT ON ledger WHEN NEW.event = 'removed' AND 3 ="
-            " (SELECT count(*) FROM ledger WHERE event = 'removed') BEGIN UPDATE sessions"
+            "CREATE TRIGGER stop AFTER INSERT ON ledger WHEN NEW.event = 'removal_answered' AND 3 ="
+            " (SELECT count(*) FROM ledger WHERE event = 'removal_answered') BEGIN UPDATE sessions"
             " SET cancel_requested_at = updated_at, cancel_requested_by = 'ab',"
             " cancel_run_id = run_id; END"
         )

@@ -126,6 +126,7 @@ def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallS
                 "installation": site.run.installation_id,
                 "session": "site",
                 "sequence": 3,
+                "place": site.store.place,
             },
         }
     ]

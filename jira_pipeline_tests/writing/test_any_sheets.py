@@ -165,7 +165,8 @@ def test_what_nobody_sees_stays_in_the_table_and_is_in_no_title_or_sentence() ->
 
     assert group.title == "Configure content type: Boat"
     assert group.heads[0].key == f"bundle:Content type/{name}"
-    assert hidden_in(str(prose)) == []
+    assert hidden_in(str(prose.parts)) == []
+    assert hidden_in("".join(str(replace(one, keys=())) for one in prose.questions)) == []
     assert "TBD by the board" in str(prose.questions)
     assert {name, note} <= {cell for table in tables for row in table.rows for cell in row.cells}
     assert table_discrepancies(group, tables) == ()
