@@ -23,6 +23,7 @@ from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
     Crash,
     ExportWorld,
+    change,
     document,
     entries_of,
 )
@@ -45,6 +46,7 @@ from jira_pipeline_tests.crash.update_world import (
     with_files,
 )
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import fixes_of
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
 
@@ -334,3 +336,21 @@ def test_an_old_file_that_jira_says_is_not_there_is_gone_once_its_issue_shows_no
     assert (plan.attach, plan.detach, plan.is_idle) == (2, 2, False)
     assert plan.further == ("attach 2 files, delete 2 of our links and files that no ticket needs")
     assert len(files_of(changed)) == 2
+
+
+def test_an_old_file_goes_though_a_link_of_its_issue_has_the_same_id(changed: ExportWorld) -> None:
+    """It was deleted, taken for still there, and left to people."""
+    update(changed, has_files=True)
+    issue_id = number_of(changed, "t04")
+    chosen = "SELECT min(id) AS id FROM issue_link WHERE ? IN (inward_issue_id, outward_issue_id)"
+    with changed.sandbox.state.reading() as rows:
+        link_id = rows.one(chosen, issue_id)["id"]
+        file_id = rows.one("SELECT id FROM attachment WHERE issue_id = ?", issue_id)["id"]
+    change(changed, "UPDATE issue_link SET id = ? WHERE id = ?", 90_000 + file_id, file_id)
+    change(changed, "UPDATE issue_link SET id = ? WHERE id = ?", file_id, link_id)
+    change_tickets(changed, later_drafts("again"))
+
+    update(changed, has_files=True)
+
+    assert len(files_of(changed)) == 2
+    assert [fix for fix in fixes_of(changed) if fix.fix_type is FixType.ATTACHMENT_UPLOAD] == []
