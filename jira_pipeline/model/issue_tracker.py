@@ -174,19 +174,25 @@ class AttachmentRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundIssue:
+class ReadIssue:
+    """What is read of an issue, whatever else is."""
+
+    key: str
+    properties: Mapping[str, object] = field(default_factory=dict)
+    creator_id: str | None = None
+    """Account that made it, which nobody can change; None where Jira does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIssue(ReadIssue):
     """One issue as read; fields that were not asked for are empty."""
 
     issue_id: str
-    key: str
     summary: str = ""
     labels: tuple[str, ...] = ()
-    properties: Mapping[str, object] = field(default_factory=dict)
     links: tuple[IssueLink, ...] = ()
     attachments: tuple[IssueAttachment, ...] = ()
     parent_key: str | None = None
-    creator_id: str | None = None
-    """Account that made it, which nobody can change; None where Jira does not say."""
 
     @property
     def number(self) -> int:
@@ -214,10 +220,9 @@ class IssueChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueTraces:
+class IssueTraces(ReadIssue):
     """Everything that shows who worked with an issue since it was created, as of one moment."""
 
-    key: str
     updated: str
     """When the issue was changed last, in Jira's words: the same before and after it was read."""
     comments: tuple["IssueComment", ...]
@@ -227,9 +232,6 @@ class IssueTraces:
     links: tuple[IssueLink, ...]
     subtask_ids: tuple[str, ...]
     attachments: tuple[IssueAttachment, ...]
-    properties: Mapping[str, object] = field(default_factory=dict)
-    creator_id: str | None = None
-    """Account that made the issue; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,10 +244,9 @@ class TextChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueText:
+class IssueText(ReadIssue):
     """Summary and description of an issue as Jira gives them back, and who changed them."""
 
-    key: str
     updated: str
     """When the issue was changed last, in Jira's words."""
     summary: str
@@ -253,9 +254,6 @@ class IssueText:
     """The document; None: there is none."""
     changes: tuple[TextChange, ...]
     """All since the issue was created, oldest first."""
-    properties: Mapping[str, object] = field(default_factory=dict)
-    creator_id: str | None = None
-    """Account that made the issue; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

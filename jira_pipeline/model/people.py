@@ -52,11 +52,9 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPerson:
+class KnownPerson(Person):
     """Somebody who was added."""
 
-    name: str
-    role: Role
     added_at: datetime
     added_by: str
     last_seen_at: datetime | None

@@ -222,8 +222,13 @@ class LinkTypesBody(JiraBody):
     issue_link_types: list[LinkTypeBody]
 
 
-class CreatedIssueBody(JiraBody):
+class NamedIssueBody(JiraBody):
+    """An issue by its id alone: the other end of a link, or a subtask."""
+
     id: RemoteId
+
+
+class CreatedIssueBody(NamedIssueBody):
     key: IssueKey
 
 
@@ -245,12 +250,6 @@ class BulkCreatedBody(JiraBody):
 
     issues: list[CreatedIssueBody]
     errors: list[ElementErrorBody] = Field(default_factory=list)
-
-
-class NamedIssueBody(JiraBody):
-    """The other end of a link, or a subtask."""
-
-    id: RemoteId
 
 
 class IssueLinkBody(JiraBody):
@@ -325,11 +324,9 @@ class IssueFieldsBody(MadeBody):
     parent: ParentBody | None = None
 
 
-class IssueBody(JiraBody):
+class IssueBody(CreatedIssueBody):
     """One issue of bulkfetch or search."""
 
-    id: RemoteId
-    key: IssueKey
     fields: IssueFieldsBody = IssueFieldsBody()
     properties: dict[str, Any] = Field(default_factory=dict)
 

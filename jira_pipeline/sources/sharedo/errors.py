@@ -50,7 +50,7 @@ class ExportJobStateError(WrongUseError):
 class ShareDoError(PipelineError):
     """An export from ShareDo failed."""
 
-    is_recoverable: ClassVar[bool]
+    is_recoverable: ClassVar[bool] = False
     """The same job can be carried on with, or the same call made again."""
     own_actions: ClassVar[Sequence[Action | str]] = ()
     """What to do, where that is other than its code says."""
@@ -88,7 +88,6 @@ class ExportNotCreatedError(ShareDoError):
     """ShareDo refused to create the job; nothing was created."""
 
     code = "EXPORT_001"
-    is_recoverable = False
 
 
 class ComponentMissingError(ExportNotCreatedError):
@@ -147,14 +146,12 @@ class PackageUnreadableError(ShareDoError):
     """The package cannot be unpacked within limits."""
 
     code = "EXPORT_005"
-    is_recoverable = False
 
 
 class PackageInvalidError(ShareDoError):
     """The package, or what was requested, is not of its form."""
 
     code = "EXPORT_006"
-    is_recoverable = False
 
 
 class ShareDoUnreachableError(ShareDoError):
@@ -179,4 +176,3 @@ class ShareDoAccessError(ShareDoError):
     """ShareDo does not let us in, with a renewed token either."""
 
     code = "EXPORT_008"
-    is_recoverable = False

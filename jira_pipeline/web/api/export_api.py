@@ -43,22 +43,25 @@ from jira_pipeline.web.problems import DetailedProblemError
 router = new_router("export")
 
 
-class ExportStarted(OfSession):
-    """An export that begins."""
+class OfExport(OfSession):
+    """What is said of an export that is at work."""
 
     task_id: str
     status: Literal["exporting"]
+
+
+class ExportStarted(OfExport):
+    """An export that begins."""
+
     total_tickets: int
     estimated_duration_minutes: Annotated[int, BeforeValidator(math.ceil)]
     jira_project_key: str = Field(validation_alias="project_key")
     started_at: Time
 
 
-class ExportRunning(OfSession):
+class ExportRunning(OfExport):
     """The export that is queued or at work already."""
 
-    task_id: str
-    status: Literal["exporting"]
     progress_percentage: float
     current_ticket_title: str
     started_at: Time
@@ -148,11 +151,9 @@ def export_status_of(look: Look) -> ExportStatus:
     return shape.model_validate(state)
 
 
-class ExportRetried(OfSession):
+class ExportRetried(OfExport):
     """An export that carries on."""
 
-    task_id: str
-    status: Literal["exporting"]
     retry_attempt: int
     remaining_retries: int
     resuming_from_ticket_order: int | None = Field(
