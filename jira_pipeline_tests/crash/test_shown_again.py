@@ -9,14 +9,17 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
+import pytest
 
 from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.exports import Decision
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
     TITLES,
     create_again,
+    decide,
     is_deletion,
     keys_by_title,
     mark_ready,
@@ -61,6 +64,26 @@ def test_an_export_after_an_undo_stops_where_the_site_was_restored_from_a_backup
 
     assert doubled(exported) == []
     assert {key for key in keys if key in words} == keys
+
+
+@pytest.mark.parametrize(
+    ("decision", "issues_each"), [(Decision.ADOPT, 1), (Decision.FORGET, 2)], ids=str
+)
+def test_what_is_there_again_is_used_or_left_as_a_person_decides(
+    exported: ExportWorld, tmp_path: Path, decision: Decision, issues_each: int
+) -> None:
+    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
+    undo(exported)
+    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    named_by_an_export(exported)
+
+    report = decide(exported, decision)
+    exported.export()
+    exported.export()
+
+    assert len(report.done) == len(DRAFTS)
+    assert report.left == 0
+    assert Counter(titles(exported)) == dict.fromkeys(TITLES, issues_each)
 
 
 def test_an_export_of_a_session_whose_site_was_restored_a_second_time_makes_nothing_twice(

@@ -11,7 +11,7 @@ from collections.abc import Collection
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.export.deciding import decide_differences
+from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -74,9 +74,15 @@ def settle(world: ExportWorld) -> SettleReport:
 
 def create_again(world: ExportWorld) -> None:
     """Decide, as a person who knows it, that whatever Jira does not show is created again."""
-    names = [str(draft.number) for draft in DRAFTS]
+    decide(world, Decision.CREATE_AGAIN, names=[str(draft.number) for draft in DRAFTS])
+
+
+def decide(
+    world: ExportWorld, decision: Decision, *, names: Collection[str] | None = None
+) -> DecisionReport:
+    """Decide something about some tickets or issues, or about all where it has to be decided."""
     with world.process() as (tools, order):
-        decide_differences(tools, order, decision=Decision.CREATE_AGAIN, names=names, by="a person")
+        return decide_differences(tools, order, decision=decision, names=names, by="a person")
 
 
 def outcomes(report: SettleReport) -> dict[int, str]:
