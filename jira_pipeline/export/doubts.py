@@ -19,6 +19,7 @@ from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
 from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
@@ -135,9 +136,9 @@ def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
     """
     marker = marker_of(issue)
     if issue.issue_id in run.page.removed_ids:
-        return "was deleted by an undo and is there again"
+        return "deleted by an undo, and there again"
     if marker is not None and not run.is_made_by_us(marker.identity, issue.creator_id):
-        return "was created by somebody else"
+        return "created by somebody else"
     return ""
 
 
@@ -161,12 +162,14 @@ def unclaimed_among(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str
 
 def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateError:
     """Return what people have to answer before tickets get issues beside these."""
-    named = [f"{key} {why}" for key, why in list(unclaimed.items())[:UNCLAIMED_NAMED]]
-    more = len(unclaimed) - len(named)
+    named = []
+    for reason, keys in grouped(unclaimed, lambda key: unclaimed[key]).items():
+        more = len(keys) - UNCLAIMED_NAMED
+        listed = ", ".join(keys[:UNCLAIMED_NAMED]) + (f" and {more} more" if more > 0 else "")
+        named.append(f"{listed} ({reason})")
     return GateError(
-        f"{len(unclaimed)} issues in {run.target.name} carry the identity of tickets that have "
-        f"none: {'; '.join(named)}{f'; and {more} more' if more else ''}. Nothing is created until "
-        "somebody decides about them.",
+        f"Issues in {run.target.name} carry the identity of tickets that have none: "
+        f"{'; '.join(named)}. Nothing is created until somebody decides about them.",
         rule=GateRule.ISSUES_UNCLAIMED,
         session_key=run.order.session_key,
     )

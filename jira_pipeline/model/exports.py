@@ -121,11 +121,7 @@ def differences_text(differences: Collection[IssueDifference]) -> str:
     for kind, one, many in (
         (Difference.GONE, "missing from Jira", "missing from Jira"),
         (Difference.TWIN, "duplicated", "duplicated"),
-        (
-            Difference.UNCLAIMED,
-            "not certain to be its ticket's",
-            "not certain to be their tickets'",
-        ),
+        (Difference.UNCLAIMED, "shown again or cloned", "shown again or cloned"),
     ):
         count = sum(difference.kind is kind for difference in differences)
         if count:

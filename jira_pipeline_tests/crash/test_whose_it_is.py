@@ -163,7 +163,7 @@ def test_what_an_older_version_made_is_ours_and_a_clone_of_it_is_not(
 
     undo(exported)
     mark_ready(exported)
-    with pytest.raises(GateError, match="was created by somebody else"):
+    with pytest.raises(GateError, match="created by somebody else"):
         exported.export()
 
     assert titles(exported) == ["The copy"]
