@@ -80,6 +80,12 @@ class LedgerPage:
             if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
         )
         """Ids of issues an undo deleted: gone, then, and maybe there again."""
+        self.made_ids = {
+            (entry.subject, entry.remote_id)
+            for entry in known
+            if entry.event is LedgerEvent.RECEIPT and entry.origin is None
+        }
+        """What and under which id we ever made, also on an issue that an undo deleted."""
         self.entries = list(current_entries(known))
         """All that count, by sequence."""
         self._keys_read: dict[str, str] = {}

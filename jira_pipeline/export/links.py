@@ -209,7 +209,7 @@ class _Links(RepeatableWrites[TicketLink]):
                 self._absent.add(identity)
                 continue
             seen[identity] = link_id
-            if identity not in self._absent and not self._is_made_earlier(link):
+            if identity not in self._absent and not self._is_made_earlier(link, link_id):
                 not_ours.add(identity)
         return ReadBack(
             seen=dict.fromkeys(seen, "read back from its issue"),
@@ -217,8 +217,10 @@ class _Links(RepeatableWrites[TicketLink]):
             ids=seen,
         )
 
-    def _is_made_earlier(self, link: TicketLink) -> bool:
-        """Tell whether an earlier execution made a link, by the history of its outward issue."""
+    def _is_made_earlier(self, link: TicketLink, link_id: str) -> bool:
+        """Tell whether we made a link earlier, by its id or by the history of its outward issue."""
+        if (LedgerSubject.LINK, link_id) in self._run.page.made_ids:
+            return True
         state = self._run.page.state(link_identity(self._run, link))
         if not isinstance(state, InDoubt):
             return False

@@ -14,7 +14,7 @@ import pytest
 
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.export_ledger import LedgerSubject
-from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.exports import Decision, FixType
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
@@ -33,6 +33,7 @@ from jira_pipeline_tests.crash.undo_world import (
     DiesAt,
     ask,
     ask_site,
+    decide,
     keys_by_title,
     mark_ready,
     planned_undo,
@@ -293,13 +294,36 @@ def test_our_link_goes_though_the_export_died_before_its_receipt_and_the_depende
         assert (link_ids(world, ends), len(link_ids(world, ends[::-1]))) == ([], 1)
 
 
-def test_a_turned_dependency_leaves_one_link(exported: ExportWorld) -> None:
+def turn_a_dependency(world: ExportWorld) -> None:
     dependencies = {"t01": (), "t04": ("t01",)}
     drafts = [
         replace(draft, depends_on=dependencies.get(draft.ticket_id, draft.depends_on))
         for draft in DRAFTS
     ]
-    change_tickets(exported, tuple(drafts))
+    change_tickets(world, tuple(drafts))
+
+
+def test_links_of_issues_that_a_person_took_back_are_ours_again(
+    exported: ExportWorld, tmp_path: Path
+) -> None:
+    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
+    undo(exported)
+    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    mark_ready(exported)
+    with pytest.raises(GateError):
+        exported.export()
+    decide(exported, Decision.ADOPT)
+    exported.export()
+    turn_a_dependency(exported)
+
+    update(exported)
+
+    assert link_ids(exported, PERSONS_LINK) == []
+    assert len(link_ids(exported, PERSONS_LINK[::-1])) == 1
+
+
+def test_a_turned_dependency_leaves_one_link(exported: ExportWorld) -> None:
+    turn_a_dependency(exported)
 
     update(exported)
 
