@@ -16,6 +16,7 @@ from jira_pipeline.sources.sharedo.errors import PackageRefusedError
 from jira_pipeline.sources.sharedo.reading.packages import read_package
 from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     build_package,
+    describe_environment,
     environment_from,
     made_environment,
     zipped,
@@ -50,7 +51,10 @@ def main() -> None:
 
 def _compare_two_environments() -> None:
     first = made_environment(1, work_type_count=WORK_TYPES)
-    second = environment_from({**first.description, "url": "https://two.sharedo.invalid"})
+    described = describe_environment(
+        1, work_type_count=WORK_TYPES, url="https://two.sharedo.invalid"
+    )
+    second = environment_from(described)
     sides = [
         ComparedSide(
             name=name,

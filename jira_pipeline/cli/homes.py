@@ -187,11 +187,10 @@ def next_steps(home: Path, source: DemoSource) -> str:
         words = (f"{program} serve", f"{program} sandbox serve", demo_again)
     width = max(map(len, words))
     serve, sandbox, again = (word.ljust(width) for word in words)
+    web = "read, edit and export in the browser, on http://127.0.0.1:3000"
     if is_sharedo:
-        web = "export from ShareDo and compare, review tickets: http://127.0.0.1:3000/sharedo"
         own = "sharedo upload FILE…   create tickets from your own packages"
     else:
-        web = "read, edit and export in the browser, on http://127.0.0.1:3000"
         own = "lint FOLDER   check the sheets of your own site"
     return NEXT_STEPS.format(
         serve=serve, web=web, sandbox=sandbox, demo=again, program=program, own=own

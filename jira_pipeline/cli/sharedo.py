@@ -24,11 +24,11 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.sources.sharedo.client.environments import Environment
-from jira_pipeline.sources.sharedo.environment_comparison import remove_exports
 from jira_pipeline.sources.sharedo.export_jobs import (
     check_environments,
     configured_environments,
     package_path,
+    remove_exports,
 )
 from jira_pipeline.sources.sharedo.jobs.jobs import BatchResult
 
@@ -208,9 +208,9 @@ def cancel(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
 def remove(
     screen: Screen,
     pipeline: Pipeline,
-    ids: Annotated[list[str], "ID…", "Export jobs or comparisons that have ended."],
+    ids: Annotated[list[str], "ID…", "Export jobs that have ended."],
 ) -> None:
-    """Remove export jobs, or comparisons with their exports, together with their packages.
+    """Remove export jobs together with their packages.
 
     Sessions keep their own copies. Anything older than RETENTION_DAYS is removed every night.
     """

@@ -126,7 +126,7 @@ upload_session = one_step_job(
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
-    from jira_pipeline.sources.sharedo import environment_comparison
+    from jira_pipeline.sources.sharedo import export_jobs
 
     opened = pipeline.opened()
     known = known_targets(opened)
@@ -155,7 +155,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         context.log.info("removed session %s", key)
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)
-    exports = environment_comparison.forget_exports(opened)
+    exports = export_jobs.forget_exports(opened)
     context.add_output_metadata(
         {
             "removed": ", ".join(removed),

@@ -93,6 +93,7 @@ class AuditAction(StrEnum):
     TOKEN_REVOKED = auto()
     SHAREDO_EXPORT_ASKED = auto()
     SHAREDO_EXPORT_RETRIED = auto()
+    """This and the one before are in older trails; nothing writes them."""
     SHAREDO_EXPORT_CANCELLED = auto()
     SHAREDO_EXPORTS_REMOVED = auto()
     SHAREDO_DOUBT_DECIDED = auto()

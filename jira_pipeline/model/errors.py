@@ -276,7 +276,6 @@ class NotFoundKind(_ErrorCode):
     PERSON = "unknown_person"
     UPLOAD = "unknown_upload"
     EXPORT_JOB = "unknown_export_job"
-    COMPARISON = "unknown_comparison"
     VERIFICATION = "unknown_verification"
 
 

@@ -216,19 +216,3 @@ class ExportJob:
         return (
             self.state is JobState.PENDING and self.sent_at is not None and self.remote_id is None
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedComparison:
-    """Two environments that somebody wants compared, by exports that were asked for with it."""
-
-    comparison_id: str
-    first: str
-    """The environment that is wanted."""
-    second: str
-    """The one that is to become like it."""
-    first_job_ids: tuple[str, ...]
-    second_job_ids: tuple[str, ...]
-    ignored_fields: tuple[str, ...] = ()
-    asked_at: datetime
-    asked_by: str

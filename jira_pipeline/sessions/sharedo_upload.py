@@ -11,31 +11,22 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
-from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.sessions import session_key_from
-from jira_pipeline.model.sharedo_jobs import ExportJob, ExportType
-from jira_pipeline.sessions import incoming
-from jira_pipeline.sessions.incoming import IncomingUpload
+from jira_pipeline.model.sharedo_jobs import ExportType
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, Comparison, SideFailure
+from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, SideFailure
 from jira_pipeline.sources.sharedo.environment_comparison import (
-    ComparisonLook,
-    ComparisonState,
     ExportedPackages,
     compare_environments,
-    compare_folder,
     exported_packages,
-    exports_of,
-    look_at_comparison,
-    result_of,
     wanted_items,
 )
 from jira_pipeline.sources.sharedo.export_answers import Listener
-from jira_pipeline.sources.sharedo.export_jobs import find_environment, package_of
+from jira_pipeline.sources.sharedo.export_jobs import find_environment
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sheets.manifest import find_manifest
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
@@ -110,7 +101,7 @@ def upload_packages(
 
 
 def _comparison_text(
-    wanted: PackageSide, against: PackageSide, *, ignored_fields: frozenset[str] = frozenset()
+    wanted: PackageSide, against: PackageSide, *, ignored_fields: frozenset[str]
 ) -> str:
     """Say which packages are of which side, as `comparison.json` does."""
     sides: dict[str, object] = {"ignored_fields": sorted(ignored_fields)}
@@ -124,92 +115,6 @@ def _comparison_text(
             ],
         }
     return f"{json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)}\n"
-
-
-SentFiles: TypeAlias = Sequence[tuple[str, BinaryIO]]
-
-
-def receive_comparison(
-    pipeline: Pipeline, first: SentFiles, second: SentFiles, *, names: tuple[str, str], by: str
-) -> IncomingUpload:
-    """Keep the packages of two sides for a look; a file gets the name of its side before its own.
-
-    Raises:
-        WrongUseError: A side has no package, a file is none, or both sides are called alike.
-        InputError: A file cannot be taken.
-        PackageRefusedError: A package cannot be read.
-    """
-    if session_key_from(names[0]) == session_key_from(names[1]):
-        raise WrongUseError("Both sides have the same name: give each its own.")
-    sent: list[tuple[str, BinaryIO]] = []
-    sides = []
-    for name, files in zip(names, (first, second), strict=True):
-        packages = {f"{session_key_from(name)}-{file}": Path(file) for file, _ in files}
-        if not files or any(p.suffix.casefold() != PACKAGE_SUFFIX for p in packages.values()):
-            raise WrongUseError(
-                f"{name} needs export packages (.zip), and nothing else.",
-                recovery_actions=("Send the files that ShareDo exported, unopened.",),
-            )
-        sent += zip(packages, (content for _, content in files), strict=False)
-        sides.append(PackageSide(name=name, packages=packages))
-    text = _comparison_text(*sides)
-    received = incoming.receive(pipeline, sent, by=by, beside={COMPARISON_FILE: text})
-    compare_folder(received.folder)
-    return received
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenComparison:
-    """A comparison, of environments or of packages that were sent."""
-
-    comparison_id: str
-    first: str
-    second: str
-    state: ComparisonState
-    look: ComparisonLook | None
-    """Who asked, and the exports; None: of packages that were sent."""
-    result: Comparison | None
-    """None: there is none yet, or nothing could be exported."""
-
-    @property
-    def mark(self) -> object:
-        """What differs wherever how far it is does."""
-        return self.state, self.look
-
-
-def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
-    """Return a comparison with what differs, once that is known."""
-    if pipeline.store.sharedo_comparisons.get(comparison_id) is not None:
-        look = look_at_comparison(pipeline, comparison_id)
-        is_done = look.state is ComparisonState.COMPLETED
-        return SeenComparison(
-            comparison_id=comparison_id,
-            first=look.asked.first,
-            second=look.asked.second,
-            state=look.state,
-            look=look,
-            result=result_of(pipeline, look) if is_done else None,
-        )
-    received = _received(pipeline, comparison_id)
-    result = compare_folder(received.folder)
-    return SeenComparison(
-        comparison_id=comparison_id,
-        first=result.first,
-        second=result.second,
-        state=ComparisonState.COMPLETED,
-        look=None,
-        result=result,
-    )
-
-
-def _received(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
-    try:
-        received = incoming.find_incoming(pipeline, upload_id)
-    except NotFoundError:
-        raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=upload_id) from None
-    if COMPARISON_FILE not in received.file_names:
-        raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=upload_id)
-    return received
 
 
 def exported_side(
@@ -250,69 +155,6 @@ def side_of_exports(exported: ExportedPackages) -> PackageSide:
         packages=packages,
         lacks=exported.lacks,
         failures=exported.failures,
-    )
-
-
-def name_in_session(job: ExportJob) -> str:
-    """Name the package of an export as tickets cite it: after environment and component."""
-    what = session_key_from(job.parameters.system_name)
-    return f"{job.parameters.environment}-{what}{PACKAGE_SUFFIX}"
-
-
-def upload_export(
-    pipeline: Pipeline, job_id: str, *, session_key: str, actor: str
-) -> UploadOutcome:
-    """Register the package of a completed export as a session, to be reviewed.
-
-    Raises:
-        NotFoundError: There is no such job, or it has no package here.
-        SheetsRefusedError: The package is refused.
-    """
-    job, path = package_of(pipeline, job_id)
-    return upload_packages(
-        pipeline,
-        PackageSide(name=job.parameters.environment, packages={name_in_session(job): path}),
-        session_key=session_key,
-        auto_approve=False,
-        actor=actor,
-    )
-
-
-def upload_comparison(
-    pipeline: Pipeline, comparison_id: str, *, session_key: str, actor: str
-) -> UploadOutcome:
-    """Register what differs of a comparison, of environments or of packages, as a session.
-
-    Raises:
-        NotFoundError: There is none of that id, or its packages expired.
-        WrongUseError: Its exports are not done, or brought nothing.
-        SheetsRefusedError: Nothing differs.
-    """
-    if pipeline.store.sharedo_comparisons.get(comparison_id) is None:
-        received = _received(pipeline, comparison_id)
-        return incoming.take(
-            pipeline,
-            received.upload_id,
-            session_key=session_key,
-            auto_approve=False,
-            as_new=False,
-            by=actor,
-        )
-    look = look_at_comparison(pipeline, comparison_id)
-    if look.state is not ComparisonState.COMPLETED:
-        raise WrongUseError(
-            f"The comparison {comparison_id} is {look.state}: it has no tickets yet.",
-            recovery_actions=("Wait until its exports are done, or restart the failed ones.",),
-        )
-    first, second = exports_of(pipeline, look)
-    return upload_packages(
-        pipeline,
-        side_of_exports(first),
-        against=side_of_exports(second),
-        session_key=session_key,
-        auto_approve=False,
-        actor=actor,
-        ignored_fields=frozenset(look.asked.ignored_fields),
     )
 
 

@@ -1,7 +1,7 @@
-"""Export jobs of ShareDo, and the comparisons that some of them are for.
+"""Export jobs of ShareDo.
 
 Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
-is sent (`sources/sharedo/jobs`), what differs (`sources/sharedo/environment_comparison`).
+is sent (`sources/sharedo/jobs`).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Update, delete, insert, update
 
 from jira_pipeline.model.kept_files import NO_FILES, PACKAGES
-from jira_pipeline.model.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
+from jira_pipeline.model.sharedo_jobs import OPEN_STATES, ExportJob, JobState
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.files import insert_files
@@ -19,8 +19,6 @@ from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import repeated
 
 _JOB, _JOBS = Rows(tables.sharedo_jobs, ExportJob), tables.sharedo_jobs.c
-_COMPARISON = Rows(tables.sharedo_comparisons, AskedComparison)
-_COMPARISONS = tables.sharedo_comparisons.c
 _IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))
 
 
@@ -84,25 +82,3 @@ class SqlExportJobStore(SessionPart):
 
 def _change(job_id: str, condition: ColumnElement[bool]) -> Update:
     return update(tables.sharedo_jobs).where(_JOBS.job_id == job_id, condition)
-
-
-class AskedComparisonStore(SessionPart):
-    """Keeps which comparisons people asked for; what differs follows from the packages."""
-
-    def keep(self, comparison: AskedComparison) -> None:
-        self._done(insert(tables.sharedo_comparisons).values(_COMPARISON.cells(comparison)))
-
-    def get(self, comparison_id: str) -> AskedComparison | None:
-        """Return one; None: there is none of that id."""
-        found = self._values(_COMPARISON, _COMPARISONS.comparison_id == comparison_id)
-        return next(iter(found), None)
-
-    def list_all(self) -> tuple[AskedComparison, ...]:
-        """Return all, oldest first."""
-        order = (_COMPARISONS.asked_at, _COMPARISONS.comparison_id)
-        return self._values(_COMPARISON, by=order)
-
-    def remove(self, comparison_id: str) -> None:
-        """Forget one; its exports stay."""
-        is_it = _COMPARISONS.comparison_id == comparison_id
-        self._done(delete(tables.sharedo_comparisons).where(is_it))

@@ -25,7 +25,7 @@ from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
 from jira_pipeline.store.run_requests import RunRequestStore
 from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.session_store import SessionStore
-from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
+from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import Database
 from jira_pipeline.store.validations import SiteVerificationStore, ValidationStore
@@ -90,7 +90,6 @@ class Store:
     errors = _of(ErrorStore)
     audit = _of(AuditTrail)
     sharedo_jobs = _of(SqlExportJobStore)
-    sharedo_comparisons = _of(AskedComparisonStore)
     site_verifications = _of(SiteVerificationStore)
     people = _of(PeopleStore)
     client_links = _of(ClientLinkStore)

@@ -43,7 +43,7 @@ from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob
+from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.model.validations import TicketValidation, Validation
@@ -348,7 +348,6 @@ sharedo_jobs = _table(
     _column("parameters_hash", index=True),  # at most one open job has it
     key=["job_id"],
 )
-sharedo_comparisons = _table("sharedo_comparisons", AskedComparison, key=["comparison_id"])
 people = _table(
     "people",
     KnownPerson,

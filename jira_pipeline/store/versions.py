@@ -44,7 +44,16 @@ def _name_questions_by_kind(connection: Connection) -> None:
     _refuse(connection, "revisions", "UPDATE")
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_name_accounts, _name_questions_by_kind)
+def _forget_comparisons(connection: Connection) -> None:
+    """From 3 to 4. Nobody asks for comparisons of ShareDo environments that wait in the store."""
+    connection.execute(text("DROP TABLE sharedo_comparisons"))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _name_accounts,
+    _name_questions_by_kind,
+    _forget_comparisons,
+)
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
 store_version = Table(

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web.api import export_api, for_pages, generation, progress, sharedo_api
+from jira_pipeline.web.api import export_api, for_pages, generation, progress
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
     client_page,
@@ -38,7 +38,6 @@ from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import people_page as people_pages
 from jira_pipeline.web.pages import review as review_page
 from jira_pipeline.web.pages import settings_page as settings_pages
-from jira_pipeline.web.pages import sharedo_page as sharedo_pages
 from jira_pipeline.web.pages import uploads as upload_pages
 from jira_pipeline.web.problems import handle_errors
 from jira_pipeline.web.problems import router as problems_router
@@ -77,12 +76,11 @@ def ready(web: TheWeb) -> Response:
     return JSONResponse(said, status_code=200 if is_ready else 503)
 
 
-API = (export_api.router, generation.router, sharedo_api.router, progress.router)
+API = (export_api.router, generation.router, progress.router)
 PAGES = (
     for_pages.router,
     problems_router,
     progress.page_router,
-    progress.sharedo_router,
     sign_in.router,
     sessions_page.router,
     search_page.router,
@@ -101,7 +99,6 @@ PAGES = (
     export_page.router,
     results_page.router,
     sandbox_page.router,
-    sharedo_pages.router,
     people_pages.router,
     router,
     settings_pages.router,

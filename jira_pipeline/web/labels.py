@@ -130,8 +130,6 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.SHOW_STATUS: ("the session", "/sessions/SESSION_KEY"),
     ActionKind.SHOW_RESULTS: ("Results", "/sessions/SESSION_KEY/results"),
     ActionKind.SHOW_FIXES: ("Manual fixes", "/sessions/SESSION_KEY/results"),
-    ActionKind.SHOW_SHAREDO_JOBS: ("ShareDo", "/sharedo"),
-    ActionKind.LIST_SHAREDO_ENVIRONMENTS: ("ShareDo", "/sharedo"),
     ActionKind.SHOW_ERRORS: ("Errors", "/sessions/SESSION_KEY"),
     ActionKind.LIST_PEOPLE: ("People", "/people"),
     ActionKind.LIST_TOKENS: ("People", "/people"),

@@ -149,15 +149,15 @@ class SharedLooks:
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._one_by_one = OneByOne()
-        self._seen: dict[tuple[str, object], tuple[float, object]] = {}
+        self._seen: dict[str, tuple[float, object]] = {}
 
-    def at(self, key: str, what: object, look: Callable[[], Seen]) -> Seen:
+    def at(self, key: str, look: Callable[[], Seen]) -> Seen:
         """Return what somebody else saw a moment ago, else look now."""
         with self._one_by_one.of(key):
-            seen_at, seen = self._seen.pop((key, what), (-math.inf, None))
+            seen_at, seen = self._seen.pop(key, (-math.inf, None))
             if self._monotonic() - seen_at >= LOOK_SHARED_SECONDS:
                 seen_at, seen = self._monotonic(), look()
             for oldest in list(self._seen)[: 1 - LOOKS_KEPT]:
                 self._seen.pop(oldest, None)
-            self._seen[key, what] = seen_at, seen
+            self._seen[key] = seen_at, seen
             return cast("Seen", seen)

@@ -1,6 +1,5 @@
 """Every page in a browser: accessible by axe-core, light and dark, silent, as narrow as a screen."""
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -14,9 +13,6 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.comments import add_comment
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.client_links import make_link
-from jira_pipeline.sessions.sharedo_upload import receive_comparison
-from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
@@ -26,7 +22,6 @@ HERE = f"/sessions/{SESSION}"
 PAGES = [
     "/",
     "/upload",
-    "/sharedo?check=1",
     HERE,
     "/search?q=field",
     f"/search?q=museum&session_key={SESSION}",
@@ -141,24 +136,11 @@ def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
     )
     page.on("pageerror", lambda error: faults.append((page.url, error)))
 
-    for address in (*PAGES, client_page_of(exported_web), comparison_in(exported_web)):
+    for address in (*PAGES, client_page_of(exported_web)):
         page.goto(address)
         faults += [(address, *one) for one in (*grave_violations(page), *misplaced(page))]
 
-    assert page.get_by_role("button", name="Make migration tickets").is_visible()
     assert faults == []
-
-
-def comparison_in(served: Served) -> str:
-    """Upload two packages, and return the address of the page that compares them."""
-    first, second = (
-        [("matter.zip", io.BytesIO(build_package(environment, ["sharedo-type:matter"])))]
-        for environment in sandbox_environments().values()
-    )
-    received = receive_comparison(
-        served.web.pipeline, first, second, names=("development", "test"), by="test"
-    )
-    return f"/sharedo/comparisons/{received.upload_id}"
 
 
 def client_page_of(served: Served) -> str:

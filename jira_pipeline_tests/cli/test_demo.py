@@ -25,8 +25,7 @@ def test_its_last_lines_are_about_its_source(tmp_path: Path, source: DemoSource)
 
     lines = next_steps(tmp_path, source)
 
-    assert [word in lines for word in (":3000/sharedo", "sharedo upload", "lint FOLDER")] == [
-        is_sharedo,
+    assert [word in lines for word in ("sharedo upload", "lint FOLDER")] == [
         is_sharedo,
         not is_sharedo,
     ]

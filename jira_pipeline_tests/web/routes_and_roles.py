@@ -31,15 +31,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/sessions/{key}/processing/status"): Role.READER,
     ("GET", "/api/sessions/{key}/questions/file"): Role.READER,
     ("GET", "/api/sessions/{key}/tickets/{number}/sentences"): Role.READER,
-    ("POST", "/api/sharedo/comparisons"): Role.EXPORTER,
-    ("GET", "/api/sharedo/comparisons/{comparison_id}"): Role.READER,
-    ("POST", "/api/sharedo/exports"): Role.EXPORTER,
-    ("POST", "/api/sharedo/exports/batch"): Role.EXPORTER,
-    ("POST", "/api/sharedo/exports/recover"): Role.EXPORTER,
-    ("GET", "/api/sharedo/exports/{job_id}"): Role.READER,
-    ("POST", "/api/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
-    ("WS", "/api/sharedo/exports/{job_id}/progress"): Role.READER,
-    ("POST", "/api/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
     ("GET", "/api/writer/health"): Role.READER,
     ("GET", "/client/{secret}"): None,  # whoever has the link
     ("POST", "/client/{secret}"): None,  # as above
@@ -107,21 +98,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.READER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
     ("POST", "/sessions/{key}"): Role.REVIEWER,
-    ("GET", "/sharedo"): Role.READER,
-    ("POST", "/sharedo/comparisons"): Role.EXPORTER,
-    ("POST", "/sharedo/comparisons/upload"): Role.REVIEWER,
-    ("GET", "/sharedo/comparisons/{comparison_id}"): Role.READER,
-    ("GET", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
-    ("WS", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
-    ("POST", "/sharedo/comparisons/{comparison_id}/tickets"): Role.REVIEWER,
-    ("POST", "/sharedo/exports"): Role.EXPORTER,
-    ("GET", "/sharedo/exports/{job_id}"): Role.READER,
-    ("POST", "/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
-    ("GET", "/sharedo/exports/{job_id}/package"): Role.EXPORTER,
-    ("POST", "/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
-    ("POST", "/sharedo/exports/{job_id}/tickets"): Role.REVIEWER,
-    ("GET", "/sharedo/live"): Role.READER,
-    ("WS", "/sharedo/live"): Role.READER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet
     ("POST", "/sign-in"): None,  # as above
     ("POST", "/sign-out"): None,  # does nothing without a cookie

@@ -137,7 +137,7 @@ def test_all_who_follow_a_session_share_a_look() -> None:
     looks = SharedLooks(monotonic=lambda: now[0])
 
     def seen(key: str) -> int:
-        return looks.at(key, "session", lambda: next(looked))
+        return looks.at(key, lambda: next(looked))
 
     at_once = [seen("site"), seen("site"), seen("other")]
     now[0] = LOOK_SHARED_SECONDS

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
@@ -26,8 +28,6 @@ from jira_pipeline.model.bounded_zip import ZipRefusedError, open_zip
 from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.errors import (
     ConfigurationError,
-    NotFoundError,
-    NotFoundKind,
     PipelineError,
     WrongUseError,
 )
@@ -49,7 +49,6 @@ from jira_pipeline.sources.sharedo.client.environments import (
     read_environments,
 )
 from jira_pipeline.sources.sharedo.errors import (
-    ExportJobStateError,
     PackageInvalidError,
     PackageRefusedError,
     PackageUnreadableError,
@@ -66,7 +65,6 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
     export_batch,
     recover_interrupted,
     retried,
-    retryable,
 )
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits, known_in, lock_name
 from jira_pipeline.sources.sharedo.reading.packages import MANIFEST, read_package_file
@@ -351,41 +349,6 @@ def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
     )
 
 
-def ask_for_export(pipeline: Pipeline, parameters: ExportParameters, *, by: str) -> ExportJob:
-    """Keep a job for whoever carries jobs out, the daemon; an open one that asks the same is it.
-
-    Raises:
-        WrongUseError: There is no such environment.
-    """
-    environment = find_environment(pipeline.settings, parameters.environment)
-    wanted = ExportJob(
-        job_id=new_job_id(),
-        parameters=parameters,
-        created_at=pipeline.clock.now(),
-        estimated_seconds=_estimated_seconds(pipeline, environment),
-    )
-    job = pipeline.store.sharedo_jobs.open_job(wanted)
-    if job is wanted:
-        _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_ASKED)
-    return job
-
-
-def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
-    """Have a failed job created again by whoever carries jobs out; an open one is left as it is.
-
-    Raises:
-        NotFoundError: There is no such job.
-        ExportJobStateError: It did not fail.
-    """
-    job = known_job(pipeline, job_id)
-    if job.is_open:
-        return job
-    again = retryable(job)
-    pipeline.store.sharedo_jobs.record(again)
-    _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_RETRIED)
-    return again
-
-
 def new_job_id() -> str:
     return secrets.token_hex(JOB_ID_BYTES)
 
@@ -445,24 +408,6 @@ def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
 def package_path(pipeline: Pipeline, package: Package) -> Path:
     """Return where a package is on this machine; where it is gone, it is missing."""
     return pipeline.store.files.file(PACKAGES, package.file_name)
-
-
-def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
-    """Return a completed export, and its package.
-
-    Raises:
-        NotFoundError: There is no such job, or it has no package here.
-    """
-    job = known_job(pipeline, job_id)
-    if job.package is None or job.state is not JobState.COMPLETED:
-        raise ExportJobStateError(f"Export job {job_id} is {job.state}: it has no package.")
-    path = package_path(pipeline, job.package)
-    if not path.is_file():
-        raise NotFoundError(
-            f"The package of export job {job_id} is missing: {path.name}.",
-            kind=NotFoundKind.EXPORT_JOB,
-        )
-    return job, path
 
 
 @contextmanager
@@ -531,6 +476,66 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
         cancelled = cancel_job(tools, job)
         _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_CANCELLED)
         return cancelled
+
+
+def remove_exports(pipeline: Pipeline, ids: Sequence[str], *, by: str) -> tuple[str, ...]:
+    """Remove export jobs that ended, and their packages; return their ids.
+
+    Sessions have copies of their packages and stay as they are.
+
+    Raises:
+        NotFoundError: There is no such job.
+        WrongUseError: One has not ended.
+        StoreError: A package cannot be removed; removing again carries on.
+    """
+    jobs = [known_job(pipeline, job_id) for job_id in dict.fromkeys(ids)]
+    for job in jobs:
+        if job.is_open:
+            raise WrongUseError(
+                f"Export job {job.job_id} is {job.state}, so nothing was removed.",
+                recovery_actions=(f"Cancel export job {job.job_id} first.",),
+            )
+    return _removed(pipeline, jobs, by=by)
+
+
+def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
+    """Remove exports that ended more than `RETENTION_DAYS` ago.
+
+    The last package of each thing of an environment stays: by it the environment is observed.
+    """
+    until = pipeline.clock.now() - timedelta(days=pipeline.settings.retention_days)
+    jobs = pipeline.store.sharedo_jobs.list_all()
+    last = {
+        (job.parameters.environment, job.parameters.item): job.job_id
+        for job in jobs
+        if job.state is JobState.COMPLETED and job.package is not None
+    }
+    old = [
+        job
+        for job in jobs
+        if not job.is_open
+        and (job.finished_at or job.created_at) < until
+        and job.job_id not in last.values()
+    ]
+    return _removed(pipeline, old, by=RETENTION)
+
+
+def _removed(pipeline: Pipeline, jobs: Sequence[ExportJob], *, by: str) -> tuple[str, ...]:
+    """Remove packages, then jobs: a crash leaves nothing that is not found again."""
+    for job in jobs:
+        if job.package is not None:
+            pipeline.store.files.remove(PACKAGES, job.package.file_name)
+        pipeline.store.sharedo_jobs.remove(job.job_id)
+    ids = tuple(job.job_id for job in jobs)
+    if ids:
+        pipeline.store.audit.append(
+            at=pipeline.clock.now(),
+            session_key=None,
+            actor=by,
+            action=AuditAction.SHAREDO_EXPORTS_REMOVED,
+            details={"ids": list(ids)},
+        )
+    return ids
 
 
 def _audit(

@@ -2,7 +2,7 @@
 
 Belongs here: what each of them shows, in which order. Does not: reading packages
 (`sources/sharedo/reading`), what differs (`sources/sharedo/comparison`), tickets made from it,
-writing files and tables (`cli`, `web/pages`).
+writing files and tables (`cli`).
 """
 
 from collections.abc import Mapping
@@ -75,8 +75,8 @@ def comparison_markdown(comparison: Comparison) -> str:
     return adf_to_markdown(adf.doc(blocks))
 
 
-def comparison_view(comparison: Comparison) -> dict[str, object]:
-    """Say what pages show of a comparison: counts, warnings, and components by outcome."""
+def comparison_page(comparison: Comparison) -> str:
+    """Render a comparison as one self-contained HTML file: counts, warnings, components by outcome."""
     numbers = {component.key: n for n, component in enumerate(comparison.components, start=1)}
     sections = [
         {
@@ -90,20 +90,6 @@ def comparison_view(comparison: Comparison) -> dict[str, object]:
         for outcome in _SHOWN
         if (found := comparison.with_outcome(outcome))
     ]
-    return {
-        "title": title_of(comparison),
-        "direction": direction_of(comparison),
-        "first": comparison.first,
-        "second": comparison.second,
-        "facts": [(comparison.counts[o], outcome_text(o, comparison)) for o in _SHOWN],
-        "warnings": comparison.warnings,
-        "sections": sections,
-    }
-
-
-def comparison_page(comparison: Comparison) -> str:
-    """Render a comparison as one self-contained HTML file."""
-    numbers = {component.key: n for n, component in enumerate(comparison.components, start=1)}
     return rendered_page(
         "jira_pipeline.sources.sharedo",
         "comparison_page.html",
@@ -120,7 +106,13 @@ def comparison_page(comparison: Comparison) -> str:
             for group in ComponentGroup
             if any(c.group is group for c in comparison.components)
         ],
-        **comparison_view(comparison),
+        title=title_of(comparison),
+        direction=direction_of(comparison),
+        first=comparison.first,
+        second=comparison.second,
+        facts=[(comparison.counts[o], outcome_text(o, comparison)) for o in _SHOWN],
+        warnings=comparison.warnings,
+        sections=sections,
     )
 
 

@@ -1,4 +1,4 @@
-"""WebSockets that follow an export, to Jira or from ShareDo, or the writing of tickets.
+"""WebSockets that follow an export to Jira, or the writing of tickets.
 
 Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part
 of a page that `pages` shows), who may connect (`access`).
@@ -11,7 +11,7 @@ it may be begun again.
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
@@ -20,24 +20,18 @@ from starlette.websockets import WebSocketDisconnect
 from jira_pipeline.model.errors import PipelineError, StoreBusyError
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.web.access import allowed
-from jira_pipeline.web.api.sharedo_api import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
-from jira_pipeline.web.live import export_message, look_at, writing_message
-from jira_pipeline.web.pages import export_page, session_page, sharedo_page
+from jira_pipeline.web.live import Look, export_message, look_at, writing_message
+from jira_pipeline.web.pages import export_page, session_page
 from jira_pipeline.web.problems import deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
 page_router = APIRouter(prefix="/sessions/{key}")
-sharedo_router = APIRouter(prefix="/sharedo")
-"""As `page_router` at the addresses where a page asks for the same part."""
 LOOK_SECONDS = 1.0
 CONNECTIONS_MAX = 20
 """Of one person at once: tabs of a browser, not a leak."""
 _TRY_AGAIN_LATER = 1013
 
-
-SeenT = TypeVar("SeenT")
-"""What is followed, seen at one moment; its `mark`, else all of it, differs wherever a message would."""
 Message: TypeAlias = Mapping[str, object] | str
 """It is sent as JSON, or as the text it is."""
 
@@ -45,57 +39,31 @@ Message: TypeAlias = Mapping[str, object] | str
 @router.websocket("/jira/export/progress/{key}")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
-    await _follow(websocket, key, look_at, lambda look, _: export_message(look))
+    await _follow(websocket, key, lambda look, _: export_message(look))
 
 
 @router.websocket("/sessions/{key}/processing/progress")
 async def processing_progress(websocket: WebSocket, key: str) -> None:
     """Follow the writing of the tickets of a session."""
-    await _follow(websocket, key, look_at, lambda look, _: writing_message(look))
-
-
-@router.websocket("/sharedo/exports/{job_id}/progress")
-async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
-    """Follow an export from ShareDo."""
-    await _follow(websocket, job_id, look_at_job, lambda job, _: job_message(job))
+    await _follow(websocket, key, lambda look, _: writing_message(look))
 
 
 @page_router.websocket("/live")
 async def session_live(websocket: WebSocket, key: str) -> None:
     """Show what is at work in a session, and whatever differs from then on."""
-    await _follow(websocket, key, look_at, session_page.live_part)
+    await _follow(websocket, key, session_page.live_part)
 
 
 @page_router.websocket("/export/live")
 async def export_live(websocket: WebSocket, key: str) -> None:
     """Show where an export is, and whatever differs from then on."""
-    await _follow(websocket, key, look_at, export_page.live_part)
-
-
-@sharedo_router.websocket("/live")
-async def sharedo_live(websocket: WebSocket) -> None:
-    """Show exports and comparisons, and whatever differs from then on."""
-    await _follow(websocket, "newest", _look_at_newest, sharedo_page.live_part)
-
-
-def _look_at_newest(web: Web, _: str) -> sharedo_page.NewestWork:
-    """Look at all that is new; connections that name one function share what it saw."""
-    return sharedo_page.look_at_newest(web)
-
-
-@sharedo_router.websocket("/comparisons/{comparison_id}/live")
-async def sharedo_comparison_page(websocket: WebSocket, comparison_id: str) -> None:
-    """Show how far a comparison is, and whatever differs from then on."""
-    await _follow(
-        websocket, comparison_id, sharedo_page.look_at_comparison, sharedo_page.comparison_live_part
-    )
+    await _follow(websocket, key, export_page.live_part)
 
 
 async def _follow(
     websocket: WebSocket,
     key: str,
-    look_at: Callable[[Web, str], SeenT],
-    message_of: Callable[[SeenT, Person], Message],
+    message_of: Callable[[Look, Person], Message],
 ) -> None:
     """Tell a connection the state now, and whatever differs from then on, until it closes."""
     web = web_of(websocket)
@@ -110,7 +78,7 @@ async def _follow(
         await websocket.accept()
         gone = asyncio.ensure_future(_until_gone(websocket))
         try:
-            await _send_changes(websocket, web, person, key, look, look_at, message_of, gone)
+            await _send_changes(websocket, web, person, key, look, message_of, gone)
         finally:
             gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
@@ -124,16 +92,15 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
     web: Web,
     person: Person,
     key: str,
-    look: SeenT,
-    look_at: Callable[[Web, str], SeenT],
-    message_of: Callable[[SeenT, Person], Message],
+    look: Look,
+    message_of: Callable[[Look, Person], Message],
     gone: "asyncio.Future[None]",
 ) -> None:
     mark: object = None
     sent: Message | None = None
     while not gone.done():
         try:
-            if (now := getattr(look, "mark", look)) != mark:
+            if (now := look.mark) != mark:
                 message = await run_in_threadpool(message_of, look, person)
                 mark = now
                 if message != sent:
@@ -143,7 +110,7 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
                         await websocket.send_json(message)
                     sent = message
             await asyncio.wait({gone}, timeout=LOOK_SECONDS)
-            look = await run_in_threadpool(web.looks.at, key, look_at, partial(look_at, web, key))
+            look = await run_in_threadpool(web.looks.at, key, partial(look_at, web, key))
         except StoreBusyError:  # what was told stays
             continue
         except PipelineError as error:  # such as a session that was removed

@@ -22,14 +22,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import REASON_MAX
-from jira_pipeline.web.context import web_of
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
 
@@ -76,23 +74,12 @@ def show(
         request=request,
         person=person,
         notices=[*carried, *notices],
-        has_sharedo=person is not None and _has_sharedo(request, values.get("opened")),
         **values,
     )
     response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
     if carried:
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
-
-
-def _has_sharedo(request: Request, opened: object) -> bool:
-    pipeline = web_of(request).pipeline
-    if pipeline.settings.sharedo_environments_path.exists():
-        return True
-    here = (
-        [opened.stored] if isinstance(opened, OpenSession) else pipeline.store.sessions.list_all()
-    )
-    return any(one.source_word is SourceWord.PACKAGES for one in here)
 
 
 def rendered(template: str, **values: object) -> str:

@@ -1,7 +1,6 @@
 // What is at work shows as it happens: told over a WebSocket, or asked for again and again where none
 // is open. Each message is the whole part as it is then, so that a lost connection loses nothing.
 //   data-live="address", data-at-work     of the part with the id `live`: where it is, and that it is followed
-//   data-stays                            the page stays when the work ends: somebody may be filling in its forms
 import { element } from "./web.js";
 
 const ASK_SECONDS = 2;
@@ -37,7 +36,6 @@ function repeat(look) {
 const place = () => document.getElementById("live");
 
 function follow(address) {
-  const { stays } = place().dataset;
   const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The work goes on without this page, which keeps trying.");
   place().after(lost);
   let socket = null;
@@ -50,7 +48,7 @@ function follow(address) {
     const now = new DOMParser().parseFromString(html, "text/html").getElementById("live");
     isOver = !now?.hasAttribute("data-at-work");
     if (isOver) socket?.close();
-    if (isOver && stays === undefined) {
+    if (isOver) {
       window.location.replace(window.location.pathname); // the page shows what came of it
       return;
     }

@@ -6,14 +6,9 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock
-from jira_pipeline.sessions.sharedo_upload import see_comparison, upload_comparison
 from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
-from jira_pipeline.sources.sharedo.environment_comparison import (
-    ask_for_comparison,
-    compare_environments,
-)
+from jira_pipeline.sources.sharedo.environment_comparison import compare_environments
 from jira_pipeline.sources.sharedo.errors import ExportNotCreatedError
-from jira_pipeline.sources.sharedo.export_jobs import recover_all
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import JobScript
 from jira_pipeline_tests.cli.terminal import run_json
@@ -44,24 +39,6 @@ def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipel
     assert [c.key for c in comparison.with_outcome(Outcome.ADDED)] == [LAST]
     assert comparison.counts[Outcome.REMOVED] == comparison.counts[Outcome.NOT_COMPARED] == 0
     assert len(comparison.components) == 24
-
-
-def test_whoever_carries_jobs_out_asks_both_environments_as_well(pipeline: Pipeline) -> None:
-    """A comparison of the API: its jobs are carried out later, by another process."""
-    look = ask_for_comparison(
-        pipeline, "development", "test", [TRIBUNAL], includes_dependencies=True, by="anna"
-    )
-
-    recover_all(pipeline, listener=lambda _event: None)
-    seen = see_comparison(pipeline, look.asked.comparison_id)
-    outcome = upload_comparison(
-        pipeline, look.asked.comparison_id, session_key="migration", actor="a"
-    )
-
-    assert seen.result is not None
-    assert seen.result.counts[Outcome.ADDED] == 1
-    assert len(outcome.group_keys) == 1 + seen.result.counts[Outcome.MODIFIED]
-    assert not [f for f in outcome.findings if f.code in {"not_compared", "comparison_warning"}]
 
 
 def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:

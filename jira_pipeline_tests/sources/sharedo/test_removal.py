@@ -1,4 +1,4 @@
-"""What becomes of exports and comparisons: removed by people and by time, never what is in use."""
+"""What becomes of exports: removed by people and by time, never what is in use."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,8 +7,8 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob, JobState, Package
-from jira_pipeline.sources.sharedo.environment_comparison import forget_exports, remove_exports
+from jira_pipeline.model.sharedo_jobs import ExportJob, JobState, Package
+from jira_pipeline.sources.sharedo.export_jobs import forget_exports, remove_exports
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER
 
@@ -37,27 +37,12 @@ def kept(
     return pipeline.store.sharedo_jobs.open_job(job)
 
 
-def asked(pipeline: Pipeline, comparison_id: str, *job_ids: str, days: float) -> None:
-    pipeline.store.sharedo_comparisons.keep(
-        AskedComparison(
-            comparison_id=comparison_id,
-            first="development",
-            second="test",
-            first_job_ids=job_ids[:1],
-            second_job_ids=job_ids[1:],
-            asked_at=ago(pipeline, days),
-            asked_by="anna",
-        )
-    )
-
-
 def ago(pipeline: Pipeline, days: float) -> datetime:
     return pipeline.clock.now() - timedelta(days=days)
 
 
 def left(pipeline: Pipeline) -> tuple[list[str], list[str]]:
     ids = [job.job_id for job in pipeline.store.sharedo_jobs.list_all()]
-    ids += [one.comparison_id for one in pipeline.store.sharedo_comparisons.list_all()]
     return ids, sorted(path.stem for path in pipeline.settings.sharedo_path.iterdir())
 
 
@@ -80,50 +65,23 @@ def test_an_open_export_stays_however_old_it_is(pipeline: Pipeline) -> None:
     assert forget_exports(pipeline) == ()
 
 
-def test_an_old_comparison_goes_and_what_a_younger_one_uses_stays(pipeline: Pipeline) -> None:
-    for name in ("a1", "a2", "a3"):
-        kept(pipeline, name, days=20 - int(name[1]))
-    kept(pipeline, "t1", days=20, environment="test")
-    kept(pipeline, "t2", days=19, environment="test")
-    asked(pipeline, "c1", "a1", "t1", days=20)
-    asked(pipeline, "c2", "a2", "t2", days=2)
-
-    removed = forget_exports(pipeline)
-
-    assert sorted(removed) == ["a1", "c1", "t1"]
-
-
-def test_a_comparison_is_removed_with_its_exports(pipeline: Pipeline) -> None:
-    kept(pipeline, "a1", days=1)
-    kept(pipeline, "t1", days=1, environment="test")
-    asked(pipeline, "c1", "a1", "t1", days=1)
-
-    removed = remove_exports(pipeline, ["c1"], by="anna")
-
-    assert removed == ("c1", "a1", "t1")
-    assert left(pipeline) == ([], [])
-
-
 @pytest.mark.parametrize(
     ("ids", "message"),
     [
-        (["a1"], "Comparison c1 uses export job a1"),
-        (["r1"], "Export job r1 is running"),
-        (["a2", "nothing"], "There is no export job or comparison nothing"),
+        (["a1", "r1"], "Export job r1 is running"),
+        (["a1", "nothing"], "There is no export job nothing"),
     ],
 )
 def test_what_is_in_use_or_unknown_is_not_removed(
     pipeline: Pipeline, ids: list[str], message: str
 ) -> None:
-    for name in ("a1", "a2"):
-        kept(pipeline, name, days=1)
+    kept(pipeline, "a1", days=1)
     kept(pipeline, "r1", days=1, state=JobState.RUNNING)
-    asked(pipeline, "c1", "a1", days=1)
 
     with pytest.raises(WrongUseError, match=message):
         remove_exports(pipeline, ids, by="anna")
 
-    assert left(pipeline)[0] == ["a1", "a2", "r1", "c1"]
+    assert left(pipeline)[0] == ["a1", "r1"]
 
 
 def test_the_command_removes_an_export(pipeline: Pipeline) -> None:

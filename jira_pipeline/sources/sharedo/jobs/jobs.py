@@ -161,15 +161,13 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
         ExportJobStateError: It is completed or cancelled.
         ShareDoError: As `carried_out`.
     """
-    return carried_out(tools, job if job.is_open else tools.kept(retryable(job)))
-
-
-def retryable(job: ExportJob) -> ExportJob:
-    """Return a failed job as it is before its next creation."""
+    if job.is_open:
+        return carried_out(tools, job)
     if job.state is not JobState.FAILED:
         raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing to resume.")
     # what it lacked may be there by now
-    return replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
+    again = replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
+    return carried_out(tools, tools.kept(again))
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:

@@ -128,12 +128,6 @@ def read_comparison(
     )
 
 
-def compare_as_recorded(path: Path, packages: Sequence[SharedoPackage]) -> Comparison:
-    """Compare packages as a `comparison.json` of ours records."""
-    sides = _Sides.model_validate_json(path.read_bytes())
-    return _compared(sides, {package.file: package for package in packages})
-
-
 def _compared(sides: _Sides, by_file: dict[str, SharedoPackage]) -> Comparison:
     return compare_sides(
         _side(sides.first, by_file),
