@@ -178,8 +178,9 @@ def plan_export(
     """Tell what an export would do; only reads are sent.
 
     `agreed` are the tickets whose withdrawal the session would agree to by itself, `changes` what an
-    update would bring to issues that exist; None: none is wanted. With `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
-    begin on another target is asked last: where nothing else is in the way.
+    update would bring to issues that exist; None: none is wanted. With `is_as_new` new issues are
+    wanted beside whatever is there already. Whether the session is to begin on another target is
+    asked last: where nothing else is in the way.
     """
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
