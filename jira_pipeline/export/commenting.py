@@ -143,7 +143,9 @@ class Commenting:
         """
         page, issue_id = self._run.page, one.receipt.remote_id or ""
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
-        own = [comment for comment in shown if comment.author_id in self._run.own_accounts]
+        state = self._state(one)
+        is_of_before = isinstance(state, InDoubt) and state.intent.account_id is None
+        own = [c for c in shown if is_of_before or c.author_id in self._run.own_accounts]
         texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
         for identity in {one.identity, *page.sent(LedgerSubject.COMMENT, on=one.receipt.identity)}:
             mark = mark_of(identity)

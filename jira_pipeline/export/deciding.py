@@ -22,7 +22,7 @@ from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, Origin
 from jira_pipeline.model.exports import (
     Decision,
     Difference,
@@ -208,13 +208,13 @@ class _Deciding:
     def _do(self, ticket: Ticket, difference: IssueDifference) -> None:
         run, ticket_id, by = self._run, ticket.ticket_id, self._by
         end = partial(end_fixes, run, state=FixState.OBSOLETE, by=by)
-        is_other, event = True, LedgerEvent.RELEASED
+        is_other, event, origin = True, LedgerEvent.RELEASED, None
 
         def is_about_other(fix: ManualFix) -> bool:
             return fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key == difference.other_key
 
         if self._decision is Decision.ADOPT:
-            event = LedgerEvent.RECEIPT
+            event, origin = LedgerEvent.RECEIPT, Origin.ADOPTED
             end(
                 is_over=lambda fix: (
                     is_about_other(fix) or (fix.fix_type in _REDONE and fix.is_about(ticket_id))
@@ -239,4 +239,5 @@ class _Deciding:
             remote_id=difference.other_id if is_other else difference.issue_id,
             remote_key=difference.other_key if is_other else difference.key,
             detail=f"{self._decision.value} by {by}",
+            origin=origin,
         )

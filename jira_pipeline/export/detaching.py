@@ -40,6 +40,8 @@ class Obsolete:
     """Of the issue that shows it."""
     remote_id: str
     """Its own; empty: not known."""
+    shown_as: str
+    """What it is read by beside its id: of a link the issue at its other end, of a file the name."""
     name: str
     """For people: “is blocked by UHR-4”."""
 
@@ -89,6 +91,7 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
                     owner=owners[0],
                     issue_id=(shown and shown.remote_id) or "",
                     remote_id=receipt.remote_id or "",
+                    shown_as=(other and other.remote_id) or "",
                     name=f"{words} {(other and other.remote_key) or 'the other issue'}",
                 )
             )
@@ -116,6 +119,7 @@ def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
                 owner=rendered,
                 issue_id=receipt.remote_id or "",
                 remote_id=old.remote_id,
+                shown_as=old.identity.rpartition("/")[2],
                 name=old.identity.rpartition("/")[2],
             )
             for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity)
@@ -172,15 +176,16 @@ class _Deletions(RepeatableWrites[Obsolete]):
             fields=("attachment", "issuelinks"),
             waiting="nothing is deleted",
         )
-        links = {link.link_id for issue in issues.values() for link in issue.links}
-        files = {file.attachment_id for issue in issues.values() for file in issue.attachments}
+        # a restored site gives ids again
+        links = {(one.link_id, one.other_issue_id) for i in issues.values() for one in i.links}
+        files = {(f.attachment_id, f.file_name) for i in issues.values() for f in i.attachments}
         return ReadBack(
             seen={
                 item.subject.identity: "it no longer exists"
                 for item in items
                 if item.issue_id in issues
                 and item.remote_id
-                and item.remote_id not in (links if item.is_link else files)
+                and (item.remote_id, item.shown_as) not in (links if item.is_link else files)
             },
             for_people={
                 item.subject.identity: self.fallback(item, reason="Jira does not show the issue")

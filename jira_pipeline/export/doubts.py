@@ -135,11 +135,15 @@ def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
     Apps copy the properties of an issue, and a backup brings back what an undo deleted.
     """
     marker = marker_of(issue)
+    if marker is None:
+        return ""
+    if not run.is_made_by_us(marker.identity, issue.creator_id):
+        return "created by somebody else"
+    if run.page.can_be_from(marker.identity, marker.sequence, issue.issue_id):
+        return ""
     if issue.issue_id in run.page.removed_ids:
         return "deleted by an undo, and there again"
-    if marker is not None and not run.is_made_by_us(marker.identity, issue.creator_id):
-        return "created by somebody else"
-    return ""
+    return "not what this store sent for it"
 
 
 def unclaimed_among(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str, str]:

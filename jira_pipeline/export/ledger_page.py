@@ -88,6 +88,8 @@ class LedgerPage:
         """What and under which id we ever made, also on an issue that an undo deleted."""
         self.entries = list(current_entries(known))
         """All that count, by sequence."""
+        self._last_known = self.last_sequence()
+        """When the page was opened: what has a later one was forgotten, by a restored ledger."""
         self._keys_read: dict[str, str] = {}
         """Of the issues that were read back since this page was opened, by id."""
         self._highest: dict[str, int] = {}
@@ -170,6 +172,25 @@ class LedgerPage:
         People know of these: they carry a ticket's identity, and are not to be named any more.
         """
         return forgotten_ids_of(self.entries)
+
+    def can_be_from(self, identity: str, sequence: int, issue_id: str) -> bool:
+        """Tell whether an issue can be what the intent of a sequence made.
+
+        Not where that made another issue, or was deleted since: then it is a copy, or was restored.
+        """
+        if sequence > self._last_known:
+            return True
+        known = self.entries_of(identity)
+        refuted = {e.remote_id for e in known if e.event is LedgerEvent.REFUTED}
+        since = [e for e in known if e.sequence > sequence]
+        return any(e.sequence == sequence for e in known) and not any(
+            e.event is LedgerEvent.REMOVED
+            or (
+                e.event in {LedgerEvent.RECEIPT, LedgerEvent.RELEASED}
+                and e.remote_id not in {issue_id, *refuted}
+            )
+            for e in since
+        )
 
     def is_complete(self, identities: Iterable[str]) -> bool:
         """Tell whether all of these exist: then there is nothing to write."""

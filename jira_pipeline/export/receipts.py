@@ -18,7 +18,8 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_o
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.model.errors import RefusedError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Origin
+from jira_pipeline.model.exports import Difference
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
@@ -102,12 +103,13 @@ def read_back(
         issue = shown.get(receipt.remote_id or "")
         if issue is None:
             continue
-        is_ours = is_issue_of(run, receipt, issue)
+        is_ours = is_issue_of(run, receipt, issue) or was_confirmed(run, receipt, issue)
         if is_ours:
             run.page.note_read([issue])
         else:
             wrong.append(receipt)
-        maker = issue.creator_id if run.is_maker_unknown(receipt.identity) else None
+        is_made = receipt.origin is not Origin.ADOPTED and run.is_maker_unknown(receipt.identity)
+        maker = issue.creator_id if is_made else None
         is_news = issue.key != receipt.remote_key or maker is not None
         if is_news if is_ours else is_refuting:
             run.page.write(
@@ -117,8 +119,27 @@ def read_back(
                 remote_key=issue.key if is_ours else receipt.remote_key,
                 detail=f"read back: {'it is' if is_ours else 'not its issue,'} {issue.key}",
                 account_id=maker if is_ours else None,
+                origin=receipt.origin,
             )
     return ReceiptsRead(shown=shown, wrong=tuple(wrong), failed=failed)
+
+
+def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:
+    """Tell whether a comparison found the issue of a receipt: an answer named the right one, then.
+
+    Whatever people took off it since; a later comparison says so, and who made it is still shown.
+    """
+    key, target_id = run.order.session_key, run.target.target_id
+    filed = run.tools.store.comparisons.latest(key, target_id=target_id)
+    return (
+        filed is not None
+        and filed.compared_at >= receipt.at
+        and all(
+            one.issue_id != receipt.remote_id
+            or (one.kind is Difference.UNMARKED and issue.creator_id in run.own_accounts)
+            for one in filed.differences
+        )
+    )
 
 
 def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from jira_pipeline.export.doubts import low_bound_of, record_finds
+from jira_pipeline.export.doubts import low_bound_of, record_finds, unclaimed_among
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -54,7 +54,7 @@ from jira_pipeline.model.export_ledger import (
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
@@ -233,6 +233,9 @@ class _Undoing:
         self._by = by
         self._keeps_rest = keeps_rest
         self._choice = _Choice(run)
+        vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
+        self._tickets = (*run.order.rendered, *without_documents(vanished, {}))
+        """Skipped and withdrawn ones as well: one of theirs may have been lost before."""
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
         self._since = run.tools.monotonic()
@@ -242,6 +245,7 @@ class _Undoing:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
         read_back(run, self._choice.receipts())  # who made them, where no intent says so
+        self._confirm()  # what an earlier process was answered
         if self._keeps_rest:
             self._settle()
             for receipt in self._choice.receipts():
@@ -249,14 +253,13 @@ class _Undoing:
             return self._end()
 
         # issues without a receipt: open intents, a ledger restored from a backup
-        missing = [
-            rendered
-            for rendered in run.order.in_build_order
-            if not isinstance(run.issue_state(rendered), Exists)
-        ]
+        missing = [r for r in self._tickets if not isinstance(run.issue_state(r), Exists)]
         if missing:
             seen = probe(run, low_bound_of(run, missing))
-            record_finds(run, seen, run.order.in_build_order)
+            record_finds(run, seen, self._tickets)
+            for key, why in unclaimed_among(run, seen.issues).items():
+                url = issue_url_of(run.target, key)
+                self._kept[key] = KeptIssue(number=None, key=key, url=url, reasons=(why,))
             self._is_conclusive = seen.is_conclusive
 
         receipts = self._choice.receipts()
@@ -280,7 +283,8 @@ class _Undoing:
         end_fixes(
             self._run,
             is_over=lambda fix: (
-                fix.ticket_id not in existing and fix.fix_type is not FixType.ORPHAN_ISSUE
+                fix.ticket_id not in existing
+                and not (fix.fix_type is FixType.ORPHAN_ISSUE and fix.jira_key is None)
             ),
             state=FixState.OBSOLETE,
             by=self._by,
@@ -291,7 +295,7 @@ class _Undoing:
             kept=tuple(self._kept.values()),
             in_doubt=tuple(
                 rendered.ticket.number
-                for rendered in self._run.order.in_build_order
+                for rendered in self._tickets
                 if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
             ),
             is_conclusive=self._is_conclusive,

@@ -226,6 +226,8 @@ class Origin(StrEnum):
 
     FOUND = "found"
     """It was there before we sent anything: it counts, and is never taken away."""
+    ADOPTED = "adopted"
+    """A person said that this issue is the ticket's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,16 +386,19 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
     for entry in entries:
         if entry.event in _REMOVALS:
             is_back = True
-        elif entry.event in _WANTED:
+        elif entry.event in _WANTED or entry.origin is Origin.ADOPTED:
             is_back = False
     return is_back
 
 
 def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
     """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
-    sent = {LedgerEvent.UNDO_BEGUN, LedgerEvent.INTENT}
-    last = next((e.event for e in reversed(tuple(entries)) if e.event in sent), None)
-    return last is LedgerEvent.UNDO_BEGUN
+    for entry in reversed(tuple(entries)):
+        if entry.event is LedgerEvent.INTENT or entry.origin is Origin.ADOPTED:
+            return False
+        if entry.event is LedgerEvent.UNDO_BEGUN:
+            return True
+    return False
 
 
 def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
@@ -439,7 +444,9 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
         yield entry, counting.get(entry.identity)
         if entry.event is LedgerEvent.RECEIPT:
             counting[entry.identity] = entry.remote_id
-        elif entry.event is LedgerEvent.REMOVED:
+        elif entry.event is LedgerEvent.REMOVED or (
+            entry.event is LedgerEvent.RELEASED and entry.remote_id == counting.get(entry.identity)
+        ):
             counting.pop(entry.identity, None)
 
 

@@ -85,6 +85,10 @@ def a_ticket(of: int, **changes: Any) -> RenderedTicket:
     )
 
 
+FORGOTTEN = 1_000_000
+"""A sequence that no ledger of these tests reaches."""
+
+
 @dataclass
 class SmallSite:
     """One project on a site of its own, seen by one session."""
@@ -166,13 +170,18 @@ class SmallSite:
         what = run.issue_subject(a_ticket(of))
         return [run.page.write(what, event, **changes) for event in events][-1]
 
+    def sequence_of(self, of: int) -> int:
+        """Return that of the last intent of a ticket's issue, or one that a restored ledger forgot."""
+        known = self.run.page.entries_of(self.identity(of))
+        return max((e.sequence for e in known if e.event is INTENT), default=FORGOTTEN)
+
     def create(self, of: int, *, is_marked: bool = True, **marker: Any) -> Created:
         """Create the issue of a ticket on the site; the ledger does not hear of it."""
         own = Marker(
             identity=self.identity(of),
             installation_id=self.store.ledger.installation_id(),
             session_key=SESSION_KEY,
-            sequence=1,
+            sequence=self.sequence_of(of),
         )
         properties = {MARKER_PROPERTY: replace(own, **marker).to_property()}
         return self.create_by_hand(

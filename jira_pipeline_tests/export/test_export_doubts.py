@@ -45,7 +45,7 @@ def marked(site: SmallSite, of: int, issue_id: str) -> FoundIssue:
         "identity": site.identity(of),
         "installation": site.run.installation_id,
         "session": "site",
-        "sequence": 1,
+        "sequence": site.sequence_of(of),
     }
     creator_id = site.account.account_id
     return unmarked(of, issue_id, properties={"jira_pipeline": marker}, creator_id=creator_id)

@@ -348,8 +348,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link is believed when it was read back",
         LINKS,
-        "self._seen_id(link, found)\n",
-        "self._seen_id(link, found) or '1'\n",
+        "self._seen_id(link, link_types[link.kind], found)\n",
+        "self._seen_id(link, link_types[link.kind], found) or '1'\n",
     ),
     _defence(
         "a lost link, parent or sprint is sent once more", REPEATED, "ROUNDS = 2", "ROUNDS = 1"
@@ -417,7 +417,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a copy of our comment that somebody pasted is none of ours",
         COMMENTING,
-        "own = [comment for comment in shown if comment.author_id in self._run.own_accounts]",
+        "own = [c for c in shown if is_of_before or c.author_id in self._run.own_accounts]",
         "own = shown",
     ),
     _defence(
@@ -496,7 +496,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link that is there is not gone",
         DETACHING,
-        "\n                and item.remote_id not in (links if item.is_link else files)",
+        "\n                and (item.remote_id, item.shown_as) not in (links if item.is_link else files)",
         "",
     ),
     _defence(
@@ -662,16 +662,40 @@ DEFENCES: tuple[Defence, ...] = (
         "former = run.page.released_ids()",
     ),
     _defence(
-        "what an undo deleted and is there again is for people to decide",
+        "what an undo deleted, or is a copy of it, is for people to decide",
         DOUBTS,
-        "if issue.issue_id in run.page.removed_ids:",
-        "if False:",
+        "if run.page.can_be_from(marker.identity, marker.sequence, issue.issue_id):",
+        "if True:",
     ),
     _defence(
         "an issue that somebody else created is for people to decide, whatever marker it has",
         DOUBTS,
-        "if marker is not None and not run.is_made_by_us(marker.identity, issue.creator_id):",
+        "if not run.is_made_by_us(marker.identity, issue.creator_id):",
         "if False:",
+    ),
+    _defence(
+        "an issue that was read back once is not refuted, whatever people take off it",
+        RECEIPTS,
+        " or was_confirmed(run, receipt, issue)",
+        "",
+    ),
+    _defence(
+        "what an earlier process was answered of a deletion counts",
+        UNDO,
+        "        self._confirm()  # what an earlier process was answered\n",
+        "",
+    ),
+    _defence(
+        "an undo looks for what was lost of skipped tickets, too",
+        UNDO,
+        "(*run.order.rendered, *without_documents(vanished, {}))",
+        "run.order.in_build_order",
+    ),
+    _defence(
+        "a link of somebody else under an id given again is not deleted",
+        DETACHING,
+        "links = {(one.link_id, one.other_issue_id) for i in issues.values() for one in i.links}",
+        "links = {(one.link_id, item.shown_as) for item in items for i in issues.values() for one in i.links}",
     ),
     _defence(
         "nothing is created beside issues about which people have to decide",
@@ -694,8 +718,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a comment of any account of ours is ours",
         COMMENTING,
-        "if comment.author_id in self._run.own_accounts]",
-        "if comment.author_id == self._run.account.account_id]",
+        "or c.author_id in self._run.own_accounts]",
+        "or c.author_id == self._run.account.account_id]",
     ),
     _defence(
         "an update of any account of ours is no change of somebody",
@@ -712,7 +736,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link that was there before ours is not ours",
         LINKS,
-        "if identity not in self._absent and not self._is_made_earlier(link):",
+        "if identity not in self._absent and not self._is_made_earlier(link, link_id):",
         "if False:",
     ),
     _defence(

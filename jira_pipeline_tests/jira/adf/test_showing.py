@@ -109,7 +109,7 @@ def test_a_document_of_any_depth_can_be_written(depth):
     for _ in range(depth):
         innermost = n.blockquote([innermost])
 
-    assert _read(adf_to_markdown(n.doc([innermost]))) == "a"
+    assert adf_to_markdown(n.doc([innermost])).strip(" >\n") == "a"
 
 
 PAGES = {
