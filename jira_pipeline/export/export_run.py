@@ -24,6 +24,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    Origin,
     Target,
     identity_of,
 )
@@ -181,7 +182,13 @@ class ExportRun:
         return creator_id in makers or self.is_maker_unknown(identity)
 
     def is_maker_unknown(self, identity: str) -> bool:
-        """Tell whether an older version sent an issue, and nobody read since who made it."""
+        """Tell whether an older version sent an issue, and nobody read since who made it.
+
+        Of one that a person chose it does not matter who sent another.
+        """
+        receipt = self.page.receipt(identity)
+        if receipt is not None and receipt.origin is Origin.ADOPTED:
+            return False
         intents = [e for e in self.page.entries_of(identity) if e.event is LedgerEvent.INTENT]
         is_unnamed = bool(intents) and intents[-1].account_id is None
         return is_unnamed and not self._makers(identity)

@@ -18,7 +18,7 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_o
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.model.errors import RefusedError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Origin
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.model.exports import Difference
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -108,8 +108,7 @@ def read_back(
             run.page.note_read([issue])
         else:
             wrong.append(receipt)
-        is_made = receipt.origin is not Origin.ADOPTED and run.is_maker_unknown(receipt.identity)
-        maker = issue.creator_id if is_made else None
+        maker = issue.creator_id if run.is_maker_unknown(receipt.identity) else None
         is_news = issue.key != receipt.remote_key or maker is not None
         if is_news if is_ours else is_refuting:
             run.page.write(
@@ -131,15 +130,12 @@ def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bo
     """
     key, target_id = run.order.session_key, run.target.target_id
     filed = run.tools.store.comparisons.latest(key, target_id=target_id)
-    return (
-        filed is not None
-        and filed.compared_at >= receipt.at
-        and all(
-            one.issue_id != receipt.remote_id
-            or (one.kind is Difference.UNMARKED and issue.creator_id in run.own_accounts)
-            for one in filed.differences
-        )
-    )
+    if filed is None:
+        return False
+    kinds = {one.kind for one in filed.differences if one.issue_id == receipt.remote_id}
+    if kinds:
+        return kinds == {Difference.UNMARKED} and issue.creator_id in run.own_accounts
+    return filed.compared_at >= receipt.at
 
 
 def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:

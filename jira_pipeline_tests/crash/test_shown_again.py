@@ -30,6 +30,8 @@ from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 
 HIDDEN = DRAFTS[1].title
+FIRST_ID = 10_001
+"""Of an issue, where keys begin at 1."""
 
 
 def named_by_an_export(world: ExportWorld) -> str:
@@ -84,6 +86,40 @@ def test_what_is_there_again_is_used_or_left_as_a_person_decides(
     assert len(report.done) == len(DRAFTS)
     assert report.left == 0
     assert Counter(titles(exported)) == dict.fromkeys(TITLES, issues_each)
+
+
+def test_an_undo_names_what_it_leaves_on_a_site_that_was_restored(
+    exported: ExportWorld, tmp_path: Path
+) -> None:
+    keys = set(keys_by_title(exported).values())
+    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
+    undo(exported)
+    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+
+    report = undo(exported)
+
+    assert {issue.key for issue in report.kept} == keys
+
+
+def test_what_a_person_leaves_after_it_was_taken_back_and_given_up_is_left(
+    exported: ExportWorld, tmp_path: Path
+) -> None:
+    """It was asked about for ever."""
+    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
+    undo(exported)
+    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    named_by_an_export(exported)
+    decide(exported, Decision.ADOPT)
+    issue_id = int(keys_by_title(exported)[HIDDEN].rpartition("-")[2]) + FIRST_ID - 1
+    site_acts.hide(exported.sandbox, issue_id)
+    decide(exported, Decision.CREATE_AGAIN)
+    site_acts.show(exported.sandbox, issue_id)
+    named_by_an_export(exported)
+
+    decide(exported, Decision.FORGET)
+    exported.export()
+
+    assert Counter(titles(exported)) == {**dict.fromkeys(TITLES, 1), HIDDEN: 2}
 
 
 def test_an_export_of_a_session_whose_site_was_restored_a_second_time_makes_nothing_twice(

@@ -16,7 +16,9 @@ from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import Decision, FixType
 from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
@@ -42,6 +44,7 @@ from jira_pipeline_tests.crash.undo_world import (
 )
 from jira_pipeline_tests.crash.update_world import (
     BY_A_PERSON,
+    OWNER,
     change_tickets,
     comments,
     edit,
@@ -111,12 +114,12 @@ def test_what_two_accounts_of_ours_made_is_deleted_by_an_undo(changed: ExportWor
     assert titles(changed) == [DRAFTS[1].title]  # which a person edited
 
 
-def cloned_by_a_person(world: ExportWorld) -> int:
+def cloned_by_a_person(world: ExportWorld, *, account: str = SOMEBODY) -> int:
     """Let a person clone the issue of a ticket with its properties, under words of their own."""
     words = json.dumps(document(BY_A_PERSON))
     issue_id = number_of(world, "t04")
     return site_acts.clone_with_properties(
-        world.sandbox, issue_id, account=SOMEBODY, summary="The copy", description=words
+        world.sandbox, issue_id, account=account, summary="The copy", description=words
     )
 
 
@@ -127,10 +130,12 @@ def text_of(world: ExportWorld, issue_id: int) -> str:
     return "" if row is None else f"{row['summary']}: {row['description']}"
 
 
+@pytest.mark.parametrize("account", [SOMEBODY, OWNER])
 def test_a_persons_clone_of_an_issue_that_an_undo_deleted_is_nobodys_to_take(
-    exported: ExportWorld,
+    exported: ExportWorld, account: str
 ) -> None:
-    clone = cloned_by_a_person(exported)
+    """Nor where the person's token is ours."""
+    clone = cloned_by_a_person(exported, account=account)
     as_written = text_of(exported, clone)
     undo(exported)
     mark_ready(exported)
@@ -146,6 +151,36 @@ def test_a_persons_clone_of_an_issue_that_an_undo_deleted_is_nobodys_to_take(
 
     assert updated == as_written
     assert text_of(exported, clone) == as_written
+
+
+def test_an_issue_from_which_a_person_took_all_that_names_it_is_not_made_again(
+    exported: ExportWorld,
+) -> None:
+    """It was read back with its marker once: an answer had named the right one."""
+    issue_id = number_of(exported, "t05")
+    with exported.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue_property WHERE issue_id = ?", (issue_id,))
+        rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
+        rows.execute("UPDATE issue SET summary = 'Renamed' WHERE id = ?", (issue_id,))
+
+    for _ in range(3):
+        exported.export()
+
+    assert len(titles(exported)) == len(DRAFTS)
+
+
+def test_an_undo_finds_what_was_lost_of_a_ticket_that_was_skipped_since(
+    world: ExportWorld,
+) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("after POST /rest/api/3/issue$", nth=5))
+    with open_in(world.folder) as store:
+        skipped = {"reason": "not now", "by": "a person", "at": START}
+        store.tickets.exclude(SESSION_KEY, ["t05"], Skipped, **skipped)
+
+    undo(world)
+
+    assert titles(world) == []
 
 
 def without_accounts(world: ExportWorld) -> None:

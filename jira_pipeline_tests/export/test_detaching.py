@@ -84,6 +84,19 @@ def test_a_link_stays_where_a_ticket_asks_for_it_in_this_direction(
     assert there(site, link_id) is (waiting == 1)
 
 
+def test_a_link_of_somebody_else_that_got_the_id_of_ours_stays(site: SmallSite) -> None:
+    """A site that was restored from a backup gives ids again."""
+    site.tickets = tickets()
+    link_id, theirs = linked(site), site.create_by_hand()
+    change = "UPDATE issue_link SET inward_issue_id = ? WHERE id = ?"
+    site.change(change, int(theirs.remote_id), int(link_id))
+
+    detaching(site.run, obsolete_links(site.run)).bring_about()
+
+    assert there(site, link_id)
+    assert obsolete_links(site.run) == []
+
+
 def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSite) -> None:
     site.tickets = tickets()
     link_id = linked(site, is_known=False)
