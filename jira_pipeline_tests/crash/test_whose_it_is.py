@@ -175,8 +175,7 @@ def test_an_undo_finds_what_was_lost_of_a_ticket_that_was_skipped_since(
     with pytest.raises(Crash):
         world.export(DiesAt("after POST /rest/api/3/issue$", nth=5))
     with open_in(world.folder) as store:
-        skipped = {"reason": "not now", "by": "a person", "at": START}
-        store.tickets.exclude(SESSION_KEY, ["t05"], Skipped, **skipped)
+        store.tickets.exclude(SESSION_KEY, ["t05"], Skipped, reason="later", by="ab", at=START)
 
     undo(world)
 
