@@ -4,18 +4,20 @@ Judged from the sandbox's own tables alone. Faults and ends at every request are
 `faults/single_faults`.
 """
 
+import json
 from pathlib import Path
 
 import httpx
 import pytest
 
+from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.undo import UNCONFIRMED
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
-    PROJECT_KEY,
     SESSION_KEY,
     Crash,
     ExportWorld,
@@ -121,24 +123,20 @@ class StaleIndex:
 
 
 def search_answers(world: ExportWorld) -> bytes:
-    """Return what the index answers to a sweep now."""
+    """Return what an index that has all issues answers to a sweep now."""
     answers: list[bytes] = []
 
     def remembering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         response = site.handle_request(request)
-        if request.url.path == "/rest/api/3/search/jql" and b"labels = " in request.content:
-            answers.append(response.read())
+        answers.append(response.read())
         return response
 
     world.answering = remembering
     with world.process() as (tools, _):
-        tools.tracker.search(
-            f'project = {PROJECT_KEY} AND labels = "jp-{SESSION_KEY}" ORDER BY key',
-            fields=("summary", "labels"),
-            properties=("jira_pipeline",),
-        )
+        keys = sorted(keys_by_title(world).values())
+        tools.tracker.bulk_fetch(keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
     world.answering = None
-    return answers[0]
+    return json.dumps({"issues": json.loads(answers[-1])["issues"], "isLast": True}).encode()
 
 
 @pytest.mark.parametrize("writes_lost", [1, 5, 14])
