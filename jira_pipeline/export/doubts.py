@@ -142,7 +142,7 @@ def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
     if run.page.can_be_from(marker.identity, marker.sequence, issue.issue_id):
         return ""
     if issue.issue_id in run.page.removed_ids:
-        return "deleted by an undo, and there again"
+        return "deleted by an undo, and in Jira again"
     return "not what this store sent for it"
 
 
@@ -172,8 +172,8 @@ def question_of_unclaimed(run: ExportRun, unclaimed: Mapping[str, str]) -> GateE
         listed = ", ".join(keys[:UNCLAIMED_NAMED]) + (f" and {more} more" if more > 0 else "")
         named.append(f"{listed} ({reason})")
     return GateError(
-        f"Issues in {run.target.name} carry the identity of tickets that have none: "
-        f"{'; '.join(named)}. Nothing is created until somebody decides about them.",
+        f"{run.target.name} shows issues of this session that do not count: {'; '.join(named)}. "
+        "Nothing is created until you decide about them.",
         rule=GateRule.ISSUES_UNCLAIMED,
         session_key=run.order.session_key,
     )

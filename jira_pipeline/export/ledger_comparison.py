@@ -326,7 +326,7 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     ),
     Difference.UNCLAIMED: (
         Severity.WARNING,
-        "It carries the identity of a ticket without an issue, but is not certain to be the ticket's.",
+        "It names a ticket that has no issue, but does not count as the ticket's.",
         "Use it as the ticket's issue, or leave it and let the next export create another.",
     ),
     Difference.MOVED: (

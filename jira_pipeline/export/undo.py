@@ -220,10 +220,11 @@ def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
     others = {place: count for place, count in places.items() if place not in {"", here}}
     if not others:
         return ""
-    named = ", ".join(f"{count} from {place}" for place, count in sorted(others.items()))
+    named = " and ".join(f"{count} at {place}" for place, count in sorted(others.items()))
     return (
-        f"These issues were created from another store than this one, {here}: {named}. If that one "
-        "is still in use, this would delete its issues."
+        f"These issues were created when this store was somewhere else: {named}; it is at {here} "
+        "now. If it was moved, go on. If this is a copy and the original is still in use, do not: "
+        "this deletes the issues of the original."
     )
 
 

@@ -121,7 +121,7 @@ def differences_text(differences: Collection[IssueDifference]) -> str:
     for kind, one, many in (
         (Difference.GONE, "missing from Jira", "missing from Jira"),
         (Difference.TWIN, "duplicated", "duplicated"),
-        (Difference.UNCLAIMED, "shown again or cloned", "shown again or cloned"),
+        (Difference.UNCLAIMED, "in Jira again or cloned", "in Jira again or cloned"),
     ):
         count = sum(difference.kind is kind for difference in differences)
         if count:

@@ -600,6 +600,11 @@ def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
     )
 
 
+def row_name_of(key: str) -> str:
+    """Name the entity of one of `OpenQuestion.keys`, without what that belongs to."""
+    return re.split("[:/]", key.partition(" “")[0])[-1]
+
+
 def canonical_hash(value: object) -> str:
     """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()

@@ -30,6 +30,7 @@ from jira_pipeline.model.tickets import (
     Ticket,
     canonical_hash,
     row_ids_of,
+    row_name_of,
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell
@@ -80,7 +81,7 @@ class AskedRow:
     @property
     def name(self) -> str:
         """Name its entity, without what that belongs to."""
-        return re.split("[:/]", self.key.partition(" “")[0])[-1]
+        return row_name_of(self.key)
 
 
 @json_fields(

@@ -228,7 +228,8 @@ def test_a_copy_of_a_store_says_whose_issues_it_would_delete(exported: ExportWor
 
     warning = planned_undo(exported).warning
 
-    assert f"another store than this one, {here}: {len(DRAFTS)} from " in warning
+    assert f"{len(DRAFTS)} at " in warning
+    assert f"it is at {here} now" in warning
 
 
 def test_an_export_names_a_persons_clone_that_it_might_take_for_its_own(

@@ -12,6 +12,7 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.open_questions import MODEL
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.review.answers import answer, answer_by_file
@@ -169,7 +170,10 @@ def test_one_row_is_answered_by_its_own_place(written: Write) -> None:
 
     answer(session, [(f"{question.place}.2", "Piers")], by="ab")
 
-    assert asked(session.again())[0].given_in_part == "field_pier: Piers"
+    after = session.again()
+    assert asked(after)[0].given_in_part == "field_pier: Piers"
+    (rendered,) = (one for one in after.rendered if one.ticket.answers)
+    assert " field_pier: Piers (ab, " in adf_to_text(rendered.document)
 
 
 def test_a_row_taken_from_a_question_leaves_the_answer_of_the_others(written: Write) -> None:

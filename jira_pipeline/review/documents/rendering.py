@@ -7,7 +7,7 @@ the attachment that holds the whole. Does not: fields other than summary and des
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from jira_pipeline.model.entity_groups import (
 )
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import lines_text, without_lines
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
@@ -37,6 +38,8 @@ from jira_pipeline.model.tickets import (
     SourceLines,
     Ticket,
     canonical_json,
+    row_ids_of,
+    row_name_of,
     ticket_id_of,
 )
 from jira_pipeline.review.documents.body import (
@@ -243,7 +246,7 @@ def _sections(
 ) -> list[WrittenSection]:
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
-    answers = _written_part(ANSWERS, _answer_blocks(ticket.answers), ShrinkRank.NOTES)
+    answers = _written_part(ANSWERS, _answer_blocks(ticket), ShrinkRank.NOTES)
     return [
         story,
         analysis,
@@ -322,18 +325,35 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     return [{**blocks[0], "content": left}] if left else []
 
 
-def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
-    return [
-        adf.paragraph(
-            [
-                *_with_code(answer.question, [adf.STRONG]),
-                adf.text(" "),
-                *_with_code(answer.answer),
-                adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
-            ]
+def _answer_blocks(ticket: Ticket) -> list[AdfNode]:
+    """Write what was answered, once where it holds for all rows of a question, else with theirs."""
+    given = [answer for answer in ticket.answers if not answer.is_in_form]
+    alike = grouped(given, lambda answer: answer.as_given)
+    blocks = []
+    for answer, each in alike.items():
+        rows = _rows_of(each, ticket.revision.questions)
+        blocks.append(
+            adf.paragraph(
+                [
+                    *_with_code(answer.question, [adf.STRONG]),
+                    adf.text(" "),
+                    *_with_code(f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer),
+                    adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
+                ]
+            )
         )
-        for answer in dict.fromkeys(one.as_given for one in answers if not one.is_in_form)
-    ]
+    return blocks
+
+
+def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> list[str]:
+    """Name the rows of a question that these answers are of; none where they are of all."""
+    ids = {answer.question_id for answer in answers}
+    for question in questions:
+        every = row_ids_of(question)
+        if not ids.isdisjoint(every) and not ids.issuperset(every):
+            named = zip(every, question.keys, strict=True)
+            return [row_name_of(key) for row_id, key in named if row_id in ids]
+    return []
 
 
 def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
