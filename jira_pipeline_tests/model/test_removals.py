@@ -7,6 +7,7 @@ import pytest
 from jira_pipeline.model.export_ledger import (
     LedgerEntry,
     LedgerEvent,
+    Origin,
     is_undo_last,
     open_removal_of,
     open_undo_of,
@@ -32,6 +33,16 @@ def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
         ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], True),
         ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], False),
         ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
+        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_ANSWERED], True),
+        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNCONFIRMED], False),
+        # what a process that was suspended learns late opens nothing again
+        (
+            [
+                *(LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNCONFIRMED),
+                LedgerEvent.REMOVAL_ANSWERED,
+            ],
+            False,
+        ),
         (
             [LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED, LedgerEvent.REMOVAL_INTENT],
             True,
@@ -54,6 +65,7 @@ def test_a_removal_is_open_until_its_outcome_is_certain(
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], True),
         ([*EXPORTED, LedgerEvent.REMOVED, LedgerEvent.INTENT], False),
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], True),
+        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNCONFIRMED], False),
     ],
 )
 def test_what_was_taken_back_stays_so_until_it_is_sent_again(
@@ -95,3 +107,14 @@ def test_an_undo_is_last_until_something_is_sent_again(
     events: tuple[LedgerEvent, ...], *, is_last: bool
 ) -> None:
     assert is_last == is_undo_last(entries_of(*events))
+
+
+def test_what_a_person_adopted_after_an_undo_is_not_taken_back() -> None:
+    """A session whose issues were restored and adopted stayed undone: nothing approved itself."""
+    undone = entries_of(*EXPORTED, BEGUN, REMOVAL, REMOVED, ENDED)
+    adopted = replace(an_entry(LedgerEvent.RECEIPT), sequence=99, origin=Origin.ADOPTED)
+
+    assert was_taken_back(undone)
+    assert is_undo_last(undone)
+    assert not was_taken_back([*undone, adopted])
+    assert not is_undo_last([*undone, adopted])
