@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from jira_pipeline.export.commenting import mark_of
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import Decision, FixType
@@ -87,6 +88,22 @@ def test_a_comment_is_there_once_though_another_account_resumes_the_update(
         update(world)
 
         assert len(comments(world)[key_of(world, "t02")]) == 1
+
+
+def test_words_of_our_comment_that_a_person_pasted_are_none_of_ours(changed: ExportWorld) -> None:
+    """The update died before it sent its own; its last line is known to who saw another."""
+    with pytest.raises(Crash):
+        update(changed, DiesAt("before POST /rest/api/3/issue/[0-9]+/comment"))
+    with open_in(changed.folder) as store:
+        [target] = store.ledger.targets()
+        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    [intended] = {e.identity for e in entries if e.subject is LedgerSubject.COMMENT}
+    path = f"/rest/api/3/issue/{number_of(changed, 't02')}/comment"
+    assert ask(changed, "POST", path, {"body": document(mark_of(intended))}) == 201
+
+    update(changed)
+
+    assert len(comments(changed)[key_of(changed, "t02")]) == 2
 
 
 def test_an_update_that_another_account_resumes_is_no_change_of_somebody(
