@@ -75,7 +75,7 @@ class _Comparing:
             ticket_id = self._ticket_ids.get(identity, "")
             for one in unknown:
                 why = objection_to_claiming(run, one)
-                kind, note = Difference.UNKNOWN, f"{one.key}: {why}." if why else ""
+                kind, note = Difference.UNKNOWN, f"{why[:1].upper()}{why[1:]}." if why else ""
                 if why:
                     kind = Difference.UNCLAIMED
                 differences.append(self._difference(kind, ticket_id, other=one, note=note))
