@@ -77,7 +77,9 @@ BRANCHES: Mapping[str, Callable[[Known], int]] = {
     "an old file in doubt, gone": _then(_FILE, LedgerEvent.UNKNOWN, LedgerEvent.DETACHED),
     "a parent set by somebody meanwhile": _said(_PARENT, _RECEIPT, f"read back: {OTHER_PARENT}"),
     "a sprint looked up": _said(_SPRINT, _RECEIPT, "its history has a change of the sprint"),
-    "a removal in doubt, gone": _then(_ISSUE, LedgerEvent.REMOVAL_UNKNOWN, LedgerEvent.REMOVED),
+    "a removal in doubt, not shown": _then(
+        _ISSUE, LedgerEvent.REMOVAL_UNKNOWN, LedgerEvent.REMOVAL_UNCONFIRMED
+    ),
     "a removal in doubt, sent again": _then(
         _ISSUE, LedgerEvent.REMOVAL_UNKNOWN, LedgerEvent.REMOVAL_INTENT
     ),
@@ -91,7 +93,7 @@ REASONS: Mapping[str, str] = {
     "comment": "an issue kept for a comment",
     "worklog": "an issue kept for a worklog",
     "subtask": "an issue kept for a subtask",
-    "link to an issue": "an issue kept for a foreign link",
+    "link from": "an issue kept for a foreign link",
     "attachment from": "an issue kept for a foreign file",
     "its field description": "an issue kept for its text",
     "Jira does not show it": "an issue kept that is not shown",
