@@ -192,10 +192,6 @@ class LedgerPage:
             for e in since
         )
 
-    def is_complete(self, identities: Iterable[str]) -> bool:
-        """Tell whether all of these exist: then there is nothing to write."""
-        return all(isinstance(self.state(identity), Exists) for identity in identities)
-
     def open_removal(self, identity: str) -> LedgerEntry | None:
         """Return the intent of a removal whose outcome is not certain, or None."""
         return open_removal_of(self.entries_of(identity))

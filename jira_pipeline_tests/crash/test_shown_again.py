@@ -25,6 +25,7 @@ from jira_pipeline_tests.crash.undo_world import (
     mark_ready,
     titles,
     undo,
+    undo_and_restore,
 )
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
@@ -55,12 +56,10 @@ def doubled(world: ExportWorld) -> list[str]:
 
 
 def test_an_export_after_an_undo_stops_where_the_site_was_restored_from_a_backup(
-    exported: ExportWorld, tmp_path: Path
+    exported: ExportWorld,
 ) -> None:
     keys = set(keys_by_title(exported).values())
-    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
-    undo(exported)
-    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    undo_and_restore(exported)
 
     words = named_by_an_export(exported)
 
@@ -72,11 +71,9 @@ def test_an_export_after_an_undo_stops_where_the_site_was_restored_from_a_backup
     ("decision", "issues_each"), [(Decision.ADOPT, 1), (Decision.FORGET, 2)], ids=str
 )
 def test_what_is_there_again_is_used_or_left_as_a_person_decides(
-    exported: ExportWorld, tmp_path: Path, decision: Decision, issues_each: int
+    exported: ExportWorld, decision: Decision, issues_each: int
 ) -> None:
-    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
-    undo(exported)
-    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    undo_and_restore(exported)
     named_by_an_export(exported)
 
     report = decide(exported, decision)
@@ -88,13 +85,9 @@ def test_what_is_there_again_is_used_or_left_as_a_person_decides(
     assert Counter(titles(exported)) == dict.fromkeys(TITLES, issues_each)
 
 
-def test_an_undo_names_what_it_leaves_on_a_site_that_was_restored(
-    exported: ExportWorld, tmp_path: Path
-) -> None:
+def test_an_undo_names_what_it_leaves_on_a_site_that_was_restored(exported: ExportWorld) -> None:
     keys = set(keys_by_title(exported).values())
-    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
-    undo(exported)
-    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    undo_and_restore(exported)
 
     report = undo(exported)
 
@@ -102,12 +95,10 @@ def test_an_undo_names_what_it_leaves_on_a_site_that_was_restored(
 
 
 def test_what_a_person_leaves_after_it_was_taken_back_and_given_up_is_left(
-    exported: ExportWorld, tmp_path: Path
+    exported: ExportWorld,
 ) -> None:
     """It was asked about for ever."""
-    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
-    undo(exported)
-    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+    undo_and_restore(exported)
     named_by_an_export(exported)
     decide(exported, Decision.ADOPT)
     issue_id = int(keys_by_title(exported)[HIDDEN].rpartition("-")[2]) + FIRST_ID - 1

@@ -42,6 +42,7 @@ from jira_pipeline_tests.crash.undo_world import (
     planned_undo,
     titles,
     undo,
+    undo_and_restore,
 )
 from jira_pipeline_tests.crash.update_world import (
     BY_A_PERSON,
@@ -355,12 +356,8 @@ def turn_a_dependency(world: ExportWorld) -> None:
     change_tickets(world, tuple(drafts))
 
 
-def test_links_of_issues_that_a_person_took_back_are_ours_again(
-    exported: ExportWorld, tmp_path: Path
-) -> None:
-    site_acts.back_up(exported.sandbox, tmp_path / "backup.sqlite")
-    undo(exported)
-    site_acts.restore(exported.sandbox, tmp_path / "backup.sqlite")
+def test_links_of_issues_that_a_person_took_back_are_ours_again(exported: ExportWorld) -> None:
+    undo_and_restore(exported)
     mark_ready(exported)
     with pytest.raises(GateError):
         exported.export()

@@ -29,6 +29,7 @@ from jira_pipeline_tests.crash.export_world import (
     render,
     validation_of,
 )
+from jira_pipeline_tests.jira.sandbox_faults import site_acts
 
 SOMEBODY = "ada@sandbox.example"
 TITLES = frozenset(draft.title for draft in DRAFTS)
@@ -60,6 +61,14 @@ def undo(
     """Undo the session's export in a process of its own, or end an undo as it is."""
     with world.process(wire) as (tools, order):
         return undo_export(tools, order, by="a test", keeps_rest=keeps_rest)
+
+
+def undo_and_restore(world: ExportWorld) -> None:
+    """Undo, and let the site be set back to a backup of before."""
+    backup = world.folder / "backup.sqlite"
+    site_acts.back_up(world.sandbox, backup)
+    undo(world)
+    site_acts.restore(world.sandbox, backup)
 
 
 def planned_undo(world: ExportWorld) -> UndoPlan:
