@@ -37,7 +37,7 @@ from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown, read_back
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
-from jira_pipeline.export.text_writes import last_text
+from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, last_text
 from jira_pipeline.export.traces import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.write_once import gone_or_hidden, write_once
 from jira_pipeline.model.actions import Action, ActionKind
@@ -63,7 +63,6 @@ UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
 THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo")
 NOT_ITS_TURN = "the undo ended before its turn"
-NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
 UNCONFIRMED = (
     "Jira does not show it and never answered that it is deleted: it may be hidden, so it counts "
     "until somebody decides"
@@ -433,7 +432,7 @@ class _Choice:
             return self.kept(receipt, (NOT_SHOWN,))
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
-            return self.kept(receipt, ("it does not carry the identity it was given",))
+            return self.kept(receipt, (NOT_OURS,))
         if not run.is_made_by_us(receipt.identity, traces.creator_id):
             return self.kept(receipt, ("somebody else created it",), key=traces.key)
         if text and text.updated != traces.updated:

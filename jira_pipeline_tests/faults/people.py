@@ -115,6 +115,14 @@ class People:
         self.deeds = self.deeds[:kept]
         self._look_again(lost)
 
+    def touched(self, ticket_of: Mapping[int, str]) -> set[str]:
+        """Return the ids of tickets whose issues people did something with, links at both ends."""
+        touched = {deed.ticket_id for deed in self.deeds}
+        for deed in self.deeds:
+            if deed.touches[0] == "link":
+                touched |= {ticket_of.get(int(end), "") for end in deed.touches[2:]}
+        return touched
+
     def of_ticket(self, ticket_id: str) -> list[Deed]:
         return [deed for deed in self.deeds if deed.ticket_id == ticket_id]
 

@@ -256,11 +256,7 @@ class _Site:
 
     def _left_over(self) -> Iterator[str]:
         """Find issues that an undo left though nobody worked with them."""
-        touched = set()
-        for deed in self._world.people.deeds:
-            touched.add(deed.ticket_id)
-            if deed.touches[0] == "link":
-                touched |= {self._ticket_of.get(int(end), "") for end in deed.touches[2:]}
+        touched = self._world.people.touched(self._ticket_of)
         for ticket_id, ids in self._ids.items():
             if ids and ticket_id not in touched:
                 yield f"the issue of {ticket_id} is still there"
