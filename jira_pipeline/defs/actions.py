@@ -28,9 +28,10 @@ from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.site_assets import built, built_site
 from jira_pipeline.export import exporting
+from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.review.decisions import decide_all
@@ -141,6 +142,16 @@ class Decide(dg.Config):
     all: bool = Field(default=False, description="All that need this decision.")
 
 
+class Adopt(dg.Config):
+    """Use issues that people made as the tickets' issues."""
+
+    action: Literal["adopt"] = "adopt"
+    pairs: list[str] = Field(
+        default=[], description="Tickets and issues, such as 3=ABC-12; none: only show proposals."
+    )
+    matches: bool = Field(default=False, description="Adopt every match instead.")
+
+
 class Compare(dg.Config):
     """Compare Jira with what was sent, and show what is to be decided."""
 
@@ -160,7 +171,7 @@ class Verify(dg.Config):
 class ActionConfig(dg.Config):
     """What is done to the session, and who asks."""
 
-    action: Review | Undo | Settle | Decide | Compare | Verify = Field(
+    action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
         default=Review(decisions=[]), discriminator="action"
     )
     by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
@@ -276,6 +287,25 @@ def _(config: Decide, run: SessionRun) -> Metadata:
     )
     lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
     return {"decided": listed(lines), **_to_decide(run, report.comparison)}
+
+
+@_do.register
+def _(config: Adopt, run: SessionRun) -> Metadata:
+    if config.pairs and config.matches:
+        raise WrongUseError("Name pairs, or say matches.")
+    pairs = pairs_in(config.pairs)
+    if not pairs:
+        found = exporting.propose_adoption(run.session)
+        if not config.matches:
+            lines = [
+                f"{p.number}={p.key} {p.title}: {p.summary} ({p.likeness.value})"
+                for p in found.pairs
+            ]
+            return {"compared": found.scanned, "pairs": listed(lines)}
+        pairs = found.matches
+    adopted = exporting.adopt(run.session, pairs=pairs, by=run.by, run_id=run.run_id)
+    lines = [f"{one.number}={one.key} {one.title}: {one.refusal or 'adopted'}" for one in adopted]
+    return {"adopted": listed(lines)}
 
 
 @_do.register

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 
 from jira_pipeline.context.logs import logs_about
+from jira_pipeline.export.adoption import marking
 from jira_pipeline.export.creation_record import is_created_since, was_given_up
 from jira_pipeline.export.doubts import (
     Doubts,
@@ -90,12 +91,14 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
     def is_due(run: ExportRun) -> bool:
         tickets = order.in_build_order
         is_missing = any(run.issue_receipt(rendered) is None for rendered in tickets)
-        return is_missing or any(writes.pending() for writes in placing(run, tickets))
+        later = (*placing(run, tickets), marking(run))
+        return is_missing or any(writes.pending() for writes in later)
 
     with opened_for_export(tools, order, is_due=is_due) as run:
         is_creating = run.account is not UNASKED
         screen = check_names(run) if is_creating else CreateScreen()
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
+        marking(run).bring_about()
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report

@@ -15,6 +15,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    is_handmade,
 )
 
 
@@ -41,6 +42,8 @@ def number_ranges(page: LedgerPage, project_key: str, *, margin: int) -> tuple[r
         entries = page.entries_of(identity)
         numbers = [n for e in entries if (n := page.number_read(project_key, e)) is not None]
         intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
+        if not intents and is_handmade(entries):
+            continue  # nothing of it was ever sent
         # by its intents, or what was found without one
         bound = min(intents or [number - 1 for number in numbers], default=None)
         if bound is not None:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from jira_pipeline.export.adoption import unmark
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -22,7 +23,13 @@ from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, Origin
+from jira_pipeline.model.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    Origin,
+    is_handmade,
+)
 from jira_pipeline.model.exports import (
     Decision,
     Difference,
@@ -32,6 +39,7 @@ from jira_pipeline.model.exports import (
     IssueDifference,
     ManualFix,
 )
+from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import Skipped, Ticket
 
@@ -111,10 +119,14 @@ class _Deciding:
         for ticket, differences in self._chosen(names):
             refusal = self._refusal(ticket, differences, is_named=names is not None)
             fitting = [d for d in differences if self._decision in d.decisions]
-            if not refusal:
+            if (receipt := self._to_give_back(ticket, fitting)) is not None:
+                refusal = self._give_back(receipt)
+            elif not refusal:
                 for difference in fitting:
                     self._do(ticket, difference)
-            key = next((d.name for d in fitting or differences), "")
+            key = next((d.name for d in fitting or differences), "") or (
+                "" if receipt is None else receipt.remote_key or ""
+            )
             decided.append(
                 DecidedTicket(
                     ticket_id=ticket.ticket_id,
@@ -183,6 +195,34 @@ class _Deciding:
                 "level may hide it, and creating it again would duplicate it. Name the ticket if "
                 "you know that its issue was deleted."
             )
+        return ""
+
+    def _to_give_back(
+        self, ticket: Ticket, fitting: Sequence[IssueDifference]
+    ) -> LedgerEntry | None:
+        """Return the receipt of an adopted issue that is to be no ticket's again, or None."""
+        receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
+        is_asked = self._decision is Decision.FORGET and not fitting and receipt is not None
+        if not is_asked or receipt is None or not is_handmade(self._run.page.of_issue(receipt)):
+            return None
+        return receipt
+
+    def _give_back(self, receipt: LedgerEntry) -> str:
+        """Take mark and label off an adopted issue, then release it; say why not, if not.
+
+        An end in between leaves it the ticket's, so that nothing is created beside it.
+        """
+        answer = unmark(self._run, receipt.remote_id or "")
+        if not isinstance(answer, Created):
+            return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"
+        end_fixes(
+            self._run,
+            state=FixState.OBSOLETE,
+            by=self._by,
+            is_over=lambda fix: fix.is_about(receipt.ticket_id),
+        )
+        detail = f"{self._decision.value} by {self._by}"
+        self._run.page.write_of_issue(receipt, LedgerEvent.RELEASED, detail=detail)
         return ""
 
     def _contradiction(self, ticket: Ticket, differences: Sequence[IssueDifference]) -> str:

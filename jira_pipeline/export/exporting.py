@@ -7,7 +7,7 @@ starting runs (`sessions/starting`), what an export left in Jira (`left_in_jira`
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,16 @@ from functools import partial
 
 from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
-from jira_pipeline.export import attachments, creation, links, updating
+from jira_pipeline.export import (
+    adoption,
+    adoption_proposals,
+    attachments,
+    creation,
+    links,
+    updating,
+)
+from jira_pipeline.export.adoption import AdoptedTicket
+from jira_pipeline.export.adoption_proposals import ProposedAdoption
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.durations import (
     ATTACH_STEP,
@@ -571,6 +580,27 @@ def decide(
             ticket_ids=[ticket.ticket_id for ticket in report.done],
         )
     return report
+
+
+def propose_adoption(session: OpenSession) -> ProposedAdoption:
+    """Say which issues of the project people may have made for tickets; nothing is sent."""
+    rendered = without_documents(session.tickets, {})
+    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+        return adoption_proposals.propose_adoption(tools, order, groups=session.groups)
+
+
+def adopt(
+    session: OpenSession, *, pairs: Mapping[int, str], by: str, run_id: str | None = None
+) -> tuple[AdoptedTicket, ...]:
+    """Make issues the tickets' that a person named them for, by number of the ticket; audited."""
+    session = session.again()
+    rendered = without_documents(session.tickets, {})
+    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
+        adopted = adoption.adopt_issues(tools, order, pairs=pairs, by=by)
+    numbers = {one.number for one in adopted if not one.refusal}
+    if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:
+        session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
+    return adopted
 
 
 def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from jira_pipeline.export.text_writes import CHANGED_THERE
+from jira_pipeline.export.text_writes import CHANGED_THERE, WRITTEN_BEFORE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.export_ledger import SentContent
@@ -81,7 +81,7 @@ class LaterChange:
     @property
     def is_edited(self) -> bool:
         """The last update left it because somebody edited the text: people may have it overwritten."""
-        return self.is_text and self.objection.startswith(CHANGED_THERE)
+        return self.is_text and self.objection.startswith((CHANGED_THERE, WRITTEN_BEFORE))
 
     @property
     def content_hash(self) -> str:

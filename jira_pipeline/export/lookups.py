@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerSubject, may_be_gone
+from jira_pipeline.model.export_ledger import LedgerSubject, Origin, may_be_gone
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
@@ -272,6 +272,7 @@ class _KeyWindow:
             else run.tools.store.ledger.last_issues(run.target.target_id, count=OWN_SENTINELS_MAX)
         )
         self._own_ids = run.page.issue_ids()
+        self._made_ids = {r.remote_id for r in receipts if r.origin is not Origin.ADOPTED}
         self._known_ids = self._own_ids | {*earlier}
         self._own_identities = _own_identities(run)
         self._sentinel_ids = tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others]))
@@ -322,7 +323,7 @@ class _KeyWindow:
         unmarked = [
             issue
             for issue in answer.issues
-            if issue.issue_id in self._own_ids and shown[issue.issue_id] is None
+            if issue.issue_id in self._made_ids and shown[issue.issue_id] is None
         ]
         if unmarked or is_own_hidden:
             self.is_calibrated = False

@@ -6,6 +6,7 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.export.adoption_proposals import titles_there
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.detaching import detaching, obsolete_files, obsolete_links
@@ -219,11 +220,14 @@ def plan_export(
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
-        warnings=unmet_needs(
-            tools.tracker,
-            project_key=run.target.project_key,
-            project_id=run.target.project_id,
-            tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+        warnings=(
+            *unmet_needs(
+                tools.tracker,
+                project_key=run.target.project_key,
+                project_id=run.target.project_id,
+                tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+            ),
+            *(titles_there(run, order.in_build_order) if not run.page.entries else ()),
         ),
         same_specification=same,
         new_target=new,

@@ -18,7 +18,7 @@ from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_o
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.model.errors import RefusedError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Origin
 from jira_pipeline.model.exports import Difference
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -139,7 +139,12 @@ def was_confirmed(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bo
 
 
 def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:
-    """Tell whether an issue is the one of a receipt, as far as anything shows it."""
+    """Tell whether an issue is the one of a receipt, as far as anything shows it.
+
+    An adopted one is, by the decision of a person, whoever marked it since.
+    """
+    if receipt.origin is Origin.ADOPTED:
+        return True
     marker = marker_of(issue)
     if marker is not None:
         return marker.identity == receipt.identity

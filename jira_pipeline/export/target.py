@@ -68,6 +68,28 @@ def opened_for_export(
 
 
 @contextmanager
+def opened_for_adopting(
+    tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
+) -> Iterator[ExportRun]:
+    """Hold the lease of the target an order names, exported there or not, access checked.
+
+    Raises:
+        GateError: The session has issues on another target, or an undo has not ended.
+        LeaseBusyError: Another process writes to this target.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    target = find_target(tools, order)
+    with held_lease(tools, order, target):
+        run = _run_where_exported(tools, order, target, permissions=permissions)
+        check_target(run)
+        tools.store.ledger.record_target(
+            target, at=tools.clock.now(), destination=order.destination
+        )
+        yield run
+
+
+@contextmanager
 def opened_where_exported(
     tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
 ) -> Iterator[ExportRun]:

@@ -37,6 +37,7 @@ from jira_pipeline.model.export_ledger import (
     UPDATING,
     LedgerEntry,
     LedgerEvent,
+    Origin,
     SentContent,
     WrittenText,
     open_update_of,
@@ -58,6 +59,7 @@ ROUNDS = 2
 """How often one execution sends a text that was not written."""
 CHANGED_THERE = "somebody changed its summary or description"
 CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and the text is not the one chosen to be overwritten"
+WRITTEN_BEFORE = "people wrote its text before it was adopted"
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
 NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
@@ -116,6 +118,8 @@ class TextWrites:
             return NOT_OURS
         is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
         last = last_text(self._run.page, receipt)
+        if last is None and receipt.origin is Origin.ADOPTED:
+            return WRITTEN_BEFORE
         is_ours = is_unchanged(text, last, is_created_by_us=is_created_by_us)
         return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE
 

@@ -50,6 +50,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
+    is_handmade,
 )
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
@@ -430,6 +431,8 @@ class _Choice:
             if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
             return self.kept(receipt, (NOT_SHOWN,))
+        if is_handmade(run.page.of_issue(receipt)):
+            return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
             return self.kept(receipt, (NOT_OURS,))

@@ -24,6 +24,7 @@ from jira_pipeline.export.text_writes import (
     CHANGED_THERE,
     NOT_DONE,
     ROUNDS,
+    WRITTEN_BEFORE,
     NewText,
     TextWrites,
 )
@@ -44,6 +45,8 @@ from jira_pipeline.review.editable_text import unified_lines
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
 OF_OTHERS = EDITED | {CHANGED_SINCE}
 """What is left for these reasons gets a comment."""
+OVERWRITABLE = EDITED | {WRITTEN_BEFORE}
+"""What is left for these reasons people may have overwritten."""
 PASSED_OVER = "it is left alone, as requested"
 BY_HAND = "the rest must be done by hand"
 
@@ -93,8 +96,8 @@ class PlannedUpdate:
 
     @property
     def is_edited(self) -> bool:
-        """Somebody edited the issue: it would get a comment, or is overwritten where that is wanted."""
-        return self.objection in EDITED
+        """Somebody edited the issue: it is left, or overwritten where that is wanted."""
+        return self.objection in OVERWRITABLE
 
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
@@ -124,7 +127,7 @@ class _Updating:
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
         lost, consent = tuple[str, ...](), ""
-        if text is not None and objection in EDITED:
+        if text is not None and objection in OVERWRITABLE:
             consent = consent_to(change.number, text)
             new = self._new_text(change)
             lost = unified_lines(
@@ -230,14 +233,14 @@ class _Updating:
 
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
         found = self._writes.objection(receipt, text)
-        if text is None or found != CHANGED_THERE:
+        if text is None or found not in OVERWRITABLE:
             return found
         number = self._rendered[receipt.ticket_id].ticket.number
         consents = self._run.order.overwrites
         if consent_to(number, text) in consents:
             return None
         is_late = any(one.startswith(f"{number}:") for one in consents)
-        return CHANGED_AFTER_LOOK if is_late else CHANGED_THERE
+        return CHANGED_AFTER_LOOK if is_late else found
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""

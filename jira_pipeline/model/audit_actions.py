@@ -75,6 +75,7 @@ class AuditAction(StrEnum):
     EXPORT_RETRIED = auto(), "retried the export", _E
     FIX_STATE_SET = auto(), "changed the state of a manual fix", _E
     DIFFERENCES_DECIDED = auto(), "decided about missing or duplicate issues of {}", _E
+    ISSUES_ADOPTED = auto(), "adopted issues for {}", _E
     ISSUES_DELETED = auto(), "undid the export: deleted issues in Jira", _E
     STAGE_SET = auto()
     GENERATION_MARKED = auto()

@@ -73,6 +73,8 @@ class LedgerSubject(StrEnum):
     ATTACHMENT = "attachment"
     PARENT = "parent"
     """That an issue is under its parent."""
+    MARK = "mark"
+    """That an issue which people made carries the identity of its ticket."""
     SPRINT = "sprint"
     """That an issue is in its sprint."""
     COMMENT = "comment"
@@ -485,4 +487,10 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue was last sent as, of its entries by sequence; None: not known."""
     sent = {LedgerEvent.INTENT, LedgerEvent.UPDATED}
-    return next((e.sent for e in reversed(tuple(entries)) if e.event in sent), None)
+    last = reversed(tuple(entries))
+    return next((e.sent for e in last if e.event in sent or is_handmade([e])), None)
+
+
+def is_handmade(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether people made an issue, of its entries: it was adopted, and never sent."""
+    return any(e.origin is Origin.ADOPTED and e.sent is not None for e in entries)

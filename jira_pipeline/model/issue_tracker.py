@@ -189,6 +189,7 @@ class FoundIssue(ReadIssue):
 
     issue_id: str
     summary: str = ""
+    description: JsonObject | None = None
     labels: tuple[str, ...] = ()
     links: tuple[IssueLink, ...] = ()
     attachments: tuple[IssueAttachment, ...] = ()

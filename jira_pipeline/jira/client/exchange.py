@@ -267,9 +267,13 @@ class JiraCalls:
         self._exchange = exchange
 
     def _read_all(
-        self, call: Call, model: type[LastPageBody[Item] | CountedPageBody[Item]]
+        self,
+        call: Call,
+        model: type[LastPageBody[Item] | CountedPageBody[Item]],
+        *,
+        limit: int | None = None,
     ) -> list[Item]:
-        """Read all pages of a list; a call with a body names the page there.
+        """Read all pages of a list, or so many of it; a call with a body names the page there.
 
         Raises:
             UnavailableError: Its end cannot be reached: Jira leads in a circle, or on and on.
@@ -282,8 +286,8 @@ class JiraCalls:
             page = self._exchange.read(replace(call, query=query, json=body), model)
             found.extend(page.values)
             following = page.next_page(len(found))
-            if following is None:
-                return found
+            if following is None or len(found) >= (limit or len(found) + 1):
+                return found[:limit]
             if following not in places and len(places) < PAGES_MAX:
                 places.append(following)
         raise UnavailableError(

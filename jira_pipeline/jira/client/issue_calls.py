@@ -154,7 +154,7 @@ class IssueCalls(JiraCalls):
         properties: Collection[str] = (),
         limit: int | None = None,
     ) -> tuple[FoundIssue, ...]:
-        """Search through the index, which lags: to its end, or at most the first of one page."""
+        """Search through the index, which lags: to its end, or so many."""
         call = Call(
             method="POST",
             path=f"{API}/search/jql",
@@ -162,14 +162,11 @@ class IssueCalls(JiraCalls):
                 "jql": jql,
                 "fields": sorted(fields),
                 "properties": sorted(properties),
-                "maxResults": limit or SEARCH_PAGE_SIZE,
+                "maxResults": min(limit or SEARCH_PAGE_SIZE, SEARCH_PAGE_SIZE),
             },
             action="Searching issues",
         )
-        if limit is None:
-            found = self._read_all(call, responses.SearchBody)
-        else:
-            found = self._exchange.read(call, responses.SearchBody).values
+        found = self._read_all(call, responses.SearchBody, limit=limit)
         return tuple(issue.to_issue() for issue in found)
 
     def create_link(
@@ -232,6 +229,16 @@ class IssueCalls(JiraCalls):
         body = {"fields": {"parent": {"key": parent_key}}}
         call = _changing("PUT", issue_id, f"Putting an issue under {parent_key}", json=body)
         return self._written(call, issue_id)
+
+    def mark_issue(
+        self, issue_id: str, *, add_label: str = "", remove_label: str = "", properties: JsonObject
+    ) -> WriteAnswer:
+        """Write properties of an issue, add or remove a label; twice is the same as once."""
+        changes = {"add": add_label, "remove": remove_label}
+        labels = [{verb: label} for verb, label in changes.items() if label]
+        body = _draft_body(IssueDraft(fields={}, properties=properties))
+        body = {**body, "update": {"labels": labels}}
+        return self._written(_changing("PUT", issue_id, "Marking an issue", json=body), issue_id)
 
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
         # the sprint field takes a number and has to be on the create screen; this call needs neither

@@ -317,6 +317,7 @@ class IssueFieldsBody(MadeBody):
     """The fields of an issue that we ask for."""
 
     summary: str | None = None
+    description: dict[str, Any] | None = None
     labels: list[str] | None = None
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
@@ -336,6 +337,7 @@ class IssueBody(CreatedIssueBody):
             issue_id=self.id,
             key=self.key,
             summary=self.fields.summary or "",
+            description=self.fields.description,
             labels=tuple(self.fields.labels or ()),
             properties=self.properties,
             links=tuple(link for body in links for link in body.to_links()),

@@ -1,0 +1,296 @@
+"""Which issues of a project people may have made for tickets, and why it seems so.
+
+Belongs here: what is compared, the points, what a plan warns of. Does not: adopting (`adoption`).
+
+A proposal decides nothing: people name the pairs, or take all that are certain.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.export.export_run import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    begin_run,
+    marker_of,
+)
+from jira_pipeline.export.target import find_target
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.export_ledger import NotSent
+from jira_pipeline.model.issue_tracker import FoundIssue
+from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.search_words import folded, words_of
+
+SCANNED_MAX = 5_000
+"""So many issues of a project are compared, the newest first."""
+WARNED_MAX = 500
+"""So many are looked at where a plan only warns: five requests."""
+NAMED_MAX = 5
+CERTAIN, SIMILAR, MARGIN = 65, 40, 15
+"""Points of a match and of a similar issue, and by how many it must be ahead of any other.
+
+Source: benchmarks adopt; 200 issues of 9 manners of titles, no wrong match.
+"""
+IDENTITY = 200
+"""Points of an issue that carries the ticket's identity."""
+ITS_IDENTITY = "it carries this ticket's identity: it was adopted before"
+NEIGHBOURS_MAX = 50
+"""So many issues that share a word are compared with a ticket, those with most words first."""
+_VERBS = re.compile(r"^(configure|create|update|remove|add|build|set up|setup)\b\W*", re.IGNORECASE)
+_KINDS: Mapping[str, str] = {
+    "content type": "content type|node type|ct",
+    "paragraph type": "paragraph|paragraph type|component",
+    "vocabulary": "vocabulary|taxonomy|terms",
+    "media type": "media type|media",
+    "custom block type": "block|block type",
+    "webform": "webform|form",
+    "view": "view|listing|list page|search page",
+    "workflow": "workflow|moderation",
+    "image styles": "image styles|image style",
+    "responsive image styles": "responsive image styles|responsive images",
+    "user roles": "role|roles|permissions",
+}
+"""How titles of tickets call a kind, and what people call it."""
+
+
+class Likeness(StrEnum):
+    """How sure it is that an issue is the ticket's."""
+
+    MATCH = "match"
+    SIMILAR = "similar"
+    UNCERTAIN = "uncertain"
+    """Another ticket or issue is about as likely."""
+
+
+@json_fields("number title jira_key=key summary likeness points reasons")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedPair:
+    """An issue that may be a ticket's."""
+
+    number: int
+    title: str
+    key: str
+    summary: str
+    likeness: Likeness
+    points: int
+    reasons: tuple[str, ...]
+
+
+@json_fields("scanned pairs unmatched")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedAdoption:
+    scanned: int
+    """How many issues of the project that are no ticket's were compared."""
+    pairs: tuple[ProposedPair, ...]
+    """By number of the ticket, the likeliest first."""
+    unmatched: tuple[int, ...]
+    """Numbers of tickets without an issue for which nothing was found."""
+
+    @property
+    def matches(self) -> Mapping[int, str]:
+        """The certain pairs: keys by number of the ticket."""
+        return {p.number: p.key for p in self.pairs if p.likeness is Likeness.MATCH}
+
+
+def propose_adoption(
+    tools: ExportTools, order: ExportOrder, *, groups: Mapping[str, EntityGroup]
+) -> ProposedAdoption:
+    """Say which issues of the project may be those of tickets that have none; nothing is sent."""
+    run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
+    tickets = [r for r in order.in_build_order if isinstance(run.issue_state(r), NotSent)]
+    identities = {run.identity(r.ticket.ticket_id) for r in tickets}
+    issues = _free_issues(run, limit=SCANNED_MAX, identities=identities)
+    words = [_IssueWords.of(issue) for issue in issues]
+    places: dict[str, set[int]] = defaultdict(set)  # else each is compared with each
+    for place, known in enumerate(words):
+        for word in known.all_words:
+            places[word].add(place)
+    of_identity = {m.identity: n for n, one in enumerate(issues) if (m := marker_of(one))}
+    pairs: list[_Pair] = []
+    for rendered in tickets:
+        clues = _Clues.of(rendered, groups.get(rendered.ticket.group_key))
+        near: Counter[int] = Counter()
+        for word in clues.words:
+            near.update(places.get(word, ()))
+        marked = of_identity.get(run.identity(rendered.ticket.ticket_id))
+        if marked is not None:
+            pairs.append(_Pair(IDENTITY, rendered, issues[marked], (ITS_IDENTITY,)))
+        for place, _shared in near.most_common(NEIGHBOURS_MAX):
+            points, reasons = clues.compare(words[place])
+            if points >= SIMILAR and place not in of_identity.values():
+                pairs.append(_Pair(points, rendered, issues[place], reasons))
+    matched = {pair.rendered.ticket.number for pair in pairs}
+    return ProposedAdoption(
+        scanned=len(issues),
+        pairs=_sorted_out(pairs),
+        unmatched=tuple(n for r in tickets if (n := r.ticket.number) not in matched),
+    )
+
+
+def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str, ...]:
+    """Return what a plan warns of: issues that are no ticket's and have titles of these."""
+    titles = {folded(rendered.summary.strip()) for rendered in tickets}
+    issues = _free_issues(run, limit=WARNED_MAX) if titles else ()
+    keys = [issue.key for issue in issues if folded(issue.summary.strip()) in titles]
+    if not keys:
+        return ()
+    more = f" and {len(keys) - NAMED_MAX} more" if len(keys) > NAMED_MAX else ""
+    has = "issue in the project has the title of a ticket"
+    have = "issues in the project have titles of tickets"
+    warning = (
+        f"{counted(len(keys), has, have)} ({', '.join(keys[:NAMED_MAX])}{more}): an export creates "
+        f"these once more. To use them: jira-pipeline adopt {run.order.session_key}"
+    )
+    return (warning,)
+
+
+def _free_issues(
+    run: ExportRun, *, limit: int, identities: frozenset[str] | set[str] = frozenset()
+) -> list[FoundIssue]:
+    """Return the issues of the project that are no ticket's, newest first, as the index knows them.
+
+    With those that carry one of these identities: a restored store has forgotten them.
+    """
+    of_tickets = {*run.tools.store.ledger.last_issues(run.target.target_id, count=None)}
+    issues = run.tools.tracker.search(
+        f"project = {run.target.project_id} ORDER BY key DESC",
+        fields=("summary", "labels", "description"),
+        properties=(MARKER_PROPERTY,),
+        limit=limit,
+    )
+    return [
+        issue
+        for issue in issues
+        if issue.issue_id not in of_tickets
+        and ((marker := marker_of(issue)) is None or marker.identity in identities)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _IssueWords:
+    title: str
+    title_words: frozenset[str]
+    labels: frozenset[str]
+    all_words: frozenset[str]
+
+    @classmethod
+    def of(cls, issue: FoundIssue) -> "_IssueWords":
+        title = _plain(issue.summary)
+        body = "" if issue.description is None else adf_to_text(dict(issue.description))
+        return cls(
+            title=title,
+            title_words=frozenset(title.split()),
+            labels=frozenset(map(folded, issue.labels)),
+            all_words=frozenset(words_of(f"{issue.summary}\n{body}\n{' '.join(issue.labels)}")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clues:
+    """What a ticket's issue would say."""
+
+    title: str
+    name: str
+    kind: str
+    machine_name: str
+    """Of the one thing that it is about; empty where it is about several."""
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, rendered: RenderedTicket, group: EntityGroup | None) -> "_Clues":
+        title = rendered.ticket.title
+        kind, _, name = _VERBS.sub("", title).rpartition(": ")
+        heads = () if group is None else group.heads
+        machine_name = folded(heads[0].machine_name) if len(heads) == 1 else ""
+        if not re.fullmatch(r"[a-z][a-z0-9_]{2,}", machine_name):
+            machine_name = ""
+        return cls(
+            title=_plain(title),
+            name=_plain(name or title),
+            kind=folded(kind),
+            machine_name=machine_name,
+            words=frozenset(filter(None, {*words_of(name or title), machine_name})),
+        )
+
+    def compare(self, issue: _IssueWords) -> tuple[int, tuple[str, ...]]:
+        """Return points for what an issue has of the ticket, and what that is."""
+        if issue.title == self.title:
+            return 100, ("the same title",)
+        name_words = frozenset(self.name.split())
+        share = len(name_words & issue.title_words) / max(1, len(name_words))
+        points = 45 if share == 1 else round(25 * share)
+        reasons = []
+        if share == 1:
+            reasons.append(f"its title names “{self.name}”")
+        elif share:
+            reasons.append(f"its title has {round(100 * share)} % of the words")
+        if self.machine_name and self.machine_name in issue.all_words:
+            # one that is just the name says no more than the name
+            is_telling = "_" in self.machine_name or self.machine_name not in name_words
+            points += 30 if is_telling or self.machine_name in issue.labels else 10
+            reasons.append(f"it has the machine name {self.machine_name}")
+        kinds = [k for k, called in _KINDS.items() if re.search(rf"\b({called})s?\b", issue.title)]
+        if self.kind in kinds:
+            points += 25
+            reasons.append(f"it says {self.kind}")
+        elif kinds and self.kind in _KINDS:
+            points -= 40
+            reasons.append(f"it says {kinds[0]}")
+        foreign = len(issue.title_words - name_words - {*self.title.split()})
+        return points - min(15, 3 * foreign), tuple(reasons)
+
+
+def _plain(text: str) -> str:
+    """Return the words of a title without its verb and signs."""
+    return " ".join(re.findall(r"[^\W_]+", folded(_VERBS.sub("", text))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    points: int
+    rendered: RenderedTicket
+    issue: FoundIssue
+    reasons: tuple[str, ...]
+
+    @property
+    def sides(self) -> frozenset[str]:
+        return frozenset({self.rendered.ticket.ticket_id, self.issue.issue_id})
+
+
+def _sorted_out(pairs: Sequence[_Pair]) -> tuple[ProposedPair, ...]:
+    """Give each ticket and each issue to at most one: about as likely is for a person."""
+    points_of: dict[str, list[int]] = defaultdict(list)
+    for pair in pairs:
+        for side in pair.sides:
+            points_of[side].append(pair.points)
+    proposed, taken = [], set[str]()
+    for pair in sorted(pairs, key=lambda pair: -pair.points):
+        if pair.sides & taken:
+            continue
+        rivals = [p for side in pair.sides for p in points_of[side]]
+        for _side in pair.sides:
+            rivals.remove(pair.points)  # its own
+        likeness = Likeness.UNCERTAIN
+        if pair.points - max(rivals, default=0) >= MARGIN:
+            likeness = Likeness.MATCH if pair.points >= CERTAIN else Likeness.SIMILAR
+            taken |= pair.sides
+        proposed.append(
+            ProposedPair(
+                number=pair.rendered.ticket.number,
+                title=pair.rendered.ticket.title,
+                key=pair.issue.key,
+                summary=pair.issue.summary,
+                likeness=likeness,
+                points=pair.points,
+                reasons=pair.reasons,
+            )
+        )
+    return tuple(sorted(proposed, key=lambda one: (one.number, -one.points)))

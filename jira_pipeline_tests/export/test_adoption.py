@@ -1,0 +1,224 @@
+"""Issues that people made are taken over once, whatever crashes when; their text stays theirs."""
+
+import json
+import shutil
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from jira_pipeline.export.adoption import adopt_issues
+from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
+from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.plan import plan_export
+from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.model.issue_tracker import Created
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change, document
+from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
+from jira_pipeline_tests.crash.worlds import open_world
+
+PAIRS = {1: "SBX-1", 3: "SBX-2", 5: "SBX-3"}
+TYPED = "What somebody typed long before."
+
+
+@pytest.fixture
+def handmade(world: ExportWorld) -> ExportWorld:
+    """A project with four issues that people made, three of them for tickets."""
+    with world.process() as (tools, _order):
+        for title in ("Ticket one, as people call it", "Three", "Number five", "Fix the footer"):
+            fields = {
+                "project": {"key": "SBX"},
+                "issuetype": {"id": "10002"},
+                "summary": title,
+                "description": document(TYPED),
+                "labels": ["ours"],
+            }
+            assert isinstance(tools.tracker.create_issue(fields, {}), Created)
+    return world
+
+
+def adopt(
+    world: ExportWorld, pairs: Mapping[int, str] = PAIRS, wire: Tripwire | None = None
+) -> list[str]:
+    """Adopt in a process of its own; return what was refused, by number."""
+    with world.process(wire) as (tools, order):
+        return [t.refusal for t in adopt_issues(tools, order, pairs=pairs, by="ab")]
+
+
+def state(world: ExportWorld) -> tuple[int, dict[str, str], dict[str, list[str]], set[str]]:
+    """Return the count of issues, their identities and labels by key, and descriptions by hand."""
+    with world.sandbox.state.reading() as rows:
+        marks = {
+            row["key"]: json.loads(row["value"])["identity"]
+            for row in rows.execute(
+                "SELECT issue.key, value FROM issue_property JOIN issue ON issue.id = issue_id"
+                " WHERE issue_property.key = ?",
+                (MARKER_PROPERTY,),
+            )
+        }
+        labels: dict[str, list[str]] = {}
+        for row in rows.execute(
+            "SELECT issue.key, label FROM issue_label JOIN issue ON issue.id = issue_id ORDER BY label"
+        ):
+            labels.setdefault(row["key"], []).append(row["label"])
+        count = rows.execute("SELECT count(*) FROM issue").fetchone()[0]
+        typed = {
+            row["key"]
+            for row in rows.execute("SELECT key, description FROM issue")
+            if TYPED in (row["description"] or "")
+        }
+    return count, marks, labels, typed
+
+
+def assert_each_once(world: ExportWorld, *, issues: int) -> None:
+    count, marks, labels, typed = state(world)
+    assert count == issues
+    assert len(marks) == len(set(marks.values())) == 5, marks
+    assert typed == {"SBX-1", "SBX-2", "SBX-3", "SBX-4"}
+    assert all("jp-site" in labels[key] for key in marks)
+    assert "SBX-4" not in marks
+
+
+def test_adopted_issues_are_not_created_and_keep_their_text(handmade: ExportWorld) -> None:
+    assert adopt(handmade) == ["", "", ""]
+    handmade.export()
+
+    assert_each_once(handmade, issues=6)
+    with handmade.sandbox.state.reading() as rows:
+        links = rows.execute("SELECT count(*) FROM issue_link").fetchone()[0]
+    assert links == 5  # of all five tickets, to and from the adopted ones too
+
+
+def test_wherever_it_dies_another_adoption_and_export_end_with_one_issue_each(
+    handmade: ExportWorld, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    handmade.sandbox.close()
+    wire = Tripwire()
+    points = 1
+    number = 0
+    while number < points:
+        number += 1
+        for again in (True, False):
+            folder = tmp_path_factory.mktemp("died") / "world"
+            with open_world(handmade.folder, folder) as world:
+                wire = Tripwire(crash_at=number)
+                try:
+                    adopt(world, wire=wire)
+                except Crash:
+                    points = number + 1
+                if again:
+                    assert adopt(world) == ["", "", ""]
+                    world.export()
+                    assert_each_once(world, issues=6)
+                else:  # what was decided before it died counts, the rest is created
+                    world.export()
+                    count, marks, _labels, typed = state(world)
+                    assert len(marks) == len(set(marks.values())) == 5
+                    assert len(typed) == 4
+                    assert count == 4 + 5 - len(marks.keys() & set(PAIRS.values()))
+            shutil.rmtree(folder)
+    assert number > 20
+
+
+@pytest.mark.parametrize("moment", ["before", "after", "503 after", "dropped"])
+def test_marks_whose_answers_are_lost_are_found_or_written_again(
+    handmade: ExportWorld, moment: str
+) -> None:
+    strikes = [2]
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.method != "PUT" or not strikes[0]:
+            return site.handle_request(request)
+        strikes[0] -= 1
+        if moment == "before":
+            raise httpx.ReadError("lost before")
+        if moment == "dropped":
+            return httpx.Response(204)
+        site.handle_request(request)
+        if moment == "after":
+            raise httpx.ReadTimeout("lost after")
+        return httpx.Response(503, text="sorry")
+
+    handmade.answering = answering
+    for _ in range(3):
+        try:
+            adopt(handmade)
+            break
+        except Exception:  # noqa: BLE001, S112 - an outage: people run it again
+            continue
+    handmade.answering = None
+    handmade.export()
+
+    assert_each_once(handmade, issues=6)
+
+
+def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
+    assert adopt(handmade, {1: "SBX-1", 2: "SBX-1"}) == ["SBX-1 is named for 2 tickets"] * 2
+    assert adopt(handmade, {1: "SBX-99", 77: "SBX-1"}) == [
+        "Jira does not show SBX-99",
+        "the session has no such ticket",
+    ]
+    assert adopt(handmade, {1: "SBX-1"}) == [""]
+    assert adopt(handmade, {2: "SBX-1"})[0].startswith("SBX-1 is the issue of another ticket")
+    assert adopt(handmade, {1: "SBX-2"}) == ["it has an issue: SBX-1"]
+    assert adopt(handmade, {1: "SBX-1"}) == [""]  # said twice
+    handmade.export()
+    assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
+
+
+def test_a_creation_in_doubt_is_settled_first(handmade: ExportWorld) -> None:
+    with pytest.raises(Crash):
+        handmade.export(DiesAt("after POST /rest/api/3/issue$"))
+    with handmade.process() as (_tools, order):
+        first = order.in_build_order[0].ticket.number
+    assert "settle that first" in adopt(handmade, {first: "SBX-1"})[0]
+
+
+def test_an_undo_leaves_what_was_adopted(handmade: ExportWorld) -> None:
+    adopt(handmade)
+    handmade.export()
+
+    assert {k.key: k.reasons for k in planned_undo(handmade).kept} == dict.fromkeys(
+        PAIRS.values(), ("people made it, and it was adopted",)
+    )
+    undo(handmade)
+
+    count, marks, _labels, typed = state(handmade)
+    assert (count, set(marks), len(typed)) == (4, set(PAIRS.values()), 4)
+
+
+def test_an_adopted_issue_that_was_deleted_is_named_and_not_created(handmade: ExportWorld) -> None:
+    adopt(handmade)
+    change(handmade, "DELETE FROM issue WHERE key = 'SBX-2'")
+    handmade.export()
+    count, marks, _labels, _typed = state(handmade)
+    assert (count, len(marks)) == (5, 4)
+
+
+def test_a_site_that_drops_properties_makes_no_double(handmade: ExportWorld) -> None:
+    with handmade.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(drops_properties=True))
+    adopt(handmade)
+    handmade.export()
+    assert state(handmade)[0] == 6
+    handmade.export()
+    assert state(handmade)[0] == 6
+
+
+def test_proposals_say_why(handmade: ExportWorld) -> None:
+    with handmade.process() as (tools, order):
+        title = order.rendered[3].ticket.title
+        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title)
+        found = propose_adoption(tools, order, groups={})
+    assert found.scanned == 4
+    sure = [p for p in found.pairs if p.likeness is Likeness.MATCH]
+    assert [(p.number, p.key, p.reasons) for p in sure] == [(4, "SBX-4", ("the same title",))]
+
+
+def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld) -> None:
+    with handmade.process() as (tools, order):
+        assert not plan_export(tools, order).warnings
+        title = order.rendered[3].ticket.title
+        change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title.upper())
+        [warning] = plan_export(tools, order).warnings
+    assert "SBX-4" in warning
