@@ -50,7 +50,7 @@ app = late_group(
         "tickets": Late(TICKETS, _REVIEW),
         **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
         **_at("export.todo", "export.results", "export.fixes", "verifying.verify", panel=_AFTER),
-        **_at("recovery.resume", "recovery.cancel", panel=_AFTER),
+        **_at("progress.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
         **_at("recovery.settle", "recovery.undo", "adopting.adopt", panel=_AFTER),
         **_at("session.sessions", "records.errors", "validating.validate", panel=_MORE),
         **_at("validating.quality", "records.audit", "checks.check_project", panel=_MORE),

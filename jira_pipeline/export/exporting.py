@@ -38,6 +38,7 @@ from jira_pipeline.export.durations import (
 )
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
+from jira_pipeline.export.issue_progress import SessionProgress, read_progress
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.left_in_jira import changes_in_jira, record_of, refuse_never_exported
 from jira_pipeline.export.pages import report_of
@@ -580,6 +581,14 @@ def decide(
             ticket_ids=[ticket.ticket_id for ticket in report.done],
         )
     return report
+
+
+def jira_progress(session: OpenSession) -> SessionProgress:
+    """Read how far people are with the issues of a session; nothing is sent."""
+    refuse_never_exported(session)
+    rendered, changes = without_documents(session.tickets, {}), changes_in_jira(session)
+    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+        return read_progress(tools, order, changes=changes)
 
 
 def propose_adoption(session: OpenSession) -> ProposedAdoption:

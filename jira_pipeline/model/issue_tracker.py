@@ -183,6 +183,26 @@ class ReadIssue:
     """Account that made it, which nobody can change; None where Jira does not say."""
 
 
+class IssueStage(StrEnum):
+    """How far an issue is, whatever its status is called: the key of the status's category."""
+
+    TO_DO = "new"
+    DOING = "indeterminate"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueProgress:
+    """What people made of an issue."""
+
+    status: str
+    """As people named it."""
+    stage: IssueStage | None
+    """None: its status is in no category of Jira's three."""
+    assignee: str | None
+    resolution: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundIssue(ReadIssue):
     """One issue as read; fields that were not asked for are empty."""
@@ -194,6 +214,7 @@ class FoundIssue(ReadIssue):
     links: tuple[IssueLink, ...] = ()
     attachments: tuple[IssueAttachment, ...] = ()
     parent_key: str | None = None
+    progress: IssueProgress | None = None
 
     @property
     def number(self) -> int:

@@ -9,11 +9,14 @@ import pytest
 
 from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
+from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change, document
+from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
 from jira_pipeline_tests.crash.worlds import open_world
 
@@ -48,8 +51,8 @@ def adopt(
 def state(world: ExportWorld) -> tuple[int, dict[str, str], dict[str, list[str]], set[str]]:
     """Return the count of issues, their identities and labels by key, and descriptions by hand."""
     with world.sandbox.state.reading() as rows:
-        marks = {
-            row["key"]: json.loads(row["value"])["identity"]
+        marks = {  # what was given back has none
+            row["key"]: json.loads(row["value"]).get("identity")
             for row in rows.execute(
                 "SELECT issue.key, value FROM issue_property JOIN issue ON issue.id = issue_id"
                 " WHERE issue_property.key = ?",
@@ -222,3 +225,29 @@ def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld
         change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", title.upper())
         [warning] = plan_export(tools, order).warnings
     assert "SBX-4" in warning
+
+
+def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
+    handmade: ExportWorld,
+) -> None:
+    adopt(handmade)
+    with handmade.process() as (tools, order):
+        report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
+    assert [(t.key, t.refusal) for t in report.tickets] == [("SBX-2", "")]
+    handmade.export()
+
+    count, marks, labels, typed = state(handmade)
+    assert (count, len(marks), len(typed)) == (7, 6, 4)
+    assert marks.pop("SBX-2") is None
+    assert labels["SBX-2"] == ["ours"]
+
+
+def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: ExportWorld) -> None:
+    adopt(handmade, {3: "SBX-2"})
+    with handmade.process() as (tools, order):
+        lose_writes(tools.store, 100)
+    with handmade.process() as (tools, order):
+        found = propose_adoption(tools, order, groups={})
+
+    assert found.matches == {3: "SBX-2"}
+    assert adopt(handmade, found.matches) == [""]

@@ -26,6 +26,8 @@ from jira_pipeline.model.issue_tracker import (
     FoundIssue,
     IssueAttachment,
     IssueLink,
+    IssueProgress,
+    IssueStage,
     LinkEnd,
     TextChange,
 )
@@ -313,6 +315,18 @@ class MadeBody(JiraBody):
         return self.creator.account_id if self.creator is not None else None
 
 
+class NameBody(JiraBody):
+    name: str = ""
+
+
+class CategoryBody(JiraBody):
+    key: str = ""
+
+
+class StatusBody(NameBody):
+    status_category: CategoryBody = CategoryBody()
+
+
 class IssueFieldsBody(MadeBody):
     """The fields of an issue that we ask for."""
 
@@ -323,6 +337,22 @@ class IssueFieldsBody(MadeBody):
     attachment: list[AttachmentBody] | None = None
     subtasks: list[NamedIssueBody] | None = None
     parent: ParentBody | None = None
+    status: StatusBody | None = None
+    assignee: AccountBody | None = None
+    resolution: NameBody | None = None
+
+    @property
+    def progress(self) -> IssueProgress | None:
+        """None where the status was not asked for."""
+        if self.status is None:
+            return None
+        key = self.status.status_category.key
+        return IssueProgress(
+            status=self.status.name,
+            stage=IssueStage(key) if key in {*IssueStage} else None,
+            assignee=self.assignee.display_name if self.assignee else None,
+            resolution=self.resolution.name if self.resolution else None,
+        )
 
 
 class IssueBody(CreatedIssueBody):
@@ -344,6 +374,7 @@ class IssueBody(CreatedIssueBody):
             attachments=tuple(a.to(IssueAttachment) for a in self.fields.attachment or ()),
             parent_key=self.fields.parent.key if self.fields.parent is not None else None,
             creator_id=self.fields.creator_id,
+            progress=self.fields.progress,
         )
 
 

@@ -28,13 +28,14 @@ from jira_pipeline.jira.sandbox.field_readers import (
     read_new_issue,
 )
 from jira_pipeline.jira.sandbox.issue_history import (
+    Change,
     changes_between,
     read_history,
     view_history,
     write_history,
 )
 from jira_pipeline.jira.sandbox.issue_part_calls import write_property
-from jira_pipeline.jira.sandbox.issue_views import labels_of, view_issue
+from jira_pipeline.jira.sandbox.issue_views import labels_of, view_issue, view_status
 from jira_pipeline.jira.sandbox.project_calls import create_project
 from jira_pipeline.jira.sandbox.request_reading import (
     JsonObject,
@@ -47,7 +48,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
     text_list,
 )
 from jira_pipeline.jira.sandbox.routing import Call, PageBounds, Routes, named_page
-from jira_pipeline.jira.sandbox.sandbox_site import TO_DO
+from jira_pipeline.jira.sandbox.sandbox_site import STATUSES, TO_DO, status_of
 from jira_pipeline.jira.sandbox.screens import edit_screen
 from jira_pipeline.jira.sandbox.site_rules import NOBODY
 from jira_pipeline.jira.sandbox_http.requests import answer_json, compact_json
@@ -361,6 +362,33 @@ def answer_edit(call: Call) -> object:
         changed = visible_issue(call, str(issue["id"]))
         return view_issue(call, changed, fields=["*all"])
     return None
+
+
+@ISSUE_ROUTES.answer("GET", "issue/{issue}/transitions")
+def answer_transitions(call: Call) -> object:
+    """List where an issue may go."""
+    visible_issue(call, call.path_values["issue"])
+    views = [{"id": s.id, "name": s.name, "to": view_status(call, s)} for s in STATUSES]
+    return {"expand": "transitions", "transitions": views}
+
+
+@ISSUE_ROUTES.answer("POST", "issue/{issue}/transitions")
+def answer_transition(call: Call) -> None:
+    """Move an issue to another status."""
+    issue = editable_issue(call)
+    require_permission(call, issue, permission="TRANSITION_ISSUES", to="transition this issue")
+    wanted = call.body().get("transition")
+    name = wanted.get("id") if is_object(wanted) else None
+    new = next((s for s in STATUSES if s.id == name), None)
+    if new is None:
+        raise refuse("It seems that you have tried to perform an illegal workflow operation.")
+    old = status_of(issue["status_id"])
+    call.rows.change("issue", issue["id"], {"status_id": new.id})
+    change = Change(
+        field="status", before=old.id, before_text=old.name, after=new.id, after_text=new.name
+    )
+    write_history(call, issue_id=issue["id"], changes=[change] if old != new else [])
+    call.record("issue_updated", issue_id=issue["id"], fields=["status"])
 
 
 @ISSUE_ROUTES.answer("DELETE", "issue/{issue}")

@@ -15,15 +15,17 @@ from jira_pipeline.jira.sandbox.agile_rows import sprints_of
 from jira_pipeline.jira.sandbox.document_text import text_of_document
 from jira_pipeline.jira.sandbox.routing import Call, PageBounds, named_page
 from jira_pipeline.jira.sandbox.sandbox_site import (
-    TO_DO,
+    DONE,
     IssueType,
     LinkType,
     Priority,
+    Status,
     User,
     find_users,
     issue_type_of,
     link_type_of,
     priority_of,
+    status_of,
 )
 from jira_pipeline.jira.sandbox.screens import project_issue_type
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
@@ -241,18 +243,18 @@ def _chosen_names(fields: Sequence[str], *, known: Sequence[str]) -> list[str]:
     return [name for name in known if name in chosen]
 
 
-def _status(call: Call) -> dict[str, object]:
+def view_status(call: Call, status: Status) -> dict[str, object]:
     return {
-        "self": call.url(f"status/{TO_DO.id}"),
-        "id": TO_DO.id,
-        "name": TO_DO.name,
+        "self": call.url(f"status/{status.id}"),
+        "id": status.id,
+        "name": status.name,
         "description": "",
         "statusCategory": {
-            "self": call.url(f"statuscategory/{TO_DO.category_id}"),
-            "id": TO_DO.category_id,
-            "key": TO_DO.category_key,
-            "name": TO_DO.category_name,
-            "colorName": TO_DO.category_color,
+            "self": call.url(f"statuscategory/{status.category_id}"),
+            "id": status.category_id,
+            "key": status.category_key,
+            "name": status.category_name,
+            "colorName": status.category_color,
         },
     }
 
@@ -265,7 +267,7 @@ def _other_issue(call: Call, issue_id: int) -> dict[str, object]:
         "self": call.url(f"issue/{row['id']}"),
         "fields": {
             "summary": row["summary"],
-            "status": _status(call),
+            "status": view_status(call, status_of(row["status_id"])),
             "priority": view_priority(call, priority_of(row["priority_id"])),
             "issuetype": _issue_type(call, row),
         },
@@ -353,7 +355,7 @@ FIELD_VIEWS: Mapping[str, FieldView] = {
     "project": lambda call, row: view_project(
         call, call.rows.one("SELECT * FROM project WHERE id = ?", row["project_id"])
     ),
-    "status": lambda call, _row: _status(call),
+    "status": lambda call, row: view_status(call, status_of(row["status_id"])),
     "priority": lambda call, row: view_priority(call, priority_of(row["priority_id"])),
     "labels": lambda call, row: labels_of(call.rows, row["id"]),
     "assignee": lambda call, row: view_account(call, row["assignee_id"]),
@@ -362,7 +364,9 @@ FIELD_VIEWS: Mapping[str, FieldView] = {
     "created": lambda _call, row: stored_time(row["created_at"]),
     "updated": lambda _call, row: stored_time(row["updated_at"]),
     "duedate": lambda _call, row: row["due_on"],
-    "resolution": lambda _call, _row: None,
+    "resolution": lambda _call, row: (
+        {"id": "10000", "name": "Done"} if row["status_id"] == DONE.id else None
+    ),
     "description": lambda call, row: view_body(
         call, document=row["description"], wiki=row["description_wiki"]
     ),

@@ -30,10 +30,10 @@ from jira_pipeline.jira.sandbox.routing import Call
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import (
     LINK_TYPES,
-    TO_DO,
     find_users,
     issue_type_of,
     priority_of,
+    status_of,
 )
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, Query, find_issues, parse_jql
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
@@ -361,7 +361,7 @@ def _issue_line(rows: Rows, row: sqlite3.Row) -> Line:
         "summary": row["summary"],
         "type_name": issue_type_of(row["type_id"]).name,
         "priority_name": priority_of(row["priority_id"]).name,
-        "status_name": TO_DO.name,
+        "status_name": status_of(row["status_id"]).name,
         "labels": labels_of(rows, row["id"]),
         **dict(counts),
     }

@@ -160,6 +160,24 @@ TO_DO = Status(
     category_name="To Do",
     category_color="blue-gray",
 )
+IN_PROGRESS = Status(
+    id="3",
+    name="In Progress",
+    category_id=4,
+    category_key="indeterminate",
+    category_name="In Progress",
+    category_color="yellow",
+)
+DONE = Status(
+    id="10001",
+    name="Done",
+    category_id=3,
+    category_key="done",
+    category_name="Done",
+    category_color="green",
+)
+STATUSES = (TO_DO, IN_PROGRESS, DONE)
+"""An issue may go from each to each, by a transition of the same id."""
 FIELDS = (
     Field(id="summary", name="Summary", type="string", is_required=True),
     Field(
@@ -243,6 +261,11 @@ def issue_type_of(type_id: str) -> IssueType:
 def priority_of(priority_id: str) -> Priority:
     """Return the priority with an id that is known to exist."""
     return next(priority for priority in PRIORITIES if priority.id == priority_id)
+
+
+def status_of(status_id: str) -> Status:
+    """Return the status with an id that is known to exist."""
+    return next(status for status in STATUSES if status.id == status_id)
 
 
 def link_type_of(type_id: str) -> LinkType:

@@ -21,7 +21,7 @@ from jira_pipeline.jira.sandbox.routing import Call, Routes
 from jira_pipeline.jira.sandbox.sandbox_site import (
     ISSUE_TYPES,
     PRIORITIES,
-    TO_DO,
+    STATUSES,
     IssueType,
     Priority,
     Status,
@@ -316,7 +316,7 @@ QUERY_FIELDS: Mapping[str, QueryField] = {
     "text": QueryField("text", lambda _rows, _sign, value: _words(_TEXT, value), ("~",)),
     **dict.fromkeys(("issuetype", "type"), _ISSUE_TYPE),
     "priority": _listed("priority", "priority_id", PRIORITIES),
-    "status": _listed("status", "status_id", (TO_DO,)),
+    "status": _listed("status", "status_id", STATUSES),
     "parent": QueryField("parent", _parent),
     "sprint": QueryField("sprint", _sprint),
 }

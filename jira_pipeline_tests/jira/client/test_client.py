@@ -472,6 +472,7 @@ WRITES: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.create_link(link_type_id="1", inward_issue_id="1", outward_issue_id="2"),
     lambda client: client.attach("1", file_name="a.md", content=b"a"),
     lambda client: client.set_parent("1", "ABC-1"),
+    lambda client: client.mark_issue("1", add_label="a", properties={}),
     lambda client: client.move_to_sprint("1", ["1"]),
     lambda client: client.delete_issue("1"),
     lambda client: client.write_text("1", summary="a", description={}, properties={}),

@@ -17,6 +17,7 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "attachment/{id}"),
     ("POST", "issueLink"),
     ("DELETE", "issueLink/{linkId}"),
+    ("POST", "issue/{issueIdOrKey}/transitions"),
     ("PUT", "issue/{issueIdOrKey}"),
     ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
 }
@@ -45,6 +46,7 @@ def test_every_answer_is_as_atlassians_document_says(
     logged = {"timeSpent": "1d 2h", "comment": paragraph("x")}
     client.post(f"/rest/api/3/issue/{key}/worklog", json=logged)
     client.put(f"/rest/api/3/issue/{key}", json={"fields": {"summary": "Other"}})
+    client.post(f"/rest/api/3/issue/{key}/transitions", json={"transition": {"id": "3"}})
     client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [key]})
     for path in (
         "serverInfo",
@@ -65,6 +67,7 @@ def test_every_answer_is_as_atlassians_document_says(
         f"issue/{key}/properties",
         f"issue/{key}/properties/jp",
         f"issue/{key}/comment",
+        f"issue/{key}/transitions",
         f"issue/{key}/worklog",
         f"issue/{key}/changelog",
         f"issue/{key}?expand=changelog",

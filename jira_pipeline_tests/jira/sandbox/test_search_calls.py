@@ -87,7 +87,7 @@ def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys:
             "labels = a OR labels = b",
             "Error in the JQL Query: Expecting end of query but got 'OR'.",
         ),
-        ("status = Done", "The value 'Done' does not exist for the field 'status'."),
+        ("status = Closed", "The value 'Closed' does not exist for the field 'status'."),
         ("priority = Soon", "The value 'Soon' does not exist for the field 'priority'."),
         ("parent = SBX-9", "An issue with key 'SBX-9' does not exist for field 'parent'."),
         ("summary is EMPTY", "The operator 'is' is not supported by the 'summary' field."),

@@ -1,0 +1,31 @@
+"""How far people are with the issues, and which changes of the sheets come late."""
+
+from jira_pipeline.export.issue_progress import read_progress
+from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline_tests.crash.export_world import ExportWorld, change, entries_of
+from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask
+from jira_pipeline_tests.crash.update_world import change_tickets, changes_of, key_of
+
+
+def move(world: ExportWorld, ticket_id: str, status_id: str) -> None:
+    path = f"/rest/api/3/issue/{key_of(world, ticket_id)}/transitions"
+    assert ask(world, "POST", path, {"transition": {"id": status_id}}, account=SOMEBODY) == 204
+
+
+def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) -> None:
+    move(exported, "t01", "3")
+    move(exported, "t02", "10001")
+    change(exported, "DELETE FROM issue WHERE key = ?", key_of(exported, "t05"))
+    change_tickets(exported)  # tickets 1, 2 and 4
+    with exported.process() as (tools, order):
+        changes = changes_of(order, entries_of(tools.store))
+        found = read_progress(tools, order, changes=changes)
+    stages = {t.number: t.stage for t in found.tickets}
+    assert stages == {
+        1: IssueStage.DOING,
+        2: IssueStage.DONE,
+        3: IssueStage.TO_DO,
+        4: IssueStage.TO_DO,
+        5: None,
+    }
+    assert [t.number for t in found.tickets if t.late] == [1, 2]
