@@ -59,12 +59,12 @@ def export(
         bool,
         "--update",
         "Also update the summary and description of issues whose tickets have changed, "
-        "unless somebody has edited the issue in Jira.",
+        "beside what people wrote there.",
     ] = False,
     overwrites: Annotated[
         list[str] | None,
         "--overwrite N:TEXT",
-        "With --update: update a ticket's issue even though somebody has edited it; give "
+        "With --update: replace a text that somebody edited and that the plan leaves alone; give "
         "the number and text shown by --plan, e.g. 12:1a2b3c4d. May be repeated.",
     ] = None,
     leaves: Annotated[
@@ -476,7 +476,7 @@ def show_target(screen: Screen, target: PlannedTarget) -> None:
 def _update_line(one: PlannedUpdate, *, mood: str) -> str:
     named, number = f"{one.jira_key} (ticket {one.number})", one.number
     if not one.objection:
-        return f"{mood} update {named}."
+        return f"{mood} update {named}{one.beside and f': {one.beside}'}."
     told = "; a comment says what changed" if one.gets_comment else ""
     choice = f" (or --overwrite {one.consent}, --leave {number})" if one.is_edited else ""
     return f"{named} is left alone: {one.objection}{told}{choice}."

@@ -386,7 +386,7 @@ def _export(now: Situation) -> NextStep:
 
 def _changed_issues(now: Situation) -> str:
     which = count_text(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
-    return f"{which} changed; issues edited in Jira get a comment instead"
+    return f"{which} changed; what people wrote in them stays"
 
 
 def _change(now: Situation) -> NextStep:

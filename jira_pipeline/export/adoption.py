@@ -26,6 +26,7 @@ from jira_pipeline.export.export_run import (
     Marker,
     marker_of,
 )
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, NOTHING_OURS
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
@@ -205,7 +206,7 @@ class _Marks(RepeatableWrites[RenderedTicket]):
         return run.tools.tracker.mark_issue(
             run.issue_id(item),
             add_label=run.order.session_label,
-            properties={MARKER_PROPERTY: marker.to_property()},
+            properties={MARKER_PROPERTY: marker.to_property(), BLOCKS_PROPERTY: NOTHING_OURS},
         )
 
     @override

@@ -9,13 +9,28 @@ updated has its history as the witness: it is as we made it while its text has n
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
+from jira_pipeline.jira.adf.merging import (
+    Memory,
+    Merged,
+    is_whole,
+    memory_from_json,
+    memory_to_json,
+    merge,
+    remember,
+)
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.model.export_ledger import WrittenText
-from jira_pipeline.model.issue_tracker import IssueText, TextChange
+from jira_pipeline.model.issue_tracker import IssueText, JsonObject, TextChange
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
 
+BLOCKS_PROPERTY = "jira_pipeline_blocks"
+"""Key of the issue property that remembers which blocks of the text are ours; sent with the text."""
+NOTHING_OURS: Mapping[str, object] = {"title": "", "blocks": []}
+"""What an adopted issue remembers: people wrote all of it."""
 UPDATE_PROPERTY = "jira_pipeline_update"
 """Key of the issue property that says which update wrote the text last."""
 
@@ -38,6 +53,68 @@ def wanted_hash_of(summary: str, description: Mapping[str, object] | None) -> st
 def description_markdown(description: Mapping[str, object] | None) -> str:
     """Return what a description says; nothing where an issue has none."""
     return "" if description is None else adf_to_markdown(dict(description))
+
+
+def blocks_of(summary: str, memory: Memory) -> Mapping[str, object]:
+    """Return what an issue remembers of our title and text; too long, it remembers nothing."""
+    return {"title": canonical_hash(summary), "blocks": memory_to_json(memory)}
+
+
+def memory_of(text: IssueText) -> Memory | None:
+    """Return which blocks of a text are ours; None: the issue does not remember."""
+    value = text.properties.get(BLOCKS_PROPERTY)
+    return memory_from_json(value.get("blocks")) if isinstance(value, Mapping) else None
+
+
+def is_all_ours(text: IssueText) -> bool:
+    """Tell whether nothing of a text is people's, as far as the issue remembers."""
+    memory = memory_of(text)
+    return memory is None or is_whole(memory, text.description or {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedText:
+    """The next text of an issue."""
+
+    summary: str
+    description: JsonObject | None
+    blocks: Mapping[str, object]
+    """What the issue is to remember."""
+    beside: str = ""
+    """What stays of people in it, for a plan; empty: nothing."""
+
+
+def merged_text(text: IssueText, summary: str, description: JsonObject | None) -> MergedText:
+    """Return what people wrote as it is, and ours as a ticket says it now.
+
+    Where the issue does not remember what is ours, ours alone.
+    """
+    memory = memory_of(text)
+    if memory is None or description is None:
+        blocks = blocks_of(summary, remember(description or {}))
+        return MergedText(summary=summary, description=description, blocks=blocks)
+    merged = merge(memory, text.description or {"type": "doc", "version": 1}, description)
+    known = text.properties[BLOCKS_PROPERTY]
+    title = known.get("title") if isinstance(known, Mapping) else None
+    is_title_ours = canonical_hash(text.summary) == title
+    blocks = blocks_of(summary, merged.memory)
+    return MergedText(
+        summary=summary if is_title_ours else text.summary,
+        description=merged.document,
+        # a title that people gave stays theirs
+        blocks=blocks if is_title_ours else {**blocks, "title": title},
+        beside=_beside(merged, is_title_ours=is_title_ours),
+    )
+
+
+def _beside(merged: Merged, *, is_title_ours: bool) -> str:
+    below = len(merged.below)
+    phrases = (
+        (not is_title_ours, "the title that people gave stays"),
+        (merged.theirs, f"{counted(merged.theirs, 'part')} of the text stay as people wrote them"),
+        (below, f"{counted(below, 'new part')} of ours below what people rewrote"),
+    )
+    return "; ".join(words for is_so, words in phrases if is_so)
 
 
 def is_unchanged(text: IssueText, last: WrittenText | None, *, is_created_by_us: bool) -> bool:

@@ -24,7 +24,9 @@ from jira_pipeline.export.export_run import (
     marker_of,
 )
 from jira_pipeline.export.fields import IssueFields
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of
 from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf.merging import remember
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.actions import Action, ActionKind
@@ -156,7 +158,15 @@ class Sending:
             sequence=intent.sequence,
             place=run.tools.store.place,
         )
-        return IssueDraft(fields=fields, properties={MARKER_PROPERTY: marker.to_property()})
+        description = fields.get("description")
+        memory = remember(description if isinstance(description, Mapping) else {})
+        return IssueDraft(
+            fields=fields,
+            properties={
+                MARKER_PROPERTY: marker.to_property(),
+                BLOCKS_PROPERTY: blocks_of(rendered.summary, memory),
+            },
+        )
 
     def _answers(
         self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]

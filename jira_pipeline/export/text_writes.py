@@ -20,11 +20,15 @@ from typing import TypeAlias
 from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.issue_texts import (
+    BLOCKS_PROPERTY,
     UPDATE_PROPERTY,
+    MergedText,
     changes_since,
     is_as_before,
     is_unchanged,
     is_written,
+    memory_of,
+    merged_text,
     text_hash_of,
     text_left_by_update,
     wanted_hash_of,
@@ -33,6 +37,7 @@ from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.export.write_once import write_once
+from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.model.export_ledger import (
     UPDATING,
     LedgerEntry,
@@ -63,6 +68,8 @@ WRITTEN_BEFORE = "people wrote its text before it was adopted"
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
 NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
+TOO_LONG = f"{CHANGED_THERE}, and both texts together are too long for Jira"
+DESCRIPTION_BYTES_MAX = 32_767
 NOT_DONE = "it was sent twice but changed nothing"
 
 
@@ -82,6 +89,8 @@ class _Write:
     """Of the issue."""
     intent: LedgerEntry
     written: WrittenText
+    text: MergedText | None = None
+    """What is written; None: an earlier process sent it."""
 
     @property
     def mark(self) -> Mapping[str, object]:
@@ -118,6 +127,8 @@ class TextWrites:
             return NOT_OURS
         is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
         last = last_text(self._run.page, receipt)
+        if memory_of(text) is not None:
+            return None  # what is people's stays
         if last is None and receipt.origin is Origin.ADOPTED:
             return WRITTEN_BEFORE
         is_ours = is_unchanged(text, last, is_created_by_us=is_created_by_us)
@@ -133,7 +144,7 @@ class TextWrites:
     def read(self, receipt: LedgerEntry) -> IssueText | None:
         """Read text, history and markers of an issue; None where Jira does not show it."""
         issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
-        names = (MARKER_PROPERTY, UPDATE_PROPERTY)
+        names = (MARKER_PROPERTY, UPDATE_PROPERTY, BLOCKS_PROPERTY)
         return if_shown(self._run, lambda: tracker.issue_text(issue_id, properties=names))
 
     def write(self, receipt: LedgerEntry, new: NewText, *, objection: Objection) -> None:
@@ -141,7 +152,7 @@ class TextWrites:
         answer = write_once(
             self._run,
             intend=partial(self._intend, receipt, new, objection),
-            send=partial(self._send, new),
+            send=self._send,
             record=self._record,
         )
         if isinstance(answer, NothingDone):
@@ -154,21 +165,26 @@ class TextWrites:
         if text is None or against is not None:
             self.against[receipt.ticket_id] = against or NOT_SHOWN
             return None
+        merged = merged_text(text, new.summary, new.description)
+        if compact_json_bytes(dict(merged.description or {})) > DESCRIPTION_BYTES_MAX:
+            self.against[receipt.ticket_id] = TOO_LONG
+            return None
         written = WrittenText(
-            wanted_hash=wanted_hash_of(new.summary, new.description),
+            wanted_hash=wanted_hash_of(merged.summary, merged.description),
             before_hash=text_hash_of(text),
             last_change=text.changes[-1].change_id if text.changes else "",
         )
         sent = replace(new.sent, text=written)
         intent = self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
-        return _Write(receipt=receipt, intent=intent, written=written)
+        return _Write(receipt=receipt, intent=intent, written=written, text=merged)
 
-    def _send(self, new: NewText, write: _Write) -> WriteAnswer:
+    def _send(self, write: _Write) -> WriteAnswer:
+        assert write.text is not None  # noqa: S101 - it was intended just now
         return self._run.tools.tracker.write_text(
             write.receipt.remote_id or "",
-            summary=new.summary,
-            description=new.description,
-            properties={UPDATE_PROPERTY: write.mark},
+            summary=write.text.summary,
+            description=write.text.description,
+            properties={UPDATE_PROPERTY: write.mark, BLOCKS_PROPERTY: write.text.blocks},
         )
 
     def _record(self, write: _Write, answer: WriteAnswer) -> None:

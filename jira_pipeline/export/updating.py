@@ -1,11 +1,12 @@
-"""Issues that say again what their tickets say: summary and description are replaced.
+"""Issues that say again what their tickets say: summary and description are renewed.
 
 Belongs here: which issue is updated, what it is to say, what becomes of those that are left. Does
 not: sending a text (`text_writes`), what differs (`later_changes`), whether anybody changed a text
 (`issue_texts`), issues of new tickets (`creation`), their files and links (`attachments`, `links`).
 
-Nobody's words are overwritten: an issue whose text anybody changed since our last write stays as it
-is, and so does one that is gone, or not the one we made.
+Nobody's words are overwritten: in an issue that remembers which blocks are ours, these are renewed
+and the others stay. Where it does not remember, one whose text anybody changed since our last write
+stays as it is, and so does one that is gone, or not the one we made.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.issue_texts import consent_to, description_markdown
+from jira_pipeline.export.issue_texts import consent_to, description_markdown, merged_text
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.target import opened_for_export
@@ -24,6 +25,7 @@ from jira_pipeline.export.text_writes import (
     CHANGED_THERE,
     NOT_DONE,
     ROUNDS,
+    TOO_LONG,
     WRITTEN_BEFORE,
     NewText,
     TextWrites,
@@ -43,7 +45,7 @@ from jira_pipeline.model.tickets import ISSUE_FIELDS
 from jira_pipeline.review.editable_text import unified_lines
 
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
-OF_OTHERS = EDITED | {CHANGED_SINCE}
+OF_OTHERS = EDITED | {CHANGED_SINCE, TOO_LONG}
 """What is left for these reasons gets a comment."""
 OVERWRITABLE = EDITED | {WRITTEN_BEFORE}
 """What is left for these reasons people may have overwritten."""
@@ -75,7 +77,7 @@ def update_issues(
         return _Updating(run).update(changes)
 
 
-@json_fields("number title jira_key jira_url objection comment=gets_comment consent")
+@json_fields("number title jira_key jira_url objection comment=gets_comment beside consent")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUpdate:
     """One issue that no longer says what its ticket says."""
@@ -91,6 +93,8 @@ class PlannedUpdate:
     """It would get a comment that says what changed."""
     lost: tuple[str, ...] = ()
     """How what an update would write differs from what somebody edited: what overwriting loses."""
+    beside: str = ""
+    """What stays of people in an issue that is updated; empty: nothing."""
     consent: str = ""
     """What overwriting that text is called; empty where nothing of it was edited."""
 
@@ -126,7 +130,10 @@ class _Updating:
             objection = self._objection(receipt, text) or ""
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
-        lost, consent = tuple[str, ...](), ""
+        lost, consent, beside = tuple[str, ...](), "", ""
+        if text is not None and not objection:
+            new = self._new_text(change)
+            beside = merged_text(text, new.summary, new.description).beside
         if text is not None and objection in OVERWRITABLE:
             consent = consent_to(change.number, text)
             new = self._new_text(change)
@@ -144,6 +151,7 @@ class _Updating:
                 self._run.page.state(comment_on_change(change, known).subject.identity), Exists
             ),
             lost=lost,
+            beside=beside,
             consent=consent,
         )
 

@@ -38,6 +38,7 @@ from jira_pipeline_tests.crash.update_world import (
     consent,
     edit,
     files_of,
+    forget_blocks,
     key_of,
     later_drafts,
     number_of,
@@ -280,6 +281,8 @@ def test_what_our_account_changed_in_form_only_is_no_text_that_was_forgotten(
     fields = {"fields": {"description": written}}
     assert ask(changed, "PUT", path, fields, account=OWNER) == 204
     change_tickets(changed, later_drafts("again"))
+
+    forget_blocks(changed)
 
     report = update(changed)
 

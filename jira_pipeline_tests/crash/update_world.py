@@ -12,7 +12,7 @@ from typing import Any
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder
-from jira_pipeline.export.issue_texts import consent_to
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, consent_to
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.results import issue_contents
@@ -29,6 +29,7 @@ from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     ExportWorld,
     Tripwire,
+    change,
     document,
     entries_of,
     fill_store,
@@ -181,9 +182,20 @@ def edit(
     words: str = BY_A_PERSON,
     account: str = "ada@sandbox.example",
 ) -> None:
+    """Write another text over that of an issue, which forgets what of it is ours.
+
+    As where an older version wrote it, or the site drops properties; `test_merged_texts` has edits
+    of issues that remember.
+    """
+    forget_blocks(world)
     fields = {"description": document(words)}
     path = f"/rest/api/3/issue/{key_of(world, ticket_id)}"
     assert ask(world, "PUT", path, {"fields": fields}, account=account) == 204
+
+
+def forget_blocks(world: ExportWorld) -> None:
+    """Have all issues be as an older version left them."""
+    change(world, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
 
 
 def texts(world: ExportWorld) -> dict[str, str]:

@@ -118,7 +118,9 @@ def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallS
     opened.send(1)
 
     [body] = opened.bodies()
-    assert body["properties"] == [
+    marker, blocks = body["properties"]
+    assert blocks["key"] == "jira_pipeline_blocks"
+    assert [marker] == [
         {
             "key": "jira_pipeline",
             "value": {

@@ -35,7 +35,14 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_nam
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID
-from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Item, link_item
+from jira_pipeline_tests.faults.people import (
+    BLOCKS,
+    MARK,
+    RELATES,
+    Item,
+    link_item,
+    remembers_blocks,
+)
 from jira_pipeline_tests.faults.schedules import Act, Verb
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 
@@ -186,7 +193,7 @@ class _Site:
             if not _begins(item, excusing) and not self.is_stated(item):
                 yield f"{item} is there and no ticket asks for it"
         if not is_stopped and self._verb is Verb.UPDATE:
-            yield from self._uncommented()
+            yield from self._unsaid()
 
     def _asked(self, rendered: RenderedTicket) -> Iterator[Item]:
         """Yield what a ticket asks for, by the ids of the issues that are there."""
@@ -235,8 +242,11 @@ class _Site:
         """Tell whether a restored ledger cannot know: what is left there is named as a whole."""
         return self._is_forgetful and item[0] != "issue"
 
-    def _uncommented(self) -> Iterator[str]:
-        """Find issues that were edited before the update began, and have no comment of ours."""
+    def _unsaid(self) -> Iterator[str]:
+        """Find issues edited before the update began that say nothing of what changed.
+
+        Beside the words of people, or in a comment where it is not known which text is ours.
+        """
         if self._is_forgetful or self._world.schedule.overwrites or self._world.schedule.leaves:
             return
         commented = {item[1] for item in self._items if item[0] == "comment"} | {
@@ -247,12 +257,22 @@ class _Site:
         changed = {r.ticket.ticket_id for r in self._world.tickets} - {
             r.ticket.ticket_id for r in self._world.former if r in self._world.tickets
         }
+        wanted = {
+            r.ticket.ticket_id: adf_to_text(dict(r.document)).strip() for r in self._world.tickets
+        }
         for deed in self._world.people.deeds:
             is_first = deed.act.request_number == 0 and deed.act.what is Act.EDIT
             others = [d for d in self._world.people.of_ticket(deed.ticket_id) if d is not deed]
             own = deed.ticket_id
-            if is_first and own in changed - commented and not others and self._ids[own]:
-                yield f"the issue of {own} was edited and has no comment"
+            if not (is_first and own in changed and not others and self._ids[own]):
+                continue
+            if not remembers_blocks(deed.act.ticket):
+                if own not in commented:
+                    yield f"the issue of {own} was edited and has no comment"
+            elif not any(
+                wanted[own] in item[2] for item in self._items if item[:2] == ("text", own)
+            ):
+                yield f"the issue of {own} was edited and does not say what its ticket says"
 
     def _left_over(self) -> Iterator[str]:
         """Find issues that an undo left though nobody worked with them."""

@@ -1,0 +1,320 @@
+"""Two hands in one document: what we write is renewed block by block, what people wrote stays.
+
+Belongs here: which block of a document is ours, by what we remember of our last text, and the next
+text of both. Does not: keeping that memory (`export/text_writes`), what a ticket says.
+
+Three documents meet: what we wrote last (only its `Memory` is kept), what Jira holds now, and what
+we want to say now. A block that Jira still holds as we wrote it is ours: it is renewed, moved along
+with where people put it, or goes. Every other block is people's and stays where it is, whatever it
+was before they touched it. Tables, lists, panels and expands are looked into, so that a row people
+add to our table is theirs and the other rows are ours.
+
+What people took away stays away until we have something else to say there; what they edited stays
+as they left it, and if we have something else to say there, ours is put below it, and named.
+"""
+
+import hashlib
+import json
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Node = Mapping[str, Any]
+
+CONTAINERS = frozenset({"table", "bulletList", "orderedList", "taskList", "expand", "panel"})
+"""Looked into: their children are blocks, too."""
+_MEANT = frozenset(
+    {"level", "language", "panelType", "title", "url", "href", "text", "state", "id", "shortName"}
+    | {"timestamp", "colspan", "rowspan", "color", "type", "collection", "alt", "extensionKey"}
+)
+"""Attributes that say something. Jira and its editor add others: ids, layouts, widths."""
+_HASH_CHARACTERS = 12
+MEMORY_MAX_CHARACTERS = 30_000
+"""A property of an issue holds 32,768."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One block as we wrote it last."""
+
+    key: str
+    mark: str
+    parts: tuple["Remembered", ...] = ()
+
+
+Memory = tuple[Remembered, ...]
+
+_Placed = tuple[dict[str, Any], Remembered | None]
+"""A block of the next text, and what is remembered of it if it is ours."""
+WHOLE = Remembered("whole", "")
+"""Last of a memory: the document was ours from end to end, in our order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    document: dict[str, Any]
+    memory: Memory
+    """Of what of it is ours: kept with the document."""
+    below: tuple[str, ...] = ()
+    """Keys of blocks of ours that were put below what people made of them."""
+    theirs: int = 0
+    """How many blocks of the document are people's."""
+    left_out: tuple[str, ...] = ()
+    """Keys of blocks of ours that people took away or rewrote, and which say nothing new."""
+
+
+def remember(document: Node) -> Memory:
+    """Return what is remembered of a document that we wrote as a whole."""
+    return (*_remembered(_keyed(_children(document))), WHOLE)
+
+
+def memory_to_json(memory: Memory) -> list[Any] | None:
+    """Return a memory as the value of a property; rows are left out where they are too many.
+
+    None: it is too long without them, and nothing is remembered.
+    """
+    for with_parts in (True, False):
+        blocks = [_as_json(one, with_parts=with_parts) for one in memory]
+        if len(json.dumps(blocks)) <= MEMORY_MAX_CHARACTERS:
+            return blocks
+    return None
+
+
+def memory_from_json(value: object) -> Memory | None:
+    """Read a memory; None where it is none, so that it is not known whose a text is."""
+    if not isinstance(value, list):
+        return None
+    try:
+        return tuple(map(_from_json, value))
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
+    """Return the next text of a document that people may have changed since we wrote it."""
+    if is_whole(memory, theirs):
+        return Merged(dict(ours), remember(ours))  # in the order of ours, too
+    merging = _Merging()
+    content, kept = merging.children(memory, _children(theirs), _children(ours))
+    document = {**theirs, "content": content} if content else dict(ours)
+    blocks = _children(theirs)
+    return Merged(
+        document=document,
+        memory=kept,
+        below=tuple(merging.below),
+        theirs=len(blocks) - len(_recognised(memory, blocks)),
+        left_out=tuple(merging.left_out),
+    )
+
+
+def is_whole(memory: Memory, theirs: Node) -> bool:
+    """Tell whether a document is as we wrote it, however Jira arranges it."""
+    marks = [one.mark for one in memory if one != WHOLE]
+    return WHOLE in memory[-1:] and marks == [mark_of(node) for node in _children(theirs)]
+
+
+@dataclass(slots=True)
+class _Merging:
+    below: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def children(
+        self, memory: Memory, theirs: Sequence[Node], ours: Sequence[Node]
+    ) -> tuple[list[dict[str, Any]], Memory]:
+        """Merge the children of one node."""
+        wanted = dict(_keyed(ours))
+        marks = {key: mark_of(node) for key, node in wanted.items()}
+        origin = _recognised(memory, theirs)
+        out: list[_Placed] = []
+        for place, node in enumerate(theirs):
+            was = origin.get(place)
+            placed = (dict(node), None) if was is None else self._renewed(node, was, wanted, marks)
+            if placed is not None:
+                out.append(placed)
+        present = {one.key for one in origin.values()}
+        gone = {one.key: one for one in memory if one.key not in present}
+        # what people took away is remembered, or it would come back with the next text
+        stay_away = [gone[key] for key in wanted if key in gone and gone[key].mark == marks[key]]
+        self._place_rest(out, wanted, gone=gone, taken_away={one.key for one in stay_away})
+        kept = [one for _, one in out if one is not None]
+        return [node for node, _ in out], (*kept, *stay_away)
+
+    def _renewed(
+        self, node: Node, was: Remembered, wanted: Mapping[str, Node], marks: Mapping[str, str]
+    ) -> _Placed | None:
+        """Return what becomes of a block of ours, with what people wrote within; None: it goes."""
+        new = wanted.get(was.key)
+        if new is not None and marks[was.key] == was.mark:
+            return dict(node), was  # nothing new: with what people did to its looks
+        if was.mark == mark_of(node):
+            return None if new is None else (dict(new), _remember_one(was.key, new))
+        content, parts = self.children(
+            was.parts, _children(node), [] if new is None else _children(new)
+        )
+        if not content:
+            return None
+        merged = {**(node if new is None else new), "content": content}
+        merged.pop("attrs", None)
+        if node.get("attrs"):
+            merged["attrs"] = node["attrs"]
+        return merged, Remembered(was.key, was.mark if new is None else marks[was.key], parts)
+
+    def _place_rest(
+        self,
+        out: list[_Placed],
+        wanted: Mapping[str, Node],
+        *,
+        gone: Mapping[str, Remembered],
+        taken_away: Collection[str],
+    ) -> None:
+        """Put what is new of ours where it belongs, and below what people made of what was there."""
+        there = {one.key for _, one in out if one is not None}
+        new = wanted.keys() - there - gone.keys()
+        previous: str | None = None
+        for key, node in wanted.items():
+            if key in taken_away:
+                self.left_out.append(key)
+            elif key in gone or key in new:
+                place = _place_after(out, previous, past_people=key in gone)
+                out.insert(place, (dict(node), _remember_one(key, node)))
+                there.add(key)
+                self.below += [key] if key in gone else []
+            if key in there:
+                previous = key
+
+
+def _place_after(
+    out: Sequence[tuple[Node, Remembered | None]], key: str | None, *, past_people: bool
+) -> int:
+    """Return where a block goes: behind the one before it, and behind what people made of it."""
+    place = 0
+    for number, (_, one) in enumerate(out):
+        if one is not None and one.key == key:
+            place = number + 1
+    if key is None and not past_people:
+        return next((n for n, (_, one) in enumerate(out) if one is not None), len(out))
+    while past_people and place < len(out) and out[place][1] is None:
+        if out[place][0].get("type") == "heading":
+            break
+        place += 1
+    return place
+
+
+def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]:
+    """Say which of these nodes are ours, by place: each block of ours is there once at most."""
+    by_mark: dict[str, deque[Remembered]] = defaultdict(deque)
+    for one in memory:
+        by_mark[one.mark].append(one)
+    origin: dict[int, Remembered] = {}
+    for place, node in enumerate(theirs):
+        if found := by_mark.get(mark_of(node)):
+            origin[place] = found.popleft()
+    used = {one.key for one in origin.values()}
+    left = [one for one in memory if one.parts and one.key not in used]
+    for place, node in enumerate(theirs):
+        if place in origin or node.get("type") not in CONTAINERS or not left:
+            continue
+        marks = {mark_of(child) for child in _children(node)}
+        kind = f"/{node['type']}/"
+        alike = [(sum(p.mark in marks for p in one.parts), one) for one in left if kind in one.key]
+        shared, best = max(alike, key=lambda pair: pair[0], default=(0, None))
+        if best is not None and shared:
+            origin[place] = best
+            left.remove(best)
+    return origin
+
+
+def _keyed(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield nodes with a name that stays the same while they say other things."""
+    counts: dict[str, int] = defaultdict(int)
+    section = ""
+    for node in nodes:
+        kind = str(node.get("type"))
+        if kind == "heading":
+            section = _words(node)[:40]
+        match kind:
+            case "tableRow":
+                cells = [_words(cell) for cell in _children(node)[:2]]
+                name = f"row/{'|'.join(cells)[:60]}"
+            case "listItem" | "taskItem":
+                name = f"item/{_digest(_words(node))}"
+            case _:
+                name = f"{section}/{kind}/"
+        counts[name] += 1
+        yield f"{name}{counts[name]}", node
+
+
+def _remembered(keyed: Iterator[tuple[str, Node]]) -> Memory:
+    return tuple(_remember_one(key, node) for key, node in keyed)
+
+
+def _remember_one(key: str, node: Node) -> Remembered:
+    kind = str(node.get("type"))
+    parts = _remembered(_keyed(_children(node))) if kind in CONTAINERS else ()
+    return Remembered(key, mark_of(node), parts)
+
+
+def mark_of(node: Node) -> str:
+    """Hash what a node says and how it is marked up, however Jira and its editor arrange it."""
+    return _digest(json.dumps(_essence(node), sort_keys=True, ensure_ascii=False))
+
+
+def _essence(node: Node) -> object:
+    kind = node.get("type")
+    attributes = node.get("attrs") or {}
+    meant = {name: attributes[name] for name in attributes if name in _MEANT}
+    meant = {name: value for name, value in meant.items() if value not in (None, "", 1)}
+    said = [kind, meant]
+    if kind == "text":
+        return [*said, node.get("text", ""), _marks(node)]
+    children: list[Any] = []
+    for child in _children(node):
+        if child.get("type") == "paragraph" and not _children(child):
+            continue
+        essence = _essence(child)
+        before = children[-1] if children else None
+        is_text = child.get("type") == "text" and before is not None and before[0] == "text"
+        if is_text and before[3] == essence[3]:  # type: ignore[index]
+            children[-1] = [*before[:2], before[2] + essence[2], before[3]]  # type: ignore[index]
+        else:
+            children.append(essence)
+    for child in children:
+        if child[0] == "text" and kind != "codeBlock":
+            child[2] = " ".join(child[2].split())
+    return [*said, [c for c in children if c[0] != "text" or c[2]]]
+
+
+def _marks(node: Node) -> list[object]:
+    found = []
+    for mark in node.get("marks") or ():
+        attributes = {n: v for n, v in (mark.get("attrs") or {}).items() if n in _MEANT}
+        found.append([mark.get("type"), attributes])
+    return sorted(found, key=str)
+
+
+def _words(node: Node) -> str:
+    texts = [str(node.get("text", ""))] if node.get("type") == "text" else []
+    texts += [_words(child) for child in _children(node)]
+    return " ".join(" ".join(texts).split())
+
+
+def _children(node: Node) -> list[Node]:
+    content = node.get("content")
+    return list(content) if isinstance(content, list) else []
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_CHARACTERS]
+
+
+def _as_json(one: Remembered, *, with_parts: bool) -> list[Any]:
+    parts = [_as_json(part, with_parts=True) for part in one.parts] if with_parts else []
+    return [one.key, one.mark, parts] if parts else [one.key, one.mark]
+
+
+def _from_json(value: Sequence[Any]) -> Remembered:
+    key, mark, *parts = value
+    if not (isinstance(key, str) and isinstance(mark, str)):
+        raise TypeError
+    return Remembered(key, mark, tuple(_from_json(part) for part in (parts[0] if parts else ())))

@@ -1,0 +1,120 @@
+"""People's words and ours in one description, through the sandbox, whatever crashes when."""
+
+import json
+import random
+import shutil
+
+import pytest
+
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
+from jira_pipeline_tests.crash.update_world import change_tickets, later_drafts, update
+from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.jira.adf.test_merging import THEIRS, Person, words
+from jira_pipeline_tests.long_form import IS_LONG
+
+
+def somebody(world: ExportWorld) -> JiraClient:
+    return JiraClient(
+        world.site_url, auth=(SOMEBODY, "x"), transport=SandboxTransport(world.sandbox)
+    )
+
+
+def key_of(world: ExportWorld, number: int) -> str:
+    with open_in(world.folder) as store:
+        [target] = store.ledger.targets()
+        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    name = f"t{number:02}"
+    return next(
+        e.remote_key or "" for e in reversed(entries) if e.ticket_id == name and e.remote_key
+    )
+
+
+def description(world: ExportWorld, key: str) -> dict[str, object]:
+    with world.sandbox.state.reading() as rows:
+        row = rows.execute("SELECT description FROM issue WHERE key = ?", (key,)).fetchone()
+    return json.loads(row["description"]) if row["description"] else {"content": []}
+
+
+def a_person(seed: int) -> Person:
+    return Person(random.Random(seed))  # noqa: S311 - edits, not secrets
+
+
+def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[str, object]:
+    """Have somebody edit the description of an issue; return what it says then."""
+    doc = {"type": "doc", "version": 1, **description(world, key)}
+    for _ in range(times):
+        person.edit(doc)
+    jira = somebody(world)
+    text = jira.issue_text(key)
+    jira.write_text(key, summary=text.summary, description=doc, properties={})
+    return description(world, key)
+
+
+def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
+    with exported.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(rewrites_documents=True))
+    person, key = a_person(7), key_of(exported, 1)
+    for number in range(12):
+        theirs = edit(exported, key, person, times=3)
+        when = f"round {number}"
+        change_tickets(exported, later_drafts(when))
+        report = update(exported)
+        assert {1, 2, 4} == set(report.updated), (report.updated, report.left)
+        assert report.commented == ()
+        now = description(exported, key)
+        assert not words(theirs, THEIRS) - words(now, THEIRS), when
+        assert when in json.dumps(now)
+
+
+def test_people_may_name_the_issue(exported: ExportWorld) -> None:
+    key = key_of(exported, 1)
+    jira = somebody(exported)
+    text = jira.issue_text(key)
+    jira.write_text(key, summary="As we call it", description=text.description, properties={})
+    for when in ("later", "later still"):
+        change_tickets(exported, later_drafts(when))
+        update(exported)
+        assert "As we call it" in keys_by_title(exported)
+        assert when in json.dumps(description(exported, key))
+
+
+def test_an_undo_keeps_an_issue_with_words_of_people(exported: ExportWorld) -> None:
+    person, key = a_person(3), key_of(exported, 1)
+    person.edit = person.insert  # type: ignore[method-assign]
+    edit(exported, key, person)
+    change_tickets(exported, later_drafts("later"))
+    update(exported)
+    assert key in {one.key for one in planned_undo(exported).kept}
+
+
+def test_wherever_an_update_dies_nothing_of_people_is_lost(
+    exported: ExportWorld, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    person, key = a_person(5), key_of(exported, 1)
+    theirs = edit(exported, key, person, times=4)
+    change_tickets(exported, later_drafts("later"))
+    exported.sandbox.close()
+    number, points = 0, 1
+    while number < points:
+        number += 1 if IS_LONG else 7
+        folder = tmp_path_factory.mktemp("died") / "world"
+        with open_world(exported.folder, folder) as world:
+            try:
+                update(world, Tripwire(crash_at=number))
+            except Crash:
+                points = number + 7
+            more = edit(world, key, person)  # somebody types on before it is started again
+            update(world)
+            change_tickets(world, later_drafts("at last"))
+            update(world)
+            now = description(world, key)
+            assert not words(theirs, THEIRS) & words(more, THEIRS) - words(now, THEIRS), number
+            assert not words(more, THEIRS) - words(now, THEIRS), number
+            assert "at last" in json.dumps(now)
+        shutil.rmtree(folder)
+    assert number > 15
