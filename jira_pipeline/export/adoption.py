@@ -151,9 +151,12 @@ def _objection(
 
 
 def _write(run: ExportRun, rendered: RenderedTicket, issue: FoundIssue, *, by: str) -> object:
-    """Commit that an issue is the ticket's; nothing of what the ticket says is in it so far."""
+    """Commit that an issue is the ticket's; nothing of what the ticket says is in it so far.
+
+    Labels, assignee and the others are people's, as on every issue that is updated.
+    """
     parts = run.order.content_of(rendered.ticket) or {}
-    content = {name: "" for name in parts if name not in ISSUE_FIELDS}
+    content = {name: value if name in ISSUE_FIELDS else "" for name, value in parts.items()}
     return run.page.write(
         run.issue_subject(rendered),
         LedgerEvent.RECEIPT,

@@ -110,9 +110,9 @@ def merged_text(text: IssueText, summary: str, description: JsonObject | None) -
 def _beside(merged: Merged, *, is_title_ours: bool) -> str:
     below = len(merged.below)
     phrases = (
-        (not is_title_ours, "the title that people gave stays"),
-        (merged.theirs, f"{counted(merged.theirs, 'part')} of the text stay as people wrote them"),
-        (below, f"{counted(below, 'new part')} of ours below what people rewrote"),
+        (not is_title_ours, "title given by people kept"),
+        (merged.theirs, f"{counted(merged.theirs, 'part')} written by people kept"),
+        (below, f"{counted(below, 'new part')} of ours put below"),
     )
     return "; ".join(words for is_so, words in phrases if is_so)
 
