@@ -147,7 +147,7 @@ def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str
     have = "issues in the project have titles of tickets"
     warning = (
         f"{counted(len(keys), has, have)} ({', '.join(keys[:NAMED_MAX])}{more}): an export creates "
-        f"these once more. To use them: jira-pipeline adopt {run.order.session_key}"
+        "these once more. To use them instead, adopt them first."
     )
     return (warning,)
 
