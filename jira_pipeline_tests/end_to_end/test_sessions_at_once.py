@@ -66,7 +66,8 @@ def assert_each_exported_once(home: Path) -> None:
     with projects.opened(home) as pipeline:
         tickets = {key: len(pipeline.store.tickets.list_all(key)) for key in SESSIONS}
         states = {key: pipeline.store.sessions.get(key).stage for key in SESSIONS}
-    marked = changes_of(home, "property_set")
+    properties = changes_of(home, "property_set")
+    marked = [one for one in properties if "session" in one[1]["value"]]
     session_by_issue = {issue: detail["value"]["session"] for issue, detail in marked}
     created = [issue for issue, _ in changes_of(home, "issue_created")]
     assert len(set(created)) == len(created) == len(marked)
