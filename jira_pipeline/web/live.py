@@ -280,7 +280,7 @@ def _failure_of(
 
 
 def export_message(look: Look) -> dict[str, object]:
-    """Return the message of `WS /api/jira/export/issue_progress/{id}` that says all there is to say now."""
+    """Return the message of `WS /api/jira/export/progress/{id}` that says all there is to say now."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
         completed = completed_json(look, state)

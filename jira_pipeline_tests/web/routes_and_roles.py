@@ -14,7 +14,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/jira/export-results/{key}"): Role.READER,
     ("POST", "/api/jira/export-session/{key}"): Role.EXPORTER,
     ("GET", "/api/jira/export-status/{key}"): Role.READER,
-    ("WS", "/api/jira/export/issue_progress/{key}"): Role.READER,
+    ("WS", "/api/jira/export/progress/{key}"): Role.READER,
     ("POST", "/api/jira/retry-failed/{key}"): Role.EXPORTER,
     ("POST", "/api/jira/test-adf-conversion/{key}"): Role.REVIEWER,
     ("POST", "/api/jira/validate-project"): Role.REVIEWER,

@@ -32,7 +32,7 @@ from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, ope
 
 pytestmark = pytest.mark.small_site
 
-EXPORT = f"/api/jira/export/issue_progress/{SESSION}"
+EXPORT = f"/api/jira/export/progress/{SESSION}"
 STARTS = (
     f"/api/jira/export-session/{SESSION}",
     f"/api/jira/retry-failed/{SESSION}",

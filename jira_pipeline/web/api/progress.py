@@ -36,7 +36,7 @@ Message: TypeAlias = Mapping[str, object] | str
 """It is sent as JSON, or as the text it is."""
 
 
-@router.websocket("/jira/export/issue_progress/{key}")
+@router.websocket("/jira/export/progress/{key}")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
     await _follow(websocket, key, lambda look, _: export_message(look))
