@@ -126,12 +126,14 @@ def _pairs_of(file: Path) -> Mapping[int, str]:
     """Read the pairs of a file; without a column `take` all are meant."""
     try:
         text = file.read_text(encoding="utf-8-sig")
+        separator = ";" if ";" in text.partition("\n")[0] else ","  # as a German Excel saves it
+        rows = list(csv.DictReader(StringIO(text, newline=""), delimiter=separator))
     except OSError as error:
         raise WrongUseError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise WrongUseError(f"{file} is not in UTF-8: save it as CSV UTF-8.") from error
-    separator = ";" if ";" in text.partition("\n")[0] else ","  # as a German Excel saves it
-    rows = list(csv.DictReader(StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise WrongUseError(f"{file} is no CSV: {error}.") from error
     if rows and not {"number", "key"} <= rows[0].keys():
         raise WrongUseError(f"{file} needs the columns number and key.")
     meant = [row for row in rows if (row.get("take", "yes") or "").strip().casefold() not in NO]

@@ -23,14 +23,12 @@ from jira_pipeline.export.export_run import (
     ExportOrder,
     ExportRun,
     ExportTools,
-    Marker,
     marker_of,
 )
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, NOTHING_OURS
-from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
+from jira_pipeline.export.repeated_writes import IssueWrites, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_adopting
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.export_ledger import (
@@ -179,37 +177,24 @@ def marking(run: ExportRun) -> RepeatedWrites[RenderedTicket]:
     return RepeatedWrites(run=run, fixes=fixes, kind=_Marks(run), items=items)
 
 
-class _Marks(RepeatableWrites[RenderedTicket]):
+class _Marks(IssueWrites):
     """The identity of a ticket as a property of an adopted issue, and the session's label."""
 
+    thing = LedgerSubject.MARK
     lost_reason = "Jira accepted the mark but does not show it"
-
-    @override
-    def subject(self, item: RenderedTicket) -> WriteSubject:
-        ticket_id = item.ticket.ticket_id
-        identity = f"{LedgerSubject.MARK.value}/{self._run.identity(ticket_id)}"
-        return WriteSubject(ticket_id=ticket_id, subject=LedgerSubject.MARK, identity=identity)
-
-    @override
-    def ticket(self, item: RenderedTicket) -> RenderedTicket:
-        return item
 
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         [item] = items
         run, receipt = self._run, self._run.issue_receipt(item)
         assert receipt is not None  # noqa: S101 - only adopted issues are items
-        marker = Marker(
-            identity=receipt.identity,
-            installation_id=run.installation_id,
-            session_key=run.order.session_key,
-            sequence=receipt.sequence,
-            place=run.tools.store.place,
-        )
         return run.tools.tracker.mark_issue(
             run.issue_id(item),
             add_label=run.order.session_label,
-            properties={MARKER_PROPERTY: marker.to_property(), BLOCKS_PROPERTY: NOTHING_OURS},
+            properties={
+                MARKER_PROPERTY: run.marker_for(receipt).to_property(),
+                BLOCKS_PROPERTY: NOTHING_OURS,
+            },
         )
 
     @override

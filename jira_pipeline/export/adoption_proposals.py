@@ -7,7 +7,7 @@ A proposal decides nothing: people name the pairs, or take all that are certain.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,7 +37,8 @@ NAMED_MAX = 5
 CERTAIN, SIMILAR, MARGIN = 65, 40, 15
 """Points of a match and of a similar issue, and by how many it must be ahead of any other.
 
-Source: benchmarks adopt; 200 issues of 9 manners of titles, no wrong match.
+Source: tried with a prototype on 27 Nov 2026: of 200 issues made by a script, titled in nine ways,
+120 matches and 28 similar ones, none wrong.
 """
 IDENTITY = 200
 """Points of an issue that carries the ticket's identity."""
@@ -107,7 +108,9 @@ def propose_adoption(
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     tickets = [r for r in order.in_build_order if isinstance(run.issue_state(r), NotSent)]
     identities = {run.identity(r.ticket.ticket_id) for r in tickets}
-    issues = _free_issues(run, limit=SCANNED_MAX, identities=identities)
+    issues = _free_issues(
+        run, limit=SCANNED_MAX, fields=("summary", "labels", "description"), identities=identities
+    )
     words = [_IssueWords.of(issue) for issue in issues]
     places: dict[str, set[int]] = defaultdict(set)  # else each is compared with each
     for place, known in enumerate(words):
@@ -125,7 +128,7 @@ def propose_adoption(
             pairs.append(_Pair(IDENTITY, rendered, issues[marked], (ITS_IDENTITY,)))
         for place, _shared in near.most_common(NEIGHBOURS_MAX):
             points, reasons = clues.compare(words[place])
-            if points >= SIMILAR and place not in of_identity.values():
+            if points >= SIMILAR and marker_of(issues[place]) is None:
                 pairs.append(_Pair(points, rendered, issues[place], reasons))
     matched = {pair.rendered.ticket.number for pair in pairs}
     return ProposedAdoption(
@@ -138,7 +141,7 @@ def propose_adoption(
 def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str, ...]:
     """Return what a plan warns of: issues that are no ticket's and have titles of these."""
     titles = {folded(rendered.summary.strip()) for rendered in tickets}
-    issues = _free_issues(run, limit=WARNED_MAX) if titles else ()
+    issues = _free_issues(run, limit=WARNED_MAX, fields=("summary",)) if titles else ()
     keys = [issue.key for issue in issues if folded(issue.summary.strip()) in titles]
     if not keys:
         return ()
@@ -153,7 +156,7 @@ def titles_there(run: ExportRun, tickets: Sequence[RenderedTicket]) -> tuple[str
 
 
 def _free_issues(
-    run: ExportRun, *, limit: int, identities: frozenset[str] | set[str] = frozenset()
+    run: ExportRun, *, limit: int, fields: Collection[str], identities: Collection[str] = ()
 ) -> list[FoundIssue]:
     """Return the issues of the project that are no ticket's, newest first, as the index knows them.
 
@@ -162,7 +165,7 @@ def _free_issues(
     of_tickets = {*run.tools.store.ledger.last_issues(run.target.target_id, count=None)}
     issues = run.tools.tracker.search(
         f"project = {run.target.project_id} ORDER BY key DESC",
-        fields=("summary", "labels", "description"),
+        fields=fields,
         properties=(MARKER_PROPERTY,),
         limit=limit,
     )

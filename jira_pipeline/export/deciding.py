@@ -201,11 +201,11 @@ class _Deciding:
         self, ticket: Ticket, fitting: Sequence[IssueDifference]
     ) -> LedgerEntry | None:
         """Return the receipt of an adopted issue that is to be no ticket's again, or None."""
-        receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
-        is_asked = self._decision is Decision.FORGET and not fitting and receipt is not None
-        if not is_asked or receipt is None or not is_handmade(self._run.page.of_issue(receipt)):
+        if self._decision is not Decision.FORGET or fitting:
             return None
-        return receipt
+        receipt = self._run.page.receipt(self._run.identity(ticket.ticket_id))
+        is_adopted = receipt is not None and is_handmade(self._run.page.of_issue(receipt))
+        return receipt if is_adopted else None
 
     def _give_back(self, receipt: LedgerEntry) -> str:
         """Take mark and label off an adopted issue, then release it; say why not, if not.

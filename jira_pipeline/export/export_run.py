@@ -103,6 +103,8 @@ class ExportOrder:
     """Who wants new issues beside whatever is there already; None: nobody said so."""
     beside_sessions_by: str | None = None
     """Who wants them beside those of other sessions, as the manifest may say."""
+    body_max_bytes: int = 32_767
+    """Of a description as compact JSON."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
     overwrites: frozenset[str] = frozenset()
@@ -200,6 +202,16 @@ class ExportRun:
     @cached_property
     def _identities(self) -> dict[str, str]:
         return {}
+
+    def marker_for(self, entry: LedgerEntry) -> "Marker":
+        """Return what an issue carries that an entry of the ledger sends, or adopts."""
+        return Marker(
+            identity=entry.identity,
+            installation_id=self.installation_id,
+            session_key=self.order.session_key,
+            sequence=entry.sequence,
+            place=self.tools.store.place,
+        )
 
     def issue_subject(self, rendered: RenderedTicket) -> WriteSubject:
         """Name the issue of a ticket in the ledger."""

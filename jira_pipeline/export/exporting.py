@@ -120,6 +120,7 @@ def opened_export(
             names=names_of(session.settings, session.stored),
             settle_horizon_seconds=session.pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
+            body_max_bytes=settings.adf_body_max_bytes,
             batch_size=settings.jira_batch_size,
             pace=measured_pace(steps),
         )
@@ -369,7 +370,7 @@ def create_issues(
 def update_issues(
     session: OpenSession, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
 ) -> updating.UpdateReport:
-    """Update the issues of a session whose tickets changed, where nobody changed their text."""
+    """Update the issues of a session whose tickets changed, beside what people wrote there."""
     with measured_export(session, run_id=run_id, step=UPDATE_STEP, pass_on=pass_on) as export:
         report = updating.update_issues(
             export.tools,

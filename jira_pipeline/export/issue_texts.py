@@ -1,7 +1,8 @@
-"""Summary and description of an issue: whether anybody changed them since we wrote them.
+"""Summary and description of an issue: whose they are, and what they say next.
 
-Belongs here: what is compared with what, whose changes there are. Does not: reading and writing
-them (`updating`), what of a ticket differs from its issue (`later_changes`).
+Belongs here: what is compared with what, whose changes there are, what an issue remembers of our
+text. Does not: merging documents (`jira/adf/merging`), reading and writing texts (`text_writes`),
+what of a ticket differs from its issue (`later_changes`).
 
 Jira rewrites documents when it stores them, so what it gives back is compared with what it gave
 back after our own last write, and with what was sent only as Markdown. An issue that we never
@@ -55,7 +56,13 @@ def description_markdown(description: Mapping[str, object] | None) -> str:
     return "" if description is None else adf_to_markdown(dict(description))
 
 
-def blocks_of(summary: str, memory: Memory) -> Mapping[str, object]:
+def blocks_of(summary: str, description: object) -> Mapping[str, object]:
+    """Return what an issue remembers that is ours from end to end."""
+    document = description if isinstance(description, Mapping) else {}
+    return _blocks(summary, remember(document))
+
+
+def _blocks(summary: str, memory: Memory) -> Mapping[str, object]:
     """Return what an issue remembers of our title and text; too long, it remembers nothing."""
     return {"title": canonical_hash(summary), "blocks": memory_to_json(memory)}
 
@@ -91,13 +98,13 @@ def merged_text(text: IssueText, summary: str, description: JsonObject | None) -
     """
     memory = memory_of(text)
     if memory is None or description is None:
-        blocks = blocks_of(summary, remember(description or {}))
+        blocks = blocks_of(summary, description)
         return MergedText(summary=summary, description=description, blocks=blocks)
     merged = merge(memory, text.description or {"type": "doc", "version": 1}, description)
     known = text.properties[BLOCKS_PROPERTY]
     title = known.get("title") if isinstance(known, Mapping) else None
     is_title_ours = canonical_hash(text.summary) == title
-    blocks = blocks_of(summary, merged.memory)
+    blocks = _blocks(summary, merged.memory)
     return MergedText(
         summary=summary if is_title_ours else text.summary,
         description=merged.document,

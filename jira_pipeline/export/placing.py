@@ -15,11 +15,10 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import Unresolved
-from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people, record_fix
 from jira_pipeline.export.receipts import check_receipts, if_shown
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
+from jira_pipeline.export.repeated_writes import IssueWrites, ReadBack, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject
 from jira_pipeline.model.exports import FixType
@@ -61,7 +60,7 @@ def placing(
 ) -> tuple[RepeatedWrites[RenderedTicket], ...]:
     """Return the writes that bring issues into their places; what is pending a plan counts."""
     fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
-    kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
+    kinds: tuple[tuple[IssueWrites, list[RenderedTicket]], ...] = (
         (_Parents(run), [r for r in tickets if r.ticket.parent]),
         (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
     )
@@ -101,26 +100,10 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
     return Unresolved(reason=known.problem or f"the project has {listed}")
 
 
-class _Places(RepeatableWrites[RenderedTicket]):
-    """Issues in a place of one kind."""
-
-    place: LedgerSubject
-
-    @override
-    def subject(self, item: RenderedTicket) -> WriteSubject:
-        ticket_id = item.ticket.ticket_id
-        identity = f"{self.place.value}/{self._run.identity(ticket_id)}"
-        return WriteSubject(ticket_id=ticket_id, subject=self.place, identity=identity)
-
-    @override
-    def ticket(self, item: RenderedTicket) -> RenderedTicket:
-        return item
-
-
-class _Parents(_Places):
+class _Parents(IssueWrites):
     """Issues under their parents: a creation carries the parent, and Jira may drop it."""
 
-    place = LedgerSubject.PARENT
+    thing = LedgerSubject.PARENT
     lost_reason = "Jira accepted it but silently dropped it"
 
     @override
@@ -202,10 +185,10 @@ class _Parents(_Places):
         )
 
 
-class _Sprints(_Places):
+class _Sprints(IssueWrites):
     """Issues in their sprints: the answer to the move is the proof, else the history."""
 
-    place = LedgerSubject.SPRINT
+    thing = LedgerSubject.SPRINT
     is_answer_proof = True
     lost_reason = "it is not known whether it was moved"
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
+from typing_extensions import override
+
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
@@ -25,6 +27,7 @@ from jira_pipeline.model.export_ledger import (
     SENDING,
     Exists,
     GivenUp,
+    LedgerSubject,
     Origin,
     WriteEvents,
 )
@@ -98,6 +101,22 @@ class RepeatableWrites(ABC, Generic[Item]):
     @abstractmethod
     def fallback(self, item: Item, *, reason: str) -> Fallback:
         """Say what a person has to do."""
+
+
+class IssueWrites(RepeatableWrites[RenderedTicket]):
+    """Something that the issue of a ticket has once."""
+
+    thing: LedgerSubject
+
+    @override
+    def subject(self, item: RenderedTicket) -> WriteSubject:
+        ticket_id = item.ticket.ticket_id
+        identity = f"{self.thing.value}/{self._run.identity(ticket_id)}"
+        return WriteSubject(ticket_id=ticket_id, subject=self.thing, identity=identity)
+
+    @override
+    def ticket(self, item: RenderedTicket) -> RenderedTicket:
+        return item
 
 
 @dataclass(kw_only=True)

@@ -19,14 +19,12 @@ from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
-    Marker,
     is_worth_waiting,
     marker_of,
 )
 from jira_pipeline.export.fields import IssueFields
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.jira.adf.merging import remember
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.actions import Action, ActionKind
@@ -151,20 +149,11 @@ class Sending:
                 content=run.order.content_of(rendered.ticket),
             ),
         )
-        marker = Marker(
-            identity=what.identity,
-            installation_id=run.installation_id,
-            session_key=run.order.session_key,
-            sequence=intent.sequence,
-            place=run.tools.store.place,
-        )
-        description = fields.get("description")
-        memory = remember(description if isinstance(description, Mapping) else {})
         return IssueDraft(
             fields=fields,
             properties={
-                MARKER_PROPERTY: marker.to_property(),
-                BLOCKS_PROPERTY: blocks_of(rendered.summary, memory),
+                MARKER_PROPERTY: run.marker_for(intent).to_property(),
+                BLOCKS_PROPERTY: blocks_of(rendered.summary, fields.get("description")),
             },
         )
 

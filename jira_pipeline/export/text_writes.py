@@ -68,8 +68,7 @@ WRITTEN_BEFORE = "people wrote its text before it was adopted"
 CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
 NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
-TOO_LONG = f"{CHANGED_THERE}, and both texts together are too long for Jira"
-DESCRIPTION_BYTES_MAX = 32_767
+TOO_LONG = "what people wrote there and what the ticket says are together too long for Jira"
 NOT_DONE = "it was sent twice but changed nothing"
 
 
@@ -125,14 +124,19 @@ class TextWrites:
         marker = marker_in(text.properties)
         if marker is None or marker.identity != receipt.identity:
             return NOT_OURS
-        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
-        last = last_text(self._run.page, receipt)
         if memory_of(text) is not None:
             return None  # what is people's stays
+        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
+        last = last_text(self._run.page, receipt)
         if last is None and receipt.origin is Origin.ADOPTED:
             return WRITTEN_BEFORE
         is_ours = is_unchanged(text, last, is_created_by_us=is_created_by_us)
         return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE
+
+    def objection_to_length(self, merged: MergedText) -> str | None:
+        """Say that Jira would refuse both texts together; None: it takes them."""
+        size_bytes = compact_json_bytes(dict(merged.description or {}))
+        return TOO_LONG if size_bytes > self._run.order.body_max_bytes else None
 
     def _is_forgotten(self, receipt: LedgerEntry, text: IssueText) -> bool:
         """Tell whether an update left a text so that a ledger restored from a backup knows not of."""
@@ -166,8 +170,8 @@ class TextWrites:
             self.against[receipt.ticket_id] = against or NOT_SHOWN
             return None
         merged = merged_text(text, new.summary, new.description)
-        if compact_json_bytes(dict(merged.description or {})) > DESCRIPTION_BYTES_MAX:
-            self.against[receipt.ticket_id] = TOO_LONG
+        if (too_long := self.objection_to_length(merged)) is not None:
+            self.against[receipt.ticket_id] = too_long
             return None
         written = WrittenText(
             wanted_hash=wanted_hash_of(merged.summary, merged.description),

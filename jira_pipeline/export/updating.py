@@ -68,7 +68,7 @@ class UpdateReport:
 def update_issues(
     tools: ExportTools, order: ExportOrder, *, changes: Callable[[], Sequence[LaterChange]]
 ) -> UpdateReport:
-    """Update the issues that no longer say what their tickets say, where nobody changed them.
+    """Update the issues that no longer say what their tickets say, beside what people wrote there.
 
     `changes` are asked for under the lease, once earlier updates have a known outcome.
     """
@@ -128,12 +128,13 @@ class _Updating:
             receipt = self._receipt(change)
             text = self._writes.read(receipt)
             objection = self._objection(receipt, text) or ""
-        is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
-        known = self._receipts().get(change.ticket_id) if is_told else None
         lost, consent, beside = tuple[str, ...](), "", ""
         if text is not None and not objection:
             new = self._new_text(change)
-            beside = merged_text(text, new.summary, new.description).beside
+            merged = merged_text(text, new.summary, new.description)
+            objection, beside = self._writes.objection_to_length(merged) or "", merged.beside
+        is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
+        known = self._receipts().get(change.ticket_id) if is_told else None
         if text is not None and objection in OVERWRITABLE:
             consent = consent_to(change.number, text)
             new = self._new_text(change)

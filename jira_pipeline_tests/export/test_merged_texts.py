@@ -3,16 +3,25 @@
 import json
 import random
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.export.plan import plan_export
+from jira_pipeline.export.text_writes import TOO_LONG
+from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
-from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, entries_of
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
-from jira_pipeline_tests.crash.update_world import change_tickets, later_drafts, update
+from jira_pipeline_tests.crash.update_world import (
+    change_tickets,
+    changes_of,
+    key_of,
+    later_drafts,
+    update,
+)
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.adf.test_merging import THEIRS, Person, words
 from jira_pipeline_tests.long_form import IS_LONG
@@ -21,16 +30,6 @@ from jira_pipeline_tests.long_form import IS_LONG
 def somebody(world: ExportWorld) -> JiraClient:
     return JiraClient(
         world.site_url, auth=(SOMEBODY, "x"), transport=SandboxTransport(world.sandbox)
-    )
-
-
-def key_of(world: ExportWorld, number: int) -> str:
-    with open_in(world.folder) as store:
-        [target] = store.ledger.targets()
-        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-    name = f"t{number:02}"
-    return next(
-        e.remote_key or "" for e in reversed(entries) if e.ticket_id == name and e.remote_key
     )
 
 
@@ -58,7 +57,7 @@ def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[s
 def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
     with exported.sandbox.state.writing() as rows:
         write_rules(rows, SiteRules(rewrites_documents=True))
-    person, key = a_person(7), key_of(exported, 1)
+    person, key = a_person(7), key_of(exported, "t01")
     for number in range(12):
         theirs = edit(exported, key, person, times=3)
         when = f"round {number}"
@@ -72,7 +71,7 @@ def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
 
 
 def test_people_may_name_the_issue(exported: ExportWorld) -> None:
-    key = key_of(exported, 1)
+    key = key_of(exported, "t01")
     jira = somebody(exported)
     text = jira.issue_text(key)
     jira.write_text(key, summary="As we call it", description=text.description, properties={})
@@ -83,8 +82,21 @@ def test_people_may_name_the_issue(exported: ExportWorld) -> None:
         assert when in json.dumps(description(exported, key))
 
 
+def test_a_text_that_would_be_too_long_is_left_as_its_plan_says(exported: ExportWorld) -> None:
+    change_tickets(exported, later_drafts("later"))
+    with exported.process() as (tools, order):
+        changes = changes_of(order, entries_of(tools.store))
+        tight = replace(order, body_max_bytes=10)
+        plan = plan_export(tools, tight, changes=changes)
+        report = update_issues(tools, tight, changes=lambda: changes)
+
+    assert {one.number: one.objection for one in plan.updates} == dict.fromkeys((1, 2, 4), TOO_LONG)
+    assert (report.updated, report.left) == ((), dict.fromkeys((1, 2, 4), TOO_LONG))
+    assert report.commented == (1, 2, 4)
+
+
 def test_an_undo_keeps_an_issue_with_words_of_people(exported: ExportWorld) -> None:
-    person, key = a_person(3), key_of(exported, 1)
+    person, key = a_person(3), key_of(exported, "t01")
     person.edit = person.insert  # type: ignore[method-assign]
     edit(exported, key, person)
     change_tickets(exported, later_drafts("later"))
@@ -95,7 +107,7 @@ def test_an_undo_keeps_an_issue_with_words_of_people(exported: ExportWorld) -> N
 def test_wherever_an_update_dies_nothing_of_people_is_lost(
     exported: ExportWorld, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    person, key = a_person(5), key_of(exported, 1)
+    person, key = a_person(5), key_of(exported, "t01")
     theirs = edit(exported, key, person, times=4)
     change_tickets(exported, later_drafts("later"))
     exported.sandbox.close()

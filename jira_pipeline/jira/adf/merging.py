@@ -1,7 +1,7 @@
 """Two hands in one document: what we write is renewed block by block, what people wrote stays.
 
 Belongs here: which block of a document is ours, by what we remember of our last text, and the next
-text of both. Does not: keeping that memory (`export/text_writes`), what a ticket says.
+text of both. Does not: keeping that memory (`export/issue_texts`), what a ticket says.
 
 Three documents meet: what we wrote last (only its `Memory` is kept), what Jira holds now, and what
 we want to say now. A block that Jira still holds as we wrote it is ours: it is renewed, moved along
@@ -10,7 +10,7 @@ was before they touched it. Tables, lists, panels and expands are looked into, s
 add to our table is theirs and the other rows are ours.
 
 What people took away stays away until we have something else to say there; what they edited stays
-as they left it, and if we have something else to say there, ours is put below it, and named.
+as they left it, and if we have something else to say there, ours is put below it, and counted.
 """
 
 import hashlib
@@ -60,8 +60,6 @@ class Merged:
     """Keys of blocks of ours that were put below what people made of them."""
     theirs: int = 0
     """How many blocks of the document are people's."""
-    left_out: tuple[str, ...] = ()
-    """Keys of blocks of ours that people took away or rewrote, and which say nothing new."""
 
 
 def remember(document: Node) -> Memory:
@@ -104,7 +102,6 @@ def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
         memory=kept,
         below=tuple(merging.below),
         theirs=len(blocks) - len(_recognised(memory, blocks)),
-        left_out=tuple(merging.left_out),
     )
 
 
@@ -117,7 +114,6 @@ def is_whole(memory: Memory, theirs: Node) -> bool:
 @dataclass(slots=True)
 class _Merging:
     below: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
 
     def children(
         self, memory: Memory, theirs: Sequence[Node], ours: Sequence[Node]
@@ -170,12 +166,9 @@ class _Merging:
     ) -> None:
         """Put what is new of ours where it belongs, and below what people made of what was there."""
         there = {one.key for _, one in out if one is not None}
-        new = wanted.keys() - there - gone.keys()
         previous: str | None = None
         for key, node in wanted.items():
-            if key in taken_away:
-                self.left_out.append(key)
-            elif key in gone or key in new:
+            if key not in there and key not in taken_away:
                 place = _place_after(out, previous, past_people=key in gone)
                 out.insert(place, (dict(node), _remember_one(key, node)))
                 there.add(key)

@@ -286,7 +286,7 @@ class JiraCalls:
             page = self._exchange.read(replace(call, query=query, json=body), model)
             found.extend(page.values)
             following = page.next_page(len(found))
-            if following is None or len(found) >= (limit or len(found) + 1):
+            if following is None or (limit is not None and len(found) >= limit):
                 return found[:limit]
             if following not in places and len(places) < PAGES_MAX:
                 places.append(following)

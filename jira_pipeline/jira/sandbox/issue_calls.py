@@ -376,7 +376,9 @@ def answer_transitions(call: Call) -> object:
 def answer_transition(call: Call) -> None:
     """Move an issue to another status."""
     issue = editable_issue(call)
-    require_permission(call, issue, permission="TRANSITION_ISSUES", to="transition this issue")
+    require_permission(
+        call, issue, permission="TRANSITION_ISSUES", to="transition this issue", status=400
+    )
     wanted = call.body().get("transition")
     name = wanted.get("id") if is_object(wanted) else None
     new = next((s for s in STATUSES if s.id == name), None)

@@ -285,7 +285,6 @@ def play(seed: int) -> dict[str, int]:
         assert again.below == (), f"{where}: put below again"
         said_before = words(ours, OURS)
         seen["below"] += len(merged.below)
-        seen["left out"] += len(merged.left_out)
         seen["rounds"] += 1
     return seen
 

@@ -217,6 +217,7 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
         ("CREATE_ISSUES", "POST", "issue", {"fields": {}}, 400),
         ("EDIT_ISSUES", "PUT", "issue/SBX-1", {"fields": {"summary": "y"}}, 403),
         ("DELETE_ISSUES", "DELETE", "issue/SBX-1", None, 403),
+        ("TRANSITION_ISSUES", "POST", "issue/SBX-1/transitions", {"transition": {"id": "3"}}, 400),
         ("CREATE_ATTACHMENTS", "POST", "issue/SBX-1/attachments", None, 403),
         (
             "LINK_ISSUES",
