@@ -301,6 +301,9 @@ def show_results(
         f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
     )
+    if found.epics:
+        above = ", ".join(f"{epic.jira_key} {epic.title}" for epic in found.epics)
+        screen.say(f"{counted(len(found.epics), 'epic')}: {above}.")
     if agreement := agreement_of(found.comparison):
         screen.say(f"Jira: {agreement}.")
     for share in found.shares:
@@ -442,7 +445,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     mood = "Will" if plan.blocked is None else "Would"
     screen.say(
-        f"{mood} create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}"
+        f"{mood} create {plan.creations} and {counted(plan.link, 'link')}"
         f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} {LEFT_OUT}."
     )
     for one in plan.updates:

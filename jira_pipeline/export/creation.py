@@ -7,7 +7,7 @@ absence means (`doubts`), fields and their fallbacks (`fields`).
 What has no known outcome is put aside, and looked up before it is ever sent again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -28,7 +28,14 @@ from jira_pipeline.export.doubts import (
     unclaimed_among,
 )
 from jira_pipeline.export.durations import seconds_left
-from jira_pipeline.export.export_run import UNASKED, ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.epics import check_epics
+from jira_pipeline.export.export_run import (
+    UNASKED,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    names_of_tickets,
+)
 from jira_pipeline.export.fields import CreateScreen, IssueFields, find_screen
 from jira_pipeline.export.gate import check_copies
 from jira_pipeline.export.ledger_comparison import file_comparison
@@ -89,14 +96,15 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
     """Create one issue per ticket that has none, dependencies first; then see to their places."""
 
     def is_due(run: ExportRun) -> bool:
-        tickets = order.in_build_order
-        is_missing = any(run.issue_receipt(rendered) is None for rendered in tickets)
-        later = (*placing(run, tickets), marking(run))
+        is_missing = any(run.issue_receipt(rendered) is None for rendered in order.issues)
+        later = (*placing(run, order.in_build_order), marking(run))
         return is_missing or any(writes.pending() for writes in later)
 
     with opened_for_export(tools, order, is_due=is_due) as run:
         is_creating = run.account is not UNASKED
-        screen = check_names(run) if is_creating else CreateScreen()
+        screen = CreateScreen()
+        if is_creating:
+            screen = replace(check_names(run), of_epics=check_epics(run))
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING, started_by=order.started_by)
         marking(run).bring_about()
         report = IssueCreation(run, screen).create()
@@ -115,7 +123,7 @@ def check_names(run: ExportRun) -> CreateScreen:
 class IssueCreation:
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
         self._run = run
-        self._tickets = run.order.in_build_order
+        self._tickets = run.order.issues
         self._doubts = Doubts(run)
         self._sending = Sending(run, doubts=self._doubts, fields=IssueFields(run, screen))
         self._existing = sum(self._exists(rendered) for rendered in self._tickets)
@@ -281,7 +289,7 @@ class IssueCreation:
         count = 0
         for rendered in self._tickets:
             ticket = rendered.ticket
-            is_waiting = not waiting.isdisjoint(ticket.depends_on)
+            is_waiting = not waiting.isdisjoint(self._run.order.waits_for(ticket))
             if is_waiting or not (self._exists(rendered) or self._is_new(rendered)):
                 waiting.add(ticket.ticket_id)
             else:
@@ -372,11 +380,11 @@ class IssueCreation:
             raise OrphanIssueError(
                 session_key=self._run.order.session_key,
                 target=self._run.target.name,
-                numbers=", ".join(str(r.ticket.number) for r in given_up),
+                numbers=names_of_tickets(r.ticket for r in given_up),
                 waiting=f" {others} more wait for them." if others else "",
             )
         if missing:
-            numbers = ", ".join(str(r.ticket.number) for r in in_doubt)
+            numbers = names_of_tickets(r.ticket for r in in_doubt)
             waiting = len(missing) - len(in_doubt)
             raise InDoubtError(
                 f"Jira does not show whether the issues of tickets {numbers} exist; they are "

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.export.adoption import unmark
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_epic
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.manual_fixes import end_fixes
@@ -110,7 +110,7 @@ class _Deciding:
         self._decision = decision
         self._by = by
         vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
-        tickets = (*(rendered.ticket for rendered in run.order.rendered), *vanished)
+        tickets = (*(rendered.ticket for rendered in run.order.with_epics), *vanished)
         self._tickets = {ticket.ticket_id: ticket for ticket in tickets}
         self._compared = compare_ledger(run)
 
@@ -188,6 +188,11 @@ class _Deciding:
         if self._decision is Decision.ADOPT and len(fitting) > 1:
             keys = " and ".join(d.other_key for d in fitting)
             return f"{keys} carry its identity: name the one to adopt by its key."
+        if self._decision is Decision.FORGET and is_epic(ticket):
+            return (
+                "An epic is created as long as session.yaml asks for it: create it again, or name "
+                f"another in `epic_keys: {{{ticket.group_key.rpartition(':')[2]}: KEY}}`."
+            )
         is_unseen = fitting[0].seen_at is None and not is_named
         if self._decision is Decision.CREATE_AGAIN and is_unseen:
             return (

@@ -94,7 +94,7 @@ def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterato
     for rendered in tickets:
         if isinstance(run.issue_state(rendered), NotSent) and all(
             isinstance(run.issue_state(by_id[dependency]), Exists)
-            for dependency in rendered.ticket.depends_on
+            for dependency in run.order.waits_for(rendered.ticket)
             if dependency in by_id
         ):
             yield rendered
@@ -151,7 +151,7 @@ def unclaimed_among(run: ExportRun, issues: Iterable[FoundIssue]) -> Mapping[str
     forgotten = run.page.forgotten_ids()
     missing = {
         run.identity(r.ticket.ticket_id)
-        for r in run.order.in_build_order
+        for r in run.order.issues
         if not isinstance(run.issue_state(r), Exists)
     }
     return {
@@ -188,7 +188,7 @@ def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
     """
     if not seen.is_conclusive:
         return 0
-    if not seen.is_proven and any(sendable_among(run, run.order.in_build_order)):
+    if not seen.is_proven and any(sendable_among(run, run.order.issues)):
         return 0
     changed = 0
     for rendered in tickets:

@@ -7,7 +7,7 @@ writes on every issue, its waits. Does not: the door (`target`), any step of the
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,6 +75,41 @@ class ExportTools:
     """The export was cancelled, or another one took its place."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEpic:
+    """One epic, and the tickets below it."""
+
+    name: str
+    rendered: RenderedTicket
+    """What is created: an issue like a ticket's, of number 0; not one of the session's tickets."""
+    below: frozenset[str]
+    """Ids of tickets."""
+    key: str = ""
+    """Of an issue that people named: then nothing is created."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEpics:
+    """The epics that a session wants."""
+
+    wanted: tuple[SessionEpic, ...] = ()
+    """In the order of their first tickets."""
+    names: frozenset[str] = frozenset()
+    """What `epic_keys` may name."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    former: frozenset[str] = frozenset()
+    """Ids under which the session had epics if it divided its tickets otherwise before."""
+
+    @cached_property
+    def created(self) -> tuple[RenderedTicket, ...]:
+        return tuple(epic.rendered for epic in self.wanted if not epic.key)
+
+    @cached_property
+    def above(self) -> Mapping[str, SessionEpic]:
+        """The epic of each ticket that goes below one, by its id."""
+        return {ticket_id: epic for epic in self.wanted for ticket_id in epic.below}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportOrder:
     session_key: str
@@ -111,6 +146,8 @@ class ExportOrder:
     """Texts that an update replaces though somebody edited them, as `consent_to` names each."""
     leaves: frozenset[int] = frozenset()
     """Numbers of tickets whose issues an update passes over."""
+    find_epics: Callable[[], SessionEpics] = SessionEpics
+    """Finds the epics above the tickets, by their rows."""
 
     @property
     def session_label(self) -> str:
@@ -123,6 +160,39 @@ class ExportOrder:
         by_id = {r.ticket.ticket_id: r for r in self.rendered}
         by_place = sorted((r.ticket for r in self.rendered), key=lambda ticket: ticket.place)
         return tuple(by_id[ticket_id] for ticket_id in creation_order(by_place))
+
+    @cached_property
+    def epics(self) -> SessionEpics:
+        return self.find_epics()
+
+    @cached_property
+    def with_epics(self) -> tuple[RenderedTicket, ...]:
+        """The epics that are created, and all tickets, skipped ones included."""
+        return (*self.epics.created, *self.rendered)
+
+    @cached_property
+    def issues(self) -> tuple[RenderedTicket, ...]:
+        """All that gets an issue of its own: epics, then the tickets in build order."""
+        return (*self.epics.created, *self.in_build_order)
+
+    def waits_for(self, ticket: Ticket) -> tuple[str, ...]:
+        """Return the ids of what has to have an issue before a ticket gets one."""
+        epic = self.epics.above.get(ticket.ticket_id)
+        return (*ticket.depends_on, *([epic.rendered.ticket.ticket_id] if epic else []))
+
+
+EPIC_PREFIX = "epic:"
+"""Of the group key of an epic: then how tickets are divided, and the name of what is below it."""
+
+
+def is_epic(ticket: Ticket) -> bool:
+    """Tell whether what gets an issue is an epic, which has no number."""
+    return ticket.group_key.startswith(EPIC_PREFIX)
+
+
+def names_of_tickets(tickets: Iterable[Ticket]) -> str:
+    """Name tickets by number, epics by title."""
+    return ", ".join(f"“{t.title}”" if is_epic(t) else str(t.number) for t in tickets)
 
 
 def creation_order(tickets: Iterable[Ticket | ListedTicket]) -> tuple[str, ...]:
@@ -236,6 +306,12 @@ class ExportRun:
     def issue_key(self, rendered: RenderedTicket) -> str | None:
         receipt = self.issue_receipt(rendered)
         return receipt.remote_key if receipt is not None else None
+
+    def parent_of(self, ticket: Ticket) -> str | None:
+        """Return the key of what an issue goes below: what people named, else its epic, once there."""
+        epic = self.order.epics.above.get(ticket.ticket_id)
+        above = epic and (epic.key or self.issue_key(epic.rendered))
+        return ticket.parent or above or None
 
     def address_of(self, group_key: str) -> str | None:
         """Return where people read the issue of the ticket of a group; None where none is known."""

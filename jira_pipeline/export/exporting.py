@@ -36,7 +36,8 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_left,
 )
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.epics import epics_of
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, is_epic
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.issue_progress import SessionProgress, read_progress
 from jira_pipeline.export.jira_names import names_of
@@ -115,7 +116,9 @@ def opened_export(
             destination=session.destination,
             holder=holder_name(f"run {run_id or '-'}"),
             content_sha256=session.stored.content_sha256,
-            content_of=lambda ticket: content_of(ticket, session.groups[ticket.group_key]),
+            content_of=lambda ticket: (
+                None if is_epic(ticket) else content_of(ticket, session.groups[ticket.group_key])
+            ),
             run_id=run_id,
             names=names_of(session.settings, session.stored),
             settle_horizon_seconds=session.pipeline.settle_horizon_seconds,
@@ -123,6 +126,7 @@ def opened_export(
             body_max_bytes=settings.adf_body_max_bytes,
             batch_size=settings.jira_batch_size,
             pace=measured_pace(steps),
+            find_epics=lambda: epics_of(session.stored, session.tickets, session.groups),
         )
         yield tools, order
 

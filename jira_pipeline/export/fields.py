@@ -13,7 +13,7 @@ from typing import get_args
 from pydantic import JsonValue
 
 from jira_pipeline.export.default_fields import WAY_OUT, FixedField, default_fields
-from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.export_run import ExportRun, is_epic
 from jira_pipeline.export.jira_names import (
     Unresolved,
     choose_account,
@@ -31,6 +31,7 @@ ASSIGN_PERMISSION = "ASSIGN_ISSUES"
 ISSUE_TYPE_ACTION = (
     "Give its name or id in JIRA_ISSUE_TYPE, or in issue_type in session.yaml and upload it."
 )
+NO_EPICS = "Set `epics: none` in session.yaml, or choose a project with epics, and upload it."
 SENT_FIELDS = (*get_args(FixedField), IssueField.LABELS.jira_id)
 """Fields every creation fills."""
 
@@ -43,6 +44,10 @@ class CreateScreen:
     issue_type_id: str = ""
     defaults: Mapping[str, JsonValue] = dataclass_field(default_factory=dict)
     """What every issue gets, by id of the field."""
+    title_fields: tuple[str, ...] = ()
+    """Ids of fields that say the summary again."""
+    of_epics: "CreateScreen | None" = None
+    """None where none are created."""
 
 
 def find_screen(run: ExportRun) -> CreateScreen:
@@ -110,9 +115,13 @@ class IssueFields:
 
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
         self._run = run
-        self._screen = screen
+        self._tickets_screen = screen
         self._chosen: dict[str, dict[IssueField, list[JsonValue]]] = {}
         self._people: dict[str, Account | Unresolved] = {}
+
+    def _screen(self, ticket: Ticket) -> CreateScreen:
+        screen = self._tickets_screen
+        return screen.of_epics if screen.of_epics and is_epic(ticket) else screen
 
     def choice(self, rendered: RenderedTicket) -> Mapping[IssueField, list[JsonValue]]:
         """Return what each field is filled with, and then with, if Jira refuses that.
@@ -128,15 +137,17 @@ class IssueFields:
 
     def fields(self, rendered: RenderedTicket) -> dict[str, object]:
         """Return the fields of a creation, without what was dropped or is not on the screen."""
+        screen = self._screen(rendered.ticket)
         fixed: dict[FixedField, object] = {
             "project": {"id": self._run.target.project_id},
-            "issuetype": {"id": self._screen.issue_type_id},
+            "issuetype": {"id": screen.issue_type_id},
             "summary": rendered.summary,
             "description": rendered.document_naming(as_cards(self._run.address_of)),
         }
         chosen = self.choice(rendered).items()
         own = {field.jira_id: values[0] for field, values in chosen if values}
-        return dict([*self._screen.defaults.items(), *fixed.items(), *own.items()])
+        titles = dict.fromkeys(screen.title_fields, rendered.summary)
+        return dict([*titles.items(), *screen.defaults.items(), *fixed.items(), *own.items()])
 
     def drop_refused(self, rendered: RenderedTicket, field_errors: Mapping[str, str]) -> bool:
         """Leave out what Jira refuses, and note what a person has to do; tell whether any went.
@@ -165,19 +176,21 @@ class IssueFields:
 
     def _value(self, ticket: Ticket, field: IssueField) -> JsonValue | Unresolved:
         """Return the value of a field in Jira's form; None leaves it to the project or `placing`."""
-        if field.jira_id not in self._screen.field_ids:
+        screen = self._screen(ticket)
+        if field.jira_id not in screen.field_ids:
             is_placed = field in {IssueField.PARENT, IssueField.SPRINT}
             return None if is_placed else Unresolved(reason="the field is not on the create screen")
         match field:
             case IssueField.ASSIGNEE:
                 return self._account(ticket.assignee) if ticket.assignee else None
             case IssueField.PRIORITY:
-                return self._priority(ticket.priority) if ticket.priority else None
+                return self._priority(ticket.priority, screen) if ticket.priority else None
             case IssueField.LABELS:
                 own = ("-".join(label.split()) for label in ticket.labels)
                 return list(dict.fromkeys([self._run.order.session_label, *own]))
             case IssueField.PARENT:
-                return {"key": ticket.parent} if ticket.parent else None
+                above = self._run.parent_of(ticket)
+                return {"key": above} if above else None
             case IssueField.SPRINT:
                 return None
 
@@ -192,11 +205,11 @@ class IssueFields:
         found = self._people[asked]
         return found if isinstance(found, Unresolved) else {"id": found.account_id}
 
-    def _priority(self, asked: str) -> JsonValue | Unresolved:
+    def _priority(self, asked: str, screen: CreateScreen) -> JsonValue | Unresolved:
         """Return a priority by id; by name where the project lists none."""
-        if self._screen.priorities is None:
+        if screen.priorities is None:
             return {"name": asked}
-        found = choose_option(self._screen.priorities, asked)
+        found = choose_option(screen.priorities, asked)
         if isinstance(found, Unresolved):
             return found
         return {"id": found.option_id} if found.option_id else {"name": found.name}

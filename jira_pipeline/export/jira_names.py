@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.model.issue_tracker import Account, FieldOption, IssueType, LinkType
+from jira_pipeline.model.issue_tracker import EPIC_LEVEL, Account, FieldOption, IssueType, LinkType
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import UploadSession
 
 NAMED_MAX = 5
 TASK = "Task"
+EPIC = "Epic"
 STANDARD_LEVEL = 0
 LISTED_MAX = 20
 
@@ -122,6 +123,13 @@ def choose_issue_type(
     named = shipped or [one for one in standard if _is(one.name, TASK)]
     ordinary = [one for one in own if one.hierarchy_level == STANDARD_LEVEL]
     return _only(named or ordinary, own, f"none of them is clearly Jira's own {TASK}")
+
+
+def choose_epic_type(issue_types: Sequence[IssueType]) -> IssueType | Unresolved:
+    """Choose the type right above ordinary issues, by its name only where there are several."""
+    above = [one for one in issue_types if one.hierarchy_level == EPIC_LEVEL]
+    named = [o for o in above if _is(o.untranslated_name, EPIC) or _is(o.name, EPIC)]
+    return _only(named or above, issue_types, "not one type is right above ordinary issues")
 
 
 def choose_option(options: Sequence[FieldOption], asked: str) -> FieldOption | Unresolved:

@@ -55,7 +55,7 @@ class _Comparing:
         self._run = run
         self._pairs_left = pairs_max
         self._at = run.tools.clock.now()
-        self._wanted = {r.ticket.ticket_id for r in run.order.in_build_order}
+        self._wanted = {r.ticket.ticket_id for r in run.order.issues}
 
     def compare(self) -> FiledComparison:
         run = self._run
@@ -144,7 +144,7 @@ class _Comparing:
             found.append(
                 self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
             )
-            for rendered in self._run.order.rendered:
+            for rendered in self._run.order.with_epics:
                 if rendered.ticket.ticket_id == ticket_id:
                     record_twin(self._run, rendered, kept=receipt, other=one)
         if not found and not issue.key.startswith(f"{self._run.target.project_key}-"):
@@ -182,7 +182,7 @@ class _Comparing:
         run = self._run
         known = {r.remote_id for r in receipts} | run.page.forgotten_ids()
         seen = probe_ranges(run)
-        record_unmarked(run, seen, run.order.in_build_order)
+        record_unmarked(run, seen, run.order.issues)
         named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
         fixes = run.tools.store.manual_fixes.list_all(
             run.order.session_key, target_id=run.target.target_id
@@ -228,7 +228,8 @@ class _Comparing:
     def _ticket_ids(self) -> Mapping[str, str]:
         """The ticket of each identity, as far as the session or the ledger knows it."""
         run = self._run
-        rendered = {run.identity(i): i for i in (r.ticket.ticket_id for r in run.order.rendered)}
+        sent = (rendered.ticket.ticket_id for rendered in run.order.with_epics)
+        rendered = {run.identity(ticket_id): ticket_id for ticket_id in sent}
         return {**{entry.identity: entry.ticket_id for entry in run.page.entries}, **rendered}
 
     def _seen_at(self, receipt: LedgerEntry) -> datetime | None:

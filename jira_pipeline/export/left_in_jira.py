@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.gate import never_exported, same_specifications_on
 from jira_pipeline.export.later_changes import LaterChange, is_as_sent, later_changes, part_label
 from jira_pipeline.export.results import (
@@ -38,7 +39,7 @@ from jira_pipeline.model.records import (
     work_record,
 )
 from jira_pipeline.model.target_shares import SameSpecification
-from jira_pipeline.model.tickets import ListedTicket, TicketState, nothing_to_do
+from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, nothing_to_do
 from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 from jira_pipeline.review.open_session import OpenSession
 
@@ -78,6 +79,7 @@ def results(session: OpenSession) -> ExportResults | None:
         session.key,
         target=target,
         tickets=session.tickets,
+        epics=_epics_sent(session),
         written=session.entries,
         fixes=store.manual_fixes.list_all(session.key, target_id=target.target_id),
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
@@ -92,6 +94,18 @@ def results(session: OpenSession) -> ExportResults | None:
         shares=session.shares,
         open_undo=session.ledger_marks.open_undo,
     )
+
+
+def _epics_sent(session: OpenSession) -> tuple[Ticket, ...]:
+    """Return the epics of a session, where the ledger has issues that are no ticket's.
+
+    Which they are is in the rows, and reading these takes long.
+    """
+    ours = {ticket.ticket_id for ticket in session.tickets}
+    if all(e.ticket_id in ours for e in session.entries if e.subject is LedgerSubject.ISSUE):
+        return ()
+    epics = epics_of(session.stored, session.tickets, session.groups)
+    return tuple(rendered.ticket for rendered in epics.created)
 
 
 def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:

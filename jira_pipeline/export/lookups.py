@@ -183,7 +183,7 @@ def copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIss
 
 
 def _own_identities(run: ExportRun) -> frozenset[str]:
-    own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.rendered)
+    own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.with_epics)
     return frozenset(run.page.sent(LedgerSubject.ISSUE)).union(own)
 
 

@@ -49,7 +49,8 @@ class ProjectSprints:
 
 def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created."""
-    placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
+    tickets = run.order.in_build_order
+    placed = [r for r in tickets if run.parent_of(r.ticket) or r.ticket.sprint]
     check_receipts(run, placed)
     for writes in placing(run, [r for r in placed if run.issue_receipt(r) is not None]):
         writes.bring_about()
@@ -61,7 +62,7 @@ def placing(
     """Return the writes that bring issues into their places; what is pending a plan counts."""
     fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
     kinds: tuple[tuple[IssueWrites, list[RenderedTicket]], ...] = (
-        (_Parents(run), [r for r in tickets if r.ticket.parent]),
+        (_Parents(run), [r for r in tickets if run.parent_of(r.ticket)]),
         (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
     )
     return tuple(
@@ -110,7 +111,7 @@ class _Parents(IssueWrites):
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         [item] = items
         issue_id = self._run.issue_id(item)
-        return self._run.tools.tracker.set_parent(issue_id, item.ticket.parent or "")
+        return self._run.tools.tracker.set_parent(issue_id, self._above(item))
 
     @override
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
@@ -139,7 +140,7 @@ class _Parents(IssueWrites):
                     recommended_action=(
                         "Jira does not show the issue to this account, so its parent could not be "
                         "read back. Use an account that sees it to check whether it is under "
-                        f"“{item.ticket.parent}”."
+                        f"“{self._above(item)}”."
                     ),
                 )
                 for issue_id, item in ids.items()
@@ -155,7 +156,7 @@ class _Parents(IssueWrites):
             for change in if_shown(self._run, history) or ()
             if change.author_id in self._run.own_accounts
             and change.field.casefold() in {"issueparentassociation", "parent"}
-            and change.before not in {"", item.ticket.parent}
+            and change.before not in {"", self._above(item)}
         ]
         if taken_away:
             clash = Fallback(
@@ -165,7 +166,7 @@ class _Parents(IssueWrites):
                 original_value=taken_away[-1],
                 recommended_action=(
                     f"Somebody put the issue under “{taken_away[-1]}” at the same time as this "
-                    f"program put it under “{item.ticket.parent}”. Its history in Jira shows both; "
+                    f"program put it under “{self._above(item)}”. Its history in Jira shows both; "
                     "restore what was lost."
                 ),
             )
@@ -178,11 +179,14 @@ class _Parents(IssueWrites):
             fix_type=IssueField.PARENT.fix_type,
             subject=IssueField.PARENT.of_ticket,
             title=f"Set the parent of {ticket.title}",
-            original_value=ticket.parent or "",
+            original_value=self._above(item),
             recommended_action=(
-                f"The issue has no parent ({reason}). Put it under “{ticket.parent}” by hand."
+                f"The issue has no parent ({reason}). Put it under “{self._above(item)}” by hand."
             ),
         )
+
+    def _above(self, item: RenderedTicket) -> str:
+        return self._run.parent_of(item.ticket) or ""
 
 
 class _Sprints(IssueWrites):

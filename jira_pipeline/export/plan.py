@@ -11,6 +11,7 @@ from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.detaching import detaching, obsolete_files, obsolete_links
 from jira_pipeline.export.doubts import question_of_unclaimed, unclaimed_among
+from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -74,7 +75,7 @@ class PlannedTarget:
 
 
 @json_fields(
-    "target create existing=existing_count gone link attach place detach skip remove withdraw "
+    "target create epics existing=existing_count gone link attach place detach skip remove withdraw "
     "skipped_dependencies=links_left_out warnings same_specification new_target "
     "copies=copied_keys update=updates blocked"
 )
@@ -85,6 +86,8 @@ class ExportPlan:
     target: PlannedTarget
     create: tuple[int, ...]
     """In the order of creation; tickets whose issue is in doubt are among them."""
+    epics: tuple[str, ...] = ()
+    """Titles of the epics that would be created above them."""
     link: int
     """How many links would be made."""
     attach: int = 0
@@ -137,7 +140,15 @@ class ExportPlan:
     @property
     def is_adding(self) -> bool:
         """Something would be written beside updates."""
-        return bool(self.create or self.link or self.attach or self.place or self.detach)
+        return bool(
+            self.create or self.epics or self.link or self.attach or self.place or self.detach
+        )
+
+    @property
+    def creations(self) -> str:
+        """What would be created, in words."""
+        issues = counted(len(self.create), "issue")
+        return f"{counted(len(self.epics), 'epic')} and {issues}" if self.epics else issues
 
     @property
     def further(self) -> str:
@@ -187,7 +198,10 @@ def plan_export(
     receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
     create = tuple(number for number, receipt in receipts.items() if receipt is None)
     ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
-    shown, failed = read_some(run, list(ids.values()), fields=("summary",))
+    epics = {r.summary: run.issue_receipt(r) for r in order.epics.created}
+    epic_ids = {t: r.remote_id for t, r in epics.items() if r is not None and r.remote_id}
+    shown, failed = read_some(run, [*ids.values(), *epic_ids.values()], fields=("summary",))
+    gone_epics = [t for t, issue_id in epic_ids.items() if issue_id not in {*shown, *failed}]
     gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
     session = tools.sessions.get(order.session_key)
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
@@ -202,7 +216,7 @@ def plan_export(
         copies=None if is_as_new else copies,
         unclaimed=unclaimed_among(run, there),
         going={ticket.ticket_id for ticket in agreed},
-        is_creating=bool(create),
+        is_creating=bool(create) or None in epics.values(),
     )
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=session.session_key)
@@ -214,6 +228,7 @@ def plan_export(
     return ExportPlan(
         target=planned_target(run),
         create=create,
+        epics=tuple(title for title, receipt in epics.items() if receipt is None),
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
         link=len(linking(run, links_of(order)).pending()),
@@ -228,6 +243,11 @@ def plan_export(
                 tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
             ),
             *(titles_there(run, order.in_build_order) if not run.page.entries else ()),
+            *(
+                f"Jira does not show the epic “{title}”: new issues go without it until somebody "
+                "decides about it."
+                for title in gone_epics
+            ),
         ),
         same_specification=same,
         new_target=new,
@@ -297,6 +317,7 @@ def _obstacle(
     if is_creating:
         try:
             _check_project(run)
+            check_epics(run)
         except (AccessError, ConfigurationError, RefusedError) as error:
             return error
     return None

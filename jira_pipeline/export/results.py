@@ -35,6 +35,7 @@ from jira_pipeline.model.exports import (
     MeasuredStep,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.records import NO_RECORD, WorkRecord
@@ -74,7 +75,7 @@ class TicketDifference:
 
     difference: IssueDifference
     number: int | None
-    """None where the ticket is not in the session any more."""
+    """None where the ticket is not in the session any more, and of an epic."""
     title: str
     url: str
 
@@ -108,7 +109,7 @@ class RemovedTicket:
 
 @json_fields(
     "session_key target=target.name targets=shares jql total_tickets_created=len(there) "
-    "jira_tickets=tickets dependencies_created manual_fixes total_processing_time_minutes "
+    "jira_tickets=tickets epics dependencies_created manual_fixes total_processing_time_minutes "
     "requests changes steps tickets_exported=len(there) tickets_with_errors "
     "manual_fixes_needed=open_fixes compared_at=comparison.compared_at "
     "issues_there=comparison.there_count findings differences **record updated removed "
@@ -124,6 +125,8 @@ class ExportResults:
     """Finds everything that was created."""
     tickets: tuple[ExportedTicket, ...]
     """Those that exist, by number."""
+    epics: tuple[ExportedTicket, ...] = ()
+    """Those of the epics above them that exist; their number is 0."""
     dependencies_created: int
     manual_fixes: tuple[ManualFix, ...]
     total_processing_time_minutes: float
@@ -191,6 +194,7 @@ def export_results(
     *,
     target: Target,
     tickets: Iterable[Ticket],
+    epics: Sequence[Ticket] = (),
     written: Sequence[LedgerEntry],
     fixes: Sequence[ManualFix],
     steps: Sequence[MeasuredStep] = (),
@@ -200,7 +204,7 @@ def export_results(
 
     What is left to do on an issue that is gone is shown as obsolete, as long as it is gone.
     """
-    by_number = sorted(tickets, key=lambda ticket: ticket.number)
+    by_number = sorted([*epics, *tickets], key=lambda ticket: ticket.number)
     found = () if comparison is None else comparison.differences
     gone = {d.ticket_id for d in found if d.kind is Difference.GONE}
     entries = current_entries(written)
@@ -215,17 +219,8 @@ def export_results(
     seconds = sum(step.seconds for step in steps)
     if written and not steps:
         seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
-    requests: Counter[str] = Counter()
-    for step in steps:
-        requests.update(step.requests)
-    return ExportResults(
-        session_key=session_key,
-        target=target,
-        jql=(
-            f'project = {target.project_key} AND labels = "{session_label_of(session_key)}" '
-            "ORDER BY key"
-        ),
-        tickets=tuple(
+    exported = grouped(
+        (
             ExportedTicket(
                 ticket_id=ticket.ticket_id,
                 number=ticket.number,
@@ -238,6 +233,20 @@ def export_results(
             for ticket in by_number
             if (state := states[ticket.ticket_id]).jira_key is not None
         ),
+        lambda ticket: ticket.number > 0,
+    )
+    requests: Counter[str] = Counter()
+    for step in steps:
+        requests.update(step.requests)
+    return ExportResults(
+        session_key=session_key,
+        target=target,
+        jql=(
+            f'project = {target.project_key} AND labels = "{session_label_of(session_key)}" '
+            "ORDER BY key"
+        ),
+        tickets=tuple(exported.get(True, ())),
+        epics=tuple(exported.get(False, ())),
         dependencies_created=sum(
             isinstance(ledger_state_of(of_one), Exists)
             for identity, of_one in of_link.items()
@@ -299,7 +308,7 @@ def _with_tickets(
     found = [
         TicketDifference(
             difference=difference,
-            number=ticket.number if ticket else None,
+            number=(ticket.number or None) if ticket else None,
             title=ticket.title if ticket else "",
             url=issue_url_of(target, difference.name),
         )

@@ -19,10 +19,12 @@ from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
+    is_epic,
     is_worth_waiting,
     marker_of,
+    names_of_tickets,
 )
-from jira_pipeline.export.fields import IssueFields
+from jira_pipeline.export.fields import NO_EPICS, IssueFields
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
@@ -276,16 +278,21 @@ class Sending:
                 raise self._outage(batch, reason=f"it created {key} empty; delete that in Jira.")
 
     def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
-        by_identity = {
-            self._run.identity(r.ticket.ticket_id): r.ticket.number
-            for r in self._run.order.in_build_order
-        }
         unanswered = unanswered_creations(self._run.page)
         lost = {identity for creation in unanswered for identity in creation}
         outage = OutageError(
             session_key=self._run.order.session_key,
             target=self._run.target.name,
-            numbers=", ".join(map(str, sorted(by_identity[i] for i in lost if i in by_identity))),
+            numbers=names_of_tickets(
+                sorted(
+                    (
+                        rendered.ticket
+                        for rendered in self._run.order.issues
+                        if self._run.identity(rendered.ticket.ticket_id) in lost
+                    ),
+                    key=lambda ticket: ticket.number,
+                )
+            ),
             reason=reason,
         )
         outage.failed_at_ticket_number = batch[0].ticket.number
@@ -319,6 +326,9 @@ class Sending:
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
         ticket = rendered.ticket
+        name = f"Ticket {ticket.number} ({ticket.title})"
+        if is_epic(ticket):
+            name = f"The epic “{ticket.title}”"
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
         if is_description_refused(answer):
@@ -338,8 +348,10 @@ class Sending:
                 look = "{} shows whether the project and its issue type still exist."
                 key = ticket.session_key
                 ways_out = (Action.of(ActionKind.CHECK_PROJECT, look, session=key),)
+            elif is_epic(ticket):
+                ways_out = (NO_EPICS,)
             error = RefusedError(
-                f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
+                f"{name} was refused. {answer.reason}",
                 field_errors=error.field_errors,
                 status_code=error.status_code,
                 recovery_actions=(

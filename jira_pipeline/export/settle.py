@@ -152,7 +152,7 @@ class _Settling:
     def settle(self, *, is_waiting: bool) -> SettleReport:
         since = self._run.tools.monotonic()
         read_back(self._run, self._run.page.issue_receipts())
-        missing = [r for r in self._run.order.in_build_order if not self._is_there(r)]
+        missing = [r for r in self._run.order.issues if not self._is_there(r)]
         doubtful = [r for r in missing if isinstance(self._run.issue_state(r), InDoubt | GivenUp)]
         seen = self._look(missing)
         if is_waiting and not all(map(self._is_there, doubtful)):
@@ -166,7 +166,7 @@ class _Settling:
         for rendered in doubtful:
             self._report_doubt(rendered, seen)
         key = self._run.order.session_key
-        for rendered in self._run.order.rendered:
+        for rendered in self._run.order.with_epics:
             identity = self._run.identity(rendered.ticket.ticket_id)
             if self._run.page.open_removal(identity) is not None:
                 finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=key)
@@ -184,7 +184,7 @@ class _Settling:
         self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN
     ) -> ProbeResult:
         seen = probe(self._run, low_bound_of(self._run, missing), margin=margin)
-        record_finds(self._run, seen, self._run.order.in_build_order)
+        record_finds(self._run, seen, self._run.order.issues)
         return seen
 
     def _accept_absences(self, seen: ProbeResult, doubtful: Sequence[RenderedTicket]) -> None:
@@ -253,7 +253,7 @@ class _Settling:
                 self._report(rendered, SettleOutcome.ABSENT, creates)
 
     def _report_differences(self, comparison: FiledComparison) -> None:
-        by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}
+        by_id = {r.ticket.ticket_id: r for r in self._run.order.with_epics}
         for difference in comparison.differences:
             rendered, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)
             if rendered is None or outcome is None:

@@ -32,7 +32,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, is_all_ours, is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import link_identity, links_of
-from jira_pipeline.export.lookups import probe, read_issues
+from jira_pipeline.export.lookups import probe, read_issues, read_some
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown, read_back
@@ -55,6 +55,7 @@ from jira_pipeline.model.export_ledger import (
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import issue_url_of
@@ -70,6 +71,8 @@ UNCONFIRMED = (
 )
 NOT_DELETED = "Jira answered that it is deleted, and still shows it"
 ROUNDS_MAX = 3
+BELOW_MAX, BELOW_NAMED = 200, 3
+"""So many issues below an epic are looked at, and so many are named."""
 """How often one undo sends a deletion whose answer does not say what happened."""
 
 
@@ -234,8 +237,8 @@ class _Undoing:
         self._by = by
         self._keeps_rest = keeps_rest
         self._choice = _Choice(run)
-        vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
-        self._tickets = (*run.order.rendered, *without_documents(vanished, {}))
+        vanished = without_documents(self._choice.vanished, {})
+        self._tickets = (*run.order.with_epics, *vanished)
         """Skipped and withdrawn ones as well: one of theirs may have been lost before."""
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
@@ -409,12 +412,21 @@ class _Choice:
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
+        self.vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
+        self._of_tickets = {*self._by_id, *(ticket.ticket_id for ticket in self.vanished)}
+        self._going: set[str] = set()
+        """Ids of issues that may be deleted, as far as they were looked at."""
         self.places: Counter[str] = Counter()
         """From where the issues that may be deleted were created."""
 
     def receipts(self) -> tuple[LedgerEntry, ...]:
-        """Return the receipts of all issues that exist, the newest first."""
-        return self._run.page.issue_receipts()[::-1]
+        """Return the receipts of all issues that exist, the newest first, epics last."""
+        receipts = self._run.page.issue_receipts()[::-1]
+        return tuple(sorted(receipts, key=self._is_above))
+
+    def _is_above(self, receipt: LedgerEntry) -> bool:
+        """Tell whether an issue is an epic's: of no ticket of the session, or no more."""
+        return receipt.ticket_id not in self._of_tickets
 
     def number_of(self, receipt: LedgerEntry) -> int | None:
         rendered = self._by_id.get(receipt.ticket_id)
@@ -455,6 +467,7 @@ class _Choice:
         fields = set(self._fields_written[receipt.identity])
         fields |= {"link"} if links else set()
         fields |= {"attachment"} if names else set()
+        fields |= {"epic child"} if self._is_above(receipt) else set()
         own = OwnTraces(
             account_ids=run.own_accounts,
             fields=frozenset(fields),
@@ -470,10 +483,22 @@ class _Choice:
             and is_all_ours(text),
         )
         reasons = reasons_to_keep(traces, own)
+        if self._is_above(receipt):
+            reasons += self._below(traces.key)
         if reasons:
             return self.kept(receipt, reasons, key=traces.key)
         self.places[marker.place] += 1
+        self._going.add(issue_id)
         return Removable()
+
+    def _below(self, key: str) -> tuple[str, ...]:
+        """Say what stays below an epic: issues of people, and ours that are kept."""
+        tracker = self._run.tools.tracker
+        issues = tracker.search(f"parent = {key}", fields=("parent",), limit=BELOW_MAX)
+        found = [issue.issue_id for issue in issues if issue.issue_id not in self._going]
+        shown, _ = read_some(self._run, found, fields=("parent",))
+        keys = [issue.key for issue in shown.values() if issue.parent_key == key]
+        return (f"it has issues below it: {first_named(keys, BELOW_NAMED)}",) if keys else ()
 
     @cached_property
     def _fields_written(self) -> Mapping[str, set[str]]:

@@ -89,6 +89,7 @@ _MACHINE = Column(
     is_required=True,
     is_shared=True,
 )
+_EPIC = Column("Epic", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_of_tool=False)
 _NOTES = Column("Notes", ("Note", "Settings/notes"), Holds.PROSE, Role.NOTE, is_shared=True)
 _REMARKS = Column("Remarks", role=Role.NOTE, is_shared=True, is_of_tool=False)
 _PEOPLE = (_X, _DEV, _QA)
@@ -132,7 +133,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "URL alias pattern", ("URL alias", "Path pattern"), Holds.ALIAS, loss="the URL aliases"
         ),
         _losing(_OWN_NOTES, "the notes, with the restrictions and questions in them"),
-        Column("Example(s)", ("Example",), Holds.PROSE, is_second=True, is_of_tool=False),
+        *(Column("Example(s)", ("Example",), Holds.PROSE, is_second=True, is_of_tool=False), _EPIC),
     ),
     "field": (
         _ID,
@@ -190,7 +191,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column("Status", holds=Holds.SWITCH, loss="which views are enabled"),
         replace(_DESCRIPTION, spellings=("What it shows", "Shows", "Purpose")),
-        _losing(_NOTES, "the notes, with the restrictions and questions in them"),
+        *(_losing(_NOTES, "the notes, with the restrictions and questions in them"), _EPIC),
     ),
     "view_display": (
         _ID,
@@ -345,6 +346,7 @@ def columns_holding(*kinds: Holds) -> tuple[str, ...]:
 
 UPKEEP_COLUMNS = tuple(c.name for c in _SHARED if c.role in {Role.STATUS, Role.UPKEEP})
 """About the sheet and not the thing, in the order of the tables of tickets."""
+EPIC_COLUMN = _EPIC.name
 PEOPLE_COLUMNS = (_DEV.name, _QA.name)
 SILENT_COLUMNS = frozenset(columns_for(Role.UPKEEP))
 """No sentence of a ticket says their cells, unless a sentence slipped there."""

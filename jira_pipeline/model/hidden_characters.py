@@ -23,9 +23,7 @@ _PICTURE = (
 _RIGHT_TO_LEFT = (
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
 )
-_JOINING = (
-    "[\u0600-\u109f\u1780-\u18af\u1a20-\u1cff\ua840-\uabff\ufb50-\ufefc\U00010a00-\U00011fff]"
-)
+_JOINING = "[\u0600-\u109f\u1780-\u18af\u1a20-\u1cff\ua840-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff]"
 """Scripts whose letters join, or that break lines without spaces: Arabic, Indic, Thai, Khmer …"""
 _SHOWN = "|".join(
     (

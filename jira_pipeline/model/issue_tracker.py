@@ -66,6 +66,10 @@ class Project:
     """By its team, with issue types and fields of its own, instead of by administrators."""
 
 
+EPIC_LEVEL = 1
+"""The level of types right above ordinary issues, whatever they are called."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueType:
     issue_type_id: str
@@ -215,6 +219,8 @@ class FoundIssue(ReadIssue):
     attachments: tuple[IssueAttachment, ...] = ()
     parent_key: str | None = None
     progress: IssueProgress | None = None
+    hierarchy_level: int | None = None
+    """Of its type: 1 is that of epics."""
 
     @property
     def number(self) -> int:
@@ -350,6 +356,10 @@ class BulkAnswered:
 
 
 BulkAnswer = BulkAnswered | NothingDone | Unknown
+
+
+ISSUE_KEY = r"^[A-Z][A-Z0-9_]+-[1-9][0-9]*$"
+"""What a key of an issue looks like."""
 
 
 def issue_number_of(key: str) -> int:

@@ -72,6 +72,17 @@ class OwnerBlank(StrEnum):
     """The row belongs to what the row above it belongs to."""
 
 
+class EpicsBy(StrEnum):
+    """What tickets below one epic have in common, where the sheets name none."""
+
+    NONE = "none"
+    """Nothing: only the epics that the sheets name."""
+    GROUP = "group"
+    """Their display group: Content, Media, Views."""
+    KIND = "kind"
+    """What they build: content types, paragraph types, views."""
+
+
 ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """Headers of the sheets to the columns they mean; those of one sheet below its name."""
 NO_COLUMN = "nothing"
@@ -89,6 +100,10 @@ class SessionManifest:
     """What to create, by name or id."""
     parent: str | None = None
     """Key of the epic or parent issue."""
+    epics: EpicsBy = EpicsBy.NONE
+    """Which epics are created above the tickets that have no parent."""
+    epic_keys: Mapping[str, str] = field(default_factory=dict)
+    """Epics that exist, by the name of what goes below them; `*` is everything else."""
     writer: str | None = None
     """Who is to write the tickets: `template` or a model."""
     auto_approve: bool = False

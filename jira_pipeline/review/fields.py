@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.issue_tracker import ISSUE_KEY
 from jira_pipeline.model.tickets import FieldValue
 
 LABEL_MAX_CHARACTERS = 255
 FIELD_MAX_CHARACTERS = 255
-_ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")
 
 
 def labels_in(text: str) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def _checked(name: str, value: FieldValue) -> FieldValue:
     text = (value or "").strip()
     if len(text) > FIELD_MAX_CHARACTERS or len(text.splitlines()) > 1:
         raise _refused(name, text, f"at most {FIELD_MAX_CHARACTERS} characters on one line")
-    if name == "parent" and text and not _ISSUE_KEY.fullmatch(text):
+    if name == "parent" and text and not re.fullmatch(ISSUE_KEY, text):
         raise _refused(name, text, "a key such as SITE-12")
     return text or None
 

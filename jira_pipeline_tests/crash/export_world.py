@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, SessionEpics
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.jira.client.client import JiraClient
@@ -181,6 +181,7 @@ class ExportWorld:
     batch_size: int = 1
     drafts: tuple[TicketDraft, ...] = DRAFTS
     is_cancelled: Callable[[], bool] = lambda: False
+    find_epics: Callable[[Store], SessionEpics] = lambda _: SessionEpics()
 
     @contextmanager
     def process(self, wire: Tripwire | None = None) -> Iterator[tuple[ExportTools, ExportOrder]]:
@@ -206,6 +207,7 @@ class ExportWorld:
             settle_horizon_seconds=self.horizon_seconds,
             batch_size=self.batch_size,
             names=self.names,
+            find_epics=partial(self.find_epics, store),
         )
 
     def export(self, wire: Tripwire | None = None) -> None:

@@ -57,8 +57,12 @@ def test_what_a_sign_or_a_word_is_made_of_stays(text: str) -> None:
         ("1\ufe0f", "1"),
         ("\u0645\u06cc\u200c\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
         ("葛\U000e0100", "葛"),
+        ("葛\u200b\ufe0f\u200b", "葛"),
     ],
-    ids=["Latin", "second selector", "loose joiner", "no flag", "digit", "second joiner", "Han"],
+    ids=[
+        *("Latin", "second selector", "loose joiner", "no flag", "digit", "second joiner", "Han"),
+        "selector between spaces",
+    ],
 )
 def test_the_same_ones_elsewhere_are_taken_out(text: str, seen: str) -> None:
     assert without_hidden(text) == seen

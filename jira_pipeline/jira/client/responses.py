@@ -340,6 +340,7 @@ class IssueFieldsBody(MadeBody):
     status: StatusBody | None = None
     assignee: AccountBody | None = None
     resolution: NameBody | None = None
+    issuetype: IssueTypeBody | None = None
 
     @property
     def progress(self) -> IssueProgress | None:
@@ -375,6 +376,9 @@ class IssueBody(CreatedIssueBody):
             parent_key=self.fields.parent.key if self.fields.parent is not None else None,
             creator_id=self.fields.creator_id,
             progress=self.fields.progress,
+            hierarchy_level=self.fields.issuetype.hierarchy_level
+            if self.fields.issuetype
+            else None,
         )
 
 

@@ -23,6 +23,7 @@ from pydantic import (
 from typing_extensions import override
 
 from jira_pipeline.model.errors import ManifestError, system_message
+from jira_pipeline.model.issue_tracker import ISSUE_KEY
 from jira_pipeline.model.sessions import (
     NO_COLUMN,
     ColumnMeanings,
@@ -62,6 +63,7 @@ _Text = Annotated[str, AfterValidator(_without_control_characters)]
 _Line = Annotated[_Text, AfterValidator(_on_one_line)]
 _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
+_IssueKey = Annotated[_Line, Field(pattern=ISSUE_KEY)]
 _Name = Annotated[_Line, Field(min_length=1, max_length=200)]
 
 
@@ -122,6 +124,7 @@ _Manifest = _model_of(
         "jira_project_key": _ProjectKey | None,
         "issue_type": _Name | None,
         "parent": _Line | None,
+        "epic_keys": Annotated[dict[_Name, _IssueKey], Field(max_length=100)],
         "writer": _WriterName | None,
         "people": Annotated[dict[_Line, _Line], Field(max_length=1_000)],
         "columns": Annotated[dict[_Name, _Meaning | _HeadersOfSheet], Field(max_length=200)],

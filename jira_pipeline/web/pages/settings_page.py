@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.sessions import EpicsBy
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sources.sheets.manifest import MANIFEST_MAX_BYTES
@@ -25,7 +26,8 @@ Line = Annotated[str, Form(max_length=LINE_MAX)]
 @router.get("")
 def session_settings(request: Request, _person: Reader, opened: Opened) -> Response:
     """Show what `session.yaml` says, to reviewers in a form."""
-    return show(request, "session_settings.html", opened=opened, manifest=opened.stored.manifest)
+    manifest = opened.stored.manifest
+    return show(request, "session_settings.html", opened=opened, manifest=manifest, by=EpicsBy)
 
 
 @router.post("")
@@ -39,6 +41,7 @@ def change_session_settings(
     jira_project_key: Line = "",
     issue_type: Line = "",
     parent: Line = "",
+    epics: Annotated[EpicsBy, Form()] = EpicsBy.NONE,
     assignee: Line = "",
     sprint: Line = "",
     priority: Line = "",
@@ -47,6 +50,7 @@ def change_session_settings(
     auto_approve: Annotated[bool, Form()] = False,
 ) -> Response:
     """Show what the changed settings make of the session; nothing changes until they are taken."""
+    given = opened.stored.manifest.defaults
     initials = [line.partition(":") for line in people.splitlines() if line.strip()]
     changes = {
         "site_name": site_name.strip(),
@@ -54,12 +58,14 @@ def change_session_settings(
         "jira_project_key": jira_project_key.strip(),
         "issue_type": issue_type.strip(),
         "parent": parent.strip(),
+        "epics": epics.value,
         "people": {name.strip(): address.strip() for name, _, address in initials},
         "defaults": {
             "assignee": assignee.strip(),
             "sprint": sprint.strip(),
             "priority": priority.strip(),
             "labels": [*labels_in(labels)],
+            "fields": {name: [*texts] for name, texts in given.fields.items()},
         },
         "auto_approve": auto_approve,
     }

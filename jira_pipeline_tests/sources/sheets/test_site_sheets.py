@@ -196,7 +196,7 @@ def test_a_workbook_has_filters_heads_that_stay_and_lists(tmp_path: Path) -> Non
 
     sheet = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Bundles"]
     choices = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
-    assert sheet.auto_filter.ref == "A1:S7"
+    assert sheet.auto_filter.ref == "A1:T7"
     assert sheet.freeze_panes == "D2"
     assert choices["D2:D207"] == '"a,c,x,w,d"'
 

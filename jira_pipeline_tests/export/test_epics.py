@@ -1,0 +1,290 @@
+"""Epics above tickets: each once, whatever crashes when; people's epics and parents stay theirs."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.export.epics import epics_of
+from jira_pipeline.export.export_run import MARKER_PROPERTY, SessionEpics
+from jira_pipeline.export.plan import ExportPlan, plan_export
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.model.columns import EPIC_COLUMN
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, Status
+from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.errors import ManifestError, RefusedError
+from jira_pipeline.model.exports import Decision
+from jira_pipeline.model.issue_tracker import Created
+from jira_pipeline.model.sessions import EpicsBy, SessionManifest
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sources.sheets.manifest import parse_manifest
+from jira_pipeline.store.store import Store
+from jira_pipeline.writing import generation
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire, change
+from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask, decide, planned_undo, undo
+from jira_pipeline_tests.crash.update_world import key_of
+from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.sources.sheets.made_specifications import bundle, files_of, view
+
+TITLE = "Site: Content"
+
+
+def group_of(ticket: Ticket, *, named: str = "") -> EntityGroup:
+    head = Entity(
+        kind=EntityKind.BUNDLE,
+        key=ticket.group_key,
+        label=ticket.title,
+        machine_name="",
+        status=Status.APPROVED,
+        source=RowSource(file="bundles.csv", line=2, record=2),
+        cells={EPIC_COLUMN: named},
+        bundle_type=BundleType.CONTENT,
+    )
+    return EntityGroup(
+        key=ticket.group_key,
+        kind=GroupKind.BUNDLE,
+        display_group=ticket.display_group,
+        action=ticket.action,
+        label=ticket.title,
+        title=ticket.title,
+        number=ticket.number,
+        heads=(head,),
+        members=(),
+        dependencies=(),
+        relations=(),
+    )
+
+
+def wants(
+    world: ExportWorld, *, named: Mapping[int, str] | None = None, **manifest: Any
+) -> ExportWorld:
+    """Let the session of a world want epics, by display group where nothing else is said."""
+    wanted = SessionManifest(**{"site_name": "Site", "epics": EpicsBy.GROUP, **manifest})
+
+    def find(store: Store) -> SessionEpics:
+        tickets = store.tickets.list_all(SESSION_KEY)
+        groups = {t.group_key: group_of(t, named=(named or {}).get(t.number, "")) for t in tickets}
+        return epics_of(replace(store.sessions.get(SESSION_KEY), manifest=wanted), tickets, groups)
+
+    world.find_epics = find
+    return world
+
+
+def planned(world: ExportWorld) -> ExportPlan:
+    with world.process() as (tools, order):
+        return plan_export(tools, order)
+
+
+def make_epic(world: ExportWorld, title: str, *, project: str = "SBX", kind: str = "10000") -> None:
+    with world.process() as (tools, _order):
+        fields = {"project": {"key": project}, "issuetype": {"id": kind}, "summary": title}
+        assert isinstance(tools.tracker.create_issue(fields, {}), Created)
+
+
+def keys_there(world: ExportWorld) -> dict[str, str | None]:
+    """Return the title above each issue, by its own title; titles and identities are there once."""
+    with world.sandbox.state.reading() as rows:
+        issues = {row["id"]: row for row in rows.execute("SELECT * FROM issue")}
+        marks = [
+            json.loads(row["value"])["identity"]
+            for row in rows.execute(
+                "SELECT value FROM issue_property WHERE key = ?", (MARKER_PROPERTY,)
+            )
+        ]
+    assert len(marks) == len(set(marks))
+    assert len({row["summary"] for row in issues.values()}) == len(issues)
+    return {
+        row["summary"]: issues[row["parent_id"]]["summary"] if row["parent_id"] else None
+        for row in issues.values()
+    }
+
+
+def assert_whole(world: ExportWorld, *, epic: str = TITLE, tickets: int = 5) -> None:
+    there = keys_there(world)
+    assert there.pop(epic) is None
+    assert (len(there), {*there.values()}) == (tickets, {epic})
+
+
+def test_an_epic_comes_first_and_its_tickets_are_below_it(world: ExportWorld) -> None:
+    wants(world)
+    assert (planned(world).epics, planned(world).creations) == ((TITLE,), "1 epic and 5 issues")
+    world.export()
+    assert_whole(world)
+    assert not planned(world).is_adding
+    world.export()
+    assert_whole(world)
+
+
+def test_issues_of_before_go_below_an_epic_but_not_those_that_people_placed(
+    exported: ExportWorld,
+) -> None:
+    make_epic(exported, "Theirs")
+    theirs = {"fields": {"parent": {"key": "SBX-6"}}}
+    path = f"/rest/api/3/issue/{key_of(exported, 't02')}"
+    assert ask(exported, "PUT", path, theirs, account=SOMEBODY) == 204
+    wants(exported).export()
+    there = keys_there(exported)
+    assert sorted(filter(None, there.values())) == [TITLE] * 4 + ["Theirs"]
+
+
+@pytest.mark.parametrize("off", [(), ("parent",)])
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_wherever_it_dies_each_epic_is_there_once(
+    world: ExportWorld,
+    tmp_path_factory: pytest.TempPathFactory,
+    off: tuple[str, ...],
+    batch_size: int,
+) -> None:
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(projects={"SBX": ProjectRules(off_create_screen=off)}))
+    world.sandbox.close()
+    step = 1 if IS_LONG else 17
+    number, points = 0, 1
+    while number < points:
+        number += step
+        folder = tmp_path_factory.mktemp("died") / "world"
+        with open_world(world.folder, folder) as copy:
+            wants(copy).batch_size = batch_size
+            try:
+                copy.export(Tripwire(crash_at=number))
+            except Crash:
+                points = number + step
+            copy.export()
+            assert_whole(copy)
+            copy.sandbox.close()
+        shutil.rmtree(folder)
+    assert number > 40
+
+
+def test_an_epic_that_people_named_is_used(world: ExportWorld) -> None:
+    make_epic(world, "What we call it")
+    wants(world, epic_keys={"content": "SBX-1"})
+    assert not planned(world).epics
+    world.export()
+    assert_whole(world, epic="What we call it")
+
+
+def test_a_name_in_the_sheets_goes_first(world: ExportWorld) -> None:
+    make_epic(world, "Theirs")
+    wants(world, named={2: "Press room", 3: "SBX-1"}).export()
+    there = keys_there(world)
+    assert sorted(filter(None, there.values())) == [TITLE] * 3 + ["Site: Press room", "Theirs"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "sentence"),
+    [
+        ({}, "SBX-1 “SITE: content”"),
+        ({"epic_keys": {"Meida": "SBX-1"}}, "epic_keys names what no ticket goes below: Meida"),
+        (
+            {"epic_keys": {"*": "SBX-9"}},
+            "SBX-9 is not there, was moved, or this account may not see it",
+        ),
+        ({"epic_keys": {"*": "SBX-2"}}, "SBX-2 is no epic"),
+        ({"epic_keys": {"*": "ABC-2"}}, "ABC-2 is of another project"),
+    ],
+)
+def test_what_would_go_wrong_is_said_before_anything_is_created(
+    world: ExportWorld, manifest: dict[str, Any], sentence: str
+) -> None:
+    make_epic(world, "SITE: content")
+    make_epic(world, "A task", kind="10002")
+    wants(world, **manifest)
+    blocked = planned(world).blocked
+    assert isinstance(blocked, RefusedError)
+    assert sentence in blocked.message
+    with pytest.raises(RefusedError):
+        world.export()
+    assert len(keys_there(world)) == 2
+
+
+def test_a_project_without_epics_is_refused(world: ExportWorld) -> None:
+    with world.sandbox.state.writing() as rows:
+        rules = ProjectRules(issue_types=("Task", "Story"))
+        write_rules(rows, SiteRules(projects={"SBX": rules}))
+    with pytest.raises(RefusedError, match="Epics cannot be created"):
+        wants(world).export()
+    assert not keys_there(world)
+
+
+def test_a_team_managed_project_has_its_own_epics(world: ExportWorld) -> None:
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(are_projects_team_managed=True))
+    wants(world).export()
+    assert_whole(world)
+
+
+def test_tickets_are_not_divided_otherwise_after_an_export(world: ExportWorld) -> None:
+    wants(world).export()
+    wants(world, epics=EpicsBy.KIND)
+    with pytest.raises(RefusedError, match=r"SBX-1.*“Site: Content type” would be created beside"):
+        world.export()
+    wants(world, epics=EpicsBy.NONE).export()
+    assert_whole(world)
+
+
+def test_an_epic_that_is_gone_is_created_again_only_by_a_decision(world: ExportWorld) -> None:
+    wants(world).export()
+    change(world, "UPDATE issue SET parent_id = NULL")
+    change(world, "DELETE FROM issue WHERE key = ?", "SBX-1")
+    assert any(TITLE in warning for warning in planned(world).warnings)
+    world.export()
+    assert TITLE not in keys_there(world)
+    forgotten = decide(world, Decision.FORGET, names=["SBX-1"])
+    assert "epic_keys: {Content: KEY}" in forgotten.tickets[0].refusal
+    assert not decide(world, Decision.CREATE_AGAIN, names=["SBX-1"]).tickets[0].refusal
+    world.export()
+    assert keys_there(world)[TITLE] is None
+
+
+def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: ExportWorld) -> None:
+    wants(world).export()
+    make_epic(world, "A task of people", kind="10002")
+    below = {"fields": {"parent": {"key": "SBX-1"}}}
+    assert ask(world, "PUT", "/rest/api/3/issue/SBX-7", below, account=SOMEBODY) == 204
+    [kept] = planned_undo(world).kept
+    assert kept.reasons == ("it has issues below it: SBX-7",)
+    undo(world)
+    assert keys_there(world) == {TITLE: None, "A task of people": TITLE}
+    change(world, "DELETE FROM issue WHERE key = ?", "SBX-7")
+    undo(world)
+    assert not keys_there(world)
+
+
+def test_what_tickets_are_divided_by_is_in_their_rows(pipeline: Pipeline, tmp_path: Path) -> None:
+    sheets = {
+        "bundles": [{**bundle("News", "news"), "Epic": "Press"}, bundle("Event", "event")],
+        "views": [{**view("Latest", "latest"), "Epic": "Press"}, view("Old", "old")],
+    }
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    for name, content in files_of(sheets).items():
+        (folder / name).write_bytes(content)
+    (folder / "session.yaml").write_text("site_name: Quay\nepics: kind\n")
+    uploading.upload(pipeline, folder, session_key=SESSION, auto_approve=False, actor="ab")
+    generation.generate(open_session(pipeline, SESSION), run_id="r1")
+    session = open_session(pipeline, SESSION)
+    epics = epics_of(session.stored, session.tickets, session.groups)
+    titles = {t.ticket_id: t.title for t in session.tickets}
+    assert {e.rendered.summary: sorted(titles[i] for i in e.below) for e in epics.wanted} == {
+        "Quay: Press": ["Configure view: Latest", "Create 2 content types"],
+        "Quay: View": ["Configure view: Old"],
+    }
+    placed = [replace(ticket, parent="ABC-1") for ticket in session.tickets]
+    assert not epics_of(session.stored, placed, session.groups).wanted
+    assert "Press" not in "".join(t.analysis for t in session.tickets)
+
+
+@pytest.mark.parametrize("text", ["epics: groups", "epic_keys: {Content: abc}", "epics: [group]"])
+def test_session_yaml_takes_no_other_epics(text: str) -> None:
+    with pytest.raises(ManifestError, match="epic"):
+        parse_manifest(text.encode(), file_name="session.yaml")
