@@ -289,7 +289,7 @@ class IssueCreation:
         count = 0
         for rendered in self._tickets:
             ticket = rendered.ticket
-            is_waiting = not waiting.isdisjoint(self._run.order.waits_for(ticket))
+            is_waiting = not waiting.isdisjoint(self._run.waits_for(ticket))
             if is_waiting or not (self._exists(rendered) or self._is_new(rendered)):
                 waiting.add(ticket.ticket_id)
             else:

@@ -94,7 +94,7 @@ def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterato
     for rendered in tickets:
         if isinstance(run.issue_state(rendered), NotSent) and all(
             isinstance(run.issue_state(by_id[dependency]), Exists)
-            for dependency in run.order.waits_for(rendered.ticket)
+            for dependency in run.waits_for(rendered.ticket)
             if dependency in by_id
         ):
             yield rendered

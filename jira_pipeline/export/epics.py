@@ -5,7 +5,7 @@ creating them (`creation`), which one a ticket goes below (`export_run`), puttin
 (`placing`).
 
 An epic is an issue like any other: an identity, an intent and a receipt in the ledger of its
-session, the same lookups, the same undo. Tickets wait for theirs as for what they depend on. A
+session, the same lookups, the same undo. Tickets wait until theirs was sent. A
 parent that people named stays, and what an epic of ours says is never written again.
 """
 

@@ -24,6 +24,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    NotSent,
     Origin,
     Target,
     identity_of,
@@ -175,11 +176,6 @@ class ExportOrder:
         """All that gets an issue of its own: epics, then the tickets in build order."""
         return (*self.epics.created, *self.in_build_order)
 
-    def waits_for(self, ticket: Ticket) -> tuple[str, ...]:
-        """Return the ids of what has to have an issue before a ticket gets one."""
-        epic = self.epics.above.get(ticket.ticket_id)
-        return (*ticket.depends_on, *([epic.rendered.ticket.ticket_id] if epic else []))
-
 
 EPIC_PREFIX = "epic:"
 """Of the group key of an epic: then how tickets are divided, and the name of what is below it."""
@@ -306,6 +302,19 @@ class ExportRun:
     def issue_key(self, rendered: RenderedTicket) -> str | None:
         receipt = self.issue_receipt(rendered)
         return receipt.remote_key if receipt is not None else None
+
+    def waits_for(self, ticket: Ticket) -> tuple[str, ...]:
+        """Return the ids of what has to have an issue before a ticket gets one.
+
+        An epic that was sent is not waited for, whatever became of it: what is below it shows
+        whether Jira shows anything, and is put there later.
+        """
+        epic = self.order.epics.above.get(ticket.ticket_id)
+        is_coming = epic and not epic.key and isinstance(self.issue_state(epic.rendered), NotSent)
+        return (
+            *ticket.depends_on,
+            *([epic.rendered.ticket.ticket_id] if epic and is_coming else []),
+        )
 
     def parent_of(self, ticket: Ticket) -> str | None:
         """Return the key of what an issue goes below: what people named, else its epic, once there."""

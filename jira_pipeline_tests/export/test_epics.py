@@ -36,6 +36,7 @@ from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, files_of, view
 
 TITLE = "Site: Content"
+POINT_STEP = 1 if IS_LONG else 17
 
 
 def group_of(ticket: Ticket, *, named: str = "") -> EntityGroup:
@@ -147,17 +148,16 @@ def test_wherever_it_dies_each_epic_is_there_once(
     with world.sandbox.state.writing() as rows:
         write_rules(rows, SiteRules(projects={"SBX": ProjectRules(off_create_screen=off)}))
     world.sandbox.close()
-    step = 1 if IS_LONG else 17
     number, points = 0, 1
     while number < points:
-        number += step
+        number += POINT_STEP
         folder = tmp_path_factory.mktemp("died") / "world"
         with open_world(world.folder, folder) as copy:
             wants(copy).batch_size = batch_size
             try:
                 copy.export(Tripwire(crash_at=number))
             except Crash:
-                points = number + step
+                points = number + POINT_STEP
             copy.export()
             assert_whole(copy)
             copy.sandbox.close()
@@ -258,6 +258,25 @@ def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: Expo
     change(world, "DELETE FROM issue WHERE key = ?", "SBX-7")
     undo(world)
     assert not keys_there(world)
+
+
+def test_wherever_an_undo_dies_another_one_takes_the_rest(
+    world: ExportWorld, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    wants(world).export()
+    world.sandbox.close()
+    number, points = 0, 1
+    while number < points:
+        number += POINT_STEP
+        with open_world(world.folder, tmp_path_factory.mktemp("died") / "world") as copy:
+            wants(copy)
+            try:
+                undo(copy, Tripwire(crash_at=number))
+            except Crash:
+                points = number + POINT_STEP
+                undo(copy)
+            assert not keys_there(copy)
+    assert number > 40
 
 
 def test_what_tickets_are_divided_by_is_in_their_rows(pipeline: Pipeline, tmp_path: Path) -> None:
