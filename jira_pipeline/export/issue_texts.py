@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from jira_pipeline.jira.adf.merging import (
     Memory,
     Merged,
+    as_given,
     is_whole,
     memory_from_json,
     memory_to_json,
@@ -89,18 +90,23 @@ class MergedText:
     """What the issue is to remember."""
     beside: str = ""
     """What stays of people in it, for a plan; empty: nothing."""
+    below: tuple[str, ...] = ()
+    """How what is new of ours begins where people rewrote what was there, and it is put below."""
 
 
-def merged_text(text: IssueText, summary: str, description: JsonObject | None) -> MergedText:
+def merged_text(
+    text: IssueText, summary: str, description: JsonObject | None, *, is_as_left: bool
+) -> MergedText:
     """Return what people wrote as it is, and ours as a ticket says it now.
 
-    Where the issue does not remember what is ours, ours alone.
+    `is_as_left`: nobody changed it since our last write, whatever Jira made of it. Where the issue does not remember what is ours, ours alone.
     """
     memory = memory_of(text)
     if memory is None or description is None:
         blocks = blocks_of(summary, description)
         return MergedText(summary=summary, description=description, blocks=blocks)
-    merged = merge(memory, text.description or {"type": "doc", "version": 1}, description)
+    theirs = text.description or {"type": "doc", "version": 1}
+    merged = merge(memory, theirs, description, is_as_left=is_as_left)
     known = text.properties[BLOCKS_PROPERTY]
     title = known.get("title") if isinstance(known, Mapping) else None
     is_title_ours = canonical_hash(text.summary) == title
@@ -111,7 +117,17 @@ def merged_text(text: IssueText, summary: str, description: JsonObject | None) -
         # a title that people gave stays theirs
         blocks=blocks if is_title_ours else {**blocks, "title": title},
         beside=_beside(merged, is_title_ours=is_title_ours),
+        below=merged.below,
     )
+
+
+def blocks_as_given(sent: MergedText, given: IssueText) -> Mapping[str, object]:
+    """Return what an issue is to remember of a text, by what Jira made of it."""
+    memory = memory_from_json(sent.blocks["blocks"])
+    if memory is None or sent.description is None:
+        return sent.blocks
+    known = as_given(memory, sent.description, given.description or {})
+    return {**sent.blocks, "blocks": memory_to_json(known)}
 
 
 def _beside(merged: Merged, *, is_title_ours: bool) -> str:

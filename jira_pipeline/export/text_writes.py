@@ -23,6 +23,7 @@ from jira_pipeline.export.issue_texts import (
     BLOCKS_PROPERTY,
     UPDATE_PROPERTY,
     MergedText,
+    blocks_as_given,
     changes_since,
     is_as_before,
     is_unchanged,
@@ -56,6 +57,7 @@ from jira_pipeline.model.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
+from jira_pipeline.model.line_numbers import counted
 
 Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
 """Says what is against writing to an issue, with its text as read."""
@@ -126,12 +128,20 @@ class TextWrites:
             return NOT_OURS
         if memory_of(text) is not None:
             return None  # what is people's stays
-        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
-        last = last_text(self._run.page, receipt)
-        if last is None and receipt.origin is Origin.ADOPTED:
+        if last_text(self._run.page, receipt) is None and receipt.origin is Origin.ADOPTED:
             return WRITTEN_BEFORE
-        is_ours = is_unchanged(text, last, is_created_by_us=is_created_by_us)
-        return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE
+        is_ours = self._is_as_left(receipt, text) or self._is_forgotten(receipt, text)
+        return None if is_ours else CHANGED_THERE
+
+    def merged(self, receipt: LedgerEntry, text: IssueText, new: NewText) -> MergedText:
+        """Return the next text of an issue, beside what people wrote there."""
+        is_as_left = self._is_as_left(receipt, text)
+        return merged_text(text, new.summary, new.description, is_as_left=is_as_left)
+
+    def _is_as_left(self, receipt: LedgerEntry, text: IssueText) -> bool:
+        last = last_text(self._run.page, receipt)
+        is_created_by_us = self._run.is_made_by_us(receipt.identity, text.creator_id)
+        return is_unchanged(text, last, is_created_by_us=is_created_by_us)
 
     def objection_to_length(self, merged: MergedText) -> str | None:
         """Say that Jira would refuse both texts together; None: it takes them."""
@@ -169,7 +179,7 @@ class TextWrites:
         if text is None or against is not None:
             self.against[receipt.ticket_id] = against or NOT_SHOWN
             return None
-        merged = merged_text(text, new.summary, new.description)
+        merged = self.merged(receipt, text, new)
         if (too_long := self.objection_to_length(merged)) is not None:
             self.against[receipt.ticket_id] = too_long
             return None
@@ -229,28 +239,45 @@ class TextWrites:
         if not is_alone:
             self._name_clash(write, key=text.key)
         after_hash = text_hash_of(text) if is_alone else ""
+        if write.text is not None:
+            self._name_what_is_below(write, write.text, key=text.key)
+            if is_alone and (given := blocks_as_given(write.text, text)) != write.text.blocks:
+                # where this is lost, what Jira rewrote is people's: kept, and ours put below
+                self._run.tools.tracker.mark_issue(
+                    receipt.remote_id or "", properties={BLOCKS_PROPERTY: given}
+                )
         left = replace(sent, text=replace(written, after_hash=after_hash))
         self._run.page.write_of_issue(receipt, LedgerEvent.UPDATED, sent=left)
         self.written.add(receipt.ticket_id)
 
     def _name_clash(self, write: _Write, *, key: str) -> None:
-        ticket_id = write.receipt.ticket_id
-        rendered = next(
-            (r for r in self._run.order.rendered if r.ticket.ticket_id == ticket_id), None
+        action = (
+            f"Somebody changed the summary or description of {key} at the same time as this "
+            "program. Its history in Jira shows both; restore what was lost."
         )
-        if rendered is None:
-            return
-        clash = Fallback(
-            fix_type=FixType.EDITED_MEANWHILE,
-            subject=f"update {write.intent.sequence}",
-            title=f"Compare the text of {rendered.ticket.title}",
-            original_value=rendered.summary,
-            recommended_action=(
-                f"Somebody changed the summary or description of {key} at the same time as this "
-                "program. Its history in Jira shows both; restore what was lost."
-            ),
-        )
-        record_fix(self._run, rendered.ticket, clash, key=key)
+        self._have_compared(write, FixType.EDITED_MEANWHILE, key=key, action=action)
+
+    def _name_what_is_below(self, write: _Write, text: MergedText, *, key: str) -> None:
+        if text.below:
+            action = (
+                f"People rewrote {counted(len(text.below), 'part')} of the description of {key}, "
+                f"and the ticket says something else there now. It is below theirs: "
+                f"{'; '.join(f'“{words} …”' for words in text.below)}. Keep what is right."
+            )
+            self._have_compared(write, FixType.BOTH_TEXTS, key=key, action=action)
+
+    def _have_compared(self, write: _Write, fix_type: FixType, *, key: str, action: str) -> None:
+        """Ask a person to compare two texts of an issue, once for each update of it."""
+        for rendered in self._run.order.rendered:
+            if rendered.ticket.ticket_id == write.receipt.ticket_id:
+                compare = Fallback(
+                    fix_type=fix_type,
+                    subject=f"update {write.intent.sequence}",
+                    title=f"Compare the text of {rendered.ticket.title}",
+                    original_value=rendered.summary,
+                    recommended_action=action,
+                )
+                record_fix(self._run, rendered.ticket, compare, key=key)
 
     def _open(self) -> list[_Write]:
         page = self._run.page

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.issue_texts import consent_to, description_markdown, merged_text
+from jira_pipeline.export.issue_texts import consent_to, description_markdown
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.target import opened_for_export
@@ -130,8 +130,7 @@ class _Updating:
             objection = self._objection(receipt, text) or ""
         lost, consent, beside = tuple[str, ...](), "", ""
         if text is not None and not objection:
-            new = self._new_text(change)
-            merged = merged_text(text, new.summary, new.description)
+            merged = self._writes.merged(self._receipt(change), text, self._new_text(change))
             objection, beside = self._writes.objection_to_length(merged) or "", merged.beside
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None

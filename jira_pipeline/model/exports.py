@@ -199,6 +199,7 @@ class FixType(StrEnum):
     ORPHAN_ISSUE = "orphan_issue"
     FIELD_REJECTED = "field_rejected"
     EDITED_MEANWHILE = "edited_meanwhile"
+    BOTH_TEXTS = "both_texts"
 
 
 class FixState(StrEnum):

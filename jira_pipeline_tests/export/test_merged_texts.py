@@ -11,9 +11,19 @@ from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import TOO_LONG
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.sandbox import field_readers
+from jira_pipeline.jira.sandbox.document_text import rewritten
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, entries_of
+from jira_pipeline.model.exports import FixType
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import (
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+    entries_of,
+)
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
 from jira_pipeline_tests.crash.update_world import (
     change_tickets,
@@ -68,6 +78,42 @@ def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
         now = description(exported, key)
         assert not words(theirs, THEIRS) - words(now, THEIRS), when
         assert when in json.dumps(now)
+
+
+def test_what_jira_makes_of_our_text_is_not_peoples(
+    exported: ExportWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shouting(document: dict[str, object], *, seed: int) -> dict[str, object]:
+        words_of_document = json.dumps(document).replace("Create", "CREATE")
+        return rewritten(json.loads(words_of_document), seed=seed)
+
+    monkeypatch.setattr(field_readers, "rewritten", shouting)
+    with exported.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(rewrites_documents=True))
+    person, key = a_person(2), key_of(exported, "t01")
+    person.edit = person.insert  # type: ignore[method-assign]
+    change_tickets(exported, later_drafts("later"))
+    update(exported)
+    edit(exported, key, person)
+    change_tickets(exported, later_drafts("later still"))
+    with exported.process() as (tools, order):
+        plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+    assert [u.beside for u in plan.updates] == ["1 part written by people kept", "", ""]
+
+
+def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -> None:
+    key = key_of(exported, "t01")
+    jira = somebody(exported)
+    text = jira.issue_text(key)
+    theirs = json.loads(json.dumps(text.description).replace("Create", "Somebody creates"))
+    assert theirs != text.description
+    jira.write_text(key, summary=text.summary, description=theirs, properties={})
+    change_tickets(exported, later_drafts("later"))
+    update(exported)
+    with open_in(exported.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    [fix] = [fix for fix in fixes if fix.fix_type is FixType.BOTH_TEXTS]
+    assert (fix.jira_key, "“" in fix.recommended_action) == (key, True)
 
 
 def test_people_may_name_the_issue(exported: ExportWorld) -> None:

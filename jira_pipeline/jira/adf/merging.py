@@ -17,7 +17,7 @@ import hashlib
 import json
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -30,6 +30,7 @@ _MEANT = frozenset(
 )
 """Attributes that say something. Jira and its editor add others: ids, layouts, widths."""
 _HASH_CHARACTERS = 12
+BEGINNING_CHARACTERS = 60
 MEMORY_MAX_CHARACTERS = 30_000
 """A property of an issue holds 32,768."""
 
@@ -41,6 +42,8 @@ class Remembered:
     key: str
     mark: str
     parts: tuple["Remembered", ...] = ()
+    given: str = ""
+    """Its mark as Jira gave the block back, where that is another."""
 
 
 Memory = tuple[Remembered, ...]
@@ -57,7 +60,7 @@ class Merged:
     memory: Memory
     """Of what of it is ours: kept with the document."""
     below: tuple[str, ...] = ()
-    """Keys of blocks of ours that were put below what people made of them."""
+    """How the blocks of ours begin that were put below what people made of them."""
     theirs: int = 0
     """How many blocks of the document are people's."""
 
@@ -89,9 +92,28 @@ def memory_from_json(value: object) -> Memory | None:
         return None
 
 
-def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
-    """Return the next text of a document that people may have changed since we wrote it."""
-    if is_whole(memory, theirs):
+def as_given(memory: Memory, sent: Node, given: Node) -> Memory:
+    """Return a memory that knows the blocks of a document as Jira gave them back, too.
+
+    Jira may arrange what is stored in ways that no mark here knows; then ours would look like
+    people's. Where blocks do not correspond, the memory stays as it is.
+    """
+    before, after = _children(sent), _children(given)
+    if [node.get("type") for node in before] != [node.get("type") for node in after]:
+        return memory
+    renewed = {}
+    for place, one in _recognised(memory, before).items():
+        mark, parts = mark_of(after[place]), as_given(one.parts, before[place], after[place])
+        renewed[one.key] = replace(one, parts=parts, given="" if mark == one.mark else mark)
+    return tuple(renewed.get(one.key, one) for one in memory)
+
+
+def merge(memory: Memory, theirs: Node, ours: Node, *, is_as_left: bool = False) -> Merged:
+    """Return the next text of a document that people may have changed since we wrote it.
+
+    Nobody did where `is_as_left`: what was ours from end to end still is.
+    """
+    if is_whole(memory, theirs) or (is_as_left and WHOLE in memory[-1:]):
         return Merged(dict(ours), remember(ours))  # in the order of ours, too
     merging = _Merging()
     content, kept = merging.children(memory, _children(theirs), _children(ours))
@@ -107,7 +129,7 @@ def merge(memory: Memory, theirs: Node, ours: Node) -> Merged:
 
 def is_whole(memory: Memory, theirs: Node) -> bool:
     """Tell whether a document is as we wrote it, however Jira arranges it."""
-    marks = [one.mark for one in memory if one != WHOLE]
+    marks = [one.given or one.mark for one in memory if one != WHOLE]
     return WHOLE in memory[-1:] and marks == [mark_of(node) for node in _children(theirs)]
 
 
@@ -143,7 +165,7 @@ class _Merging:
         new = wanted.get(was.key)
         if new is not None and marks[was.key] == was.mark:
             return dict(node), was  # nothing new: with what people did to its looks
-        if was.mark == mark_of(node):
+        if mark_of(node) in {was.mark, was.given}:
             return None if new is None else (dict(new), _remember_one(was.key, new))
         content, parts = self.children(
             was.parts, _children(node), [] if new is None else _children(new)
@@ -172,7 +194,7 @@ class _Merging:
                 place = _place_after(out, previous, past_people=key in gone)
                 out.insert(place, (dict(node), _remember_one(key, node)))
                 there.add(key)
-                self.below += [key] if key in gone else []
+                self.below += [_words(node)[:BEGINNING_CHARACTERS]] if key in gone else []
             if key in there:
                 previous = key
 
@@ -198,7 +220,7 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
     """Say which of these nodes are ours, by place: each block of ours is there once at most."""
     by_mark: dict[str, deque[Remembered]] = defaultdict(deque)
     for one in memory:
-        by_mark[one.mark].append(one)
+        by_mark[one.given or one.mark].append(one)
     origin: dict[int, Remembered] = {}
     for place, node in enumerate(theirs):
         if found := by_mark.get(mark_of(node)):
@@ -210,7 +232,11 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
             continue
         marks = {mark_of(child) for child in _children(node)}
         kind = f"/{node['type']}/"
-        alike = [(sum(p.mark in marks for p in one.parts), one) for one in left if kind in one.key]
+        alike = [
+            (sum((p.given or p.mark) in marks for p in one.parts), one)
+            for one in left
+            if kind in one.key
+        ]
         shared, best = max(alike, key=lambda pair: pair[0], default=(0, None))
         if best is not None and shared:
             origin[place] = best
@@ -303,11 +329,13 @@ def _digest(text: str) -> str:
 
 def _as_json(one: Remembered, *, with_parts: bool) -> list[Any]:
     parts = [_as_json(part, with_parts=True) for part in one.parts] if with_parts else []
+    if one.given:
+        return [one.key, one.mark, parts, one.given]
     return [one.key, one.mark, parts] if parts else [one.key, one.mark]
 
 
 def _from_json(value: Sequence[Any]) -> Remembered:
-    key, mark, *parts = value
-    if not (isinstance(key, str) and isinstance(mark, str)):
+    key, mark, parts, given = [*value, *[[], ""][len(value) - 2 :]]
+    if not all(isinstance(text, str) for text in (key, mark, given)):
         raise TypeError
-    return Remembered(key, mark, tuple(_from_json(part) for part in (parts[0] if parts else ())))
+    return Remembered(key, mark, tuple(_from_json(part) for part in parts), given)

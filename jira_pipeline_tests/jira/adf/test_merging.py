@@ -12,6 +12,7 @@ import pytest
 
 from jira_pipeline.jira.adf.merging import (
     Memory,
+    as_given,
     is_whole,
     mark_of,
     memory_from_json,
@@ -312,3 +313,25 @@ def test_without_memory_all_is_peoples_and_ours_comes_to_its_end() -> None:
 @pytest.mark.parametrize("value", [None, 7, "x", [["a"]], [[1, 2]], {"a": 1}])
 def test_a_memory_that_is_none_remembers_nothing(value: object) -> None:
     assert memory_from_json(value) is None
+
+
+def test_what_jira_made_of_ours_is_ours() -> None:
+    def given(node: Doc) -> Doc:
+        """Rewrite texts as no mark knows it."""
+        text = {"text": node["text"].upper()} if "text" in node else {}
+        children = {"content": [*map(given, node["content"])]} if "content" in node else {}
+        return {**node, **text, **children}
+
+    def said(number: int) -> Doc:
+        blocks = [paragraph("first"), paragraph(f"second {number}"), paragraph("third")]
+        return {"type": "doc", "version": 1, "content": blocks}
+
+    memory = as_given(remember(said(1)), said(1), given(said(1)))
+    memory = memory_from_json(json.loads(json.dumps(memory_to_json(memory)))) or ()
+    assert merge(memory, given(said(1)), said(2)).document == said(2)
+    first, second, _ = given(said(1))["content"]
+    edited = {**said(1), "content": [paragraph("typed"), first, second]}
+    merged = merge(memory, edited, said(2))
+    texts = [b["content"][0]["text"] for b in merged.document["content"]]
+    assert texts == ["typed", "FIRST", "second 2"], "what they took away stays away"
+    assert (merged.theirs, merged.below) == (1, ())
