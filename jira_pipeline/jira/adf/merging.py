@@ -335,7 +335,8 @@ def _as_json(one: Remembered, *, with_parts: bool) -> list[Any]:
 
 
 def _from_json(value: Sequence[Any]) -> Remembered:
-    key, mark, parts, given = [*value, *[[], ""][len(value) - 2 :]]
+    missing: list[Any] = [[], ""][len(value) - 2 :]
+    key, mark, parts, given = [*value, *missing]
     if not all(isinstance(text, str) for text in (key, mark, given)):
         raise TypeError
     return Remembered(key, mark, tuple(_from_json(part) for part in parts), given)
