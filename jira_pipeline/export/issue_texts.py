@@ -9,7 +9,7 @@ back after our own last write, and with what was sent only as Markdown. An issue
 updated has its history as the witness: it is as we made it while its text has none.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.jira.adf.merging import (
@@ -145,18 +145,6 @@ def is_unchanged(text: IssueText, last: WrittenText | None, *, is_created_by_us:
     if last is None:
         return is_created_by_us and not text.changes
     return text_hash_of(text) == last.after_hash
-
-
-def text_left_by_update(text: IssueText, *, account_ids: Collection[str]) -> str | None:
-    """Return the hash of what an update of ours wrote, where a text still says it; None: it does not.
-
-    By the mark that came with it; nobody else changed the text since.
-    """
-    mark = text.properties.get(UPDATE_PROPERTY)
-    wanted_hash = wanted_hash_of(text.summary, text.description)
-    is_said = isinstance(mark, Mapping) and mark.get("text") == wanted_hash
-    is_last = bool(text.changes) and text.changes[-1].author_id in account_ids
-    return wanted_hash if is_said and is_last else None
 
 
 def changes_since(text: IssueText, last_change: str) -> tuple[TextChange, ...]:

@@ -31,7 +31,6 @@ from jira_pipeline.export.issue_texts import (
     memory_of,
     merged_text,
     text_hash_of,
-    text_left_by_update,
     wanted_hash_of,
 )
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
@@ -130,8 +129,7 @@ class TextWrites:
             return None  # what is people's stays
         if last_text(self._run.page, receipt) is None and receipt.origin is Origin.ADOPTED:
             return WRITTEN_BEFORE
-        is_ours = self._is_as_left(receipt, text) or self._is_forgotten(receipt, text)
-        return None if is_ours else CHANGED_THERE
+        return None if self._is_as_left(receipt, text) else CHANGED_THERE
 
     def merged(self, receipt: LedgerEntry, text: IssueText, new: NewText) -> MergedText:
         """Return the next text of an issue, beside what people wrote there."""
@@ -147,13 +145,6 @@ class TextWrites:
         """Say that Jira would refuse both texts together; None: it takes them."""
         size_bytes = compact_json_bytes(dict(merged.description or {}))
         return TOO_LONG if size_bytes > self._run.order.body_max_bytes else None
-
-    def _is_forgotten(self, receipt: LedgerEntry, text: IssueText) -> bool:
-        """Tell whether an update left a text so that a ledger restored from a backup knows not of."""
-        intents = [e for e in self._run.page.of_issue(receipt) if e.event is UPDATING.intent]
-        known = {e.sent.text.wanted_hash for e in intents if e.sent and e.sent.text}
-        left = text_left_by_update(text, account_ids=self._run.own_accounts)
-        return left is not None and left not in known
 
     def read(self, receipt: LedgerEntry) -> IssueText | None:
         """Read text, history and markers of an issue; None where Jira does not show it."""

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import pytest
 
 from jira_pipeline.export.commenting import Commenting, WantedComment
 from jira_pipeline.export.export_run import MARKER_PROPERTY
@@ -15,11 +14,10 @@ from jira_pipeline.export.issue_texts import (
     wanted_hash_of,
 )
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.text_writes import CHANGED_THERE, TextWrites
 from jira_pipeline.export.updating import BY_HAND, planned_updates
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.export_ledger import LedgerEvent, SentContent, WrittenText
+from jira_pipeline.model.export_ledger import SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import IssueText, TextChange
 from jira_pipeline_tests.crash.export_faults import raising
 from jira_pipeline_tests.crash.export_world import document
@@ -43,34 +41,6 @@ def a_text(site: SmallSite, *authors: str, words: str = OURS) -> IssueText:
             UPDATE_PROPERTY: mark,
         },
     )
-
-
-@pytest.mark.parametrize(
-    ("case", "expected"),
-    [
-        ("forgotten", None),
-        ("other words", CHANGED_THERE),
-        ("changed by another", CHANGED_THERE),
-        ("known to the ledger", CHANGED_THERE),
-    ],
-)
-def test_an_update_that_a_ledger_forgot_is_ours_while_nobody_changed_it(
-    site: SmallSite, case: str, expected: str | None
-) -> None:
-    """What the ledger knows was compared with what Jira gave back then, down to the last mark."""
-    site.export(1)
-    receipt = site.run.page.issue_receipts()[0]
-    if case == "known to the ledger":
-        wanted = wanted_hash_of("T", document(OURS))
-        text = WrittenText(wanted_hash=wanted, before_hash="", last_change="", after_hash="other")
-        sent = SentContent(rendered_hash="", revision=1, content_sha256="", text=text)
-        events = (LedgerEvent.UPDATE_INTENT, LedgerEvent.UPDATED)
-        site.write(1, *events, remote_id=receipt.remote_id, sent=sent)
-    own = site.account.account_id
-    authors = (own, "ada") if case == "changed by another" else (own,)
-    text_now = a_text(site, *authors, words="Other." if case == "other words" else OURS)
-
-    assert TextWrites(site.run).objection(receipt, text_now) == expected
 
 
 def test_a_text_that_went_away_and_came_back_was_changed(site: SmallSite) -> None:

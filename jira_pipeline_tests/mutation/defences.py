@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 LEDGER = "model/export_ledger.py"
 PAGE = "export/ledger_page.py"
+RUN = "export/export_run.py"
 SENDING = "export/sending.py"
 LOOKUPS = "export/lookups.py"
 DOUBTS = "export/doubts.py"
@@ -267,7 +268,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a comparison lists doubles without marker",
         COMPARISON,
-        "        record_unmarked(run, seen, run.order.in_build_order)\n",
+        "        record_unmarked(run, seen, run.order.issues)\n",
         "",
     ),
     _defence(
@@ -303,7 +304,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "where nothing of ours was seen another ticket goes first",
         DOUBTS,
-        "    if not seen.is_proven and any(sendable_among(run, run.order.in_build_order)):\n",
+        "    if not seen.is_proven and any(sendable_among(run, run.order.issues)):\n",
         "    if False:\n",
     ),
     _defence(
@@ -439,6 +440,36 @@ DEFENCES: tuple[Defence, ...] = (
         "if False:",
     ),
     _defence(
+        "a ticket waits for its epic",
+        RUN,
+        "*([epic.rendered.ticket.ticket_id] if epic and is_coming else [])",
+        "*()",
+    ),
+    _defence(
+        "an epic in doubt holds no ticket back",
+        RUN,
+        "isinstance(self.issue_state(epic.rendered), NotSent)",
+        "self.issue_receipt(epic.rendered) is None",
+    ),
+    _defence(
+        "an epic with issues of people below it stays",
+        UNDO,
+        "            reasons += self._below(traces.key)\n",
+        "            pass\n",
+    ),
+    _defence(
+        "epics are deleted last",
+        UNDO,
+        "tuple(sorted(receipts, key=self._is_above))",
+        "receipts",
+    ),
+    _defence(
+        "an epic of that title that is not ours is named",
+        "export/epics.py",
+        "    _refuse_others(run, missing)\n",
+        "",
+    ),
+    _defence(
         "overwriting replaces the text that was shown",
         UPDATING,
         "consent_to(number, text) in consents",
@@ -447,7 +478,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a text that anybody changed is not written over",
         TEXTS,
-        "return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE",
+        "return None if self._is_as_left(receipt, text) else CHANGED_THERE",
         "return None",
     ),
     _defence(
@@ -560,22 +591,10 @@ DEFENCES: tuple[Defence, ...] = (
         "text_hash_of(text)",
     ),
     _defence(
-        "only what the ledger forgot is known by its mark",
-        TEXTS,
-        "return left is not None and left not in known",
-        "return left is not None",
-    ),
-    _defence(
         "a text that went back and forth was changed",
         ISSUE_TEXTS,
         "return is_same and not changes_since(text, written.last_change)",
         "return is_same",
-    ),
-    _defence(
-        "what somebody changed last is not what an update left",
-        ISSUE_TEXTS,
-        "text.changes[-1].author_id in account_ids",
-        "True",
     ),
     _defence(
         "a ticket that was edited since is not written",
@@ -688,7 +707,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an undo looks for what was lost of skipped tickets, too",
         UNDO,
-        "(*run.order.rendered, *without_documents(vanished, {}))",
+        "(*run.order.with_epics, *vanished)",
         "run.order.in_build_order",
     ),
     _defence(
