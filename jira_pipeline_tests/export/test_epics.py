@@ -28,7 +28,7 @@ from jira_pipeline.sources.sheets.manifest import parse_manifest
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire, change
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask, decide, planned_undo, undo
+from jira_pipeline_tests.crash.undo_world import SOMEBODY, DiesAt, ask, decide, planned_undo, undo
 from jira_pipeline_tests.crash.update_world import key_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG
@@ -135,6 +135,17 @@ def test_issues_of_before_go_below_an_epic_but_not_those_that_people_placed(
     wants(exported).export()
     there = keys_there(exported)
     assert sorted(filter(None, there.values())) == [TITLE] * 4 + ["Theirs"]
+    change(exported, "UPDATE issue SET parent_id = NULL WHERE key = ?", key_of(exported, "t02"))
+    change(exported, "DELETE FROM issue WHERE key = 'SBX-6'")
+    undo(exported)
+    assert len(keys_there(exported)) == 1, "t02, which somebody placed"
+
+
+def test_a_lost_epic_is_looked_for_beside_its_tickets(world: ExportWorld) -> None:
+    with pytest.raises(Crash):
+        wants(world).export(DiesAt("before POST .*/issue$"))
+    world.export()
+    assert_whole(world)
 
 
 @pytest.mark.parametrize("off", [(), ("parent",)])
@@ -175,7 +186,9 @@ def test_an_epic_that_people_named_is_used(world: ExportWorld) -> None:
 
 def test_a_name_in_the_sheets_goes_first(world: ExportWorld) -> None:
     make_epic(world, "Theirs")
-    wants(world, named={2: "Press room", 3: "SBX-1"}).export()
+    wants(world, named={2: "Press room", 3: "SBX-1"}).batch_size = 3
+    world.export()
+    assert "PUT" not in {entry.method for entry in world.sandbox.journal()}, "no ticket goes first"
     there = keys_there(world)
     assert sorted(filter(None, there.values())) == [TITLE] * 3 + ["Site: Press room", "Theirs"]
 
