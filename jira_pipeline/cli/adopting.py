@@ -15,7 +15,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import show_next_step
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.reviewing import content_of, current_person
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.adoption_proposals import Likeness, ProposedAdoption
@@ -26,6 +26,7 @@ from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
 
 COLUMNS = ("take", "number", "key", "likeness", "title", "summary", "reasons")
+PAIRS_MAX_BYTES = 10_000_000
 NO = frozenset({"", "no", "n", "0", "-", "false"})
 """What `take` says of pairs that are not to be adopted."""
 
@@ -125,11 +126,10 @@ def _write(file: Path, found: ProposedAdoption) -> None:
 def _pairs_of(file: Path) -> Mapping[int, str]:
     """Read the pairs of a file; without a column `take` all are meant."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        content = content_of(file, max_bytes=PAIRS_MAX_BYTES, advice="Name another file.")
+        text = content.decode("utf-8-sig")
         separator = ";" if ";" in text.partition("\n")[0] else ","  # as a German Excel saves it
         rows = list(csv.DictReader(StringIO(text, newline=""), delimiter=separator))
-    except OSError as error:
-        raise WrongUseError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise WrongUseError(f"{file} is not in UTF-8: save it as CSV UTF-8.") from error
     except csv.Error as error:

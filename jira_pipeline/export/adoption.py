@@ -232,5 +232,7 @@ class _Marks(IssueWrites):
 def unmark(run: ExportRun, issue_id: str) -> WriteAnswer:
     """Take the mark of an adopted issue away, before it stops being a ticket's."""
     return run.tools.tracker.mark_issue(
-        issue_id, remove_label=run.order.session_label, properties={MARKER_PROPERTY: {}}
+        issue_id,
+        remove_label=run.order.session_label,
+        properties={MARKER_PROPERTY: {}, BLOCKS_PROPERTY: {}},
     )
