@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -216,6 +217,33 @@ def test_proposals_say_why(handmade: ExportWorld) -> None:
     assert found.scanned == 4
     sure = [p for p in found.pairs if p.likeness is Likeness.MATCH]
     assert [(p.number, p.key, p.reasons) for p in sure] == [(4, "SBX-4", ("the same title",))]
+
+
+@pytest.mark.parametrize(
+    ("summary", "likeness"),
+    [
+        ("Road Closure (content type)", Likeness.MATCH),
+        ("Implement the new content types for a road closure", Likeness.MATCH),
+        ("Content type: Road Closure - map broken in Firefox", Likeness.SIMILAR),
+        ("Test the content type Road Closure", Likeness.SIMILAR),
+        ("Content type Road Closure and view of closed roads", Likeness.SIMILAR),
+        ("Remove content type: Road Closure", Likeness.SIMILAR),
+    ],
+)
+def test_an_issue_that_says_more_than_its_thing_is_looked_at(
+    handmade: ExportWorld, summary: str, likeness: Likeness
+) -> None:
+    """It names a thing of which it is a part, a defect or another work: only its title says so."""
+    change(handmade, "UPDATE issue SET summary = ? WHERE key = 'SBX-4'", summary)
+    with handmade.process() as (tools, order):
+        [first, *rest] = order.rendered
+        title = "Configure content type: Road Closure"
+        ticket = replace(first.ticket, revision=replace(first.ticket.revision, title=title))
+        renamed = replace(order, rendered=(replace(first, ticket=ticket), *rest))
+        found = propose_adoption(tools, renamed, groups={})
+
+    assert [(p.key, p.likeness) for p in found.pairs] == [("SBX-4", likeness)]
+    assert ("it also says" in found.pairs[0].reasons[-1]) == (likeness is Likeness.SIMILAR)
 
 
 def test_a_plan_warns_of_issues_with_the_titles_of_tickets(handmade: ExportWorld) -> None:
