@@ -89,7 +89,7 @@ def main() -> None:
     print(" " * 31 + "".join(f"{verdict:>20}" for verdict in VERDICTS))
     truths = "".join(f"{truth:>{width}}" for truth, width in WIDTHS.items())
     print(f"{'':24} issues{truths * len(VERDICTS)}  tickets adopted  CPU s  ratio")
-    total, faults = Tally(), list[str]()
+    total, seconds, seconds_of_alone, faults = Tally(), 0.0, 0.0, list[str]()
     with tempfile.TemporaryDirectory() as folder:
         for site, of_site in groupby(hand_made(), key=lambda issue: issue.site):
             home = written_home(ROOT / "examples" / site, Path(folder, site))
@@ -101,8 +101,9 @@ def main() -> None:
                 rest = f"{found.tickets:9}{found.adopted:8}{found.cpu_seconds:7.2f}{ratio:7.2f}"
                 print_line(f"{site} {team}", found.tally, rest)
                 total += found.tally
+                seconds, seconds_of_alone = seconds + found.cpu_seconds, seconds_of_alone + alone
                 faults += [f"{site} {team}: {fault}" for fault in found.faults]
-    print_line("all", total, "")
+    print_line("all", total, f"{seconds:24.2f}{seconds / seconds_of_alone:7.2f}")
     print("\n".join(faults) or "No match is wrong, no ticket has two issues, nothing is lost.")
     if faults:
         sys.exit(1)
@@ -202,13 +203,14 @@ def make_issues(session: OpenSession, backlog: Sequence[HandMade]) -> Sequence[F
     """Make the issues of a team by hand, in this order; return them as Jira shows them."""
     with opened_jira(session) as jira:
         for issue in backlog:
-            fields = {
+            fields: dict[str, object] = {
                 "project": {"key": session.project_key},
                 "issuetype": {"name": "Task"},
                 "summary": issue.title,
             }
-            text = {"description": markdown_to_adf(issue.text)} if issue.text else {}
-            answer = jira.create_issue(fields | text, {})
+            if issue.text:
+                fields["description"] = markdown_to_adf(issue.text)
+            answer = jira.create_issue(fields, {})
             if not isinstance(answer, Created):
                 sys.exit(f"“{issue.title}” was not created: {answer}")
     return issues_of(session)

@@ -20,6 +20,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2, "PROCESSES": "fork"},
     "command_speed": "it takes a minute, and tests run all its commands",
     "adopt": {"SITES": ("faro_abierto",), "ROUNDS": 1},
+    "merge": {"SEEDS": 20},
     "export_load": {"TICKETS": 10, "BLOCKING_LINKS": 5, "RELATING_LINKS": 2, "ATTACHMENTS": 2},
     "review_scale": {"TICKETS": 20, "ROUNDS": 1},
     "search": {"TICKETS": 20, "ROUNDS": 1},

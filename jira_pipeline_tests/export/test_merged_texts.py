@@ -33,7 +33,7 @@ from jira_pipeline_tests.crash.update_world import (
     update,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.jira.adf.test_merging import THEIRS, Person, words
+from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
 from jira_pipeline_tests.long_form import IS_LONG
 
 
