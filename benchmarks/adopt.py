@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from benchmarks.specifications import ROOT
@@ -179,7 +179,10 @@ def adopt_and_export(session: OpenSession, backlog: Sequence[HandMade]) -> Outco
     candidates: dict[str, list[ProposedPair]] = defaultdict(list)
     for pair in proposed.pairs:
         candidates[pair.key].append(pair)
-    tally, faults = Tally(), []
+    tally = Tally()
+    named = {*(issue.about for issue in backlog), *chain(*(issue.part_of for issue in backlog))}
+    unknown = named - {"", *group_keys.values()}
+    faults = [f"no ticket is that of {group_key}" for group_key in sorted(unknown)]
     for key, issue in issues.items():
         known = candidates[key]
         verdict = str(known[0].likeness) if known else NOT_FOUND

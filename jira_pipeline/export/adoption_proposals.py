@@ -45,7 +45,11 @@ IDENTITY = 200
 ITS_IDENTITY = "it carries this ticket's identity: it was adopted before"
 NEIGHBOURS_MAX = 50
 """So many issues that share a word are compared with a ticket, those with most words first."""
-_VERBS = re.compile(r"^(configure|create|update|add|build|set up|setup)\b\W*", re.IGNORECASE)
+_VERBS = re.compile(
+    r"^(configure|create|update|add|build|set up|setup|as an? [^,]{1,60}?,? i (want|need))\b\W*",
+    re.IGNORECASE,
+)
+"""How titles begin that ask for a thing, whoever wants it."""
 _NEUTRAL = frozenset({"a", "an", "the", "of", "for", "new", "implement", "make"})
 """Words beside the name of a thing that name no work but building it."""
 _KINDS: Mapping[str, str] = {

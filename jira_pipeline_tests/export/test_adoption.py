@@ -224,6 +224,8 @@ def test_proposals_say_why(handmade: ExportWorld) -> None:
     [
         ("Road Closure (content type)", Likeness.MATCH),
         ("Implement the new content types for a road closure", Likeness.MATCH),
+        ("As a road worker, I want a content type Road Closure", Likeness.MATCH),
+        ("As a road worker I need help with content type Road Closure", Likeness.SIMILAR),
         ("Content type: Road Closure - map broken in Firefox", Likeness.SIMILAR),
         ("Test the content type Road Closure", Likeness.SIMILAR),
         ("Content type Road Closure and view of closed roads", Likeness.SIMILAR),
