@@ -30,6 +30,7 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
     NotSent,
     Origin,
+    is_handmade,
 )
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import AttachmentRules, IssueAttachment, NothingDone, Unknown
@@ -98,7 +99,17 @@ def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Rende
         for rendered in tickets
         if run.page.content(run.identity(rendered.ticket.ticket_id)) is None
         or follows(run, rendered, planned)
+        or _is_first_file(run, rendered)
     ]
+
+
+def _is_first_file(run: ExportRun, rendered: RenderedTicket) -> bool:
+    """Tell whether an adopted issue gets its first file of ours, which takes nobody's place."""
+    receipt, attachment = run.issue_receipt(rendered), rendered.attachment
+    if receipt is None or attachment is None or not is_handmade(run.page.of_issue(receipt)):
+        return False
+    own = file_identity(receipt.identity, hashed_file_name(*attachment))
+    return {own}.issuperset(run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity))
 
 
 def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:

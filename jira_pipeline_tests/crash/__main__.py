@@ -10,7 +10,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -27,6 +27,13 @@ from jira_pipeline_tests.crash.killing import (
 )
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
 
+GROUNDS: Mapping[str, dict[str, bool]] = {
+    "": {},
+    ", all deleted in Jira": {"is_deleted": True},
+    ", updating": {"is_changed": True},
+    ", with epics": {"has_epics": True},
+    ", adopting": {"is_adopting": True},
+}
 ROLLBACK_STEP = 4
 """A restored backup at every so-manieth point."""
 
@@ -45,22 +52,16 @@ def main() -> int:
         if name == "PostgreSQL" and url is None:
             console.print("PostgreSQL: skipped, JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
             continue
-        with (
-            tempfile.TemporaryDirectory(prefix="killing-") as folder,
-            KillingGround(Path(folder) / "ground", postgres_url=url) as ground,
-        ):
-            wrong += _kill_on(console, name, ground, chosen)
-        with (
-            tempfile.TemporaryDirectory(prefix="killing-") as folder,
-            KillingGround(Path(folder) / "ground", postgres_url=url, is_deleted=True) as ground,
-        ):
-            wrong += _kill_on(console, f"{name}, all deleted in Jira", ground, chosen)
-        with (
-            tempfile.TemporaryDirectory(prefix="killing-") as folder,
-            KillingGround(Path(folder) / "ground", postgres_url=url, is_changed=True) as ground,
-        ):
-            wrong += _kill_on(console, f"{name}, updating", ground, chosen)
-    wrong += _kill_generations(console, step=chosen.step)
+        for suffix, flags in GROUNDS.items():
+            if chosen.only not in f"{name}{suffix}":
+                continue
+            with (
+                tempfile.TemporaryDirectory(prefix="killing-") as folder,
+                KillingGround(Path(folder) / "ground", postgres_url=url, **flags) as ground,
+            ):
+                wrong += _kill_on(console, f"{name}{suffix}", ground, chosen)
+    if not chosen.only:
+        wrong += _kill_generations(console, step=chosen.step)
     return 1 if wrong else 0
 
 
@@ -96,6 +97,7 @@ def _kill_generations(console: Console, *, step: int) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.crash")
+    parser.add_argument("--only", default="", help="grounds whose names have this in them")
     parser.add_argument("--random", type=int, default=200, help="kills at random times")
     parser.add_argument("--step", type=int, default=1, help="kill at every so-manieth point")
     return parser.parse_args()

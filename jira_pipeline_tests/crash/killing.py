@@ -22,6 +22,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import _database, sqlite_url
+from jira_pipeline_tests.crash.epics_world import take_epic
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     SESSION_KEY,
@@ -31,6 +32,7 @@ from jira_pipeline_tests.crash.export_world import (
     fill_store,
     violations_of,
 )
+from jira_pipeline_tests.crash.handmade_world import HANDMADE, make_by_hand, take_over_titles
 from jira_pipeline_tests.crash.processes import (
     Place,
     ended,
@@ -87,13 +89,18 @@ class KillingGround:
         postgres_url: str | None = None,
         is_deleted: bool = False,
         is_changed: bool = False,
+        has_epics: bool = False,
+        is_adopting: bool = False,
     ) -> None:
         """Fill the store that is copied; on PostgreSQL where a server is given.
 
-        With `is_deleted` the session was exported, and people deleted all of its issues. With
+        With `has_epics` the session wants an epic; with `is_adopting` people made issues for three of
+        its tickets, which the export takes over. With `is_deleted` the session was exported, and people deleted all of its issues. With
         `is_changed` three of its tickets changed since, and a person edited the issue of one.
         """
         self.is_changed = is_changed
+        self._has_epics = has_epics
+        self._adopts = HANDMADE if is_adopting else {}
         self._folder = folder
         self._numbers = count(1)
         self._postgres_url = postgres_url
@@ -113,6 +120,9 @@ class KillingGround:
             fill_store(store)
         if is_deleted or is_changed:
             self._export()
+        if is_adopting:
+            with FaultySandbox(self._ready / SITE_FILE, clock=SteadyClock().now) as sandbox:
+                make_by_hand(sandbox)
         self._begun = 0
         """The last entry before what is killed: links that a ledger forgot count as other people's."""
         if is_changed:
@@ -196,7 +206,9 @@ class KillingGround:
 
     def _violations(self, sandbox: FaultySandbox) -> list[str]:
         if not self.is_changed:
-            return violations_of(sandbox, DRAFTS)
+            wrong = take_epic(sandbox) if self._has_epics else []
+            wrong += take_over_titles(sandbox) if self._adopts else []
+            return [*wrong, *violations_of(sandbox, DRAFTS, is_ordered=not self._adopts)]
         world = ExportWorld(folder=self._folder, sandbox=sandbox)
         return violations_of_update(world, edited=[EDITED])
 
@@ -208,7 +220,12 @@ class KillingGround:
         shutil.copy(self._ready / SITE_FILE, folder / SITE_FILE)
         with self._database(folder) as url, site_process(folder / SITE_FILE) as site_url:
             place = Place(
-                database_url=url, folder=folder, site_url=site_url, is_updating=self.is_changed
+                database_url=url,
+                folder=folder,
+                site_url=site_url,
+                is_updating=self.is_changed,
+                has_epics=self._has_epics,
+                adopts=self._adopts,
             )
             yield place, folder / SITE_FILE
         shutil.rmtree(folder)

@@ -9,9 +9,9 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,10 +20,11 @@ import httpx
 import uvicorn
 from typing_extensions import override
 
+from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import decide_differences
-from jira_pipeline.export.export_run import ExportOrder
+from jira_pipeline.export.export_run import ExportOrder, SessionEpics
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
@@ -33,6 +34,7 @@ from jira_pipeline.model.errors import LeaseBusyError, LeaseLostError, StoreErro
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
+from jira_pipeline_tests.crash.epics_world import epics_in
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -62,6 +64,9 @@ class Place:
     site_url: str
     is_updating: bool = False
     """Its exports update the issues of tickets that changed, and say what is built."""
+    has_epics: bool = False
+    adopts: Mapping[int, str] = field(default_factory=dict)
+    """Issues that people made, by the numbers of tickets: adopted before anything is created."""
 
     def open_store(self) -> Store:
         return open_store(self.database_url, lock_path=self.folder / "store.lock")
@@ -104,8 +109,11 @@ def export(place: Place, wire: Tripwire) -> None:
             is_sandbox=True,
             holder=f"process {os.getpid()}",
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
+            find_epics=partial(epics_in, store) if place.has_epics else SessionEpics,
         )
-        if store.ledger.targets_of(SESSION_KEY) and not place.is_updating:
+        if place.adopts:
+            adopt_issues(tools, order, pairs=place.adopts, by="a person")
+        if store.ledger.targets_of(SESSION_KEY) and not (place.is_updating or place.adopts):
             decide = partial(
                 decide_differences, tools, order, decision=Decision.CREATE_AGAIN, by="a person"
             )

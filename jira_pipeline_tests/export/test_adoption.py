@@ -92,7 +92,8 @@ def test_adopted_issues_are_not_created_and_keep_their_text(handmade: ExportWorl
     assert_each_once(handmade, issues=6)
     with handmade.sandbox.state.reading() as rows:
         links = rows.execute("SELECT count(*) FROM issue_link").fetchone()[0]
-    assert links == 5  # of all five tickets, to and from the adopted ones too
+        files = rows.execute("SELECT count(*) FROM attachment").fetchone()[0]
+    assert (links, files) == (5, 2)  # of all five tickets, of the adopted ones too
 
 
 def test_wherever_it_dies_another_adoption_and_export_end_with_one_issue_each(

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,19 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.epics import epics_of
-from jira_pipeline.export.export_run import MARKER_PROPERTY, SessionEpics
+from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
-from jira_pipeline.model.columns import EPIC_COLUMN
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, Status
-from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
-from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sources.sheets.manifest import parse_manifest
-from jira_pipeline.store.store import Store
 from jira_pipeline.writing import generation
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire, change
+from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, DiesAt, ask, decide, planned_undo, undo
 from jira_pipeline_tests.crash.update_world import key_of
 from jira_pipeline_tests.crash.worlds import open_world
@@ -35,34 +32,7 @@ from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, files_of, view
 
-TITLE = "Site: Content"
 POINT_STEP = 1 if IS_LONG else 17
-
-
-def group_of(ticket: Ticket, *, named: str = "") -> EntityGroup:
-    head = Entity(
-        kind=EntityKind.BUNDLE,
-        key=ticket.group_key,
-        label=ticket.title,
-        machine_name="",
-        status=Status.APPROVED,
-        source=RowSource(file="bundles.csv", line=2, record=2),
-        cells={EPIC_COLUMN: named},
-        bundle_type=BundleType.CONTENT,
-    )
-    return EntityGroup(
-        key=ticket.group_key,
-        kind=GroupKind.BUNDLE,
-        display_group=ticket.display_group,
-        action=ticket.action,
-        label=ticket.title,
-        title=ticket.title,
-        number=ticket.number,
-        heads=(head,),
-        members=(),
-        dependencies=(),
-        relations=(),
-    )
 
 
 def wants(
@@ -70,13 +40,7 @@ def wants(
 ) -> ExportWorld:
     """Let the session of a world want epics, by display group where nothing else is said."""
     wanted = SessionManifest(**{"site_name": "Site", "epics": EpicsBy.GROUP, **manifest})
-
-    def find(store: Store) -> SessionEpics:
-        tickets = store.tickets.list_all(SESSION_KEY)
-        groups = {t.group_key: group_of(t, named=(named or {}).get(t.number, "")) for t in tickets}
-        return epics_of(replace(store.sessions.get(SESSION_KEY), manifest=wanted), tickets, groups)
-
-    world.find_epics = find
+    world.find_epics = partial(epics_in, manifest=wanted, named=named or {})
     return world
 
 
