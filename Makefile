@@ -33,7 +33,7 @@ $(VENV)/.installed: $(VENV)/.python requirements.lock pyproject.toml
 	@touch $@
 
 # One call reads the index once; Python compiles what is imported, half of what is installed.
-$(VENV)/.installed-dev: $(VENV)/.python requirements.lock requirements-llm.lock requirements-dev.lock pyproject.toml
+$(VENV)/.installed-dev: $(VENV)/.python requirements.lock requirements-llm.lock requirements-mcp.lock requirements-dev.lock pyproject.toml
 	@echo "Installing the locked dependencies, and the tools for tests and checks …"
 	@$(BIN)/pip install --quiet --no-compile -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --no-deps -e .
@@ -56,6 +56,11 @@ dg: $(VENV)/.installed-dev env ## install the development tools, among them Dags
 .PHONY: errors-page
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words
 	@$(BIN)/python -m jira_pipeline_tests.docs.errors_page
+
+.PHONY: mcp
+mcp: $(VENV)/.installed ## install what serves agents (jira-pipeline mcp)
+	@echo "Installing the package that serves agents …"
+	@$(BIN)/pip install --quiet -r requirements-mcp.lock
 
 .PHONY: llm
 llm: $(VENV)/.installed ## install what asks language models (WRITER_MODEL)

@@ -1,4 +1,4 @@
-"""Writes requirements.lock and those of llm and dev, from what pyproject.toml resolves to now.
+"""Writes requirements.lock and those of llm, mcp and dev, from what pyproject.toml resolves to now.
 
 Needs nothing but Python; installs into throw-away environments. `make lock` calls it.
 """
@@ -19,9 +19,13 @@ HEADERS = {
         "# Exact versions of what talks to language models (extra llm), "
         "on top of requirements.lock.\n-r requirements.lock\n"
     ),
+    "requirements-mcp.lock": (
+        "# Exact versions of what serves agents (extra mcp), "
+        "on top of requirements.lock.\n-r requirements.lock\n"
+    ),
     "requirements-dev.lock": (
         "# Exact versions of the tools of `make check` and `make test`, "
-        "on top of requirements-llm.lock.\n-r requirements-llm.lock\n"
+        "on top of the others.\n-r requirements-llm.lock\n-r requirements-mcp.lock\n"
     ),
 }
 
@@ -44,11 +48,13 @@ def main() -> None:
     extras = project["optional-dependencies"]
     runtime = frozen(project["dependencies"])
     models = frozen([*runtime, *extras["llm"]])
-    tools = frozen([*models, *extras["dev"]])
+    agents = frozen([*runtime, *extras["mcp"]])
+    tools = frozen([*models, *agents, *extras["dev"]])
     lines = {
         "requirements.lock": runtime,
         "requirements-llm.lock": [line for line in models if line not in runtime],
-        "requirements-dev.lock": [line for line in tools if line not in models],
+        "requirements-mcp.lock": [line for line in agents if line not in runtime],
+        "requirements-dev.lock": [line for line in tools if line not in {*models, *agents}],
     }
     for name, content in lines.items():
         text = HEADERS[name] + "\n".join(content) + "\n"

@@ -55,7 +55,7 @@ app = late_group(
         **_at("session.sessions", "records.errors", "validating.validate", panel=_MORE),
         **_at("validating.quality", "records.audit", "checks.check_project", panel=_MORE),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
-        **_at("intake.sheets", panel=_MORE),
+        **_at("intake.sheets", "agents.mcp", panel=_MORE),
         "people": Late(PEOPLE, _MORE),
         "sandbox": Late(
             late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."), _MORE

@@ -104,10 +104,14 @@ class Screen:
             table.add_row(*(literal(value) for value in row))
         self.show(table)
 
-    def answer(self, value: object) -> None:
-        """Give programs the answer: a value with declared fields, or what is made of some."""
+    def answer(self, value: object, *, is_line: bool = False) -> None:
+        """Give programs the answer: a value with declared fields, or what is made of some.
+
+        One of many, each a line of its own, `is_line`.
+        """
         if self.is_json:
-            text = json.dumps(spoken(json_of(value)), default=str, ensure_ascii=False, indent=2)
+            shown, indent = spoken(json_of(value)), None if is_line else 2
+            text = json.dumps(shown, default=str, ensure_ascii=False, indent=indent)
             self.out.out(text, highlight=False)  # print_json looks for places to break every word
 
 

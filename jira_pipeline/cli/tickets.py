@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.cli.context import LARGEST_NUMBER
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
-    NumberArgument,
     changed_cell_lines,
     choosing_tickets,
     write_file,
@@ -131,13 +132,31 @@ def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Ite
 def show(
     screen: Screen,
     session: "OpenSession",
-    number: NumberArgument,
+    number: Annotated[int | None, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}] = None,
     *,
+    is_all: Annotated[
+        bool, "--all", "Show every ticket; with --json as JSON Lines, one ticket a line."
+    ] = False,
     is_with_rows: Annotated[bool, "--rows", "Also show every cell of the ticket's rows."] = False,
 ) -> None:
-    """Show a ticket as Jira will show it, and the cells that have changed since it was edited."""
+    """Show a ticket as Jira will show it, and the cells that have changed since it was edited.
+
+    For example:
+
+    jira-pipeline tickets show my_site 12
+    jira-pipeline tickets show my_site --all --json
+    """
+    if (number is None) != is_all:
+        raise typer.BadParameter("Give the number of a ticket, or --all.")
+    for one in [number] if number is not None else [ticket.number for ticket in session.tickets]:
+        _show_whole(screen, session, one, is_line=is_all, is_with_rows=is_with_rows)
+
+
+def _show_whole(
+    screen: Screen, session: "OpenSession", number: int, *, is_line: bool, is_with_rows: bool
+) -> None:
     found = whole_ticket(session, number)
-    screen.answer(found)
+    screen.answer(found, is_line=is_line)
     if not screen.is_json:
         _show_ticket(screen, found)
         for field, reason in session.unknown_of(found.ticket).items():

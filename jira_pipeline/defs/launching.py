@@ -6,6 +6,8 @@ Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
+from typing import ClassVar
 
 import dagster as dg
 import httpx
@@ -61,9 +63,16 @@ class _Launcher(DagsterRuns):
 class RunsHere(_Launcher, RunLauncher):
     """Starts runs in this process, and waits for their end."""
 
+    _turn: ClassVar[Lock] = Lock()
+    """Of two runs in threads of one process Dagster ends neither."""
+
     @override
     def start(self, wanted: WantedRun) -> str:
         """Run a job, or the steps of a run that failed and what follows them."""
+        with self._turn:
+            return self._started(wanted)
+
+    def _started(self, wanted: WantedRun) -> str:
         parent = self._made_way(wanted)
         if parent is not None:
             tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}

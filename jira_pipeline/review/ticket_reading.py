@@ -7,7 +7,7 @@ are meant (`review/ticket_selection`), questions (`review/questions`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.jira.adf import adf_to_html
+from jira_pipeline.jira.adf import adf_to_html, adf_to_markdown
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, unknown_ticket
@@ -130,6 +130,7 @@ class WholeTicket:
         return json_object(listed) | {
             "description_html": adf_to_html(document),
             "description_adf": document,
+            "description_markdown": adf_to_markdown(document),
             "attachment": named,
             "parts": picked(parts, " ".join(PART_NAMES)),
             "tables": [

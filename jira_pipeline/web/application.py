@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.sessions.status import readable_daemon
+from jira_pipeline.web import agents
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
@@ -78,6 +79,7 @@ def ready(web: TheWeb) -> Response:
 
 API = (export_api.router, generation.router, progress.router)
 PAGES = (
+    agents.router,
     for_pages.router,
     problems_router,
     progress.page_router,

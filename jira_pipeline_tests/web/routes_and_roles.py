@@ -36,6 +36,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/client/{secret}"): None,  # as above
     ("GET", "/docs/errors"): Role.READER,
     ("GET", "/health"): None,  # a load balancer asks; says that the process answers
+    ("POST", "/mcp"): Role.READER,  # each tool says which role it needs
     ("GET", "/people"): Role.ADMIN,
     ("POST", "/people"): Role.ADMIN,
     ("POST", "/people/revoke"): Role.ADMIN,

@@ -1,0 +1,57 @@
+"""The command that serves an agent on this machine: mcp."""
+
+from contextlib import ExitStack
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.web.agent_tools import AgentWork
+from jira_pipeline.web.agents import NOT_INSTALLED
+
+if TYPE_CHECKING:
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.model.runs import Runs
+    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+
+
+def mcp(
+    *,
+    role: Annotated[
+        Role, "--role", "What the agent may do: read, review and upload, or also export and undo."
+    ] = Role.READER,
+) -> None:
+    """Serve an agent by the Model Context Protocol, over its standard input and output.
+
+    The agent reads sessions, decides about tickets and takes a session from upload to the plan of
+    an export, as its role allows; what it decides is audited in its name and yours. Needs the extra
+    `mcp`.
+
+    For example:
+
+    jira-pipeline mcp --role reviewer
+    """
+    with opened(is_json=False, is_serving=True) as (_screen, pipeline), ExitStack() as open_runs:
+
+        @cache
+        def runs() -> "Runs":
+            from jira_pipeline.defs.launching import opened_runs  # slow, and no read needs it
+
+            return open_runs.enter_context(opened_runs(pipeline))
+
+        person = Person(name=current_person(), role=role)
+        work = AgentWork(
+            pipeline=pipeline, person=person, by=person.name, runs=runs, report_upload=_report
+        )
+        try:
+            from jira_pipeline.web.agent_server import agent_server
+        except ImportError as error:
+            raise NOT_INSTALLED from error
+        agent_server(work, is_of_this_machine=True).run("stdio")
+
+
+def _report(pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
+    from jira_pipeline.defs.reports import report_upload
+
+    report_upload(pipeline, outcome)

@@ -1,0 +1,271 @@
+"""What agents may do, as tools of the Model Context Protocol: read, decide, and export by a plan.
+
+Belongs here: the tools by name, with the role each needs. Does not: what they do (the verbs of
+`review`, `sessions` and `export`), who asks (`access`, `cli/agents`), the protocol itself, whose package is
+an extra (`agent_server`, `agents`).
+
+A decision is offered as its function declares it. What changes something in Jira takes the hash of
+a plan that was read, so that nobody is asked to trust an agent that did not look.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter, getdoc, signature
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.model.actions import spoken
+from jira_pipeline.model.errors import GateError, GateRule, PipelineError
+from jira_pipeline.model.json_values import json_object, json_of
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.runs import Runs, UpdateChoice
+from jira_pipeline.model.tickets import canonical_hash
+from jira_pipeline.review.decisions import decide
+from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.questions import asked_questions
+from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
+from jira_pipeline.review.verbs import VERBS, Verb
+from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.status import status, todo
+from jira_pipeline.sessions.upload import upload, uploaded
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.web.access import refuse_lower
+
+Key = Annotated[str, Field(description="Key of the session, as `sessions` lists it.")]
+PlanHash = Annotated[str, Field(description="`plan_hash` of the plan that was read last.")]
+Updating = Annotated[
+    bool, Field(description="Also update issues whose tickets changed, beside what people wrote.")
+]
+Numbers = Annotated[
+    Sequence[int],
+    Field(description="Numbers of tickets to show whole, with ADF and Markdown.", max_length=20),
+]
+PLAN_HASH_CHARACTERS = 16
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWork:
+    """What a tool works with."""
+
+    pipeline: Pipeline
+    person: Person
+    """Whose role counts."""
+    by: str
+    """As the audit trail names who did it: the agent, and for whom."""
+    runs: Callable[[], Runs]
+    report_upload: Callable[[Pipeline, UploadOutcome], None]
+
+    def session(self, key: str) -> OpenSession:
+        return open_session(self.pipeline, key)
+
+
+def _sessions(work: AgentWork) -> Answer:
+    """List the sessions, and what each needs next."""
+    return {"sessions": json_of(listed_sessions(work.pipeline))}
+
+
+def _status(work: AgentWork, session_key: Key) -> Answer:
+    """Say where a session is, and what to do next."""
+    return json_object(status(work.session(session_key)))
+
+
+def _tickets(work: AgentWork, session_key: Key, numbers: Numbers = ()) -> Answer:
+    """List the tickets of a session; with numbers, show these whole."""
+    session = work.session(session_key)
+    if numbers:
+        return {"tickets": [json_object(whole_ticket(session, number)) for number in numbers]}
+    listed = listed_page(session, None, without_rows=(), offset=0, limit=None)
+    return {"tickets": json_of(placed_tickets(session, listed))}
+
+
+def _questions(work: AgentWork, session_key: Key) -> Answer:
+    """List the questions of a session, with their ids and the answers that were given."""
+    return {"questions": json_of(asked_questions(work.session(session_key).tickets))}
+
+
+def _todo(work: AgentWork, session_key: Key) -> Answer:
+    """List what people have to do."""
+    return json_object(todo(work.session(session_key)))
+
+
+def _results(work: AgentWork, session_key: Key) -> Answer:
+    """Say what an export left in Jira."""
+    return json_object(required_results(work.session(session_key)))
+
+
+def _progress(work: AgentWork, session_key: Key) -> Answer:
+    """Say how far people are with the issues, and which changed in the sheets after that began."""
+    return json_object(exporting.jira_progress(work.session(session_key)))
+
+
+def _adoption(work: AgentWork, session_key: Key) -> Answer:
+    """Propose which issues that people made are those of tickets."""
+    return json_object(exporting.propose_adoption(work.session(session_key)))
+
+
+def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:
+    """Say what an export would do now; nothing is sent."""
+    session = work.session(session_key)
+    found = exporting.plan(session, update=_choice(update=update), budget=one_answer())
+    return _with_hash(session, json_object(found))
+
+
+def _plan_undo(work: AgentWork, session_key: Key) -> Answer:
+    """Say which issues an undo would delete, and why others stay; nothing is sent."""
+    session = work.session(session_key)
+    return _with_hash(session, json_object(exporting.plan_undoing(session, budget=one_answer())))
+
+
+def _upload(
+    work: AgentWork,
+    folder: Annotated[str, Field(description="Folder of sheets or a workbook on this machine.")],
+    session_key: Annotated[str | None, Field(description="By default from the name.")] = None,
+) -> Answer:
+    """Register a folder of sheets, or a workbook, as a session; says what is wrong with it."""
+    outcome = upload(
+        work.pipeline,
+        Path(folder).expanduser(),
+        session_key=session_key,
+        auto_approve=False,
+        actor=work.by,
+    )
+    work.report_upload(work.pipeline, outcome)
+    return json_object(uploaded(work.pipeline, outcome))
+
+
+def _generate(work: AgentWork, session_key: Key) -> Answer:
+    """Write and check the tickets of a session; what people wrote is kept."""
+    starting.start_generation(work.session(session_key), work.runs(), by=work.by)
+    return _status(work, session_key)
+
+
+def _validate(work: AgentWork, session_key: Key) -> Answer:
+    """Check the tickets as Jira would get them."""
+    starting.start_validation(work.session(session_key), work.runs(), by=work.by)
+    return _status(work, session_key)
+
+
+def _export(
+    work: AgentWork, session_key: Key, plan_hash: PlanHash, *, update: Updating = False
+) -> Answer:
+    """Create the issues of a session as its plan says, with links and files."""
+    _refuse_other(_plan(work, session_key, update=update), plan_hash, session_key)
+    starting.start_export(
+        work.session(session_key), work.runs(), by=work.by, update=_choice(update=update)
+    )
+    return _status(work, session_key)
+
+
+def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
+    """Delete the issues of a session that its plan names, which nobody has changed."""
+    _refuse_other(_plan_undo(work, session_key), plan_hash, session_key)
+    starting.start_undo(work.session(session_key), work.runs(), by=work.by)
+    return _status(work, session_key)
+
+
+def _choice(*, update: bool) -> UpdateChoice | None:
+    return UpdateChoice() if update else None
+
+
+def _with_hash(session: OpenSession, plan: Answer) -> Answer:
+    """Add the hash of all that is agreed to by a plan: what tickets say, too."""
+    hashes = [[one.ticket.number, one.rendered_hash] for one in session.judged]
+    text = json.dumps([hashes, spoken(json_of(plan))], default=str, sort_keys=True)
+    return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
+
+
+def _refuse_other(plan: Answer, plan_hash: str, session_key: str) -> None:
+    """Stop where the plan is not the one that was read."""
+    if plan["plan_hash"] != plan_hash:
+        raise GateError(
+            "This is not the hash of the plan as it is now: it was not read, or something changed.",
+            rule=GateRule.DECISION_CHANGED,
+            session_key=session_key,
+            recovery_actions=("Read the plan again, and give its plan_hash.",),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One thing an agent may ask for."""
+
+    act: Callable[..., Answer]
+    role: Role = Role.READER
+    is_of_this_machine: bool = False
+    """It names files of the machine it runs on: not offered to who is somewhere else."""
+    verb: Verb | None = None
+
+    @property
+    def text(self) -> str:
+        return self.verb.text if self.verb else getdoc(self.act) or ""
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """What it takes, by name; what a verb takes for pages and runs alone is left out."""
+        if self.verb is None:
+            return [*signature(self.act).parameters.values()][1:]
+        own = [
+            one.replace(kind=Parameter.KEYWORD_ONLY)
+            for word, one in self.verb.parameters.items()
+            if not self.verb.has_command or word == "numbers" or _is_described(one)
+        ]
+        return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *own]
+
+    def call(self, work: AgentWork, given: Mapping[str, Any]) -> Answer:
+        """Do it, if the role of the person allows it.
+
+        Raises:
+            PipelineError: What it raises; with its next steps.
+        """
+        refuse_lower(work.person, self.role)
+        try:
+            said = spoken(json_of(self.act(work, **given)))
+        except PipelineError as error:
+            if key := given.get("session_key"):
+                error.name_session(key)
+            raise
+        answer: Answer = json.loads(json.dumps(said, default=str))  # times as text, as `--json`
+        return answer
+
+
+def _is_described(one: Parameter) -> bool:
+    return bool(FieldInfo.from_annotation(one.annotation).description)
+
+
+def _deciding(name: str, verb: Verb) -> Tool:
+    def act(work: AgentWork, session_key: str, **given: Any) -> Answer:
+        meant = {word: value for word, value in given.items() if value is not None}
+        outcome = decide(work.session(session_key), name, meant, by=work.by)
+        return outcome.model_dump(mode="json") | {"said": [*outcome.sentences]}
+
+    return Tool(act, verb.permission, verb=verb)
+
+
+TOOLS: Mapping[str, Tool] = {
+    "sessions": Tool(_sessions),
+    "status": Tool(_status),
+    "tickets": Tool(_tickets),
+    "questions": Tool(_questions),
+    "todo": Tool(_todo),
+    "plan": Tool(_plan),
+    "results": Tool(_results),
+    "progress": Tool(_progress),
+    "adoption": Tool(_adoption),
+    "plan_undo": Tool(_plan_undo),
+    "upload": Tool(_upload, Role.REVIEWER, is_of_this_machine=True),
+    "generate": Tool(_generate, Role.REVIEWER),
+    "validate": Tool(_validate, Role.REVIEWER),
+    **{name.replace("-", "_"): _deciding(name, verb) for name, verb in VERBS.items()},
+    "export": Tool(_export, Role.EXPORTER),
+    "undo": Tool(_undo, Role.EXPORTER),
+}
