@@ -596,20 +596,25 @@ def jira_progress(session: OpenSession) -> SessionProgress:
         return read_progress(tools, order, changes=changes)
 
 
-def propose_adoption(session: OpenSession) -> ProposedAdoption:
+def propose_adoption(session: OpenSession, *, budget: TimeBudget | None = None) -> ProposedAdoption:
     """Say which issues of the project people may have made for tickets; nothing is sent."""
     rendered = without_documents(session.tickets, {})
-    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
         return adoption_proposals.propose_adoption(tools, order, groups=session.groups)
 
 
 def adopt(
-    session: OpenSession, *, pairs: Mapping[int, str], by: str, run_id: str | None = None
+    session: OpenSession,
+    *,
+    pairs: Mapping[int, str],
+    by: str,
+    run_id: str | None = None,
+    budget: TimeBudget | None = None,
 ) -> tuple[AdoptedTicket, ...]:
     """Make issues the tickets' that a person named them for, by number of the ticket; audited."""
     session = session.again()
     rendered = without_documents(session.tickets, {})
-    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
+    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
         adopted = adoption.adopt_issues(tools, order, pairs=pairs, by=by)
     numbers = {one.number for one in adopted if not one.refusal}
     if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:

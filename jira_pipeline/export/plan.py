@@ -109,6 +109,8 @@ class ExportPlan:
     """Tickets without rows whose withdrawal the session would agree to by itself."""
     warnings: tuple[str, ...] = ()
     """Sprints, assignees and priorities the project lacks: what will be left to people."""
+    lookalikes: tuple[str, ...] = ()
+    """Those of the warnings that say which issues have titles of tickets."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
     same_specification: tuple[SameSpecification, ...] = ()
@@ -220,6 +222,7 @@ def plan_export(
     )
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=session.session_key)
+    lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
     updates = planned_updates(run, changes or ())
     following = {one.number for one in updates if not one.objection}
     obsolete = obsolete_files(run, planned=following)
@@ -242,13 +245,14 @@ def plan_export(
                 project_id=run.target.project_id,
                 tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
             ),
-            *(titles_there(run, order.in_build_order) if not run.page.entries else ()),
             *(
                 f"Jira does not show the epic “{title}”: new issues go without it until somebody "
                 "decides about it."
                 for title in gone_epics
             ),
+            *lookalikes,
         ),
+        lookalikes=lookalikes,
         same_specification=same,
         new_target=new,
         copies=copies,

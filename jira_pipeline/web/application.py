@@ -19,6 +19,7 @@ from jira_pipeline.web import agents
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
+    adoption_page,
     client_page,
     export_page,
     forms_page,
@@ -99,6 +100,7 @@ PAGES = (
     decision_forms.router,
     client_page.router,
     export_page.router,
+    adoption_page.router,
     results_page.router,
     sandbox_page.router,
     people_pages.router,

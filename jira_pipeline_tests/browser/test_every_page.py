@@ -40,6 +40,7 @@ PAGES = [
     f"{HERE}/questions?only=all",
     f"{HERE}/questions/forms",
     f"{HERE}/export",
+    f"{HERE}/export/adopt",
     f"{HERE}/results?undo=1",
     "/sandbox/browse/UHR-9",
     "/sandbox/projects/UHR",

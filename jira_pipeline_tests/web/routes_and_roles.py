@@ -19,6 +19,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/jira/test-adf-conversion/{key}"): Role.REVIEWER,
     ("POST", "/api/jira/validate-project"): Role.REVIEWER,
     ("GET", "/api/openapi.json"): None,  # the shapes of the API, which are in the source
+    ("GET", "/api/sessions/{key}/adoption"): Role.READER,
+    ("POST", "/api/sessions/{key}/adoption"): Role.EXPORTER,
     ("POST", "/api/sessions/{key}/export"): Role.EXPORTER,
     ("GET", "/api/sessions/{key}/export/manual-fixes"): Role.READER,
     ("GET", "/api/sessions/{key}/export/status"): Role.READER,
@@ -50,6 +52,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}"): Role.READER,
     ("GET", "/sessions/{key}/export"): Role.READER,
     ("POST", "/sessions/{key}/export"): Role.EXPORTER,
+    ("GET", "/sessions/{key}/export/adopt"): Role.READER,
+    ("POST", "/sessions/{key}/export/adopt"): Role.EXPORTER,
     ("POST", "/sessions/{key}/export/cancel"): Role.EXPORTER,
     ("GET", "/sessions/{key}/export/live"): Role.READER,
     ("WS", "/sessions/{key}/export/live"): Role.READER,

@@ -11,10 +11,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AliasPath, BeforeValidator, Field
 
+from jira_pipeline.export import exporting
+from jira_pipeline.export.adoption import AdoptedTicket, pairs_in
+from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import unmet_requirements
 from jira_pipeline.export.retrying import ResumedExport
-from jira_pipeline.export.trackers import check_configured
+from jira_pipeline.export.trackers import check_configured, one_answer
 from jira_pipeline.model.errors import (
     ErrorCategory,
     RetriesExhaustedError,
@@ -420,3 +423,46 @@ def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSumma
         manual_fixes_needed=found.open_fixes,
         jira_tickets=[IssueInSummary.model_validate(one) for one in found.there],
     )
+
+
+class PairsProposed(OfSession):
+    """Issues that people may have made for tickets."""
+
+    scanned: int
+    pairs: list[AsJson[ProposedPair]]
+    unmatched: list[int]
+
+
+@router.get("/sessions/{key}/adoption")
+def propose_adoption(_person: Reader, session: Opened) -> PairsProposed:
+    """Say which issues of the project may be those of tickets; Jira is read now."""
+    found = exporting.propose_adoption(session, budget=one_answer())
+    return PairsProposed(
+        session_id=session.key,
+        scanned=found.scanned,
+        pairs=list(found.pairs),
+        unmatched=list(found.unmatched),
+    )
+
+
+class PairsToAdopt(Shape):
+    """Tickets and the issues to use as theirs."""
+
+    pairs: list[Annotated[str, Field(max_length=300)]] = Field(
+        min_length=1, max_length=NUMBERS_MAX, description="Each such as `3=ABC-12`."
+    )
+
+
+class PairsAdopted(OfSession):
+    """What became of each pair."""
+
+    tickets: list[AsJson[AdoptedTicket]]
+
+
+@router.post("/sessions/{key}/adoption")
+def adopt(person: Exporter, session: Opened, wanted: PairsToAdopt) -> PairsAdopted:
+    """Use issues that people made as the tickets' issues; each is checked in Jira first."""
+    adopted = exporting.adopt(
+        session, pairs=pairs_in(wanted.pairs), by=person.name, budget=one_answer()
+    )
+    return PairsAdopted(session_id=session.key, tickets=list(adopted))

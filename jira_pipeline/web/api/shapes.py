@@ -15,7 +15,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.json_values import DECLARED, fields_in, json_object
+from jira_pipeline.model.json_values import DECLARED, FieldKind, fields_in, json_object
 from jira_pipeline.web.labels import text_of
 
 NUMBERS_MAX = 10_000
@@ -70,7 +70,8 @@ def _shape_of(kind: Any) -> type[Shape]:
             hint = (
                 known[name] if name in known else get_type_hints(getattr(hint, name).fget)["return"]
             )
-        shown[field.name] = (_shown(hint), ...)
+        is_null = field.kind is FieldKind.OR_NULL
+        shown[field.name] = (_shown(hint) | None if is_null else _shown(hint), ...)
     return create_model(kind.__name__, __base__=Shape, __doc__=kind.__doc__, **shown)
 
 
