@@ -33,8 +33,7 @@ def progress(screen: Screen, session: OpenSession) -> None:
         )
         rows.append((group, bar, *numbers))
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
-    late = [one for one in found.tickets if one.late]
-    if late:
+    if late := found.late:
         screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")
         columns = ("no.", "issue", "status", "assignee", "what changed")
         screen.table(

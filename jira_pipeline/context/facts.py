@@ -34,7 +34,13 @@ from jira_pipeline.model.export_ledger import (
     open_undo_of,
     was_taken_back,
 )
-from jira_pipeline.model.exports import Difference, FiledComparison, Retried, is_current
+from jira_pipeline.model.exports import (
+    Difference,
+    FiledComparison,
+    Retried,
+    TicketProgress,
+    is_current,
+)
 from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.records import (
@@ -425,6 +431,17 @@ class SessionFacts(ABC):
         current = (d for d in filed.differences if is_current(d, issue_ids=issue_ids))
         confirmed = filed.confirmed - len(removed - {d.ticket_id for d in filed.differences})
         return replace(filed, confirmed=max(0, confirmed), differences=tuple(current))
+
+    @read_once
+    def progress(self) -> Mapping[str, TicketProgress]:
+        """How far people were with issues at the last comparison, by ticket id, as far as they count."""
+        found = () if self.comparison is None else self.comparison.states or ()
+        known = ((one, self.places.get(one.ticket_id)) for one in found)
+        return {
+            one.ticket_id: one
+            for one, place in known
+            if place is not None and place.issue_id == one.issue_id
+        }
 
     @property
     def gone_ids(self) -> frozenset[str]:

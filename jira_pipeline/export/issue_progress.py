@@ -7,18 +7,20 @@ A hundred issues take one request, by id: no index lags, and issues that were mo
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.ledger_comparison import PROGRESS_FIELDS, states_of
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import seen_where_exported
+from jira_pipeline.model.exports import TicketProgress
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.tickets import ListedTicket, Ticket
 
-FIELDS = ("status", "assignee", "resolution")
 _BEGUN = {IssueStage.DOING, IssueStage.DONE}
 
 
@@ -58,6 +60,15 @@ class TicketState:
 class SessionProgress:
     tickets: tuple[TicketState, ...]
 
+    @property
+    def counts(self) -> Counter[IssueStage | None]:
+        return Counter(one.stage for one in self.tickets)
+
+    @property
+    def late(self) -> tuple[TicketState, ...]:
+        """Those that changed in the sheets while people worked on them, or after."""
+        return tuple(one for one in self.tickets if one.late)
+
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
         """Count how far the issues of each group are, in the order of the tickets."""
         found: dict[str, Counter[IssueStage | None]] = {}
@@ -76,27 +87,35 @@ def read_progress(
         UnavailableError: Jira could not read all of them just now.
     """
     run = seen_where_exported(tools, order, permissions=SETTLE_PERMISSIONS)
-    receipts = {r.ticket_id: r for r in run.page.issue_receipts()}
-    ids = [r.remote_id for r in receipts.values() if r.remote_id is not None]
-    shown = read_issues(run, ids, fields=FIELDS, waiting="it is not known how far they are")
+    receipts = run.page.issue_receipts()
+    ids = [r.remote_id for r in receipts if r.remote_id is not None]
+    waiting = "it is not known how far they are"
+    shown = read_issues(run, ids, fields=PROGRESS_FIELDS, waiting=waiting)
+    known = {one.ticket_id: one for one in states_of(receipts, shown)}
+    return progress_of([r.ticket for r in order.rendered], known, changes=changes)
+
+
+def progress_of(
+    tickets: Iterable[Ticket | ListedTicket],
+    known: Mapping[str, TicketProgress],
+    *,
+    changes: Iterable[LaterChange],
+) -> SessionProgress:
+    """Add up what is known of issues, by ticket id, and say which changes come too late."""
     changed = {change.ticket_id: change for change in changes}
     states = []
-    for rendered in run.order.rendered:
-        ticket, receipt = rendered.ticket, receipts.get(rendered.ticket.ticket_id)
-        if receipt is None:
+    for ticket in tickets:
+        if (one := known.get(ticket.ticket_id)) is None:
             continue
-        issue = shown.get(receipt.remote_id or "")
-        progress = None if issue is None else issue.progress
         change = changed.get(ticket.ticket_id)
-        is_late = change is not None and progress is not None and progress.stage in _BEGUN
         states.append(
             TicketState(
                 number=ticket.number,
                 title=ticket.title,
                 group=ticket.display_group.value,
-                key=receipt.remote_key or "" if issue is None else issue.key,
-                progress=progress,
-                late=_words(change) if is_late and change is not None else "",
+                key=one.key,
+                progress=one.progress,
+                late=_words(change) if change is not None and one.stage in _BEGUN else "",
             )
         )
     return SessionProgress(tickets=tuple(states))

@@ -28,11 +28,13 @@ from jira_pipeline.model.exports import (
     FixType,
     IssueDifference,
     ManualFix,
+    TicketProgress,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.issue_tracker import FoundIssue
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
+PROGRESS_FIELDS = ("status", "assignee", "resolution")
 TWINS_LOOKED_INTO_MAX = 20
 """Of so many pairs it is read who worked with which; a pair takes eight requests."""
 
@@ -47,6 +49,23 @@ def file_comparison(run: ExportRun) -> FiledComparison:
 def compare_ledger(run: ExportRun) -> FiledComparison:
     """Compare the issues of a session with the ledger, without a look at who worked with which."""
     return _Comparing(run, pairs_max=0).compare()
+
+
+def states_of(
+    receipts: Iterable[LedgerEntry], shown: Mapping[str, FoundIssue]
+) -> tuple[TicketProgress, ...]:
+    """Return how far people are with the issues of these receipts, as read by id."""
+    return tuple(
+        TicketProgress(
+            ticket_id=receipt.ticket_id,
+            issue_id=receipt.remote_id,
+            key=receipt.remote_key or "" if issue is None else issue.key,
+            progress=None if issue is None else issue.progress,
+        )
+        for receipt in receipts
+        if receipt.remote_id is not None
+        for issue in [shown.get(receipt.remote_id)]
+    )
 
 
 class _Comparing:
@@ -85,12 +104,14 @@ class _Comparing:
             compared_at=self._at,
             confirmed=sum(_is_marked(r, read) for r in receipts),
             differences=tuple(differences),
+            states=states_of(receipts, read.shown),
         )
 
     def _read(self) -> ReceiptsRead:
         """Read all issues back; where Jira shows none of them, make sure that it would show one."""
         run, receipts = self._run, self._run.page.issue_receipts()
-        read = read_back(run, receipts, is_refuting=False)
+        fields = (*PROBE_FIELDS, *PROGRESS_FIELDS)
+        read = read_back(run, receipts, is_refuting=False, fields=fields)
         missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
         if not missing:
             return read
@@ -106,7 +127,7 @@ class _Comparing:
         witness = None if read.shown else newest_issue(run)
         if witness is None:
             return read
-        again = read_back(run, receipts, is_refuting=False)
+        again = read_back(run, receipts, is_refuting=False, fields=fields)
         shown, _ = read_some(run, [witness.issue_id], fields=PROBE_FIELDS)
         if again.shown or shown:
             return again

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.gate import never_exported, same_specifications_on
+from jira_pipeline.export.issue_progress import SessionProgress, progress_of
 from jira_pipeline.export.later_changes import LaterChange, is_as_sent, later_changes, part_label
 from jira_pipeline.export.results import (
     ExportResults,
@@ -106,6 +107,13 @@ def _epics_sent(session: OpenSession) -> tuple[Ticket, ...]:
         return ()
     epics = epics_of(session.stored, session.tickets, session.groups)
     return tuple(rendered.ticket for rendered in epics.created)
+
+
+def known_progress(session: OpenSession) -> SessionProgress | None:
+    """Return how far people were with the issues at the last comparison; None where none is known."""
+    if not session.progress:
+        return None
+    return progress_of(session.listed, session.progress, changes=changes_in_jira(session))
 
 
 def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:

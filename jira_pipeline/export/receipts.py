@@ -9,7 +9,7 @@ issue. Where the site drops our markers, an issue is taken for the ticket's by i
 label. An issue that was moved has another key from then on. Source: docs/export.md, rule 12.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -90,14 +90,18 @@ def unread(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]
 
 
 def read_back(
-    run: ExportRun, receipts: Sequence[LedgerEntry], *, is_refuting: bool = True
+    run: ExportRun,
+    receipts: Sequence[LedgerEntry],
+    *,
+    is_refuting: bool = True,
+    fields: Collection[str] = PROBE_FIELDS,
 ) -> ReceiptsRead:
     """Read issues back by their ids and have the ledger say what they are.
 
     Who only looks, and will not look for the right issue, refutes nothing.
     """
     ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
-    shown, failed = read_some(run, ids, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
+    shown, failed = read_some(run, ids, fields=fields, properties=(MARKER_PROPERTY,))
     wrong = []
     for receipt in receipts:
         issue = shown.get(receipt.remote_id or "")

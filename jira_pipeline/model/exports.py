@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
 
 Retried = Literal["generation", "export"]
@@ -157,6 +158,21 @@ class MeasuredStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketProgress:
+    """How far people were with the issue of a ticket when it was read."""
+
+    ticket_id: str
+    issue_id: str
+    key: str
+    progress: IssueProgress | None
+    """None: Jira did not show it."""
+
+    @property
+    def stage(self) -> IssueStage | None:
+        return self.progress.stage if self.progress else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FiledComparison:
     """What the last comparison of ledger and Jira found of a session."""
 
@@ -167,6 +183,8 @@ class FiledComparison:
     """Issues that are there with the identity the ledger gave them."""
     differences: tuple[IssueDifference, ...]
     """One for each issue that is not as the ledger says."""
+    states: tuple[TicketProgress, ...] | None = None
+    """How far people were with each issue; None: an older version did not read that."""
 
     @property
     def there_count(self) -> int:

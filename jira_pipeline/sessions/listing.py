@@ -4,6 +4,7 @@ Belongs here: gathering it; which sessions are compared, and what stops all. Doe
 at one (`status`), comparing one (`export/exporting`).
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.errors import PipelineError, UpstreamError
 from jira_pipeline.model.exports import FiledComparison
+from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
@@ -80,6 +82,8 @@ class SessionLine:
     """By a person; None where nobody did anything that is known."""
     changed: Ticket | None
     """The ticket that was changed last, where it is one alone and still there."""
+    stages: Counter[IssueStage | None] | None
+    """How many issues are how far, as last compared; None where that is not known."""
 
 
 def session_lines(
@@ -87,6 +91,7 @@ def session_lines(
 ) -> tuple[SessionLine, ...]:
     """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
     store, keys = pipeline.store, [one.session.session_key for one in listed]
+    stages = store.comparisons.stage_counts(keys)
     last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
     lines = []
     for key, one in zip(keys, listed, strict=True):
@@ -101,6 +106,7 @@ def session_lines(
                 tally=tally,
                 own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
                 last_change=entry,
+                stages=stages.get(key),
                 changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
             )
         )

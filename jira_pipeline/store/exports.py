@@ -5,7 +5,7 @@ comparing (`export/ledger_comparison`), measuring (`export/exporting`).
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, MeasuredStep
+from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows
@@ -23,6 +24,8 @@ from jira_pipeline.store.transactions import repeated
 _FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
 _STEP, _STEPS = Rows(tables.export_steps, MeasuredStep), tables.export_steps.c
 _COMPARISON, _COMPARISONS = Rows(tables.comparisons, FiledComparison), tables.comparisons.c
+_DIFFERENCES = Rows(tables.comparisons, FiledComparison, but=["states"])
+"""Without what grows with the tickets, for lists of sessions."""
 _LEDGER = tables.ledger.c
 _LAST_UNDOS = (
     select(func.max(_LEDGER.sequence).label("sequence"))
@@ -135,7 +138,21 @@ class ComparisonStore(SessionPart):
         """
         return Counter(
             (one.session_key, one.target_id)
-            for one in self._values(_COMPARISON)
+            for one in self._values(_DIFFERENCES)
             for difference in one.differences
             if difference.is_open
         )
+
+    def stage_counts(
+        self, session_keys: Collection[str]
+    ) -> Mapping[str, Counter[IssueStage | None]]:
+        """Return how many issues were how far, as last compared, by session.
+
+        None counts what Jira did not show. Sessions of which that was not read are left out.
+        """
+        is_of = _COMPARISONS.session_key.in_(session_keys)
+        return {
+            one.session_key: Counter(state.stage for state in one.states)
+            for one in self._values(_COMPARISON, is_of)
+            if one.states
+        }

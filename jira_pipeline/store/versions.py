@@ -49,10 +49,16 @@ def _forget_comparisons(connection: Connection) -> None:
     connection.execute(text("DROP TABLE sharedo_comparisons"))
 
 
+def _keep_progress(connection: Connection) -> None:
+    """From 4 to 5. A comparison keeps how far people were with each issue."""
+    connection.execute(text("ALTER TABLE comparisons ADD COLUMN states TEXT"))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _name_accounts,
     _name_questions_by_kind,
     _forget_comparisons,
+    _keep_progress,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

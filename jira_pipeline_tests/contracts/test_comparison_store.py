@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference
+from jira_pipeline.model.exports import (
+    Difference,
+    FiledComparison,
+    IssueDifference,
+    TicketProgress,
+)
+from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 
@@ -59,3 +65,24 @@ def test_a_comparison_goes_with_its_session(store: Store) -> None:
     assert store.comparisons.latest("site", target_id="sandbox/1") is None
     with pytest.raises(NotFoundError):
         store.comparisons.record(FOUND)
+
+
+def test_how_far_people_are_is_kept_and_counted_for_lists(store: Store) -> None:
+    doing = IssueProgress(
+        status="In Review", stage=IssueStage.DOING, assignee="Ada", resolution=None
+    )
+    states = (
+        TicketProgress(ticket_id="t01", issue_id="10001", key="SBX-1", progress=doing),
+        TicketProgress(ticket_id="t02", issue_id="10002", key="SBX-2", progress=None),
+    )
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    store.comparisons.record(replace(FOUND, states=states))
+    store.comparisons.record(replace(FOUND, session_key="other"))
+
+    found = store.comparisons.latest("site", target_id="sandbox/1")
+    counts = store.comparisons.stage_counts(["site", "other"])
+
+    assert found is not None
+    assert found.states == states
+    assert counts == {"site": {IssueStage.DOING: 1, None: 1}}
+    assert store.comparisons.stage_counts(["other"]) == {}

@@ -1,6 +1,7 @@
 """How far people are with the issues, and which changes of the sheets come late."""
 
 from jira_pipeline.export.issue_progress import read_progress
+from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline_tests.crash.export_world import ExportWorld, change, entries_of
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask
@@ -29,3 +30,19 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         5: None,
     }
     assert [t.number for t in found.tickets if t.late] == [1, 2]
+
+
+def test_a_comparison_keeps_how_far_people_are(exported: ExportWorld) -> None:
+    move(exported, "t01", "3")
+    change(exported, "DELETE FROM issue WHERE key = ?", key_of(exported, "t05"))
+    with exported.process() as (tools, order):
+        filed = compare_where_exported(tools, order)
+        kept = tools.store.comparisons.latest(order.session_key, target_id=filed.target_id)
+
+    assert kept is not None
+    assert kept.states is not None
+    assert {s.ticket_id: s.progress and s.progress.status for s in kept.states} == {
+        "t01": "In Progress",
+        **dict.fromkeys(("t02", "t03", "t04"), "To Do"),
+        "t05": None,
+    }

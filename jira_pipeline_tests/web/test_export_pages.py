@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.export.trackers import open_sandbox
+from jira_pipeline.export.exporting import compare_with_jira
+from jira_pipeline.export.trackers import SANDBOX_ACCOUNT, open_sandbox
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, UpdateChoice
@@ -21,6 +22,7 @@ from jira_pipeline.review.validating import validate
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline_tests.crash.undo_world import ask_site
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import (
@@ -307,3 +309,33 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
     assert "50 %" in text_of(half, "#live .legend")
     assert "data-at-work" in LexborHTMLParser(page).css("#live")[0].attributes
     assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")
+
+
+def test_how_far_people_are_is_shown_where_tickets_are(recorded: tuple[Web, RecordedRuns]) -> None:
+    web, _ = recorded
+    client = signed_in(web, Role.EXPORTER)
+    move_issue(web, "UHR-1", "10001")
+    edited = _edit_notes(web, "<p>Look.</p>")
+    before = client.get(f"{HERE}/tickets").text
+
+    compare_with_jira(open_session(web.pipeline, SESSION))
+    listed, ticket, export, sessions = (
+        client.get(address).text
+        for address in (f"{HERE}/tickets", f"{HERE}/tickets/1", f"{HERE}/export", "/")
+    )
+
+    assert edited == 1
+    assert "To do" in text_of(before, "#ticket-1")
+    assert "Done" in text_of(listed, "#ticket-1")
+    assert "Done" in text_of(ticket, ".props")
+    assert "1 ticket changed after work on its issue began" in text_of(export, "#late h2")
+    assert "UHR-1" in text_of(export, "#late li")
+    assert f"1 of {EXAMPLE_TICKETS} issues done" in text_of(export, "#progress")
+    assert f"1 of {EXAMPLE_TICKETS} issues done" in text_of(sessions, "td[data-label=Progress]")
+
+
+def move_issue(web: Web, key: str, status_id: str) -> None:
+    """Move an issue of the sandbox as people do on their board."""
+    path, body = f"/rest/api/3/issue/{key}/transitions", {"transition": {"id": status_id}}
+    with open_sandbox(web.pipeline.settings) as sandbox:
+        assert ask_site(sandbox, "POST", path, body, account=SANDBOX_ACCOUNT[0]).status == 204

@@ -14,7 +14,12 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export import exporting
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason, latest_exports
+from jira_pipeline.export.left_in_jira import (
+    changes_in_jira,
+    idle_reason,
+    known_progress,
+    latest_exports,
+)
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.people import Person
@@ -94,6 +99,7 @@ def export_page(
         is_written=opened.stored.generated_at is not None,
         as_new=as_new,
         changes=changes,
+        progress=known_progress(opened),
         exports=exports,
         outcomes=outcomes_of(opened, exports),
         person_of=person_of,
