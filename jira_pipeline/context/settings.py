@@ -255,6 +255,11 @@ class Settings(BaseSettings):
         default=None,
         description="When to export ready sessions every day, such as 20:00; default: never.",
     )
+    compare_hours: str | None = Field(
+        default=None,
+        pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-3])$",
+        description="Hours of weekdays in which Jira is also compared every hour, such as 8-18.",
+    )
     schedule_timezone: str = Field(
         default="UTC", description="Time zone of the schedules, such as Europe/Berlin."
     )

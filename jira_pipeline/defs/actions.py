@@ -20,9 +20,9 @@ from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.defs.failures import final_failure, run_id_of
-from jira_pipeline.defs.jira_assets import compared
+from jira_pipeline.defs.jira_assets import report_comparison
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
-from jira_pipeline.defs.metadata import listed, verification_metadata
+from jira_pipeline.defs.metadata import listed, pairs_text, verification_metadata
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
@@ -297,11 +297,7 @@ def _(config: Adopt, run: SessionRun) -> Metadata:
     if not pairs:
         found = exporting.propose_adoption(run.session)
         if not config.matches:
-            lines = [
-                f"{p.number}={p.key} {p.title}: {p.summary} ({p.likeness.value})"
-                for p in found.pairs
-            ]
-            return {"compared": found.scanned, "pairs": listed(lines)}
+            return {"compared": found.scanned, "pairs": pairs_text(found.pairs)}
         pairs = found.matches
     adopted = exporting.adopt(run.session, pairs=pairs, by=run.by, run_id=run.run_id)
     lines = [f"{one.number}={one.key} {one.title}: {one.refusal or 'adopted'}" for one in adopted]
@@ -315,7 +311,7 @@ def _(_config: Compare, run: SessionRun) -> Metadata:
 
 def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
     """Show a comparison as its check, and what people decide about."""
-    report_check(run.context.instance, run.session.key, compared(comparison), run_id=run.run_id)
+    report_comparison(run.context.instance, comparison, run_id=run.run_id)
     ways = [
         f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
         for one in required_results(run.session.again()).to_decide

@@ -37,6 +37,7 @@ def build_definitions(
         schedules=schedules_at(
             export_at=settings.export_at,
             timezone=settings.schedule_timezone,
+            compare_hours=settings.compare_hours,
             has_sharedo=settings.sharedo_environments_path.is_file(),
         ),
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},

@@ -5,6 +5,7 @@ included. So each op takes the lease and passes the gate itself, and they hand n
 done is in the ledger.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,7 +24,12 @@ from jira_pipeline.defs.metadata import (
     web_metadata,
 )
 from jira_pipeline.defs.partitions import OWNERS, upload_sessions
-from jira_pipeline.defs.reports import out_of_date, report_check, report_out_of_date
+from jira_pipeline.defs.reports import (
+    DATA_VERSION_TAG,
+    out_of_date,
+    report_check,
+    report_out_of_date,
+)
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import session_check
 from jira_pipeline.defs.ticket_assets import adf_validation
@@ -32,9 +38,11 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
+from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of
 
@@ -234,6 +242,18 @@ def _exported_lines(session: OpenSession, results: ExportResults) -> Iterator[st
     yield next_line(session)
 
 
+jira_state = dg.AssetSpec(
+    "jira_state",
+    deps=[jira_issues],
+    partitions_def=upload_sessions,
+    group_name="jira",
+    kinds={"jira"},
+    owners=OWNERS,
+    description="How far people are with the issues, as each comparison with Jira reads it: a new "
+    "version where an issue moved to another stage. Nothing here makes it.",
+)
+
+
 @session_check(
     asset=jira_issues,
     stage=SessionStage.COMPLETED,
@@ -244,7 +264,9 @@ def ledger_matches_jira(
 ) -> dg.AssetCheckResult:
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
-    return compared(exporting.compare_with_jira(session, run_id=run_id_of(context)))
+    comparison = exporting.compare_with_jira(session, run_id=run_id_of(context))
+    _observe(context.instance, comparison)
+    return compared(comparison)
 
 
 @session_check(
@@ -257,6 +279,32 @@ def issues_match_tickets(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     return out_of_date(session)
+
+
+def report_comparison(
+    instance: dg.DagsterInstance, comparison: FiledComparison, *, run_id: str
+) -> None:
+    """Show a comparison outside of an export as its check, and how far people were."""
+    report_check(instance, comparison.session_key, compared(comparison), run_id=run_id)
+    _observe(instance, comparison)
+
+
+def _observe(instance: dg.DagsterInstance, comparison: FiledComparison) -> None:
+    states = comparison.states or ()
+    counts = Counter(one.stage for one in states)
+    instance.report_runless_asset_event(
+        dg.AssetObservation(
+            asset_key=jira_state.key,
+            partition=comparison.session_key,
+            metadata={
+                "to_do": counts[IssueStage.TO_DO],
+                "doing": counts[IssueStage.DOING],
+                "done": counts[IssueStage.DONE],
+                "other": counts[None],
+            },
+            tags={DATA_VERSION_TAG: canonical_hash({one.issue_id: one.stage for one in states})},
+        )
+    )
 
 
 def compared(comparison: FiledComparison) -> dg.AssetCheckResult:

@@ -18,10 +18,9 @@ from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
 from jira_pipeline.defs.history import has_run_in_flight
 from jira_pipeline.defs.intake_assets import job_of, show_registered
-from jira_pipeline.defs.jira_assets import compared
+from jira_pipeline.defs.jira_assets import report_comparison
 from jira_pipeline.defs.metadata import listed
 from jira_pipeline.defs.partitions import remove_partition
-from jira_pipeline.defs.reports import report_check
 from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind, action_text
@@ -197,7 +196,7 @@ def compare_sessions(
             context.log.warning("session %s: %s", key, found.message)
             failed.append(found)
             continue
-        report_check(context.instance, key, compared(found), run_id=run_id)
+        report_comparison(context.instance, found, run_id=run_id)
         if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)

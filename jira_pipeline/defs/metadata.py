@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
+from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import opens_in_a_browser
@@ -277,6 +278,13 @@ def passing_on(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Pas
         context.log.info("%g %%: %s", round(session.progress_percentage, 1), session.progress_text)
 
     return pass_on
+
+
+def pairs_text(pairs: Iterable[ProposedPair]) -> str:
+    """Name tickets and the issues that may be theirs, as run config takes them."""
+    return listed(
+        [f"{p.number}={p.key} {p.title}: {p.summary} ({p.likeness.value})" for p in pairs]
+    )
 
 
 def verification_metadata(verified: "VerifiedSite") -> Metadata:

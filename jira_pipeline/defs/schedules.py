@@ -23,7 +23,11 @@ logger = logging.getLogger(__name__)
 
 
 def schedules_at(
-    *, export_at: time | None, timezone: str, has_sharedo: bool = False
+    *,
+    export_at: time | None,
+    timezone: str,
+    compare_hours: str | None = None,
+    has_sharedo: bool = False,
 ) -> tuple[dg.ScheduleDefinition, ...]:
     """Return the schedules; exports run only where a time is set, ShareDo's where it is known."""
     nightly: dict[str, Any] = {
@@ -40,8 +44,8 @@ def schedules_at(
     comparison = dg.ScheduleDefinition(
         name="comparison_schedule",
         job=compare_with_jira,
-        cron_schedule="0 4 * * *",
-        description="Every night: compares Jira with what was sent; `status` and `results` show what differs.",
+        cron_schedule=["0 4 * * *", *([f"0 {compare_hours} * * 1-5"] if compare_hours else [])],
+        description="Every night, and every hour of COMPARE_HOURS: compares Jira with what was sent; `status` and `results` show what differs.",
         **nightly,
     )
 

@@ -14,6 +14,7 @@ from jira_pipeline.defs.launchpad import next_line
 from jira_pipeline.defs.metadata import (
     listed,
     numbers_of,
+    pairs_text,
     passing_on,
     tickets_metadata,
     tickets_text,
@@ -31,6 +32,10 @@ from jira_pipeline.defs.reports import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import session_check
+from jira_pipeline.export import exporting
+from jira_pipeline.export.adoption_proposals import Likeness
+from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
@@ -165,6 +170,38 @@ def tables_match_rows(
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
+    )
+
+
+@session_check(
+    asset=tickets,
+    stage=SessionStage.PROCESSING,
+    description="Before the first export: no issue that people made in the project looks like one "
+    "of these tickets.",
+)
+def no_issue_made_by_hand(
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    warning, settings = dg.AssetCheckSeverity.WARN, session.settings
+    has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
+    if session.entries or has_no_project:
+        return dg.AssetCheckResult(passed=True, severity=warning, metadata={"compared": 0})
+    try:
+        found = exporting.propose_adoption(session, budget=one_answer())
+    except PipelineError as error:
+        metadata = {"compared": f"not known: {error.message}"}
+        return dg.AssetCheckResult(passed=True, severity=warning, metadata=metadata)
+    pairs = [p for p in found.pairs if p.likeness is not Likeness.UNCERTAIN]
+    next_step = "Adopt them (job session_action); an export creates these once more."
+    return dg.AssetCheckResult(
+        passed=not pairs,
+        severity=warning,
+        metadata={
+            "compared": found.scanned,
+            "look_alike": len(pairs),
+            "pairs": pairs_text(pairs[:FAULTS_SHOWN]),
+            "next_step": next_step if pairs else "none",
+        },
     )
 
 

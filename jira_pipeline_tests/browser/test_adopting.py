@@ -18,7 +18,9 @@ def test_matches_are_ticked_others_are_chosen_and_the_page_is_accessible(
 ) -> None:
     titles = titles_of(reviewed_web.web)
     by_hand = [titles[0], titles[5].rpartition(": ")[2], "Fix the footer", titles[7]]
-    make_by_hand(reviewed_web.web, *by_hand, titles[11].rpartition(": ")[2] + " on the start page")
+    make_by_hand(
+        reviewed_web.web.pipeline, *by_hand, titles[11].rpartition(": ")[2] + " on the start page"
+    )
     page = reviewed_web.visit(browser, Role.EXPORTER)
 
     page.goto(f"/sessions/{SESSION}/export")

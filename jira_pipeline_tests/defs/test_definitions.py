@@ -21,7 +21,12 @@ ASSETS = {
     "jira_issues": "jira",
     "export_report": "jira",
 }
-SOURCES = {"sharedo_environments": "sharedo", "built_site": "site", "review": "tickets"}
+SOURCES = {
+    "sharedo_environments": "sharedo",
+    "built_site": "site",
+    "review": "tickets",
+    "jira_state": "jira",
+}
 """Observed, never made."""
 OF_NO_SESSION = {"sharedo_environments"}
 
@@ -87,6 +92,7 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
         ("source_files", "files_readable"): True,
         ("entities", "references_resolved"): False,
         ("tickets", "tables_match_rows"): True,
+        ("tickets", "no_issue_made_by_hand"): False,
         ("adf_validation", "adf_valid"): True,
         ("adf_validation", "ticket_quality"): False,
         ("jira_issues", "ledger_matches_jira"): False,

@@ -19,6 +19,8 @@ from jira_pipeline.sessions import status
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
+from jira_pipeline_tests.web.test_adoption_page import make_by_hand
+from jira_pipeline_tests.web.test_export_pages import move_issue
 
 pytestmark = pytest.mark.small_site
 AT_EIGHT = datetime(2026, 3, 1, 20, tzinfo=UTC)
@@ -262,6 +264,60 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     assert any(
         action.sentence.startswith("1 issue differs") for action in report.left.actions("museum")
     )
+
+
+def test_a_comparison_observes_how_far_people_are(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    def compared() -> dg.AssetObservation:
+        run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
+        [record] = instance.fetch_observations(dg.AssetKey("jira_state"), limit=1).records
+        assert record.asset_observation is not None
+        return record.asset_observation
+
+    first, same = compared(), compared()
+    with projects.opened(exported) as pipeline:
+        move_issue(pipeline, keys_on_site(exported)[3], "3")
+    moved = compared()
+
+    assert (moved.partition, moved.metadata["doing"].value) == (projects.SESSION, 1)
+    assert first.tags == same.tags != moved.tags
+
+
+def test_issues_made_by_hand_are_warned_of_and_adopted(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    before = by_hand(run_job(instance, reviewed, "generate_tickets", ops={}))
+    with projects.opened(reviewed) as pipeline:
+        make_by_hand(pipeline, pipeline.store.tickets.get(projects.SESSION, 1).title, "Footer")
+
+    warned = by_hand(run_job(instance, reviewed, "generate_tickets", ops={}))
+    adopted = act(instance, reviewed, "adopt", pairs=["1=UHR-1"])
+    after = by_hand(run_job(instance, reviewed, "generate_tickets", ops={}))
+
+    assert (before.passed, before.metadata["compared"].value) == (True, 0)
+    assert (warned.passed, warned.blocking) == (False, False)
+    assert str(warned.metadata["pairs"].value).startswith("1=UHR-1 ")
+    assert str(metadata_of(adopted)["adopted"]).endswith(": adopted")
+    assert after.passed
+
+
+def test_a_jira_out_of_reach_fails_no_writing_of_tickets(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    settings = "JIRA_BASE_URL=http://127.0.0.1:1\nJIRA_EMAIL=a@b.example\nJIRA_API_TOKEN=x\n"
+    (reviewed / ".env").write_text(settings, encoding="utf-8")
+
+    result = run_job(instance, reviewed, "generate_tickets", ops={})
+
+    assert result.success
+    assert str(by_hand(result).metadata["compared"].value).startswith("not known: ")
+
+
+def by_hand(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    """What a run found of issues that people made."""
+    found = result.get_asset_check_evaluations()
+    return next(one for one in found if one.check_name == "no_issue_made_by_hand")
 
 
 def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:

@@ -301,6 +301,16 @@ def test_the_night_asks_for_one_run(name: str) -> None:
     assert len(evaluated.run_requests or ()) == 1
 
 
+def test_jira_is_compared_in_the_hours_that_are_set_too() -> None:
+    (schedule,) = (
+        s
+        for s in schedules_at(export_at=None, timezone="UTC", compare_hours="8-18")
+        if s.name == "comparison_schedule"
+    )
+
+    assert schedule.cron_schedule == ["0 4 * * *", "0 8-18 * * 1-5"]
+
+
 def test_exports_are_due_at_the_time_that_is_set_and_never_without_one() -> None:
     unset = schedules_at(export_at=None, timezone="UTC")[-1]
     at_eight = schedules_at(export_at=time(20, 15), timezone="Europe/Berlin")[-1]

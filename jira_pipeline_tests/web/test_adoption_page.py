@@ -3,6 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.people import Role
@@ -18,9 +19,9 @@ PAGE = f"{HERE}/export/adopt"
 API = f"/api/sessions/{SESSION}/adoption"
 
 
-def make_by_hand(web: Web, *titles: str) -> None:
+def make_by_hand(pipeline: Pipeline, *titles: str) -> None:
     """Make issues in the session's project as people do, numbered from 1."""
-    session = open_session(web.pipeline, SESSION)
+    session = open_session(pipeline, SESSION)
     with opened_jira(session) as jira:
         for title in titles:
             kind = {"id": "10002"}
@@ -40,7 +41,7 @@ def issues_of(web: Web) -> dict[int, str]:
 
 def test_issues_with_titles_of_tickets_are_compared_and_adopted(fresh_web: Web) -> None:
     titles = titles_of(fresh_web)
-    make_by_hand(fresh_web, titles[0], "Fix the footer", "As people call it")
+    make_by_hand(fresh_web.pipeline, titles[0], "Fix the footer", "As people call it")
     client = signed_in(fresh_web, Role.EXPORTER)
     plan = client.get(f"{HERE}/export").text
     links = [a.attributes["href"] for a in LexborHTMLParser(plan).css(".who a")]
@@ -68,7 +69,7 @@ def test_issues_with_titles_of_tickets_are_compared_and_adopted(fresh_web: Web) 
 
 
 def test_what_cannot_be_meant_is_refused_and_readers_only_look(fresh_web: Web) -> None:
-    make_by_hand(fresh_web, titles_of(fresh_web)[0])
+    make_by_hand(fresh_web.pipeline, titles_of(fresh_web)[0])
     client, reader = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
     twice = {"pair": ["1=UHR-1", "1=UHR-2"]}
 
@@ -84,7 +85,7 @@ def test_what_cannot_be_meant_is_refused_and_readers_only_look(fresh_web: Web) -
 
 
 def test_programs_adopt_by_the_same_verb(fresh_web: Web) -> None:
-    make_by_hand(fresh_web, titles_of(fresh_web)[0])
+    make_by_hand(fresh_web.pipeline, titles_of(fresh_web)[0])
     client = signed_in(fresh_web, Role.EXPORTER)
 
     found = client.get(API).json()

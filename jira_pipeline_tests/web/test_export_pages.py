@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.export.trackers import SANDBOX_ACCOUNT, open_sandbox
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
@@ -314,7 +315,7 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
 def test_how_far_people_are_is_shown_where_tickets_are(recorded: tuple[Web, RecordedRuns]) -> None:
     web, _ = recorded
     client = signed_in(web, Role.EXPORTER)
-    move_issue(web, "UHR-1", "10001")
+    move_issue(web.pipeline, "UHR-1", "10001")
     edited = _edit_notes(web, "<p>Look.</p>")
     before = client.get(f"{HERE}/tickets").text
 
@@ -334,8 +335,8 @@ def test_how_far_people_are_is_shown_where_tickets_are(recorded: tuple[Web, Reco
     assert f"1 of {EXAMPLE_TICKETS} issues done" in text_of(sessions, "td[data-label=Progress]")
 
 
-def move_issue(web: Web, key: str, status_id: str) -> None:
+def move_issue(pipeline: Pipeline, key: str, status_id: str) -> None:
     """Move an issue of the sandbox as people do on their board."""
     path, body = f"/rest/api/3/issue/{key}/transitions", {"transition": {"id": status_id}}
-    with open_sandbox(web.pipeline.settings) as sandbox:
+    with open_sandbox(pipeline.settings) as sandbox:
         assert ask_site(sandbox, "POST", path, body, account=SANDBOX_ACCOUNT[0]).status == 204
