@@ -9,12 +9,15 @@ back after our own last write, and with what was sent only as Markdown. An issue
 updated has its history as the witness: it is as we made it while its text has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from jira_pipeline.jira.adf.merging import (
     Memory,
     Merged,
+    Whose,
     as_given,
     is_whole,
     memory_from_json,
@@ -81,6 +84,15 @@ def is_all_ours(text: IssueText) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextShare:
+    """Blocks of a text that follow each other, and whose they are."""
+
+    whose: Whose
+    count: int
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergedText:
     """The next text of an issue."""
 
@@ -92,6 +104,8 @@ class MergedText:
     """What stays of people in it, for a plan; empty: nothing."""
     below: tuple[str, ...] = ()
     """How what is new of ours begins where people rewrote what was there, and it is put below."""
+    shares: tuple[TextShare, ...] = ()
+    """All of it, where something stays of people."""
 
 
 def merged_text(
@@ -99,7 +113,8 @@ def merged_text(
 ) -> MergedText:
     """Return what people wrote as it is, and ours as a ticket says it now.
 
-    `is_as_left`: nobody changed it since our last write, whatever Jira made of it. Where the issue does not remember what is ours, ours alone.
+    `is_as_left`: nobody changed it since our last write, whatever Jira made of it. Where the issue
+    does not remember what is ours, ours alone.
     """
     memory = memory_of(text)
     if memory is None or description is None:
@@ -111,13 +126,15 @@ def merged_text(
     title = known.get("title") if isinstance(known, Mapping) else None
     is_title_ours = canonical_hash(text.summary) == title
     blocks = _blocks(summary, merged.memory)
+    beside = _beside(merged, is_title_ours=is_title_ours)
     return MergedText(
         summary=summary if is_title_ours else text.summary,
         description=merged.document,
         # a title that people gave stays theirs
         blocks=blocks if is_title_ours else {**blocks, "title": title},
-        beside=_beside(merged, is_title_ours=is_title_ours),
-        below=merged.below,
+        beside=beside,
+        below=tuple(merged.below.values()),
+        shares=tuple(_shares(merged)) if beside else (),
     )
 
 
@@ -138,6 +155,13 @@ def _beside(merged: Merged, *, is_title_ours: bool) -> str:
         (below, f"{counted(below, 'new part')} of ours put below"),
     )
     return "; ".join(words for is_so, words in phrases if is_so)
+
+
+def _shares(merged: Merged) -> Iterator[TextShare]:
+    for whose, pairs in groupby(merged.shares, key=itemgetter(1)):
+        nodes = [node for node, _ in pairs]
+        markdown = description_markdown({"type": "doc", "content": nodes})
+        yield TextShare(whose=whose, count=len(nodes), markdown=markdown)
 
 
 def is_unchanged(text: IssueText, last: WrittenText | None, *, is_created_by_us: bool) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.issue_texts import consent_to, description_markdown
+from jira_pipeline.export.issue_texts import TextShare, consent_to, description_markdown
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import settle_links
 from jira_pipeline.export.target import opened_for_export
@@ -95,6 +95,8 @@ class PlannedUpdate:
     """How what an update would write differs from what somebody edited: what overwriting loses."""
     beside: str = ""
     """What stays of people in an issue that is updated; empty: nothing."""
+    shares: tuple[TextShare, ...] = ()
+    """What such an issue says then, block by block."""
     consent: str = ""
     """What overwriting that text is called; empty where nothing of it was edited."""
 
@@ -128,10 +130,11 @@ class _Updating:
             receipt = self._receipt(change)
             text = self._writes.read(receipt)
             objection = self._objection(receipt, text) or ""
-        lost, consent, beside = tuple[str, ...](), "", ""
+        lost, consent, beside, shares = tuple[str, ...](), "", "", tuple[TextShare, ...]()
         if text is not None and not objection:
             merged = self._writes.merged(self._receipt(change), text, self._new_text(change))
-            objection, beside = self._writes.objection_to_length(merged) or "", merged.beside
+            objection = self._writes.objection_to_length(merged) or ""
+            beside, shares = merged.beside, merged.shares
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
         if text is not None and objection in OVERWRITABLE:
@@ -152,6 +155,7 @@ class _Updating:
             ),
             lost=lost,
             beside=beside,
+            shares=shares,
             consent=consent,
         )
 

@@ -1,5 +1,6 @@
 """Export and results: the plan, the start, what is left to people, the undo."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.exporting import compare_with_jira
-from jira_pipeline.export.trackers import SANDBOX_ACCOUNT, open_sandbox
+from jira_pipeline.export.trackers import SANDBOX_ACCOUNT, open_sandbox, opened_jira
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, UpdateChoice
@@ -204,6 +205,33 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
     assert [option.text() for option in options] == ["Update", "Leave as it is"]
     assert f"Session {SESSION} has no ticket 999." in text_of(mistyped, ".notice")
     assert [wanted.update for wanted in runs.wanted] == [UpdateChoice(leaves=(number,))]
+
+
+def test_a_plan_shows_whose_each_part_of_the_next_text_is(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    web, _ = recorded
+    with opened_jira(open_session(web.pipeline, SESSION)) as jira:
+        text = jira.issue_text("UHR-1")
+        typed = {"type": "paragraph", "content": [{"type": "text", "text": "Ask Ada first."}]}
+        assert text.description is not None
+        content = text.description["content"]
+        assert isinstance(content, list)
+        description = {**text.description, "content": [typed, *content]}
+        jira.write_text("UHR-1", summary="As we call it", description=description, properties={})
+    number = _edit_notes(web, "<p>Look.</p>")
+    validate(open_session(web.pipeline, SESSION), run_id=None)
+    mark_ready(open_session(web.pipeline, SESSION), [number], by="cd")
+
+    shown = signed_in(web, Role.EXPORTER).get(f"{HERE}/export?plan=1&fresh=1").text
+
+    assert re.fullmatch(
+        r"The next text of UHR-1 ?: \d+ parts ours ?; 1 part people's",
+        text_of(shown, ".issue summary"),
+    )
+    assert text_of(shown, ".share.peoples") == "People's Ask Ada first."
+    assert "Look." in text_of(shown, ".share.ours")
+    assert "title given by people kept" in text_of(shown, ".issue .legend").casefold()
 
 
 def _edit_notes(web: Web, notes: str) -> int:

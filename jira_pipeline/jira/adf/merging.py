@@ -18,6 +18,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -54,15 +55,41 @@ WHOLE = Remembered("whole", "")
 """Last of a memory: the document was ours from end to end, in our order."""
 
 
+class Whose(StrEnum):
+    """Whose a block is."""
+
+    OURS = "ours"
+    PEOPLES = "people's"
+    BELOW = "ours, put below"
+    """Something new, where people changed what was there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     document: dict[str, Any]
     memory: Memory
     """Of what of it is ours: kept with the document."""
-    below: tuple[str, ...] = ()
-    """How the blocks of ours begin that were put below what people made of them."""
+    below: Mapping[str, str] = field(default_factory=dict)
+    """How blocks of ours begin, by key, that were put below what people made of them."""
     theirs: int = 0
     """How many blocks of the document are people's."""
+
+    @property
+    def shares(self) -> tuple[tuple[Node, "Whose"], ...]:
+        """Say whose each block of the document is, in its order."""
+        blocks = _children(self.document)
+        ours = _recognised(self.memory, blocks)
+        return tuple(
+            (
+                node,
+                Whose.PEOPLES
+                if place not in ours
+                else Whose.BELOW
+                if ours[place].key in self.below
+                else Whose.OURS,
+            )
+            for place, node in enumerate(blocks)
+        )
 
 
 def remember(document: Node) -> Memory:
@@ -122,7 +149,7 @@ def merge(memory: Memory, theirs: Node, ours: Node, *, is_as_left: bool = False)
     return Merged(
         document=document,
         memory=kept,
-        below=tuple(merging.below),
+        below=merging.below,
         theirs=len(blocks) - len(_recognised(memory, blocks)),
     )
 
@@ -135,7 +162,7 @@ def is_whole(memory: Memory, theirs: Node) -> bool:
 
 @dataclass(slots=True)
 class _Merging:
-    below: list[str] = field(default_factory=list)
+    below: dict[str, str] = field(default_factory=dict)
 
     def children(
         self, memory: Memory, theirs: Sequence[Node], ours: Sequence[Node]
@@ -194,7 +221,8 @@ class _Merging:
                 place = _place_after(out, previous, past_people=key in gone)
                 out.insert(place, (dict(node), _remember_one(key, node)))
                 there.add(key)
-                self.below += [_words(node)[:BEGINNING_CHARACTERS]] if key in gone else []
+                if key in gone:
+                    self.below[key] = _words(node)[:BEGINNING_CHARACTERS]
             if key in there:
                 previous = key
 

@@ -6,13 +6,14 @@ from collections import Counter
 import pytest
 
 from jira_pipeline.jira.adf.merging import (
+    Whose,
     as_given,
     memory_from_json,
     memory_to_json,
     merge,
     remember,
 )
-from jira_pipeline_tests.jira.adf.edited_documents import BELOW, FAULTS, Doc, paragraph, play
+from jira_pipeline_tests.jira.adf.edited_documents import BELOW, FAULTS, Doc, node, paragraph, play
 from jira_pipeline_tests.long_form import IS_LONG
 
 SEEDS = 10_000 if IS_LONG else 1_500
@@ -60,4 +61,21 @@ def test_what_jira_made_of_ours_is_ours() -> None:
     merged = merge(memory, edited, said(2))
     texts = [b["content"][0]["text"] for b in merged.document["content"]]
     assert texts == ["typed", "FIRST", "second 2"], "what they took away stays away"
-    assert (merged.theirs, merged.below) == (1, ())
+    assert (merged.theirs, merged.below) == (1, {})
+
+
+def test_each_block_of_the_next_text_is_somebodys() -> None:
+    before, after = (
+        node("doc", paragraph("First."), paragraph(f"Limit {n}."), paragraph("Last."))
+        for n in (90, 120)
+    )
+    edited = node("doc", paragraph("First."), paragraph("Limit 95, says Ada."), paragraph("Last."))
+
+    merged = merge(remember(before), edited, after)
+
+    assert [(each["content"][0]["text"], whose) for each, whose in merged.shares] == [
+        ("First.", Whose.OURS),
+        ("Limit 95, says Ada.", Whose.PEOPLES),
+        ("Limit 120.", Whose.BELOW),
+        ("Last.", Whose.OURS),
+    ]
