@@ -12,7 +12,7 @@ are missing.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -80,9 +80,16 @@ def pairs_in(texts: Iterable[str]) -> Mapping[int, str]:
 
 
 def adopt_issues(
-    tools: ExportTools, order: ExportOrder, *, pairs: Mapping[int, str], by: str
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    pairs: Mapping[int, str],
+    by: str,
+    on_decided: Callable[[Sequence[AdoptedTicket]], None] = lambda _adopted: None,
 ) -> tuple[AdoptedTicket, ...]:
     """Make issues the tickets' that they were named for, by number of the ticket.
+
+    `on_decided` gets them before their marks are sent, which may fail: every export sends the rest.
 
     Raises:
         GateError: The session has issues on another target, or an undo has not ended.
@@ -92,6 +99,7 @@ def adopt_issues(
     """
     with opened_for_adopting(tools, order, permissions=ADOPT_PERMISSIONS) as run:
         adopted = _adopted(run, pairs, by=by)
+        on_decided(adopted)
         marking(run).bring_about()
         return adopted
 

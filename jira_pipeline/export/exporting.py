@@ -614,12 +614,14 @@ def adopt(
     """Make issues the tickets' that a person named them for, by number of the ticket; audited."""
     session = session.again()
     rendered = without_documents(session.tickets, {})
+
+    def note(adopted: Sequence[AdoptedTicket]) -> None:
+        numbers = {one.number for one in adopted if not one.refusal}
+        if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:
+            session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
+
     with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
-        adopted = adoption.adopt_issues(tools, order, pairs=pairs, by=by)
-    numbers = {one.number for one in adopted if not one.refusal}
-    if ids := [ticket.ticket_id for ticket in session.tickets if ticket.number in numbers]:
-        session.note(AuditAction.ISSUES_ADOPTED, by=by, ticket_ids=ids)
-    return adopted
+        return adoption.adopt_issues(tools, order, pairs=pairs, by=by, on_decided=note)
 
 
 def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:

@@ -203,7 +203,12 @@ def plan_export(
     epics = {r.summary: run.issue_receipt(r) for r in order.epics.created}
     epic_ids = {t: r.remote_id for t, r in epics.items() if r is not None and r.remote_id}
     shown, failed = read_some(run, [*ids.values(), *epic_ids.values()], fields=("summary",))
-    gone_epics = [t for t, issue_id in epic_ids.items() if issue_id not in {*shown, *failed}]
+    gone_epics = [
+        f"Jira does not show the epic “{title}”: new issues go without it until somebody decides "
+        "about it."
+        for title, issue_id in epic_ids.items()
+        if issue_id not in {*shown, *failed}
+    ]
     gone = tuple(number for number, issue_id in ids.items() if issue_id not in {*shown, *failed})
     session = tools.sessions.get(order.session_key)
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
@@ -222,12 +227,18 @@ def plan_export(
     )
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=session.session_key)
-    lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
     updates = planned_updates(run, changes or ())
     following = {one.number for one in updates if not one.objection}
     obsolete = obsolete_files(run, planned=following)
     if changes is not None:
         obsolete += obsolete_links(run, planned=following)
+    unmet = unmet_needs(
+        tools.tracker,
+        project_key=run.target.project_key,
+        project_id=run.target.project_id,
+        tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+    )
+    lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
     return ExportPlan(
         target=planned_target(run),
         create=create,
@@ -238,20 +249,7 @@ def plan_export(
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
-        warnings=(
-            *unmet_needs(
-                tools.tracker,
-                project_key=run.target.project_key,
-                project_id=run.target.project_id,
-                tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
-            ),
-            *(
-                f"Jira does not show the epic “{title}”: new issues go without it until somebody "
-                "decides about it."
-                for title in gone_epics
-            ),
-            *lookalikes,
-        ),
+        warnings=(*unmet, *gone_epics, *lookalikes),
         lookalikes=lookalikes,
         same_specification=same,
         new_target=new,

@@ -131,6 +131,12 @@ class ComparisonStore(SessionPart):
         is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
         return next(iter(self._values(_COMPARISON, is_of)), None)
 
+    def compared_at(self, session_key: str, *, target_id: str) -> datetime | None:
+        """Return when a session was last compared, without what was found."""
+        is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
+        found = self._database.asked(select(_COMPARISONS.compared_at).where(is_of))
+        return next((at for (at,) in found), None)
+
     def open_counts(self) -> Mapping[tuple[str, str], int]:
         """Return how many differences people have to decide about, as last compared.
 

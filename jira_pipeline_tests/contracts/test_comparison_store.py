@@ -40,6 +40,7 @@ def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> 
     store.comparisons.record(later)
 
     assert first == FOUND
+    assert store.comparisons.compared_at("site", target_id="sandbox/1") == after(60)
     assert store.comparisons.latest("site", target_id="sandbox/1") == later
 
 
@@ -47,6 +48,7 @@ def test_a_comparison_of_another_target_says_nothing(store: Store) -> None:
     store.comparisons.record(FOUND)
 
     assert store.comparisons.latest("site", target_id="elsewhere/1") is None
+    assert store.comparisons.compared_at("site", target_id="elsewhere/1") is None
 
 
 def test_what_people_have_to_decide_is_counted_for_lists(store: Store) -> None:

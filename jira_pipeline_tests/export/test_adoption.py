@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from jira_pipeline.export.adoption import adopt_issues
+from jira_pipeline.export.adoption import AdoptedTicket, adopt_issues
 from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
 from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import MARKER_PROPERTY
@@ -155,6 +155,16 @@ def test_marks_whose_answers_are_lost_are_found_or_written_again(
     handmade.export()
 
     assert_each_once(handmade, issues=6)
+
+
+def test_a_decision_is_known_before_its_mark_fails(handmade: ExportWorld) -> None:
+    """The audit trail said nothing of an adoption whose marks Jira did not take."""
+    decided: list[AdoptedTicket] = []
+
+    with handmade.process(DiesAt("before PUT ")) as (tools, order), pytest.raises(Crash):
+        adopt_issues(tools, order, pairs={1: "SBX-1"}, by="ab", on_decided=decided.extend)
+
+    assert [(one.key, one.refusal) for one in decided] == [("SBX-1", "")]
 
 
 def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
