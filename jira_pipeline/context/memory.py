@@ -17,7 +17,8 @@ SESSIONS_KEPT = 4
 """Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site
 holds 200 MB."""
 TALLIES = "tally"
-TALLIES_KEPT = 1_000
+STAGES = "stages"
+FIGURES_KEPT = 1_000
 """A few numbers of each session: the page of all sessions shows them."""
 LOCKS = 64
 
@@ -174,6 +175,6 @@ class SessionMemory:
         with self._lock:
             of_kind = self._kept.setdefault(what, {})
             of_kind.pop(name, None)
-            while len(of_kind) >= (TALLIES_KEPT if what == TALLIES else SESSIONS_KEPT):
+            while len(of_kind) >= (FIGURES_KEPT if what in {TALLIES, STAGES} else SESSIONS_KEPT):
                 del of_kind[next(iter(of_kind))]
             of_kind[name] = mark, value

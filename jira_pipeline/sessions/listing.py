@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
-from jira_pipeline.context.memory import TALLIES
+from jira_pipeline.context.memory import STAGES, TALLIES
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.export.exporting import compare_with_jira
@@ -82,8 +82,8 @@ class SessionLine:
     """By a person; None where nobody did anything that is known."""
     changed: Ticket | None
     """The ticket that was changed last, where it is one alone and still there."""
-    stages: Counter[IssueStage | None] | None
-    """How many issues are how far, as last compared; None where that is not known."""
+    stages: Counter[IssueStage | None]
+    """How many issues are how far, as last compared; empty where that is not known."""
 
 
 def session_lines(
@@ -91,7 +91,7 @@ def session_lines(
 ) -> tuple[SessionLine, ...]:
     """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
     store, keys = pipeline.store, [one.session.session_key for one in listed]
-    stages = store.comparisons.stage_counts(keys)
+    compared_at = store.comparisons.compared_at(keys)
     last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
     lines = []
     for key, one in zip(keys, listed, strict=True):
@@ -100,13 +100,16 @@ def session_lines(
         tally = pipeline.memory.as_of(
             newest.get(key, 0), TALLIES, key, partial(store.tickets.tally, key)
         )
+        stages = pipeline.memory.as_of(
+            compared_at.get(key), STAGES, key, partial(store.comparisons.stage_counts, key)
+        )
         lines.append(
             SessionLine(
                 listed=one,
                 tally=tally,
                 own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
                 last_change=entry,
-                stages=stages.get(key),
+                stages=stages,
                 changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
             )
         )

@@ -131,11 +131,11 @@ class ComparisonStore(SessionPart):
         is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
         return next(iter(self._values(_COMPARISON, is_of)), None)
 
-    def compared_at(self, session_key: str, *, target_id: str) -> datetime | None:
-        """Return when a session was last compared, without what was found."""
-        is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
-        found = self._database.asked(select(_COMPARISONS.compared_at).where(is_of))
-        return next((at for (at,) in found), None)
+    def compared_at(self, session_keys: Collection[str]) -> Mapping[str, datetime]:
+        """Return when sessions were last compared, without what was found; some never were."""
+        times = select(_COMPARISONS.session_key, _COMPARISONS.compared_at)
+        found = self._database.asked(times.where(_COMPARISONS.session_key.in_(session_keys)))
+        return {row.session_key: row.compared_at for row in found}
 
     def open_counts(self) -> Mapping[tuple[str, str], int]:
         """Return how many differences people have to decide about, as last compared.
@@ -149,16 +149,7 @@ class ComparisonStore(SessionPart):
             if difference.is_open
         )
 
-    def stage_counts(
-        self, session_keys: Collection[str]
-    ) -> Mapping[str, Counter[IssueStage | None]]:
-        """Return how many issues were how far, as last compared, by session.
-
-        None counts what Jira did not show. Sessions of which that was not read are left out.
-        """
-        is_of = _COMPARISONS.session_key.in_(session_keys)
-        return {
-            one.session_key: Counter(state.stage for state in one.states)
-            for one in self._values(_COMPARISON, is_of)
-            if one.states
-        }
+    def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
+        """Return how many issues of a session were how far, as last compared; None: not shown."""
+        found = self._values(_COMPARISON, _COMPARISONS.session_key == session_key)
+        return Counter(state.stage for one in found for state in one.states or ())
