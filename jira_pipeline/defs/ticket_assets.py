@@ -179,7 +179,7 @@ def tables_match_rows(
     description="Before the first export: no issue that people made in the project looks like one "
     "of these tickets.",
 )
-def no_issue_made_by_hand(
+def no_handmade_issues(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     warning, settings = dg.AssetCheckSeverity.WARN, session.settings

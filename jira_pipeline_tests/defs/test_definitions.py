@@ -92,7 +92,7 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
         ("source_files", "files_readable"): True,
         ("entities", "references_resolved"): False,
         ("tickets", "tables_match_rows"): True,
-        ("tickets", "no_issue_made_by_hand"): False,
+        ("tickets", "no_handmade_issues"): False,
         ("adf_validation", "adf_valid"): True,
         ("adf_validation", "ticket_quality"): False,
         ("jira_issues", "ledger_matches_jira"): False,

@@ -317,7 +317,7 @@ def test_a_jira_out_of_reach_fails_no_writing_of_tickets(
 def by_hand(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
     """What a run found of issues that people made."""
     found = result.get_asset_check_evaluations()
-    return next(one for one in found if one.check_name == "no_issue_made_by_hand")
+    return next(one for one in found if one.check_name == "no_handmade_issues")
 
 
 def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:

@@ -79,7 +79,7 @@ def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_re
         "tables_match_rows": True,
         "adf_valid": True,
         "ticket_quality": False,
-        "no_issue_made_by_hand": True,
+        "no_handmade_issues": True,
     }
     assert checks["references_resolved"].severity is dg.AssetCheckSeverity.WARN
     assert checks["ticket_quality"].severity is dg.AssetCheckSeverity.WARN
