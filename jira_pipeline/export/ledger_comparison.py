@@ -1,8 +1,8 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back, naming every difference with its ticket, what
-each means for people. Does not: what people decide (`deciding`), settling doubts (`settle`), links,
-which the linking reads back itself.
+each means for people; how far people are with each. Does not: what people decide (`deciding`),
+settling doubts (`settle`), links, which the linking reads back itself.
 
 It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
 at once: the key of an issue that was moved.

@@ -449,7 +449,7 @@ class PairsToAdopt(Shape):
     """Tickets and the issues to use as theirs."""
 
     pairs: list[Annotated[str, Field(max_length=300)]] = Field(
-        min_length=1, max_length=NUMBERS_MAX, description="Each such as `3=ABC-12`."
+        min_length=1, max_length=100, description="Each such as `3=ABC-12`."
     )
 
 

@@ -24,9 +24,10 @@ from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session_page import at_work_of
 from jira_pipeline.web.pages.showing import SANDBOX_ROOT, Notice, go_to, refused_at, show
 
-PAIRS_SHOWN = 100
-"""As many as are adopted within the time of one answer: a request each."""
+PAIRS_SHOWN = 50
+"""Fewer than are adopted within the time of one answer: two requests each, and as many typed in."""
 Pair = Annotated[str, Field(pattern=r"^[0-9]{1,9}=[^=]{1,255}$")]
+IssueKey = Annotated[str, Field(max_length=255)]
 router = APIRouter(prefix="/sessions/{key}/export/adopt")
 
 
@@ -72,7 +73,7 @@ def adopt(
     *,
     pair: Annotated[list[Pair] | None, Form(max_length=PAIRS_SHOWN)] = None,
     ticket: Annotated[list[int] | None, Form(max_length=2 * PAIRS_SHOWN)] = None,
-    another: Annotated[list[str] | None, Form(max_length=2 * PAIRS_SHOWN)] = None,
+    another: Annotated[list[IssueKey] | None, Form(max_length=2 * PAIRS_SHOWN)] = None,
 ) -> Response:
     """Adopt the pairs that are ticked; a key typed in for a ticket takes the place of its pairs."""
     address = refused_at(request, f"/sessions/{opened.key}/export/adopt?look=1")
