@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from jira_pipeline_tests.faults.rare_branches import TIMES_MIN, seldom_taken
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
-from jira_pipeline_tests.faults.schedules import ALL_WORLDS, Verb
+from jira_pipeline_tests.faults.schedules import ALL_WORLDS, VERBS_ALONE
 from jira_pipeline_tests.faults.shrinking import schedule_of, shrink
 from jira_pipeline_tests.faults.single_faults import (
     Plan,
@@ -122,7 +122,7 @@ def _run_plans(console: Console, chosen: argparse.Namespace) -> int:
             seed = next(seeds)
             for way in found:
                 _run_plan(console, runner, act_plan(way, seed), tally)
-    for verb in Verb:
+    for verb in VERBS_ALONE:
         console.print(
             f"{verb}: {tally.runs[verb]} runs, {tally.stopped[verb]} stopped for a person"
         )

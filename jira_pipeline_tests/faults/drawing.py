@@ -6,11 +6,14 @@ single fault (`single_faults`).
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from jira_pipeline_tests.faults.schedules import (
     ALL_DELETED,
     ALL_WORLDS,
     COPIED_SITE,
+    HANDMADE,
+    NO_TICKET,
     PEOPLE_WORLDS,
     SITE_WORLDS,
     SMALL_COUNT,
@@ -25,7 +28,9 @@ from jira_pipeline_tests.faults.schedules import (
     InLife,
     InWorld,
     LifeWorld,
+    Named,
     OtherSite,
+    Pair,
     ProcessEnd,
     RequestFault,
     RolledBack,
@@ -248,6 +253,7 @@ def _draw_store_fault(dice: random.Random) -> StoreFault:
 
 
 EXPORT, UNDO = Step(verb=Verb.EXPORT), Step(verb=Verb.UNDO)
+ADOPT, GIVE_BACK = Step(verb=Verb.ADOPT), Step(verb=Verb.GIVE_BACK)
 UPDATE, OTHER, TURNED, NONE = (Step(verb=Verb.UPDATE, dependencies=kind) for kind in Dependencies)
 LIVES: Mapping[LifeWorld, Sequence[tuple[Step, ...]]] = {
     LifeWorld.RESTORED_SITE: (
@@ -289,18 +295,47 @@ LIVES: Mapping[LifeWorld, Sequence[tuple[Step, ...]]] = {
     LifeWorld.RESTRICTED_COMMENTS: ((EXPORT, UPDATE), (EXPORT, UPDATE, UPDATE)),
     LifeWorld.HURRIED_LINKS: ((EXPORT, UNDO),),
     LifeWorld.OWN_HANDS: ((EXPORT, UNDO), (EXPORT, UPDATE, UNDO)),
+    LifeWorld.HANDMADE_ISSUES: (
+        (ADOPT, EXPORT, UPDATE),
+        (ADOPT, EXPORT, UPDATE, UPDATE),
+        (ADOPT, EXPORT, UNDO),
+        (ADOPT, EXPORT, UPDATE, UNDO, EXPORT),
+        (ADOPT, ADOPT, EXPORT, UPDATE),
+        (ADOPT, EXPORT, GIVE_BACK, EXPORT, UPDATE),
+        (ADOPT, GIVE_BACK, ADOPT, EXPORT, UPDATE),
+        (ADOPT, EXPORT, UPDATE, GIVE_BACK, ADOPT, UPDATE),
+        (EXPORT, ADOPT, UPDATE),
+        (EXPORT, UNDO, ADOPT, EXPORT, UPDATE),
+    ),
 }
 DELETION = r"/issue/[0-9]+$"
-STEP_REQUESTS: Mapping[Verb, int] = {Verb.EXPORT: 50, Verb.UPDATE: 60, Verb.UNDO: 30}
+STEP_REQUESTS: Mapping[Verb, int] = {
+    Verb.EXPORT: 50,
+    Verb.UPDATE: 60,
+    Verb.UNDO: 30,
+    Verb.ADOPT: 22,
+    Verb.GIVE_BACK: 12,
+}
 """About what a step of three tickets sends."""
+NAMED, WRONG = 0.6, 0.2
+"""How often a ticket is named in an adoption, and how often for any issue at all."""
+HANDMADE_ACTS = (
+    *(Act.EDIT, Act.EDIT, Act.RENAME, Act.CLONE, Act.CLONE, Act.STRIP_MARKER, Act.MOVE, Act.DELETE),
+    *(Act.COMMENT, Act.ADD_LINK, Act.ADD_FILE, Act.LOG_WORK, Act.EDIT_AS_US),
+    *(Act.BEFORE_US, Act.AFTER_US),
+)
 OTHERS_ACTS = (Act.EDIT, Act.COMMENT, Act.ADD_LINK, Act.LOG_WORK, Act.ADD_FILE)
 
 
 def _draw_life(dice: random.Random, world: LifeWorld, *, seed: int) -> Schedule:
     """Draw the steps of a life, what makes it one of its world, and what happens besides."""
-    steps = dice.choice(LIVES[world])
+    steps = tuple(_naming(dice, step) for step in dice.choice(LIVES[world]))
     requests = sum(STEP_REQUESTS[step.verb] for step in steps)
-    is_crashing = world in {LifeWorld.OTHER_ACCOUNT, LifeWorld.LINKS_OF_PEOPLE}
+    is_crashing = world in {
+        LifeWorld.OTHER_ACCOUNT,
+        LifeWorld.LINKS_OF_PEOPLE,
+        LifeWorld.HANDMADE_ISSUES,
+    }
     ends = dice.choice((0, 1, 1, 2) if is_crashing else (0, 0, 1))
     faults = dice.choice((0, 0, 1))
     return Schedule(
@@ -322,6 +357,21 @@ def _draw_life(dice: random.Random, world: LifeWorld, *, seed: int) -> Schedule:
             *(_fault_in_life(dice, requests) for _ in range(faults)),
         ),
     )
+
+
+def _naming(dice: random.Random, step: Step) -> Step:
+    """Name issues for tickets where a step wants some: mostly right ones, now and then wrong."""
+    if step.verb not in {Verb.ADOPT, Verb.GIVE_BACK}:
+        return step
+    names: list[int | Named] = dice.sample(HANDMADE, SMALL_COUNT)
+    pairs: list[Pair] = [
+        (ticket, dice.choice((*HANDMADE, *Named)) if dice.random() < WRONG else name)
+        for ticket, name in enumerate(names, start=1)
+        if dice.random() < NAMED
+    ]
+    if step.verb is Verb.ADOPT and dice.random() < WRONG:
+        pairs.append((NO_TICKET, dice.choice(HANDMADE)))
+    return replace(step, pairs=tuple(pairs) or ((1, names[0]),))
 
 
 def _end_in_life(dice: random.Random, requests: int) -> ProcessEnd:
@@ -414,6 +464,23 @@ def _own_hands(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     yield InLife(what=act, step=step, ticket=ticket)
 
 
+def _handmade(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
+    """People work with the issues they made, before and after these are a ticket's."""
+    for _act in range(dice.choice((0, 1, 2, 3))):
+        yield _in_step(
+            dice,
+            steps,
+            dice.choice(HANDMADE_ACTS),
+            step=dice.randrange(len(steps)),
+            ticket=dice.choice(HANDMADE),
+        )
+    requests = sum(STEP_REQUESTS[step.verb] for step in steps)
+    if dice.random() < 0.2:
+        yield SecondExport(request_number=dice.randint(1, requests))
+    if dice.random() < 0.1:
+        yield Standstill(write=dice.randint(1, WRITES_MAX))
+
+
 OF_LIVES: Mapping[LifeWorld, Callable[[random.Random, Sequence[Step]], Iterator[Event]]] = {
     LifeWorld.RESTORED_SITE: _restored,
     LifeWorld.HOLLOW_DELETIONS: _hollow,
@@ -425,6 +492,7 @@ OF_LIVES: Mapping[LifeWorld, Callable[[random.Random, Sequence[Step]], Iterator[
     LifeWorld.RESTRICTED_COMMENTS: _restricted,
     LifeWorld.HURRIED_LINKS: _hurried,
     LifeWorld.OWN_HANDS: _own_hands,
+    LifeWorld.HANDMADE_ISSUES: _handmade,
 }
 """What makes a life one of its world."""
 

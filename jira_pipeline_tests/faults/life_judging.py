@@ -9,13 +9,22 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.export_ledger import (
+    Exists,
+    LedgerState,
+    identity_of,
+    ledger_state_of,
+)
 from jira_pipeline.model.exports import FixType, IssueDifference
+from jira_pipeline_tests.crash.export_world import SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of
+from jira_pipeline_tests.faults.fault_world import INSTALLATION_ID
 from jira_pipeline_tests.faults.lives import LivedWorld
-from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Item, link_item
+from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Deed, Item, link_item
 from jira_pipeline_tests.faults.processes import ProcessReport, is_for_people
-from jira_pipeline_tests.faults.schedules import Act, LifeWorld, Verb
+from jira_pipeline_tests.faults.schedules import HANDMADE, Act, LifeWorld, Verb
 from jira_pipeline_tests.faults.site_judging import UNSEEN
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import account_id_of, changes_that_count
 
@@ -28,7 +37,7 @@ ASKING = frozenset(
     }
 )
 """Worlds in which a step may stop for good: only people can tell what is theirs, or gone."""
-TEXT_ACTS = frozenset({Act.EDIT})
+TEXT_ACTS = frozenset({Act.EDIT, Act.MAKE, Act.RENAME, Act.EDIT_AS_US, Act.BEFORE_US, Act.AFTER_US})
 """Acts of which people are told where they met a write of ours."""
 
 
@@ -38,6 +47,7 @@ def wrong_after_life(world: LivedWorld, reports: list[ProcessReport]) -> list[st
     with world.sandbox.state.reading() as rows:
         site = _LivedSite(world, rows, asked)
         wrong = [*site.doubled(), *site.undone(), *site.false_alarms()]
+        wrong += site.wrong_adoptions(is_done=last.error is None)
         if last.error is None and not site.is_disturbed:
             wrong += [*site.wrong_links(), *site.left_over()]
     if (
@@ -58,6 +68,8 @@ class _LivedSite:
         self._keys = {
             row["id"]: row["key"] for row in rows.execute("SELECT id, key FROM issue").fetchall()
         }
+        adoptions = world.adoptions
+        self._decided = {} if adoptions is None else adoptions.decided
         self._ids = self._created()
         self._ticket_of = {i: ticket_id for ticket_id, ids in self._ids.items() for i in ids}
         self._ours = {account_id_of(rows, account) for account in world.accounts}
@@ -89,7 +101,77 @@ class _LivedSite:
             ticket_id = self._titles.get(row["summary"].partition(",")[0])
             if ticket_id is not None and row["issue_id"] in self._keys:
                 ids[ticket_id].append(row["issue_id"])
+        for number, issue_id in self._decided.items():
+            ids[f"t{number:02}"] += [issue_id] if issue_id in self._keys else []
+        for issue_id, ticket_id in self._marked_by_hand():
+            ids[ticket_id] += [issue_id] if issue_id not in ids[ticket_id] else []
         return ids
+
+    def _marked_by_hand(self) -> Iterator[tuple[int, str]]:
+        """Yield issues made by hand that carry a ticket's identity, and that ticket."""
+        adoptions = self._world.adoptions
+        by_hand = set() if adoptions is None else set(adoptions.issues.values())
+        tickets = {
+            identity_of(
+                installation_id=INSTALLATION_ID,
+                target_id=target.target_id,
+                session_key=SESSION_KEY,
+                ticket_id=rendered.ticket.ticket_id,
+            ): rendered.ticket.ticket_id
+            for target in self._world.store.ledger.targets()
+            for rendered in self._world.tickets
+        }
+        asked = "SELECT issue_id, value FROM issue_property WHERE key = ? ORDER BY issue_id"
+        for row in self._rows.execute(asked, (MARKER_PROPERTY,)).fetchall():
+            ticket_id = tickets.get(json.loads(row["value"]).get("identity"))
+            if row["issue_id"] in by_hand and ticket_id is not None:
+                yield row["issue_id"], ticket_id
+
+    def wrong_adoptions(self, *, is_done: bool) -> Iterator[str]:
+        """Find decisions that were taken wrongly, or got lost, and adopted issues left behind."""
+        world = self._world
+        if world.adoptions is None:
+            return
+        yield from world.adoptions.wrong
+        marked = set(self._marked_by_hand())
+        stripped = {
+            deed.act.ticket for deed in world.people.deeds if deed.act.what is Act.STRIP_MARKER
+        }
+        numbers = {issue_id: number for number, issue_id in world.adoptions.issues.items()}
+        tickets = {r.ticket.number: r for r in world.tickets}
+        fixed = {fix.ticket_id for fix in world.fixes()}
+        for number, issue_id in self._decided.items():
+            own, rendered = f"t{number:02}", tickets[number]
+            state = self._state_of(own)
+            if not (isinstance(state, Exists) and state.receipt.remote_id == str(issue_id)):
+                yield f"that issue {issue_id} is the one of {own} was decided, and is lost: {state}"
+            if ours := set(self._ids[own]) - {issue_id, *numbers}:
+                yield f"{own} has the adopted issue {issue_id}, and {ours} besides"
+            is_there = issue_id in numbers and issue_id in self._keys
+            if not is_done or not is_there or world.verb not in {Verb.EXPORT, Verb.UPDATE}:
+                continue
+            if (issue_id, own) not in marked and own not in fixed:
+                if numbers[issue_id] not in stripped:
+                    yield f"the adopted issue of {own} does not carry its identity"
+            if world.verb is Verb.UPDATE and number not in world.left and own not in fixed:
+                wanted = adf_to_text(dict(rendered.document)).strip().splitlines()
+                asked = "SELECT description FROM issue WHERE id = ?"
+                row = self._rows.execute(asked, (issue_id,)).fetchone()
+                text = adf_to_text(json.loads(row["description"]))
+                if missing := [line for line in wanted if line not in text]:
+                    yield f"the adopted issue of {own} does not say {missing}"
+
+    def _state_of(self, ticket_id: str) -> LedgerState:
+        identities = {
+            identity_of(
+                installation_id=INSTALLATION_ID,
+                target_id=target.target_id,
+                session_key=SESSION_KEY,
+                ticket_id=ticket_id,
+            )
+            for target in self._world.store.ledger.targets()
+        }
+        return ledger_state_of(e for e in self._world.entries() if e.identity in identities)
 
     def doubled(self) -> Iterator[str]:
         """Find what is there twice: issues nobody was told of, comments, files."""
@@ -116,15 +198,27 @@ class _LivedSite:
         for deed in self._world.people.deeds:
             if deed.stands(self._rows) or deed.act.what in UNSEEN:
                 continue
-            is_told = deed.ticket_id in self._edited_meanwhile and deed.act.what in TEXT_ACTS
+            meant = self._tickets_of(deed)
+            is_text = deed.touches[0] == "text" and deed.act.what in TEXT_ACTS
+            is_told = is_text and not meant.isdisjoint(self._edited_meanwhile)
+            if deed.act.what is Act.STRIP_MARKER and deed.act.ticket in HANDMADE:
+                continue  # every export marks what is adopted
             is_deleted = not self._rows.execute(deed.question, deed.parameters).fetchall()
             is_met = deed.meets_write and (is_deleted or deed.touches[0] != "text")
             if not is_told and not is_met:
                 yield f"{deed.act.what} of ticket {deed.act.ticket}: undone unsaid"
 
+    def _tickets_of(self, deed: Deed) -> set[str]:
+        """Return the ticket whose issue somebody did something with; of one made by hand, all it had."""
+        adoptions = self._world.adoptions
+        if adoptions is None or deed.act.ticket not in adoptions.issues:
+            return {deed.ticket_id}
+        return self._world.people.tickets_of(adoptions.issues[deed.act.ticket])
+
     def false_alarms(self) -> Iterator[str]:
         """Find issues of which people are told that somebody changed them, though nobody did."""
-        touched = {deed.ticket_id for deed in self._world.people.deeds}
+        deeds = [deed for deed in self._world.people.deeds if deed.act.what is not Act.MAKE]
+        touched = {ticket_id for deed in deeds for ticket_id in self._tickets_of(deed)}
         for ticket_id in sorted(self._edited_meanwhile - touched):
             yield f"somebody is said to have changed the issue of {ticket_id}, and nobody did"
 
@@ -169,6 +263,9 @@ class _LivedSite:
         if self._world.verb is not Verb.UNDO:
             return
         touched = self._world.people.touched(self._ticket_of)
+        by_hand = (
+            set() if self._world.adoptions is None else set(self._world.adoptions.issues.values())
+        )
         for ticket_id, ids in self._ids.items():
-            if ids and ticket_id not in touched:
+            if set(ids) - by_hand and ticket_id not in touched:
                 yield f"the issue of {ticket_id} is still there"

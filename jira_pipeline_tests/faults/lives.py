@@ -6,7 +6,7 @@ judging (`life_judging`).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,18 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
+from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.model.errors import RateLimitedError
-from jira_pipeline.model.exports import Decision
+from jira_pipeline.model.exports import Decision, Difference, IssueDifference
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY, fill_store, render
 from jira_pipeline_tests.crash.update_world import changes_of
+from jira_pipeline_tests.faults.adoptions import Adoptions, make_by_hand
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,
     Build,
@@ -64,8 +67,16 @@ class LivedWorld(FaultWorld):
 
     def __init__(self, folder: Path, schedule: Schedule, *, build: Build) -> None:
         super().__init__(folder, schedule, build=build)
+        self.left: dict[int, str] = {}
+        """Why the last update left issues, by number of ticket."""
         self.words: list[str] = []
         """All that processes stopped with, and undos kept issues for."""
+        self.adoptions: Adoptions | None = None
+        if schedule.life is LifeWorld.HANDMADE_ISSUES:
+            titles, deeds = make_by_hand(self.sandbox)
+            self.people.titles = {**self.people.titles, **titles}
+            self.people.deeds += deeds
+            self.adoptions = Adoptions(self.people, lambda: self.sandbox)
         self._step = 0
         self._due: list[InLife] = []
         self._requests_before = self._deletions = self._deeds_kept = 0
@@ -88,6 +99,8 @@ class LivedWorld(FaultWorld):
         self._requests_before, self._deletions = len(self.requests), 0
         self._due += [e for e in self.schedule.events if isinstance(e, InLife) and e.step == step]
         self._let_happen()
+        if self.adoptions is not None:
+            self.adoptions.begin(self.schedule.steps[step].pairs)
         if step:
             self._change_tickets()
 
@@ -116,9 +129,21 @@ class LivedWorld(FaultWorld):
             report = undo_export(tools, order, by="a life")
             self.words += [issue.key for issue in report.kept]
             return
+        if self.adoptions is not None and self.verb is Verb.ADOPT:
+            pairs = self.adoptions.pairs
+            self.adoptions.note(adopt_issues(tools, order, pairs=pairs, by="a life"))
+            return
+        if self.adoptions is not None and self.verb is Verb.GIVE_BACK:
+            names = [str(number) for number in self.adoptions.pairs]
+            forgetting = partial(
+                decide_differences, tools, order, decision=Decision.FORGET, names=names, by="a life"
+            )
+            self.adoptions.giving_back(self.adoptions.pairs, forgetting)
+            return
         create_issues(tools, order)
         if self.verb is Verb.UPDATE:
-            update_issues(tools, order, changes=lambda: changes_of(order, self.entries()))
+            updated = update_issues(tools, order, changes=lambda: changes_of(order, self.entries()))
+            self.left = dict(updated.left)
         attach_files(tools, order)
         link_issues(tools, order)
 
@@ -180,13 +205,21 @@ class LivedWorld(FaultWorld):
         asked = [d for d in self.open_differences() if hidden.isdisjoint({d.issue_id, d.other_id})]
         gone = [d for d in asked if Decision.CREATE_AGAIN in d.decisions]
         doubtful = [d for d in asked if d not in gone]
-        is_clone = self.schedule.life is LifeWorld.PROPERTY_CLONES
+        is_clone = self.schedule.life in {LifeWorld.PROPERTY_CLONES, LifeWorld.HANDMADE_ISSUES}
         way = Decision.ADOPT if self.schedule.seed % 2 and not is_clone else Decision.FORGET
         return [
-            partial(self.decide, decision, names=[d.name for d in some])
+            partial(self._decide, decision, some)
             for decision, some in ((Decision.CREATE_AGAIN, gone), (way, doubtful))
             if some
         ]
+
+    def _decide(self, decision: Decision, some: Sequence[IssueDifference]) -> None:
+        deciding = partial(self.decide, decision, names=[d.name for d in some])
+        if self.adoptions is None:
+            deciding()
+            return
+        numbers = [int(d.ticket_id.removeprefix("t")) for d in some if d.kind is Difference.GONE]
+        self.adoptions.giving_back(numbers, deciding)
 
 
 def live(world: LivedWorld) -> tuple[list[ProcessReport], tuple[str, ...]]:

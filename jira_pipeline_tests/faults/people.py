@@ -19,7 +19,7 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.export_world import ACCOUNT, PROJECT_KEY, document
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
-from jira_pipeline_tests.faults.schedules import Act, ByPerson
+from jira_pipeline_tests.faults.schedules import HANDMADE, Act, ByPerson
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_acts import (
     changes_that_count,
@@ -153,8 +153,9 @@ class People:
             lost = [deed for deed in self.deeds if not deed.stands(rows)]
         ends = {act.ticket}
         if act.what is Act.ADD_LINK:
-            ends.add(self._other_end(act))
-        meets_write = any(self._is_undecided(f"t{number:02}") for number in ends)
+            ends.add(other_end(act, self.titles))
+        tickets = {f"t{number:02}" for number in ends} | self.tickets_of(issue_id)
+        meets_write = any(map(self._is_undecided, tickets))
         done = _Hands(site, self.titles, act, issue_id, len(self.deeds) + 1).do()
         if done is None:
             return False
@@ -181,9 +182,9 @@ class People:
                 deed.is_lost = deed in lost
                 deed.shows = _answer(rows, deed.question, deed.parameters)
 
-    def _other_end(self, act: ByPerson) -> int:
-        """Return the ticket to whose issue somebody links: a deletion of it takes the link."""
-        return act.ticket % len(self.titles) + 1
+    def tickets_of(self, issue_id: int) -> set[str]:
+        """Return the tickets whose issue it ever was, as the ledger has it."""
+        return {e.ticket_id for e in self.entries() if e.remote_id == str(issue_id)}
 
     def _is_undecided(self, ticket_id: str) -> bool:
         """Tell whether something of the ticket is about to be written, or may be at work."""
@@ -197,6 +198,11 @@ class People:
         """Return the issue of a ticket; None: there is none, or not any more."""
         with self.sandbox().state.reading() as rows:
             return issue_id_of(rows, self.titles[number])
+
+
+def other_end(act: ByPerson, titles: Mapping[int, str]) -> int:
+    """Return the ticket to whose issue somebody links: a deletion of it takes the link."""
+    return act.ticket % len(titles.keys() - set(HANDMADE)) + 1
 
 
 def issue_id_of(rows: sqlite3.Connection, title: str) -> int | None:
@@ -306,6 +312,8 @@ class _Hands:
         match self.act.what:
             case Act.EDIT | Act.EDIT_AS_US | Act.BEFORE_US | Act.AFTER_US:
                 return self._edit()
+            case Act.RENAME:
+                return self._rename()
             case Act.COMMENT | Act.EDIT_COMMENT | Act.PASTE_COMMENT | Act.COMMENT_FOR_SOME:
                 return self._say()
             case Act.ADD_LINK | Act.ADD_FOREIGN_LINK | Act.LINK_AS_US | Act.ADD_WANTED_LINK:
@@ -342,7 +350,7 @@ class _Hands:
 
         Issues that do not remember what is ours were written by an older version.
         """
-        if not remembers_blocks(self.act.ticket):
+        if not remembers_blocks(self.act.ticket) and self.act.ticket not in HANDMADE:
             with self.site.state.writing() as rows:
                 rows.execute(
                     "DELETE FROM issue_property WHERE issue_id = ? AND key = ?",
@@ -354,6 +362,14 @@ class _Hands:
             return None
         asked = "SELECT instr(description, ?) > 0 FROM issue WHERE id = ?"
         return ("text", self.ticket_id), asked, (self.words, self.issue_id)
+
+    def _rename(self) -> Done | None:
+        body = {"fields": {"summary": self.words}}
+        response = ask_site(self.site, "PUT", self.path, body, account=self.account)
+        if response.status >= httpx.codes.BAD_REQUEST:
+            return None
+        asked = "SELECT summary FROM issue WHERE id = ?"
+        return ("text", self.ticket_id, "title"), asked, (self.issue_id,)
 
     def _say(self) -> Done | None:
         """Comment, with words of one's own or pasted ones, or edit a comment of ours."""
@@ -410,7 +426,7 @@ class _Hands:
             if self.act.what is Act.ADD_FOREIGN_LINK:
                 other = rows.execute("SELECT min(id) AS id FROM issue").fetchone()["id"]
             else:
-                other = issue_id_of(rows, self.titles[self.act.ticket % len(self.titles) + 1])
+                other = issue_id_of(rows, self.titles[other_end(self.act, self.titles)])
             asked = "SELECT id FROM issue_link WHERE inward_issue_id = ? AND outward_issue_id = ?"
             known = rows.execute(asked, (first, self.issue_id)).fetchone()
         if self.act.what is Act.ADD_WANTED_LINK:  # the last ticket waits for the first

@@ -45,12 +45,17 @@ class LifeWorld(StrEnum):
     """A person links an issue while an undo reads it, which does not move the issue's time."""
     OWN_HANDS = "own_hands"
     """The owner of the token works with issues by hand."""
+    HANDMADE_ISSUES = "handmade_issues"
+    """People made issues before, some of which become tickets'."""
 
 
 ALL_WORLDS = (*WORLDS, *LifeWorld)
 TICKET_COUNTS = (6, 8, 10)
 SMALL_COUNT = 3
 """Of the session in which every single fault is tried."""
+HANDMADE = (11, 12, 13, 14)
+"""Numbers of the issues that people made by hand, beside those of tickets."""
+NO_TICKET = 77
 STANDSTILL_SECONDS = 60.0
 
 
@@ -208,6 +213,9 @@ class Act(StrEnum):
     LINK_AS_US = "link_as_us"
     STRIP_MARKER = "strip_marker"
     """Another tool writes over the property with our marker."""
+    MAKE = "make"
+    """By hand, before the session was."""
+    RENAME = "rename"
     MOVE = "move"
     """To another project."""
     DELETE = "delete"
@@ -329,6 +337,28 @@ class Verb(StrEnum):
     """Of a session that is exported, and whose tickets changed since."""
     UNDO = "undo"
     """Of one that was updated, and of which somebody edited an issue."""
+    ADOPT = "adopt"
+    """Of a life only, as is the next: issues that people made become tickets'."""
+    GIVE_BACK = "give_back"
+
+
+VERBS_ALONE = (Verb.EXPORT, Verb.UPDATE, Verb.UNDO)
+"""Of which there are schedules without a life."""
+
+
+class Named(StrEnum):
+    """What people name for a ticket that is none of the issues made by hand."""
+
+    NOTHING = "nothing"
+    """A key that no issue has."""
+    OURS = "ours"
+    """An issue that was created for another ticket."""
+    CLONE = "clone"
+    """One that a person cloned, with its properties."""
+
+
+Pair = tuple[int, int | Named]
+"""The number of a ticket, and that of an issue made by hand, or what else is named."""
 
 
 class Dependencies(StrEnum):
@@ -348,10 +378,14 @@ class Step:
     verb: "Verb"
     dependencies: Dependencies | None = None
     """Of the tickets from then on; None: as before. An update has new titles besides."""
+    pairs: tuple[Pair, ...] = ()
+    """Of an adoption; to give back, the tickets alone count."""
 
     @override
     def __str__(self) -> str:
-        return f"{self.verb} ({self.dependencies})" if self.dependencies else str(self.verb)
+        pairs = " ".join(f"{number}={name}" for number, name in self.pairs)
+        words = pairs or self.dependencies
+        return f"{self.verb} ({words})" if words else str(self.verb)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,8 @@ class VerbWorld(FaultWorld):
                 report = undo_export(tools, order, by="a schedule")
                 self.kept_for += [reason for issue in report.kept for reason in issue.reasons]
                 self.named_by_undos |= {issue.key for issue in report.kept}
+            case Verb.ADOPT | Verb.GIVE_BACK:  # pragma: no cover
+                raise AssertionError(self.schedule.verb)
             case _:
                 assert_never(self.schedule.verb)
 

@@ -1,0 +1,146 @@
+"""Issues that people made by hand, of which some become tickets' in a life.
+
+Belongs here: making them before the life begins, naming pairs as people do, what they decided, and
+whether a pair was taken that contradicts the site. Does not: when that happens (`lives`), whether
+it was kept (`life_judging`).
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jira_pipeline.export.adoption import AdoptedTicket
+from jira_pipeline.export.deciding import DecisionReport
+from jira_pipeline_tests.crash.export_world import PROJECT_KEY, document
+from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
+from jira_pipeline_tests.faults.people import OTHERS_WORDS, Deed, People, issue_id_of
+from jira_pipeline_tests.faults.schedules import HANDMADE, Act, ByPerson, Named, Pair
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+
+NOT_THERE = f"{PROJECT_KEY}-999"
+TITLE = "By hand {}"
+NOTHING_COUNTS = "It has no issue that counts"
+
+
+def make_by_hand(site: FaultySandbox) -> tuple[dict[int, str], list[Deed]]:
+    """Make the issues; return their titles, and what of them is people's: title, text, existence."""
+    titles, deeds = {number: TITLE.format(number) for number in HANDMADE}, []
+    for number, title in titles.items():
+        words = f"Typed long before, {number}."
+        fields = {
+            "project": {"key": PROJECT_KEY},
+            "issuetype": {"id": "10002"},
+            "summary": title,
+            "description": document(words),
+        }
+        ask_site(site, "POST", "/rest/api/3/issue", {"fields": fields}, account=SOMEBODY)
+        with site.state.reading() as rows:
+            issue_id = issue_id_of(rows, title)
+            questions: tuple[tuple[tuple[str, ...], str, tuple[object, ...]], ...] = (
+                (("text",), "SELECT instr(description, ?) > 0 FROM issue WHERE id = ?", (words,)),
+                (("text", "title"), "SELECT summary FROM issue WHERE id = ?", ()),
+                (("issue",), "SELECT id FROM issue WHERE id = ?", ()),
+            )
+            for (kind, *more), question, first in questions:
+                parameters = (*first, issue_id)
+                shows = [tuple(row) for row in rows.execute(question, parameters).fetchall()]
+                deeds.append(
+                    Deed(
+                        act=ByPerson(request_number=0, ticket=number, what=Act.MAKE),
+                        ticket_id=f"t{number:02}",
+                        touches=(kind, f"t{number:02}", *more),
+                        question=question,
+                        parameters=parameters,
+                        shows=shows,
+                        meets_write=False,
+                    )
+                )
+    return titles, deeds
+
+
+@dataclass
+class Adoptions:
+    """What people named, and what became of it as they were told."""
+
+    people: People
+    sandbox: Callable[[], FaultySandbox]
+    issues: Mapping[int, int] = field(default_factory=dict)
+    """Ids of the issues made by hand, by number."""
+    decided: dict[int, int] = field(default_factory=dict)
+    """Issue by number of ticket: each was said to be adopted, and not given back."""
+    wrong: list[str] = field(default_factory=list)
+    """Pairs that were taken though the site contradicts them."""
+    _keys: dict[int, str] = field(default_factory=dict)
+    """What people name in this step, by number of ticket."""
+    _asked_back: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        found = {number: self.people.issue_id(number) for number in HANDMADE}
+        self.issues = {number: i for number, i in found.items() if i is not None}
+
+    def begin(self, pairs: Sequence[Pair]) -> None:
+        """Look up the keys that people name in a step: they stay with them, whatever happens."""
+        self._asked_back = {}
+        with self.sandbox().state.reading() as rows:
+            self._keys = {number: self._key(rows, number, name) for number, name in pairs}
+
+    @property
+    def pairs(self) -> Mapping[int, str]:
+        return self._keys
+
+    def _key(self, rows: sqlite3.Connection, number: int, name: int | Named) -> str:
+        match name:
+            case Named.NOTHING:
+                return NOT_THERE
+            case Named.OURS:
+                others = [i for i, n in self._created(rows).items() if n != number]
+                chosen: int | None = others[0] if others else None
+            case Named.CLONE:
+                asked = (
+                    "SELECT max(id) AS id FROM issue WHERE summary LIKE ? AND id NOT IN (?,?,?,?)"
+                )
+                found = rows.execute(asked, (f"{OTHERS_WORDS}%", *self.issues.values())).fetchone()
+                chosen = found["id"]
+            case int():
+                chosen = self.issues[name]
+        row = rows.execute("SELECT key FROM issue WHERE id = ?", (chosen,)).fetchone()
+        return NOT_THERE if row is None else str(row["key"])
+
+    def _created(self, rows: sqlite3.Connection) -> dict[int, int]:
+        """Return the tickets whose issue was created and is there, by its id."""
+        titles = {n: t for n, t in self.people.titles.items() if n not in HANDMADE}
+        found = {issue_id_of(rows, title): number for number, title in titles.items()}
+        return {issue_id: number for issue_id, number in found.items() if issue_id is not None}
+
+    def note(self, adopted: Iterable[AdoptedTicket]) -> None:
+        """Take in what an adoption says it did, and whether that may be so."""
+        with self.sandbox().state.reading() as rows:
+            ours = self._created(rows)
+            for one in adopted:
+                if one.refusal:
+                    continue
+                asked = "SELECT id FROM issue WHERE key = ?1 UNION SELECT issue_id FROM former_key"
+                row = rows.execute(f"{asked} WHERE key = ?1", (one.key,)).fetchone()
+                issue_id = None if row is None else int(row["id"])
+                pair = f"{one.number}={one.key}"
+                if issue_id is None or one.number not in self.people.titles:
+                    self.wrong.append(f"{pair} was adopted, and there is no such thing")
+                    continue
+                holders = {n for n, i in self.decided.items() if i == issue_id}
+                holders |= {ours[issue_id]} if issue_id in ours else set()
+                if holders - {one.number}:
+                    self.wrong.append(f"{pair} was adopted, and it is the issue of {holders}")
+                if self.decided.get(one.number, issue_id) != issue_id:
+                    self.wrong.append(f"{pair} was adopted beside {self.decided[one.number]}")
+                self.decided[one.number] = issue_id
+
+    def giving_back(self, numbers: Iterable[int], work: Callable[[], DecisionReport]) -> None:
+        """Release what people ask for; where the process ends, nobody knows whether it was done."""
+        asked = set(numbers)
+        before = {n: i for n in asked if (i := self.decided.pop(n, None)) is not None}
+        earlier = dict(self._asked_back)
+        self._asked_back |= before
+        for ticket in work().tickets:
+            is_done_before = ticket.number in earlier and ticket.refusal.startswith(NOTHING_COUNTS)
+            if ticket.refusal and not is_done_before and ticket.number in self._asked_back:
+                self.decided[ticket.number] = self._asked_back[ticket.number]
