@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.export.adoption import unmark
+from jira_pipeline.export.detaching import detaching, links_at
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_epic
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -213,19 +214,21 @@ class _Deciding:
         return receipt if is_adopted else None
 
     def _give_back(self, receipt: LedgerEntry) -> str:
-        """Take mark and label off an adopted issue, then release it; say why not, if not.
+        """Take our links, mark and label off an adopted issue, then release it; say why not, if not.
 
         An end in between leaves it the ticket's, so that nothing is created beside it.
         """
-        answer = unmark(self._run, receipt.remote_id or "")
-        if not isinstance(answer, Created):
-            return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"
         end_fixes(
             self._run,
             state=FixState.OBSOLETE,
             by=self._by,
             is_over=lambda fix: fix.is_about(receipt.ticket_id),
         )
+        # once it is released the ledger knows of none
+        detaching(self._run, links_at(self._run, receipt)).bring_about()
+        answer = unmark(self._run, receipt.remote_id or "")
+        if not isinstance(answer, Created):
+            return f"Jira did not confirm that {receipt.remote_key} lost its mark: {answer.reason}"
         detail = f"{self._decision.value} by {self._by}"
         self._run.page.write_of_issue(receipt, LedgerEvent.RELEASED, detail=detail)
         return ""

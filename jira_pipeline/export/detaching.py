@@ -21,7 +21,7 @@ from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.export.write_once import gone_or_hidden
-from jira_pipeline.model.export_ledger import Exists, LedgerSubject, Origin
+from jira_pipeline.model.export_ledger import Exists, LedgerEntry, LedgerSubject, Origin
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
@@ -79,23 +79,36 @@ def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obs
         if receipt.identity in wanted or receipt.origin is Origin.FOUND or not owners:
             continue
         if all(follows(run, owner, planned) for owner in owners):
-            other, shown = run.page.receipt(inward), run.page.receipt(outward)
-            words = "is blocked by" if kind is LinkKind.BLOCKS else "relates to"
-            found.append(
-                Obsolete(
-                    subject=WriteSubject(
-                        ticket_id=owners[0].ticket.ticket_id,
-                        subject=LedgerSubject.LINK,
-                        identity=receipt.identity,
-                    ),
-                    owner=owners[0],
-                    issue_id=(shown and shown.remote_id) or "",
-                    remote_id=receipt.remote_id or "",
-                    shown_as=(other and other.remote_id) or "",
-                    name=f"{words} {(other and other.remote_key) or 'the other issue'}",
-                )
-            )
+            found.append(_link(run, receipt, owners[0]))
     return found
+
+
+def links_at(run: ExportRun, issue: LedgerEntry) -> list[Obsolete]:
+    """Return the links we made to and from an issue that stops being a ticket's."""
+    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
+    found = []
+    for receipt in run.page.receipts_of(LedgerSubject.LINK):
+        ends = receipt.identity.split("/")[:0:-1]
+        owners = [tickets[end] for end in ends if end in tickets]
+        if issue.identity in ends and owners and receipt.origin is not Origin.FOUND:
+            found.append(_link(run, receipt, owners[0]))
+    return found
+
+
+def _link(run: ExportRun, receipt: LedgerEntry, owner: RenderedTicket) -> Obsolete:
+    word, inward, outward = receipt.identity.split("/")
+    other, shown = run.page.receipt(inward), run.page.receipt(outward)
+    words = "is blocked by" if word == LinkKind.BLOCKS else "relates to"
+    return Obsolete(
+        subject=WriteSubject(
+            ticket_id=owner.ticket.ticket_id, subject=LedgerSubject.LINK, identity=receipt.identity
+        ),
+        owner=owner,
+        issue_id=(shown and shown.remote_id) or "",
+        remote_id=receipt.remote_id or "",
+        shown_as=(other and other.remote_id) or "",
+        name=f"{words} {(other and other.remote_key) or 'the other issue'}",
+    )
 
 
 def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:

@@ -272,6 +272,7 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
     handmade: ExportWorld,
 ) -> None:
     adopt(handmade)
+    handmade.export()
     with handmade.process() as (tools, order):
         report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
     assert [(t.key, t.refusal) for t in report.tickets] == [("SBX-2", "")]
@@ -281,6 +282,17 @@ def test_an_adopted_issue_is_given_back_and_the_next_export_creates_one(
     assert (count, len(marks), len(typed)) == (7, 6, 4)
     assert marks.pop("SBX-2") is None
     assert labels["SBX-2"] == ["ours"]
+    with handmade.sandbox.state.reading() as rows:
+        ends = {
+            (row["inward"], row["outward"])
+            for row in rows.execute(
+                "SELECT inward.key AS inward, outward.key AS outward FROM issue_link"
+                " JOIN issue AS inward ON inward.id = inward_issue_id"
+                " JOIN issue AS outward ON outward.id = outward_issue_id"
+            )
+        }
+    assert len(ends) == 5  # those of the issue that took its place, none of its own
+    assert all("SBX-2" not in pair for pair in ends)
 
 
 def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: ExportWorld) -> None:

@@ -22,6 +22,7 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.model.errors import RateLimitedError
+from jira_pipeline.model.export_ledger import issues_in
 from jira_pipeline.model.exports import Decision, Difference, IssueDifference
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY, fill_store, render
 from jira_pipeline_tests.crash.update_world import changes_of
@@ -138,7 +139,8 @@ class LivedWorld(FaultWorld):
             forgetting = partial(
                 decide_differences, tools, order, decision=Decision.FORGET, names=names, by="a life"
             )
-            self.adoptions.giving_back(self.adoptions.pairs, forgetting)
+            if issues_in(self.entries()):  # else the session is at no site, and is refused
+                self.adoptions.giving_back(self.adoptions.pairs, forgetting)
             return
         create_issues(tools, order)
         if self.verb is Verb.UPDATE:
