@@ -72,6 +72,7 @@ class Adoptions:
     """Pairs that were taken though the site contradicts them."""
     _keys: dict[int, str] = field(default_factory=dict)
     """What people name in this step, by number of ticket."""
+    _ids: dict[int, int | None] = field(default_factory=dict)
     _asked_back: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,19 +83,25 @@ class Adoptions:
         """Look up the keys that people name in a step: they stay with them, whatever happens."""
         self._asked_back = {}
         with self.sandbox().state.reading() as rows:
-            self._keys = {number: self._key(rows, number, name) for number, name in pairs}
+            named = {number: self._named(rows, number, name) for number, name in pairs}
+        self._keys = {number: key for number, (key, _) in named.items()}
+        self._ids = {number: issue_id for number, (_, issue_id) in named.items()}
 
     @property
     def pairs(self) -> Mapping[int, str]:
         return self._keys
 
-    def _key(self, rows: sqlite3.Connection, number: int, name: int | Named) -> str:
+    def _named(
+        self, rows: sqlite3.Connection, number: int, name: int | Named
+    ) -> tuple[str, int | None]:
+        """Return key and id of what people name for a ticket."""
+        chosen: int | None = None
         match name:
             case Named.NOTHING:
-                return NOT_THERE
+                pass
             case Named.OURS:
                 others = [i for i, n in self._created(rows).items() if n != number]
-                chosen: int | None = others[0] if others else None
+                chosen = others[0] if others else None
             case Named.CLONE:
                 asked = (
                     "SELECT max(id) AS id FROM issue WHERE summary LIKE ? AND id NOT IN (?,?,?,?)"
@@ -104,7 +111,7 @@ class Adoptions:
             case int():
                 chosen = self.issues[name]
         row = rows.execute("SELECT key FROM issue WHERE id = ?", (chosen,)).fetchone()
-        return NOT_THERE if row is None else str(row["key"])
+        return (NOT_THERE, None) if row is None else (str(row["key"]), chosen)
 
     def _created(self, rows: sqlite3.Connection) -> dict[int, int]:
         """Return the tickets whose issue was created and is there, by its id."""
@@ -119,9 +126,7 @@ class Adoptions:
             for one in adopted:
                 if one.refusal:
                     continue
-                asked = "SELECT id FROM issue WHERE key = ?1 UNION SELECT issue_id FROM former_key"
-                row = rows.execute(f"{asked} WHERE key = ?1", (one.key,)).fetchone()
-                issue_id = None if row is None else int(row["id"])
+                issue_id = self._ids[one.number]
                 pair = f"{one.number}={one.key}"
                 if issue_id is None or one.number not in self.people.titles:
                     self.wrong.append(f"{pair} was adopted, and there is no such thing")

@@ -150,9 +150,9 @@ class _LivedSite:
             is_there = issue_id in numbers and issue_id in self._keys
             if not is_done or not is_there or world.verb not in {Verb.EXPORT, Verb.UPDATE}:
                 continue
-            if (issue_id, own) not in marked and own not in fixed:
-                if numbers[issue_id] not in stripped:
-                    yield f"the adopted issue of {own} does not carry its identity"
+            is_named = own in fixed or numbers[issue_id] in stripped
+            if (issue_id, own) not in marked and not is_named:
+                yield f"the adopted issue of {own} does not carry its identity"
             if world.verb is Verb.UPDATE and number not in world.left and own not in fixed:
                 wanted = adf_to_text(dict(rendered.document)).strip().splitlines()
                 asked = "SELECT description FROM issue WHERE id = ?"

@@ -356,7 +356,13 @@ class _Hands:
                     "DELETE FROM issue_property WHERE issue_id = ? AND key = ?",
                     (self.issue_id, BLOCKS_PROPERTY),
                 )
-        body = {"fields": {"description": document(self.words)}}
+        written = document(self.words)
+        if self.act.ticket in HANDMADE:  # people write below what they wrote before
+            with self.site.state.reading() as rows:
+                chosen = "SELECT description FROM issue WHERE id = ?"
+                before = json.loads(rows.execute(chosen, (self.issue_id,)).fetchone()[0])
+            written = {**before, "content": [*before["content"], *written["content"]]}
+        body = {"fields": {"description": written}}
         response = ask_site(self.site, "PUT", self.path, body, account=self.account)
         if response.status >= httpx.codes.BAD_REQUEST:
             return None
