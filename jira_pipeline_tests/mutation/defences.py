@@ -28,6 +28,9 @@ RECORD = "export/creation_record.py"
 DETACHING = "export/detaching.py"
 ISSUE_TEXTS = "export/issue_texts.py"
 RECEIPTS = "export/receipts.py"
+ADOPTION = "export/adoption.py"
+DECIDING = "export/deciding.py"
+MERGING = "jira/adf/merging.py"
 CLIENT = "jira/client/issue_calls.py"
 
 
@@ -782,5 +785,168 @@ DEFENCES: tuple[Defence, ...] = (
         DETACHING,
         "(links if item.is_link else files)",
         "links | files",
+    ),
+    _defence(
+        "what carries another ticket's identity is not adopted",
+        ADOPTION,
+        "if marker is not None and marker.identity != identity:",
+        "if False:",
+    ),
+    _defence(
+        "the issue of another ticket is not adopted, whatever it carries",
+        ADOPTION,
+        "if issue.issue_id in of_tickets:",
+        "if False:",
+    ),
+    _defence(
+        "an issue in another project is not adopted",
+        ADOPTION,
+        'if not issue.key.startswith(f"{run.target.project_key}-"):',
+        "if False:",
+    ),
+    _defence("an issue named for two tickets is not adopted", ADOPTION, "named[key] > 1", "False"),
+    _defence(
+        "a ticket whose issue is in doubt adopts none",
+        ADOPTION,
+        'return "an issue of it may exist that Jira did not confirm: settle that first"',
+        'return ""',
+    ),
+    _defence(
+        "a ticket that has an issue adopts none",
+        ADOPTION,
+        'return f"it has an issue: {receipt.remote_key}"',
+        'return ""',
+    ),
+    _defence(
+        "marks are written that an adoption did not come to",
+        CREATION,
+        "        marking(run).bring_about()\n",
+        "",
+    ),
+    _defence(
+        "an adopted issue with another ticket's identity is not marked over",
+        ADOPTION,
+        "            elif marker is not None:\n",
+        "            elif False:\n",
+    ),
+    _defence(
+        "an undo deletes nothing that people made",
+        UNDO,
+        "if is_handmade(run.page.of_issue(receipt)):",
+        "if False:",
+    ),
+    _defence(
+        "an adopted text that remembers nothing is people's",
+        TEXTS,
+        "if last_text(self._run.page, receipt) is None and receipt.origin is Origin.ADOPTED:",
+        "if False:",
+    ),
+    _defence(
+        "nothing of an adopted text is ours",
+        ADOPTION,
+        "                BLOCKS_PROPERTY: NOTHING_OURS,\n",
+        "",
+    ),
+    _defence(
+        "an adopted issue is its ticket's, whoever marked it since",
+        RECEIPTS,
+        "if receipt.origin is Origin.ADOPTED:",
+        "if False:",
+    ),
+    _defence(
+        "only what people made is given back",
+        DECIDING,
+        "is_adopted = receipt is not None and is_handmade(self._run.page.of_issue(receipt))",
+        "is_adopted = receipt is not None",
+    ),
+    _defence(
+        "an issue is given back without its mark",
+        DECIDING,
+        'answer = unmark(self._run, receipt.remote_id or "")',
+        'answer = Created(remote_id="", remote_key="")',
+    ),
+    _defence(
+        "an issue is given back without our links",
+        DECIDING,
+        "        detaching(self._run, links_at(self._run, receipt)).bring_about()\n",
+        "",
+    ),
+    _defence(
+        "links of people stay on an issue that is given back",
+        DETACHING,
+        " and receipt.origin is not Origin.FOUND",
+        "",
+    ),
+    _defence(
+        "a block that people changed is not written over",
+        MERGING,
+        "if mark_of(node) in {was.mark, was.given}:",
+        "if True:",
+    ),
+    _defence(
+        "a block is ours by what it says, not by its place",
+        MERGING,
+        "        if found := by_mark.get(mark_of(node)):\n",
+        "        if found := next((q for q in by_mark.values() if q), None):\n",
+    ),
+    _defence(
+        "rows of a table are blocks of their own",
+        MERGING,
+        "_remembered(_keyed(_children(node))) if kind in CONTAINERS else ()",
+        "()",
+    ),
+    _defence(
+        "only a document that was ours from end to end is written anew",
+        MERGING,
+        "return WHOLE in memory[-1:] and marks ==",
+        "return marks ==",
+    ),
+    _defence(
+        "a document as we left it is written anew only if it was ours from end to end",
+        MERGING,
+        "(is_as_left and WHOLE in memory[-1:])",
+        "is_as_left",
+    ),
+    _defence(
+        "what people took away stays away",
+        MERGING,
+        "stay_away = [gone[key] for key in wanted if key in gone and gone[key].mark == marks[key]]",
+        "stay_away = list[Remembered]()",
+    ),
+    _defence(
+        "a title that people gave stays",
+        ISSUE_TEXTS,
+        "summary=summary if is_title_ours else text.summary",
+        "summary=summary",
+    ),
+    _defence(
+        "a title that people gave is remembered as theirs",
+        ISSUE_TEXTS,
+        'blocks=blocks if is_title_ours else {**blocks, "title": title}',
+        "blocks=blocks",
+    ),
+    _defence(
+        "a text that Jira would refuse is not sent",
+        TEXTS,
+        "return TOO_LONG if size_bytes > self._run.order.body_max_bytes else None",
+        "return None",
+    ),
+    _defence(
+        "a memory fits into a property",
+        MERGING,
+        "if len(json.dumps(blocks)) <= MEMORY_MAX_CHARACTERS:",
+        "if True:",
+    ),
+    _defence(
+        "what is put below what people rewrote is named",
+        TEXTS,
+        "            self._name_what_is_below(write, write.text, key=text.key)\n",
+        "",
+    ),
+    _defence(
+        "ours as Jira gave it back is ours",
+        MERGING,
+        'given="" if mark == one.mark else mark',
+        'given=""',
     ),
 )
