@@ -9,9 +9,13 @@ import dagster as dg
 import pytest
 from sqlalchemy import update
 
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.schedules import exports_due
+from jira_pipeline.jira.sandbox.project_calls import create_project
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
@@ -21,8 +25,10 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
 from jira_pipeline_tests.web.test_adoption_page import make_by_hand
 from jira_pipeline_tests.web.test_export_pages import move_issue
+from jira_pipeline_tests.crash.undo_world import ask_site
 
 pytestmark = pytest.mark.small_site
+LONG_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 AT_EIGHT = datetime(2026, 3, 1, 20, tzinfo=UTC)
 
 
@@ -342,6 +348,42 @@ def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterI
         assert materialized is not None
         assert materialized.asset_materialization is not None
         assert (materialized.asset_materialization.description or "").startswith("Undo, by run ")
+
+
+def test_issues_that_people_made_are_adopted_by_run_config(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    """First only proposed; then the matches, and a pair that is refused says why."""
+    with projects.opened(reviewed) as pipeline:
+        title = open_session(pipeline, projects.SESSION).tickets[2].title
+    with JiraSandbox(load_settings(reviewed).sandbox_path, clock=lambda: LONG_BEFORE) as sandbox:
+        with sandbox.state.writing() as rows:
+            create_project(rows, key="UHR", name="The museum")
+        for summary in (title, "Fix the footer"):
+            fields = {"project": {"key": "UHR"}, "issuetype": {"id": "10002"}, "summary": summary}
+            made = ask_site(sandbox, "POST", "/rest/api/3/issue", {"fields": fields})
+            assert made.status == 201
+    by_hand = keys_on_site(reviewed)
+
+    proposed = act(instance, reviewed, "adopt")
+    both = act(instance, reviewed, "adopt", pairs=[f"3={by_hand[0]}"], matches=True)
+    matched = act(instance, reviewed, "adopt", matches=True, by="Ada")
+    refused = act(instance, reviewed, "adopt", pairs=[f"4={by_hand[0]}"])
+    review(instance, reviewed, {"ready": {}})
+    exported = run_job(instance, reviewed, "export_to_jira", ops={})
+
+    pair = f"3={by_hand[0]} {title}"
+    assert metadata_of(proposed) | {"compared": 2, "pairs": f"{pair}: {title} (match)"} == (
+        metadata_of(proposed)
+    )
+    assert not both.success
+    assert metadata_of(matched)["adopted"] == f"{pair}: adopted"
+    assert "is the issue of another ticket" in str(metadata_of(refused)["adopted"])
+    assert exported.success
+    assert len(keys_on_site(reviewed)) == projects.SMALL_TICKETS + 1  # the footer is no ticket's
+    with projects.opened(reviewed) as pipeline:
+        noted = pipeline.store.audit.entries(projects.SESSION, actions={AuditAction.ISSUES_ADOPTED})
+    assert [entry.actor for entry in noted] == ["Ada"]
 
 
 def test_after_an_undo_people_export_again_and_no_retry_does(

@@ -22,6 +22,7 @@ from jira_pipeline.web.request_limits import STATUS_SECONDS, StatusPace
 from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import signed_in
+from jira_pipeline_tests.web.test_routes_and_roles import routes_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 LINES = re.findall(r"^curl.*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -49,12 +50,24 @@ def test_an_answer_has_the_fields_that_its_class_declares(fresh_web: Web) -> Non
         assert [*schemas[kind.__name__]["properties"]] == declared
 
 
-def test_the_page_names_every_route(fresh_web: Web) -> None:
-    text = PAGE.read_text(encoding="utf-8")
+def test_the_tables_of_the_page_are_the_routes_of_the_api(fresh_web: Web) -> None:
+    """Method and path, both ways: a route that was renamed broke programs, and the page was wrong."""
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    written = {
+        tuple(address.split()) if " " in address else ("WS", address)
+        for addresses, does in rows
+        for address in re.findall(r"`((?:[A-Z]+ )?/api/[^`]*)`", addresses)
+        if " " in address or does.startswith("WebSocket")
+    }
+    app = create_app(fresh_web)
+    served = {
+        (method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    }
+    sockets = {(m, p) for m, p in routes_of(app) if m == "WS" and p.startswith("/api/")}
 
-    missing = [path for path in create_app(fresh_web).openapi()["paths"] if path not in text]
-
-    assert missing == []
+    assert written == served | sockets
 
 
 def _sent(client: TestClient, line: str) -> Any:
