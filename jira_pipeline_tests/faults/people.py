@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -356,7 +357,7 @@ class _Hands:
                     "DELETE FROM issue_property WHERE issue_id = ? AND key = ?",
                     (self.issue_id, BLOCKS_PROPERTY),
                 )
-        written = document(self.words)
+        written: dict[str, Any] = {**document(self.words)}
         if self.act.ticket in HANDMADE:  # people write below what they wrote before
             with self.site.state.reading() as rows:
                 chosen = "SELECT description FROM issue WHERE id = ?"
