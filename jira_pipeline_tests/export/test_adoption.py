@@ -177,6 +177,8 @@ def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
     assert adopt(handmade, {2: "SBX-1"})[0].startswith("SBX-1 is the issue of another ticket")
     assert adopt(handmade, {1: "SBX-2"}) == ["it has an issue: SBX-1"]
     assert adopt(handmade, {1: "SBX-1"}) == [""]  # said twice
+    change(handmade, "DELETE FROM issue_property")  # people took its mark off
+    assert adopt(handmade, {2: "SBX-1"}) == ["SBX-1 is the issue of another ticket"]
     handmade.export()
     assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
 

@@ -920,12 +920,6 @@ DEFENCES: tuple[Defence, ...] = (
         "summary=summary",
     ),
     _defence(
-        "a title that people gave is remembered as theirs",
-        ISSUE_TEXTS,
-        'blocks=blocks if is_title_ours else {**blocks, "title": title}',
-        "blocks=blocks",
-    ),
-    _defence(
         "a text that Jira would refuse is not sent",
         TEXTS,
         "return TOO_LONG if size_bytes > self._run.order.body_max_bytes else None",
