@@ -23,9 +23,9 @@ from jira_pipeline.sessions import status
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
+from jira_pipeline_tests.crash.undo_world import ask_site
 from jira_pipeline_tests.web.test_adoption_page import make_by_hand
 from jira_pipeline_tests.web.test_export_pages import move_issue
-from jira_pipeline_tests.crash.undo_world import ask_site
 
 pytestmark = pytest.mark.small_site
 LONG_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
