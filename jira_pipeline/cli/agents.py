@@ -1,5 +1,6 @@
 """The command that serves an agent on this machine: mcp."""
 
+import signal
 from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
@@ -48,6 +49,8 @@ def mcp(
             from jira_pipeline.web.agent_server import agent_server
         except ImportError as error:
             raise NOT_INSTALLED from error
+        # The thread that waits for a line would outlive Ctrl-C; a run at work is found dead.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         agent_server(work, is_of_this_machine=True).run("stdio")
 
 

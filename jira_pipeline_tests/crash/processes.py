@@ -30,7 +30,13 @@ from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.server import create_app
-from jira_pipeline.model.errors import LeaseBusyError, LeaseLostError, StoreError
+from jira_pipeline.model.errors import (
+    GateError,
+    GateRule,
+    LeaseBusyError,
+    LeaseLostError,
+    StoreError,
+)
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
@@ -92,8 +98,10 @@ class SleepyWire(Tripwire):
             os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def export(place: Place, wire: Tripwire) -> None:
+def export(place: Place, wire: Tripwire, *, takes_back: bool = False) -> None:
     """Export the session over the socket.
+
+    With `takes_back` a person first says that issues which do not count are its tickets'.
 
     One that was exported before, and whose issues are gone, is decided about first, as a person
     does who wants them again: about all at once, then by name about those that a restored ledger
@@ -111,6 +119,8 @@ def export(place: Place, wire: Tripwire) -> None:
             settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
             find_epics=partial(epics_in, store) if place.has_epics else SessionEpics,
         )
+        if takes_back:
+            decide_differences(tools, order, decision=Decision.ADOPT, names=None, by="a person")
         if place.adopts:
             adopt_issues(tools, order, pairs=place.adopts, by="a person")
         if store.ledger.targets_of(SESSION_KEY) and not (place.is_updating or place.adopts):
@@ -134,9 +144,15 @@ def export(place: Place, wire: Tripwire) -> None:
 def resume(place: Place) -> None:
     """Export until it is done; wait where the lease is still to be freed."""
     deadline = time.monotonic() + DEADLINE_SECONDS
+    takes_back = False
     while True:
         try:
-            return export(place, Tripwire())
+            return export(place, Tripwire(), takes_back=takes_back)
+        except GateError as error:
+            # an adoption wrote into a ledger that had lost its end: what that sent is asked about
+            if takes_back or not place.adopts or error.code != GateRule.ISSUES_UNCLAIMED:
+                raise
+            takes_back = True
         except LeaseBusyError:
             if time.monotonic() > deadline:
                 raise
