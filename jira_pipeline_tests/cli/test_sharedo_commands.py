@@ -8,6 +8,8 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.sharedo_jobs import ExportJob
+from jira_pipeline.sources.sharedo import export_jobs
+from jira_pipeline.sources.sharedo.export_answers import ExportEvent
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER
 from jira_pipeline_tests.tables import each
@@ -77,6 +79,22 @@ def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], expected: s
 @pytest.mark.usefixtures("project")
 def test_nothing_to_resume_is_no_failure() -> None:
     assert run_json("sharedo", "resume")["total"] == 0
+
+
+def test_what_a_process_left_is_carried_on_with_by_the_next_one(pipeline: Pipeline) -> None:
+    """The job is adopted by its id: the sandbox keeps it in its file, and has one in the end."""
+
+    def leave(event: ExportEvent) -> None:
+        if event.job.remote_id is not None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_jobs.export(pipeline, MATTER, listener=leave)
+
+    resumed = run_json("sharedo", "resume")
+    sandbox = export_jobs.open_sharedo_sandbox(pipeline.settings)
+    assert (resumed["total"], resumed["succeeded"]) == (1, 1)
+    assert [job.job_id for job in sandbox.state.jobs] == [resumed["jobs"][0]["remote_id"]]
 
 
 def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(pipeline: Pipeline) -> None:

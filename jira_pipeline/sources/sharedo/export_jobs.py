@@ -183,7 +183,7 @@ class EnvironmentClients:
             if name not in self._opened:
                 settings = self._pipeline.settings
                 environment = find_environment(settings, name)
-                secret, transport = self._stack.enter_context(_way_to(settings, environment))
+                secret, transport = _way_to(settings, environment)
                 client = ShareDoClient(
                     environment,
                     secret=secret,
@@ -234,29 +234,24 @@ def opened_environment(
         yield tools
 
 
-@contextmanager
-def _way_to(
-    settings: Settings, environment: Environment
-) -> Iterator[tuple[str, httpx.BaseTransport | None]]:
+def _way_to(settings: Settings, environment: Environment) -> tuple[str, httpx.BaseTransport | None]:
     """Give the secret of an environment, and what carries requests to it if it is the sandbox."""
     if environment.is_sandbox:
-        with closing(open_sharedo_sandbox(settings)) as sandbox:
-            yield SANDBOX_CLIENT[1], SandboxTransport(sandbox)
-        return
+        return SANDBOX_CLIENT[1], SandboxTransport(open_sharedo_sandbox(settings))
     found = settings.secret_named(environment.client_secret_env)
     if found is None:
         raise ConfigurationError(
             f"Environment {environment.name}: {environment.client_secret_env} is not set.",
             recovery_actions=("Set it in the environment or in .env.",),
         )
-    yield found.get_secret_value(), None
+    return found.get_secret_value(), None
 
 
 def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
     """Open the embedded ShareDo sandbox of this home."""
     make_data_home(settings)
     return ShareDoSandbox(
-        settings.home_path / "sharedo_sandbox.sqlite",
+        settings.home_path / "sharedo_sandbox.json",
         sandbox_environments(),
         clock=SystemClock().now,
     )

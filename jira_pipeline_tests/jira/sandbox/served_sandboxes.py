@@ -13,8 +13,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.server import create_app, create_sandbox_app
-from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline.jira.sandbox.server import create_app
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -27,11 +26,6 @@ class AnnouncingServer(uvicorn.Server):
         """Begin to listen."""
         await super().startup(sockets)
         self.is_listening.set()
-
-
-def sharedo_app(sandbox: ShareDoSandbox) -> ASGIApp:
-    """Make an application over a ShareDo sandbox, whoever made it closes."""
-    return create_sandbox_app(sandbox.receive)
 
 
 @contextmanager

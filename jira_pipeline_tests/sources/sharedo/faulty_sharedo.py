@@ -14,8 +14,9 @@ from typing_extensions import override
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.sources.sharedo.sandbox.made_packages import MadeEnvironment
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import (
-    JobScript,
+    JobProgress,
     RefusedError,
+    SandboxJob,
     ShareDoSandbox,
 )
 from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer, CutAnswer
@@ -75,6 +76,25 @@ class FaultRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobScript:
+    """How an export runs."""
+
+    duration_seconds: float = 1.0
+    packaging_seconds: float = 0.25
+    """Complete, and without a package yet."""
+    unknown_seconds: float = 0.0
+    """Just created, it is not known."""
+    stall_seconds: float = 0.0
+    """It stays half way for so long."""
+    fails: bool = False
+    """Half way."""
+    failure: str = "The export failed half way."
+    """What it says then."""
+    state: str | None = None
+    """What it says of itself while it runs, instead of RUNNING."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FaultPlan:
     rules: tuple[FaultRule, ...] = ()
     job: JobScript = field(default_factory=JobScript)
@@ -103,6 +123,7 @@ class FaultyShareDo(ShareDoSandbox):
     ) -> None:
         self.journal: list[JournalEntry] = []
         self._held: list[tuple[datetime, SandboxRequest]] = []
+        self._scripts: dict[str, JobScript] = {}
         self.set_plan(plan or FaultPlan())
         super().__init__(path, environments, clock=clock)
 
@@ -110,9 +131,30 @@ class FaultyShareDo(ShareDoSandbox):
         self.plan = plan
         self._fitting = [0] * len(plan.rules)
 
+    def jobs(self) -> tuple[SandboxJob, ...]:
+        """Return all jobs, oldest first."""
+        return tuple(self.state.jobs)
+
     @override
-    def script_of(self, system_name: str) -> JobScript:
-        return self.plan.jobs.get(system_name, self.plan.job)
+    def progress_of(self, job: SandboxJob) -> JobProgress:
+        """Run a job by the script that the plan had for it when it was first looked at."""
+        name = job.keys[0].partition(":")[2]
+        planned = self.plan.jobs.get(name, self.plan.job) if job.name else JobScript()
+        script = self._scripts.setdefault(job.job_id, planned)  # a configuration export has no name
+        elapsed = (self._clock() - job.created_at).total_seconds()
+        if elapsed < script.unknown_seconds:
+            raise RefusedError(404, "NotFound", "There is no such export job.")
+        half = script.duration_seconds / 2
+        moved = elapsed if elapsed <= half else max(half, elapsed - script.stall_seconds)
+        share = min(1.0, moved / script.duration_seconds)
+        if job.cancelled_at is not None:
+            return JobProgress(state="FAILED", share=share, error="Cancelled by a user.")
+        if script.fails and share >= 0.5:
+            return JobProgress(state="FAILED", share=0.5, error=script.failure)
+        if moved >= script.duration_seconds + script.packaging_seconds:
+            return JobProgress(state="COMPLETED", share=1.0, is_ready=True)
+        state = "CREATING PACKAGE" if share == 1.0 else script.state or "RUNNING"
+        return JobProgress(state=state if share else "CREATED", share=share)
 
     @override
     def receive(self, request: SandboxRequest) -> SandboxResponse:
@@ -153,7 +195,7 @@ class FaultyShareDo(ShareDoSandbox):
                 self._held.append((self._clock() + timedelta(seconds=rule.seconds), request))
             return BrokenAnswer(breakage=BREAKAGES[kind])
         if kind is FaultKind.EXPIRED:
-            self._rows.execute("DELETE FROM token")
+            self.state.tokens.clear()
         if (own := _own_answer(rule)) is not None:
             self._note(request, status=own.status)
             return own

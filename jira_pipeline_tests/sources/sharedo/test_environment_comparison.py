@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.context.pipeline import Pipeline, SystemClock
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
 from jira_pipeline.sources.sharedo.environment_comparison import compare_environments
 from jira_pipeline.sources.sharedo.errors import ExportNotCreatedError
-from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import JobScript
+from jira_pipeline.sources.sharedo.export_answers import ExportEvent, Listener
+from jira_pipeline.sources.sharedo.export_jobs import EnvironmentClients
 from jira_pipeline_tests.cli.terminal import run_json
-from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving, sharedo_app
-from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultPlan, FaultyShareDo
 
 MATTER = ("worktype", "matter")
 TRIBUNAL = ("worktype", "employment-tribunal")
@@ -21,14 +19,19 @@ LAST = "sharedo-type:employment-tribunal"
 """What `development` has and `test` does not."""
 
 
-def compared(pipeline: Pipeline, *items: tuple[str, str], deep: bool = False) -> Comparison:
+def compared(
+    pipeline: Pipeline,
+    *items: tuple[str, str],
+    deep: bool = False,
+    listener: Listener = lambda _event: None,
+) -> Comparison:
     return compare_environments(
         pipeline,
         "development",
         "test",
         items,
         includes_dependencies=deep,
-        listener=lambda _event: None,
+        listener=listener,
     ).comparison
 
 
@@ -63,31 +66,19 @@ def test_the_command_compares_environments_for_a_page_and_a_session(
     assert run_json("status", "migration")["session_key"] == "migration"
 
 
-def test_what_one_side_cannot_export_is_not_compared(
-    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_one_side_cannot_export_is_not_compared(pipeline: Pipeline) -> None:
     """What came with another package is compared; nothing is said to be added or removed."""
-    monkeypatch.setenv("SOME_SECRET", "any")
-    plan = FaultPlan(jobs={"intake": JobScript(duration_seconds=0.2, fails=True)})
     with ExitStack() as stack:
-        lines = ["environments:"]
-        for number, name in enumerate(("development", "test")):
-            sandbox = FaultyShareDo(
-                tmp_path / f"{name}.sqlite",
-                sandbox_environments(),
-                clock=SystemClock().now,
-                plan=plan if number else None,
-            )
-            stack.callback(sandbox.close)
-            address = stack.enter_context(serving(sharedo_app(sandbox)))
-            lines.append(
-                f"  {name}: {{api_url: '{address}/{name}', identity_url: "
-                f"'{address}/{name}/identity', client_id: jira-pipeline, "
-                "client_secret_env: SOME_SECRET, grant: Impersonate.Fixed}"
-            )
-        pipeline.settings.sharedo_environments_path.write_text("\n".join(lines), encoding="utf-8")
+        people = EnvironmentClients(pipeline, stack).client_of("test")
 
-        comparison = compared(pipeline, MATTER, ("form", "intake"), deep=True)
+        def cancel_intake(event: ExportEvent) -> None:
+            asked, job_id = event.job.parameters, event.job.remote_id
+            if (asked.environment, asked.system_name) == ("test", "intake") and job_id:
+                people.cancel(job_id)
+
+        comparison = compared(
+            pipeline, MATTER, ("form", "intake"), deep=True, listener=cancel_intake
+        )
 
     assert comparison.counts[Outcome.ADDED] == comparison.counts[Outcome.REMOVED] == 0
     (form,) = [c for c in comparison.components if c.key == "form-builder:intake"]

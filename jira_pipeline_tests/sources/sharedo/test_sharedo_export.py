@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,9 +49,13 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
     verdict_on,
 )
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import JobScript
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
-from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.sources.sharedo.faulty_sharedo import (
+    FaultKind,
+    FaultPlan,
+    FaultRule,
+    JobScript,
+)
 from jira_pipeline_tests.tables import each
 
 CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"
@@ -68,8 +73,8 @@ def failing(world: ExportWorld, error: type[ShareDoError]) -> ExportJob:
     return world.jobs.list_all()[-1]
 
 
-def a_plan(*rules: FaultRule, **script: object) -> FaultPlan:
-    return FaultPlan(rules=rules, job=JobScript.model_validate(script))
+def a_plan(*rules: FaultRule, **script: Any) -> FaultPlan:
+    return FaultPlan(rules=rules, job=JobScript(**script))
 
 
 def creations(world: ExportWorld) -> int:

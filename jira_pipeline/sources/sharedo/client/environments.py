@@ -179,12 +179,12 @@ def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment
     return {environment.name: environment for environment in found.environments}
 
 
-def sandbox_environment(name: str, *, url: str = SANDBOX_URL) -> Environment:
-    """Describe an environment of the sandbox, in this process or served at an address."""
+def sandbox_environment(name: str) -> Environment:
+    """Describe an environment of the sandbox of this process."""
     return Environment(
         name=name,
-        api_url=f"{url}/{name}",
-        identity_url=f"{url}/{name}/identity",
+        api_url=f"{SANDBOX_URL}/{name}",
+        identity_url=f"{SANDBOX_URL}/{name}/identity",
         client_id=SANDBOX_CLIENT[0],
         client_secret_env="SHAREDO_SANDBOX_SECRET",  # noqa: S106 - the name of a variable
         grant=Grant.FIXED,
