@@ -37,7 +37,7 @@ SHAREDO = late_group(
     {
         **_at("sharedo.environments", "sharedo.check", "sharedo.export", "sharedo.batch"),
         **_at("sharedo.status", "sharedo.download", "sharedo.cancel", "sharedo.remove"),
-        **_at("sharedo.resume", "sharedo_packages.inspect", "sharedo_packages.compare"),
+        **_at("sharedo.resume", "sharedo_packages.compare"),
         **_at("sharedo_packages.upload"),
     },
     help="Export ShareDo packages, compare environments and create tickets.",

@@ -1,47 +1,19 @@
-"""Commands about what ShareDo packages hold: inspect, compare, upload."""
+"""Commands about what ShareDo packages hold: compare, upload."""
 
-import secrets
 from pathlib import Path
 from typing import Annotated
 
-from jira_pipeline.cli.console import Screen, key_values
+from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.intake import show_upload, write_now
-from jira_pipeline.cli.reviewing import current_person, write_file
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
+from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome, side_text
 from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
-from jira_pipeline.sources.sharedo.package_pages import (
-    OWN,
-    comparison_markdown,
-    comparison_page,
-    direction_of,
-    heading_of,
-    outcome_text,
-    package_facts,
-    package_json,
-    package_tables,
-    shown_side,
-)
-from jira_pipeline.sources.sharedo.reading.packages import read_package_file
-
-
-def inspect(
-    screen: Screen, file: Annotated[Path, "FILE", "Export package (.zip) from ShareDo."]
-) -> None:
-    """Show what an export package contains and what it needs; nothing is stored.
-
-    Passwords, tokens and keys in its configuration are masked.
-    """
-    package = read_package_file(file, secret_key=secrets.token_bytes(32))
-    screen.answer(package_json(package))
-    screen.show(key_values(package_facts(package)))
-    for table in package_tables(package):
-        screen.table(table.columns, table.rows, title=table.title, wide=table.wide)
 
 
 def compare(
@@ -57,8 +29,6 @@ def compare(
     session: Annotated[
         str | None, "--session KEY", "Register the differences as a session."
     ] = None,
-    page: Annotated[Path | None, "--page FILE", "Write one HTML page."] = None,
-    markdown: Annotated[Path | None, "--markdown FILE", "Write a Markdown file."] = None,
     ignore: Annotated[
         list[str] | None, "--ignore FIELD", "Leave a field out of the comparison; may be repeated."
     ] = None,
@@ -68,17 +38,13 @@ def compare(
 
     List order, ids, times and versions are not compared. For example:
 
-    jira-pipeline sharedo compare test.zip live.zip --page differences.html
+    jira-pipeline sharedo compare test.zip live.zip
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
     ignored = frozenset(ignore or ())
 
     def show_compared(screen: Screen, comparison: Comparison, **more: object) -> None:
         show_comparison(screen, comparison)
-        for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
-            if path is not None:
-                write_file(path, written(comparison).encode())
-                screen.say(f"Written: {path}")
         screen.answer(json_object(comparison) | more)
 
     if not items:
@@ -200,27 +166,36 @@ def _refuse_environments(first: str, second: str) -> None:
 
 def show_comparison(screen: Screen, comparison: Comparison) -> None:
     """Show people a comparison: warnings, counts, and each field that differs."""
-    screen.say(direction_of(comparison))
+    first, second = comparison.first, comparison.second
+    outcomes = {
+        Outcome.ADDED: f"only in {first}",
+        Outcome.REMOVED: f"only in {second}",
+        Outcome.MODIFIED: "different",
+        Outcome.UNCHANGED: "alike",
+        Outcome.NOT_COMPARED: "not compared",
+    }
+    screen.say(
+        f"What has to change in {second} to match {first}: “before” is the value in {second}, "
+        f"“after” the one in {first}. List order, ids, times and versions are not compared."
+    )
     for warning in comparison.warnings:
         screen.say(f"Warning: {warning}")
     for component in comparison.with_outcome(Outcome.MODIFIED):
-        screen.table(
-            ("severity", "field", "before", "after"),
-            [
-                (
-                    d.severity.value,
-                    d.path + (f" ({OWN})" if d.is_environments_own else ""),
-                    shown_side(d.before),
-                    shown_side(d.after),
-                )
-                for d in component.differences
-            ],
-            title=f"{component.title} ({component.key})",
-        )
+        rows = [
+            (
+                d.severity.value,
+                d.path + " (the environment's own)" * d.is_environments_own,
+                *("–" if v is None else side_text(v) or "(empty)" for v in (d.before, d.after)),
+            )
+            for d in component.differences
+        ]
+        title = f"{component.title} ({component.key})"
+        screen.table(("severity", "field", "before", "after"), rows, title=title)
     for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
-        rows = [(c.group.value, c.title, c.key, c.reason) for c in comparison.with_outcome(outcome)]
-        if rows:
+        found = comparison.with_outcome(outcome)
+        if found:
             columns = ("group", "title", "key", "why" if outcome is Outcome.NOT_COMPARED else "")
-            screen.table(columns, rows, title=heading_of(outcome, comparison))
-    counts = [f"{count} {outcome_text(o, comparison)}" for o, count in comparison.counts.items()]
-    screen.say(", ".join(counts) + ".")
+            rows = [(c.group.value, c.title, c.key, c.reason) for c in found]
+            screen.table(columns, rows, title=outcomes[outcome].capitalize())
+    counts = (f"{count} {outcomes[outcome]}" for outcome, count in comparison.counts.items())
+    screen.say(f"{', '.join(counts)}.")

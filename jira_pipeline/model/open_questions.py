@@ -73,7 +73,14 @@ class OpenQuestion:
         return (self.file, self.column, self.quote, self.question)
 
 
-FORMER_KINDS: Mapping[str, tuple[str, ...]] = {}
+_OF_COMPONENTS = (
+    "address dead_end document empty file off outside secret secrets start twice unknown unreached"
+)
+_OF_CHANGES = "new_address new_secret only_there own_address own_secret twice"
+FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
+    **{f"components.{name}": () for name in _OF_COMPONENTS.split()},
+    **{f"changes.{name}": () for name in _OF_CHANGES.split()},
+}
 """Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
 with others, several where it was split, none where it is gone. Answers and proposals follow."""
 MODEL = "model"

@@ -23,11 +23,6 @@ from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.questions.found_questions import open_questions
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.row_questions import subject_of
-from jira_pipeline.sources.sharedo.component_use import (
-    ComponentNames,
-    component_names,
-    named_components,
-)
 from jira_pipeline.writing.roles import TicketBrief
 
 
@@ -63,23 +58,6 @@ class SessionFacts:
             for dependency in group.dependencies:
                 found.setdefault(dependency.group_key, []).append(group)
         return found
-
-    @cached_property
-    def component_names(self) -> ComponentNames:
-        """What values of packages may name."""
-        return component_names(self.specification)
-
-    @cached_property
-    def naming(self) -> Mapping[str, tuple[EntityGroup, ...]]:
-        """Groups whose component names or recommends one, by the key of that, in build order."""
-        found: dict[str, dict[str, EntityGroup]] = {}
-        for group in self.in_order:
-            for component in (head for head in group.heads if head.kind is EntityKind.COMPONENT):
-                named = named_components(component, self.specification, self.component_names)
-                for key in {*named, *(r.target_key or "" for r in component.references)}:
-                    if key != component.key:
-                        found.setdefault(key, {})[group.key] = group
-        return {key: tuple(groups.values()) for key, groups in found.items()}
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:

@@ -7,7 +7,6 @@ byte. Does not: labels and links as Jira gets them (`journals`), prose and quest
 """
 
 import json
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +29,6 @@ from jira_pipeline_tests.sources.grouping.test_entity_grouping import CASES as G
 from jira_pipeline_tests.sources.grouping.test_entity_grouping import lines_of as lines_of_groups
 from jira_pipeline_tests.sources.questions.open_rows import CASES as OPEN_ROWS
 from jira_pipeline_tests.sources.questions.open_rows import asked_of, line_of
-from jira_pipeline_tests.sources.sharedo.made_packages import prose_of, session_of
-from jira_pipeline_tests.sources.sharedo.society import SESSIONS
 from jira_pipeline_tests.sources.sheets.made_specifications import grouped
 from jira_pipeline_tests.sources.sheets.odd_sheets import CASES as ODD_SHEETS
 from jira_pipeline_tests.sources.sheets.odd_sheets import MAPPED
@@ -87,15 +84,6 @@ def _facts_of(group: EntityGroup) -> str:
         lines.append(f"needs {needed.group_key} ({strength}, {linked}): {one_line(needed.reasons)}")
     relations = (f"{r.kind} {r.group_key} {r.label}: {r.reason}" for r in group.relations)
     return "\n".join((*lines, *relations))
-
-
-def prose_of_society() -> Iterator[Item]:
-    """Freeze what tickets of invented packages say, with what is odd in exports and comparisons."""
-    for name, write in SESSIONS.items():
-        with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-            write(Path(folder))
-            for title, prose in prose_of(session_of(Path(folder))).items():
-                yield Item(f"{name}, {title}", prose)
 
 
 def odd_sheets() -> Iterator[Item]:

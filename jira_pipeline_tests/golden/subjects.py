@@ -19,7 +19,6 @@ from jira_pipeline_tests.golden.specifications import (
     computed_of,
     groups_of_rows,
     odd_sheets,
-    prose_of_society,
     questions_of_rows,
     tables_of_rows,
     write_packages,
@@ -67,7 +66,6 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
             for folder in examples
         ),
         Subject(name="specifications/packages", items=partial(_of_packages, computed_of)),
-        Subject(name="specifications/society", items=prose_of_society),
         Subject(name="specifications/odd_sheets", items=odd_sheets),
         Subject(name="specifications/groups_of_rows", items=groups_of_rows),
         Subject(name="specifications/tables_of_rows", items=tables_of_rows),

@@ -1,7 +1,7 @@
 """Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
 Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
-(`questions_of_…`, `component_questions`), their part of a ticket (`writing/claims/ticket`).
+(`questions_of_…`), their part of a ticket (`writing/claims/ticket`).
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Specification, Status
-from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
@@ -21,7 +21,6 @@ from jira_pipeline.sources.drupal.notes import (
     sentences_of,
     stated_in,
 )
-from jira_pipeline.sources.questions.component_questions import component_questions
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
 from jira_pipeline.sources.questions.questions_of_lists import list_questions
@@ -51,11 +50,8 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
     """Ask what the rows of a group leave open, what blocks building first."""
     rows = (*group.heads, *group.members)
-    if group.kind in COMPONENT_KINDS:
-        raised = [q for row in rows for q in component_questions(row, index.specification)]
-    else:
-        rules = (bundle_questions, view_questions, list_questions)
-        raised = [*_note_questions(rows), *(q for rule in rules for q in rule(group, index))]
+    rules = (bundle_questions, view_questions, list_questions)
+    raised = [*_note_questions(rows), *(q for rule in rules for q in rule(group, index))]
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
     words: dict[tuple[str, ...], str] = {}

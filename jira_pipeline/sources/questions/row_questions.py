@@ -12,7 +12,6 @@ from typing import Any
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.sharedo.lexicon import CHANGES, change_name, section_of
 
 _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"
@@ -65,8 +64,6 @@ def marked_subject(entity: Entity) -> str:
 
     Displays, mostly labelled `Page`, and fields, labelled as another one is called, go by both.
     """
-    if entity.kind is EntityKind.COMPONENT_ITEM and section_of(entity) == CHANGES:
-        return change_name(entity)
     label = plain(name_of(entity))
     if not label or label == plain(entity.machine_name):
         return marked(subject_of(entity))

@@ -1,7 +1,7 @@
 """What differs between two ShareDo environments, read from their export packages.
 
 Belongs here: which components and fields differ, how severe that is, and what was not compared.
-Does not: reading packages (`reading/packages`), showing a comparison (`package_pages`).
+Does not: reading packages (`reading/packages`), showing a comparison (`cli/sharedo_packages`).
 
 The first side is what is wanted, the second is what is to become like it: `before` is the second's
 value and `after` the first's. Lists are compared without regard to order; ids, times and versions
@@ -20,7 +20,6 @@ from typing import TypeAlias
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sources.sharedo.component_use import is_address
 from jira_pipeline.sources.sharedo.ids import (
     SAME_ID,
     NaturalNames,
@@ -79,6 +78,11 @@ _PAIRED_MAX_COUNT = 200
 _IDENTIFYING = ("SystemName", "Key", "Code")
 _NAMING = ("systemname", "key", "code", "name", "label", "title", "text", "value")
 """Fields by which an item without a key is named, the plainest first."""
+_ADDRESS = re.compile(
+    r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
 
 
 class Outcome(StrEnum):
@@ -104,6 +108,12 @@ class DifferenceSeverity(StrEnum):
 def rank(severity: DifferenceSeverity) -> int:
     """Return a number by which severities sort, the gravest first."""
     return list(DifferenceSeverity).index(severity)
+
+
+def is_address(field: str, value: str) -> bool:
+    """Tell whether the value of a field is an address, host or mailbox."""
+    is_host = _HOST.fullmatch(value) and _HOST_FIELD.search(field)
+    return MASK not in value and bool(_ADDRESS.fullmatch(value) or is_host)
 
 
 @json_fields("path before after severity is_environments_own")

@@ -1,6 +1,6 @@
 """Comparing two ShareDo environments: by package files, or by new exports.
 
-Belongs here: where each side comes from. Does not: what differs (`sources/sharedo/comparison`), how it is shown (`sources/sharedo/package_pages`),
+Belongs here: where each side comes from. Does not: what differs (`sources/sharedo/comparison`),
 sessions of packages (`sessions/sharedo_upload`).
 """
 

@@ -1,12 +1,10 @@
-"""ShareDo's words for rules and writers, read from `lexicon.toml`.
+"""ShareDo's words, read from `lexicon.toml`, and the columns that a comparison brings.
 
-Belongs here: reading the file. Does not: what follows from a word (questions, writers), or the
-words of site specifications (`sources/drupal/notes`).
+Belongs here: reading the file. Does not: the words of site specifications (`sources/drupal/notes`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 
 from jira_pipeline.model.entities import Entity
@@ -32,58 +30,16 @@ CHANGES = "Changes"
 PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareDoLexicon:
-    """The lists of the file."""
-
-    nouns: Mapping[str, str]
-    """By export provider, in lower case."""
-    main_sections: Mapping[str, Sequence[str]]
-    """By group: the names the section may have, joined by bars, and the noun of one entry."""
-    named_kinds: Mapping[str, str]
-    """What the value of a field names, by the last part of its path in lower case."""
-    naming_roles: frozenset[str]
-    """Last parts of paths, in lower case, that name a role or something else."""
-    entry_nouns: Mapping[str, str]
-    required_sections: Mapping[str, str]
-    """By group: the lists without which a component does nothing."""
-    references: Mapping[str, str]
-    """By the ending of a field, in lower case: the list it names an entry of."""
-    text_fields: frozenset[str]
-    """Last parts of paths, in lower case, that hold the text of a template without a document."""
-    document_formats: frozenset[str]
-    off_when_false: frozenset[str]
-    off_when_true: frozenset[str]
-    off_states: frozenset[str]
-    named_off: re.Pattern[str]
-    """What a name holds that says itself that something is out of use."""
-
-
 @cache
-def sharedo_lexicon() -> ShareDoLexicon:
-    """Return the words; the file is read once in a process."""
-    lists = toml_tables(__package__, "lexicon.toml")
-    switches = lists["switched_off"]
-    return ShareDoLexicon(
-        nouns=lists["nouns"]["words"],
-        main_sections=lists["main_sections"]["words"],
-        named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
-        naming_roles=frozenset(lists["naming_roles"]["words"].split()),
-        entry_nouns=lists["entry_nouns"]["words"],
-        required_sections=lists["required_sections"]["words"],
-        references=lists["references"]["words"],
-        text_fields=frozenset(lists["documents"]["texts"].split()),
-        document_formats=frozenset(lists["documents"]["formats"].split()),
-        off_when_false=frozenset(switches["off_when_false"].split()),
-        off_when_true=frozenset(switches["off_when_true"].split()),
-        off_states=frozenset(switches["states"].split()),
-        named_off=re.compile(rf"\b(?:{switches['named']})\b", re.IGNORECASE),
-    )
+def kinds_named() -> Mapping[str, str]:
+    """Return what the value of a field names, by the last part of its path in lower case."""
+    words = toml_tables(__package__, "lexicon.toml")["named_kinds"]["words"]
+    return {name.casefold(): kind for name, kind in words.items()}
 
 
 def provider_noun(provider: str) -> str:
     """Return what people call one component of an export provider."""
-    words = sharedo_lexicon().nouns
+    words: Mapping[str, str] = toml_tables(__package__, "lexicon.toml")["nouns"]["words"]
     return words.get(provider.casefold()) or provider.replace("-", " ").replace("_", " ")
 
 
@@ -109,31 +65,6 @@ def group_of(component: Entity) -> ComponentGroup:
 def section_of(item: Entity) -> str:
     """Return the section that an entry of a component is in."""
     return item.source.file.rpartition("/")[2]
-
-
-_ENTRY_PATH = re.compile(r"(?:.*\.)?(\w+)\[([^\[\]]+)\]")
-_NAME_LINE = re.compile(r"^(?:Name|Label|Title|DisplayName): (.+)$", re.MULTILINE)
-
-
-def change_name(change: Entity) -> str:
-    """Name what a change is about, literals in backticks: a whole entry in words, else its path.
-
-    A role permission is named by its three keys, as ``the right `a` of `b` in `c` ``.
-    """
-    path = change.cell(PATH).replace("`", "'")
-    whole = _ENTRY_PATH.fullmatch(path)
-    nouns = sharedo_lexicon().entry_nouns
-    noun = nouns.get(whole[1][:1].upper() + whole[1][1:]) if whole else None
-    if whole is None or noun is None:
-        return f"`{path}`"
-    if whole[1] == "SharedoTypeRolePermissions" and whole[2].count(" / ") == 2:  # noqa: PLR2004 - three keys
-        right, role, phase = whole[2].split(" / ")
-        return f"the right `{right}` of `{role}`" + (
-            " in every phase" if phase == "-" else f" in `{phase}`"
-        )
-    name_line = _NAME_LINE.search(change.cell(AFTER) or change.cell(BEFORE))
-    named = f"“{' '.join(name_line[1].split())}” " if name_line and name_line[1] != whole[2] else ""
-    return f"the {noun} {named}(`{whole[2]}`)" if named else f"the {noun} `{whole[2]}`"
 
 
 def last_name(column: str, *, section: str = "") -> str:

@@ -164,10 +164,6 @@ class SharedoPackage:
     file: str
     sha256: str
     """Of its bytes: another export of the same things has another."""
-    name: str
-    created_by: str
-    created_on: str
-    """As the manifest says it, with seven digits after the second."""
     exported_from: str
     platform_version: str
     """Empty where the manifest names none."""
@@ -190,11 +186,6 @@ class SharedoPackage:
                 *([file.name, file.sha256] for file in self.unnamed_files),
             ]
         )
-
-    @property
-    def missing(self) -> tuple[ComponentDependency, ...]:
-        """What its components depend on and it does not include; mandatory where any says so."""
-        return missing_from(self.components)
 
 
 def missing_from(components: Sequence[Component]) -> tuple[ComponentDependency, ...]:
@@ -222,22 +213,3 @@ def merged_dependencies(stated: Iterable[ComponentDependency]) -> tuple[Componen
         )
         for key, same in sorted(by_key.items())
     )
-
-
-def reached_from(start: Iterable[str], components: Iterable[Component]) -> tuple[str, ...]:
-    """Return the keys that some components need, directly or not, themselves included, sorted.
-
-    Dependencies form cycles in practice; each key is followed once. Keys that no component has are
-    returned and not followed.
-    """
-    by_key = {component.key: component for component in components}
-    reached: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        key = waiting.pop()
-        if key in reached:
-            continue
-        reached.add(key)
-        if key in by_key:
-            waiting.extend(d.target_key for d in by_key[key].dependencies)
-    return tuple(sorted(reached))

@@ -1,4 +1,4 @@
-"""What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own.
+"""What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own, components.
 
 Belongs here: tickets whose rows are things of one kind, how such rows are named and counted. Does
 not: workflows (`workflows`), or what is left open (`sources/questions/questions_of_lists`).
@@ -18,9 +18,27 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 )
 from jira_pipeline.sources.drupal.notes import LEFT_OPEN
 from jira_pipeline.sources.drupal.workflow_rows import lists_permissions, permissions_of
+from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
+from jira_pipeline.sources.sharedo.lexicon import (
+    AFTER,
+    PATH,
+    TARGET,
+    noun_of,
+    system_name_of,
+)
+from jira_pipeline.sources.sharedo.lexicon import WANTED_AS_IN as AS_IN
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.claims.removals import before_removal
-from jira_pipeline.writing.fragments import code, codes, listed, menu_path, plural, quoted, text
+from jira_pipeline.writing.fragments import (
+    code,
+    codes,
+    listed,
+    menu_path,
+    plural,
+    quoted,
+    text,
+)
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _LISTED_MAX = 12
@@ -251,16 +269,44 @@ def custom_claims(facts: GroupFacts) -> Claims:
         owners = {row.cell(column.name) for row in rows} if column else set()
         owner = text(owners.pop()) if len(owners) == 1 else ""
         return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
-    checks: list[Claim] = []
-    for row in facts.to_build:
-        known = {row.label, row.machine_name, "", "-"}
-        short = [c for c, cell in row.cells.items() if len(cell.split()) <= _CELL_WORDS_MAX]
-        columns = [c for c in short if c not in _UPKEEP and row.cell(c) not in known]
-        if columns:
-            values = [row.cell(column) for column in columns]
-            cells = listed([f"{text(c)} {quoted(row.cell(c))}" for c in columns])
-            checks += stated("verification.custom", [row], *columns, values=values, cells=cells)
+    checks = (claim for row in facts.to_build for claim in _cells_of(row, row.cells))
     return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
+
+
+def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
+    """Claim that a row is there with its cells, but for its names and what its table shows better."""
+    known = {row.label, name_of(row), row.machine_name, "", "-"}
+    short = {c: v for c, v in cells.items() if len(v.split()) <= _CELL_WORDS_MAX and v not in known}
+    columns = [column for column in short if column not in _UPKEEP]
+    if columns:
+        each = listed([f"{text(c)} {quoted(short[c])}" for c in columns])
+        values, words = [short[column] for column in columns], {"cells": each}
+        if row.kind is EntityKind.COMPONENT_ITEM and row.label == row.machine_name:
+            words["named"] = code(row.machine_name)
+        yield from stated("verification.custom", [row], *columns, values=values, **words)
+
+
+def component_claims(facts: GroupFacts) -> Claims:
+    """Claim that a component is there with what its rows set; of two environments, what differs."""
+    head, session = facts.head, facts.session
+    words = {"noun": noun_of(head), "name": quoted(facts.name), "source": text(head.cell(AS_IN))}
+    words |= {
+        "target": text(head.cell(TARGET)) or "the target",
+        "system": code(system_name_of(head)),
+    }
+    words["Target"] = text(head.cell(TARGET)) or "The target"
+    checks = [*stated(f"verification.{facts.group.kind}", [head], **words)]
+    for row in facts.own_rows:
+        cells = settings_of(row, session.specification)
+        if not is_change(row):
+            checks += _cells_of(row, cells)
+        elif not row.cell(AFTER):
+            checks += stated("verification.change_gone", [row], PATH, **words)
+        elif after := cells.get(AFTER, ""):
+            is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
+            kind = f"verification.change{'' if is_short else '_tabled'}"
+            checks += stated(kind, [row], AFTER, **words, value=quoted(after))
+    return Claims.of(stated(f"story.{facts.group.kind}", [head], **words), (), checks)
 
 
 def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:

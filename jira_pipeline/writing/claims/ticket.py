@@ -19,14 +19,10 @@ from jira_pipeline.sources.drupal.view_displays import is_as_shipped
 from jira_pipeline.sources.drupal.workflow_rows import ways_of
 from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.sources.questions.view_forms import FormRow
-from jira_pipeline.sources.sharedo.component_use import main_items
-from jira_pipeline.sources.sharedo.lexicon import group_of
-from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.writing.claims.claim import Claims, rendered
-from jira_pipeline.writing.claims.component_changes import change_claims
-from jira_pipeline.writing.claims.components import component_claims
 from jira_pipeline.writing.claims.lists import (
+    component_claims,
     custom_claims,
     image_style_claims,
     migration_claims,
@@ -60,12 +56,10 @@ _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
     GroupKind.VIEW_MODES: view_mode_claims,
     GroupKind.MIGRATION: migration_claims,
     GroupKind.CUSTOM: custom_claims,
-    **dict.fromkeys(COMPONENT_KINDS, change_claims),
-    GroupKind.COMPONENT: component_claims,
+    **dict.fromkeys(COMPONENT_KINDS, component_claims),
 }
 _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
-_OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
 _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
 """Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
@@ -109,12 +103,6 @@ def estimated_hours(facts: GroupFacts) -> str:
     transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
     ways = ways_of(transitions, facts.session.specification)
     count = len(facts.to_build) - len(transitions) + len(ways)
-    component = group_of(facts.head) if group.kind is GroupKind.COMPONENT else None
-    if component is ComponentGroup.OPTION_SETS:
-        count = -(-count // _OPTIONS_AS_ONE)
-    elif component is ComponentGroup.FORMS:  # fields are inside its sections
-        _, items = main_items(facts.head, facts.session.specification)
-        count = max(count, len(items) // _FIELDS_AS_ONE)
     count = count or len(facts.with_status(Status.DELETED))
     if group.action is GroupAction.REMOVE:
         count = len(group.heads)

@@ -20,7 +20,6 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS, shown_values
-from jira_pipeline.sources.sharedo.component_use import named_components, rows_of
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 ROW_LABELS: Mapping[EntityKind, str] = {
@@ -115,6 +114,8 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
     referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
     targets = [target for row in own for target in specification.targets_of(row)]
     values = "\n".join(f"{row.label}\n{row.note}\n{row.cell('Help text')}" for row in own)
+    packaged = (row for row in own if row.kind in PACKAGE_KINDS)
+    values = "\n".join([values, *(value for row in packaged for value in row.cells.values())])
     named = [
         row
         for name, heads in _named_heads(facts.session).items()
@@ -122,22 +123,18 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
         for head in heads
         for row in (head, *specification.members_of.get(head.key, ()))
     ]
-    for head in (head for head in facts.group.heads if head.kind is EntityKind.COMPONENT):
-        using = facts.session.naming.get(head.key, ())
-        referring += [r for group in using for h in group.heads for r in rows_of(h, specification)]
-        used = named_components(head, specification, facts.session.component_names).values()
-        others = [*(other for other, _ in used), *targets]
-        named += [row for other in others for row in rows_of(other, specification)]
     noted = [row for row in specification.entities if row.note or row.cell("Description")]
     return own, sorted_rows(referring), sorted_rows([*targets, *named]), noted
 
 
 @once_per_session
 def _named_heads(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
-    """Return bundles, views and workflows by their names, as notes write them."""
+    """Return bundles, views and workflows by their names, as notes write them, and components."""
     kinds = (EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.USER_ROLE)
-    rows = (row for kind in kinds for row in session.specification.by_kind[kind])
-    return grouped((row for row in rows if len(name_of(row)) >= NAME_CHARACTERS_MIN), name_of)
+    rows = [row for kind in kinds for row in session.specification.by_kind[kind]]
+    named = grouped((row for row in rows if len(name_of(row)) >= NAME_CHARACTERS_MIN), name_of)
+    components = session.specification.by_kind[EntityKind.COMPONENT]
+    return named | grouped(components, lambda row: row.machine_name)
 
 
 @once_per_session

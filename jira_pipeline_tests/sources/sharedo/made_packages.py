@@ -206,9 +206,6 @@ def side_of(
     package = SharedoPackage(
         file="a.zip",
         sha256="",
-        name="",
-        created_by="",
-        created_on="",
         exported_from="",
         platform_version="",
         components=tuple(components),

@@ -1,7 +1,6 @@
 """The packages of an invented allotment society, made of `society.yaml`.
 
-Belongs here: making them, as a folder for each session. Does not: what they hold (that file), what
-their tickets say, which `golden` freezes as `specifications/society`.
+Belongs here: making them, as a folder for each session. Does not: what they hold (that file).
 """
 
 import io

@@ -49,20 +49,15 @@ def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:
         compared(pipeline, ("worktype", "never-heard-of"))
 
 
-def test_the_command_compares_environments_for_a_page_and_a_session(
-    project: Path, tmp_path: Path
-) -> None:
-    page = tmp_path / "out.html"
-
+def test_the_command_compares_environments_for_a_session(project: Path) -> None:
     answer = run_json(
         *("sharedo", "compare", "development", "test", "matter", "--dependencies"),
-        *("--page", page, "--session", "migration"),
+        *("--session", "migration"),
     )
 
     assert project.exists()
     assert (answer["session_key"], answer["counts"]["not_compared"]) == ("migration", 0)
     assert answer["counts"]["modified"] >= 3
-    assert page.exists()
     assert run_json("status", "migration")["session_key"] == "migration"
 
 

@@ -21,7 +21,7 @@ from jira_pipeline.sources.sharedo.packages import (
     SharedoPackage,
     component_key,
     group_of_provider,
-    reached_from,
+    missing_from,
 )
 from jira_pipeline.sources.sharedo.reading.packages import (
     DEFAULT_PACKAGE_LIMITS,
@@ -385,20 +385,10 @@ def test_dependencies_are_stated_once_mandatory_before_recommended() -> None:
     assert dependency.reasons == ("Used by a field",)
 
 
-def test_dependencies_in_a_circle_are_followed_once() -> None:
-    package = read(build_package(ENVIRONMENT, ALL))
-    start = TYPES[0]
-
-    reached = reached_from([start], package.components)
-
-    assert reached == ENVIRONMENT.needed_by([start])
-    assert any(start in reached_from([d], package.components) for d in reached if d != start)
-
-
 def test_what_a_package_needs_and_does_not_hold_is_missing() -> None:
     package = read(build_package(ENVIRONMENT, TYPES[:1]))
 
-    missing = {dependency.target_key for dependency in package.missing}
+    missing = {dependency.target_key for dependency in missing_from(package.components)}
 
     made = ENVIRONMENT.by_key[TYPES[0]]
     assert missing == {*made.mandatory, *made.recommended}

@@ -1,7 +1,4 @@
-"""Tickets of an invented allotment society: what hangs together, is lost nowhere, and fits.
-
-What they say and ask is frozen (`golden`, `specifications/society`).
-"""
+"""Tickets of an invented allotment society: what hangs together, is lost nowhere, and fits."""
 
 from itertools import pairwise
 

@@ -5,17 +5,15 @@ That no value of a package is lost on the way to entities is in `test_sharedo_se
 
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.documents.table_comparison import table_discrepancies
-from jira_pipeline.sources.sharedo.lexicon import KNOWN_THERE
+from jira_pipeline.sources.sharedo.lexicon import AFTER, KNOWN_THERE, NEW_NAMES
 from jira_pipeline.sources.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sources.sharedo.reading.reading import read_packages
 from jira_pipeline.sources.sharedo.sandbox.environments import describe_development, describe_test
@@ -34,8 +32,10 @@ from jira_pipeline_tests.sources.sharedo.made_packages import (
     changed_payload,
     compare,
     packed,
+    prose_of,
     session_of,
 )
+from jira_pipeline_tests.tables import each
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -54,14 +54,12 @@ def difference(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return session_of(folder)
 
 
-def test_a_secret_is_in_no_ticket_and_asked_for(session: Session) -> None:
+def test_a_secret_is_in_no_ticket(session: Session) -> None:
     cells = [cell for entity in session.specification.entities for cell in entity.cells.values()]
 
     assert [cell for cell in cells if "made-" in cell] == []
     assert "[masked]" in cells
-    assert any(
-        "Which value does `Configuration.apiKey`" in q.question for _, q in session.questions
-    )
+    assert "masked" not in "".join(prose_of(session).values())
 
 
 def test_tickets_come_in_the_order_of_deployment(session: Session) -> None:
@@ -93,7 +91,7 @@ def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path
     assert session_of(again).groups == one.groups
 
 
-def test_a_mandatory_dependency_outside_the_package_is_reported_and_asked(tmp_path: Path) -> None:
+def test_a_mandatory_dependency_outside_the_package_is_reported(tmp_path: Path) -> None:
     made = made_environment(7)
     key = next(key for key in made.by_key if key.startswith("sharedo-type"))
 
@@ -102,7 +100,6 @@ def test_a_mandatory_dependency_outside_the_package_is_reported_and_asked(tmp_pa
     (group,) = found.groups
     outside = [r for r in group.relations if r.kind is RelationKind.PREREQUISITE]
     assert len(outside) == len(made.by_key[key].mandatory)
-    assert any("Does the target have" in q.question for _, q in found.questions)
     assert "dependency_outside" in {finding.code for finding in found.findings}
 
 
@@ -110,100 +107,6 @@ def test_a_recommended_dependency_is_a_relates_link(session: Session) -> None:
     linked = [r for group in session.groups for r in group.linked_relations]
 
     assert {r.kind for r in linked} == {RelationKind.RECOMMENDED, RelationKind.DEFERRED}
-
-
-@pytest.mark.parametrize(
-    ("change", "asked"),
-    [
-        (lambda p: p["SharedoType"].update(IsActive=False), "SharedoType.IsActive = `false`"),
-        (
-            lambda p: p.update(Phases=[], BaseSharedo={"ParentSystemName": "case"}),
-            "without Phases? That list is empty in the package. The parent type `case`, in no ticket",
-        ),
-        (
-            lambda p: p.update(Notifications=[{"SystemName": "new", "Attach": ["terms.pdf"]}]),
-            "Where does the file `terms.pdf` come from? `Attach[#1]` of `new` names it",
-        ),
-        (  # asked once
-            lambda p: p.update(KeyFacts=[{"SystemName": "a", "Token": "x1"}], BasicAuth="u:p"),
-            "`BasicAuth`",
-        ),
-    ],
-)
-def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, asked: str) -> None:
-    assert any(asked in question for question in asked_newly(tmp_path, change))
-
-
-@pytest.mark.parametrize(
-    ("section", "number", "change", "asked"),
-    [
-        ("PhaseTransitions", 0, {"ToPhaseSystemName": "x1"}, "Which entry of Phases is `x1`?"),
-        ("RoleAssociations", 0, {"ToRoleSystemName": "x1"}, "entry of SharedoTypeRoles is `x1`?"),
-        ("MenuItems", 1, {"MenuSystemName": "x1"}, "Which entry of Menus is `x1`? “Documents”"),
-        ("Phases", 0, {"IsStart": False}, "“Matter” begin? Marked as start: none."),
-        ("Phases", 1, {"IsStart": True}, "Marked as start: “New” and “Triage”."),
-        ("PhaseTransitions", 3, {"ToPhaseSystemName": "matter-closed"}, "get into “Settlement”?"),
-        ("PhaseTransitions", 4, {"ToPhaseSystemName": "matter-triage"}, "end in “Settlement”?"),
-    ],
-)
-def test_entries_that_do_not_fit_together_are_asked_about(
-    tmp_path: Path, section: str, number: int, change: dict[str, Any], asked: str
-) -> None:
-    new = asked_newly(tmp_path, lambda payload: payload[section][number].update(change))
-
-    assert any(asked in question for question in new)
-    assert "none." not in asked or len(new) == 1  # without a start nobody knows what it reaches
-
-
-def test_what_a_parent_type_has_is_not_asked_about(tmp_path: Path) -> None:
-    def change(payload: dict[str, Any]) -> None:
-        payload["SharedoType"]["ParentSystemName"] = "employment-tribunal"
-        payload["SharedoTypeRoles"] = []
-        payload["MenuItems"][0]["MenuSystemName"] = "employment-tribunal-menu"
-
-    assert asked_newly(tmp_path, change) == set()
-
-
-def test_a_role_that_the_target_knows_is_not_asked_about(tmp_path: Path) -> None:
-    made = packed(tmp_path, environment_from(describe_development()), name="a.zip") / "a.zip"
-    changed_payload(made, "sharedo-type-employment", lambda p: p["SharedoTypeRoles"].pop())
-    packed(tmp_path, environment_from(describe_test()), name="b.zip")
-    compare(tmp_path, "a a.zip", "b b.zip")
-
-    assert not [q for _, q in session_of(tmp_path).questions if "Which entry" in q.question]
-
-
-def asked_newly(folder: Path, change: Callable[[Any], object]) -> set[str]:
-    """Return what is asked of the sandbox's packages once the payload of Matter is changed."""
-    packed(folder, environment_from(describe_development()))
-    before = {q.question for _, q in session_of(folder).questions}
-    changed_payload(folder / "one.zip", "sharedo-type-matter", change)
-    return {q.question for _, q in session_of(folder).questions} - before
-
-
-@pytest.mark.parametrize(
-    ("template", "is_asked"),
-    [
-        ({"FileName": "offer.docx"}, True),
-        ({"Format": "docx"}, True),
-        ({"Format": "docx", "Body": "<p>Dear all</p>"}, True),
-        ({}, True),
-        ({"Body": "<p>Dear all</p>"}, False),
-        ({"Format": "html", "FileName": "offer.docx"}, False),
-    ],
-    ids=str,
-)
-def test_a_template_whose_document_is_absent_asks_for_it(
-    tmp_path: Path, template: dict[str, object], *, is_asked: bool
-) -> None:
-    made = made_environment(7)
-    key = next(key for key in made.by_key if key.startswith("document-template"))
-    path = packed(tmp_path, made, key) / "one.zip"
-    changed_payload(path, "document-template", lambda p: p.update(Template=template))
-
-    questions = [q.question for _, q in session_of(tmp_path).questions]
-
-    assert any("Which file is" in question for question in questions) is is_asked
 
 
 def test_packages_of_two_environments_become_migration_tickets(difference: Session) -> None:
@@ -248,6 +151,30 @@ def test_no_setting_is_an_id_or_what_the_comparison_keeps(difference: Session) -
     assert any("FromPhaseId" in table.upkeep for table in tables_of(made))
 
 
+TICKETS = {
+    "Update work type: Matter in test": [
+        "The work type “Matter” in test is to be as in development.",
+        "Phases[matter-closed].ExpectedDurationDays of “Matter” is “25” in test.",
+        "Phases[matter-negotiation] of “Matter” is in test as tabled after the change.",
+        "test no longer has PhaseTransitions[matter-instructed-to-settlement] of “Matter”.",
+        "A comparison of fresh exports of development and test shows no difference for matter;",
+    ],
+    "Create work type: Employment tribunal in test": [
+        "test needs the work type “Employment tribunal”.",
+        "The Modeller of test shows the work type “Employment tribunal” with the system name",
+        "New employment-tribunal-new has IsStart “true” and IsEnd “false”.",
+    ],
+}
+
+
+@each("title", TICKETS)
+def test_a_ticket_says_what_is_needed_and_checks_each_row(difference: Session, title: str) -> None:
+    said = re.sub(r"<[^>]+>", "", prose_of(difference)[title])
+
+    assert [sentence for sentence in TICKETS[title] if sentence not in said] == []
+    assert GUID.search(said) is None
+
+
 def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) -> None:
     packed(tmp_path, environment_from(describe_test()), name="a.zip")
     packed(tmp_path, environment_from(describe_development()), name="b.zip")
@@ -255,8 +182,26 @@ def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) 
 
     found = session_of(tmp_path)
 
-    assert "Review work type: Employment tribunal in live" in found.by_title
+    said = prose_of(found)["Review work type: Employment tribunal in live"]
+    assert "A comment on this ticket says whether “Employment tribunal” stays in live" in said
+    assert "IsStart" not in said
     assert all(group.action is not GroupAction.REMOVE for group in found.groups)
+
+
+def test_a_new_name_of_a_component_is_nothing_that_the_target_lacks(tmp_path: Path) -> None:
+    for name in ("dev.zip", "test.zip"):
+        packed(tmp_path, made_environment(7), "participant-role:claimant", name=name)
+    changed_payload(
+        tmp_path / "dev.zip",
+        "participant-role",
+        lambda p: p["ParticipantRole"].update(Name="Party"),
+    )
+    compare(tmp_path, "development dev.zip", "test test.zip")
+
+    [group] = session_of(tmp_path).groups
+
+    assert group.heads[0].cell(NEW_NAMES) == ""
+    assert [row.cell(AFTER) for row in group.members] == ["Party"]
 
 
 def test_alike_environments_make_no_ticket_and_say_so(tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_a_check_of_a_setting_holds_for_its_value_and_for_no_other(
 ) -> None:
     whole = to_complete(briefs[LENDING])
     checks = [
-        value_check(whole, "ask-skipper", "TimeoutDays", "5"),
+        value_check(whole, "skipper-letter", "Content", "Dear skipper"),
         value_check(whole, "punt", "IsActive", "false"),
         value_check(whole, "ask-skipper", "TimeoutDays", "50"),
         value_check(whole, "ask-skipper", "Timeout", "5"),
@@ -238,7 +238,7 @@ def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
     sentence = "The description says “two days”, `TimeoutDays` of `ask-skipper` is `5`."
     changes = changes_of_model(
         analysis=[sentence],
-        verification=[value_check(whole, "ask-skipper", "TimeoutDays", "5")],
+        verification=[value_check(whole, "punt", "IsActive", "false")],
         questions=[{"row": name_of_row("ask-skipper", whole), "question": "Five days, or two?"}],
     )
 
@@ -247,11 +247,11 @@ def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
     )
 
     assert "“two days”, <code>TimeoutDays</code> of" in prose.parts.analysis
-    setting = "<code>TimeoutDays</code> of <code>ask-skipper</code> is “5”."
+    setting = "<code>IsActive</code> of <code>punt</code> is “false”."
     assert setting in prose.parts.verification
     assert [q.question for q in prose.questions if q.proposed_by] == ["Five days, or two?"]
     by_kind = {change.kind.value: change for change in prose.changes}
-    assert by_kind["verification"].place == "one.zip:execution-engine/lend-boat/Steps:1"
+    assert by_kind["verification"].place == "one.zip:option-set/boat-kinds/Values:2"
     assert by_kind["verification"].after == setting
 
 

@@ -5,7 +5,8 @@ each component that differs. Does not: what counts as a difference (`sources/sha
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -25,8 +26,7 @@ from jira_pipeline.sources.sharedo.comparison import (
     compare_sides,
     side_text,
 )
-from jira_pipeline.sources.sharedo.component_use import is_label, names_another
-from jira_pipeline.sources.sharedo.ids import SAME_ID, NaturalNames, natural_names
+from jira_pipeline.sources.sharedo.ids import SAME_ID, NaturalNames, is_guid, natural_names
 from jira_pipeline.sources.sharedo.packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.sources.sharedo.reading.component_tables import (
     COLUMNS,
@@ -41,6 +41,9 @@ from jira_pipeline.sources.sharedo.sections import item_path, leaves
 
 _SWITCHES = frozenset({"isenabled", "isactive", "enabled", "active"})
 _COMPARISON_MAX_BYTES = 1_000_000
+_SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
+_BUILT_IN = ("core.", "core-", "system.")
+"""How the system names begin that every environment has."""
 
 
 class _Side(BaseModel, extra="forbid", frozen=True):
@@ -230,7 +233,7 @@ def _made_first(compared: ComponentComparison, comparison: Comparison) -> Mappin
     """
     if compared.outcome is not Outcome.MODIFIED or compared.first is None:
         return {}
-    kinds = lexicon.sharedo_lexicon().named_kinds
+    kinds = lexicon.kinds_named()
     values = [leaf for d in compared.differences for leaf in leaves(d.after, path=d.path)]
     named = {(kinds.get(lexicon.last_name(path).casefold()), str(leaf)) for path, leaf in values}
     stated = {dependency.target_key for dependency in compared.first.dependencies}
@@ -309,7 +312,7 @@ def _named_by(
     held: AbstractSet[str],
 ) -> Iterator[tuple[str, str]]:
     """Yield which names the target knows already, or which new ones neither side's packages hold."""
-    kinds = lexicon.sharedo_lexicon().named_kinds
+    kinds = lexicon.kinds_named()
     if compared.outcome is Outcome.ADDED:
         named = dict.fromkeys(
             value
@@ -326,12 +329,28 @@ def _named_by(
             f"{kind}: {leaf}"
             for difference in compared.differences
             for path, leaf in leaves(difference.after, path=difference.path)
-            if not is_label(path, paths)
+            if not _is_label(path, paths)
             if (kind := kinds.get(lexicon.last_name(path).casefold())) and isinstance(leaf, str)
-            if leaf not in known and names_another(leaf)
+            if leaf not in known and _names_another(leaf)
         }
         if new:
             yield lexicon.NEW_NAMES, "\n".join(sorted(new))
+
+
+def _is_label(path: str, paths: Iterable[str]) -> bool:
+    """Tell whether a value is what people call the thing whose system name is beside it.
+
+    That refers to nothing: `ParticipantRole.Name` beside `ParticipantRole.SystemName`.
+    """
+    holder, dot, name = path.rpartition(".")
+    beside = f"{holder}{dot}SystemName".casefold()
+    return name.casefold() == "name" and any(other.casefold() == beside for other in paths)
+
+
+def _names_another(value: str) -> bool:
+    """Tell whether a value is a system name that not every environment has."""
+    is_built_in = value.casefold().startswith(_BUILT_IN) or value.casefold() in {"true", "false"}
+    return bool(_SYSTEM_NAME.fullmatch(value)) and not is_guid(value) and not is_built_in
 
 
 def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> Iterator[str]:

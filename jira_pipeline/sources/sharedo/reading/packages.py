@@ -107,10 +107,7 @@ class _Step(_Outside):
 
 
 class _Manifest(_Outside):
-    name: str | None = None
-    created_by: str | None = None
     exported_from: str | None = None
-    created_on: str | None = None
     sharedo_version: AnyJson = None
     exported_steps: tuple[_Step, ...]
 
@@ -176,9 +173,6 @@ class _Reading:
         return SharedoPackage(
             file=self._file,
             sha256=self._sha256,
-            name=self._plain(manifest.name),
-            created_by=self._plain(manifest.created_by),
-            created_on=manifest.created_on or "",
             exported_from=self._plain(manifest.exported_from),
             platform_version=_version_of(manifest.sharedo_version),
             components=tuple(
