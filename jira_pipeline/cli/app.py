@@ -36,7 +36,7 @@ PEOPLE = late_group(
 SHAREDO = late_group(
     {
         **_at("sharedo.environments", "sharedo.check", "sharedo.export", "sharedo.batch"),
-        **_at("sharedo.status", "sharedo.download", "sharedo.cancel", "sharedo.remove"),
+        **_at("sharedo.status", "sharedo.cancel"),
         **_at("sharedo.resume", "sharedo_packages.compare"),
         **_at("sharedo_packages.upload"),
     },

@@ -13,7 +13,7 @@ from jira_pipeline.cli.console import (
     key_values,
     show_failure,
 )
-from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.context import JsonOption, commanded
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.pipeline import Pipeline
@@ -25,10 +25,8 @@ from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, P
 from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.export_jobs import (
-    check_environments,
     configured_environments,
     package_path,
-    remove_exports,
 )
 from jira_pipeline.sources.sharedo.jobs.jobs import BatchResult
 
@@ -42,22 +40,8 @@ EnvironmentOption = Annotated[str, "--environment,-e NAME", "See `sharedo enviro
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
 
 
-def environments(
-    *,
-    is_check: Annotated[bool, "--check", "Sign in to each one; nothing is exported."] = False,
-    is_json: JsonOption = False,
-) -> None:
+def environments(*, is_json: JsonOption = False) -> None:
     """List the configured ShareDo environments, or the sandbox's if none are configured."""
-    if is_check:
-        with opened(is_json=is_json) as (screen, pipeline):
-            names = list(configured_environments(pipeline.settings))
-            checks = check_environments(pipeline, names)
-            screen.answer(
-                [environment_object(one.environment) | {"account": one.account} for one in checks]
-            )
-            accounts = [(one.environment.name, one.account) for one in checks]
-            screen.table(("name", "account"), accounts, wide="account")
-        return
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
         found = configured_environments(settings)
@@ -81,9 +65,10 @@ def check(
 
     jira-pipeline sharedo check development
     """
-    [found] = check_environments(pipeline, [name])
-    screen.answer(environment_object(found.environment) | {"account": found.account})
-    screen.say(f"{name}: signed in as {found.account}.")
+    found = export_jobs.find_environment(pipeline.settings, name)
+    account = export_jobs.check_environment(pipeline, found)
+    screen.answer(environment_object(found) | {"account": account})
+    screen.say(f"{name}: signed in as {account}.")
 
 
 def export(
@@ -190,33 +175,12 @@ def status(
         screen.say("There are no export jobs yet.")
 
 
-def download(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
-    """Download a job's package again, provided ShareDo still has it."""
-    with shown_exports(screen) as listener:
-        job = export_jobs.download(pipeline, job_id, listener=listener)
-    _show_end(screen, pipeline, job)
-
-
 def cancel(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
     """Cancel an open job, here and, where possible, in ShareDo."""
     job = export_jobs.cancel(pipeline, job_id, by=current_person())
     screen.answer(job_object(pipeline, job))
     waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
     screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
-
-
-def remove(
-    screen: Screen,
-    pipeline: Pipeline,
-    ids: Annotated[list[str], "ID…", "Export jobs that have ended."],
-) -> None:
-    """Remove export jobs together with their packages.
-
-    Sessions keep their own copies. Anything older than RETENTION_DAYS is removed every night.
-    """
-    removed = remove_exports(pipeline, ids, by=current_person())
-    screen.answer({"removed": removed})
-    screen.say(f"Removed: {', '.join(removed)}.")
 
 
 def resume(

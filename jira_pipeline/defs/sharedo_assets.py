@@ -1,6 +1,6 @@
-"""What Dagster does about ShareDo: environments are observed, exports carried on with, tickets made.
+"""What Dagster does about ShareDo: exports are carried on with, tickets made.
 
-Belongs here: the asset, the jobs with their run config, when one is wanted, what a run shows. Does
+Belongs here: the jobs with their run config, when one is wanted, what a run shows. Does
 not: exporting and registering (`sources/sharedo/export_jobs`, `sessions/sharedo_upload`), what
 follows for a session (`jobs`), tickets of packages (`ticket_assets`).
 """
@@ -15,52 +15,13 @@ from pydantic import Field
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
 from jira_pipeline.defs.intake_assets import RUN_KEY_DIGITS, show_registered
-from jira_pipeline.defs.metadata import Metadata, listed
-from jira_pipeline.defs.reports import DATA_VERSION_TAG
+from jira_pipeline.defs.metadata import listed
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
     from jira_pipeline.sessions.sharedo_upload import PackageSide
     from jira_pipeline.sources.sharedo.export_answers import ExportEvent, Listener
-
-sharedo_environments = dg.AssetSpec(
-    "sharedo_environments",
-    group_name="sharedo",
-    kinds={"http"},
-    owners=["team:web-development"],
-    description="The configured ShareDo environments; observed, never created. The version "
-    "follows from the content of their last exports.",
-)
-
-
-def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Report an observation; an environment that cannot be asked is shown as such."""
-    from jira_pipeline.sources.sharedo import export_jobs
-
-    seen = export_jobs.observe_environments(pipeline.opened())
-    hashed = hashlib.sha256("\n".join(one.content for one in seen).encode("utf-8"))
-    metadata: Metadata = {}
-    for one in seen:
-        name = one.environment.name
-        metadata[f"{name}/account"] = one.account or one.problem
-        metadata[f"{name}/packages"] = one.package_count
-        metadata[f"{name}/open_jobs"] = one.open_count
-    context.log_event(
-        dg.AssetObservation(
-            asset_key=sharedo_environments.key,
-            metadata=metadata,
-            tags={DATA_VERSION_TAG: hashed.hexdigest()},
-        )
-    )
-
-
-observe_sharedo_environments = one_step_job(
-    look_at_environments,
-    name="observe_sharedo_environments",
-    kind="upkeep",
-    description="Observes the ShareDo environments, like `sharedo environments --check`.",
-)
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:

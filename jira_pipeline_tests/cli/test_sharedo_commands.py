@@ -60,7 +60,6 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
         (("batch", "-e", "development"), "at least one thing"),
         (("status", "nope"), "no export job nope"),
         (("resume", "nope"), "no export job nope"),
-        (("download", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),
         (("resume", "--send-again"), "need a JOB"),
         (("compare", "development", "test"), "compare development test worktype:NAME"),

@@ -21,14 +21,8 @@ ASSETS = {
     "jira_issues": "jira",
     "export_report": "jira",
 }
-SOURCES = {
-    "sharedo_environments": "sharedo",
-    "built_site": "site",
-    "review": "tickets",
-    "jira_state": "jira",
-}
+SOURCES = {"built_site": "site", "review": "tickets", "jira_state": "jira"}
 """Observed, never made."""
-OF_NO_SESSION = {"sharedo_environments"}
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +63,7 @@ def test_there_is_one_asset_per_station_in_its_group(definitions: dg.Definitions
 
 
 def test_each_asset_is_partitioned_by_upload_session(definitions: dg.Definitions) -> None:
-    partitions = {
-        s.key: s.partitions_def
-        for s in definitions.resolve_all_asset_specs()
-        if s.key.to_user_string() not in OF_NO_SESSION
-    }
+    partitions = {s.key: s.partitions_def for s in definitions.resolve_all_asset_specs()}
 
     assert {getattr(p, "name", None) for p in partitions.values()} == {"upload_sessions"}
 

@@ -45,12 +45,8 @@ class RemoteProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageStream:
-    starts_at: int
-    """The first byte that comes; 0 where the server starts again."""
     total_bytes: int | None
     """Of the whole package; None: the server does not say."""
-    validator: str | None
-    """Its strong ETag; with another one it is another package."""
     chunks: Iterator[bytes]
 
 

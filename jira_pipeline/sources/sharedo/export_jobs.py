@@ -5,13 +5,11 @@ protocol (`sources/sharedo/client`), when a job is created or watched (`sources/
 """
 
 import secrets
-import statistics
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +26,6 @@ from jira_pipeline.model.bounded_zip import ZipRefusedError, open_zip
 from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.errors import (
     ConfigurationError,
-    PipelineError,
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import PACKAGES
@@ -38,7 +35,6 @@ from jira_pipeline.model.sharedo_jobs import (
     ExportJob,
     ExportParameters,
     ExportType,
-    JobState,
     Package,
     PackageFormat,
 )
@@ -61,7 +57,6 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
     carried_out,
     create_job,
     decided,
-    downloaded_again,
     export_batch,
     recover_interrupted,
     retried,
@@ -74,8 +69,6 @@ from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 JOB_ID_BYTES = 5
 FRESH_SECONDS = 10.0
 """Whoever carries out what they ask for has begun by then."""
-ESTIMATED_FROM_JOBS = 10
-"""Estimates follow the median of so many last exports."""
 
 
 class SystemTimer(Timer):
@@ -86,14 +79,6 @@ class SystemTimer(Timer):
     @override
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentCheck:
-    """What an environment says when it is asked who we are."""
-
-    environment: Environment
-    account: str
 
 
 def configured_environments(settings: Settings) -> Mapping[str, Environment]:
@@ -226,7 +211,7 @@ def opened_environment(
             files=pipeline.store.files,
             check_package=check_package,
             listener=listener,
-            estimated_seconds=_estimated_seconds(pipeline, environment),
+            estimated_seconds=environment.estimated_seconds,
             settle_horizon_seconds=environment.settle_horizon_seconds,
             limits=WatchLimits(deadline_seconds=environment.deadline_seconds),
         )
@@ -257,73 +242,14 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
     )
 
 
-def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[EnvironmentCheck, ...]:
-    """Ask environments who we are."""
-    checks = []
-    for name in names:
-        environment = find_environment(pipeline.settings, name)
-        with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
-            account = tools.retrying(tools.sharedo.account)
-        checks.append(EnvironmentCheck(environment=environment, account=account))
-    return tuple(checks)
+def check_environment(pipeline: Pipeline, environment: Environment) -> str:
+    """Ask an environment who we are.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenEnvironment:
-    """What is known of an environment now."""
-
-    environment: Environment
-    account: str
-    """Empty: it could not be asked."""
-    problem: str
-    """Why not; empty: it could."""
-    content: str
-    """Hashes of what its last exports hold, the same for the same content."""
-    package_count: int
-    open_count: int
-
-
-def observe_environments(pipeline: Pipeline) -> tuple[SeenEnvironment, ...]:
-    """Ask every environment who we are, and look at what was exported from it last."""
-    seen = []
-    for name, environment in configured_environments(pipeline.settings).items():
-        try:
-            account, problem = check_environments(pipeline, [name])[0].account, ""
-        except PipelineError as error:
-            account, problem = "", error.message
-        jobs = pipeline.store.sharedo_jobs.list_all(environment=name)
-        last = {
-            (job.parameters.provider, job.parameters.system_name): job
-            for job in jobs
-            if job.state is JobState.COMPLETED and job.package is not None
-        }
-        content = [
-            f"{name} {' '.join(key)} {_content_of(pipeline, last[key])}" for key in sorted(last)
-        ]
-        seen.append(
-            SeenEnvironment(
-                environment=environment,
-                account=account,
-                problem=problem,
-                content="\n".join(content),
-                package_count=len(last),
-                open_count=sum(job.is_open for job in jobs),
-            )
-        )
-    return tuple(seen)
-
-
-def _content_of(pipeline: Pipeline, job: ExportJob) -> str:
-    """Return a hash of what a package holds; of a file that cannot be read, that of its bytes."""
-    package = job.package
-    if package is None:
-        return ""
-    try:
-        return read_package_file(
-            package_path(pipeline, package), secret_key=secrets.token_bytes(16)
-        ).content_hash
-    except PackageRefusedError:
-        return package.sha256
+    Raises:
+        ShareDoError: It cannot be asked, or does not let us in.
+    """
+    with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
+        return tools.retrying(tools.sharedo.account)
 
 
 def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
@@ -446,17 +372,6 @@ def resume(
         return retried(tools, settled)
 
 
-def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
-    """Fetch the package of a job again.
-
-    Raises:
-        NotFoundError: There is no such job, or it never had a package.
-        ShareDoError: It failed.
-    """
-    with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
-        return downloaded_again(tools, job)
-
-
 def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Cancel an open job; one that has ended stays as it is.
 
@@ -473,64 +388,29 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
         return cancelled
 
 
-def remove_exports(pipeline: Pipeline, ids: Sequence[str], *, by: str) -> tuple[str, ...]:
-    """Remove export jobs that ended, and their packages; return their ids.
-
-    Sessions have copies of their packages and stay as they are.
-
-    Raises:
-        NotFoundError: There is no such job.
-        WrongUseError: One has not ended.
-        StoreError: A package cannot be removed; removing again carries on.
-    """
-    jobs = [known_job(pipeline, job_id) for job_id in dict.fromkeys(ids)]
-    for job in jobs:
-        if job.is_open:
-            raise WrongUseError(
-                f"Export job {job.job_id} is {job.state}, so nothing was removed.",
-                recovery_actions=(f"Cancel export job {job.job_id} first.",),
-            )
-    return _removed(pipeline, jobs, by=by)
-
-
 def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
-    """Remove exports that ended more than `RETENTION_DAYS` ago.
+    """Remove exports that ended more than `RETENTION_DAYS` ago; sessions have copies of packages.
 
-    The last package of each thing of an environment stays: by it the environment is observed.
+    Packages go before jobs: a crash leaves nothing that is not found again.
     """
     until = pipeline.clock.now() - timedelta(days=pipeline.settings.retention_days)
-    jobs = pipeline.store.sharedo_jobs.list_all()
-    last = {
-        (job.parameters.environment, job.parameters.item): job.job_id
-        for job in jobs
-        if job.state is JobState.COMPLETED and job.package is not None
-    }
-    old = [
-        job
-        for job in jobs
-        if not job.is_open
-        and (job.finished_at or job.created_at) < until
-        and job.job_id not in last.values()
-    ]
-    return _removed(pipeline, old, by=RETENTION)
-
-
-def _removed(pipeline: Pipeline, jobs: Sequence[ExportJob], *, by: str) -> tuple[str, ...]:
-    """Remove packages, then jobs: a crash leaves nothing that is not found again."""
-    for job in jobs:
+    ids = []
+    for job in pipeline.store.sharedo_jobs.list_all():
+        if job.is_open or (job.finished_at or job.created_at) >= until:
+            continue
         if job.package is not None:
             pipeline.store.files.remove(PACKAGES, job.package.file_name)
         pipeline.store.sharedo_jobs.remove(job.job_id)
-    ids = tuple(job.job_id for job in jobs)
+        ids.append(job.job_id)
     if ids:
         pipeline.store.audit.append(
             at=pipeline.clock.now(),
             session_key=None,
-            actor=by,
+            actor=RETENTION,
             action=AuditAction.SHAREDO_EXPORTS_REMOVED,
-            details={"ids": list(ids)},
+            details={"ids": ids},
         )
-    return ids
+    return tuple(ids)
 
 
 def _audit(
@@ -564,14 +444,3 @@ def check_package(path: Path) -> tuple[str, ...]:
     except PackageRefusedError as error:
         raise PackageInvalidError(error.message) from error
     return tuple(package.by_key)
-
-
-def _estimated_seconds(pipeline: Pipeline, environment: Environment) -> float:
-    """Return how long exports took here lately, or what the environment says where none did."""
-    took = [
-        (job.finished_at - job.started_at).total_seconds()
-        for job in pipeline.store.sharedo_jobs.list_all(environment=environment.name)
-        if job.state is JobState.COMPLETED and job.started_at and job.finished_at
-    ]
-    lately = took[-ESTIMATED_FROM_JOBS:]
-    return max(1.0, statistics.median(lately)) if lately else environment.estimated_seconds

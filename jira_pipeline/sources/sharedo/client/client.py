@@ -5,7 +5,6 @@ what an answer means (`exchange`), when a call is made (`sources/sharedo/jobs`).
 """
 
 import logging
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -62,7 +61,6 @@ NO_SUCH_COMPONENT = "notfound"
 
 CHUNK_BYTES = 1_048_576
 _ENCODINGS = {Compression.NONE: "identity", Compression.GZIP: "gzip", Compression.BROTLI: "br"}
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 class ShareDoClient(ShareDoExchange):
@@ -232,18 +230,14 @@ class ShareDoClient(ShareDoExchange):
         return f"{self.environment.api_url}{path}"
 
     @contextmanager
-    def open_package(
-        self, job: ExportJob, *, from_byte: int, validator: str | None
-    ) -> Iterator[PackageStream]:
-        """Begin a download, where possible at a byte of the package with that validator.
+    def open_package(self, job: ExportJob) -> Iterator[PackageStream]:
+        """Begin a download.
 
         The paths are tried in their order; the last one's refusal is raised.
         """
         remote_id = job.remote_id or ""
         encoding = _ENCODINGS[job.parameters.compression]
         headers = {"Accept": "*/*", "Accept-Encoding": encoding}
-        if from_byte and validator is not None and encoding == "identity":
-            headers |= {"Range": f"bytes={from_byte}-", "If-Range": validator}
         refusal: ShareDoError | None = None
         for template in self.environment.paths.download:
             call = Call(
@@ -266,7 +260,7 @@ class ShareDoClient(ShareDoExchange):
 
     def _refusal(self, call: Call, response: httpx.Response) -> ShareDoError | None:
         """Tell why an answer is no package; None where it may be one."""
-        if response.status_code in {200, 206} and not is_page(response):
+        if response.status_code == httpx.codes.OK and not is_page(response):
             return None
         try:
             response.read()
@@ -279,22 +273,13 @@ class ShareDoClient(ShareDoExchange):
 
     def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
         is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
-        etag = response.headers.get("ETag", "")
-        starts_at, total = 0, response.headers.get("Content-Length", "")
-        if response.status_code == httpx.codes.PARTIAL_CONTENT:
-            found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-            if found is None:
-                raise PackageDownloadError(f"{call.action}: a part has no position.")
-            starts_at, total = int(found.group(1)), found.group(2)
-        return PackageStream(
-            starts_at=starts_at,
-            total_bytes=int(total) if total.isdecimal() and not is_encoded else None,
-            validator=etag if etag and not etag.startswith("W/") and not is_encoded else None,
-            chunks=self._chunks(call, response),
-        )
+        total = response.headers.get("Content-Length", "")
+        is_known = total.isdecimal() and not is_encoded
+        chunks = self._chunks(call, response)
+        return PackageStream(total_bytes=int(total) if is_known else None, chunks=chunks)
 
     def _chunks(self, call: Call, response: httpx.Response) -> Iterator[bytes]:
-        """Unpack what comes, in chunks; what came before a cut is given too.
+        """Unpack what comes, in chunks.
 
         Raises:
             PackageDownloadError: It broke off, or cannot be unpacked.
@@ -307,8 +292,6 @@ class ShareDoClient(ShareDoExchange):
                     yield bytes(waiting[:CHUNK_BYTES])
                     del waiting[:CHUNK_BYTES]
         except httpx.HTTPError as failure:
-            if waiting:
-                yield bytes(waiting)
             raise PackageDownloadError(self.unreachable(call, failure).message) from None
         except _UnpackingError as error:
             raise PackageDownloadError(f"{call.action}: {error}.") from error

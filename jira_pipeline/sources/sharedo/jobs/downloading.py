@@ -1,15 +1,15 @@
 """Downloads the package of a job, whole and checked, or leaves nothing of it.
 
-It comes in chunks into a temporary folder of the job's own, is taken up again at the byte where it
-was cut where the server allows that, and is moved to its place only when it is proved. A folder
-that a killed process left is removed by the next start.
+It comes in chunks into a temporary folder of the job's own, again from its beginning where it was
+cut, and is moved to its place only when it is proved. A folder that a killed process left is
+removed by the next start.
 """
 
 import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.model.actions import Action, ActionKind
@@ -44,22 +44,6 @@ _HELD_NAMED_MAX = 5
 """Components named of a package that is not the one requested."""
 
 
-@dataclass(slots=True)
-class _Part:
-    """What has come of a package so far."""
-
-    path: Path
-    size_bytes: int = 0
-    total_bytes: int | None = None
-    validator: str | None = None
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-
-    def restart(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self.size_bytes, self.total_bytes, self.validator = 0, None, None
-        self.digest = hashlib.sha256()
-
-
 def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Return the job completed, its package checked and kept.
 
@@ -78,9 +62,9 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         # packages hold the secrets of configurations: they are for this account alone
         tools.packages_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
-        part = _Part(path=folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}")
-        _fetch(tools, job, part)
-        contents = tools.files.placed_file(PACKAGES, part.path)
+        path = folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}"
+        package = _fetched(tools, job, path)
+        contents = tools.files.placed_file(PACKAGES, path)
     except OSError as error:
         raise PackageDownloadError(
             f"The package of export job {job.job_id} cannot be stored in {folder}: "
@@ -88,9 +72,6 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    package = Package(
-        file_name=part.path.name, sha256=part.digest.hexdigest(), size_bytes=part.size_bytes
-    )
     return tools.kept(
         replace(
             job,
@@ -127,76 +108,62 @@ def swept(tools: ExportTools) -> int:
     return count
 
 
-def _fetch(tools: ExportTools, job: ExportJob, part: _Part) -> None:
-    """Try until the part is a whole package."""
+def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
+    """Try until the file is a whole package."""
     for number in range(1, TRIES_MAX + 1):
+        asked: float | None = None
         try:
-            with tools.sharedo.open_package(
-                job, from_byte=part.size_bytes, validator=part.validator
-            ) as stream:
-                _take(tools, job, part, stream)
-            _check(tools, job, part)
-        except (PackageDownloadError, PackageUnreadableError) as error:
-            if isinstance(error, PackageUnreadableError):
-                part.restart()
+            with tools.sharedo.open_package(job) as stream:
+                package = _taken(tools, job, path, stream)
+            _check(tools, job, path)
+        except (PackageDownloadError, PackageUnreadableError, ShareDoUnreachableError) as error:
             if number == TRIES_MAX:
                 raise
-            tools.timer.sleep(backoff_seconds(number))
-        except ShareDoUnreachableError as error:
-            if number == TRIES_MAX:
-                raise
-            tools.timer.sleep(backoff_seconds(number, asked_seconds=error.wait_seconds))
+            asked = error.wait_seconds if isinstance(error, ShareDoUnreachableError) else None
         else:
-            return
+            return package
+        tools.timer.sleep(backoff_seconds(number, asked_seconds=asked))
+    raise AssertionError("the last try returns or raises")
 
 
-def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream) -> None:
-    """Append what comes to what is there; where the server starts over, so does the file."""
-    if stream.starts_at != part.size_bytes:
-        part.restart()
-    if stream.starts_at != part.size_bytes:
-        raise _cut(job, f"it began at byte {stream.starts_at}, which was not requested")
-    part.total_bytes, part.validator = stream.total_bytes, stream.validator
-    try:
-        with part.path.open("ab") as file:
-            for chunk in stream.chunks:
-                if part.size_bytes == 0:
-                    _refuse_page(job, chunk)
-                part.size_bytes += len(chunk)
-                if part.size_bytes > PACKAGE_MAX_BYTES:
-                    raise PackageInvalidError(
-                        f"The package of export job {job.job_id} is larger than "
-                        f"{PACKAGE_MAX_BYTES:,} bytes."
-                    )
-                file.write(chunk)
-                part.digest.update(chunk)
-                tools.listener(
-                    ExportEvent(
-                        kind=ExportEventKind.PROGRESS,
-                        job=job,
-                        text="Downloading",
-                        downloaded_bytes=part.size_bytes,
-                        total_bytes=part.total_bytes,
-                    )
+def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: PackageStream) -> Package:
+    """Write what comes, and count it."""
+    digest, size, total = hashlib.sha256(), 0, stream.total_bytes
+    with path.open("wb") as file:
+        for chunk in stream.chunks:
+            if not size:
+                _refuse_page(job, chunk)
+            size += len(chunk)
+            if size > PACKAGE_MAX_BYTES:
+                raise PackageInvalidError(
+                    f"The package of export job {job.job_id} is larger than "
+                    f"{PACKAGE_MAX_BYTES:,} bytes."
                 )
-    except PackageDownloadError:
-        if part.validator is None or part.total_bytes is None:
-            part.restart()  # without them two halves could be of two packages
-        raise
-    if part.total_bytes is not None and part.size_bytes != part.total_bytes:
-        received = f"{part.size_bytes:,} of {part.total_bytes:,} bytes arrived"
-        if part.validator is None or part.size_bytes > part.total_bytes:
-            part.restart()
-        raise _cut(job, received)
+            file.write(chunk)
+            digest.update(chunk)
+            event = ExportEvent(
+                kind=ExportEventKind.PROGRESS,
+                job=job,
+                text="Downloading",
+                downloaded_bytes=size,
+                total_bytes=total,
+            )
+            tools.listener(event)
+    if not size or total not in {None, size}:
+        of = "" if total is None else f" of {total:,}"
+        raise PackageDownloadError(
+            f"The package of export job {job.job_id} did not arrive completely: {size:,}{of} "
+            "bytes arrived.",
+            details={"job_id": job.job_id},
+        )
+    return Package(file_name=path.name, sha256=digest.hexdigest(), size_bytes=size)
 
 
-def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
-    """Refuse what is empty, or not what was asked for."""
-    if part.size_bytes == 0:
-        raise _cut(job, "nothing arrived")
+def _check(tools: ExportTools, job: ExportJob, path: Path) -> None:
+    """Refuse what is not what was asked for."""
     if job.parameters.package_format is PackageFormat.JSON:
         try:
-            found = json.loads(part.path.read_bytes())
+            found = json.loads(path.read_bytes())
         except (ValueError, RecursionError) as error:
             raise PackageUnreadableError(
                 f"The export of job {job.job_id} is not valid JSON: {error}."
@@ -206,10 +173,10 @@ def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
                 f"The export of job {job.job_id} is not a JSON object, or is empty."
             )
         return
-    with part.path.open("rb") as file:
+    with path.open("rb") as file:
         if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
             raise PackageUnreadableError(f"Export job {job.job_id}: the file is not a zip file.")
-    _refuse_foreign(job, tools.check_package(part.path))
+    _refuse_foreign(job, tools.check_package(path))
 
 
 def _refuse_foreign(job: ExportJob, held: Sequence[str]) -> None:
@@ -240,10 +207,3 @@ def _refuse_page(job: ExportJob, chunk: bytes) -> None:
             f"The download of export job {job.job_id} returned a web page instead of a package; "
             "it may want a browser that is logged in."
         )
-
-
-def _cut(job: ExportJob, what: str) -> PackageDownloadError:
-    return PackageDownloadError(
-        f"The package of export job {job.job_id} did not arrive completely: {what}.",
-        details={"job_id": job.job_id},
-    )

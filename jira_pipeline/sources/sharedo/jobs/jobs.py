@@ -42,17 +42,14 @@ from jira_pipeline.sources.sharedo.jobs.creation import (
 )
 from jira_pipeline.sources.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sources.sharedo.jobs.tools import (
-    MISSING_MAX,
     STALL_FACTOR,
     TRANSIENT_ERRORS_MAX,
     ExportTools,
-    Verdict,
     WatchLimits,
     backoff_seconds,
-    is_known_state,
+    has_failed,
     lock_name,
     poll_delay_seconds,
-    verdict_on,
 )
 
 ALTERNATIVE_TYPES = frozenset({ExportType.WORKTYPE, ExportType.CONFIGURATION})
@@ -168,26 +165,6 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
     # what it lacked may be there by now
     again = replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
     return carried_out(tools, tools.kept(again))
-
-
-def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Fetch the package of a job again; the one that is here stays until the new one is proved.
-
-    Raises:
-        ExportJobStateError: ShareDo never had it, or it is cancelled.
-        ShareDoError: It cannot be fetched; a completed job stays completed.
-        LeaseBusyError: Another process of this host works on it.
-    """
-    if job.remote_id is None or job.state is JobState.CANCELLED:
-        raise ExportJobStateError(f"Export job {job.job_id} is {job.state} without a package.")
-    if job.is_open:
-        return carried_out(tools, job)
-    with _held(tools, job):
-        try:
-            return downloaded(tools, job)
-        except ShareDoError as error:
-            error.name(job=job.job_id)
-            raise
 
 
 def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
@@ -327,7 +304,7 @@ def _each(
     )
 
 
-def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
+def watched(  # noqa: C901 - one poll in the order things happen
     tools: ExportTools, job: ExportJob, *, limits: WatchLimits
 ) -> ExportJob:
     """Return a running job once its package can be downloaded, or cancelled as somebody wished.
@@ -341,10 +318,8 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
         ShareDoUnreachableError: Too many transient errors in a row.
         ShareDoAccessError: ShareDo does not let us in.
     """
-    remote_id = job.remote_id
-    if remote_id is None:
-        raise ValueError("only a job that ShareDo has can be watched")
-    began, failure_count, missing_count, odd_states = tools.timer.monotonic(), 0, 0, set()
+    remote_id = job.remote_id or ""
+    began, failure_count = tools.timer.monotonic(), 0
     for poll_number in range(1, limits.polls_max + 1):
         tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
         if tools.timer.monotonic() - began > limits.deadline_seconds:
@@ -360,30 +335,23 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
                 raise
             tools.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
             continue
-        failure_count = 0
-        if progress is None:
-            missing_count += 1
-            if missing_count > MISSING_MAX:
+        if progress is None:  # so a job that was just created answers, too
+            failure_count += 1
+            if failure_count > TRANSIENT_ERRORS_MAX:
                 raise _failed(job, "ShareDo does not know it, or no longer does.")
             continue
-        missing_count = 0
-        if not is_known_state(progress.state) and progress.state not in odd_states:
-            odd_states.add(progress.state)
-            tools.warn(job, f"Unknown state {progress.state!r}: it is still being watched.")
-        match verdict_on(progress):
-            case Verdict.FAILED:
-                raise _failed(job, progress.error or f"its state is {progress.state!r}.")
-            case Verdict.READY:
-                url = tools.sharedo.result_url(remote_id)
-                return tools.kept(
-                    replace(job, progress_percentage=100.0, step="Package ready", result_url=url)
-                )
-            case Verdict.GOING_ON:
-                if progress.percentage > job.progress_percentage:
-                    percentage = min(100.0, progress.percentage)
-                    step = progress.step or job.step
-                    job = tools.kept(replace(job, progress_percentage=percentage, step=step))
-                    tools.report(ExportEventKind.PROGRESS, job, job.step)
+        failure_count = 0
+        if has_failed(progress):
+            raise _failed(job, progress.error or f"its state is {progress.state!r}.")
+        if progress.is_complete and progress.is_package_available:
+            url = tools.sharedo.result_url(remote_id)
+            return tools.kept(
+                replace(job, progress_percentage=100.0, step="Package ready", result_url=url)
+            )
+        if progress.percentage > job.progress_percentage:
+            percentage, step = min(100.0, progress.percentage), progress.step or job.step
+            job = tools.kept(replace(job, progress_percentage=percentage, step=step))
+            tools.report(ExportEventKind.PROGRESS, job, job.step)
     raise ExportTimeoutError(
         f"Export job {job.job_id} ({job.parameters.system_name}) was not ready after "
         f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "

@@ -6,7 +6,6 @@ Belongs here: the tools, and the limits and pauses of watching. Does not: waitin
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,14 +41,9 @@ TRANSIENT_ERRORS_MAX = 5
 BACKOFF_SECONDS = 1.0
 BACKOFF_MAX_SECONDS = 30.0
 STALL_FACTOR = 2.0
-MISSING_MAX = 5
-"""Consecutive answers that know no such job; just created ones answer so too."""
 
 FAILED_STATES = frozenset({"FAILED", "PACKAGECREATIONFAILED"})
-KNOWN_STATES = FAILED_STATES | {
-    "", "CREATED", "PENDING", "QUEUED", "RUNNING", "INPROGRESS", "CREATINGPACKAGE", "COMPLETE",
-    "COMPLETED", "PACKAGECREATED",
-}  # fmt: skip
+"""Without what is no letter; any other state goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +60,6 @@ class WatchLimits:
         )
 
 
-class Verdict(StrEnum):
-    """What an answer means."""
-
-    GOING_ON = "going_on"
-    READY = "ready"
-    FAILED = "failed"
-
-
 def poll_delay_seconds(poll_number: int, percentage: float) -> float:
     """Return the wait before a poll, the first having number 1."""
     if poll_number <= FIRST_POLLS or percentage > QUICK_ABOVE_PERCENT:
@@ -87,23 +73,11 @@ def backoff_seconds(failure_count: int, *, asked_seconds: float | None = None) -
     return max(grown, asked_seconds or 0.0)
 
 
-def verdict_on(progress: RemoteProgress) -> Verdict:
-    """Decide by the two booleans first, by the state second.
-
-    A complete job without a package is still writing it, even at 100 %.
-    """
+def has_failed(progress: RemoteProgress) -> bool:
+    """Decide by the two booleans first, by the state second."""
     if progress.is_complete and progress.is_package_available:
-        return Verdict.READY
-    return Verdict.FAILED if _plain(progress.state) in FAILED_STATES else Verdict.GOING_ON
-
-
-def is_known_state(state: str) -> bool:
-    """Tell whether ShareDo is known to say that of a job."""
-    return _plain(state) in KNOWN_STATES
-
-
-def _plain(state: str) -> str:
-    return "".join(letter for letter in state.upper() if letter.isalnum())
+        return False
+    return "".join(filter(str.isalnum, progress.state.upper())) in FAILED_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The sandbox itself: one file, one synchronous way in, some environments.
 
-Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads with ranges.
+Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads.
 Does not: what the environments hold (`environments`, `made_packages`), what goes wrong (the tests).
 
 The path of a request begins with the name of its environment: `/development/api/…`, and
@@ -325,15 +325,8 @@ class ShareDoSandbox:
             payloads = {key: dict(asked.holds.by_key[key].payload) for key in job.keys}
             return answer_json({"components": payloads})
         body = build_package(asked.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
-        etag = f'"{hashlib.sha256(body).hexdigest()}"'
-        headers = {"content-type": "application/zip", "accept-ranges": "bytes", "etag": etag}
-        sent = asked.request.headers
-        found = re.fullmatch(r"bytes=(\d+)-", sent.get("range", ""))
-        if found is None or sent.get("if-range", etag) != etag:
-            return SandboxResponse(status=200, headers=headers, body=body)
-        start = int(found.group(1))
-        where = {"content-range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
-        return SandboxResponse(status=206, headers=headers | where, body=body[start:])
+        headers = {"content-type": "application/zip", "content-length": str(len(body))}
+        return SandboxResponse(status=200, headers=headers, body=body)
 
     def _cancel_job(self, asked: _Asked) -> SandboxResponse:
         job, _ = self._job(asked)

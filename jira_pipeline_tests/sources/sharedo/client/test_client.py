@@ -294,16 +294,16 @@ def packed(compression: Compression) -> ExportJob:
 def test_a_package_that_is_packed_on_its_way_is_unpacked(compression: Compression) -> None:
     content = PACKERS[compression](b"PK\x03\x04 and the rest")
     encoding = ENCODINGS[compression]
-    headers = {"Content-Encoding": encoding, "ETag": '"1"', "Content-Length": str(len(content))}
+    headers = {"Content-Encoding": encoding, "Content-Length": str(len(content))}
     answer = always(200, stream=httpx.ByteStream(content), headers=headers)
     with (
         opened(answer) as (client, sharedo),
-        client.open_package(packed(compression), from_byte=0, validator=None) as stream,
+        client.open_package(packed(compression)) as stream,
     ):
         received = b"".join(stream.chunks)
 
     assert received == b"PK\x03\x04 and the rest"
-    assert (stream.total_bytes, stream.validator) == (None, None)
+    assert stream.total_bytes is None
     taken = [request.headers["Accept-Encoding"] for request in sharedo.requests]
     assert taken == ["gzip, deflate", encoding]
 
@@ -317,7 +317,7 @@ def test_a_packed_bomb_comes_in_chunks(compression: Compression) -> None:
     )
     with (
         opened(answer) as (client, _),
-        client.open_package(packed(compression), from_byte=0, validator=None) as stream,
+        client.open_package(packed(compression)) as stream,
     ):
         tracemalloc.start()
         sizes = [len(next(stream.chunks)) for _ in range(20)]
@@ -337,38 +337,10 @@ def test_what_is_not_packed_as_it_says_is_no_package(compression: Compression, d
     answer = always(200, stream=httpx.ByteStream(body), headers={"Content-Encoding": encoding})
     with (
         opened(answer) as (client, _),
-        client.open_package(packed(compression), from_byte=0, validator=None) as stream,
+        client.open_package(packed(compression)) as stream,
         pytest.raises(PackageDownloadError, match=r"it (arrived compressed|cannot be|ended)"),
     ):
         b"".join(stream.chunks)
-
-
-def test_a_part_is_asked_for_with_its_validator() -> None:
-    part = {"Content-Range": "bytes 4-9/10", "ETag": '"1"', "Content-Length": "6"}
-    answer = always(206, content=b"abcdef", headers=part)
-    with (
-        opened(answer) as (client, sharedo),
-        client.open_package(RUNNING, from_byte=4, validator='"1"') as stream,
-    ):
-        received = b"".join(stream.chunks)
-
-    assert (stream.starts_at, stream.total_bytes, received) == (4, 10, b"abcdef")
-    sent = sharedo.requests[-1].headers
-    assert (sent["Range"], sent["If-Range"], sent["Accept-Encoding"]) == (
-        "bytes=4-",
-        '"1"',
-        "identity",
-    )
-
-
-def test_a_weak_validator_takes_nothing_up() -> None:
-    """Two packages may share it: halves of both would make a third."""
-    answer = always(200, content=b"abc", headers={"ETag": 'W/"1"'})
-    with (
-        opened(answer) as (client, _),
-        client.open_package(RUNNING, from_byte=0, validator=None) as stream,
-    ):
-        assert stream.validator is None
 
 
 def test_what_an_environment_lacks_is_not_put_down_to_the_grant() -> None:
