@@ -62,7 +62,7 @@ def compare(
             show_compared(screen, compare_files(Path(first), Path(second), ignored_fields=ignored))
         return
 
-    from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
+    from jira_pipeline.sessions.sharedo_upload import upload_packages
     from jira_pipeline.sources.sharedo.environment_comparison import compare_environments
 
     wanted = None
@@ -82,8 +82,8 @@ def compare(
             return
         outcome = upload_packages(
             pipeline,
-            side_of_exports(exported.first),
-            against=side_of_exports(exported.second),
+            exported.first,
+            against=exported.second,
             session_key=session,
             auto_approve=False,
             actor=current_person(),

@@ -20,7 +20,7 @@ from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
-    from jira_pipeline.sessions.sharedo_upload import PackageSide
+    from jira_pipeline.sources.sharedo.environment_comparison import PackageSide
     from jira_pipeline.sources.sharedo.export_answers import ExportEvent, Listener
 
 
@@ -125,7 +125,6 @@ def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
 ) -> None:
     """Export both sides at once and upload their difference; without one there is no session."""
-    from jira_pipeline.sessions.sharedo_upload import side_of_exports
     from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
 
     exported = environment_comparison.compare_environments(
@@ -139,7 +138,7 @@ def register_differences(
     counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
     context.add_output_metadata(counts)
     if exported.comparison.differs:
-        sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
+        sides = [exported.first, exported.second]
         default_key = f"{config.first}-to-{config.second}"
         _register(context, pipeline, config, sides, default_key=default_key)
 

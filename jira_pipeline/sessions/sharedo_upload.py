@@ -8,8 +8,7 @@ registering a folder (`upload`).
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -18,9 +17,9 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportType
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, SideFailure
+from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE
 from jira_pipeline.sources.sharedo.environment_comparison import (
-    ExportedPackages,
+    PackageSide,
     compare_environments,
     exported_packages,
     wanted_items,
@@ -30,17 +29,6 @@ from jira_pipeline.sources.sharedo.export_jobs import find_environment
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sheets.manifest import find_manifest
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageSide:
-    name: str
-    packages: Mapping[str, Path]
-    """Files by the name they get in the session, which tickets cite."""
-    lacks: frozenset[str] | None = None
-    """Keys of what the environment says it does not have; None: the packages are files."""
-    failures: tuple[SideFailure, ...] = ()
-    """What is not in them although it may be there: it is not compared."""
 
 
 def named_side(name: str, paths: Sequence[Path]) -> PackageSide:
@@ -136,26 +124,9 @@ def exported_side(
     found = find_environment(pipeline.settings, environment)
     wanted = wanted_items(found, items, includes_dependencies=includes_dependencies)
     exported = exported_packages(pipeline, wanted, listener=listener)
-    if not exported.paths:
+    if not exported.packages:
         raise exported.errors[0]
-    return side_of_exports(exported)
-
-
-def side_of_exports(exported: ExportedPackages) -> PackageSide:
-    """Name exported packages after environment and component, with the provider where two are alike."""
-    packages: dict[str, Path] = {}
-    for key, path in exported.paths.items():
-        provider, _, component = key.partition(":")
-        name = f"{exported.environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
-        if name in packages:
-            name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
-        packages[name] = path
-    return PackageSide(
-        name=exported.environment,
-        packages=packages,
-        lacks=exported.lacks,
-        failures=exported.failures,
-    )
+    return exported
 
 
 def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageSide, PackageSide]:
@@ -169,4 +140,4 @@ def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageS
     exported = compare_environments(
         pipeline, first, second, items, includes_dependencies=True, listener=listener
     )
-    return side_of_exports(exported.first), side_of_exports(exported.second)
+    return exported.first, exported.second

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.sharedo_jobs import (
-    ExportJob,
-    ExportParameters,
-    JobState,
-    Package,
-)
+from jira_pipeline.model.sessions import session_key_from
+from jira_pipeline.model.sharedo_jobs import ExportParameters
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.comparison import (
     ComparedSide,
@@ -60,16 +57,18 @@ def compare_files(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedPackages:
-    """What came of exporting things of one environment."""
+class PackageSide:
+    """Packages of one environment, files or exported."""
 
-    environment: str
-    paths: Mapping[str, Path]
-    """Packages by the provider and system name they were asked for."""
-    lacks: frozenset[str]
-    """Keys of the components that the environment says it does not have."""
-    failures: tuple[SideFailure, ...]
-    errors: tuple[PipelineError, ...]
+    name: str
+    packages: Mapping[str, Path]
+    """Files by the name they get in a session, which tickets cite."""
+    lacks: frozenset[str] | None = None
+    """Keys of what the environment says it does not have; None: the packages are files."""
+    failures: tuple[SideFailure, ...] = ()
+    """What is not in them although it may be there: it is not compared."""
+    errors: tuple[PipelineError, ...] = ()
+    """Of exports, in the order of what was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +76,8 @@ class ExportedComparison:
     """New exports of two environments, and what differs."""
 
     comparison: Comparison
-    first: ExportedPackages
-    second: ExportedPackages
+    first: PackageSide
+    second: PackageSide
 
 
 def compare_environments(
@@ -121,7 +120,7 @@ def compare_environments(
             for parameters in wanted
         ]
         ours, theirs = (export.result() for export in exports)
-    if not ours.paths and not theirs.paths:
+    if not ours.packages and not theirs.packages:
         raise (*ours.errors, *theirs.errors)[0]
     key = secrets.token_bytes(KEY_BYTES)
     comparison = compare_sides(
@@ -187,92 +186,60 @@ def wanted_items(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _End:
-    asked: ExportParameters
-    package: Package | None
-    reason: str
-    """Why there is no package."""
-    lacks: frozenset[str]
-    """Keys of what the environment says it does not have."""
-
-
 def exported_packages(
     pipeline: Pipeline,
     wanted: Sequence[ExportParameters],
     *,
     listener: Listener,
     clients: EnvironmentClients | None = None,
-) -> ExportedPackages:
-    """Export things of one environment; what it says it does not have is no failure."""
+) -> PackageSide:
+    """Export things of one environment; what it says it does not have is no failure.
+
+    Packages are named after environment and component, with the provider where two are alike.
+    """
     result = export_all(pipeline, wanted, listener=listener, clients=clients)
-    ends = [_end_of(job) for job in result.jobs]
-    for failure in result.errors:
-        if failure.job is not None and failure.job.error is not None:
-            ends.append(_end_of(failure.job))
-        else:
-            reason, asked = failure.error.sentence.rstrip("."), wanted[failure.index]
-            ends.append(_End(asked=asked, package=None, reason=reason, lacks=frozenset()))
-    errors = tuple(failure.error for failure in result.errors)
-    return _packages_of(pipeline, wanted[0].environment, ends, errors=errors)
-
-
-def _end_of(job: ExportJob) -> _End:
-    reason, lacks = f"its export {job.job_id} is {job.state}", job.lacking_keys
-    if job.error is not None:
-        reason = job.error.sentence.rstrip(".")
-        if missing := job.error.details.get("item"):
-            lacks |= {missing}
-    package = job.package if job.state is JobState.COMPLETED else None
-    return _End(asked=job.parameters, package=package, reason=reason, lacks=lacks)
-
-
-def _packages_of(
-    pipeline: Pipeline,
-    environment: str,
-    ends: Sequence[_End],
-    *,
-    errors: tuple[PipelineError, ...],
-) -> ExportedPackages:
+    errors = {failure.index: failure.error for failure in result.errors}
+    failed = (failure.job for failure in result.errors)
+    jobs = {job.parameters: job for job in (*result.jobs, *failed) if job is not None}
+    packages: dict[str, Path] = {}
     failures: list[SideFailure] = []
-    paths: dict[str, Path] = {}
     lacks: set[str] = set()
-    for end in ends:
-        lacks |= end.lacks
-        if end.package is None:
-            if end.asked.item.key not in end.lacks:
-                failures += _failures_of(end.asked, end.reason)
-            continue
-        path = package_path(pipeline, end.package)
-        if path.is_file():
-            paths[end.asked.item.key] = path
-        else:
-            failures += _failures_of(end.asked, f"its package {path.name} is missing")
-    return ExportedPackages(
-        environment=environment,
-        paths=paths,
+    for index, asked in enumerate(wanted):
+        job, error, path = jobs.get(asked), errors.get(index), None
+        reason = "it has no package"
+        lacking = {*(job.lacking_keys if job else ())}
+        if error is not None:
+            reason = error.sentence.rstrip(".")
+            details = job.error.details if job is not None and job.error is not None else {}
+            lacking |= {details["item"]} if "item" in details else set()
+        elif job is not None and job.package is not None:
+            path = package_path(pipeline, job.package)
+            reason = f"its package {path.name} is missing"
+        lacks |= lacking
+        if path is not None and path.is_file():
+            names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
+            files = (f"{asked.environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
+            packages[next(file for file in files if file not in packages)] = path
+        elif asked.item.key not in lacking:
+            failures.append(SideFailure(reason=reason, component_key=asked.item.key))
+            if asked.includes_dependencies:  # those may be anything
+                text = f"{asked.item.key} was exported without its dependencies"
+                failures.append(SideFailure(reason=text))
+    return PackageSide(
+        name=wanted[0].environment,
+        packages=packages,
         lacks=frozenset(lacks),
         failures=tuple(failures),
-        errors=errors,
+        errors=tuple(errors.values()),
     )
 
 
-def _read_side(exported: ExportedPackages, secret_key: bytes) -> ComparedSide:
+def _read_side(side: PackageSide, secret_key: bytes) -> ComparedSide:
     """Read the packages of a side; a package is checked when it is downloaded."""
+    packages = (read_package_file(path, secret_key=secret_key) for path in side.packages.values())
     return ComparedSide(
-        name=exported.environment,
-        packages=tuple(
-            read_package_file(path, secret_key=secret_key) for path in exported.paths.values()
-        ),
-        lacks=exported.lacks,
-        failures=exported.failures,
+        name=side.name,
+        packages=tuple(packages),
+        lacks=side.lacks or frozenset(),
+        failures=side.failures,
     )
-
-
-def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]:
-    """A failed export with dependencies leaves open what those are: anything may be among them."""
-    item = parameters.item.key
-    failures = [SideFailure(reason=reason, component_key=item)]
-    if parameters.includes_dependencies:
-        failures.append(SideFailure(reason=f"{item} was exported without its dependencies"))
-    return failures

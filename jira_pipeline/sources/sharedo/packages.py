@@ -6,7 +6,7 @@ dependencies. Does not: reading a file (`reading/packages`), what differs betwee
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -186,17 +186,6 @@ class SharedoPackage:
                 *([file.name, file.sha256] for file in self.unnamed_files),
             ]
         )
-
-
-def missing_from(components: Sequence[Component]) -> tuple[ComponentDependency, ...]:
-    """Return what components depend on and none of them is, sorted by key."""
-    included = {component.key for component in components}
-    return merged_dependencies(
-        dependency
-        for component in components
-        for dependency in component.dependencies
-        if dependency.target_key not in included
-    )
 
 
 def merged_dependencies(stated: Iterable[ComponentDependency]) -> tuple[ComponentDependency, ...]:

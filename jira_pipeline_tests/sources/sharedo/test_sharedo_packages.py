@@ -21,7 +21,6 @@ from jira_pipeline.sources.sharedo.packages import (
     SharedoPackage,
     component_key,
     group_of_provider,
-    missing_from,
 )
 from jira_pipeline.sources.sharedo.reading.packages import (
     DEFAULT_PACKAGE_LIMITS,
@@ -383,15 +382,6 @@ def test_dependencies_are_stated_once_mandatory_before_recommended() -> None:
     assert dependency.target_key == "option-set:severity"
     assert dependency.strength is DependencyStrength.MANDATORY
     assert dependency.reasons == ("Used by a field",)
-
-
-def test_what_a_package_needs_and_does_not_hold_is_missing() -> None:
-    package = read(build_package(ENVIRONMENT, TYPES[:1]))
-
-    missing = {dependency.target_key for dependency in missing_from(package.components)}
-
-    made = ENVIRONMENT.by_key[TYPES[0]]
-    assert missing == {*made.mandatory, *made.recommended}
 
 
 def test_another_export_of_the_same_things_has_the_same_content_hash() -> None:
