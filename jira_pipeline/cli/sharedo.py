@@ -1,6 +1,5 @@
 """Commands about ShareDo: its environments, export jobs, packages and what becomes of them."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -110,12 +109,9 @@ def export(
 def batch(
     screen: Screen,
     pipeline: Pipeline,
-    items: Annotated[
-        list[str] | None, "[TYPE:NAME]…", "What to export; TYPE defaults to worktype."
-    ] = None,
+    items: Annotated[list[str], "TYPE:NAME…", "What to export; TYPE defaults to worktype."],
     *,
     environment: EnvironmentOption,
-    file: Annotated[Path | None, "--file", "Text file with one TYPE:NAME per line."] = None,
     with_dependencies: DependenciesOption = False,
 ) -> None:
     """Export several items, up to five at a time; if one fails, the others continue.
@@ -125,17 +121,12 @@ def batch(
     jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
     """
     found = export_jobs.find_environment(pipeline.settings, environment)
-    named = [*(items or ()), *_lines_of(file)]
-    if not named:
-        raise WrongUseError("Name at least one thing to export, as TYPE:NAME or in --file.")
-    wanted = []
-    for item in named:
-        kind, name = export_jobs.item_of(item)
-        wanted.append(
-            export_jobs.wanted_export(
-                found, kind=kind, system_name=name, includes_dependencies=with_dependencies
-            )
+    wanted = [
+        export_jobs.wanted_export(
+            found, kind=kind, system_name=name, includes_dependencies=with_dependencies
         )
+        for kind, name in map(export_jobs.item_of, items)
+    ]
     with shown_exports(screen) as listener:
         result = export_jobs.export_all(pipeline, wanted, listener=listener)
     _show_batch(screen, pipeline, result)
@@ -242,16 +233,6 @@ def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     if isinstance(package, dict) and job.package is not None:
         package["path"] = str(package_path(pipeline, job.package))
     return answer
-
-
-def _lines_of(file: Path | None) -> list[str]:
-    if file is None:
-        return []
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUseError(f"{file} cannot be read: {error}.") from error
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _show_end(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:

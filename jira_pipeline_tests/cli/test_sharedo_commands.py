@@ -57,7 +57,6 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
     ("arguments", "expected"),
     [
         (("export", "configuration", "x", "-e", "development"), "has no provider"),
-        (("batch", "-e", "development"), "at least one thing"),
         (("status", "nope"), "no export job nope"),
         (("resume", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),
