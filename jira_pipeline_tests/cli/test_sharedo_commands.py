@@ -1,17 +1,22 @@
 """The commands about ShareDo, against the embedded sandbox of a home."""
 
+import io
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from jira_pipeline.cli.console import Screen
+from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.sources.sharedo import export_jobs
-from jira_pipeline.sources.sharedo.export_answers import ExportEvent
+from jira_pipeline.sources.sharedo.export_answers import ExportEvent, ExportEventKind
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.sources.sharedo.export_world import MATTER
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER, START
 from jira_pipeline_tests.tables import each
 
 
@@ -93,6 +98,26 @@ def test_what_a_process_left_is_carried_on_with_by_the_next_one(pipeline: Pipeli
     sandbox = export_jobs.open_sharedo_sandbox(pipeline.settings)
     assert (resumed["total"], resumed["succeeded"]) == (1, 1)
     assert [job.job_id for job in sandbox.state.jobs] == [resumed["jobs"][0]["remote_id"]]
+
+
+def test_a_bar_says_percentage_count_step_elapsed_and_remaining() -> None:
+    written = io.StringIO()
+    terminal = Console(file=written, force_terminal=True, width=120, no_color=True)
+    job = ExportJob(
+        job_id="a1",
+        parameters=MATTER,
+        created_at=START,
+        estimated_seconds=5.0,
+        items=(MATTER.item, replace(MATTER.item, system_name="other")),
+        progress_percentage=40.0,
+        step="Collecting roles",
+    )
+
+    with shown_exports(Screen(out=terminal, err=terminal)) as listener:
+        listener(ExportEvent(kind=ExportEventKind.PROGRESS, job=job, text=job.step))
+
+    shown = re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", written.getvalue())
+    assert re.search(r"matter: Collecting roles .* 40% 2 items 0:00:00 -:--:--", shown)
 
 
 def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(pipeline: Pipeline) -> None:

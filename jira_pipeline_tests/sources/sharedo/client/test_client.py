@@ -418,6 +418,18 @@ def test_the_limiter_lets_nine_tenths_of_the_limit_through_in_any_minute() -> No
     assert time.monotonic() == 300.0
 
 
+def test_an_environment_has_ten_connections_and_thirty_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: dict[str, Any] = {}
+    monkeypatch.setattr(httpx, "Client", lambda **options: made.update(options))
+
+    ShareDoClient(an_environment(), secret=SECRET, clock=VirtualTime(), timer=VirtualTime())
+
+    assert made["limits"].max_connections == made["limits"].max_keepalive_connections == 10
+    assert (made["timeout"].read, made["timeout"].connect) == (30.0, 10.0)
+
+
 def test_a_pause_holds_for_all_of_an_environment() -> None:
     time = VirtualTime()
     limiter = RateLimiter(time, requests_per_minute=100)
