@@ -300,8 +300,17 @@ def _(config: Adopt, run: SessionRun) -> Metadata:
             return {"compared": found.scanned, "pairs": pairs_text(found.pairs)}
         pairs = found.matches
     adopted = exporting.adopt(run.session, pairs=pairs, by=run.by, run_id=run.run_id)
-    lines = [f"{one.number}={one.key} {one.title}: {one.refusal or 'adopted'}" for one in adopted]
-    return {"adopted": listed(lines)}
+    lines = {
+        is_refused: [
+            f"{one.number}={one.key} {one.title}" + (f": {one.refusal}" if is_refused else "")
+            for one in adopted
+            if bool(one.refusal) is is_refused
+        ]
+        for is_refused in (False, True)
+    }
+    if not lines[False]:
+        raise WrongUseError(f"No issue was adopted. {'; '.join(lines[True])}.")
+    return {"adopted": listed(lines[False]), "refused": listed(lines[True])}
 
 
 @_do.register

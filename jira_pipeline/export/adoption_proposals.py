@@ -136,10 +136,11 @@ def propose_adoption(
             points, reasons, also = clues.compare(words[place])
             if points >= SIMILAR and marker_of(issues[place]) is None:
                 pairs.append(_Pair(points, rendered, issues[place], reasons, also))
-    matched = {pair.rendered.ticket.number for pair in pairs}
+    proposed = _sorted_out(pairs)
+    matched = {pair.number for pair in proposed}
     return ProposedAdoption(
         scanned=len(issues),
-        pairs=_sorted_out(pairs),
+        pairs=proposed,
         unmatched=tuple(n for r in tickets if (n := r.ticket.number) not in matched),
     )
 
@@ -232,7 +233,7 @@ class _Clues:
     def compare(self, issue: _IssueWords) -> tuple[int, tuple[str, ...], str]:
         """Return points for what an issue has of the ticket, what that is, and what else it says."""
         if issue.title == self.title:
-            return 100, ("the same title",), ""
+            return 100, ("the same name",), ""
         name_words = frozenset(self.name.split())
         share = len(name_words & issue.title_words) / max(1, len(name_words))
         points = 45 if share == 1 else round(25 * share)

@@ -255,9 +255,13 @@ class TextWrites:
                 f"and the ticket says something else there now. It is below theirs: "
                 f"{'; '.join(f'“{words} …”' for words in text.below)}. Keep what is right."
             )
-            self._have_compared(write, FixType.BOTH_TEXTS, key=key, action=action)
+            self._have_compared(
+                write, FixType.BOTH_TEXTS, key=key, action=action, value="; ".join(text.below)
+            )
 
-    def _have_compared(self, write: _Write, fix_type: FixType, *, key: str, action: str) -> None:
+    def _have_compared(
+        self, write: _Write, fix_type: FixType, *, key: str, action: str, value: str = ""
+    ) -> None:
         """Ask a person to compare two texts of an issue, once for each update of it."""
         for rendered in self._run.order.rendered:
             if rendered.ticket.ticket_id == write.receipt.ticket_id:
@@ -265,7 +269,7 @@ class TextWrites:
                     fix_type=fix_type,
                     subject=f"update {write.intent.sequence}",
                     title=f"Compare the text of {rendered.ticket.title}",
-                    original_value=rendered.summary,
+                    original_value=value or rendered.summary,
                     recommended_action=action,
                 )
                 record_fix(self._run, rendered.ticket, compare, key=key)

@@ -125,7 +125,7 @@ class LeftToPeople:
             yield Action.of(
                 ActionKind.EXPORT,
                 f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not match the "
-                "tickets: {} updates those unedited in Jira, and comments on the rest",
+                "tickets: {} renews what this program wrote, beside what people wrote",
                 update=True,
             )
         if rest := self.jira_changes - self.jira_updates:

@@ -304,7 +304,7 @@ def test_issues_made_by_hand_are_warned_of_and_adopted(
     assert (before.passed, before.metadata["compared"].value) == (True, 0)
     assert (warned.passed, warned.blocking) == (False, False)
     assert str(warned.metadata["pairs"].value).startswith("1=UHR-1 ")
-    assert str(metadata_of(adopted)["adopted"]).endswith(": adopted")
+    assert str(metadata_of(adopted)["adopted"]).startswith("1=UHR-1 ")
     assert after.passed
 
 
@@ -377,8 +377,9 @@ def test_issues_that_people_made_are_adopted_by_run_config(
         metadata_of(proposed)
     )
     assert not both.success
-    assert metadata_of(matched)["adopted"] == f"{pair}: adopted"
-    assert "is the issue of another ticket" in str(metadata_of(refused)["adopted"])
+    assert metadata_of(matched)["adopted"] == pair
+    assert not refused.success
+    assert "is the issue of another ticket" in str(metadata_of(refused))
     assert exported.success
     assert len(keys_on_site(reviewed)) == projects.SMALL_TICKETS + 1  # the footer is no ticket's
     with projects.opened(reviewed) as pipeline:

@@ -229,7 +229,7 @@ def test_proposals_say_why(handmade: ExportWorld) -> None:
         found = propose_adoption(tools, order, groups={})
     assert found.scanned == 4
     sure = [p for p in found.pairs if p.likeness is Likeness.MATCH]
-    assert [(p.number, p.key, p.reasons) for p in sure] == [(4, "SBX-4", ("the same title",))]
+    assert [(p.number, p.key, p.reasons) for p in sure] == [(4, "SBX-4", ("the same name",))]
 
 
 @pytest.mark.parametrize(

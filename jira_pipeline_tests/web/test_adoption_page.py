@@ -60,7 +60,7 @@ def test_issues_with_titles_of_tickets_are_compared_and_adopted(fresh_web: Web) 
         ("1=UHR-1", True)
     ]
     assert f"UHR-1 · {titles[0]}" in text_of(shown, "td[data-label=Issue]")
-    assert "match the same title" in text_of(shown, "td[data-label=Why]")
+    assert "match the same name" in text_of(shown, "td[data-label=Why]")
     assert text_of(done, ".notice.warn") == (
         "2 issues adopted, 1 refused. Ticket 4: Jira does not show UHR-99."
     )

@@ -19,6 +19,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from textwrap import shorten
 from typing import Any
 
 Node = Mapping[str, Any]
@@ -222,7 +223,7 @@ class _Merging:
                 out.insert(place, (dict(node), _remember_one(key, node)))
                 there.add(key)
                 if key in gone:
-                    self.below[key] = _words(node)[:BEGINNING_CHARACTERS]
+                    self.below[key] = shorten(_words(node), BEGINNING_CHARACTERS, placeholder="")
             if key in there:
                 previous = key
 
