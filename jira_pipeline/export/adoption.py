@@ -40,7 +40,7 @@ from jira_pipeline.model.export_ledger import (
     SentContent,
 )
 from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.issue_tracker import FoundIssue, WriteAnswer
+from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import ISSUE_FIELDS
@@ -107,7 +107,8 @@ def adopt_issues(
 def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[AdoptedTicket, ...]:
     keys = {number: key.strip().upper() for number, key in sorted(pairs.items())}
     named = Counter(keys.values())
-    shown, failed = read_some(run, [*named], fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
+    fields = (*PROBE_FIELDS, "issuetype")
+    shown, failed = read_some(run, [*named], fields=fields, properties=(MARKER_PROPERTY,))
     issues = {issue.key: issue for issue in shown.values()}
     tickets = {r.ticket.number: r for r in run.order.rendered}
     of_tickets = {*run.tools.store.ledger.last_issues(run.target.target_id, count=None)}
@@ -143,6 +144,8 @@ def _objection(
     marker, identity = marker_of(issue), run.identity(rendered.ticket.ticket_id)
     if not issue.key.startswith(f"{run.target.project_key}-"):
         return f"{issue.key} is in another project"
+    if (issue.hierarchy_level or 0) >= EPIC_LEVEL:
+        return f"{issue.key} is an epic, which `epic_keys` in session.yaml may name"
     if marker is not None and marker.identity != identity:
         return f"{issue.key} is the issue of another ticket, of session {marker.session_key}"
     if issue.issue_id in of_tickets:

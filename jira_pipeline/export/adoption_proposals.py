@@ -23,7 +23,7 @@ from jira_pipeline.export.target import find_target
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.export_ledger import NotSent
-from jira_pipeline.model.issue_tracker import FoundIssue
+from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -172,7 +172,7 @@ def _free_issues(
     of_tickets = {*run.tools.store.ledger.last_issues(run.target.target_id, count=None)}
     issues = run.tools.tracker.search(
         f"project = {run.target.project_id} ORDER BY key DESC",
-        fields=fields,
+        fields=(*fields, "issuetype"),
         properties=(MARKER_PROPERTY,),
         limit=limit,
     )
@@ -180,6 +180,7 @@ def _free_issues(
         issue
         for issue in issues
         if issue.issue_id not in of_tickets
+        and (issue.hierarchy_level or 0) < EPIC_LEVEL
         and ((marker := marker_of(issue)) is None or marker.identity in identities)
     ]
 

@@ -183,6 +183,15 @@ def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
     assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
 
 
+def test_an_epic_is_no_tickets_issue(handmade: ExportWorld) -> None:
+    with handmade.process() as (tools, order):
+        title = order.in_build_order[0].summary
+    change(handmade, "UPDATE issue SET summary = ?, type_id = '10000' WHERE key = 'SBX-1'", title)
+    with handmade.process() as (tools, order):
+        assert "SBX-1" not in {p.key for p in propose_adoption(tools, order, groups={}).pairs}
+    assert adopt(handmade, {1: "SBX-1"})[0].startswith("SBX-1 is an epic")
+
+
 def test_a_creation_in_doubt_is_settled_first(handmade: ExportWorld) -> None:
     with pytest.raises(Crash):
         handmade.export(DiesAt("after POST /rest/api/3/issue$"))
