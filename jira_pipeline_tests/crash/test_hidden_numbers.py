@@ -9,12 +9,12 @@ from collections import Counter
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import DOUBTS, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld, fill_store
 from jira_pipeline_tests.crash.undo_world import titles
+from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 from jira_pipeline_tests.long_form import IS_LONG
 
 LONERS = tuple(a_draft(number) for number in range(1, 13))
@@ -39,7 +39,7 @@ def test_a_run_of_hidden_issues_longer_than_any_look_doubles_nothing(
     loners: ExportWorld, length: int, horizon_seconds: float
 ) -> None:
     loners.sandbox.set_rules(
-        SiteRules(hidden_run_every=3, hidden_run_length=length, index_lag_seconds=900.0)
+        UnkindRules(hidden_run_every=3, hidden_run_length=length, index_lag_seconds=900.0)
     )
     sent: list[httpx.Request] = []
 

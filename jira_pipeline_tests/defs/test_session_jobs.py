@@ -13,8 +13,8 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.schedules import exports_due
-from jira_pipeline.jira.sandbox.project_calls import create_project
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import create_project
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

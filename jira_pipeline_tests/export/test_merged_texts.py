@@ -11,9 +11,7 @@ from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import TOO_LONG
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.jira.sandbox import field_readers
-from jira_pipeline.jira.sandbox.document_text import rewritten
-from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.jira.sandbox.site_rules import write_rules
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -34,6 +32,8 @@ from jira_pipeline_tests.crash.update_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
+from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
+from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules, rewritten
 from jira_pipeline_tests.long_form import IS_LONG
 
 
@@ -66,7 +66,7 @@ def edit(world: ExportWorld, key: str, person: Person, times: int = 1) -> dict[s
 
 def test_both_live_on_through_many_rounds(exported: ExportWorld) -> None:
     with exported.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(rewrites_documents=True))
+        write_rules(rows, UnkindRules(rewrites_documents=True))
     person, key = a_person(7), key_of(exported, "t01")
     for number in range(12):
         theirs = edit(exported, key, person, times=3)
@@ -87,9 +87,9 @@ def test_what_jira_makes_of_our_text_is_not_peoples(
         words_of_document = json.dumps(document).replace("Create", "CREATE")
         return rewritten(json.loads(words_of_document), seed=seed)
 
-    monkeypatch.setattr(field_readers, "rewritten", shouting)
+    monkeypatch.setattr(unkind_sites, "rewritten", shouting)
     with exported.sandbox.state.writing() as rows:
-        write_rules(rows, SiteRules(rewrites_documents=True))
+        write_rules(rows, UnkindRules(rewrites_documents=True))
     person, key = a_person(2), key_of(exported, "t01")
     person.edit = person.insert  # type: ignore[method-assign]
     change_tickets(exported, later_drafts("later"))

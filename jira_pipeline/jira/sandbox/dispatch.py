@@ -14,31 +14,22 @@ import re
 from dataclasses import replace
 from urllib.parse import unquote
 
-from jira_pipeline.jira.sandbox.agile_calls import AGILE_ROUTES
+from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, answer_refusal, refuse
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_ROUTES
-from jira_pipeline.jira.sandbox.issue_history import CHANGELOG_ROUTES
 from jira_pipeline.jira.sandbox.issue_part_calls import ISSUE_PART_ROUTES
-from jira_pipeline.jira.sandbox.project_calls import PROJECT_ROUTES
-from jira_pipeline.jira.sandbox.request_reading import NOT_SIGNED_IN, answer_refusal
-from jira_pipeline.jira.sandbox.routing import ApiVersion, Arrival, Call, RouteMatch, find_route
 from jira_pipeline.jira.sandbox.sandbox_site import User, find_users
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
-from jira_pipeline.jira.sandbox.site_calls import SITE_ROUTES
+from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
-ROUTES = (
-    *SITE_ROUTES,
-    *PROJECT_ROUTES,
-    *SEARCH_ROUTES,
-    *ISSUE_PART_ROUTES,
-    *CHANGELOG_ROUTES,
-    *ISSUE_ROUTES,
+ROUTES = (*SITE_ROUTES, *SEARCH_ROUTES, *ISSUE_PART_ROUTES, *ISSUE_ROUTES)
+APIS = (
+    (re.compile(r"/rest/api/3/(?P<call>.+?)/?"), ROUTES),
+    (re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?"), tuple(AGILE_ROUTES)),
 )
-API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")
-AGILE_PATH = re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?")
 TENANT_PATH = "/_edge/tenant_info"
 
 GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
@@ -56,53 +47,39 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
 """Method, path and the scope that call needs; the first row that fits decides."""
 
 
-def answer_arrival(rows: Rows, arrival: Arrival) -> SandboxResponse:
+def answer_call(call: Call) -> SandboxResponse:
     """Answer inside a savepoint: a refused request leaves nothing but its journal entry."""
-    rows.execute("SAVEPOINT work")
+    call.rows.execute("SAVEPOINT work")
     try:
-        response = _dispatch(rows, arrival)
+        response = _dispatch(call)
     except RefusedError as refusal:
-        rows.execute("ROLLBACK TO work")
-        response = answer_refusal(refusal, path=arrival.request.path)
-    rows.execute("RELEASE work")
+        call.rows.execute("ROLLBACK TO work")
+        response = answer_refusal(refusal, path=call.request.path)
+    call.rows.execute("RELEASE work")
     return response
 
 
-def _dispatch(rows: Rows, arrival: Arrival) -> SandboxResponse:
-    request = arrival.request
-    site = rows.one("SELECT * FROM site")
-    stop = turned_away(
-        request, account=account_of(request), site_id=site["site_id"], rules=arrival.rules
-    )
+def _dispatch(call: Call) -> SandboxResponse:
+    request, site_id = call.request, call.site["site_id"]
+    account = account_of(request)
+    stop = turned_away(request, account=account, site_id=site_id, rules=call.rules)
     if stop is not None:
         return stop
     if request.path == TENANT_PATH:
-        return answer_json({"cloudId": site["site_id"]})
-    version: ApiVersion = 3
-    match: RouteMatch | None = None
-    if agile := AGILE_PATH.fullmatch(request.path):
-        version = 2  # the agile API writes rich texts as version 2 does
-        match = find_route(AGILE_ROUTES, method=request.method, path=agile["call"])
-    elif api := API_PATH.fullmatch(request.path):
-        version = 3 if api["version"] == "3" else 2
-        match = find_route(ROUTES, method=request.method, path=api["call"])
-    if match is None:
-        return answer_json(
-            {"message": "null for uri: " + request.path, "status-code": 404}, status=404
-        )
-    call = Call(
-        request=request,
-        rows=rows,
-        path_values={name: unquote(value) for name, value in match.path_values.items()},
-        api_version=version,
-        user=arrival.user,
-        now=arrival.now,
-        base_url=site["base_url"],
-        origin=request.origin or site["base_url"],
-        sequence=arrival.sequence,
-        rules=arrival.rules,
-    )
-    return match.route.response_to(call)
+        return answer_json({"cloudId": site_id})
+    is_known = False
+    for pattern, routes in APIS:
+        path = pattern.fullmatch(request.path)
+        for route in routes if path else ():
+            values = path and route.pattern.fullmatch(path["call"])
+            if values and route.method == request.method:
+                named = {name: unquote(value) for name, value in values.groupdict().items()}
+                return route.response_to(replace(call, path=named))
+            is_known = is_known or values is not None
+    if is_known:
+        raise refuse("Method Not Allowed", status=405)
+    body = {"message": f"null for uri: {request.path}", "status-code": 404}
+    return answer_json(body, status=404)
 
 
 def user_of(request: SandboxRequest, rows: Rows) -> User | None:

@@ -1,8 +1,7 @@
-"""Calls on what hangs on an issue: comments, worklogs, properties, attachments, links.
+"""Calls on what hangs on an issue: comments, worklogs, changes, properties, attachments, links.
 
 Belongs here: adding, listing and deleting them, one by one or, of properties, together with their
-issue. Does not: showing them inside an issue (`issue_views`), reading the multipart body
-(`request_reading`).
+issue. Does not: showing them (`issue_views`), reading the multipart body (`call`).
 
 The direction of a link is Jira's: `inwardIssue` is the blocker, `outwardIssue` the blocked one. "T
 depends on D" is inwardIssue D, outwardIssue T.
@@ -15,37 +14,39 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
 
-from jira_pipeline.jira.sandbox.access import (
-    can_see,
-    editable_issue,
-    find_issue,
-    require_permission,
-    visible_issue,
-)
-from jira_pipeline.jira.sandbox.field_readers import find_named, read_document
-from jira_pipeline.jira.sandbox.issue_history import Change, mark_updated, write_history
-from jira_pipeline.jira.sandbox.issue_views import (
-    parts_of,
-    view_attachment,
-    view_comment,
-    view_worklog,
-)
-from jira_pipeline.jira.sandbox.request_reading import (
+from jira_pipeline.jira.sandbox.call import (
     LONGEST_ID,
-    UploadedFile,
+    Call,
+    Routes,
+    find_issue,
     is_object,
-    read_files,
+    read_choice,
     read_id,
     refuse,
     refuse_fields,
-    refuse_unknown_issue,
 )
-from jira_pipeline.jira.sandbox.routing import Call, Routes, named_page, page_bounds
+from jira_pipeline.jira.sandbox.issue_fields import (
+    change_item,
+    find_named,
+    mark_updated,
+    read_document,
+    write_history,
+)
+from jira_pipeline.jira.sandbox.issue_views import parts_of, view_part
 from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, LinkType, link_type_of
+from jira_pipeline.jira.sandbox.site_calls import require_linking
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
-MAX_PAGE = 5_000
+LISTED = {
+    "comment": ("comment", "comments", 50, 5_000),
+    "worklog": ("worklog", "worklogs", 5_000, 5_000),
+    "changelog": ("change_history", "values", 100, 100),
+}
+"""What is listed: its table, what its page calls it, the usual and the largest page.
+
+Source: Atlassian, "Get changelogs": the default and largest page.
+"""
 
 UNIT_SECONDS = {"w": 144_000, "d": 28_800, "h": 3_600, "m": 60}
 """Source: Jira's default time tracking: a week of five days, a day of eight hours."""
@@ -59,32 +60,34 @@ ISSUE_PART_ROUTES = Routes()
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment")
-def answer_comments(call: Call) -> object:
-    """List the comments of an issue."""
-    issue = visible_issue(call, call.path_values["issue"])
-    bounds, found = page_bounds(call, largest=MAX_PAGE), parts_of(call, issue, "comment")
-    show = partial(view_comment, call)
-    return named_page(bounds, found, show, name="comments")
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/changelog")
+def answer_parts(call: Call) -> object:
+    """List the comments, the worklogs or the changes of an issue, oldest first."""
+    name = call.request.path.rstrip("/").rpartition("/")[2]
+    if name == "worklog":
+        _require_time_tracking(call)
+    table, title, usual, largest = LISTED[name]
+    issue_id, show = call.issue()["id"], partial(view_part, call, table)
+    found = parts_of(call.rows, issue_id, table)
+    page = call.page(found, show, name=title, usual=usual, largest=largest)
+    return {"self": call.url(f"issue/{issue_id}/{name}"), **page}
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment", status=201)
 def answer_add_comment(call: Call) -> object:
     """Add a comment."""
-    issue = editable_issue(call)
-    row = add_comment(call, issue, call.body().get("body"))
-    return view_comment(call, row)
+    issue = call.editable_issue()
+    return view_part(call, "comment", add_comment(call, issue, call.body().get("body")))
 
 
 def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
     """Write a comment; sent twice it is there twice."""
-    require_permission(
-        call, issue, permission="ADD_COMMENTS", to="comment on this issue", status=400
-    )
+    call.require("ADD_COMMENTS", issue, "comment on this issue", status=400)
     if value is None:
         raise refuse_fields({"comment": "Comment body can not be empty!"})
-    document, wiki = read_document(call, value, field="comment")
-    at = call.now.isoformat()
-    written = {"body": document, "body_wiki": wiki, "author_id": call.signed_in().account_id}
+    at, document = call.now.isoformat(), read_document(call, value, field="comment")
+    written = {"body": document, "author_id": call.signed_in().account_id}
     row = call.rows.add("comment", issue_id=issue["id"], **written, created_at=at, updated_at=at)
     mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
@@ -94,66 +97,45 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
 @ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")
 def answer_edit_comment(call: Call) -> object:
     """Change a comment; the history of an issue does not list it."""
-    issue = editable_issue(call)
+    issue = call.editable_issue()
     chosen = "SELECT * FROM comment WHERE issue_id = ? AND id = ?"
-    row = call.rows.first(chosen, issue["id"], call.path_values["comment"])
+    row = call.rows.first(chosen, issue["id"], read_id(call.path["comment"]))
     if row is None:
         raise refuse("Can not find a comment for the given id.", status=404)
     me = call.signed_in().account_id
     permission = f"EDIT_{'OWN' if row['author_id'] == me else 'ALL'}_COMMENTS"
-    require_permission(call, issue, permission=permission, to="edit this comment", status=400)
-    document, wiki = read_document(call, call.body().get("body"), field="comment")
-    changed = call.rows.one(
-        "UPDATE comment SET body = ?, body_wiki = ?, update_author_id = ?, updated_at = ?"
-        " WHERE id = ? RETURNING *",
-        document,
-        wiki,
-        me,
-        call.now.isoformat(),
-        row["id"],
-    )
+    call.require(permission, issue, "edit this comment", status=400)
+    document = read_document(call, call.body().get("body"), field="comment")
+    values = {"body": document, "update_author_id": me, "updated_at": call.now.isoformat()}
+    call.rows.change("comment", row["id"], values)
     mark_updated(call, issue["id"])
     call.record("comment_edited", issue_id=issue["id"], comment_id=str(row["id"]))
-    return view_comment(call, changed)
-
-
-@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")
-def answer_worklogs(call: Call) -> object:
-    """List the time logged on an issue."""
-    _require_time_tracking(call)
-    issue = visible_issue(call, call.path_values["issue"])
-    bounds = page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE)
-    found, show = parts_of(call, issue, "worklog"), partial(view_worklog, call)
-    return named_page(bounds, found, show, name="worklogs")
+    return view_part(call, "comment", call.rows.one(chosen, issue["id"], row["id"]))
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog", status=201)
 def answer_add_worklog(call: Call) -> object:
     """Log time on an issue."""
     _require_time_tracking(call)
-    issue = editable_issue(call)
-    require_permission(
-        call, issue, permission="WORK_ON_ISSUES", to="log work on this issue", status=400
-    )
+    issue = call.editable_issue()
+    call.require("WORK_ON_ISSUES", issue, "log work on this issue", status=400)
     body = call.body()
     seconds = _spent_seconds(body.get("timeSpentSeconds"), body.get("timeSpent"))
-    comment, wiki = body.get("comment"), None
+    comment = body.get("comment")
     if comment is not None:
-        comment, wiki = read_document(call, comment, field="comment")
+        comment = read_document(call, comment, field="comment")
     row = call.rows.add(
         "worklog",
         issue_id=issue["id"],
         author_id=call.signed_in().account_id,
         comment=comment,
-        comment_wiki=wiki,
         started_at=_started_at(call, body.get("started")),
         spent_seconds=seconds,
         created_at=call.now.isoformat(),
     )
-    spent = Change(field="timespent", field_id="timespent", after=str(seconds))
-    write_history(call, issue_id=issue["id"], changes=[spent])
+    write_history(call, issue["id"], [change_item("timespent", after=(str(seconds), None))])
     call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
-    return view_worklog(call, row)
+    return view_part(call, "worklog", row)
 
 
 def _require_time_tracking(call: Call) -> None:
@@ -211,7 +193,7 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties")
 def answer_property_keys(call: Call) -> object:
     """List the keys of an issue's properties."""
-    issue = visible_issue(call, call.path_values["issue"])
+    issue = call.issue()
     found = call.rows.execute(
         "SELECT key FROM issue_property WHERE issue_id = ? ORDER BY key", (issue["id"],)
     )
@@ -223,8 +205,8 @@ def answer_property_keys(call: Call) -> object:
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties/{key}")
 def answer_property(call: Call) -> object:
     """Show one property."""
-    issue = visible_issue(call, call.path_values["issue"])
-    key = call.path_values["key"]
+    issue = call.issue()
+    key = call.path["key"]
     found = call.rows.first(
         "SELECT value FROM issue_property WHERE issue_id = ? AND key = ?", issue["id"], key
     )
@@ -236,9 +218,9 @@ def answer_property(call: Call) -> object:
 @ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
 def answer_set_property(call: Call) -> object:
     """Set one property: 201 when it is new, else 200."""
-    issue = editable_issue(call)
+    issue = call.editable_issue()
     value = call.json_value()
-    is_new = write_property(call, issue_id=issue["id"], key=call.path_values["key"], value=value)
+    is_new = write_property(call, issue_id=issue["id"], key=call.path["key"], value=value)
     return answer_json({}, status=201 if is_new else 200)
 
 
@@ -251,28 +233,25 @@ def answer_add_attachment(call: Call) -> object:
             headers={"content-type": "text/plain;charset=UTF-8"},
             body=b"XSRF check failed",
         )
-    issue = editable_issue(call)
-    require_permission(call, issue, permission="CREATE_ATTACHMENTS", to="attach files here")
-    files = _accepted_files(call)
-    added = [_add_file(call, issue_id=issue["id"], file=file) for file in files]
-    return [view_attachment(call, row) for row in added]
+    issue = call.editable_issue()
+    call.require("CREATE_ATTACHMENTS", issue, "attach files here")
+    added = [_add_file(call, issue["id"], *file) for file in _accepted_files(call)]
+    return [view_part(call, "attachment", row) for row in added]
 
 
-def _accepted_files(call: Call) -> list[UploadedFile]:
+def _accepted_files(call: Call) -> list[tuple[str, str, bytes]]:
     rules = call.rules.attachments
     if not rules.is_enabled:
         raise refuse("Attachments are disabled.", status=403)
-    files = read_files(call.request)
+    files = call.files()
     if not files:
         raise refuse("No file was sent: the multipart field has to be called 'file'.")
     if len(files) > rules.files_max:
         raise refuse(f"The maximum number of files in a request is {rules.files_max}.", status=413)
-    for file in files:
-        if len(file.content) > rules.size_limit_bytes:
-            raise refuse(
-                f"The file '{file.filename}' exceeds the limit of {rules.size_limit_bytes} bytes.",
-                status=413,
-            )
+    for filename, _, content in files:
+        if len(content) > rules.size_limit_bytes:
+            text = f"The file '{filename}' exceeds the limit of {rules.size_limit_bytes} bytes."
+            raise refuse(text, status=413)
     return files
 
 
@@ -294,23 +273,21 @@ def answer_attachment_content(call: Call) -> object:
 def answer_delete_attachment(call: Call) -> None:
     """Delete an attachment."""
     call.signed_in()
-    found, issue = _visible_attachment(call)
-    require_permission(
-        call, issue, permission="DELETE_OWN_ATTACHMENTS", to="delete this attachment"
-    )
-    call.rows.execute("DELETE FROM attachment WHERE id = ?", (found["id"],))
-    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(found["id"]))
-    change = Change(field="Attachment", before=str(found["id"]), before_text=found["filename"])
-    write_history(call, issue_id=issue["id"], changes=[change])
+    row, issue = _visible_attachment(call)
+    call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
+    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
+    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
+    item = change_item("Attachment", before=(str(row["id"]), row["filename"]))
+    write_history(call, issue["id"], [item])
 
 
 def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
-    name = call.path_values["attachment"]
-    found = find_attachment(call.rows, name)
-    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
-    if found is None or issue is None or not can_see(call, issue):
+    name = call.path["attachment"]
+    row = find_attachment(call.rows, name)
+    issue = None if row is None else find_issue(call.rows, str(row["issue_id"]))
+    if row is None or issue is None or not call.can_see(issue):
         raise refuse(f"The attachment with id '{name}' does not exist", status=404)
-    return found, issue
+    return row, issue
 
 
 def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
@@ -330,35 +307,40 @@ def send_file(row: sqlite3.Row) -> SandboxResponse:
     )
 
 
-def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
-    written = {"filename": file.filename, "size_bytes": len(file.content)}
+def _add_file(
+    call: Call, issue_id: int, filename: str, mime_type: str, content: bytes
+) -> sqlite3.Row:
+    written = {"filename": filename, "size_bytes": len(content)}
     row = call.rows.add(
         "attachment",
         issue_id=issue_id,
         **written,
-        mime_type=file.mime_type,
-        content=file.content,
+        mime_type=mime_type,
+        content=content,
         author_id=call.signed_in().account_id,
         created_at=call.now.isoformat(),
     )
     call.record("attachment_added", issue_id=issue_id, attachment_id=str(row["id"]), **written)
-    change = Change(field="Attachment", after=str(row["id"]), after_text=file.filename)
-    write_history(call, issue_id=issue_id, changes=[change])
+    item = change_item("Attachment", after=(str(row["id"]), filename))
+    write_history(call, issue_id, [item])
     return row
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issueLink", status=201)
 def answer_create_link(call: Call) -> None:
     """Link two issues: 201 with an empty body, also when they are linked that way already."""
-    call.signed_in()
     require_linking(call)
     body = call.body()
-    kind = _link_type(call, body.get("type"))
-    inward = _link_end(call, body.get("inwardIssue"))
-    outward = _link_end(call, body.get("outwardIssue"))
-    require_permission(
-        call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
-    )
+    kind = find_named(call, body.get("type"), LINK_TYPES)
+    if kind is None:
+        name = read_choice(body.get("type"), "name", "id")
+        raise refuse(f"No issue link type with name '{name}' found.", status=404)
+    ends = [
+        call.issue(read_choice(body.get(name), "id", "key") or "")
+        for name in ("inwardIssue", "outwardIssue")
+    ]
+    inward, outward = ends
+    call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
     if inward["id"] == outward["id"]:
         raise refuse("You cannot link an issue to itself.")
     added = call.rows.execute(
@@ -376,25 +358,15 @@ def answer_create_link(call: Call) -> None:
 @ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")
 def answer_delete_link(call: Call) -> None:
     """Delete a link; the history of both issues shows it."""
-    call.signed_in()
     require_linking(call)
-    name = call.path_values["link"]
-    found = call.rows.first("SELECT * FROM issue_link WHERE id = ?", read_id(name))
-    if found is None:
+    name = call.path["link"]
+    link = call.rows.first("SELECT * FROM issue_link WHERE id = ?", read_id(name))
+    if link is None:
         raise refuse(f"No issue link with id '{name}' exists.", status=404)
-    inward = visible_issue(call, str(found["inward_issue_id"]))
-    outward = visible_issue(call, str(found["outward_issue_id"]))
-    require_permission(
-        call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
-    )
-    call.rows.execute("DELETE FROM issue_link WHERE id = ?", (found["id"],))
-    _note_link(call, link_type_of(found["type_id"]), inward, outward, is_added=False)
-
-
-def require_linking(call: Call) -> None:
-    """Go on only where the site links issues."""
-    if not call.rules.is_linking_on:
-        raise refuse("Issue linking is currently disabled.", status=404)
+    inward, outward = (call.issue(str(link[f"{end}_issue_id"])) for end in ("inward", "outward"))
+    call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
+    call.rows.execute("DELETE FROM issue_link WHERE id = ?", (link["id"],))
+    _note_link(call, link_type_of(link["type_id"]), inward, outward, is_added=False)
 
 
 def _note_link(
@@ -409,27 +381,6 @@ def _note_link(
         outward=outward["key"],
     )
     for issue, verb, other in ((inward, kind.outward, outward), (outward, kind.inward, inward)):
-        key, words = other["key"], f"This issue {verb} {other['key']}"
-        change = (
-            Change(field="Link", field_id="issuelinks", after=key, after_text=words)
-            if is_added
-            else Change(field="Link", field_id="issuelinks", before=key, before_text=words)
-        )
-        write_history(call, issue_id=issue["id"], changes=[change])
-
-
-def _link_type(call: Call, value: object) -> LinkType:
-    kind = find_named(call, value, LINK_TYPES)
-    if kind is None:
-        wanted = value if is_object(value) else {}
-        name = wanted.get("name") or wanted.get("id")
-        raise refuse(f"No issue link type with name '{name}' found.", status=404)
-    return kind
-
-
-def _link_end(call: Call, value: object) -> sqlite3.Row:
-    wanted = value if is_object(value) else {}
-    name = wanted.get("id") or wanted.get("key")
-    if not name:
-        raise refuse_unknown_issue()
-    return visible_issue(call, str(name))
+        side = other["key"], f"This issue {verb} {other['key']}"
+        sides = ((None, None), side) if is_added else (side, (None, None))
+        write_history(call, issue["id"], [change_item("Link", *sides, field_id="issuelinks")])

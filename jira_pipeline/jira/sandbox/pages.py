@@ -20,13 +20,10 @@ from markupsafe import Markup
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import AdfNode, LinkPolicy
 from jira_pipeline.jira.adf.to_html import adf_to_html
-from jira_pipeline.jira.sandbox.access import find_issue
-from jira_pipeline.jira.sandbox.issue_history import read_history
+from jira_pipeline.jira.sandbox.call import Call, find_issue, find_project, read_id, refuse
+from jira_pipeline.jira.sandbox.issue_fields import labels_of, view_issue
 from jira_pipeline.jira.sandbox.issue_part_calls import find_attachment, send_file
-from jira_pipeline.jira.sandbox.issue_views import labels_of, stored_time, view_issue
-from jira_pipeline.jira.sandbox.project_calls import look_up_project
-from jira_pipeline.jira.sandbox.request_reading import read_id, refuse
-from jira_pipeline.jira.sandbox.routing import Call
+from jira_pipeline.jira.sandbox.issue_views import parts_of, stored_time
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import (
     LINK_TYPES,
@@ -141,7 +138,7 @@ def show_overview(visit: Visit) -> SandboxResponse:
 
 def show_project(visit: Visit) -> SandboxResponse:
     """Show the issues of a project, by text and label if asked."""
-    project = look_up_project(visit.rows, visit.name)
+    project = find_project(visit.rows, visit.name)
     if project is None:
         raise refuse(f"There is no project '{visit.name}'.", status=NOT_FOUND)
     text, label = visit.text("text"), visit.text("label")
@@ -180,24 +177,18 @@ def show_issue(visit: Visit) -> SandboxResponse:
     issue = find_issue(visit.rows, visit.name)
     if issue is None:
         raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
-    site = visit.rows.one("SELECT * FROM site")
     people = find_users(visit.rows)
     # As the owner of the site would ask, so that pages and JSON never differ.
     call = Call(
         request=visit.request,
         rows=visit.rows,
-        path_values={},
-        api_version=3,
         user=people[0],
         now=datetime.fromtimestamp(0, tz=UTC),
-        base_url=site["base_url"],
-        origin=visit.request.origin or site["base_url"],
         sequence=0,
         rules=SiteRules(),
     )
-    view = view_issue(call, issue, fields=["*all"], properties=["*all"])
+    view = view_issue(call, issue, names=["*all"], properties=["*all"])
     names = {user.account_id: user.display_name for user in people}
-    comments = visit.rows.every("SELECT * FROM comment WHERE issue_id = ? ORDER BY id", issue["id"])
     before, after = read_neighbours(visit.rows, issue)
     return _html(
         visit,
@@ -213,7 +204,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
                     "created": time_for_people(row["created_at"]),
                     "body": _rich_text(visit, row["body"]),
                 }
-                for row in comments
+                for row in parts_of(visit.rows, issue["id"], "comment")
             ],
             "changes": [
                 {
@@ -221,7 +212,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
                     "at": time_for_people(row["created_at"]),
                     "fields": ", ".join(item["field"] for item in json.loads(row["items"])),
                 }
-                for row in read_history(visit.rows, issue["id"])
+                for row in parts_of(visit.rows, issue["id"], "change_history")
             ],
             "link_groups": read_link_groups(visit.rows, issue_id=issue["id"]),
             "attachments": read_attachments(visit.rows, issue_id=issue["id"]),
@@ -267,9 +258,8 @@ def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, s
 
 
 def read_issue_list(rows: Rows, query: Query, *, page: int) -> IssueList:
-    where = query.where()
-    condition = f"{FROM_ISSUE} WHERE {where.sql}"
-    total = rows.one(f"SELECT count(*) {condition}", *where.values)[0]
+    condition = f"{FROM_ISSUE} WHERE {query.sql}"
+    total = rows.one(f"SELECT count(*) {condition}", *query.values)[0]
     found = find_issues(rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     return IssueList(lines=tuple(_issue_line(rows, row) for row in found), total=total, page=page)
 

@@ -22,11 +22,10 @@ from typing import Self
 
 from filelock import FileLock
 
-from jira_pipeline.jira.sandbox.dispatch import answer_arrival, at_the_site, user_of
+from jira_pipeline.jira.sandbox.call import Call
+from jira_pipeline.jira.sandbox.dispatch import answer_call, at_the_site, user_of
 from jira_pipeline.jira.sandbox.document_text import add_text_functions
-from jira_pipeline.jira.sandbox.project_calls import create_project
-from jira_pipeline.jira.sandbox.routing import Arrival
-from jira_pipeline.jira.sandbox.sandbox_site import seed_site
+from jira_pipeline.jira.sandbox.sandbox_site import create_project, seed_site
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
@@ -184,6 +183,9 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
 class JiraSandbox:
     """A Jira Cloud site of one's own; safe to use from several threads and processes."""
 
+    call_kind: type[Call] = Call
+    """What each answer is made from; a site where more happens has one of its own."""
+
     def __init__(
         self,
         path: Path,
@@ -218,7 +220,7 @@ class JiraSandbox:
     def ensure_project(self, key: str) -> str:
         """Create the project if it is missing; return its id."""
         with self.state.writing() as rows:
-            return create_project(rows, key=key, name=None)
+            return str(create_project(rows, key=key, name=None))
 
     def set_base_url(self, address: str) -> None:
         """Let the site call itself by the address it is served at; its identity stays."""
@@ -227,7 +229,7 @@ class JiraSandbox:
 
     def rules(self) -> SiteRules:
         with self.state.reading() as rows:
-            return read_rules(rows)
+            return read_rules(rows, SiteRules)
 
     def set_rules(self, rules: SiteRules) -> None:
         """Give the site other rules; they stay with the file."""
@@ -264,19 +266,20 @@ class JiraSandbox:
 
     def work_on(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> SandboxResponse:
         """Answer a request that is in the journal."""
-        arrival = Arrival(
+        call = self.call_kind(
+            rows=rows,
             request=request,
             user=user_of(request, rows),
             now=self._clock(),
             sequence=sequence,
             rules=self.rules_in_force(rows),
         )
-        response = answer_arrival(rows, arrival)
+        response = answer_call(call)
         close_entry(rows, sequence=sequence, status=response.status)
         return response
 
     def rules_in_force(self, rows: Rows) -> SiteRules:
-        return read_rules(rows)
+        return read_rules(rows, SiteRules)
 
 
 def close_entry(rows: Rows, *, sequence: int, status: int) -> None:

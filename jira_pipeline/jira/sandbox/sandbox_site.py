@@ -1,7 +1,7 @@
-"""The site the sandbox plays: users, issue types, priorities, link types, statuses, fields.
+"""The site the sandbox plays: users, issue types, priorities, link types, statuses, projects.
 
-Belongs here: what is on the site before the first issue, and writing it into a new file. Does not:
-answering for it (`site_calls`, `project_calls`).
+Belongs here: what is on the site before the first issue, and writing it into the file; projects
+with their boards and sprints. Does not: fields (`issue_fields`), answering for it (`site_calls`).
 """
 
 import re
@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.jira.sandbox.agile_rows import add_first_board
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
+from jira_pipeline.model.errors import RefusedError
 
 SANDBOX_BASE_URL = "http://127.0.0.1:8765"
 """What the sandbox says of itself until it is served at another port."""
@@ -79,49 +79,6 @@ class Status:
     category_color: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    id: str
-    name: str
-    type: str
-    items: str = ""
-    """The type of each of several values."""
-    custom: str = ""
-    """The type that an administrator chose; empty for a field that Jira has."""
-    clauses: tuple[str, ...] = ()
-    """What JQL calls a field that Jira has; none: its id."""
-    is_required: bool = False
-    has_default: bool = False
-    is_on_create_screen: bool = True
-    operations: tuple[str, ...] = ("set",)
-
-    @property
-    def is_custom(self) -> bool:
-        """An administrator added it."""
-        return bool(self.custom)
-
-    @property
-    def clause_names(self) -> tuple[str, ...]:
-        """What JQL calls it."""
-        if self.custom:
-            return f"cf[{self._number}]", self.name
-        return self.clauses or (self.id,)
-
-    @property
-    def _number(self) -> int:
-        return int(self.id.rpartition("_")[2])
-
-    @property
-    def schema(self) -> dict[str, str | int]:
-        """Its type, as Jira says it."""
-        shape: dict[str, str | int] = {"type": self.type}
-        if self.items:
-            shape["items"] = self.items
-        if self.custom:
-            return shape | {"custom": self.custom, "customId": self._number}
-        return shape | {"system": self.id}
-
-
 USERS = tuple(
     User(account_id=account_id, display_name=name, email=f"{local_part}@sandbox.example")
     for account_id, name, local_part in (
@@ -178,55 +135,14 @@ DONE = Status(
 )
 STATUSES = (TO_DO, IN_PROGRESS, DONE)
 """An issue may go from each to each, by a transition of the same id."""
-FIELDS = (
-    Field(id="summary", name="Summary", type="string", is_required=True),
-    Field(
-        id="issuetype",
-        name="Issue Type",
-        type="issuetype",
-        clauses=("issuetype", "type"),
-        is_required=True,
-        operations=(),
-    ),
-    Field(id="project", name="Project", type="project", is_required=True),
-    Field(id="description", name="Description", type="string"),
-    Field(
-        id="labels",
-        name="Labels",
-        type="array",
-        items="string",
-        operations=("add", "set", "remove"),
-    ),
-    Field(id="priority", name="Priority", type="priority", has_default=True),
-    Field(id="assignee", name="Assignee", type="user"),
-    Field(id="reporter", name="Reporter", type="user", has_default=True),
-    Field(id="parent", name="Parent", type="issuelink"),
-    Field(id="duedate", name="Due date", type="date", clauses=("due", "duedate")),
-    Field(
-        id="attachment",
-        name="Attachment",
-        type="array",
-        items="attachment",
-        clauses=("attachments",),
-        operations=(),
-    ),
-    Field(id="issuelinks", name="Linked Issues", type="array", items="issuelinks", operations=()),
-    Field(
-        id="customfield_10020",
-        name="Sprint",
-        type="array",
-        items="json",
-        custom="com.pyxis.greenhopper.jira:gh-sprint",
-        is_on_create_screen=False,
-    ),
-    Field(
-        id="security",
-        name="Security Level",
-        type="securitylevel",
-        clauses=("level",),
-        is_on_create_screen=False,
-    ),
-)
+PERMISSIONS = (
+    "ADD_COMMENTS", "ADMINISTER", "ASSIGNABLE_USER", "ASSIGN_ISSUES", "BROWSE_PROJECTS",
+    "CLOSE_ISSUES", "CREATE_ATTACHMENTS", "CREATE_ISSUES", "DELETE_ALL_ATTACHMENTS",
+    "DELETE_ALL_COMMENTS", "DELETE_ISSUES", "DELETE_OWN_ATTACHMENTS", "DELETE_OWN_COMMENTS",
+    "EDIT_ALL_COMMENTS", "EDIT_OWN_COMMENTS", "EDIT_ISSUES", "LINK_ISSUES",
+    "MANAGE_SPRINTS_PERMISSION", "MODIFY_REPORTER", "SCHEDULE_ISSUES", "TRANSITION_ISSUES",
+    "WORK_ON_ISSUES",
+)  # fmt: skip
 
 
 def seed_site(rows: Rows, *, path: Path, now: datetime) -> None:
@@ -271,3 +187,45 @@ def status_of(status_id: str) -> Status:
 def link_type_of(type_id: str) -> LinkType:
     """Return the link type with an id that is known to exist."""
     return next(kind for kind in LINK_TYPES if kind.id == type_id)
+
+
+def create_project(rows: Rows, *, key: str, name: str | None) -> int:
+    """Create a project unless its key is taken; return its id either way."""
+    if not PROJECT_KEY.fullmatch(key):
+        raise RefusedError(
+            f"Project key {key!r}: keys start with a capital letter, followed by one to nine"
+            " capital letters, digits or underscores.",
+            status_code=400,
+        )
+    known = rows.first("SELECT id FROM project WHERE key = ?", key)
+    if known is not None:
+        return int(known["id"])
+    project_id = int(rows.add("project", key=key, name=name or key)["id"])
+    add_first_board(rows, project_id=project_id, key=key)
+    return project_id
+
+
+def next_key(rows: Rows, project_id: int) -> tuple[int, str]:
+    """Take the next number of a project; return it and the key of the issue that gets it."""
+    chosen = "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING *"
+    project = rows.one(chosen, project_id)
+    return project["last_number"], f"{project['key']}-{project['last_number']}"
+
+
+def add_board(rows: Rows, *, project_id: int, name: str, kind: str) -> int:
+    """Add a board to a project; return its id."""
+    return int(rows.add("board", project_id=project_id, name=name, type=kind)["id"])
+
+
+def add_sprint(
+    rows: Rows, *, board_id: int, name: str, state: str = "future", goal: str = ""
+) -> int:
+    """Add a sprint to a board; return its id."""
+    return int(rows.add("sprint", board_id=board_id, name=name, state=state, goal=goal)["id"])
+
+
+def add_first_board(rows: Rows, *, project_id: int, key: str) -> None:
+    """Give a new project what Jira gives it: a scrum board; here also an active and a next sprint."""
+    board_id = add_board(rows, project_id=project_id, name=f"{key} board", kind="scrum")
+    add_sprint(rows, board_id=board_id, name=f"{key} Sprint 1", state="active")
+    add_sprint(rows, board_id=board_id, name=f"{key} Sprint 2")

@@ -1,6 +1,7 @@
 """Searches: the part of JQL the sandbox understands, as SQL, and the call over the index.
 
-Belongs here: reading a query, what each clause means (one function per field), page tokens.
+Belongs here: clauses joined by AND, what each means (one row per field), order, page tokens. Does
+not: what one may see (`call`), showing issues (`issue_fields`).
 """
 
 import base64
@@ -10,14 +11,21 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-from jira_pipeline.jira.sandbox.access import find_issue, visible_issues_sql
-from jira_pipeline.jira.sandbox.issue_views import view_issue
-from jira_pipeline.jira.sandbox.project_calls import look_up_project
-from jira_pipeline.jira.sandbox.request_reading import read_id, refuse, split_names, text_list
-from jira_pipeline.jira.sandbox.routing import Call, Routes
+from jira_pipeline.jira.sandbox.call import (
+    Call,
+    Routes,
+    find_issue,
+    find_project,
+    is_object,
+    marks,
+    read_id,
+    refuse,
+    text_list,
+)
+from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.sandbox_site import (
     ISSUE_TYPES,
     PRIORITIES,
@@ -28,7 +36,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 )
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
-from jira_pipeline.model.errors import RefusedError
 
 MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100
@@ -36,19 +43,24 @@ MAX_PAGE_WITH_FIELDS = 100
 DEFAULT_PAGE = 50
 MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
-
-SEARCH_ROUTES = Routes()
-
-TOKEN = re.compile(
-    r"""\s*(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'"""
-    r"""|(?P<sign>!=|!~|<=|>=|[=<>~(),])|(?P<word>[^\s=!<>~(),"']+))"""
-)
 UNBOUNDED = (
     "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 )
+WRONG_PAGE = "The provided next page token is invalid or expired."
+
+SEARCH_ROUTES = Routes()
+
+_WORD = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s=!<>~(),"']+)"""
+_CLAUSE = re.compile(
+    rf"\s*(?P<field>{_WORD})\s*(?:is\s+(?P<is_not>not\s+)?empty"
+    rf"|(?P<not_in>not\s+)?in\s*\((?P<values>\s*{_WORD}(?:\s*,\s*{_WORD})*)\s*\)"
+    rf"|(?P<sign>!=|!~|<=|>=|[=<>~])\s*(?P<value>{_WORD}))\s*(?:(?P<and>and)\b|(?=order\b)|\Z)",
+    re.IGNORECASE,
+)
+_TERM = r"\w+(?:\s+(?:asc|desc))?"
+_ORDER = re.compile(rf"\s*order\s+by\s+(?P<terms>{_TERM}(?:\s*,\s*{_TERM})*)\s*", re.IGNORECASE)
 ORDER_COLUMNS = {
-    "key": ("project_key", "number"),
-    "issuekey": ("project_key", "number"),
+    **dict.fromkeys(("key", "issuekey"), ("project_key", "number")),
     "id": ("issue.id",),
     "created": ("issue.created_at",),
     "updated": ("issue.updated_at",),
@@ -56,374 +68,239 @@ ORDER_COLUMNS = {
     "summary": ("issue.summary",),
 }
 
-EMPTY_SQL = {
-    "labels": "issue.id NOT IN (SELECT issue_id FROM issue_label)",
-    "parent": "issue.parent_id IS NULL",
-    "sprint": "issue.id NOT IN (SELECT issue_id FROM issue_sprint)",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """A piece of SQL over `issue` joined with its project, and its values."""
-
-    sql: str
-    values: tuple[object, ...] = ()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A JQL text, understood."""
+    """A piece of SQL over `issue` joined with its project, its values, and an order."""
 
-    conditions: tuple[Condition, ...]
-    order_sql: str
-
-    def where(self) -> Condition:
-        """Join the conditions."""
-        return Condition(
-            sql=" AND ".join(f"({one.sql})" for one in self.conditions),
-            values=tuple(value for one in self.conditions for value in one.values),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A word, a quoted text or a sign."""
-
-    text: str
-    is_quoted: bool = False
-
-    def is_word(self, *words: str) -> bool:
-        """Tell whether it is one of the words or signs, in any case."""
-        return not self.is_quoted and self.text.lower() in words
+    sql: str
+    values: tuple[object, ...] = ()
+    order_sql: str = ""
 
 
 def parse_jql(text: str, *, rows: Rows) -> Query:
-    tokens = _Tokens(_split(text))
-    conditions: list[Condition] = []
-    if not tokens.is_next("order") and not tokens.is_at_end():
-        conditions.append(_read_clause(tokens, rows))
-        while tokens.take_if("and"):
-            conditions.append(_read_clause(tokens, rows))
-    order_sql = _read_order(tokens)
-    if not tokens.is_at_end():
-        raise _not_jql(f"Expecting end of query but got '{tokens.take().text}'.")
-    if not conditions:
+    """Return what a JQL text asks for; a refusal says what is not understood."""
+    parts: list[Query] = []
+    rest, is_open = text, True
+    while is_open and (clause := _CLAUSE.match(rest)):
+        parts.append(_read_clause(clause, rows))
+        rest, is_open = rest[clause.end() :], bool(clause["and"])
+    order = _ORDER.fullmatch(rest)
+    if (is_open and parts) or (order is None and rest.strip()):
+        raise refuse(f"Error in the JQL Query: '{rest.strip()}' is not understood.")
+    order_sql = _read_order("created desc" if order is None else order["terms"])
+    if not parts:
         raise refuse(UNBOUNDED)
-    return Query(conditions=tuple(conditions), order_sql=order_sql)
+    return joined(parts, order_sql=order_sql)
 
 
-class _Tokens:
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-
-    def is_at_end(self) -> bool:
-        return not self._tokens
-
-    def is_next(self, *words: str) -> bool:
-        return bool(self._tokens) and self._tokens[0].is_word(*words)
-
-    def take(self) -> Token:
-        if not self._tokens:
-            raise _not_jql("Unexpected end of query.")
-        return self._tokens.pop(0)
-
-    def take_if(self, *words: str) -> bool:
-        if not self.is_next(*words):
-            return False
-        self.take()
-        return True
-
-    def expect(self, word: str) -> None:
-        token = self.take()
-        if not token.is_word(word):
-            raise _not_jql(f"Expecting '{word}' but got '{token.text}'.")
+def joined(parts: Sequence[Query], *, order_sql: str, word: str = "AND") -> Query:
+    """Join conditions by a word."""
+    return Query(
+        sql=f" {word} ".join(f"({one.sql})" for one in parts),
+        values=tuple(value for one in parts for value in one.values),
+        order_sql=order_sql,
+    )
 
 
-def _not_jql(reason: str) -> RefusedError:
-    return refuse(f"Error in the JQL Query: {reason}")
-
-
-def _split(text: str) -> list[Token]:
-    tokens: list[Token] = []
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        found = TOKEN.match(text, position)
-        if not found:
-            raise _not_jql(f"The character '{text[position:].strip()[:1]}' is not expected here.")
-        kind = str(found.lastgroup)
-        value = found[kind]
-        is_quoted = kind in {"double", "single"}
-        tokens.append(
-            Token(text=re.sub(r"\\(.)", r"\1", value) if is_quoted else value, is_quoted=is_quoted)
-        )
-        position = found.end()
-    return tokens
-
-
-def _read_clause(tokens: _Tokens, rows: Rows) -> Condition:
-    name = tokens.take().text
+def _read_clause(clause: re.Match[str], rows: Rows) -> Query:
+    name, list_text = _unquoted(clause["field"]), clause["values"]
     field = QUERY_FIELDS.get(name.lower())
     if field is None:
         raise refuse(f"Field '{name}' does not exist or you do not have permission to view it.")
-    if tokens.take_if("is"):
-        is_not = tokens.take_if("not")
-        tokens.expect("empty")
-        return is_empty(name.lower(), is_not=is_not)
-    is_not = tokens.take_if("not")
-    if tokens.is_next("in"):
-        tokens.expect("in")
-        tokens.expect("(")
-        values = [tokens.take().text]
-        while tokens.take_if(","):
-            values.append(tokens.take().text)
-        tokens.expect(")")
-        return any_of(field, rows, values=values, is_not=is_not)
-    sign = tokens.take().text.lower()
-    value = tokens.take().text
-    if sign == "!=":
-        return any_of(field, rows, values=[value], is_not=True)
-    return field.on(rows, sign, value)
+    if not (list_text or clause["sign"]):
+        if not field.empty_sql:
+            raise refuse(f"The operator 'is' is not supported by the '{name.lower()}' field.")
+        return Query(sql=f"NOT ({field.empty_sql})" if clause["is_not"] else field.empty_sql)
+    sign = "=" if list_text or clause["sign"] == "!=" else clause["sign"]
+    if sign not in field.signs:
+        raise refuse(f"The operator '{sign}' is not supported by the '{field.name}' field.")
+    values = [_unquoted(word) for word in re.findall(_WORD, list_text or clause["value"])]
+    parts = joined([field.find(rows, sign, v) for v in values], order_sql="", word="OR")
+    # `!=` and NOT IN leave issues without a value out.
+    is_not = clause["not_in"] or clause["sign"] == "!="
+    return Query(sql=f"NOT ({parts.sql})", values=parts.values) if is_not else parts
 
 
-def _read_order(tokens: _Tokens) -> str:
-    if not tokens.take_if("order"):
-        return "issue.created_at DESC, issue.id DESC"
-    tokens.expect("by")
-    terms = [_read_order_term(tokens)]
-    while tokens.take_if(","):
-        terms.append(_read_order_term(tokens))
+def _unquoted(word: str) -> str:
+    return re.sub(r"\\(.)", r"\1", word[1:-1]) if word[0] in "\"'" else word
+
+
+def _read_order(terms: str) -> str:
+    columns: list[str] = []
+    for term in terms.split(","):
+        name, *way = term.lower().split()
+        if name not in ORDER_COLUMNS:
+            raise refuse(f"Not able to sort using field '{name}'.")
+        direction = "DESC" if way == ["desc"] else "ASC"
+        columns += [f"{column} {direction}" for column in ORDER_COLUMNS[name]]
     # Ties follow the id in the direction of the first term: pages never overlap.
-    direction = "DESC" if terms[0].endswith("DESC") else "ASC"
-    return f"{', '.join(terms)}, issue.id {direction}"
-
-
-def _read_order_term(tokens: _Tokens) -> str:
-    name = tokens.take().text
-    columns = ORDER_COLUMNS.get(name.lower())
-    if columns is None:
-        raise refuse(f"Not able to sort using field '{name}'.")
-    direction = "DESC" if tokens.take_if("desc") else "ASC"
-    tokens.take_if("asc")
-    return ", ".join(f"{column} {direction}" for column in columns)
+    return f"{', '.join(columns)}, issue.id {columns[0].rpartition(' ')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
 class QueryField:
-    field: str
-    condition: Callable[[Rows, str, str], Condition]
+    """What a clause about a field means."""
+
+    name: str
+    find: Callable[[Rows, str, str], Query]
     """Given the operator and the value."""
     signs: tuple[str, ...] = ("=",)
-
-    def on(self, rows: Rows, sign: str, value: str) -> Condition:
-        if sign not in self.signs:
-            raise refuse(f"The operator '{sign}' is not supported by the '{self.field}' field.")
-        return self.condition(rows, sign, value)
+    empty_sql: str = ""
+    """What holds where the field is empty; blank where nobody may ask for that."""
 
 
-def any_of(field: QueryField, rows: Rows, *, values: list[str], is_not: bool) -> Condition:
-    """Join the conditions of several values; `!=` and NOT IN leave issues without a value out."""
-    parts = [field.on(rows, "=", value) for value in values]
-    sql = " OR ".join(part.sql for part in parts)
-    return Condition(
-        sql=f"NOT ({sql})" if is_not else sql,
-        values=tuple(value for part in parts for value in part.values),
-    )
-
-
-def is_empty(name: str, *, is_not: bool) -> Condition:
-    """Ask whether a field holds nothing."""
-    sql = EMPTY_SQL.get(name)
-    if sql is None:
-        raise refuse(f"The operator 'is' is not supported by the '{name}' field.")
-    return Condition(sql=f"NOT ({sql})" if is_not else sql)
-
-
-def _project(rows: Rows, _sign: str, value: str) -> Condition:
-    project = look_up_project(rows, value)
-    project = project or rows.first("SELECT * FROM project WHERE name = ?", value)
-    if project is None:
-        raise refuse(f"The value '{value}' does not exist for the field 'project'.")
-    return Condition(sql="issue.project_id = ?", values=(project["id"],))
-
-
-def _key(rows: Rows, sign: str, value: str) -> Condition:
+def _key(rows: Rows, sign: str, value: str) -> Query:
     issue = find_issue(rows, value)
     if issue is not None and sign == "=":
-        return Condition(sql="issue.id = ?", values=(issue["id"],))
+        return Query(sql="issue.id = ?", values=(issue["id"],))
     project_key, _, number = value.upper().rpartition("-")
-    project = look_up_project(rows, project_key) if project_key else None
+    project = find_project(rows, project_key) if project_key else None
     if sign == "=" or project is None or read_id(number) is None:
         raise refuse(f"An issue with key '{value}' does not exist for field 'key'.")
-    return Condition(
-        sql=f"issue.project_id = ? AND issue.number {sign} ?", values=(project["id"], int(number))
-    )
+    sql = f"issue.project_id = ? AND issue.number {sign} ?"
+    return Query(sql=sql, values=(project["id"], int(number)))
 
 
-def _words(text_sql: str, value: str) -> Condition:
+def _words(name: str, text_sql: str) -> QueryField:
     """Every word occurs in the text, in any case; Jira also knows stems, the sandbox does not."""
-    words = [word.strip("*").casefold() for word in value.split()]
-    return Condition(
-        sql=" AND ".join(f"instr(folded({text_sql}), ?) > 0" for _ in words) or "1 = 1",
-        values=tuple(words),
-    )
+
+    def find(_rows: Rows, _sign: str, value: str) -> Query:
+        words = [word.strip("*").casefold() for word in value.split()]
+        sql = " AND ".join(f"instr(folded({text_sql}), ?) > 0" for _ in words) or "1 = 1"
+        return Query(sql=sql, values=tuple(words))
+
+    return QueryField(name, find, ("~",))
 
 
-def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Status]) -> QueryField:
-    """Make the clause of a field with a few values, each named by its id or name."""
+def _equal(
+    name: str,
+    column: str,
+    find_id: Callable[[Rows, str], object | None],
+    *,
+    refusal: str = "The value '{}' does not exist for the field '{}'.",
+    empty_sql: str = "",
+) -> QueryField:
+    """Make the clause of a field that one value is in, found by its id, key or name."""
 
-    def condition(_rows: Rows, _sign: str, value: str) -> Condition:
-        for one in known:
-            if value == one.id or value.casefold() == one.name.casefold():
-                return Condition(sql=f"issue.{column} = ?", values=(one.id,))
-        raise refuse(f"The value '{value}' does not exist for the field '{field}'.")
+    def find(rows: Rows, _sign: str, value: str) -> Query:
+        found_id = find_id(rows, value)
+        if found_id is None:
+            raise refuse(refusal.format(value, name))
+        return Query(sql=f"issue.{column} = ?", values=(found_id,))
 
-    return QueryField(field, condition)
+    return QueryField(name, find, empty_sql=empty_sql)
 
 
-def _parent(rows: Rows, _sign: str, value: str) -> Condition:
+def _listed(name: str, known: Sequence[IssueType | Priority | Status]) -> QueryField:
+    ids = {text.casefold(): one.id for one in known for text in (one.id, one.name)}
+    column = "type_id" if name == "issuetype" else f"{name}_id"
+    return _equal(name, column, lambda _rows, value: ids.get(value.casefold()))
+
+
+def _project_id(rows: Rows, value: str) -> object | None:
+    by_name = "SELECT * FROM project WHERE name = ?"
+    project = find_project(rows, value) or rows.first(by_name, value)
+    return project and project["id"]
+
+
+def _issue_id(rows: Rows, value: str) -> object | None:
     issue = find_issue(rows, value)
-    if issue is None:
-        raise refuse(f"An issue with key '{value}' does not exist for field 'parent'.")
-    return Condition(sql="issue.parent_id = ?", values=(issue["id"],))
+    return issue and issue["id"]
 
 
-def _sprint(rows: Rows, _sign: str, value: str) -> Condition:
+def _sprint(rows: Rows, _sign: str, value: str) -> Query:
     query = "SELECT id FROM sprint WHERE id = ? OR name = ?"
-    found = [row["id"] for row in rows.execute(query, (read_id(value), value))]
-    if not found:
+    ids = [row["id"] for row in rows.every(query, read_id(value), value)]
+    if not ids:
         raise refuse(f"Sprint with name '{value}' does not exist or you do not have permission.")
-    marks = ", ".join("?" for _ in found)
-    return Condition(
-        sql=f"issue.id IN (SELECT issue_id FROM issue_sprint WHERE sprint_id IN ({marks}))",  # noqa: S608 - question marks only
-        values=tuple(found),
-    )
+    sql = f"issue.id IN (SELECT issue_id FROM issue_sprint WHERE sprint_id IN ({marks(ids)}))"  # noqa: S608 - question marks only
+    return Query(sql=sql, values=tuple(ids))
 
 
-_LABELLED = "issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)"
-_TEXT = "issue.summary || ' ' || document_text(issue.description)"
-_KEY = QueryField("key", _key, ("=", "<", "<=", ">", ">="))
-_ISSUE_TYPE = _listed("issuetype", "type_id", ISSUE_TYPES)
+def _label(_rows: Rows, _sign: str, value: str) -> Query:
+    sql = "issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)"
+    return Query(sql=sql, values=(value,))
+
+
 QUERY_FIELDS: Mapping[str, QueryField] = {
-    "project": QueryField("project", _project),
-    **dict.fromkeys(("key", "issuekey", "id"), _KEY),
+    "project": _equal("project", "project_id", _project_id),
+    **dict.fromkeys(
+        ("key", "issuekey", "id"), QueryField("key", _key, ("=", "<", "<=", ">", ">="))
+    ),
     "labels": QueryField(
-        "labels", lambda _rows, _sign, value: Condition(sql=_LABELLED, values=(value,))
+        "labels", _label, empty_sql="issue.id NOT IN (SELECT issue_id FROM issue_label)"
     ),
-    "summary": QueryField(
-        "summary", lambda _rows, _sign, value: _words("issue.summary", value), ("~",)
+    "summary": _words("summary", "issue.summary"),
+    "text": _words("text", "issue.summary || ' ' || document_text(issue.description)"),
+    **dict.fromkeys(("issuetype", "type"), _listed("issuetype", ISSUE_TYPES)),
+    "priority": _listed("priority", PRIORITIES),
+    "status": _listed("status", STATUSES),
+    "parent": _equal(
+        "parent",
+        "parent_id",
+        _issue_id,
+        refusal="An issue with key '{}' does not exist for field '{}'.",
+        empty_sql="issue.parent_id IS NULL",
     ),
-    "text": QueryField("text", lambda _rows, _sign, value: _words(_TEXT, value), ("~",)),
-    **dict.fromkeys(("issuetype", "type"), _ISSUE_TYPE),
-    "priority": _listed("priority", "priority_id", PRIORITIES),
-    "status": _listed("status", "status_id", STATUSES),
-    "parent": QueryField("parent", _parent),
-    "sprint": QueryField("sprint", _sprint),
+    "sprint": QueryField(
+        "sprint", _sprint, empty_sql="issue.id NOT IN (SELECT issue_id FROM issue_sprint)"
+    ),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    jql: str
-    fields: tuple[str, ...]
-    properties: tuple[str, ...]
-    page_token: str | None
-    max_results: int
-
-
-@SEARCH_ROUTES.answer("POST", "search/jql")
-def answer_search(call: Call) -> object:
-    """Search with a JSON body."""
-    body = call.body()
-    limit, token = body.get("maxResults", DEFAULT_PAGE), body.get("nextPageToken")
-    if not isinstance(limit, int) or limit < 0:
-        raise refuse("'maxResults' has to be a number that is not negative.")
-    search = Search(
-        jql=str(body.get("jql") or ""),
-        fields=tuple(text_list(body.get("fields"), name="fields")),
-        properties=tuple(text_list(body.get("properties"), name="properties")),
-        page_token=token if isinstance(token, str) else None,
-        max_results=limit,
-    )
-    return _answer(call, search)
-
-
-@SEARCH_ROUTES.answer("GET", "search/jql")
-def answer_search_by_query(call: Call) -> object:
-    """Search with query parameters."""
-    query = call.request.query_values()
-    search = Search(
-        jql=call.query("jql") or "",
-        fields=tuple(split_names(query.get("fields", []))),
-        properties=tuple(split_names(query.get("properties", []))),
-        page_token=call.query("nextPageToken"),
-        max_results=call.query_number("maxResults", default=DEFAULT_PAGE),
-    )
-    return _answer(call, search)
 
 
 def find_issues(rows: Rows, query: Query, *, offset: int, limit: int) -> list[sqlite3.Row]:
     """Return the issues a query finds, in its order."""
-    where = query.where()
     # The pieces are our own words; every value is bound.
-    condition = f"{where.sql} ORDER BY {query.order_sql} LIMIT ? OFFSET ?"
+    condition = f"{query.sql} ORDER BY {query.order_sql} LIMIT ? OFFSET ?"
     statement = f"SELECT issue.*, project.key AS project_key {FROM_ISSUE} WHERE {condition}"
-    found: list[sqlite3.Row] = rows.every(statement, *where.values, limit, offset)
-    return found
+    return rows.every(statement, *query.values, limit, offset)
 
 
-def _answer(call: Call, search: Search) -> object:
-    query = _indexed(call, parse_jql(search.jql, rows=call.rows))
-    is_bare = not search.fields and not search.properties
-    limit = min(
-        search.max_results or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS
-    )
-    offset = _offset_of(search)
+@SEARCH_ROUTES.answer("POST", "search/jql")
+def answer_search(call: Call) -> object:
+    """Search what one may see and the index holds already, a page after the other."""
+    body = call.body()
+    jql, limit = str(body.get("jql") or ""), body.get("maxResults", DEFAULT_PAGE)
+    if not isinstance(limit, int) or limit < 0:
+        raise refuse("'maxResults' has to be a number that is not negative.")
+    names, properties = (text_list(body.get(n), name=n) for n in ("fields", "properties"))
+    is_bare = not names and not properties
+    limit = min(limit or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS)
+    offset = _offset_of(body.get("nextPageToken"), jql)
+    query = parse_jql(jql, rows=call.rows)
+    visible_sql, values = call.visible_sql()
+    indexed_until = (call.now - timedelta(seconds=call.rules.index_lag_seconds)).isoformat()
+    limits = Query(sql=f"{visible_sql} AND issue.created_at <= ?", values=(*values, indexed_until))
+    query = joined([query, limits], order_sql=query.order_sql)
     found = find_issues(call.rows, query, offset=offset, limit=limit + 1)
-    page, is_last = found[:limit], len(found) <= limit
     issues = [
         {"id": str(row["id"])}
         if is_bare
-        else view_issue(call, row, fields=search.fields or ["id"], properties=search.properties)
-        for row in page
+        else view_issue(call, row, names=names or ["id"], properties=properties)
+        for row in found[:limit]
     ]
-    answer: dict[str, object] = {"issues": issues, "isLast": is_last}
-    if not is_last:
-        text = compact_json({"query": _query_mark(search.jql), "offset": offset + limit})
+    answer: dict[str, object] = {"issues": issues, "isLast": len(found) <= limit}
+    if len(found) > limit:
+        text = compact_json({"query": _query_mark(jql), "offset": offset + limit})
         answer["nextPageToken"] = base64.urlsafe_b64encode(text.encode()).decode()
     return answer
-
-
-def _indexed(call: Call, query: Query) -> Query:
-    """Narrow a query to what the caller may see and the index holds already."""
-    seen_sql, values = visible_issues_sql(call)
-    indexed_until = call.now - timedelta(seconds=call.rules.index_lag_seconds)
-    conditions = (
-        *query.conditions,
-        Condition(sql=seen_sql, values=values),
-        Condition(sql="issue.created_at <= ?", values=(indexed_until.isoformat(),)),
-    )
-    return replace(query, conditions=conditions)
 
 
 def _query_mark(jql: str) -> str:
     return hashlib.sha256(jql.encode()).hexdigest()[:16]
 
 
-def _offset_of(search: Search) -> int:
-    if search.page_token is None:
+def _offset_of(page_token: object, jql: str) -> int:
+    if not isinstance(page_token, str):
         return 0
     try:
-        token = json.loads(base64.urlsafe_b64decode(search.page_token.encode()))
+        token = json.loads(base64.urlsafe_b64decode(page_token.encode()))
     except (binascii.Error, ValueError) as error:
-        raise _bad_token() from error
-    if not isinstance(token, dict) or token.get("query") != _query_mark(search.jql):
-        raise _bad_token()
-    offset = token.get("offset")
+        raise refuse(WRONG_PAGE) from error
+    offset = token.get("offset") if is_object(token) else None
     if not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
-        raise _bad_token()
+        raise refuse(WRONG_PAGE)
+    if token.get("query") != _query_mark(jql):
+        raise refuse(WRONG_PAGE)
     return offset
-
-
-def _bad_token() -> RefusedError:
-    return refuse("The provided next page token is invalid or expired.")

@@ -1,58 +1,71 @@
-"""Calls about the site: server, people, permissions, fields, priorities, link types.
+"""Calls about the site: server, people, permissions, priorities, projects, boards and sprints.
 
-Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
+Belongs here: also what may be created in a project. Does not: creating issues (`issue_calls`).
+Source: Atlassian, platform v3 and agile API 1.0, 2025; texts of errors as clients recorded them.
 """
 
-from jira_pipeline.jira.sandbox.access import (
-    has_permission,
-    is_granted,
-    project_key_of,
-    visible_issue,
+import sqlite3
+
+from jira_pipeline.jira.sandbox.call import BROWSE, Call, Routes, read_id, refuse, text_list
+from jira_pipeline.jira.sandbox.issue_fields import (
+    Field,
+    changes_between,
+    create_screen,
+    options_of,
+    put_into_sprint,
+    site_fields,
+    values_of,
+    write_history,
 )
-from jira_pipeline.jira.sandbox.issue_part_calls import require_linking
 from jira_pipeline.jira.sandbox.issue_views import (
-    jira_time,
+    STATE_ORDER,
+    stored_time,
+    view_account,
+    view_issue_type,
     view_link_type,
     view_priority,
-    view_user,
+    view_project,
+    view_sprint,
 )
-from jira_pipeline.jira.sandbox.project_calls import find_project
-from jira_pipeline.jira.sandbox.request_reading import refuse, split_names
-from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
     LINK_TYPES,
+    PERMISSIONS,
     PRIORITIES,
     SITE_TITLE,
     VERSION,
-    find_users,
+    IssueType,
 )
-from jira_pipeline.jira.sandbox.screens import project_priorities, site_fields
+from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 
-PERMISSIONS = (
-    "ADD_COMMENTS", "ADMINISTER", "ASSIGNABLE_USER", "ASSIGN_ISSUES", "BROWSE_PROJECTS",
-    "CLOSE_ISSUES", "CREATE_ATTACHMENTS", "CREATE_ISSUES", "DELETE_ALL_ATTACHMENTS",
-    "DELETE_ALL_COMMENTS", "DELETE_ISSUES", "DELETE_OWN_ATTACHMENTS", "DELETE_OWN_COMMENTS",
-    "EDIT_ALL_COMMENTS", "EDIT_OWN_COMMENTS", "EDIT_ISSUES", "LINK_ISSUES",
-    "MANAGE_SPRINTS_PERMISSION", "MODIFY_REPORTER", "SCHEDULE_ISSUES", "TRANSITION_ISSUES",
-    "WORK_ON_ISSUES",
-)  # fmt: skip
+MAX_CREATEMETA_PAGE = 200
+MAX_PROJECT_PAGE = 100
+MAX_MOVED = 50
+"""Source: Atlassian, "Move issues to sprint": at most 50 issues in one operation."""
+STATES = ("future", "active", "closed")
+NO_BOARD = (
+    "The requested board cannot be viewed because it either does not exist or you do not have"
+    " permission to view it."
+)
+NO_SPRINT = "Sprint does not exist or you do not have permission to view it."
 
 SITE_ROUTES = Routes()
+AGILE_ROUTES = Routes()
 
 
 @SITE_ROUTES.answer("GET", "serverInfo")
 def answer_server(call: Call) -> object:
     """Say what this server is; nobody has to be signed in."""
+    now = stored_time(call.now.isoformat())
     return {
-        "baseUrl": call.base_url,
-        "displayUrl": call.base_url,
+        "baseUrl": call.site["base_url"],
+        "displayUrl": call.site["base_url"],
         "version": VERSION,
         "versionNumbers": [1001, 0, 0],
         "deploymentType": "Cloud",
         "buildNumber": 100_200,
-        "buildDate": jira_time(call.now),
-        "serverTime": jira_time(call.now),
+        "buildDate": now,
+        "serverTime": now,
         "scmInfo": "0" * 40,
         "serverTitle": SITE_TITLE,
     }
@@ -62,7 +75,7 @@ def answer_server(call: Call) -> object:
 def answer_myself(call: Call) -> object:
     """Say who asks."""
     return {
-        **view_user(call, call.signed_in()),
+        **(view_account(call, call.signed_in().account_id) or {}),
         "locale": "en_US",
         "groups": {"size": 0, "items": []},
         "applicationRoles": {"size": 0, "items": []},
@@ -73,35 +86,44 @@ def answer_myself(call: Call) -> object:
 @SITE_ROUTES.answer("GET", "mypermissions")
 def answer_permissions(call: Call) -> object:
     """Say what the caller may do in a project, or without one in any of them."""
-    names = split_names(call.request.query_values().get("permissions", []))
+    names = call.names("permissions")
     if not names:
         raise refuse("The 'permissions' query parameter is required.")
     unknown = [name for name in names if name not in PERMISSIONS]
     if unknown:
         raise refuse(f"Unrecognized permissions: {', '.join(unknown)}.")
-    project = call.query("projectKey") or call.query("projectId")
-    keys = [row["key"] for row in call.rows.execute("SELECT key FROM project ORDER BY key")]
+    project = call.parameter("projectKey") or call.parameter("projectId")
+    keys = [row["key"] for row in call.rows.every("SELECT key FROM project")]
     if project and call.user:
-        keys = [find_project(call, project)["key"]]
-    return {"permissions": {name: _view_permission(call, name, keys) for name in names}}
+        keys = [call.project(project)["key"]]
+    return {
+        "permissions": {
+            name: {
+                "id": str(PERMISSIONS.index(name) + 1),
+                "key": name,
+                "name": name.replace("_", " ").capitalize(),
+                "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
+                "description": "",
+                "havePermission": any(call.may(name, key) for key in keys),
+            }
+            for name in names
+        }
+    }
 
 
 @SITE_ROUTES.answer("GET", "field")
 def answer_fields(call: Call) -> object:
-    """List the fields of issues."""
+    """List the fields of screens."""
     return [
         {
             "id": one.id,
             "key": one.id,
             "name": call.rules.name_of(one.name),
-            "custom": one.is_custom,
-            "orderable": True,
-            "navigable": True,
-            "searchable": True,
-            "clauseNames": list(one.clause_names),
+            "custom": bool(one.custom),
             "schema": one.schema,
         }
         for one in site_fields(call.rules)
+        if one.name
     ]
 
 
@@ -109,12 +131,11 @@ def answer_fields(call: Call) -> object:
 def answer_configuration(call: Call) -> object:
     """Say which optional features are on."""
     call.signed_in()
-    rules = call.rules
     return {
-        "attachmentsEnabled": rules.attachments.is_enabled,
-        "issueLinkingEnabled": rules.is_linking_on,
+        "attachmentsEnabled": call.rules.attachments.is_enabled,
+        "issueLinkingEnabled": call.rules.is_linking_on,
         "subTasksEnabled": True,
-        "timeTrackingEnabled": rules.is_time_tracking_on,
+        "timeTrackingEnabled": call.rules.is_time_tracking_on,
         "unassignedIssuesAllowed": True,
         "votingEnabled": True,
         "watchingEnabled": True,
@@ -132,12 +153,10 @@ def answer_priorities(call: Call) -> object:
 def answer_priority_search(call: Call) -> object:
     """List the priorities as a page, of a project if asked."""
     call.signed_in()
-    project_id = call.query("projectId")
-    key = find_project(call, project_id)["key"] if project_id else ""
-    priorities = project_priorities(call.rules, key)
-    return value_page(
-        page_bounds(call),
-        priorities,
+    project_id = call.parameter("projectId")
+    key = call.project(project_id)["key"] if project_id else ""
+    return call.page(
+        call.priorities(key),
         lambda one: {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID},
     )
 
@@ -145,52 +164,195 @@ def answer_priority_search(call: Call) -> object:
 @SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> object:
     """List the link types."""
-    call.signed_in()
     require_linking(call)
     return {"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]}
 
 
+def require_linking(call: Call) -> None:
+    """Go on only where somebody is signed in and the site links issues."""
+    call.signed_in()
+    if not call.rules.is_linking_on:
+        raise refuse("Issue linking is currently disabled.", status=404)
+
+
 @SITE_ROUTES.answer("GET", "user/assignable/search")
 def answer_assignable(call: Call) -> object:
-    """Find people issues of a project may be assigned to."""
+    """Find people issues of a project may be assigned to, by a part of their name or e-mail."""
     call.signed_in()
-    project, issue_key = call.query("project"), call.query("issueKey")
-    if project:
-        key = find_project(call, project)["key"]
-    elif issue_key:
-        key = project_key_of(visible_issue(call, issue_key))
-    else:
-        raise refuse("Either the 'project' or the 'issueKey' query parameter is required.")
-    text, account_id = call.query("query"), call.query("accountId")
-    if (text is None) == (account_id is None):
-        raise refuse("Exactly one of the query parameters 'query' and 'accountId' is required.")
-    users = find_users(call.rows)
-    part = (text or "").casefold()
-    found = [
-        user
-        for user in users
-        if user.account_id == account_id
-        or (
-            text is not None
-            and (part in user.display_name.casefold() or part in user.email.casefold())
-        )
+    if not {"project", "query"} <= call.query.keys():
+        raise refuse("The query parameters 'project' and 'query' are required.")
+    key = call.project(call.parameter("project"))["key"]
+    part = call.parameter("query").casefold()
+    users = [
+        user.account_id
+        for user in call.users.values()
+        if part in f"{user.display_name}\n{user.email}".casefold()
+        and call.is_granted("ASSIGNABLE_USER", key, user)
     ]
-    assignable = [
-        user
-        for user in found
-        if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
-    ]
-    return [view_user(call, one) for one in page_bounds(call).part_of(assignable)]
+    return call.page(users, lambda one: view_account(call, one))["values"]
 
 
-def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str, object]:
+@SITE_ROUTES.answer("GET", "project/search")
+def answer_projects(call: Call) -> object:
+    """List the projects one may see as a page."""
+    projects = call.rows.every("SELECT * FROM project ORDER BY key")
+    visible = [row for row in projects if call.may(BROWSE, row["key"])]
+    page = call.page(visible, lambda row: view_project(call, row), largest=MAX_PROJECT_PAGE)
+    return {"self": call.url("project/search"), **page}
+
+
+@SITE_ROUTES.answer("GET", "project/{project}")
+def answer_project(call: Call) -> object:
+    """Show one project."""
+    project = call.project(call.path["project"])
     return {
-        "id": str(PERMISSIONS.index(name) + 1),
-        "key": name,
-        "name": name.replace("_", " ").capitalize(),
-        "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
+        **view_project(call, project),
         "description": "",
-        "havePermission": any(
-            has_permission(call, project_key=key, permission=name) for key in project_keys
-        ),
+        "lead": view_account(call, next(iter(call.users))),
+        "components": [],
+        "versions": [],
+        "issueTypes": [view_issue_type(call, one) for one in call.issue_types(project["key"])],
+        "assigneeType": "UNASSIGNED",
+        "roles": {},
+        "properties": {},
     }
+
+
+@SITE_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes")
+def answer_creatable_types(call: Call) -> object:
+    """List the issue types that may be created in a project."""
+    _, kinds = _creatable(call)
+    return call.page(kinds, lambda kind: view_issue_type(call, kind), name="issueTypes")
+
+
+@SITE_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes/{type}")
+def answer_creatable_fields(call: Call) -> object:
+    """List the fields on the create screen of an issue type."""
+    project, kinds = _creatable(call)
+    kind = next((one for one in kinds if one.id == call.path["type"]), None)
+    if kind is None:
+        text = f"Issue type with id '{call.path['type']}' does not exist."
+        raise refuse(text, status=404)
+    allowed = _allowed_values(call, kind, project)
+
+    def show(field: Field) -> object:
+        return {
+            "fieldId": field.id,
+            "key": field.id,
+            "name": call.rules.name_of(field.name),
+            "required": field.is_required or (field.id == "parent" and kind.is_subtask),
+            "hasDefaultValue": field.has_default,
+            "operations": list(field.operations),
+            "schema": field.schema,
+            **({"allowedValues": allowed[field.id]} if field.id in allowed else {}),
+        }
+
+    return call.page(create_screen(call.rules, project["key"]), show, name="fields")
+
+
+def _creatable(call: Call) -> tuple[sqlite3.Row, list[IssueType]]:
+    """Return the project of the path and what may be created in it; refuse too large a page."""
+    project = call.project(call.path["project"])
+    if (read_id(call.parameter("maxResults")) or 0) > MAX_CREATEMETA_PAGE:
+        raise refuse(f"The maximum page size is {MAX_CREATEMETA_PAGE}.")
+    is_allowed = call.may("CREATE_ISSUES", project["key"])
+    return project, call.issue_types(project["key"]) if is_allowed else []
+
+
+def _allowed_values(call: Call, kind: IssueType, project: sqlite3.Row) -> dict[str, list[object]]:
+    return {
+        "priority": [view_priority(call, one) for one in call.priorities(project["key"])],
+        "issuetype": [view_issue_type(call, kind)],
+        "project": [view_project(call, project)],
+        "security": [{"id": name, "name": name} for name in call.rules.security_levels],
+        **{c.id: [*options_of(c)] for c in call.rules.custom_fields if c.kind == "option"},
+    }
+
+
+@AGILE_ROUTES.answer("GET", "board")
+def answer_boards(call: Call) -> object:
+    """List the boards one may see, of a project if asked."""
+    call.signed_in()
+    wanted = call.parameter("projectKeyOrId")
+    project_id = call.project(wanted)["id"] if wanted else None
+    boards = [
+        board
+        for board in call.rows.every(f"{_BOARDS} ORDER BY board.id")
+        if call.may(BROWSE, board["project_key"]) and project_id in {None, board["project_id"]}
+    ]
+    return call.page(boards, lambda board: _view_board(call, board))
+
+
+_BOARDS = (
+    "SELECT board.*, project.key AS project_key, project.name AS project_name FROM board"
+    " JOIN project ON project.id = board.project_id"
+)
+
+
+def _board(call: Call, board_id: int | None, *, refusal: str) -> sqlite3.Row:
+    board = call.rows.first(f"{_BOARDS} WHERE board.id = ?", board_id)
+    if board is None or not call.may(BROWSE, board["project_key"]):
+        raise refuse(refusal, status=404)
+    return board
+
+
+@AGILE_ROUTES.answer("GET", "board/{board}/sprint")
+def answer_board_sprints(call: Call) -> object:
+    """List the sprints of a scrum board; a kanban board has none and says so."""
+    call.signed_in()
+    board = _board(call, read_id(call.path["board"]), refusal=NO_BOARD)
+    if board["type"] != "scrum":
+        raise refuse("The board does not support sprints")
+    states = call.names("state") or list(STATES)
+    unknown = [state for state in states if state not in STATES]
+    if unknown:
+        raise refuse(f"The state '{unknown[0]}' is not one of future, active, closed.")
+    query = f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}"  # noqa: S608 - our words
+    sprints = [row for row in call.rows.every(query, board["id"]) if row["state"] in states]
+    return call.page(sprints, lambda row: _view_agile_sprint(call, row))
+
+
+@AGILE_ROUTES.answer("POST", "sprint/{sprint}/issue")
+def answer_move_into_sprint(call: Call) -> None:
+    """Move up to 50 issues into an open sprint: all of them or none."""
+    call.signed_in()
+    chosen = "SELECT * FROM sprint WHERE id = ?"
+    sprint = call.rows.first(chosen, read_id(call.path["sprint"]))
+    _board(call, None if sprint is None else sprint["board_id"], refusal=NO_SPRINT)
+    if sprint is None or sprint["state"] == "closed":
+        raise refuse("Issue can be assigned only active or future sprints.")
+    names = text_list(call.body().get("issues"), name="issues")
+    if not 0 < len(names) <= MAX_MOVED:
+        raise refuse(f"'issues' has to hold 1 to {MAX_MOVED} issues.")
+    for name in names:
+        issue = call.issue(name)
+        call.require("SCHEDULE_ISSUES", issue, "schedule this issue")
+        before = values_of(call, issue)
+        after = before | {SPRINT_FIELD: sprint["id"]}
+        if before != after:  # where it is already is no change
+            put_into_sprint(call.rows, issue["id"], sprint["id"])
+            write_history(call, issue["id"], changes_between(call, before, after))
+            call.record("sprint_set", issue_id=issue["id"], sprint_id=str(sprint["id"]))
+
+
+def _view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:
+    name = f"{board['project_name']} ({board['project_key']})"
+    return {
+        "id": board["id"],
+        "self": call.url(f"board/{board['id']}", "agile/1.0"),
+        "name": board["name"],
+        "type": board["type"],
+        "location": {
+            "projectId": board["project_id"],
+            "projectKey": board["project_key"],
+            "projectName": board["project_name"],
+            "projectTypeKey": "software",
+            "displayName": name,
+            "name": name,
+        },
+    }
+
+
+def _view_agile_sprint(call: Call, row: sqlite3.Row) -> dict[str, object]:
+    view = view_sprint(row, board="originBoardId", show_time=stored_time)
+    return {**view, "self": call.url(f"sprint/{row['id']}", "agile/1.0")}

@@ -13,11 +13,17 @@ from typing import Literal, Self
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from jira_pipeline.jira.sandbox.agile_rows import add_board, add_sprint
-from jira_pipeline.jira.sandbox.project_calls import create_project
+from jira_pipeline.jira.sandbox.issue_fields import FIELDS
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
-from jira_pipeline.jira.sandbox.site_calls import PERMISSIONS
+from jira_pipeline.jira.sandbox.sandbox_site import (
+    ISSUE_TYPES,
+    PERMISSIONS,
+    PRIORITIES,
+    PROJECT_KEY,
+    add_board,
+    add_sprint,
+    create_project,
+)
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, Rules, SiteRules, write_rules
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError, system_message
 
@@ -80,7 +86,7 @@ class SiteFile(SiteRules):
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:
-        fields = {one.id for one in FIELDS} | {one.id for one in self.custom_fields}
+        fields = {one.id for one in FIELDS if one.name} | {one.id for one in self.custom_fields}
         for key, project in self.projects.items():
             if not PROJECT_KEY.fullmatch(key):
                 raise ValueError(f"{key!r} is no project key")
@@ -142,7 +148,7 @@ def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
                 (user.account_id or made_id, user.name, user.email, user.email),
             )
         for key, project in site.projects.items():
-            project_id = int(create_project(rows, key=key, name=project.name))
+            project_id = create_project(rows, key=key, name=project.name)
             for board in project.boards:
                 known = rows.first(
                     "SELECT id FROM board WHERE project_id = ? AND name = ?", project_id, board.name

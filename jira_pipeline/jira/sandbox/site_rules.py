@@ -1,15 +1,16 @@
-"""The rules of a site: screens, permissions, priorities, names, lag, and what others do there.
+"""The rules of a site: screens, permissions, priorities, names, lag.
 
-Belongs here: what an administrator decides, as values, and where
-they are kept in the file, so that every process that opens it follows the same rules. Does not:
-reading them from YAML (`site_file`), obeying them (`screens`, `access`, `*_calls`).
+Belongs here: what an administrator decides, as values, and where they are kept in the file, so that
+every process that opens it follows the same rules. Does not: reading them from YAML (`site_file`),
+obeying them (`call`, `issue_fields`, `*_calls`).
 """
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
@@ -92,8 +93,6 @@ class SiteRules(Rules):
     """Ids of fields that are refused although createmeta names them, and Jira's words for it."""
     drops_properties: bool = False
     """Properties are taken without a word and never stored."""
-    rewrites_documents: bool = False
-    """Documents are stored with ids of their own, without empty paragraphs, texts joined."""
     hides_new_issues: bool = False
     """New issues get a security level nobody has."""
     known_tokens: tuple[str, ...] | None = None
@@ -102,15 +101,6 @@ class SiteRules(Rules):
     """E-mails whose API tokens have scopes; `*` is everybody. The gateway alone takes them."""
     token_scopes: tuple[str, ...] = tuple(TOKEN_SCOPES)
     """What those tokens allow."""
-    clones_every: NonNegativeInt = 0
-    """Every so many creations somebody clones the new issue; 0 is never."""
-    moves_every: NonNegativeInt = 0
-    """Every so many creations the new issue is moved to another project; 0 is never."""
-    hidden_run_every: NonNegativeInt = 0
-    """Every so many creations a run of foreign issues takes the next numbers; 0 is never."""
-    hidden_run_length: PositiveInt = 130
-    hidden_run_varies: bool = False
-    """Each run has a length of its own, from 1 to that."""
 
     def project(self, key: str) -> ProjectRules:
         return self.projects.get(key, ProjectRules())
@@ -123,10 +113,16 @@ class SiteRules(Rules):
         return self.names.get(english, english)
 
 
-def read_rules(rows: Rows) -> SiteRules:
-    """Return the rules kept in the file; a site without any has the default ones."""
-    found = rows.first("SELECT document FROM site_rules")
-    return _parse("{}" if found is None else found["document"])
+Kind = TypeVar("Kind", bound=SiteRules)
+
+
+def read_rules(rows: Rows, kind: type[Kind]) -> Kind:
+    """Return the rules kept in the file; a site without any has the default ones.
+
+    Of a file that an older version wrote, what this one does not know is left out.
+    """
+    kept = rows.first("SELECT document FROM site_rules")
+    return cast(Kind, _parse("{}" if kept is None else kept["document"], kind))
 
 
 def write_rules(rows: Rows, rules: SiteRules) -> None:
@@ -136,5 +132,6 @@ def write_rules(rows: Rows, rules: SiteRules) -> None:
 
 
 @lru_cache(maxsize=64)
-def _parse(document: str) -> SiteRules:
-    return SiteRules.model_validate_json(document)
+def _parse(document: str, kind: type[SiteRules]) -> SiteRules:
+    known = {n: v for n, v in json.loads(document).items() if n in kind.model_fields}
+    return kind.model_validate(known)

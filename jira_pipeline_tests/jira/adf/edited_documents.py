@@ -21,7 +21,8 @@ from jira_pipeline.jira.adf.merging import (
     merge,
     remember,
 )
-from jira_pipeline.jira.sandbox.document_text import is_document, rewritten
+from jira_pipeline.jira.sandbox.document_text import is_document
+from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import rewritten
 
 Doc = dict[str, Any]
 THEIRS, OURS = re.compile(r"\bp\d+\b"), re.compile(r"\bo\w+v\d+\b")

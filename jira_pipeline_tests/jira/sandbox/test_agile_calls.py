@@ -5,8 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
 
 AGILE = "/rest/agile/1.0"

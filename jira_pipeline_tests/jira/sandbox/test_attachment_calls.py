@@ -5,9 +5,6 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.request_reading import read_files
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
-
 Create = Callable[..., str]
 NO_CHECK = {"X-Atlassian-Token": "no-check"}
 
@@ -111,18 +108,14 @@ def test_a_body_that_is_not_complete_form_data_is_refused(
     assert answer.status_code == status
 
 
-def test_a_path_in_a_file_name_is_cut_off() -> None:
-    body = (
-        b'--b\r\nContent-Disposition: form-data; name="file"; filename="..\\\\..\\\\etc/passwd"'
-        b"\r\n\r\nx\r\n--b--\r\n"
-    )
-    request = SandboxRequest(
-        method="POST",
-        path="/",
-        headers={"content-type": "multipart/form-data; boundary=b"},
-        body=body,
+def test_a_path_in_a_file_name_is_cut_off(client: httpx.Client, create: Create) -> None:
+    answer = client.post(
+        f"/rest/api/3/issue/{create()}/attachments",
+        content=(
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="..\\\\..\\\\etc/passwd"'
+            b"\r\n\r\nx\r\n--b--\r\n"
+        ),
+        headers={**NO_CHECK, "Content-Type": "multipart/form-data; boundary=b"},
     )
 
-    [file] = read_files(request)
-
-    assert file.filename == "passwd"
+    assert [one["filename"] for one in answer.json()] == ["passwd"]

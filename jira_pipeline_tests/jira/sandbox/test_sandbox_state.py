@@ -26,7 +26,7 @@ CREATE_IN_A_PROCESS = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from jira_pipeline.jira.sandbox.request_reading import SandboxRequest
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 
 with JiraSandbox(Path(sys.argv[1]), clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as sandbox:

@@ -181,14 +181,13 @@ def test_a_security_level_can_be_chosen_where_the_screen_shows_it(
     assert fetched(client, open_key, hidden_key) == [open_key]
 
 
-def test_who_may_be_assigned_follows_the_project_of_an_issue(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
+def test_who_may_be_assigned_follows_the_project(
+    client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
-    key = create()
     withheld = ProjectRules(withheld_permissions={ADA[0]: ("ASSIGNABLE_USER",)})
     sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
 
-    found = client.get(f"{API}/user/assignable/search?issueKey={key}&query=example").json()
+    found = client.get(f"{API}/user/assignable/search?project=SBX&query=example").json()
     refused = post_issue(client, assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"})
 
     assert "Ada Example" not in {one["displayName"] for one in found}
@@ -289,51 +288,6 @@ def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
     assert [found_by(one) for one in (client, ada)] == [[seen], [hidden, seen]]
     shown = client.get(f"{API}/issue/{seen}").json()["fields"]["issuelinks"]
     assert shown == []
-
-
-def test_a_moved_issue_answers_to_both_keys_with_the_new_one_and_its_id(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
-) -> None:
-    sandbox.set_rules(SiteRules(moves_every=1))
-
-    key = create(properties=[{"key": "jp", "value": 1}])
-    by_old_key = client.get(f"{API}/issue/{key}").json()
-    by_id = client.get(f"{API}/issue/{by_old_key['id']}?properties=jp").json()
-
-    assert key == "SBX-1"
-    assert by_old_key["key"] == by_id["key"] == "MOVED-1"
-    assert fetched(client, key, "MOVED-1") == ["MOVED-1"]
-    assert found_by(client) == []
-    assert by_id["properties"] == {"jp": 1}
-
-
-def test_a_clone_copies_labels_and_no_properties(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
-) -> None:
-    sandbox.set_rules(SiteRules(clones_every=2))
-
-    create("one", labels=["jp-site"], properties=[{"key": "jp", "value": 1}])
-    create("two", labels=["jp-site"], properties=[{"key": "jp", "value": 2}])
-
-    clone = client.get(f"{API}/issue/SBX-3?properties=*all").json()
-    assert found_by(client, "labels = jp-site") == ["SBX-3", "SBX-2", "SBX-1"]
-    assert (clone["fields"]["summary"], clone["properties"]) == ("CLONE - two", {})
-
-
-def test_a_run_of_foreign_issues_takes_numbers_nobody_can_read(
-    client: httpx.Client, sandbox: JiraSandbox, create: Create
-) -> None:
-    sandbox.set_rules(SiteRules(hidden_run_every=1, hidden_run_length=9))
-
-    first = create()
-    sandbox.set_rules(SiteRules())
-    second = create()
-
-    assert [first, second] == ["SBX-1", "SBX-11"]
-    assert fetched(client, *(f"SBX-{number}" for number in range(1, 12))) == [first, second]
-    changes = [c.change for e in sandbox.journal() for c in e.changes]
-    assert changes.count("issue_created") == 2
-    assert changes.count("foreign_issue_created") == 6
 
 
 def test_a_field_can_be_refused_although_createmeta_names_it(

@@ -19,16 +19,16 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox.dispatch import at_the_site
-from jira_pipeline.jira.sandbox.request_reading import (
+from jira_pipeline.jira.sandbox.call import (
     ISSUE_NOT_FOUND,
     NOT_SIGNED_IN,
     JsonObject,
     is_array,
     is_object,
 )
+from jira_pipeline.jira.sandbox.dispatch import at_the_site
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, close_entry
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.site_rules import read_rules
 from jira_pipeline.jira.sandbox_http.requests import (
     SandboxRequest,
     SandboxResponse,
@@ -45,6 +45,7 @@ from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
     faults_in_worlds,
     rules_in_worlds,
 )
+from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindCall, UnkindRules
 
 SOMEBODY_ELSE = "colleague@sandbox.example"
 SOMEBODY_ELSES = "An issue of a colleague"
@@ -131,6 +132,8 @@ class HeldRequest:
 class FaultySandbox(JiraSandbox):
     """A sandbox with a plan of faults, which may be none, and rate limits, if any."""
 
+    call_kind = UnkindCall
+
     def __init__(
         self,
         path: Path,
@@ -186,8 +189,8 @@ class FaultySandbox(JiraSandbox):
         return response
 
     @override
-    def rules_in_force(self, rows: Rows) -> SiteRules:
-        return rules_in_worlds(super().rules_in_force(rows), self.faults.plan.worlds)
+    def rules_in_force(self, rows: Rows) -> UnkindRules:
+        return rules_in_worlds(read_rules(rows, UnkindRules), self.faults.plan.worlds)
 
     def _under_new_keys(self, request: SandboxRequest) -> SandboxRequest:
         """Return a request that names projects by the keys they have."""

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from jira_pipeline.jira.sandbox.access import find_issue
-from jira_pipeline.jira.sandbox.request_reading import is_object, read_value
+from jira_pipeline.jira.sandbox.call import find_issue, is_object, read_value
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 

@@ -12,8 +12,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from jira_pipeline.jira.sandbox.project_calls import create_project
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import create_project, next_key
 from jira_pipeline.jira.sandbox.site_rules import NOBODY
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
@@ -93,11 +93,10 @@ def move(site: JiraSandbox, issue_id: int, *, account: str) -> str:
     with site.state.writing() as rows:
         issue = rows.one("SELECT * FROM issue WHERE id = ?", issue_id)
         before = rows.one("SELECT * FROM project WHERE id = ?", issue["project_id"])
-        place = int(create_project(rows, key=ELSEWHERE, name="Elsewhere"))
-        chosen = "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING *"
-        after = rows.one(chosen, place)
-        key = f"{after['key']}-{after['last_number']}"
-        values = {"project_id": place, "number": after["last_number"], "key": key}
+        place = create_project(rows, key=ELSEWHERE, name="Elsewhere")
+        after = rows.one("SELECT * FROM project WHERE id = ?", place)
+        number, key = next_key(rows, place)
+        values = {"project_id": place, "number": number, "key": key}
         rows.change("issue", issue_id, {**values, "updated_at": site.now().isoformat()})
         rows.add("former_key", key=issue["key"], issue_id=issue_id)
         items = [
@@ -153,12 +152,11 @@ def clone_with_properties(site: JiraSandbox, issue_id: int, *, account: str, **c
     """
     with site.state.writing() as rows:
         issue = rows.one("SELECT * FROM issue WHERE id = ?", issue_id)
-        chosen = "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING *"
-        project = rows.one(chosen, issue["project_id"])
+        number, key = next_key(rows, issue["project_id"])
         at, person = site.now().isoformat(), account_id_of(rows, account)
         of_its_own = {
-            "number": project["last_number"],
-            "key": f"{project['key']}-{project['last_number']}",
+            "number": number,
+            "key": key,
             "creator_id": person,
             "reporter_id": person,
             "created_at": at,

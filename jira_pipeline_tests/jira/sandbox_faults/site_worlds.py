@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 
 CREATION = r"/rest/api/[^/]+/issue(/bulk)?$"
 READS = r"/(bulkfetch|search/jql)$"
@@ -218,7 +218,7 @@ WORLDS: Mapping[str, SiteWorld] = {
 WORLD_NAMES = tuple(sorted(WORLDS))
 
 
-def rules_in_worlds(rules: SiteRules, worlds: Sequence[str]) -> SiteRules:
+def rules_in_worlds(rules: UnkindRules, worlds: Sequence[str]) -> UnkindRules:
     changed = {
         name: value for world in worlds for name, value in WORLDS[world].changed_rules.items()
     }

@@ -1,0 +1,121 @@
+"""What happens on an unkind site, as a client comes to see it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline_tests.crash.export_world import SteadyClock
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
+
+API = "/rest/api/3"
+TEXTS = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+BLOCKS = [{"type": "paragraph", "content": TEXTS}, {"type": "paragraph", "content": []}]
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
+    with FaultySandbox(tmp_path / "sandbox.sqlite", clock=SteadyClock().now) as one:
+        yield one
+
+
+@pytest.fixture
+def client(sandbox: FaultySandbox) -> Iterator[httpx.Client]:
+    account = ("owner@sandbox.example", "token")
+    transport = SandboxTransport(sandbox)
+    with httpx.Client(transport=transport, base_url=SANDBOX_BASE_URL, auth=account) as one:
+        yield one
+
+
+def create(client: httpx.Client, summary: str = "x", **fields: object) -> str:
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": summary}
+    body = {"fields": {**least, **fields}, "properties": [{"key": "jp", "value": 1}]}
+    return str(client.post(f"{API}/issue", json=body).json()["key"])
+
+
+def read(client: httpx.Client, issue: str) -> Any:
+    return client.get(f"{API}/issue/{issue}", params={"properties": "*all"}).json()
+
+
+def fetched(client: httpx.Client, *keys: str) -> list[str]:
+    page = client.post(f"{API}/issue/bulkfetch", json={"issueIdsOrKeys": keys}).json()
+    return [one["key"] for one in page["issues"]]
+
+
+def found_by(client: httpx.Client, jql: str) -> list[str]:
+    page = client.post(f"{API}/search/jql", json={"jql": jql, "fields": ["summary"]}).json()
+    return [one["key"] for one in page["issues"]]
+
+
+def test_a_moved_issue_answers_to_both_keys_with_the_new_one_and_its_id(
+    client: httpx.Client, sandbox: FaultySandbox
+) -> None:
+    sandbox.set_rules(UnkindRules(moves_every=1))
+
+    key = create(client)
+    by_old_key = read(client, key)
+    by_id = read(client, by_old_key["id"])
+
+    assert key == "SBX-1"
+    assert by_old_key["key"] == by_id["key"] == "MOVED-1"
+    assert fetched(client, key, "MOVED-1") == ["MOVED-1"]
+    assert found_by(client, "project = SBX") == []
+    assert by_id["properties"] == {"jp": 1}
+
+
+def test_a_clone_copies_labels_and_no_properties(
+    client: httpx.Client, sandbox: FaultySandbox
+) -> None:
+    sandbox.set_rules(UnkindRules(clones_every=2))
+
+    create(client, "one", labels=["jp-site"])
+    create(client, "two", labels=["jp-site"])
+
+    clone = read(client, "SBX-3")
+    assert found_by(client, "labels = jp-site") == ["SBX-3", "SBX-2", "SBX-1"]
+    assert (clone["fields"]["summary"], clone["properties"]) == ("CLONE - two", {})
+
+
+def test_a_run_of_foreign_issues_takes_numbers_nobody_can_read(
+    client: httpx.Client, sandbox: FaultySandbox
+) -> None:
+    sandbox.set_rules(UnkindRules(hidden_run_every=1, hidden_run_length=9))
+
+    first = create(client)
+    sandbox.set_rules(SiteRules())
+    second = create(client)
+
+    assert [first, second] == ["SBX-1", "SBX-11"]
+    assert fetched(client, *(f"SBX-{number}" for number in range(1, 12))) == [first, second]
+    changes = [c.change for e in sandbox.journal() for c in e.changes]
+    assert changes.count("issue_created") == 2
+    assert changes.count("foreign_issue_created") == 6
+
+
+def test_a_rewritten_document_says_the_same_in_another_form(
+    client: httpx.Client, sandbox: FaultySandbox
+) -> None:
+    sandbox.set_rules(UnkindRules(rewrites_documents=True))
+
+    key = create(client, description={"type": "doc", "version": 1, "content": BLOCKS})
+
+    [block] = read(client, key)["fields"]["description"]["content"]
+    assert block["content"] == [{"type": "text", "text": "ab"}]
+    assert set(block["attrs"]) == {"localId"}
+
+
+def test_a_file_with_rules_that_the_product_does_not_know_opens(sandbox: FaultySandbox) -> None:
+    """Sandboxes written before rules went beside the tests have them all, and work on."""
+    sandbox.set_rules(UnkindRules(clones_every=1, index_lag_seconds=5))
+
+    with JiraSandbox(sandbox.state.path, clock=SteadyClock().now) as other:
+        rules = other.rules()
+
+    assert rules == SiteRules(index_lag_seconds=5)
