@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.serving import report_upload
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.agents import NOT_INSTALLED
+from jira_pipeline.web.agents import the_protocol
 
 if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.model.runs import Runs
-    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 
 def mcp(
@@ -43,18 +42,9 @@ def mcp(
 
         person = Person(name=current_person(), role=role)
         work = AgentWork(
-            pipeline=pipeline, person=person, by=person.name, runs=runs, report_upload=_report
+            pipeline=pipeline, person=person, by=person.name, runs=runs, report_upload=report_upload
         )
-        try:
-            from jira_pipeline.web.agent_server import agent_server
-        except ImportError as error:
-            raise NOT_INSTALLED from error
+        server = the_protocol().agent_server(work, is_of_this_machine=True)
         # The thread that waits for a line would outlive Ctrl-C; a run at work is found dead.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        agent_server(work, is_of_this_machine=True).run("stdio")
-
-
-def _report(pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
-    from jira_pipeline.defs.reports import report_upload
-
-    report_upload(pipeline, outcome)
+        server.run("stdio")

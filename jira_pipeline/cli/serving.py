@@ -208,7 +208,7 @@ class _Program:
         web = Web(
             pipeline=self._pipeline,
             dagster=dagster,
-            report_to_dagster=_report_upload,
+            report_to_dagster=report_upload,
             access=Access(
                 self._pipeline,
                 proxy=None
@@ -382,11 +382,11 @@ def dagster_child(
         process.wait()
 
 
-def _report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
+def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
     """Tell Dagster of an upload; importing it takes two seconds, which no start waits for."""
-    from jira_pipeline.defs.reports import report_upload
+    from jira_pipeline.defs import reports
 
-    report_upload(pipeline, outcome)
+    reports.report_upload(pipeline, outcome)
 
 
 def log_form(settings: "Settings") -> tuple[str, ...]:

@@ -142,6 +142,8 @@ def _objection(
 ) -> str:
     """Say why an issue cannot become the ticket's; empty where it can."""
     marker, identity = marker_of(issue), run.identity(rendered.ticket.ticket_id)
+    if rendered.is_excluded:
+        return "it is skipped, so nothing of it would reach the issue"
     if not issue.key.startswith(f"{run.target.project_key}-"):
         return f"{issue.key} is in another project"
     if (issue.hierarchy_level or 0) >= EPIC_LEVEL:

@@ -17,7 +17,13 @@ from functools import partial
 
 from jira_pipeline.export.adoption import unmark
 from jira_pipeline.export.detaching import detaching, links_at
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_epic
+from jira_pipeline.export.export_run import (
+    EPIC_PREFIX,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    is_epic,
+)
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.manual_fixes import end_fixes
@@ -192,7 +198,7 @@ class _Deciding:
         if self._decision is Decision.FORGET and is_epic(ticket):
             return (
                 "An epic is created as long as session.yaml asks for it: create it again, or name "
-                f"another in `epic_keys: {{{ticket.group_key.rpartition(':')[2]}: KEY}}`."
+                f"another in `epic_keys: {{{ticket.group_key.removeprefix(EPIC_PREFIX)}: KEY}}`."
             )
         is_unseen = fitting[0].seen_at is None and not is_named
         if self._decision is Decision.CREATE_AGAIN and is_unseen:

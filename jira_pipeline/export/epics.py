@@ -5,8 +5,8 @@ creating them (`creation`), which one a ticket goes below (`export_run`), puttin
 (`placing`).
 
 An epic is an issue like any other: an identity, an intent and a receipt in the ledger of its
-session, the same lookups, the same undo. Tickets wait until theirs was sent. A
-parent that people named stays, and what an epic of ours says is never written again.
+session, the same lookups, the same undo. Tickets wait until theirs was sent. A parent that people
+named stays, and what an epic of ours says is never written again.
 """
 
 import re
@@ -68,17 +68,17 @@ def epics_of(
         named = keys.get(folded(name), keys.get(EVERY_OTHER, ""))
         wanted.append(
             SessionEpic(
-                name=name,
                 rendered=_rendered(key, f"{session.site_name}: {name}", below, name=name),
                 below=frozenset(ticket.ticket_id for ticket in below),
                 key=name if re.fullmatch(ISSUE_KEY, name) else named,
             )
         )
     own = {epic.rendered.ticket.ticket_id for epic in wanted}
+    divisions = DisplayGroup if manifest.epics is EpicsBy.GROUP else ()
     others = (_name(t, groups[t.group_key], by) for by in EpicsBy for t in in_order)
     return SessionEpics(
         wanted=tuple(wanted),
-        names=frozenset({*filter(None, names.values()), *DisplayGroup, EVERY_OTHER}),
+        names=frozenset({*filter(None, names.values()), *divisions, EVERY_OTHER}),
         keys=manifest.epic_keys,
         former=frozenset(ticket_id_of(key, f"{EPIC_PREFIX}{name}") for name in others) - own,
     )
@@ -172,8 +172,9 @@ def check_epics(run: ExportRun) -> CreateScreen | None:
     """Return what epics are created with; None where none are.
 
     Raises:
-        RefusedError: The project has no type for them; `epic_keys` name no group or no epic of the project; the session has epics
-            that divide its tickets otherwise; an epic of a title is there that is not ours.
+        RefusedError: The project has no type for them; `epic_keys` name no group or no epic of the
+            project; the session has epics that divide its tickets otherwise; an epic of a title is
+            there that is not ours.
     """
     epics = run.order.epics
     if not epics.wanted:

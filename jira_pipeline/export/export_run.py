@@ -80,7 +80,6 @@ class ExportTools:
 class SessionEpic:
     """One epic, and the tickets below it."""
 
-    name: str
     rendered: RenderedTicket
     """What is created: an issue like a ticket's, of number 0; not one of the session's tickets."""
     below: frozenset[str]
@@ -178,7 +177,7 @@ class ExportOrder:
 
 
 EPIC_PREFIX = "epic:"
-"""Of the group key of an epic: then how tickets are divided, and the name of what is below it."""
+"""Of the group key of an epic: then the name of what is below it."""
 
 
 def is_epic(ticket: Ticket) -> bool:
@@ -310,11 +309,9 @@ class ExportRun:
         whether Jira shows anything, and is put there later.
         """
         epic = self.order.epics.above.get(ticket.ticket_id)
-        is_coming = epic and not epic.key and isinstance(self.issue_state(epic.rendered), NotSent)
-        return (
-            *ticket.depends_on,
-            *([epic.rendered.ticket.ticket_id] if epic and is_coming else []),
-        )
+        if epic is None or epic.key or not isinstance(self.issue_state(epic.rendered), NotSent):
+            return ticket.depends_on
+        return (*ticket.depends_on, epic.rendered.ticket.ticket_id)
 
     def parent_of(self, ticket: Ticket) -> str | None:
         """Return the key of what an issue goes below: what people named, else its epic, once there."""

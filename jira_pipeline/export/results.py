@@ -35,7 +35,6 @@ from jira_pipeline.model.exports import (
     MeasuredStep,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.records import NO_RECORD, WorkRecord
@@ -219,22 +218,19 @@ def export_results(
     seconds = sum(step.seconds for step in steps)
     if written and not steps:
         seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
-    exported = grouped(
-        (
-            ExportedTicket(
-                ticket_id=ticket.ticket_id,
-                number=ticket.number,
-                title=ticket.title,
-                jira_key=state.jira_key,
-                jira_url=state.jira_url or "",
-                exported_at=state.exported_at,
-                is_gone=ticket.ticket_id in gone,
-            )
-            for ticket in by_number
-            if (state := states[ticket.ticket_id]).jira_key is not None
-        ),
-        lambda ticket: ticket.number > 0,
-    )
+    exported = [
+        ExportedTicket(
+            ticket_id=ticket.ticket_id,
+            number=ticket.number,
+            title=ticket.title,
+            jira_key=state.jira_key,
+            jira_url=state.jira_url or "",
+            exported_at=state.exported_at,
+            is_gone=ticket.ticket_id in gone,
+        )
+        for ticket in by_number
+        if (state := states[ticket.ticket_id]).jira_key is not None
+    ]
     requests: Counter[str] = Counter()
     for step in steps:
         requests.update(step.requests)
@@ -245,8 +241,8 @@ def export_results(
             f'project = {target.project_key} AND labels = "{session_label_of(session_key)}" '
             "ORDER BY key"
         ),
-        tickets=tuple(exported.get(True, ())),
-        epics=tuple(exported.get(False, ())),
+        tickets=tuple(one for one in exported if one.number),
+        epics=tuple(one for one in exported if not one.number),
         dependencies_created=sum(
             isinstance(ledger_state_of(of_one), Exists)
             for identity, of_one in of_link.items()

@@ -4,6 +4,7 @@ Belongs here: tools as the protocol has them, errors with their next steps, one 
 Does not: what a tool does and who may use it (`agent_tools`), who asks.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter, Signature
@@ -17,10 +18,12 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from jira_pipeline.model.actions import action_text
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import PipelineError, SheetsRefusedError
+from jira_pipeline.model.json_values import json_of
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.web.agent_tools import TOOLS, AgentWork, Tool
 
+FINDINGS_MAX = 20
 INSTRUCTIONS = (
     "Turns the sheets of a website's specification into Jira issues. `sessions` and `status` say "
     "what is next. Tickets are read before they are marked ready; `export` and `undo` take the "
@@ -47,8 +50,10 @@ def _offered(work: AgentWork, tool: Tool) -> Callable[..., dict[str, Any]]:
         try:
             return tool.call(replace(work, by=by), given)
         except PipelineError as error:
-            steps = [action_text(one) for one in error.recovery_actions]
-            raise ToolError(" ".join([error.message, *steps])) from error
+            said = [error.message, *map(action_text, error.recovery_actions)]
+            if isinstance(error, SheetsRefusedError):
+                said.append(json.dumps(json_of(error.findings[:FINDINGS_MAX]), default=str))
+            raise ToolError(" ".join(said)) from error
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
     own = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in tool.parameters]

@@ -4,6 +4,8 @@ Belongs here: whose request it is, what is needed to answer it. Does not: what t
 (`agent_tools`), the protocol (`agent_server`, which needs an extra).
 """
 
+from types import ModuleType
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -12,22 +14,30 @@ from jira_pipeline.web.access import Reader
 from jira_pipeline.web.agent_tools import AgentWork
 from jira_pipeline.web.context import TheWeb
 
-NOT_INSTALLED = ConfigurationError(
-    "The package that serves agents is not installed.",
-    recovery_actions=(
-        "Install it: `make mcp` in a checkout, otherwise `pip install 'jira-pipeline[mcp]'`.",
-    ),
-)
+INSTALL = "Install it: `make mcp` in a checkout, otherwise `pip install 'jira-pipeline[mcp]'`."
 router = APIRouter()
+
+
+def the_protocol() -> ModuleType:
+    """Return what serves agents (`agent_server`).
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+    """
+    try:
+        from jira_pipeline.web import agent_server  # noqa: PLC0415 - of an extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "The package that serves agents is not installed.",
+            recovery_actions=(INSTALL,),
+        ) from error
+    return agent_server
 
 
 @router.post("/mcp")
 async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Response:
     """Answer one request of an agent, in the name of whose token it shows."""
-    try:
-        from jira_pipeline.web.agent_server import answer_over_http  # noqa: PLC0415 - of an extra
-    except ImportError as error:
-        raise NOT_INSTALLED from error
+    protocol = the_protocol()
     work = AgentWork(
         pipeline=web.pipeline,
         person=person,
@@ -35,4 +45,5 @@ async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Respons
         runs=lambda: web.runs,
         report_upload=web.report_to_dagster,
     )
-    return await answer_over_http(work, request)
+    answer: Response = await protocol.answer_over_http(work, request)
+    return answer

@@ -5,31 +5,43 @@ Belongs here: making them, the checker. Does not: worlds and exports (`export_wo
 
 import json
 
-from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
-from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline_tests.crash.export_world import DRAFTS, SITE_URL, document
-from jira_pipeline_tests.crash.undo_world import SOMEBODY
-from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.crash.export_world import DRAFTS, PROJECT_KEY, document
+from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
 
 HANDMADE = {1: "SBX-1", 3: "SBX-2", 5: "SBX-3"}
 """By number of the ticket."""
+CREATED = 201
 TYPED = "What somebody typed into"
 
 
-def make_by_hand(sandbox: FaultySandbox) -> None:
-    jira = JiraClient(SITE_URL, auth=(SOMEBODY, "x"), transport=SandboxTransport(sandbox))
+def make_issue(
+    sandbox: JiraSandbox,
+    title: str,
+    text: str = "",
+    *,
+    kind: str = "10002",
+    account: str = SOMEBODY,
+    **more: object,
+) -> None:
+    """Make an issue as people do, by default a task."""
+    fields = {
+        "project": {"key": PROJECT_KEY},
+        "issuetype": {"id": kind},
+        "summary": title,
+        **({"description": document(text)} if text else {}),
+        **more,
+    }
+    made = ask_site(sandbox, "POST", "/rest/api/3/issue", {"fields": fields}, account=account)
+    assert made.status == CREATED
+
+
+def make_by_hand(sandbox: JiraSandbox) -> None:
     for number in HANDMADE:
-        fields = {
-            "project": {"key": "SBX"},
-            "issuetype": {"id": "10002"},
-            "summary": f"Number {number}, as people call it",
-            "description": document(f"{TYPED} {number}."),
-        }
-        assert isinstance(jira.create_issue(fields, {}), Created)
+        make_issue(sandbox, f"Number {number}, as people call it", f"{TYPED} {number}.")
 
 
-def take_over_titles(sandbox: FaultySandbox) -> list[str]:
+def take_over_titles(sandbox: JiraSandbox) -> list[str]:
     """Say what is lost of these issues; give them the titles of tickets, for who judges the rest."""
     titles = {draft.number: draft.title for draft in DRAFTS}
     wrong = []

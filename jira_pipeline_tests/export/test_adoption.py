@@ -17,10 +17,13 @@ from jira_pipeline.export.plan import plan_export
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import Decision
-from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change, document
+from jira_pipeline.model.tickets import Skipped
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire, change
+from jira_pipeline_tests.crash.handmade_world import make_issue
 from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
+from jira_pipeline_tests.crash.update_world import OWNER
 from jira_pipeline_tests.crash.worlds import open_world
 
 PAIRS = {1: "SBX-1", 3: "SBX-2", 5: "SBX-3"}
@@ -30,16 +33,8 @@ TYPED = "What somebody typed long before."
 @pytest.fixture
 def handmade(world: ExportWorld) -> ExportWorld:
     """A project with four issues that people made, three of them for tickets."""
-    with world.process() as (tools, _order):
-        for title in ("Ticket one, as people call it", "Three", "Number five", "Fix the footer"):
-            fields = {
-                "project": {"key": "SBX"},
-                "issuetype": {"id": "10002"},
-                "summary": title,
-                "description": document(TYPED),
-                "labels": ["ours"],
-            }
-            assert isinstance(tools.tracker.create_issue(fields, {}), Created)
+    for title in ("Ticket one, as people call it", "Three", "Number five", "Fix the footer"):
+        make_issue(world.sandbox, title, TYPED, account=OWNER, labels=["ours"])
     return world
 
 
@@ -181,6 +176,14 @@ def test_what_contradicts_is_refused(handmade: ExportWorld) -> None:
     assert adopt(handmade, {2: "SBX-1"}) == ["SBX-1 is the issue of another ticket"]
     handmade.export()
     assert adopt(handmade, {2: "SBX-2"})[0].startswith("it has an issue: SBX-")
+
+
+def test_a_skipped_ticket_gets_no_issue(handmade: ExportWorld) -> None:
+    with handmade.process() as (tools, _order):
+        tools.store.tickets.exclude(SESSION_KEY, ["t01"], Skipped, reason="no", by="ab", at=START)
+    assert adopt(handmade, {1: "SBX-1"}) == [
+        "it is skipped, so nothing of it would reach the issue"
+    ]
 
 
 def test_an_epic_is_no_tickets_issue(handmade: ExportWorld) -> None:

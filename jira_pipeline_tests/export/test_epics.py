@@ -17,7 +17,6 @@ from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
-from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
@@ -25,13 +24,15 @@ from jira_pipeline.sources.sheets.manifest import parse_manifest
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
+from jira_pipeline_tests.crash.handmade_world import make_issue
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, DiesAt, ask, decide, planned_undo, undo
-from jira_pipeline_tests.crash.update_world import key_of
+from jira_pipeline_tests.crash.update_world import OWNER, key_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, files_of, view
 
+EPIC = "10000"
 POINT_STEP = 1 if IS_LONG else 17
 
 
@@ -47,12 +48,6 @@ def wants(
 def planned(world: ExportWorld) -> ExportPlan:
     with world.process() as (tools, order):
         return plan_export(tools, order)
-
-
-def make_epic(world: ExportWorld, title: str, *, project: str = "SBX", kind: str = "10000") -> None:
-    with world.process() as (tools, _order):
-        fields = {"project": {"key": project}, "issuetype": {"id": kind}, "summary": title}
-        assert isinstance(tools.tracker.create_issue(fields, {}), Created)
 
 
 def keys_there(world: ExportWorld) -> dict[str, str | None]:
@@ -92,7 +87,7 @@ def test_an_epic_comes_first_and_its_tickets_are_below_it(world: ExportWorld) ->
 def test_issues_of_before_go_below_an_epic_but_not_those_that_people_placed(
     exported: ExportWorld,
 ) -> None:
-    make_epic(exported, "Theirs")
+    make_issue(exported.sandbox, "Theirs", kind=EPIC, account=OWNER)
     theirs = {"fields": {"parent": {"key": "SBX-6"}}}
     path = f"/rest/api/3/issue/{key_of(exported, 't02')}"
     assert ask(exported, "PUT", path, theirs, account=SOMEBODY) == 204
@@ -141,7 +136,7 @@ def test_wherever_it_dies_each_epic_is_there_once(
 
 
 def test_an_epic_that_people_named_is_used(world: ExportWorld) -> None:
-    make_epic(world, "What we call it")
+    make_issue(world.sandbox, "What we call it", kind=EPIC, account=OWNER)
     wants(world, epic_keys={"content": "SBX-1"})
     assert not planned(world).epics
     world.export()
@@ -149,7 +144,7 @@ def test_an_epic_that_people_named_is_used(world: ExportWorld) -> None:
 
 
 def test_a_name_in_the_sheets_goes_first(world: ExportWorld) -> None:
-    make_epic(world, "Theirs")
+    make_issue(world.sandbox, "Theirs", kind=EPIC, account=OWNER)
     wants(world, named={2: "Press room", 3: "SBX-1"}).batch_size = 3
     world.export()
     assert "PUT" not in {entry.method for entry in world.sandbox.journal()}, "no ticket goes first"
@@ -163,6 +158,10 @@ def test_a_name_in_the_sheets_goes_first(world: ExportWorld) -> None:
         ({}, "SBX-1 “SITE: content”"),
         ({"epic_keys": {"Meida": "SBX-1"}}, "epic_keys names what no ticket goes below: Meida"),
         (
+            {"epics": EpicsBy.KIND, "epic_keys": {"Content": "SBX-1"}},
+            "no ticket goes below: Content",
+        ),
+        (
             {"epic_keys": {"*": "SBX-9"}},
             "SBX-9 is not there, was moved, or this account may not see it",
         ),
@@ -173,8 +172,8 @@ def test_a_name_in_the_sheets_goes_first(world: ExportWorld) -> None:
 def test_what_would_go_wrong_is_said_before_anything_is_created(
     world: ExportWorld, manifest: dict[str, Any], sentence: str
 ) -> None:
-    make_epic(world, "SITE: content")
-    make_epic(world, "A task", kind="10002")
+    make_issue(world.sandbox, "SITE: content", kind=EPIC, account=OWNER)
+    make_issue(world.sandbox, "A task", account=OWNER)
     wants(world, **manifest)
     blocked = planned(world).blocked
     assert isinstance(blocked, RefusedError)
@@ -225,7 +224,7 @@ def test_an_epic_that_is_gone_is_created_again_only_by_a_decision(world: ExportW
 
 def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: ExportWorld) -> None:
     wants(world).export()
-    make_epic(world, "A task of people", kind="10002")
+    make_issue(world.sandbox, "A task of people", account=OWNER)
     below = {"fields": {"parent": {"key": "SBX-1"}}}
     assert ask(world, "PUT", "/rest/api/3/issue/SBX-7", below, account=SOMEBODY) == 204
     [kept] = planned_undo(world).kept

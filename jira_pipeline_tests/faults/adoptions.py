@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.export.adoption import AdoptedTicket
 from jira_pipeline.export.deciding import DecisionReport
-from jira_pipeline_tests.crash.export_world import PROJECT_KEY, document
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, ask_site
+from jira_pipeline_tests.crash.export_world import PROJECT_KEY
+from jira_pipeline_tests.crash.handmade_world import make_issue
 from jira_pipeline_tests.faults.people import OTHERS_WORDS, Deed, People, issue_id_of
 from jira_pipeline_tests.faults.schedules import HANDMADE, Act, ByPerson, Named, Pair
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
@@ -27,13 +27,7 @@ def make_by_hand(site: FaultySandbox) -> tuple[dict[int, str], list[Deed]]:
     titles, deeds = {number: TITLE.format(number) for number in HANDMADE}, []
     for number, title in titles.items():
         words = f"Typed long before, {number}."
-        fields = {
-            "project": {"key": PROJECT_KEY},
-            "issuetype": {"id": "10002"},
-            "summary": title,
-            "description": document(words),
-        }
-        ask_site(site, "POST", "/rest/api/3/issue", {"fields": fields}, account=SOMEBODY)
+        make_issue(site, title, words)
         with site.state.reading() as rows:
             issue_id = issue_id_of(rows, title)
             questions: tuple[tuple[tuple[str, ...], str, tuple[object, ...]], ...] = (
@@ -74,6 +68,8 @@ class Adoptions:
     """What people name in this step, by number of ticket."""
     _ids: dict[int, int | None] = field(default_factory=dict)
     _asked_back: dict[int, int] = field(default_factory=dict)
+    _released: set[int] = field(default_factory=set)
+    """Tickets whose issue was given back in this step, as somebody was told."""
 
     def __post_init__(self) -> None:
         found = {number: self.people.issue_id(number) for number in HANDMADE}
@@ -81,7 +77,7 @@ class Adoptions:
 
     def begin(self, pairs: Sequence[Pair]) -> None:
         """Look up the keys that people name in a step: they stay with them, whatever happens."""
-        self._asked_back = {}
+        self._asked_back, self._released = {}, set()
         with self.sandbox().state.reading() as rows:
             named = {number: self._named(rows, number, name) for number, name in pairs}
         self._keys = {number: key for number, (key, _) in named.items()}
@@ -146,6 +142,10 @@ class Adoptions:
         earlier = dict(self._asked_back)
         self._asked_back |= before
         for ticket in work().tickets:
-            is_done_before = ticket.number in earlier and ticket.refusal.startswith(NOTHING_COUNTS)
+            if not ticket.refusal:
+                self._released.add(ticket.number)
+            # by a process before, or by one beside it that came first
+            is_released = ticket.number in {*earlier, *self._released}
+            is_done_before = is_released and ticket.refusal.startswith(NOTHING_COUNTS)
             if ticket.refusal and not is_done_before and ticket.number in self._asked_back:
                 self.decided[ticket.number] = self._asked_back[ticket.number]

@@ -132,7 +132,9 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
             *_unmarked(view, world.schedule),
             *_wrong_links(view),
             *_on_others(view),
-            *_wrong_files(view, is_replaying=is_replaying(world.schedule)),
+            *_wrong_files(
+                view, may_repeat=is_replaying(world.schedule) or world.schedule.is_forgetful
+            ),
             *_misparented(view),
         ]
     return wrong
@@ -485,8 +487,11 @@ def _ways(view: ServerView, link: tuple[str, str, str]) -> list[tuple[str, int, 
     ]
 
 
-def _wrong_files(view: ServerView, *, is_replaying: bool) -> Iterator[str]:
-    """Find files that are not there once; where a gateway replays, a second one has to be named."""
+def _wrong_files(view: ServerView, *, may_repeat: bool) -> Iterator[str]:
+    """Find files that are not there once; where one may come again, a second one has to be named.
+
+    A gateway may replay, and Jira finish what a restored ledger forgot.
+    """
     for rendered in view.tickets:
         ticket_id = rendered.ticket.ticket_id
         if rendered.attachment is None:
@@ -495,7 +500,7 @@ def _wrong_files(view: ServerView, *, is_replaying: bool) -> Iterator[str]:
         count = sum(view.files[issue_id, name] for issue_id in view.issue_ids[ticket_id])
         is_listed = view.is_listed(ticket_id, FixType.ATTACHMENT_UPLOAD, name)
         is_named = view.is_listed(ticket_id, FixType.ATTACHMENT_UPLOAD, f"{name} {DOUBLED}")
-        if count > 1 and not (is_replaying and is_named):
+        if count > 1 and not (may_repeat and is_named):
             yield f"the file of {ticket_id} is there {count} times"
         if count == 0 and not is_listed:
             yield f"the file of {ticket_id} is neither there nor listed"

@@ -445,8 +445,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a ticket waits for its epic",
         RUN,
-        "*([epic.rendered.ticket.ticket_id] if epic and is_coming else [])",
-        "*()",
+        "return (*ticket.depends_on, epic.rendered.ticket.ticket_id)",
+        "return ticket.depends_on",
     ),
     _defence(
         "an epic in doubt holds no ticket back",

@@ -78,6 +78,9 @@ def test_an_agent_takes_a_session_from_upload_to_the_plan_of_an_export(tmp_path:
     place = {"session_key": "skarv"}
 
     async def review(call: Call) -> None:
+        (tmp_path / "empty").mkdir()
+        empty = await call("upload", folder=str(tmp_path / "empty"), **place)
+        assert '"code": "folder_empty"' in said(empty)
         answered(await call("upload", folder=str(EXAMPLE), **place))
         tickets = answered(await call("generate", **place))
         assert tickets["stage"] == "review"
