@@ -241,6 +241,8 @@ class _LivedSite:
             return
         for item in sorted(links - wanted - of_people):
             ends = {self._ticket_of.get(int(end), "") for end in item[2:]}
+            # of an issue that was given back the fix is about the ticket that it was of
+            ends = ends.union(*(self._world.people.tickets_of(int(end)) for end in item[2:]))
             if not fixes & ends and not self._is_left_to_people(ends):
                 yield f"{item} is of ours, and no ticket asks for it"
 
