@@ -35,10 +35,10 @@ from jira_pipeline.model.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline.model.exports import (
+    ComparedIssue,
     Difference,
     FiledComparison,
     Retried,
-    TicketProgress,
     is_current,
 )
 from jira_pipeline.model.findings import Finding, ranked_findings
@@ -440,7 +440,7 @@ class SessionFacts(ABC):
         return self.pipeline.memory.as_of(mark, "comparison", self.key, read)
 
     @read_once
-    def progress(self) -> Mapping[str, TicketProgress]:
+    def progress(self) -> Mapping[str, ComparedIssue]:
         """How far people were with issues at the last comparison, by ticket id, as far as they count."""
         found = () if self.comparison is None else self.comparison.states or ()
         known = ((one, self.places.get(one.ticket_id)) for one in found)

@@ -16,7 +16,7 @@ from jira_pipeline.export.ledger_comparison import PROGRESS_FIELDS, states_of
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import seen_where_exported
-from jira_pipeline.model.exports import TicketProgress
+from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ListedTicket, Ticket
@@ -26,7 +26,7 @@ _BEGUN = {IssueStage.DOING, IssueStage.DONE}
 
 @json_fields("number title group jira_key=key status stage assignee resolution late")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketState:
+class TicketInJira:
     """One issue as people left it."""
 
     number: int
@@ -58,14 +58,14 @@ class TicketState:
 @json_fields("tickets")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionProgress:
-    tickets: tuple[TicketState, ...]
+    tickets: tuple[TicketInJira, ...]
 
     @property
     def counts(self) -> Counter[IssueStage | None]:
         return Counter(one.stage for one in self.tickets)
 
     @property
-    def late(self) -> tuple[TicketState, ...]:
+    def late(self) -> tuple[TicketInJira, ...]:
         """Those that changed in the sheets while people worked on them, or after."""
         return tuple(one for one in self.tickets if one.late)
 
@@ -97,7 +97,7 @@ def read_progress(
 
 def progress_of(
     tickets: Iterable[Ticket | ListedTicket],
-    known: Mapping[str, TicketProgress],
+    known: Mapping[str, ComparedIssue],
     *,
     changes: Iterable[LaterChange],
 ) -> SessionProgress:
@@ -109,7 +109,7 @@ def progress_of(
             continue
         change = changed.get(ticket.ticket_id)
         states.append(
-            TicketState(
+            TicketInJira(
                 number=ticket.number,
                 title=ticket.title,
                 group=ticket.display_group.value,

@@ -22,13 +22,13 @@ from jira_pipeline.export.traces import FIELDS_WE_WRITE, OwnTraces, reasons_to_k
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
+    ComparedIssue,
     Difference,
     FiledComparison,
     FixState,
     FixType,
     IssueDifference,
     ManualFix,
-    TicketProgress,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.issue_tracker import FoundIssue
@@ -53,10 +53,10 @@ def compare_ledger(run: ExportRun) -> FiledComparison:
 
 def states_of(
     receipts: Iterable[LedgerEntry], shown: Mapping[str, FoundIssue]
-) -> tuple[TicketProgress, ...]:
+) -> tuple[ComparedIssue, ...]:
     """Return how far people are with the issues of these receipts, as read by id."""
     return tuple(
-        TicketProgress(
+        ComparedIssue(
             ticket_id=receipt.ticket_id,
             issue_id=receipt.remote_id,
             key=receipt.remote_key or "" if issue is None else issue.key,

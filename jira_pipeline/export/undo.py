@@ -317,6 +317,7 @@ class _Undoing:
             case NothingDone(reason=reason):
                 why = (f"Jira refused to delete it: {reason}",)
                 self._kept[receipt.identity] = self._choice.kept(receipt, why)
+                self._choice.going.discard(receipt.remote_id or "")
             case Unknown():
                 self._since = self._run.tools.monotonic()
             case _:
@@ -414,7 +415,7 @@ class _Choice:
         self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
         self.vanished = run.tools.store.tickets.list_vanished(run.order.session_key)
         self._of_tickets = {*self._by_id, *(ticket.ticket_id for ticket in self.vanished)}
-        self._going: set[str] = set()
+        self.going: set[str] = set()
         """Ids of issues that may be deleted, as far as they were looked at."""
         self.places: Counter[str] = Counter()
         """From where the issues that may be deleted were created."""
@@ -488,14 +489,14 @@ class _Choice:
         if reasons:
             return self.kept(receipt, reasons, key=traces.key)
         self.places[marker.place] += 1
-        self._going.add(issue_id)
+        self.going.add(issue_id)
         return Removable()
 
     def _below(self, key: str) -> tuple[str, ...]:
         """Say what stays below an epic: issues of people, and ours that are kept."""
         tracker = self._run.tools.tracker
         issues = tracker.search(f"parent = {key}", fields=("parent",), limit=BELOW_MAX)
-        found = [issue.issue_id for issue in issues if issue.issue_id not in self._going]
+        found = [issue.issue_id for issue in issues if issue.issue_id not in self.going]
         shown, _ = read_some(self._run, found, fields=("parent",))
         keys = [issue.key for issue in shown.values() if issue.parent_key == key]
         return (f"it has issues below it: {first_named(keys, BELOW_NAMED)}",) if keys else ()

@@ -158,7 +158,7 @@ class MeasuredStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketProgress:
+class ComparedIssue:
     """How far people were with the issue of a ticket when it was read."""
 
     ticket_id: str
@@ -183,7 +183,7 @@ class FiledComparison:
     """Issues that are there with the identity the ledger gave them."""
     differences: tuple[IssueDifference, ...]
     """One for each issue that is not as the ledger says."""
-    states: tuple[TicketProgress, ...] | None = None
+    states: tuple[ComparedIssue, ...] | None = None
     """How far people were with each issue; None: an older version did not read that."""
 
     @property

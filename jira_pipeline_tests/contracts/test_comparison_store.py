@@ -6,10 +6,10 @@ import pytest
 
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import (
+    ComparedIssue,
     Difference,
     FiledComparison,
     IssueDifference,
-    TicketProgress,
 )
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.store.store import Store
@@ -73,8 +73,8 @@ def test_how_far_people_are_is_kept_and_counted_for_lists(store: Store) -> None:
         status="In Review", stage=IssueStage.DOING, assignee="Ada", resolution=None
     )
     states = (
-        TicketProgress(ticket_id="t01", issue_id="10001", key="SBX-1", progress=doing),
-        TicketProgress(ticket_id="t02", issue_id="10002", key="SBX-2", progress=None),
+        ComparedIssue(ticket_id="t01", issue_id="10001", key="SBX-1", progress=doing),
+        ComparedIssue(ticket_id="t02", issue_id="10002", key="SBX-2", progress=None),
     )
     store.sessions.register(an_upload("other"), at=START, actor="ab")
     store.comparisons.record(replace(FOUND, states=states))

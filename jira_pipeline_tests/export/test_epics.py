@@ -23,9 +23,18 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sources.sheets.manifest import parse_manifest
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
 from jira_pipeline_tests.crash.handmade_world import make_issue
-from jira_pipeline_tests.crash.undo_world import SOMEBODY, DiesAt, ask, decide, planned_undo, undo
+from jira_pipeline_tests.crash.undo_world import (
+    SOMEBODY,
+    DiesAt,
+    ask,
+    decide,
+    is_deletion,
+    planned_undo,
+    undo,
+)
 from jira_pipeline_tests.crash.update_world import OWNER, key_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG
@@ -234,6 +243,14 @@ def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: Expo
     change(world, "DELETE FROM issue WHERE key = ?", "SBX-7")
     undo(world)
     assert not keys_there(world)
+
+
+def test_an_epic_stays_with_an_issue_that_jira_does_not_delete(world: ExportWorld) -> None:
+    wants(world).export()
+    world.answering = StrikeOnce(REFUSALS["403"], at=1, matches=is_deletion)
+    report = undo(world)
+    assert [issue.key for issue in report.kept][-1] == "SBX-1"
+    assert len(keys_there(world)) == 2
 
 
 def test_wherever_an_undo_dies_another_one_takes_the_rest(
