@@ -477,7 +477,8 @@ def show_target(screen: Screen, target: PlannedTarget) -> None:
 
 
 def _update_line(one: PlannedUpdate, *, mood: str) -> str:
-    named, number = f"{one.jira_key} (ticket {one.number})", one.number
+    begun = f", {one.worked_on}" if one.worked_on else ""
+    named, number = f"{one.jira_key} (ticket {one.number}{begun})", one.number
     if not one.objection:
         return f"{mood} update {named}{one.beside and f': {one.beside}'}."
     told = "; a comment says what changed" if one.gets_comment else ""

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.ledger_comparison import PROGRESS_FIELDS, states_of
+from jira_pipeline.export.ledger_comparison import states_of
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import seen_where_exported
 from jira_pipeline.model.exports import ComparedIssue
-from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
+from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, IssueProgress, IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ListedTicket, Ticket
-
-_BEGUN = {IssueStage.DOING, IssueStage.DONE}
 
 
 @json_fields("number title group jira_key=key status stage assignee resolution late")
@@ -108,6 +106,7 @@ def progress_of(
         if (one := known.get(ticket.ticket_id)) is None:
             continue
         change = changed.get(ticket.ticket_id)
+        is_late = one.progress is not None and one.progress.is_begun
         states.append(
             TicketInJira(
                 number=ticket.number,
@@ -115,7 +114,7 @@ def progress_of(
                 group=ticket.display_group.value,
                 key=one.key,
                 progress=one.progress,
-                late=_words(change) if change is not None and one.stage in _BEGUN else "",
+                late=_words(change) if change is not None and is_late else "",
             )
         )
     return SessionProgress(tickets=tuple(states))

@@ -31,10 +31,9 @@ from jira_pipeline.model.exports import (
     ManualFix,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.issue_tracker import FoundIssue
+from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, FoundIssue
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
-PROGRESS_FIELDS = ("status", "assignee", "resolution")
 TWINS_LOOKED_INTO_MAX = 20
 """Of so many pairs it is read who worked with which; a pair takes eight requests."""
 

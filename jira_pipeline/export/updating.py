@@ -77,7 +77,9 @@ def update_issues(
         return _Updating(run).update(changes)
 
 
-@json_fields("number title jira_key jira_url objection comment=gets_comment beside consent")
+@json_fields(
+    "number title jira_key jira_url objection comment=gets_comment beside consent worked_on"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUpdate:
     """One issue that no longer says what its ticket says."""
@@ -97,6 +99,8 @@ class PlannedUpdate:
     """What stays of people in an issue that is updated; empty: nothing."""
     shares: tuple[TextShare, ...] = ()
     """What such an issue says then, block by block."""
+    worked_on: str = ""
+    """Status and person of an issue that people began with: they should know of the change."""
     consent: str = ""
     """What overwriting that text is called; empty where nothing of it was edited."""
 
@@ -156,6 +160,7 @@ class _Updating:
             lost=lost,
             beside=beside,
             shares=shares,
+            worked_on=text.progress.worked_on if text is not None and text.progress else "",
             consent=consent,
         )
 

@@ -195,6 +195,10 @@ class IssueStage(StrEnum):
     DONE = "done"
 
 
+PROGRESS_FIELDS = ("status", "assignee", "resolution")
+"""Of an issue: what is read for its progress."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueProgress:
     """What people made of an issue."""
@@ -205,6 +209,17 @@ class IssueProgress:
     """None: its status is in no category of Jira's three."""
     assignee: str | None
     resolution: str | None
+
+    @property
+    def is_begun(self) -> bool:
+        """People work on it, or are done."""
+        return self.stage in {IssueStage.DOING, IssueStage.DONE}
+
+    @property
+    def worked_on(self) -> str:
+        """Status and person of an issue that people began with; empty: nobody did."""
+        person = f" ({self.assignee})" if self.assignee else ""
+        return f"{self.status}{person}" if self.is_begun else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +297,7 @@ class IssueText(ReadIssue):
     """The document; None: there is none."""
     changes: tuple[TextChange, ...]
     """All since the issue was created, oldest first."""
+    progress: IssueProgress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """How far people are with the issues, and which changes of the sheets come late."""
 
 from jira_pipeline.export.issue_progress import read_progress
+from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline_tests.crash.export_world import ExportWorld, change, entries_of
@@ -30,6 +31,13 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         5: None,
     }
     assert [t.number for t in found.tickets if t.late] == [1, 2]
+    with exported.process() as (tools, order):
+        plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
+    assert {one.number: one.worked_on for one in plan.updates} == {
+        1: "In Progress",
+        2: "Done (Ada Example)",
+        4: "",
+    }
 
 
 def test_a_comparison_keeps_how_far_people_are(exported: ExportWorld) -> None:

@@ -17,6 +17,7 @@ from jira_pipeline.jira.client.connection import AGILE_API, API, Call
 from jira_pipeline.jira.client.exchange import JiraCalls, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
+    PROGRESS_FIELDS,
     SPRINT_FIELD,
     BulkAnswer,
     BulkAnswered,
@@ -349,7 +350,9 @@ class IssueCalls(JiraCalls):
             f"{API}/issue/{{issue}}",
             "Reading the text of an issue",
             query={
-                "fields": ",".join(sorted({*responses.TEXT_FIELDS, "creator", "updated"})),
+                "fields": ",".join(
+                    sorted({*responses.TEXT_FIELDS, *PROGRESS_FIELDS, "creator", "updated"})
+                ),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
@@ -365,6 +368,7 @@ class IssueCalls(JiraCalls):
             changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
             properties=body.properties,
             creator_id=body.fields.creator_id,
+            progress=body.fields.progress,
         )
 
     def write_text(

@@ -382,13 +382,6 @@ class IssueBody(CreatedIssueBody):
         )
 
 
-class TextFieldsBody(MadeBody):
-    """Summary and description of an issue."""
-
-    summary: str | None = None
-    description: dict[str, Any] | None = None
-
-
 class IssueErrorBody(JiraBody):
     """One issue that bulkfetch could not read just now."""
 
@@ -490,6 +483,6 @@ class ShownHistoryBody(JiraBody):
 
 class IssueTextBody(JiraBody):
     key: IssueKey
-    fields: TextFieldsBody
+    fields: IssueFieldsBody
     changelog: ShownHistoryBody
     properties: dict[str, Any] = Field(default_factory=dict)
