@@ -1,10 +1,18 @@
 """What a home of an older version keeps when this program opens it."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline.context.pipeline import SystemClock
+from jira_pipeline.jira.adf.nodes import paragraph
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.crash.undo_world import SOMEBODY
 from jira_pipeline_tests.store.older_stores import OF_1F91CCE5, SESSION, TICKETS, unpacked
 
 
@@ -27,3 +35,35 @@ def test_an_exported_session_of_an_older_version_is_as_approved_and_needs_no_upd
     assert [plan[what] for what in ("create", "link", "attach", "place", "detach", "update")] == [
         *([], 0, 0, 0, 0, [])
     ]
+
+
+def test_issues_of_an_older_version_keep_what_people_wrote(home: Path) -> None:
+    """They don't remember what is ours: an edited one stays, the others learn it by an update."""
+    sandbox = JiraSandbox(home / ".jira_pipeline" / "sandbox.sqlite", clock=SystemClock().now)
+    jira = JiraClient(SANDBOX_BASE_URL, auth=(SOMEBODY, "x"), transport=SandboxTransport(sandbox))
+
+    def updated(when: str) -> set[int]:
+        for number in (2, 3):
+            run_json("tickets", "edit", SESSION, number, "--title", f"Ticket {number} {when}")
+        run_json("validate", SESSION)
+        run_json("tickets", "ready", SESSION, "--all")
+        run("export", SESSION, "--update", "--yes")
+        return {i["number"] for i in run_json("results", SESSION)["updated"] if when in i["title"]}
+
+    def edit(key: str) -> None:
+        text = jira.issue_text(key)
+        doc = text.description or {}
+        document = {**doc, "content": [*doc["content"], paragraph("As agreed on the phone.")]}
+        jira.write_text(key, summary=text.summary, description=document, properties={})
+
+    edit("SKV-2")
+    assert updated("first") == {3}
+    edit("SKV-3")
+    assert updated("second") == {3}
+    for key, title in (
+        ("SKV-2", "Configure workflow: Notice approval"),
+        ("SKV-3", "Ticket 3 second"),
+    ):
+        text = jira.issue_text(key)
+        assert text.summary.startswith(title)
+        assert "As agreed on the phone." in json.dumps(text.description)
