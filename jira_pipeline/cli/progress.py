@@ -35,9 +35,9 @@ def progress(screen: Screen, session: OpenSession) -> None:
     screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
     if late := found.late:
         screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")
-        columns = ("no.", "issue", "status", "assignee", "what changed")
+        columns = ("no.", "issue", "status", "assignee", "sprint", "what changed")
         screen.table(
             columns,
-            [(o.number, o.key, o.status, o.assignee or "", o.late) for o in late],
+            [(o.number, o.key, o.status, o.assignee or "", o.sprint or "", o.late) for o in late],
             wide="what changed",
         )

@@ -22,7 +22,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 
 
-@json_fields("number title group jira_key=key status stage assignee resolution late")
+@json_fields("number title group jira_key=key status stage assignee sprint resolution late")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketInJira:
     """One issue as people left it."""
@@ -47,6 +47,10 @@ class TicketInJira:
     @property
     def assignee(self) -> str | None:
         return self.progress.assignee if self.progress else None
+
+    @property
+    def sprint(self) -> str | None:
+        return self.progress.sprint if self.progress else None
 
     @property
     def resolution(self) -> str | None:

@@ -195,7 +195,9 @@ class IssueStage(StrEnum):
     DONE = "done"
 
 
-PROGRESS_FIELDS = ("status", "assignee", "resolution")
+SPRINT_FIELD = "Sprint"
+"""What the field is called here, whatever a site names or numbers it."""
+PROGRESS_FIELDS = ("status", "assignee", "resolution", SPRINT_FIELD)
 """Of an issue: what is read for its progress."""
 
 
@@ -209,6 +211,8 @@ class IssueProgress:
     """None: its status is in no category of Jira's three."""
     assignee: str | None
     resolution: str | None
+    sprint: str | None = None
+    """The one that is under way, or the next; None: in none of them."""
 
     @property
     def is_begun(self) -> bool:
@@ -240,10 +244,6 @@ class FoundIssue(ReadIssue):
     @property
     def number(self) -> int:
         return issue_number_of(self.key)
-
-
-SPRINT_FIELD = "Sprint"
-"""As changes name it, whatever a site calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,16 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
     move(exported, "t02", "10001")
     change(exported, "DELETE FROM issue WHERE key = ?", key_of(exported, "t05"))
     change_tickets(exported)  # tickets 1, 2 and 4
+    sprints = {"t01": ("closed", "active"), "t02": ("future", "active"), "t03": ("closed",)}
+    for ticket_id, states in sprints.items():
+        for state in states:
+            change(
+                exported,
+                "INSERT INTO issue_sprint SELECT issue.id, sprint.id FROM issue, sprint"
+                " WHERE issue.key = ? AND sprint.state = ?",
+                key_of(exported, ticket_id),
+                state,
+            )
     with exported.process() as (tools, order):
         changes = changes_of(order, entries_of(tools.store))
         found = read_progress(tools, order, changes=changes)
@@ -31,6 +41,10 @@ def test_changes_of_issues_that_are_worked_on_are_late(exported: ExportWorld) ->
         5: None,
     }
     assert [t.number for t in found.tickets if t.late] == [1, 2]
+    assert {t.number: t.sprint for t in found.tickets if t.sprint} == {
+        1: "SBX Sprint 1",
+        2: "SBX Sprint 1",
+    }
     with exported.process() as (tools, order):
         plan = plan_export(tools, order, changes=changes_of(order, entries_of(tools.store)))
     assert {one.number: one.worked_on for one in plan.updates} == {

@@ -39,6 +39,7 @@ BULK_FETCH_PROPERTIES_MAX = 5
 SEARCH_PAGE_SIZE = 100
 TRACES_PAGE_SIZE = 100
 TRACE_FIELDS = ("attachment", "creator", "issuelinks", "subtasks", "updated")
+ISSUE_TEXT_FIELDS = (*responses.TEXT_FIELDS, *PROGRESS_FIELDS, "creator", "updated")
 TRACE_READS_MAX = 3
 """How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
@@ -136,7 +137,7 @@ class IssueCalls(JiraCalls):
             path=f"{API}/issue/bulkfetch",
             json={
                 "issueIdsOrKeys": list(ids_or_keys),
-                "fields": sorted(fields),
+                "fields": self._on_site(fields),
                 "properties": sorted(properties),
             },
             action=f"Reading {len(ids_or_keys)} issues",
@@ -290,6 +291,13 @@ class IssueCalls(JiraCalls):
         fields = self._exchange.read(Call.get(f"{API}/field", "Reading the fields"), Fields).root
         return {f.field_id: NAMES_BY_KIND[f.kind] for f in fields if f.kind in NAMES_BY_KIND}
 
+    def _on_site(self, fields: Collection[str]) -> list[str]:
+        """Name fields as this site does, which gives the sprint a number of its own."""
+        if SPRINT_FIELD not in fields:
+            return sorted(fields)
+        own = {one for one, name in self._names_by_id.items() if one and name == SPRINT_FIELD}
+        return sorted({*fields, *own} - {SPRINT_FIELD})
+
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
         issue = self._issue(issue_id, TRACE_FIELDS, properties)
@@ -350,9 +358,7 @@ class IssueCalls(JiraCalls):
             f"{API}/issue/{{issue}}",
             "Reading the text of an issue",
             query={
-                "fields": ",".join(
-                    sorted({*responses.TEXT_FIELDS, *PROGRESS_FIELDS, "creator", "updated"})
-                ),
+                "fields": ",".join(self._on_site(ISSUE_TEXT_FIELDS)),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },

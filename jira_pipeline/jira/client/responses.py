@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     RootModel,
     StringConstraints,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 from typing_extensions import override
@@ -341,6 +342,15 @@ class IssueFieldsBody(MadeBody):
     assignee: AccountBody | None = None
     resolution: NameBody | None = None
     issuetype: IssueTypeBody | None = None
+    sprints: list[SprintBody] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_sprints(cls, fields: object) -> object:
+        """The only custom field that is asked for holds them; its number is another on each site."""
+        if not isinstance(fields, dict):
+            return fields
+        return {"sprints" if "customfield_" in n else n: value for n, value in fields.items()}
 
     @property
     def progress(self) -> IssueProgress | None:
@@ -348,11 +358,14 @@ class IssueFieldsBody(MadeBody):
         if self.status is None:
             return None
         key = self.status.status_category.key
+        # "active" comes before "future"
+        coming = [(one.state, one.name) for one in self.sprints or () if one.state != "closed"]
         return IssueProgress(
             status=self.status.name,
             stage=IssueStage(key) if key in {*IssueStage} else None,
             assignee=self.assignee.display_name if self.assignee else None,
             resolution=self.resolution.name if self.resolution else None,
+            sprint=min(coming)[1] if coming else None,
         )
 
 
