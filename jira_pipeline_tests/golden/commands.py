@@ -17,7 +17,7 @@ from typing import Any
 from jira_pipeline.model.people import Role
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.golden.frozen_text import Item, indented, one_line, shortened
+from jira_pipeline_tests.golden.frozen_text import Item, indented, one_line
 from jira_pipeline_tests.golden.homes import SESSION, Home, opened_home
 from jira_pipeline_tests.golden.specifications import write_packages
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
@@ -76,7 +76,7 @@ def _answers(
         end, answer = ask(_PLACE.sub(lambda place: _value(known, place), line))
         words = " ".join(line.split(" ")[:2])
         known.setdefault(words, answer)
-        text = f"{line}\n→ {end}\n{indented(shortened(home.plain.answer(answer)))}"
+        text = f"{line}\n→ {end}\n{indented(home.plain.shortened(answer))}"
         added = "".join(f"\n+ {one}" for one in _added(home))
         yield Item(f"{number} {words}", home.plain(text + added))
 

@@ -15,6 +15,8 @@ LONG_CHARACTERS = 240
 """Of a longer text its beginning and its hash are kept."""
 BEGINNING_CHARACTERS = 60
 LINE_CHARACTERS = 120
+ALIKE = 3
+"""Of more values the first with each set of names, and the hash of all, are kept."""
 LONG_LIST = 12
 """Of more texts the first, the last and their hash are kept."""
 
@@ -92,6 +94,30 @@ class Plain:
             case _:
                 return value
 
+    def shortened(self, value: Any) -> Any:
+        """Return a JSON value in which long texts, lists and documents are short, with a hash."""
+        return self._shortened(self.answer(value))
+
+    def _shortened(self, value: Any) -> Any:
+        match value:
+            case dict() if value.get("type") == "doc":
+                return f"document · {hash_of(one_line(value))}"
+            case dict():
+                return {name: self._shortened(held) for name, held in value.items()}
+            case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
+                return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(one_line(value))}"
+            case list() if len(value) > ALIKE and all(isinstance(held, dict) for held in value):
+                kinds = {frozenset(held): held for held in reversed(value)}
+                first = [self._shortened(held) for held in reversed(kinds.values())]
+                whole = hash_of(self(one_line(value)))  # holds times and names that were drawn
+                return [*first, f"all · {len(value)} · {whole}"]
+            case list():
+                return [self._shortened(held) for held in value]
+            case str() if len(value) > LONG_CHARACTERS:
+                return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(value)}"
+            case _:
+                return value
+
     def _named(self, drawn: str) -> str:
         return self._words.setdefault(drawn, f"«name {len(self._words)}»")
 
@@ -99,23 +125,6 @@ class Plain:
 def hash_of(text: str) -> str:
     """Return the first digits of a hash."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_LENGTH]
-
-
-def shortened(value: Any) -> Any:
-    """Return a JSON value in which long texts, lists and documents are short, with a hash."""
-    match value:
-        case dict() if value.get("type") == "doc":
-            return f"document · {hash_of(one_line(value))}"
-        case dict():
-            return {name: shortened(held) for name, held in value.items()}
-        case list() if len(value) > LONG_LIST and all(isinstance(held, str) for held in value):
-            return f"{value[0]} … {value[-1]} · {len(value)} · {hash_of(one_line(value))}"
-        case list():
-            return [shortened(held) for held in value]
-        case str() if len(value) > LONG_CHARACTERS:
-            return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(value)}"
-        case _:
-            return value
 
 
 def one_line(value: Any) -> str:

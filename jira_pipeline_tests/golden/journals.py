@@ -31,7 +31,6 @@ from jira_pipeline_tests.golden.frozen_text import (
     hash_of,
     indented,
     one_line,
-    shortened,
 )
 from jira_pipeline_tests.golden.homes import SESSION, opened_home
 
@@ -65,9 +64,7 @@ def _at_the_site(path: Path, plain: Plain) -> Iterator[Item]:
         rows.row_factory = sqlite3.Row
         changes: dict[int, list[str]] = {}
         for row in rows.execute("SELECT * FROM journal_change ORDER BY sequence"):
-            text = (
-                f"  {row['change']} {one_line(shortened(plain.answer(json.loads(row['detail']))))}"
-            )
+            text = f"  {row['change']} {one_line(plain.shortened(json.loads(row['detail'])))}"
             changes.setdefault(row["request_sequence"], []).append(text)
         for row in rows.execute("SELECT * FROM journal_request ORDER BY sequence"):
             line = f"{row['method']} {row['path']} {row['query']} → {row['status']}"
@@ -121,7 +118,7 @@ class RecordingTransport(httpx.BaseTransport):
         place = len(self._sent)
         lines = [f"{request.method} {request.url}"]
         if request.headers.get("content-type", "").startswith("application/json"):
-            lines.append(indented(shortened(self._plain.answer(json.loads(content)))))
+            lines.append(indented(self._plain.shortened(json.loads(content))))
         self._sent.append("\n".join((*lines, "→ nothing")))
         response = self._transport.handle_request(request)
         self._sent[place] = "\n".join((*lines, f"→ {response.status_code}"))
