@@ -13,6 +13,15 @@ SEEDS ?= 500
 KILLS ?= 200
 PAIRS ?= 100
 ACTS ?= 60
+# The tests of one room, and the contracts that it keeps with others: make test ROOM=store
+TESTS ?= $(if $(ROOM),jira_pipeline_tests/$(ROOM) $(shell grep -l 'jira_pipeline\.$(ROOM)' \
+  jira_pipeline_tests/contracts/test_*.py))
+# pip says nothing for minutes, or a line and more for each package.
+define INSTALL
+@set -o pipefail; $(BIN)/pip install $(2) -r $(1) | awk \
+  '/^Collecting/ && ++n % 20 == 0 {print "  " n " packages downloaded …"; fflush()} \
+   /^Installing/ {print "  installing " n " packages …"; fflush()}'
+endef
 
 .PHONY: dg help demo test test-all dev sandbox check format bench coverage live lock clean
 
@@ -28,14 +37,14 @@ $(VENV)/.python:
 
 $(VENV)/.installed: $(VENV)/.python requirements.lock pyproject.toml
 	@echo "Installing the locked dependencies (a minute or two the first time) …"
-	@$(BIN)/pip install --quiet -r requirements.lock
+	$(call INSTALL,requirements.lock)
 	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
 # One call reads the index once; Python compiles what is imported, half of what is installed.
 $(VENV)/.installed-dev: $(VENV)/.python requirements.lock requirements-llm.lock requirements-mcp.lock requirements-dev.lock pyproject.toml
 	@echo "Installing the locked dependencies, and the tools for tests and checks …"
-	@$(BIN)/pip install --quiet --no-compile -r requirements-dev.lock
+	$(call INSTALL,requirements-dev.lock,--no-compile)
 	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $(VENV)/.installed $@
 
@@ -88,7 +97,7 @@ demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments,
 
 # Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
 check test test-all: export PYTHONDONTWRITEBYTECODE :=
-test: $(VENV)/.compiled $(VENV)/.installed-npm env ## run the tests: of seeds, crash points and examples a part
+test: $(VENV)/.compiled $(VENV)/.installed-npm env ## run the tests, ROOM= for those of one room: of seeds, crash points, examples a part
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 test-all: export JIRA_PIPELINE_TEST_LONG := 1
