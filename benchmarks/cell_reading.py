@@ -18,18 +18,21 @@ from types import ModuleType
 from typing import Final
 
 import jira_pipeline
+from jira_pipeline.drupal.meaning.notes import items_of, readable, sentences_of
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, Specification
-from jira_pipeline.sources.drupal.notes import items_of, readable, sentences_of
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.questions.found_questions import all_open_questions
-from jira_pipeline.sources.sheets.reading.csv_files import read_csv
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_folder
-from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.sheets.reading.csv_files import read_csv
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.writing.sites import briefs_of
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "uhrenmuseum"
-ROOMS: Final = ("export", "model", "review", "sources", "writing")
+ROOMS: Final = (
+    *("drupal", "export", "model", "review", "sharedo", "sheets", "tickets", "verification"),
+    "writing",
+)
 ALPHABETS: Final[Mapping[str, str]] = {
     "letters": "z",
     "digits": "7",

@@ -28,10 +28,10 @@ from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.writing.claims.claim import Claim, Claims
-from jira_pipeline.writing.claims.ticket import claims_of
-from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
+from jira_pipeline.tickets.claims.claim import Claim, Claims
+from jira_pipeline.tickets.claims.ticket import claims_of
+from jira_pipeline.tickets.group_facts import FactsReader, GroupFacts
+from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.writing.sites import briefs_of
 
 PRECISION, RECALL = 0.995, 0.95

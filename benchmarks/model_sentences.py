@@ -13,14 +13,14 @@ from typing import Any
 
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_folder
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.tickets.group_facts import FactsReader
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.group_facts import FactsReader
-from jira_pipeline.writing.roles import TicketBrief
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCES = Path(__file__).with_suffix(".json")

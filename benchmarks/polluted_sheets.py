@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.sources.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 
 HEADER = (
     *("Bundle", "Field label", "Machine name", "X", "Field type", "Vals."),

@@ -23,10 +23,10 @@ from jira_pipeline.export.gate import check_gate
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.model.validations import TicketValidation, Validation
-from jira_pipeline.review.documents.kept_documents import rendering_code
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status as sessions_status
 from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.tickets.documents.kept_documents import rendering_code
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
 
 TICKETS = 10_000

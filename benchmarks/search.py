@@ -23,10 +23,10 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.rendered_tickets import RenderedTicket, rendered_hash_of
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.documents.kept_documents import rendering_of
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.search import search
 from jira_pipeline.store.documents import MadeDocument
+from jira_pipeline.tickets.documents.kept_documents import rendering_of
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_validation, an_upload
 
 TICKETS = 10_000

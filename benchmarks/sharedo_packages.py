@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from jira_pipeline.sources.sharedo.comparison import ComparedSide, compare_sides
-from jira_pipeline.sources.sharedo.errors import PackageRefusedError
-from jira_pipeline.sources.sharedo.reading.packages import read_package
-from jira_pipeline.sources.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.comparison import ComparedSide, compare_sides
+from jira_pipeline.sharedo.errors import PackageRefusedError
+from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
     describe_environment,
     environment_from,

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.model.entities import SourceRow, SourceTable, Specification, Status
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_folder
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -17,13 +17,13 @@ from typing import Any
 
 from benchmarks.specifications import DATA, read_site
 from benchmarks.verify_site import SITES
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site import Site
+from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline.sessions.site_verifying import compare_site
-from jira_pipeline.sources.drupal_config.configuration import read_configuration
-from jira_pipeline.sources.drupal_config.site import Site
-from jira_pipeline.sources.drupal_config.site_entities import site_entities
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.sheets.site_sheets import make_sheets
+from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.tickets.grouping.grouping import group_entities
 
 FILES = 5
 _NAME = re.compile(r"^ +- ([\w.\-]+)$", re.MULTILINE)

@@ -14,11 +14,11 @@ from statistics import median
 
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.tickets import ProseParts
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_folder
-from jira_pipeline.writing.roles import TicketBrief
-from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.template import TemplateWriter
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (*sorted((ROOT / "examples").iterdir()), ROOT.parent / "shared" / "data" / "uwec")

@@ -7,7 +7,7 @@ child.
 
 from multiprocessing import get_context
 
-import jira_pipeline.sources.sheets.reading_apart  # noqa: F401 - names its own imports, for the same server
+import jira_pipeline.sheets.reading_apart  # noqa: F401 - names its own imports, for the same server
 
 CHILDREN = get_context("forkserver")
 CHILDREN.set_forkserver_preload(

@@ -224,7 +224,7 @@ def show_findings(
 
 
 def _manifest_of(folder: Path | None) -> str:
-    from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
+    from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
 
     if folder is None:
         return MANIFEST_NAMES[0]

@@ -14,7 +14,7 @@ from jira_pipeline.model.runs import RunJob, WantedRun
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+    from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path | None, "[FOLDER]", "Where to create it; by default, `~/jira_pipeline`."

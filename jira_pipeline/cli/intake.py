@@ -28,10 +28,10 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
-from jira_pipeline.sources.sheets.manifest import read_manifest
-from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, lint_folder
-from jira_pipeline.sources.sheets.sources import UploadedSource
-from jira_pipeline.sources.sheets.upload_preview import (
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.sheet_linting import AskedInTickets, lint_folder
+from jira_pipeline.sheets.sources import UploadedSource
+from jira_pipeline.sheets.upload_preview import (
     Becomes,
     TicketChange,
     as_looked_at,
@@ -40,7 +40,7 @@ from jira_pipeline.sources.sheets.upload_preview import (
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+    from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path, "FOLDER", "Folder of CSV sheets or ShareDo packages, or a single workbook or .zip file."
@@ -101,7 +101,7 @@ def sheets(
 
     jira-pipeline sheets --config config/sync --since last_year/sync --out my_site.xlsx
     """
-    from jira_pipeline.sources.sheets.site_sheets import make_sheets
+    from jira_pipeline.sheets.site_sheets import make_sheets
 
     made = make_sheets(config, since=since, split=split, out=out)
     for path, content in made.files.items():

@@ -21,13 +21,13 @@ from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
-from jira_pipeline.sources.sharedo import export_jobs
-from jira_pipeline.sources.sharedo.client.environments import Environment
-from jira_pipeline.sources.sharedo.export_jobs import (
+from jira_pipeline.sharedo import export_jobs
+from jira_pipeline.sharedo.client.environments import Environment
+from jira_pipeline.sharedo.export_jobs import (
     configured_environments,
     package_path,
 )
-from jira_pipeline.sources.sharedo.jobs.jobs import BatchResult
+from jira_pipeline.sharedo.jobs.jobs import BatchResult
 
 KIND_HELP = (
     "worktype, workflow, form, configuration, or ShareDo's own name for the provider, "

@@ -12,8 +12,8 @@ from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome, side_text
-from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
+from jira_pipeline.sharedo.comparison import Comparison, Outcome, side_text
+from jira_pipeline.sharedo.export_jobs import configured_environments, item_of
 
 
 def compare(
@@ -48,7 +48,7 @@ def compare(
         screen.answer(json_object(comparison) | more)
 
     if not items:
-        from jira_pipeline.sources.sharedo.environment_comparison import compare_files
+        from jira_pipeline.sharedo.environment_comparison import compare_files
 
         with commanded(is_json=is_json) as screen:
             _refuse_environments(first, second)
@@ -63,7 +63,7 @@ def compare(
         return
 
     from jira_pipeline.sessions.sharedo_upload import upload_packages
-    from jira_pipeline.sources.sharedo.environment_comparison import compare_environments
+    from jira_pipeline.sharedo.environment_comparison import compare_environments
 
     wanted = None
     with opened(is_json=is_json) as (screen, pipeline):

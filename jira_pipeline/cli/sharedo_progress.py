@@ -1,7 +1,7 @@
 """How exports from ShareDo are shown while they run.
 
 Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is reported
-(`sources/sharedo/jobs`).
+(`sharedo/jobs`).
 """
 
 import threading
@@ -19,8 +19,8 @@ from rich.progress import (
 )
 
 from jira_pipeline.cli.console import Screen, literal
-from jira_pipeline.sources.sharedo.errors import ComponentMissingError
-from jira_pipeline.sources.sharedo.export_answers import ExportEvent, ExportEventKind, Listener
+from jira_pipeline.sharedo.errors import ComponentMissingError
+from jira_pipeline.sharedo.export_answers import ExportEvent, ExportEventKind, Listener
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""

@@ -1,7 +1,7 @@
 """Commands that judge tickets: `validate`, whether Jira takes them, and `quality`, where to look.
 
 Belongs here: what is validated, how reports are laid out in a terminal. Does not: the words of the
-report (`review/documents/validation_report`), checking (`review/documents/adf_validation`), what
+report (`tickets/documents/validation_report`), checking (`tickets/documents/adf_validation`), what
 stands against signing a ticket (`review/waiting`).
 """
 
@@ -19,17 +19,17 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
-from jira_pipeline.review.documents.adf_validation import check_tickets
-from jira_pipeline.review.documents.validation_report import (
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.validating import last_validation
+from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
+from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
+from jira_pipeline.tickets.documents.adf_validation import check_tickets
+from jira_pipeline.tickets.documents.validation_report import (
     COLUMNS,
     ordered_results,
     report_rows,
     result_object,
 )
-from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import last_validation
-from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
-from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""

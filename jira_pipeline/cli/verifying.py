@@ -18,8 +18,8 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import verify_site
-from jira_pipeline.sources.verification import reports
-from jira_pipeline.sources.verification.reports import (
+from jira_pipeline.verification import reports
+from jira_pipeline.verification.reports import (
     ALLOWABLE,
     cause_rows,
     changes_text,

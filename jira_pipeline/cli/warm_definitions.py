@@ -42,7 +42,7 @@ def start_runs_warm() -> None:
         logger.warning("Runs are not forked here: each reloads all modules and starts later.")
         return
     # sets what its children import: less
-    import_module("jira_pipeline.sources.sheets.reading_apart")
+    import_module("jira_pipeline.sheets.reading_apart")
     forked = get_context(_FORKED)
     forked.set_forkserver_preload([*_IMPORTED])
     get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]

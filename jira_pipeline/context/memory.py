@@ -3,7 +3,7 @@
 Belongs here: keeping values by what they were made of. Does not: making one (facts of the rooms).
 
 Everything here can be made again: sheets are named by the content of their upload, tickets by the
-newest entry of the audit trail. Documents are in the store (`review/documents/kept_documents`).
+newest entry of the audit trail. Documents are in the store (`tickets/documents/kept_documents`).
 """
 
 import threading

@@ -39,7 +39,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.sources.sheets.inbox import CONFIGURATION_SUFFIX
+from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
 Metadata = Mapping[str, object]
 

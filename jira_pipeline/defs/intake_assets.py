@@ -1,7 +1,7 @@
 """What arrives becomes a session, and is read: files, entities, groups of a ticket each.
 
 Belongs here: what an inbox or a run registered, which job follows, the assets of the sheets. Does
-not: which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks
+not: which folders are settled (`sheets/inbox`), reading them (`sessions/upload`), who looks
 (`sensors`).
 """
 
@@ -44,8 +44,8 @@ from jira_pipeline.sessions.upload import (
     upload_count,
     upload_from_inbox,
 )
-from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, refuse_errors
+from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+from jira_pipeline.sheets.upload_reading import UploadOutcome, refuse_errors
 
 RUN_KEY_DIGITS = 12
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})

@@ -125,7 +125,7 @@ upload_session = one_step_job(
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
-    from jira_pipeline.sources.sharedo import export_jobs
+    from jira_pipeline.sharedo import export_jobs
 
     opened = pipeline.opened()
     known = known_targets(opened)

@@ -22,9 +22,9 @@ from jira_pipeline.model.site_verifications import VerifiedTicket
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.review.documents.validation_report import ordered_results
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_text
+from jira_pipeline.tickets.documents.validation_report import ordered_results
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -289,7 +289,7 @@ def pairs_text(pairs: Iterable[ProposedPair]) -> str:
 
 def verification_metadata(verified: "VerifiedSite") -> Metadata:
     """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
-    from jira_pipeline.sources.verification import reports
+    from jira_pipeline.verification import reports
 
     counts = verified.kept.counts
     return {
@@ -305,7 +305,7 @@ def verification_metadata(verified: "VerifiedSite") -> Metadata:
 
 def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
     """Show the verdict on each ticket, with its rows that are met."""
-    from jira_pipeline.sources.verification.reports import ticket_verdict_text
+    from jira_pipeline.verification.reports import ticket_verdict_text
 
     return table(
         {

@@ -42,7 +42,7 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
 SOURCE_FILES_CODE_VERSION = "1"

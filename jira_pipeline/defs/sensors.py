@@ -41,7 +41,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.resume import stop_run
-from jira_pipeline.sources.sheets.inbox import settled_configurations
+from jira_pipeline.sheets.inbox import settled_configurations
 
 _OF_ENDED_RUNS: dict[str, Any] = {
     "monitor_all_code_locations": True,

@@ -1,7 +1,7 @@
 """What Dagster does about ShareDo: exports are carried on with, tickets made.
 
 Belongs here: the jobs with their run config, when one is wanted, what a run shows. Does
-not: exporting and registering (`sources/sharedo/export_jobs`, `sessions/sharedo_upload`), what
+not: exporting and registering (`sharedo/export_jobs`, `sessions/sharedo_upload`), what
 follows for a session (`jobs`), tickets of packages (`ticket_assets`).
 """
 
@@ -20,14 +20,14 @@ from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
-    from jira_pipeline.sources.sharedo.environment_comparison import PackageSide
-    from jira_pipeline.sources.sharedo.export_answers import ExportEvent, Listener
+    from jira_pipeline.sharedo.environment_comparison import PackageSide
+    from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Adopt interrupted jobs by their ids; none is created twice."""
-    from jira_pipeline.sources.sharedo import export_jobs
-    from jira_pipeline.sources.sharedo.errors import ComponentMissingError
+    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sharedo.errors import ComponentMissingError
 
     results = export_jobs.recover_all(pipeline.opened(), listener=lambda _event: None)
     jobs = [job for result in results for job in result.jobs]
@@ -65,7 +65,7 @@ def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
 
     The same jobs are tried once an hour: what keeps failing is not asked for all the time.
     """
-    from jira_pipeline.sources.sharedo import export_jobs
+    from jira_pipeline.sharedo import export_jobs
 
     waiting = export_jobs.interrupted_exports(pipeline)
     if not waiting:
@@ -108,7 +108,7 @@ def register_packages(
 ) -> None:
     """Export and upload one environment."""
     from jira_pipeline.sessions.sharedo_upload import exported_side
-    from jira_pipeline.sources.sharedo import export_jobs
+    from jira_pipeline.sharedo import export_jobs
 
     side = exported_side(
         pipeline.opened(),
@@ -125,7 +125,7 @@ def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
 ) -> None:
     """Export both sides at once and upload their difference; without one there is no session."""
-    from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
+    from jira_pipeline.sharedo import environment_comparison, export_jobs
 
     exported = environment_comparison.compare_environments(
         pipeline.opened(),

@@ -40,12 +40,12 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
-from jira_pipeline.review.documents.table_comparison import table_faults
-from jira_pipeline.review.documents.validation_report import report_markdown
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.upload import refuse_other_sheets
+from jira_pipeline.tickets.documents.table_comparison import table_faults
+from jira_pipeline.tickets.documents.validation_report import report_markdown
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.writers import spending_of
 

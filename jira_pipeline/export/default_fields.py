@@ -1,7 +1,7 @@
 """What `defaults.fields` of session.yaml gives every issue, as a create screen takes it.
 
 Belongs here: which field is meant, its value in Jira's form, what is wrong with it. Does not: which
-fields a project requires (`fields`), reading session.yaml (`sources/sheets/manifest`).
+fields a project requires (`fields`), reading session.yaml (`sheets/manifest`).
 
 Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createmeta's `schema`.
 """

@@ -1,7 +1,7 @@
 """Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
 
 Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
-again or left to people (`repeated_writes`), who depends on whom (`sources/grouping/rules`).
+again or left to people (`repeated_writes`), who depends on whom (`tickets/grouping/rules`).
 
 A link sent twice is one link in Jira, so it may be sent again without looking. What is there before
 anything is sent is somebody else's and stays, unless an earlier execution of ours may have made it.

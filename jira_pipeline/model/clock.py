@@ -1,7 +1,7 @@
 """The roles of a clock and of what waits, and what an HTTP answer asks to wait.
 
 Belongs here: the header Retry-After and the dates of HTTP, read once for every client. Does not:
-how long is waited, and with what (`jira/client/pacing`, `sources/sharedo/client/exchange`).
+how long is waited, and with what (`jira/client/pacing`, `sharedo/client/exchange`).
 
 Source: RFC 9110, § 5.6.7 and § 10.2.3.
 """

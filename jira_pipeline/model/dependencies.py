@@ -1,7 +1,7 @@
 """Graph algorithms over names: components, cycle breaking, build order, transitive reduction.
 
 Belongs here: pure functions over nodes and edges, all iterative, so that depth is no limit. Does
-not: which entity depends on which (`sources/grouping/rules`), or links in Jira (`export/links`).
+not: which entity depends on which (`tickets/grouping/rules`), or links in Jira (`export/links`).
 """
 
 import heapq

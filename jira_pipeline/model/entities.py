@@ -1,8 +1,8 @@
 """The things a specification describes, and the tables they are read from.
 
 Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
-how a sheet is recognised or read (`sources/sheets/reading`), which entities form a ticket
-(`sources/grouping/group_drafts`).
+how a sheet is recognised or read (`sheets/reading`), which entities form a ticket
+(`tickets/grouping/group_drafts`).
 """
 
 import re

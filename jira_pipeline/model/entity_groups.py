@@ -1,7 +1,7 @@
 """Entity groups: what one ticket covers and what it depends on.
 
-Belongs here: the values. The rules that make them are in `sources/grouping/group_drafts`, the graph
-algorithms in `model/dependencies`, the tables in `review/documents/configuration_tables`.
+Belongs here: the values. The rules that make them are in `tickets/grouping/group_drafts`, the graph
+algorithms in `model/dependencies`, the tables in `tickets/documents/configuration_tables`.
 """
 
 from collections.abc import Mapping

@@ -38,7 +38,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── WriterQuotaError          its account has no credit left
     │   ├── WriterBudgetError         we would exceed our own limits
     │   └── WriterMissingError        what asks models is not installed
-    ├── ShareDoError              an export from ShareDo failed; in `sources/sharedo/errors`
+    ├── ShareDoError              an export from ShareDo failed; in `sharedo/errors`
     └── UpstreamError             another system answered, or did not
         ├── RefusedError              it understood and refused
         ├── AccessError               it does not let us in

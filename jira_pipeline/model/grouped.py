@@ -1,6 +1,6 @@
 """Things by what they have in common.
 
-Belongs here: the one function. Does not: entities that make one ticket (`sources/grouping`).
+Belongs here: the one function. Does not: entities that make one ticket (`tickets/grouping`).
 """
 
 from collections.abc import Callable, Hashable, Iterable

@@ -1,7 +1,7 @@
 """Characters that nobody sees, which may tell a model or a program what no reader knows.
 
 Belongs here: which they are, where they are part of what is shown, and text without them. Does not:
-findings about them (`sources/sheets/reading/csv_files`).
+findings about them (`sheets/reading/csv_files`).
 
 Source: Unicode 14 to 16, DerivedCoreProperties.txt (Default_Ignorable_Code_Point), with the marks
 of interlinear annotations (FFF9 to FFFB). All other characters of category Cf are shown.

@@ -1,7 +1,7 @@
 """A question that the sheets leave open, and how many people have to answer.
 
 Belongs here: the value, which questions are one, the one count that all lists and pages show. Does
-not: finding them (`sources/questions`), listing them with their answers (`review/questions`).
+not: finding them (`tickets/questions`), listing them with their answers (`review/questions`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -2,7 +2,7 @@
 
 Belongs here: the value the renderer makes and the export sends, how its file is named; the content
 of a ticket as a hash for each part, and which parts differ. Does not: rendering
-(`review/documents/rendering`), sending (`export/sending`), what people do about a difference
+(`tickets/documents/rendering`), sending (`export/sending`), what people do about a difference
 (`export/later_changes`), when a ready mark stays (`writing/generation`).
 
 Two contents are compared, never two renderings. No content are the lines and files that are cited,

@@ -1,6 +1,6 @@
 """Upload sessions: their keys, manifest and stages.
 
-Belongs here: what a session is. Does not: reading `session.yaml` (`sources/sheets/manifest`),
+Belongs here: what a session is. Does not: reading `session.yaml` (`sheets/manifest`),
 keeping sessions (`store/session_store`).
 """
 

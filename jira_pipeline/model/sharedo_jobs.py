@@ -1,7 +1,7 @@
 """Export jobs of ShareDo: what is asked for, and how far a job is.
 
 Belongs here: the values and what follows from them alone. Does not: when a job is created, watched
-or downloaded (`sources/sharedo/jobs`), what ShareDo calls things (`sources/sharedo/client`).
+or downloaded (`sharedo/jobs`), what ShareDo calls things (`sharedo/client`).
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """What a comparison of a site with its sheets came to: verdicts on rows, tickets and causes.
 
 Belongs here: the values, in the shape programs get them, and adding them up. Does not: how a cell
-is compared and a verdict found (`sources/verification/compared_cells`), reading a configuration
-(`sources/drupal_config`).
+is compared and a verdict found (`verification/compared_cells`), reading a configuration
+(`drupal/configuration`).
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Tickets and their revisions.
 
 Belongs here: these values, their identity by `ticket_id_of`, content hash. Does not: writing
-prose (`writing/claims`), rendering (`review/documents`), keeping (`store`).
+prose (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
 """
 
 import hashlib

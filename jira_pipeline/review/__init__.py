@@ -5,7 +5,6 @@ In the order of a review: `answers` answers `questions`, `revisions` changes tit
 in), `decisions` leaves tickets out, orders them and sets fields (`fields`), `approvals` marks them
 ready. `open_session` opens a session with all its facts, which verbs take; `verbs` is their table.
 `comments` has the verbs of who speaks beside a ticket; `ticket_selection` says which tickets are
-meant, `waiting` what stands against signing one, `history` who did what. `documents` makes what
-they read and what is sent: a ticket as one ADF document, validated, and kept. Tables are never
-changed here: they render from the rows, and a refusal names the cell to correct.
+meant, `waiting` what stands against signing one, `history` who did what. Tables are never changed
+here: they render from the rows (`tickets/documents`), and a refusal names the cell to correct.
 """

@@ -2,7 +2,7 @@
 
 Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
 the columns mean (`questions`), reading whatever spreadsheet programs save, which the reader of the
-sheets does (`sources/sheets/reading`).
+sheets does (`sheets/reading`).
 """
 
 import csv
@@ -145,10 +145,10 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     Raises:
         InputError: It is too large, or damaged.
     """
-    from jira_pipeline.sources.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
+    from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
         ReadingLimits,
     )
-    from jira_pipeline.sources.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
+    from jira_pipeline.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
         read_first_worksheet,
     )
 

@@ -15,8 +15,8 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ISSUE_FIELDS, PART_NAMES, Revision, Ticket
-from jira_pipeline.review.documents.rendering import PROSE_LINKS
 from jira_pipeline.review.revisions import TicketEdit, checked_title, html_of_text
+from jira_pipeline.tickets.documents.rendering import PROSE_LINKS
 
 TITLE_PART = "title"
 PART_TITLES: Mapping[str, str] = {

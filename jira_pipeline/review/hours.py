@@ -1,7 +1,7 @@
 """How many hours tickets take: all of them, by group, sprint, epic and assignee.
 
 Belongs here: reading estimates and adding them up, as JSON and CSV too. Does not: where an estimate
-comes from (`writing/template`, docs/quality.md).
+comes from (`tickets/template`, docs/quality.md).
 """
 
 import re

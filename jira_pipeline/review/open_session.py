@@ -37,19 +37,6 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     ticket_id_of,
 )
-from jira_pipeline.review.documents.adf_validation import refuse_without_rows
-from jira_pipeline.review.documents.kept_documents import (
-    group_in,
-    rendered_tickets,
-    rendering_of,
-    tables_in,
-)
-from jira_pipeline.review.documents.rendering import (
-    WholeDocument,
-    WrittenTables,
-    tickets_named,
-    whole_document,
-)
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.questions import (
@@ -63,9 +50,22 @@ from jira_pipeline.review.questions import (
 from jira_pipeline.review.ready_marks import MARKED, UNMARKED, ReadyMark, marks_after
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
-from jira_pipeline.sources.sheets.kept_uploads import contents_of, earlier_groups
-from jira_pipeline.sources.sheets.upload_preview import SHEET_MISSING, missing_sheets
-from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
+from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
+from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
+from jira_pipeline.sheets.upload_reading import SpecificationReading
+from jira_pipeline.tickets.documents.adf_validation import refuse_without_rows
+from jira_pipeline.tickets.documents.kept_documents import (
+    group_in,
+    rendered_tickets,
+    rendering_of,
+    tables_in,
+)
+from jira_pipeline.tickets.documents.rendering import (
+    WholeDocument,
+    WrittenTables,
+    tickets_named,
+    whole_document,
+)
 
 _AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
 """Stages in which an export, or an undo, leaves a session."""
@@ -165,7 +165,7 @@ class OpenSession(SessionFacts):
             self.stored,
             documents=self.store.documents,
             body_max_bytes=self.settings.adf_body_max_bytes,
-            contents=lambda: self.contents,
+            read=lambda: (self.contents.specification, self.contents.groups),
             only=only,
         )
 

@@ -1,7 +1,7 @@
 """Open questions as a list people answer, in a terminal or in a spreadsheet.
 
 Belongs here: the list, the columns of the file to fill in. Does not: finding questions
-(`sources/questions`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
+(`tickets/questions`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
 """
 
 import re

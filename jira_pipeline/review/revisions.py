@@ -13,8 +13,8 @@ from pydantic import Field
 from jira_pipeline.jira.adf import AdfLimitError, adf_to_html, html_to_adf, markdown_to_adf
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
-from jira_pipeline.review.documents.rendering import PROSE_LINKS
 from jira_pipeline.review.outcomes import NOTHING, Base, Number, Revised, exported
+from jira_pipeline.tickets.documents.rendering import PROSE_LINKS
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession

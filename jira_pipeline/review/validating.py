@@ -1,7 +1,7 @@
 """The review of a session: validating its tickets, who saw them, what the sheets dropped.
 
 Belongs here: when that is, and what it means for the session. Does not: rules
-(`review/documents/adf_validation`), what people decide (`decisions`).
+(`tickets/documents/adf_validation`), what people decide (`decisions`).
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.review.documents.adf_validation import verdict_on
-from jira_pipeline.review.documents.kept_documents import rendering_code
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import without_rows
+from jira_pipeline.tickets.documents.adf_validation import verdict_on
+from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
 VALIDATED_AT_ONCE = 200
 """Tickets of a session up to which a decision about one validates all before it is answered.

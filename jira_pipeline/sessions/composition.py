@@ -12,7 +12,7 @@ from jira_pipeline.context.pipeline import Background, Pipeline, SystemClock, ma
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource
-from jira_pipeline.sources.sheets.sources import UploadedSource
+from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.store.engine import open_store
 
 
@@ -27,7 +27,7 @@ def open_pipeline(
     source: SpecificationSource = UploadedSource(settings=settings)
     background = Background(time.monotonic) if is_serving else None
     if is_serving:
-        from jira_pipeline.sources.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
+        from jira_pipeline.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 
         source = ReadingApart(source)
     return Pipeline(

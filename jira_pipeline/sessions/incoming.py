@@ -1,7 +1,7 @@
 """Files that somebody sent and nobody took yet: kept for a look, then taken, or they expire.
 
 Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
-upload (`sources/sheets/upload_reading`), the comparison itself (`sources/sheets/upload_preview`).
+upload (`sheets/upload_reading`), the comparison itself (`sheets/upload_preview`).
 
 An incoming upload is named by its content, so the same files sent twice are one. They are kept for
 each person who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
@@ -42,8 +42,8 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sources.sheets.kept_uploads import refuse_missing_copy
-from jira_pipeline.sources.sheets.manifest import (
+from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
+from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
     find_manifest,
@@ -51,9 +51,9 @@ from jira_pipeline.sources.sheets.manifest import (
     manifest_with_columns,
     read_manifest,
 )
-from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
-from jira_pipeline.sources.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, shares_no_ticket
+from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
+from jira_pipeline.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
+from jira_pipeline.sheets.upload_reading import UploadOutcome, shares_no_ticket
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""

@@ -1,7 +1,7 @@
 """Tickets found by what they say: over all sessions, or within one.
 
 Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
-texts of a ticket (`review/documents/passages`), how words are compared (`model/search_words`), the
+texts of a ticket (`tickets/documents/passages`), how words are compared (`model/search_words`), the
 index (`store/search_index`).
 """
 
@@ -23,9 +23,9 @@ from jira_pipeline.model.search_words import (
     tier_of,
 )
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.review.documents.kept_documents import rendering_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.search_index import FoundTicket
+from jira_pipeline.tickets.documents.kept_documents import rendering_of
 
 QUERY_MAX = 200
 HITS_MAX = 50

@@ -1,7 +1,7 @@
 """ShareDo packages as upload sessions: what they hold, or what differs between two environments.
 
 Belongs here: putting packages into one folder that is uploaded like any other. Does not: export
-jobs (`sources/sharedo/export_jobs`), reading packages (`sources/sharedo/reading/packages`),
+jobs (`sharedo/export_jobs`), reading packages (`sharedo/reading/packages`),
 registering a folder (`upload`).
 """
 
@@ -17,18 +17,18 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportType
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE
-from jira_pipeline.sources.sharedo.environment_comparison import (
+from jira_pipeline.sharedo.comparison import COMPARISON_FILE
+from jira_pipeline.sharedo.environment_comparison import (
     PackageSide,
     compare_environments,
     exported_packages,
     wanted_items,
 )
-from jira_pipeline.sources.sharedo.export_answers import Listener
-from jira_pipeline.sources.sharedo.export_jobs import find_environment
-from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sheets.manifest import find_manifest
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sharedo.export_answers import Listener
+from jira_pipeline.sharedo.export_jobs import find_environment
+from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sheets.manifest import find_manifest
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 
 def named_side(name: str, paths: Sequence[Path]) -> PackageSide:

@@ -1,8 +1,8 @@
 """Is it built as specified? The verb, and the comparison it makes.
 
 Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
-of them, and how it is shown (`sources/verification`), reading a configuration
-(`sources/drupal_config`).
+of them, and how it is shown (`verification`), reading a configuration
+(`drupal/configuration`).
 """
 
 import shutil
@@ -16,6 +16,10 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site import Site
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -42,14 +46,10 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sources.drupal.modules_and_types import NOUNS
-from jira_pipeline.sources.drupal_config.configuration import read_configuration
-from jira_pipeline.sources.drupal_config.site import Site
-from jira_pipeline.sources.drupal_config.site_entities import site_entities
-from jira_pipeline.sources.verification.causes import explained, proposed_aliases, unresolved_names
-from jira_pipeline.sources.verification.names import Names
-from jira_pipeline.sources.verification.reports import ticket_verdict_text
-from jira_pipeline.sources.verification.rows import (
+from jira_pipeline.verification.causes import explained, proposed_aliases, unresolved_names
+from jira_pipeline.verification.names import Names
+from jira_pipeline.verification.reports import ticket_verdict_text
+from jira_pipeline.verification.rows import (
     ANOTHER_ROW_ASKS,
     EVERY_ITEM_HAS_IT,
     additional_items,

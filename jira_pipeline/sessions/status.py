@@ -58,9 +58,9 @@ from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.model.validations import ValidationVerdict
-from jira_pipeline.review.documents.kept_documents import rendering_code
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sources.sheets.upload_preview import missing_sheets_sentence
+from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
+from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
 _WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 CARRIED_ON_WITHIN = timedelta(seconds=120)

@@ -1,7 +1,7 @@
 """How sessions come and go: a folder becomes a session, its sheets are read, it is removed.
 
 Belongs here: calling a stage with what the process works with, the order of removing. Does not:
-rules (`sources/sheets/upload_reading`, `sources/sheets/inbox`), which sessions are old enough
+rules (`sheets/upload_reading`, `sheets/inbox`), which sessions are old enough
 (`context/upkeep`).
 """
 
@@ -36,17 +36,17 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
-from jira_pipeline.sources.sheets.inbox import (
+from jira_pipeline.sheets.inbox import (
     InboxFolder,
     acceptance_text,
     refusal_text,
     refuse_unusable,
     write_beside,
 )
-from jira_pipeline.sources.sheets.kept_uploads import earlier_groups, register_upload
-from jira_pipeline.sources.sheets.manifest import read_manifest
-from jira_pipeline.sources.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
-from jira_pipeline.sources.sheets.upload_reading import (
+from jira_pipeline.sheets.kept_uploads import earlier_groups, register_upload
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
+from jira_pipeline.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
     read_specification,

@@ -1,7 +1,7 @@
 """Files: in folders of the home with SQLite, as rows with PostgreSQL.
 
 Belongs here: keeping them, and bringing rows to this machine. Does not: what the files say, which
-of them belong together (`sources/sheets/kept_uploads`, `sessions/incoming`, `sources/sharedo/jobs`).
+of them belong together (`sheets/kept_uploads`, `sessions/incoming`, `sharedo/jobs`).
 
 Rows are read through a folder of this machine, compared with them by hash each time. That folder
 is bounded, and may be deleted at any time.

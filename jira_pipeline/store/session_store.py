@@ -1,7 +1,7 @@
 """Upload sessions, their files and findings.
 
 Belongs here: keeping them, their stage, progress and requests to cancel. Does not: whether an
-upload may be replaced (`sources/sheets/kept_uploads`).
+upload may be replaced (`sheets/kept_uploads`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Export jobs of ShareDo.
 
 Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
-is sent (`sources/sharedo/jobs`).
+is sent (`sharedo/jobs`).
 """
 
 from collections.abc import Mapping

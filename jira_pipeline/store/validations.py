@@ -1,7 +1,7 @@
 """Validations of whole sessions and their results per ticket, and verifications of sites.
 
-Belongs here: keeping them. Does not: validating (`review/documents/adf_validation`), comparing what
-was validated with what is there now (`context/states`), comparing a site (`sources/verification`),
+Belongs here: keeping them. Does not: validating (`tickets/documents/adf_validation`), comparing what
+was validated with what is there now (`context/states`), comparing a site (`verification`),
 what changed since (`sessions/site_verifying`).
 """
 

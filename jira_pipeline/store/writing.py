@@ -1,7 +1,7 @@
 """What models answered, and what was asked of them.
 
 Belongs here: keeping answers and requests, adding up what was spent. Does not: asking
-(`writing/models`), how long unused answers are kept (`sources/sheets/kept_uploads`).
+(`writing/models`), how long unused answers are kept (`sheets/kept_uploads`).
 """
 
 from collections.abc import Mapping

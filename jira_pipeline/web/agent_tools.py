@@ -37,7 +37,7 @@ from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import refuse_lower
 
 Key = Annotated[str, Field(description="Key of the session, as `sessions` lists it.")]

@@ -21,7 +21,7 @@ from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace
 

@@ -18,17 +18,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
+from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.sources.drupal.notes import readable
+from jira_pipeline.tickets.group_facts import FactsReader
+from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.model import is_asked
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
-from jira_pipeline.writing.roles import TicketBrief
-from jira_pipeline.writing.template import TemplateWriter
 
 CURRENCY = "USD"
 """Of every price in the list."""

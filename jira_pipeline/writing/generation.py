@@ -20,11 +20,11 @@ from jira_pipeline.model.runs import RunHistory
 from jira_pipeline.model.source_changes import facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, is_of_people
-from jira_pipeline.review.documents.adf_validation import render_tickets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.review.remarks import REMARKED, checked_remark
 from jira_pipeline.store.mapping import storable_text
+from jira_pipeline.tickets.documents.adf_validation import render_tickets
 from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.writing.writers import (
     WritingOrder,

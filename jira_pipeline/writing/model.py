@@ -13,18 +13,18 @@ from itertools import chain
 
 from typing_extensions import override
 
+from jira_pipeline.tickets.group_facts import FactsReader
+from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import kept_changes
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.models.arrivals import arriving
 from jira_pipeline.writing.models.asking_step import AskingStep, Finished, Kept, Order
 from jira_pipeline.writing.models.model_tools import ModelTools, error_of, opened_way
 from jira_pipeline.writing.models.request_account import RequestSource
 from jira_pipeline.writing.models.ticket_conversation import answer_key_of
-from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writing.template import TemplateWriter
 
 TEXT_COLUMNS = ("Description", "Help text")
 """Beside notes, what takes understanding; of a package whatever ends so: `BaseSharedo.Description`."""

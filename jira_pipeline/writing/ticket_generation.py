@@ -1,7 +1,7 @@
 """Third stage: every entity group becomes a ticket; a writer adds the prose.
 
-Belongs here: the order of work, drafts, storing. Does not: wording (`writing/claims`), tables
-(`review/documents/configuration_tables`).
+Belongs here: the order of work, drafts, storing. Does not: wording (`tickets/claims`), tables
+(`tickets/documents/configuration_tables`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +18,10 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProg
 from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
-from jira_pipeline.review.documents.configuration_tables import source_lines_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.session_store import SessionStore
-from jira_pipeline.writing.roles import TicketBrief, TicketWriter
+from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
+from jira_pipeline.tickets.roles import TicketBrief, TicketWriter
 
 
 @json_fields(

@@ -24,6 +24,8 @@ from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.tickets.template import NAME, TemplateWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
@@ -46,8 +48,6 @@ from jira_pipeline.writing.models.health import (
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
 from jira_pipeline.writing.models.request_account import RequestSource
-from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writing.template import NAME, TemplateWriter
 from jira_pipeline.writing.ticket_generation import briefs_of
 
 CHECK_TIMEOUT_SECONDS = 30.0

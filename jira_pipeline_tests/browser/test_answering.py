@@ -12,7 +12,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.browser.served import Served, served_copy
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
 
 NUMBERS = count(1)
 """Each test has a session of its own."""

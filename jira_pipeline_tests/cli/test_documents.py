@@ -7,8 +7,8 @@ from rich.console import Console
 
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, html_to_adf
-from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import site_tickets
 
 ALL_KINDS = """
 <h1>One</h1><h4>Four</h4><p>Plain <b>strong</b> <i>slanted</i> <code>code()</code><br>next

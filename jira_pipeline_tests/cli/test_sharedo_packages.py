@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sources.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.sources.sheets.made_workbooks import Cells, with_cell, workbook_of
+from jira_pipeline_tests.sheets.made_workbooks import Cells, with_cell, workbook_of
 from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]

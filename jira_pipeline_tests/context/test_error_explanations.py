@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import jira_pipeline.sources.sharedo.errors  # noqa: F401 - a branch of the tree
+import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
 from jira_pipeline.context.failures import chosen_errors, explain_error
 from jira_pipeline.model.actions import Action, ActionKind, action_text, as_actions
 from jira_pipeline.model.errors import (

@@ -15,7 +15,7 @@ from jira_pipeline.model.sharedo_jobs import (
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
-from jira_pipeline_tests.sources.sharedo.export_world import MATTER
+from jira_pipeline_tests.sharedo.export_world import MATTER
 
 NEW = ExportJob(job_id="a1", parameters=MATTER, created_at=START, estimated_seconds=30.0)
 SENT = replace(NEW, intent_count=1, sent_at=after(1))

@@ -6,9 +6,9 @@ from contextlib import closing, contextmanager
 import pytest
 
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.group_facts import FactsReader
-from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.tickets.group_facts import FactsReader
+from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server
 

@@ -14,7 +14,7 @@ from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank, UploadSessi
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sources.sheets.kept_uploads import earlier_groups
+from jira_pipeline.sheets.kept_uploads import earlier_groups
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"

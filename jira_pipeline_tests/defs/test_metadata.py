@@ -18,7 +18,7 @@ from jira_pipeline.defs.metadata import (
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.entities import SourceTable
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sources.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.review import waiting
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.sheets.upload_reading import read_and_group
+from jira_pipeline.sheets.upload_reading import read_and_group
+from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests import projects
 
 

@@ -10,8 +10,8 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sharedo_assets import recovery_wanted
 from jira_pipeline.model.sharedo_jobs import ExportJob, JobError
-from jira_pipeline.sources.sharedo.jobs.tools import lock_name
-from jira_pipeline_tests.sources.sharedo.export_world import MATTER
+from jira_pipeline.sharedo.jobs.tools import lock_name
+from jira_pipeline_tests.sharedo.export_world import MATTER
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import StoreBusyError
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
-from jira_pipeline_tests.sources.sheets.made_workbooks import changed_part, workbook_of_folder
+from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
 from jira_pipeline_tests.tables import each
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-import jira_pipeline.sources.sharedo.errors  # noqa: F401 - a branch of the tree
+import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
 from jira_pipeline.model.errors import GateRule, NotFoundKind, PipelineError, meanings
 from jira_pipeline_tests.docs.errors_page import PAGE, table
 

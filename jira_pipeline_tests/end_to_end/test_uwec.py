@@ -13,8 +13,8 @@ from jira_pipeline.jira.adf import adf_to_markdown, compact_json_bytes
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.documents.rendering import render_whole_document
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.tickets.documents.rendering import render_whole_document
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import (

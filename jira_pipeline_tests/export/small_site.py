@@ -42,7 +42,7 @@ from jira_pipeline_tests.crash.export_world import (
     document,
     entries_of,
 )
-from jira_pipeline_tests.review.documents.made_tickets import UNASSIGNED
+from jira_pipeline_tests.tickets.documents.made_tickets import UNASSIGNED
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 UNKNOWN, ABSENT = LedgerEvent.UNKNOWN, LedgerEvent.ABSENT

@@ -20,7 +20,7 @@ from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sources.sheets.manifest import parse_manifest
+from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
@@ -39,7 +39,7 @@ from jira_pipeline_tests.crash.update_world import OWNER, key_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import bundle, files_of, view
 
 EPIC = "10000"
 POINT_STEP = 1 if IS_LONG else 17

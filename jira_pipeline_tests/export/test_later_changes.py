@@ -17,12 +17,12 @@ from jira_pipeline.model.tickets import ChangedCell, TicketState
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.export.test_export_ledger_page import a_receipt, page_of
-from jira_pipeline_tests.review.documents.made_tickets import (
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.tickets.documents.made_tickets import (
     BODY_MAX_BYTES,
     MadeTicket,
     made_tickets,
 )
-from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
 
 LATER = "b" * 64
 PAGE, TOPIC = bundle("Page", "page"), bundle("Topic", "topic", "Vocabulary")

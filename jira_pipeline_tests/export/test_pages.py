@@ -26,8 +26,12 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
-from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, made_tickets, site_tickets
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tickets.documents.made_tickets import (
+    MadeTicket,
+    made_tickets,
+    site_tickets,
+)
 
 XSS = """</script></style></title>"><script>alert(1)</script><img src=x onerror=alert(2)> `<b>x</b>`"""
 LOADING = ("src", "srcset", "data", "poster", "background", "action", "formaction", "ping")

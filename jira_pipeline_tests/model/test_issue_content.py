@@ -7,9 +7,9 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.rendered_tickets import content_of, differing_parts, rendered_hash_of
 from jira_pipeline.model.tickets import Answer, IssueField, RevisionOrigin, Ticket
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, made_ticket
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import MadeTicket, made_ticket
 
 ANSWER = Answer(
     question_id="q", question="Which?", answer="This.", answered_by="ada", answered_at=START

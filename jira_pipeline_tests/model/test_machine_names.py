@@ -1,7 +1,7 @@
 """Machine names: which rule is broken, for the kind it holds for."""
 
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, broken_rule
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sources.drupal.modules_and_types import NOUNS, broken_rule
 from jira_pipeline_tests.tables import each
 
 CHARACTERS = "lower-case letters, digits and underscores"

@@ -9,9 +9,9 @@ from jira_pipeline.model.rendered_tickets import (
     says_the_same,
 )
 from jira_pipeline.model.tickets import GIVEN_REASONS, Ticket, canonical_hash, canonical_json
-from jira_pipeline_tests.review.documents.made_tickets import tickets_for
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field, specification_of
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import tickets_for
 
 
 @each("attachment", [None, ("full.md", "# Ünïcode “all”\n")])

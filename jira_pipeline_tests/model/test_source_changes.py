@@ -8,9 +8,9 @@ from jira_pipeline.model.source_changes import (
     facts_hash_of,
     rows_hash_of,
 )
-from jira_pipeline_tests.review.documents.made_tickets import made_tickets
-from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import made_tickets
 
 EVENT = bundle("Event", "event")
 

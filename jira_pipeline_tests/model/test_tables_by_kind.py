@@ -16,14 +16,14 @@ import jira_pipeline
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.sources.verification.counterparts import counterparts
+from jira_pipeline.verification.counterparts import counterparts
 
 STARTING = {"cli.warm_definitions", "definitions"}
 """Dagster loads them; other modules are values and functions."""
 
 LEFT_OUT: Mapping[str, tuple[str, str]] = {
     "context.runs._REASONS": ("succeeded", "only runs that did not are told why"),
-    "review.documents.configuration_tables._NOUNS": (
+    "tickets.documents.configuration_tables._NOUNS": (
         "component_item",
         "their tables are called like the section of the package",
     ),
@@ -32,31 +32,31 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
         "made of those that have one, and only those are read from the store",
     ),
     "review.ticket_selection._VALUES": ("place", "the order that tickets have anyway"),
-    "sources.drupal.modules_and_types.NOUNS": (
+    "drupal.meaning.modules_and_types.NOUNS": (
         "migration custom component component_item",
         "Drupal has no machine name for them; questions about such names ask for no other kind",
     ),
-    "sources.grouping.group_drafts._PLACES": (
+    "tickets.grouping.group_drafts._PLACES": (
         "component component_item",
         "packages have an order of their own",
     ),
-    "sources.grouping.ticket_plan._REMOVALS": (
+    "tickets.grouping.ticket_plan._REMOVALS": (
         (
             "field view_display image_style responsive_image_style view_mode user_role "
             "workflow_state workflow_transition component component_item"
         ),
         "no heads with a status of their own, or of packages, which remove nothing",
     ),
-    "sources.sheets.reading.column_contents._CLOSED_SETS": (
+    "sheets.reading.column_contents._CLOSED_SETS": (
         "status machine_name bundle_type bundle reference alias count label name prose anything",
         "`_holds` asks for those that are in it",
     ),
-    "sources.verification.compared_cells._COMPARISONS": ("key", "a row is found by it"),
-    "sources.verification.compared_cells._READ_AS": (
+    "verification.compared_cells._COMPARISONS": ("key", "a row is found by it"),
+    "verification.compared_cells._READ_AS": (
         "key name names one_of breakpoints shapes effects path permissions permission_list",
         "only `_texts` and `_shown` ask, for the others `_COMPARISONS` has a function",
     ),
-    "sources.verification.counterparts.counterparts()": (
+    "verification.counterparts.counterparts()": (
         "migration custom component component_item",
         "no site configuration, and not compared",
     ),
@@ -68,7 +68,7 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
         ),
         "no page does them, so that they have no address, without which nobody asks",
     ),
-    "writing.claims.ticket._CLAIMS": ("removal", "one function for all whose action is to remove"),
+    "tickets.claims.ticket._CLAIMS": ("removal", "one function for all whose action is to remove"),
 }
 """Tables that are indexed though they lack some kinds: which, and why nobody asks for those."""
 
@@ -95,7 +95,7 @@ def modules() -> Mapping[str, ast.Module]:
 def tables() -> Mapping[str, Mapping[Any, object]]:
     """Return every table of a module whose keys are members of one enum, by where it is."""
     found: dict[str, Mapping[Any, object]] = {
-        "sources.verification.counterparts.counterparts()": counterparts()
+        "verification.counterparts.counterparts()": counterparts()
     }
     for module, tree in modules().items():
         for name in () if module in STARTING else _tables_in(tree):

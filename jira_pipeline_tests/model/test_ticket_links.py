@@ -7,14 +7,14 @@ from jira_pipeline.jira.adf import AdfNode, adf_to_text, compact_json_bytes, val
 from jira_pipeline.model.ticket_links import GONE, as_cards, as_numbers, link_html
 from jira_pipeline.review.editable_text import markdown_of_part
 from jira_pipeline.review.revisions import html_of_text
-from jira_pipeline_tests.review.documents.made_tickets import (
+from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import (
     MadeTicket,
     made_ticket,
     section_text,
     site_tickets,
 )
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
-from jira_pipeline_tests.tables import each
 
 ADDRESS = "https://site.invalid/browse/SITE-12"
 _NUMBERED = re.compile(r"\btickets? \d")

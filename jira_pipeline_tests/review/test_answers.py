@@ -22,7 +22,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sources.sheets.made_specifications import Row, display, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import Row, display, files_of, view
 
 Write = Callable[..., OpenSession]
 

@@ -19,19 +19,19 @@ from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sources.questions import row_questions
+from jira_pipeline.tickets.questions import row_questions
+from jira_pipeline.tickets.roles import TicketBrief, TicketWriter
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing import generation
-from jira_pipeline.writing.roles import TicketBrief, TicketWriter
-from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sources.sheets.made_specifications import (
+from jira_pipeline_tests.sheets.made_specifications import (
     Row,
     bundle,
     field,
     files_of,
 )
-from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell
+from jira_pipeline_tests.sheets.made_workbooks import with_cell
 
 BOAT = "Boat (Content type)"
 TARGET = "bundles.target"

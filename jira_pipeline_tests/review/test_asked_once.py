@@ -21,9 +21,9 @@ from jira_pipeline.review.questions import (
     read_answers,
 )
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.review.documents.made_tickets import SESSION_KEY, made_tickets
-from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import SESSION_KEY, made_tickets
 
 
 def open_reference(owner: str, type_: str = "Content type") -> Row:

@@ -13,8 +13,8 @@ from jira_pipeline.review.editable_text import (
     text_of_part,
 )
 from jira_pipeline.review.revisions import TicketEdit
-from jira_pipeline_tests.review.documents.made_tickets import made_ticket
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import made_ticket
 
 BUNDLE = {"Name": "Event", "Machine name": "event", "Type": "Content type", "X": "a"}
 FIELD = {"Bundle": "Event (Content type)", "X": "a", "Field type": "Text (plain)"}

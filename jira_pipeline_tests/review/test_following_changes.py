@@ -24,18 +24,18 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import approvals, validating
-from jira_pipeline.review.documents.adf_validation import check_ticket, render_tickets
-from jira_pipeline.review.documents.passages import created_names, passages_of
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.status import status
+from jira_pipeline.tickets.documents.adf_validation import check_ticket, render_tickets
+from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, files_of
-from jira_pipeline_tests.sources.sheets.made_specifications import field as field_row
+from jira_pipeline_tests.sheets.made_specifications import bundle, files_of
+from jira_pipeline_tests.sheets.made_specifications import field as field_row
 
 KEY = "site"
 FIELDS = [

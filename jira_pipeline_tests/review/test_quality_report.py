@@ -5,7 +5,7 @@ from dataclasses import replace
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.waiting import quality_of, summary_of
-from jira_pipeline_tests.review.documents.made_tickets import site_tickets
+from jira_pipeline_tests.tickets.documents.made_tickets import site_tickets
 
 
 def form(**cells: str) -> str:

@@ -19,8 +19,8 @@ from jira_pipeline.review.withdrawals import (
     without_rows,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_file, a_session
-from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.tickets.documents.made_tickets import site_tickets
 
 SESSION = a_session(
     manifest=SessionManifest(auto_approve=True), generated_at=START, generated_from_sha256=SHA

@@ -14,8 +14,8 @@ from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sources.sheets.sources import UploadedSource
-from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.sheets.sources import UploadedSource
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.writers import CheckedWriter, choose_writer, open_writer, writer_named
 from jira_pipeline_tests.contracts.stored_values import START, a_session, an_upload
 

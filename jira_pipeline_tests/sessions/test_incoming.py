@@ -14,7 +14,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import InputError, NotFoundError
 from jira_pipeline.sessions import incoming
-from jira_pipeline.sources.sheets.upload_preview import Becomes
+from jira_pipeline.sheets.upload_preview import Becomes
 from jira_pipeline_tests import projects
 
 SESSION = projects.SESSION

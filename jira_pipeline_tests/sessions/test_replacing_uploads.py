@@ -11,7 +11,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.sessions import checked_session_key, session_key_from
 from jira_pipeline.sessions import incoming, upload
-from jira_pipeline.sources.sheets.inbox import list_inbox
+from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline_tests import projects
 
 OTHER_SITE = projects.CHECKOUT / "examples" / "lanterne"

@@ -14,7 +14,8 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.search import FEW_ABSENT, Found, NotIndexed, search
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
-from jira_pipeline_tests.review.documents.kept_sessions import (
+from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tickets.documents.kept_sessions import (
     KEY,
     edited,
     home,
@@ -22,7 +23,6 @@ from jira_pipeline_tests.review.documents.kept_sessions import (
     uploaded,
     written,
 )
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
 
 __all__ = ["home"]
 

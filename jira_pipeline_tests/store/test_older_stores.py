@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_issues_of_an_older_version_keep_what_people_wrote(home: Path) -> None:
 
     def edit(key: str) -> None:
         text = jira.issue_text(key)
-        doc = text.description or {}
+        doc: dict[str, Any] = {**(text.description or {})}
         document = {**doc, "content": [*doc["content"], paragraph("As agreed on the phone.")]}
         jira.write_text(key, summary=text.summary, description=document, properties={})
 

@@ -24,7 +24,7 @@ from jira_pipeline.web.access import FREE_GUESSES, Access
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.contracts.stored_values import an_upload
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell
+from jira_pipeline_tests.sheets.made_workbooks import with_cell
 from jira_pipeline_tests.web.browsers import NAMES, browser, signed_in
 from jira_pipeline_tests.web.test_access import MovableClock
 

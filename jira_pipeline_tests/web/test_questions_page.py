@@ -13,7 +13,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell, workbook_of
+from jira_pipeline_tests.sheets.made_workbooks import with_cell, workbook_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 

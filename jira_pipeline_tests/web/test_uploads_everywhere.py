@@ -25,11 +25,11 @@ from jira_pipeline.model.findings import Finding, FindingCause, Severity, has_er
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions.upload import upload_from_inbox
-from jira_pipeline.sources.sheets.inbox import list_inbox
+from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.projects import copy_sheets
-from jira_pipeline_tests.sources.sheets.made_workbooks import open_document, open_row, workbook_of
+from jira_pipeline_tests.sheets.made_workbooks import open_document, open_row, workbook_of
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
 
 ACCEPTED, REFUSED, ASKS = "accepted", "refused", "asks"

@@ -22,9 +22,10 @@ from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing import WritingRecord
+from jira_pipeline.tickets.group_facts import FactsReader
+from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import AskingStep
 from jira_pipeline.writing.models.model_exchange import (
@@ -36,7 +37,6 @@ from jira_pipeline.writing.models.model_exchange import (
 )
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
 from jira_pipeline.writing.models.request_account import PriceOf
-from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.harbour import fleet_briefs
 from jira_pipeline_tests.writing.scripted_models import ScriptedServer

@@ -7,10 +7,10 @@ Belongs here: rows, and what each ticket is about. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
-from jira_pipeline.writing.roles import TicketBrief
-from jira_pipeline_tests.sources.sheets.made_specifications import (
+from jira_pipeline.tickets.group_facts import FactsReader, GroupFacts
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline_tests.sheets.made_specifications import (
     Row,
     bundle,
     field,

@@ -11,16 +11,16 @@ from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import EntityKind, SourceTable, Specification
 from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.model.tickets import ProseParts
-from jira_pipeline.review.documents.configuration_tables import tables_of
-from jira_pipeline.review.documents.table_comparison import table_discrepancies
-from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.questions.found_questions import all_open_questions
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_folder
-from jira_pipeline.sources.sheets.reading.sheets import SHEET_RULES
-from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES
+from jira_pipeline.tickets.documents.configuration_tables import tables_of
+from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG, examples
-from jira_pipeline_tests.sources.sheets.made_specifications import (
+from jira_pipeline_tests.sheets.made_specifications import (
     HEADERS,
     Row,
     bundle,

@@ -1,6 +1,6 @@
 """Grammar of generated sentences."""
 
-from jira_pipeline.writing.fragments import count_of, in_quotes, listed
+from jira_pipeline.tickets.fragments import count_of, in_quotes, listed
 from jira_pipeline_tests.tables import each
 
 

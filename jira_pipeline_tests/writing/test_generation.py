@@ -14,9 +14,9 @@ from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.tickets.roles import TicketBrief, WrittenTicket
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing import generation
-from jira_pipeline.writing.roles import TicketBrief, WrittenTicket
-from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION

@@ -19,15 +19,15 @@ from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import PART_NAMES, TicketProse
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing import WritingRecord
+from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.model_exchange import ModelChannel
-from jira_pipeline.writing.roles import TicketBrief
-from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline.writing.ticket_generation import draft_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.late import Late
-from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writing.asked_models import SESSION, model_tools_at, register
 from jira_pipeline_tests.writing.harbour import BUNDLES, DISPLAYS, FIELDS, VIEWS, briefs_of_sheets
 from jira_pipeline_tests.writing.scripted_models import GOOD

@@ -21,11 +21,11 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.store.store import Store
+from jira_pipeline.tickets.roles import TicketBrief, WrittenTicket
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, OpenChannel
 from jira_pipeline.writing.models.ticket_conversation import TicketConversation, Unusable
-from jira_pipeline.writing.roles import TicketBrief, WrittenTicket
 from jira_pipeline.writing.writers import CheckedWriter
 from jira_pipeline_tests.writing.asked_models import (
     KEY,

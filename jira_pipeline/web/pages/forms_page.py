@@ -1,7 +1,7 @@
 """The forms of views on one page: what the sheets leave open of each display, beside its notes.
 
 Belongs here: these fields, keeping what is typed in them. Does not: what a form asks
-(`sources/questions/view_forms`), what a note says of a field (`review/forms`).
+(`tickets/questions/view_forms`), what a note says of a field (`review/forms`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The settings of a session as a page: those that its `session.yaml` holds.
 
 Belongs here: showing them, the form. Does not: which keys and values there may be
-(`sources/sheets/manifest`), keeping the changed file for a look (`sessions/incoming`).
+(`sheets/manifest`), keeping the changed file for a look (`sessions/incoming`).
 """
 
 from typing import Annotated
@@ -13,7 +13,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.sessions import EpicsBy
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sessions import incoming
-from jira_pipeline.sources.sheets.manifest import MANIFEST_MAX_BYTES
+from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.showing import go_to, refused_at, show

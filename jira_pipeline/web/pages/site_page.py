@@ -20,7 +20,7 @@ from jira_pipeline.sessions.site_verifying import (
     past_verifications,
     verify_sent_site,
 )
-from jira_pipeline.sources.verification import reports
+from jira_pipeline.verification import reports
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of

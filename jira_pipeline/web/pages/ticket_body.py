@@ -1,7 +1,7 @@
 """The body of a ticket's page: the whole ticket with its source rows, and what Jira will hold of it.
 
 Belongs here: how the document becomes HTML whose rows know the rows of the sheets; the description
-and the file that an issue gets. Does not: what is in the document (`review/documents/rendering`),
+and the file that an issue gets. Does not: what is in the document (`tickets/documents/rendering`),
 the head of the page and its forms (`ticket_page`).
 """
 
@@ -26,11 +26,11 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.model.validations import TicketValidation
-from jira_pipeline.review.documents.adf_validation import verdict_on
-from jira_pipeline.review.documents.configuration_tables import ConfigurationTable, TablePurpose
-from jira_pipeline.review.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
 from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.tickets.documents.adf_validation import verdict_on
+from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, TablePurpose
+from jira_pipeline.tickets.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
 
 COLUMNS_MANY, COLUMNS_MAX = 9, 14
 """A table with as many has smaller type; one with more is wider than the page, and scrolls."""

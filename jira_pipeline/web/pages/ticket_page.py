@@ -50,7 +50,7 @@ from jira_pipeline.review.revisions import checked_title, html_of_text
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
-from jira_pipeline.sources.verification.reports import (
+from jira_pipeline.verification.reports import (
     VERDICT_LABELS,
     difference,
     ticket_verdict_text,

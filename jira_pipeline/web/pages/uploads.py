@@ -1,8 +1,8 @@
 """Uploading from a page: send files, look at what they hold and change, then take them.
 
 Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`), what
-is found in them (`sources/sheets/sheet_linting`), what they change
-(`sources/sheets/upload_preview`).
+is found in them (`sheets/sheet_linting`), what they change
+(`sheets/upload_preview`).
 """
 
 import os.path
@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
 from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import causes_of, ranked_findings
@@ -26,10 +27,9 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
-from jira_pipeline.sources.drupal_config.configuration import is_zipped_configuration
-from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES
-from jira_pipeline.sources.sheets.upload_preview import as_looked_at, missing_sheets_sentence
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sheets.manifest import MANIFEST_NAMES
+from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.labels import text_of

@@ -15,10 +15,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.hidden_characters import without_hidden
-from jira_pipeline.sources.questions.question_index import once_per_session
+from jira_pipeline.tickets.group_facts import SessionFacts
+from jira_pipeline.tickets.questions.question_index import once_per_session
 from jira_pipeline.writing.completion.specification_text import row_ids
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.group_facts import SessionFacts
 
 _Text = Annotated[str, AfterValidator(html.unescape)]
 """Models copy `-&gt;` from help texts, and nobody reads it so."""

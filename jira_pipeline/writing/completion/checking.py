@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.model.tickets import ChangeKind
-from jira_pipeline.sources.drupal.notes import readable
-from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
-from jira_pipeline.writing.claims.claim import Claim, rendered, stated
+from jira_pipeline.sharedo.component_settings import is_change, settings_of
+from jira_pipeline.tickets.claims.claim import Claim, rendered, stated
+from jira_pipeline.tickets.fragments import code, named, quoted, text
+from jira_pipeline.tickets.passages import normalised
 from jira_pipeline.writing.completion.changes import (
     FILLS_MAX,
     ITEMS_MAX,
@@ -39,8 +41,6 @@ from jira_pipeline.writing.completion.prose_checks import (
 )
 from jira_pipeline.writing.completion.specification_text import as_data
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
-from jira_pipeline.writing.fragments import code, named, quoted, text
-from jira_pipeline.writing.passages import normalised
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4

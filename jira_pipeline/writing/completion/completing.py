@@ -7,18 +7,26 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
-from jira_pipeline.sources.drupal.view_displays import stated_path
-from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.row_questions import subject_of
-from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
-from jira_pipeline.sources.questions.view_titles import FROM
-from jira_pipeline.writing.claims.claim import rendered
-from jira_pipeline.writing.claims.ticket import form_html, question_items
+from jira_pipeline.tickets.claims.claim import rendered
+from jira_pipeline.tickets.claims.ticket import form_html, question_items
+from jira_pipeline.tickets.fragments import (
+    bullet_list,
+    checklist,
+    numbered_list,
+    paragraph,
+    text,
+    with_code,
+)
+from jira_pipeline.tickets.questions.question_index import name_of
+from jira_pipeline.tickets.questions.row_questions import subject_of
+from jira_pipeline.tickets.questions.view_forms import FormRow, wanted_of
+from jira_pipeline.tickets.questions.view_titles import FROM
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
     Changes,
@@ -33,14 +41,6 @@ from jira_pipeline.writing.completion.checking import (
     quoting_column,
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
-from jira_pipeline.writing.fragments import (
-    bullet_list,
-    checklist,
-    numbered_list,
-    paragraph,
-    text,
-    with_code,
-)
 
 _DECIDING = frozenset({"Base table", "Display plugin"})
 """What these cells say nobody has to confirm."""

@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+from jira_pipeline.drupal.meaning.modules_and_types import is_required
+from jira_pipeline.drupal.meaning.notes import number_words
 from jira_pipeline.model.entities import Entity, EntityKind, Status
-from jira_pipeline.sources.drupal.modules_and_types import is_required
-from jira_pipeline.sources.drupal.notes import number_words
-from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.sharedo.component_settings import values_of
+from jira_pipeline.sharedo.component_settings import values_of
+from jira_pipeline.tickets.passages import MARKED
+from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.writing.completion.spoken import VALUE_COLUMNS, Spoken, rows_meant, spoken
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.passages import MARKED
 
 _STATED = re.compile(
     r"`(?P<code>[^`]+)`(?: “[^“”]*”| \(“[^“”]*”\))?|(?<! of )“(?P<label>[^“”]+)”(?! \(?`)"

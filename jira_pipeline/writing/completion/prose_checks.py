@@ -12,14 +12,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.hidden_characters import hidden_in
-from jira_pipeline.sources.drupal.notes import number_words, pattern_of, singular, word_list
-from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.writing.completion.prompt import prompt_instructions
-from jira_pipeline.writing.completion.spoken import Spoken, is_path_known, spoken
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.passages import (
+from jira_pipeline.tickets.passages import (
     ADDRESS,
     LITERAL,
     MARKED,
@@ -29,6 +25,10 @@ from jira_pipeline.writing.passages import (
     normalised,
     parts_of_quote,
 )
+from jira_pipeline.tickets.questions.question_index import name_of
+from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.spoken import Spoken, is_path_known, spoken
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 
 REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""

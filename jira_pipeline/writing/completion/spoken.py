@@ -8,24 +8,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import BLANK
-from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sources.drupal.modules_and_types import (
+from jira_pipeline.drupal.meaning.modules_and_types import (
     field_modules,
     known_effects,
     listed_in,
     names_of,
     paths_of_core,
 )
-from jira_pipeline.sources.drupal.notes import word_list
-from jira_pipeline.sources.drupal.view_displays import view_facts
-from jira_pipeline.sources.questions.question_index import name_of, once_per_session
-from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS
-from jira_pipeline.writing.claims.claim import phrases
+from jira_pipeline.drupal.meaning.notes import word_list
+from jira_pipeline.drupal.meaning.view_displays import view_facts
+from jira_pipeline.model.columns import BLANK
+from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
+from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS
+from jira_pipeline.tickets.claims.claim import phrases
+from jira_pipeline.tickets.group_facts import SessionFacts
+from jira_pipeline.tickets.passages import Passage, normalised
+from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
-from jira_pipeline.writing.group_facts import SessionFacts
-from jira_pipeline.writing.passages import Passage, normalised
 
 EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:/|$)")
 """Reserved for examples. Source: RFC 2606."""

@@ -17,11 +17,11 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
-from jira_pipeline.sources.questions.question_index import once_per_session
-from jira_pipeline.writing.claims.claim import Claim, Claims, rendered
-from jira_pipeline.writing.claims.ticket import claims_of, estimated_hours
+from jira_pipeline.tickets.claims.claim import Claim, Claims, rendered
+from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours
+from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.questions.question_index import once_per_session
 from jira_pipeline.writing.completion.specification_text import as_data, ids_of, row_ids
-from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 _STATES: Mapping[Status, str] = {
     Status.APPROVED: "new",

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from jira_pipeline.model.errors import WriterAccessError, WriterContextError, WriterUnusableError
 from jira_pipeline.model.model_requests import KeptAnswer
+from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.writing.completion.changes import Changes, storable_json
 from jira_pipeline.writing.completion.prompt import Prompt
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
@@ -32,7 +33,6 @@ from jira_pipeline.writing.models.ticket_conversation import (
     TicketConversation,
     Unusable,
 )
-from jira_pipeline.writing.roles import TicketBrief
 
 logger = logging.getLogger(__name__)
 

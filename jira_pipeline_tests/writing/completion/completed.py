@@ -6,12 +6,12 @@ from typing import Any
 
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.sources.questions.view_forms import FormRow
+from jira_pipeline.tickets.questions.view_forms import FormRow
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.harbour import harbour_briefs, harbour_facts
 
 BOAT = "Configure content type: Boat"

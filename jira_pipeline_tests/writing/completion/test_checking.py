@@ -10,7 +10,7 @@ from jira_pipeline.writing.completion.checking import (
     quoting_column,
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline_tests.sources.sheets.made_specifications import field
+from jira_pipeline_tests.sheets.made_specifications import field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,

@@ -17,12 +17,12 @@ from jira_pipeline.model.tickets import (
     question_id_of,
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.review.documents.made_tickets import UNASSIGNED
-from jira_pipeline_tests.sources.sheets.made_specifications import display, field, view
+from jira_pipeline_tests.sheets.made_specifications import display, field, view
+from jira_pipeline_tests.tickets.documents.made_tickets import UNASSIGNED
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
     WRITER,

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.sources.sharedo.component_settings import shown_values
-from jira_pipeline.sources.sharedo.sandbox.made_packages import (
+from jira_pipeline.sharedo.component_settings import shown_values
+from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
 )
+from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.roles import TicketBrief
-from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.sources.sharedo.made_packages import briefs_of, compare, session_of
+from jira_pipeline_tests.sharedo.made_packages import briefs_of, compare, session_of
 from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writing.completion.completed import (
     changes_of_model,

@@ -15,8 +15,8 @@ from jira_pipeline.writing.completion.prompt import (
 )
 from jira_pipeline.writing.completion.specification_text import as_data, tokens_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline_tests.sources.sharedo.made_packages import DRUPAL_WORDS
-from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.sharedo.made_packages import DRUPAL_WORDS
+from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writing.completion.completed import BOAT, ticket

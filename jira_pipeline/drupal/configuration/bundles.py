@@ -1,0 +1,298 @@
+"""Bundles with their switches, view modes with their use, image styles with their effects.
+
+Belongs here: what an export says of them, in columns of the sheets. Does not: their fields
+(`site_fields`), sizes that suit.
+
+Source: configuration schema of core node, taxonomy, media, block_content, content_moderation,
+content_translation, layout_builder, image and responsive_image 9 to 11; Paragraphs, Webform,
+Pathauto, Scheduler, Metatag and Search API for Drupal 8 and later.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes
+from jira_pipeline.model.entities import BundleType, EntityKind
+
+_NO_PATTERN = "-"
+_LAID_OUT = ("third_party_settings", "layout_builder", "enabled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A bundle as other things of the site name it."""
+
+    type: BundleType
+    entity_type: str
+    name: str
+    settings: Settings
+    title: str
+    """What people call it, without its type."""
+    is_label_shared: bool = False
+    """Another bundle of its type has the same title, and none at all its machine name."""
+
+    @property
+    def label(self) -> str:
+        """What sheets call it: `Name (Type)`."""
+        return f"{self.title} ({self.type.value})"
+
+    @property
+    def reference(self) -> str:
+        """How a list of bundles names it so that nobody can take it for another."""
+        return self.name if self.is_label_shared else self.label
+
+    @property
+    def key(self) -> str:
+        return f"{EntityKind.BUNDLE.value}:{self.type.value}/{self.name}"
+
+
+_KINDS: Mapping[str, tuple[BundleType, str, str]] = {
+    "node": (BundleType.CONTENT, "node.type", "name"),
+    "paragraph": (BundleType.PARAGRAPH, "paragraphs.paragraphs_type", "label"),
+    "taxonomy_term": (BundleType.VOCABULARY, "taxonomy.vocabulary", "name"),
+    "media": (BundleType.MEDIA, "media.type", "label"),
+    "block_content": (BundleType.BLOCK, "block_content.type", "label"),
+    "webform_submission": (BundleType.WEBFORM, "webform.webform", "title"),
+}
+"""Type of bundle, prefix of its objects and key of its label, by entity type."""
+_ENTITY_TYPES = {bundle_type: entity_type for entity_type, (bundle_type, _, _) in _KINDS.items()}
+Bundles = Mapping[tuple[str, str], Bundle]
+"""By entity type and machine name."""
+
+
+def entity_type_of(bundle_type: BundleType | None) -> str:
+    """Return what Drupal calls the items of a type of bundle; empty where there is none."""
+    return _ENTITY_TYPES[bundle_type] if bundle_type is not None else ""
+
+
+def bundles_of(configuration: SiteConfiguration) -> Bundles:
+    """Return every bundle that a sheet could describe."""
+    found = {
+        (entity_type, name): Bundle(
+            type=bundle_type,
+            entity_type=entity_type,
+            name=name,
+            settings=settings,
+            title=settings.at(label).text or name,
+        )
+        for entity_type, (bundle_type, prefix, label) in _KINDS.items()
+        for name, settings in (*configuration.below(prefix), *configuration.unread_below(prefix))
+    }
+    labels = Counter(bundle.label.casefold() for bundle in found.values())
+    names = Counter(name.casefold() for _, name in found)
+    names.update({bundle.title.casefold() for bundle in found.values()} & names.keys())
+    return {
+        key: replace(bundle, is_label_shared=True)
+        if labels[bundle.label.casefold()] > 1 and names[bundle.name.casefold()] == 1
+        else bundle
+        for key, bundle in found.items()
+    }
+
+
+def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    for bundle in bundles.values():
+        settings = bundle.settings
+        label = _KINDS[bundle.entity_type][2]
+        cells = {
+            "Name": settings.at(label).spelled(bundle.title, bundle.title),
+            "Machine name": settings.spelled(bundle.name, bundle.name),
+            "Description": settings.at("description").cell,
+            "Type": settings.spelled(bundle.type.value, bundle.entity_type),
+        }
+        if bundle.type is not BundleType.WEBFORM:
+            cells |= _switches(configuration, bundle)
+        yield SiteEntity(
+            kind=EntityKind.BUNDLE,
+            key=bundle.key,
+            label=bundle.label,
+            machine_name=bundle.name,
+            bundle_type=bundle.type,
+            yaml=settings.place,
+            cells=cells,
+        )
+
+
+def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
+    place = f"{bundle.entity_type}.{bundle.name}"
+    translation = configuration.settings(f"language.content_settings.{place}")
+    cells = {
+        "Mod.": _moderation(configuration, bundle),
+        "Layout": _layout(configuration, place),
+        "Trns.": translation.at("third_party_settings", "content_translation", "enabled").switch,
+        "Cmnt.": _field_of_type(configuration, place, "comment"),
+        "Meta": _field_of_type(configuration, place, "metatag"),
+        "Sched.": _scheduling(bundle.settings),
+        "URL alias pattern": _alias_pattern(configuration, bundle),
+    }
+    search = _search(configuration, bundle)
+    return cells if search is None else {**cells, "Srch.": search}
+
+
+def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
+    keys = ("type_settings", "entity_types", bundle.entity_type)
+    lists = (workflow.at(*keys) for _, workflow in configuration.below("workflows.workflow"))
+    found = (moderated for moderated in lists if bundle.name in moderated.texts)
+    return first_yes(found, f"workflows.workflow.*.yml:{'.'.join(keys)}")
+
+
+def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
+    """Say whether Layout Builder lays out the bundle in any view mode."""
+    keys, displays = _LAID_OUT, f"core.entity_view_display.{place}"
+    switches = (display.at(*keys) for _, display in configuration.below(displays))
+    usual = configuration.settings(f"{displays}.default").at(*keys)
+    return first_yes((switch for switch in switches if switch.is_on), usual.place)
+
+
+def _field_of_type(configuration: SiteConfiguration, place: str, field_type: str) -> SiteCell:
+    types = (field.at("field_type") for _, field in configuration.below(f"field.field.{place}"))
+    found = (each for each in types if each.text == field_type)
+    return first_yes(found, f"field.field.{place}.*.yml:field_type")
+
+
+def _scheduling(settings: Settings) -> SiteCell:
+    scheduler = settings.at("third_party_settings", "scheduler")
+    publish, unpublish = scheduler.at("publish_enable"), scheduler.at("unpublish_enable")
+    return (unpublish if unpublish.is_on and not publish.is_on else publish).switch
+
+
+def _search(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell | None:
+    """Say whether an index of Search API holds the bundle; None where the site has no index."""
+    keys = ("datasource_settings", f"entity:{bundle.entity_type}", "bundles")
+    all_chosen = [index.at(*keys) for _, index in configuration.below("search_api.index")]
+    found = (
+        chosen
+        for chosen in all_chosen
+        if chosen.is_there
+        and (bundle.name in chosen.at("selected").texts) != chosen.at("default").is_on
+    )
+    return first_yes(found, all_chosen[0].place) if all_chosen else None
+
+
+def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
+    """Return the pattern that Pathauto takes first; it looks at the lightest first."""
+    found = []
+    for name, pattern in configuration.below("pathauto.pattern"):
+        is_enabled = pattern.at("status").text != "False"
+        of_type = pattern.at("type").text == f"canonical_entities:{bundle.entity_type}"
+        if is_enabled and of_type and _is_selected(pattern, bundle.name):
+            found.append((pattern.at("weight").weight, name, pattern.at("pattern")))
+    if not found:
+        return SiteCell(text=_NO_PATTERN, yaml="pathauto.pattern.*.yml:selection_criteria")
+    patterns = [pattern for _, _, pattern in sorted(found, key=lambda each: each[:2])]
+    return patterns[0].spelled(patterns[0].text, *(pattern.text for pattern in patterns))
+
+
+def _is_selected(pattern: Settings, bundle: str) -> bool:
+    criteria = [each for _, each in pattern.at("selection_criteria").children]
+    return all(
+        (bundle in each.at("bundles").texts) != each.at("negate").is_on
+        for each in criteria
+        if each.at("bundles").texts
+    )
+
+
+def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
+    for entity_type, (bundle_type, _, _) in _KINDS.items():
+        used_on: dict[str, list[Bundle]] = {}
+        for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
+            name, _, mode = place.partition(".")
+            if display.at("status").is_on and (entity_type, name) in bundles:
+                used_on.setdefault(mode, []).append(bundles[entity_type, name])
+        for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
+            label = settings.at("label").text or mode
+            used = used_on.get(mode, [])
+            displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
+            yield SiteEntity(
+                kind=EntityKind.VIEW_MODE,
+                key=f"{EntityKind.VIEW_MODE.value}:{bundle_type.value}/{label}",
+                label=label,
+                machine_name=mode,
+                bundle_type=bundle_type,
+                yaml=settings.place,
+                cells={
+                    "View Modes": settings.at("label").cell,
+                    "Machine name": settings.spelled(mode, mode),
+                    "Entity Type": settings.at("targetEntityType").spelled(bundle_type.value),
+                    "Entities Used On": SiteCell(
+                        text=", ".join(bundle.title for bundle in used),
+                        values=tuple(bundle.name for bundle in used),
+                        yaml=displays,
+                    ),
+                },
+            )
+
+
+def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    """Yield each image style with its effects in the order in which they are applied."""
+    for name, style in configuration.below("image.style"):
+        placed = [effect for _, effect in style.at("effects").children]
+        placed = sorted(placed, key=lambda effect: effect.at("weight").weight)
+        effects = [_effect(effect) for effect in placed]
+        labelled = (_labelled(configuration, each) for each in effects)
+        cells = {
+            "Style name": style.at("label").cell,
+            "Machine name": style.at("name").spelled(name, name),
+            "Notes": style.at("effects").spelled(", ".join(effects), *labelled),
+        }
+        yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
+
+
+def _effect(effect: Settings) -> str:
+    """Return an effect and what it makes: `image_crop 250x250`, `image_convert webp`."""
+    values = {name: setting.text for name, setting in effect.at("data").children}
+    width, height = values.get("width", ""), values.get("height", "")
+    size = f"{width}x{height}" if height else width
+    made = {
+        "crop_crop": values.get("crop_type", ""),
+        "image_rotate": values.get("degrees", ""),
+        "image_convert": values.get("extension", ""),
+        "image_style_quality": f"{values.get('quality', '')}%".removeprefix("%"),
+    }
+    name = effect.at("id").text
+    return f"{name} {made.get(name, size)}".strip()
+
+
+def _labelled(configuration: SiteConfiguration, effect: str) -> str:
+    """Return an effect with the label of its crop type, as Drupal shows it."""
+    name, _, crop_type = effect.partition(" ")
+    label = configuration.settings(f"crop.type.{crop_type}").at("label").text
+    return f"{name} {label}" if name == "crop_crop" and label else effect
+
+
+def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    """Yield each responsive image style with breakpoints and image styles."""
+    for name, style in configuration.below("responsive_image.styles"):
+        group, fallback = style.at("breakpoint_group"), style.at("fallback_image_style")
+        mappings = [each for _, each in style.at("image_style_mappings").children]
+        used = dict.fromkeys(image_style for each in mappings for image_style in _styles(each))
+        breakpoints = dict.fromkeys(_breakpoint(each, f"{group.text}.") for each in mappings)
+        place = style.at("image_style_mappings")
+        labels = ", ".join(_label(configuration, each) for each in used)
+        cells = {
+            "Responsive style": style.at("label").cell,
+            "Machine name": style.at("id").spelled(name, name),
+            "Breakpoint Group": group.cell,
+            "Breakpoints Used": place.spelled(", ".join(breakpoints), *breakpoints),
+            "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
+            "Image Style Group(s)": place.spelled(labels, *used),
+            "Fallback machine name": fallback.cell,
+        }
+        yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
+
+
+def _label(configuration: SiteConfiguration, name: str) -> str:
+    return configuration.settings(f"image.style.{name}").at("label").text or name
+
+
+def _styles(mapping: Settings) -> tuple[str, ...]:
+    """Return the image styles of a breakpoint: one, or those that a browser chooses from."""
+    one = mapping.at("image_mapping")
+    return (one.text,) if one.text else one.at("sizes_image_styles").texts
+
+
+def _breakpoint(mapping: Settings, group: str) -> str:
+    name, multiplier = mapping.at("breakpoint_id").text, mapping.at("multiplier").text
+    return name.removeprefix(group) + (f" ({multiplier})" if multiplier else "")

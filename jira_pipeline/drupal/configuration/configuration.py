@@ -1,0 +1,441 @@
+"""An exported configuration on disk: a folder or zip of YAML files, read within limits.
+
+Belongs here: which files and texts are read, which are refused, what is only counted. Does not: what
+their data mean (`site`).
+
+Source: `drush config:export` of Drupal 9 to 11 (core `FileStorage`): one file
+`NAME.yml` for each object, translations below `language/LANGCODE`; contributed Config Split 2.x.
+Drupal reads YAML 1.2 and exports neither anchors nor tags, so `yes` is a text here and an alias is
+refused: small files with aliases can stand for endless data.
+"""
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import chain, islice
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
+
+import yaml
+
+from jira_pipeline.drupal.configuration.site import Settings
+from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.model.errors import SiteConfigurationRefusedError
+from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+
+BUNDLE_PREFIXES: Mapping[str, str] = {
+    "node": "node.type",
+    "paragraph": "paragraphs.paragraphs_type",
+    "taxonomy_term": "taxonomy.vocabulary",
+    "media": "media.type",
+    "block_content": "block_content.type",
+}
+"""What the names of bundles begin with, by entity type whose fields and view modes have sheets."""
+_SUFFIX = ".yml"
+_OF_ENTITY_TYPES = (
+    *("core.base_field_override", "core.entity_form_display", "core.entity_view_display"),
+    *("core.entity_view_mode", "field.field", "field.storage", "language.content_settings"),
+)
+_NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    **{f"{prefix}.{kind}": () for prefix in _OF_ENTITY_TYPES for kind in BUNDLE_PREFIXES},
+    **{f"field.field.{kind}": ("field_type", "label") for kind in BUNDLE_PREFIXES},
+    **{f"field.storage.{kind}": ("type", "cardinality") for kind in BUNDLE_PREFIXES},
+    **{f"core.entity_view_mode.{kind}": ("label",) for kind in BUNDLE_PREFIXES},
+    "block_content.type": ("label",),
+    "core.extension": (),
+    "crop.type": ("label",),
+    "image.style": ("label",),
+    "media.type": ("label",),
+    "node.type": ("name",),
+    "paragraphs.paragraphs_type": ("label",),
+    "pathauto.pattern": ("type", "pattern"),
+    "responsive_image.styles": ("label",),
+    "search_api.index": ("name",),
+    "system.site": (),
+    "taxonomy.vocabulary": ("name",),
+    "user.role": ("label",),
+    "views.view": ("base_table",),
+    "webform.webform": ("title",),
+    "workflows.workflow": ("label",),
+}
+"""Prefixes of what is read, and the keys without which an object is none of its kind."""
+_PREFIX = re.compile("|".join(re.escape(prefix) + r"(?=\.|$)" for prefix in _NAMED_BY))
+_TORN_SHARE = 0.05
+"""Of 9,980 files of four whole exports none lacks another."""
+_LIST = "core.extension.yml"
+_LISTED_MAX = 50_000
+_OF_DRUPAL_7 = re.compile(
+    r"(?:\.features\.inc|includes/bootstrap\.inc|(?:^|/)sites/all|(?:^|/)[a-z0-9_]+\.info)$"
+)
+_HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
+_WHOLE = "Export the configuration again, and copy the folder whole."
+_INSTANCE = re.compile(r"field\.field\.(\w+)\.\w+\.(\w+)")
+_OF_BUNDLE = re.compile(
+    r"(?:core\.(?:base_field_override|entity_form_display|entity_view_display)|field\.field"
+    rf"|language\.content_settings)\.(?P<type>{'|'.join(BUNDLE_PREFIXES)})\.(?P<bundle>\w+)"
+)
+_VIEW_DISPLAY = re.compile(r"core\.entity_view_display\.(\w+)\.\w+\.(?!default$)(\w+)")
+_DEPENDS_ON = re.compile(
+    rb"^dependencies:\r?\n(?: .*\n)*?  config:\r?\n((?: +- .*\n)+)", re.MULTILINE
+)
+"""What Drupal writes of a file that is not parsed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationLimits:
+    """Upper bounds of one export; the largest looked at has 3,751 files of 11 MB."""
+
+    files_max_count: int = 20_000
+    file_max_bytes: int = 2_000_000
+    total_max_bytes: int = 200_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteConfiguration:
+    """The objects of an export that sheets describe, and what else there is.
+
+    An export does not say which version of Drupal wrote it.
+    """
+
+    objects: Mapping[str, Mapping[str, object]]
+    """Data by name, such as `node.type.page`; sorted by name."""
+    refused: Mapping[str, str]
+    """Why an object that is there could not be read, by name: what it says is not known."""
+    lacking: Mapping[str, str]
+    """What is not in the export, by name, with the first object of it that cannot be without."""
+    not_understood: Mapping[str, int]
+    """Number of files by what their names begin with: no sheet has a column for them."""
+    findings: tuple[Finding, ...] = ()
+    sha256: str
+    """Of names and bytes of all files, those that are not understood included."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it may be taken for all of the site: its list of modules is there."""
+        return "core.extension" in self.objects or "core.extension" in self.refused
+
+    @property
+    def is_torn(self) -> bool:
+        """Tell whether so much is lacking that nothing follows from what is not there."""
+        return len(self.lacking) > _TORN_SHARE * len(self.objects)
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        return list(self.objects)
+
+    def settings(self, name: str) -> Settings:
+        """Return an object to look into; empty where there is none of that name."""
+        return Settings(self.objects.get(name), f"{name}{_SUFFIX}")
+
+    def below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
+        """Yield the objects below a prefix by the rest of their names, sorted."""
+        start = f"{prefix}."
+        for position in range(bisect_left(self._names, start), len(self._names)):
+            name = self._names[position]
+            if not name.startswith(start):
+                return
+            yield name.removeprefix(start), self.settings(name)
+
+    def unread_below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
+        """Yield what is there and not known below a prefix, with nothing to look into."""
+        start = f"{prefix}."
+        for name in (*self.refused, *self.lacking):
+            if name.startswith(start):
+                yield name.removeprefix(start), self.settings(name)
+
+
+def storage_of(name: str) -> str:
+    """Return the storage that the field of a bundle has; empty where the name is none of a field."""
+    match = _INSTANCE.match(name)
+    return f"field.storage.{match[1]}.{match[2]}" if match else ""
+
+
+def _needed_by(name: str) -> Iterator[str]:
+    """Yield what an object cannot be without, by its name: its storage, bundle and view mode."""
+    if storage := storage_of(name):
+        yield storage
+    if match := _OF_BUNDLE.match(name):
+        yield f"{BUNDLE_PREFIXES[match['type']]}.{match['bundle']}"
+    if match := _VIEW_DISPLAY.match(name):
+        yield f"core.entity_view_mode.{match[1]}.{match[2]}"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What was read so far; a later folder is laid over an earlier one."""
+
+    limits: ConfigurationLimits
+    objects: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    other_files: dict[str, str] = field(default_factory=dict)
+    cleaned: dict[str, int] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    needed: dict[str, str] = field(default_factory=dict)
+    """What files that are not parsed depend on, with the file."""
+
+    def take(self, path: str, content: bytes | None) -> None:
+        """Keep what a file says, None if it cannot be opened; `path` is below the given folder."""
+        name = path.removesuffix(_SUFFIX)
+        self.hashes[path] = hashlib.sha256(content or b"").hexdigest()
+        prefix = _PREFIX.match(name)
+        if prefix is None:
+            self.other_files[path] = _prefix_of(name)
+            if (depends := _DEPENDS_ON.search(content or b"")) and "/" not in path:
+                listed = depends[1].decode("utf-8", "replace").replace("- ", "").split()
+                self.needed |= dict.fromkeys(listed, name)
+            return
+        for earlier in (self.objects, self.refused, self.cleaned):
+            earlier.pop(name, None)
+        if content is None:
+            self.refused[name] = "it cannot be opened"
+            return
+        try:
+            data, cleaned_count = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
+            self.objects[name] = _as_object(data, _NAMED_BY[prefix.group()])
+        except YamlRefusedError as error:
+            self.refused[name] = str(error)
+            return
+        if cleaned_count:
+            self.cleaned[name] = cleaned_count
+
+
+def read_configuration(
+    path: Path, *, split: Path | None = None, limits: ConfigurationLimits | None = None
+) -> SiteConfiguration:
+    """Read an export, and a split one laid over it; each is a folder or a zip.
+
+    A file that cannot be read is a finding, and `refused` has its name.
+
+    Raises:
+        SiteConfigurationRefusedError: There is no export at a path, or it exceeds a limit.
+    """
+    reading = _Reading(limits=limits or ConfigurationLimits())
+    for source in filter(None, (path, split)):
+        files: Iterator[tuple[str, bytes | None]] = (
+            _zipped(source, reading.limits)
+            if source.is_file()
+            else _in_folder(source, reading.limits)
+        )
+        for name, content in files:
+            reading.take(name, content)
+    if not reading.objects:
+        raise SiteConfigurationRefusedError(path=str(path), reason=_nothing_in(path))
+    listed = "".join(f"{name}\0{digest}\n" for name, digest in sorted(reading.hashes.items()))
+    return SiteConfiguration(
+        objects=dict(sorted(reading.objects.items())),
+        refused=dict(sorted(reading.refused.items())),
+        lacking=dict(sorted(_lacking(reading))),
+        not_understood=dict(sorted(Counter(reading.other_files.values()).items())),
+        findings=sorted_findings(_findings(reading)),
+        sha256=hashlib.sha256(listed.encode()).hexdigest(),
+    )
+
+
+def is_zipped_configuration(content: BinaryIO) -> bool:
+    """Tell whether a file is a zip with the list of modules of an exported configuration."""
+    try:
+        with ZipFile(content) as archive:
+            return any(PurePosixPath(name).name == _LIST for name in archive.namelist())
+    except BadZipFile:
+        return False
+    finally:
+        content.seek(0)
+
+
+def _nothing_in(path: Path) -> str:
+    """Say why there is no export at a path: it is further down, or of a Drupal that has none."""
+    if path.is_file():
+        found: Iterable[str] = open_zip(path.read_bytes(), ZipLimits()).names
+    else:
+        listed = chain.from_iterable(path.glob("/".join("*" * depth)) for depth in range(1, 4))
+        found = [each.relative_to(path).as_posix() for each in islice(listed, _LISTED_MAX)]
+    if further := next((name for name in found if name.endswith(f"/{_LIST}")), ""):
+        return f"it has no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
+    if any(_OF_DRUPAL_7.search(name) for name in found):
+        return "it is from Drupal 7, which keeps its configuration in the database only"
+    return f"it contains no readable configuration file, such as node.type.NAME{_SUFFIX}"
+
+
+def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes | None]]:
+    try:
+        if not folder.is_dir():
+            raise SiteConfigurationRefusedError(
+                path=str(folder), reason="no such folder or file exists"
+            )
+        found = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"language/*/*{_SUFFIX}")]
+        files = {path.relative_to(folder).as_posix(): path for path in found}
+        opened = {name for name, path in files.items() if path.is_file()}
+        total_bytes = sum(files[name].stat().st_size for name in opened)
+        _refuse_many(folder, len(files), total_bytes, limits)
+        for name in sorted(files):
+            if not _HIDDEN.search(name):
+                yield name, files[name].read_bytes() if name in opened else None
+    except OSError as error:
+        raise SiteConfigurationRefusedError(path=str(folder), reason=str(error)) from error
+
+
+def _zipped(file: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes]]:
+    """Yield the files below that folder of a container which has a list of modules, else most."""
+    try:
+        _refuse_many(file, 0, file.stat().st_size, limits)
+        bounds = ZipLimits(
+            entries_max_count=2 * limits.files_max_count, unpacked_max_bytes=limits.total_max_bytes
+        )
+        archive = open_zip(file.read_bytes(), bounds)
+        paths = sorted(n for n in archive.names if n.endswith(_SUFFIX) and not _HIDDEN.search(n))
+        _refuse_many(file, len(paths), 0, limits)
+        folders = Counter(path.rpartition("/")[0] for path in paths)
+        whole = {name.rpartition("/")[0] for name in paths if PurePosixPath(name).name == _LIST}
+        root = max(sorted(whole or folders), key=lambda name: folders[name], default="")
+        start = f"{root}/" if root else ""
+        for path in paths:
+            if path.startswith(start):
+                yield path.removeprefix(start), archive.read(path)
+    except (OSError, ZipRefusedError) as error:
+        raise SiteConfigurationRefusedError(path=str(file), reason=str(error)) from error
+
+
+def _refuse_many(path: Path, count: int, total_bytes: int, limits: ConfigurationLimits) -> None:
+    for number, limit, unit in (
+        (count, limits.files_max_count, "files"),
+        (total_bytes, limits.total_max_bytes, "bytes"),
+    ):
+        if number > limit:
+            reason = f"it has {number:,} {unit}; the limit is {limit:,}"
+            raise SiteConfigurationRefusedError(path=str(path), reason=reason)
+
+
+def _prefix_of(name: str) -> str:
+    """Return what a file is counted under: its folder, `system.site`, or `field.field.user`."""
+    folder = PurePosixPath(name).parent
+    if str(folder) != ".":
+        return str(folder)
+    parts = name.split(".")
+    return ".".join(parts[: 3 if ".".join(parts[:2]) in _OF_ENTITY_TYPES else 2])
+
+
+def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
+    if not isinstance(data, dict):
+        raise YamlRefusedError("it contains no named settings")
+    for key in named_by:
+        value = data.get(key)
+        if value is None or isinstance(value, dict | list):
+            raise YamlRefusedError(f"its “{key}” is {'missing' if value is None else 'not text'}")
+    return data
+
+
+def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
+    """Yield what objects name as that which Drupal never has them without, and is in no file."""
+    needed = dict(reading.needed)
+    for name, data in sorted(reading.objects.items()):
+        depends = Settings(data, name).at("dependencies")
+        by_drupal = (*depends.at("config").texts, *depends.at("enforced", "config").texts)
+        for other in (*_needed_by(name), *by_drupal):
+            needed.setdefault(other, name)
+    return (pair for pair in needed.items() if f"{pair[0]}{_SUFFIX}" not in reading.hashes)
+
+
+def _findings(reading: _Reading) -> Iterator[Finding]:
+    warning = partial(Finding, severity=Severity.WARNING, advice=_WHOLE)
+    for name, reason in reading.refused.items():
+        message = f"The file cannot be read: {reason}. What it says about the site is unknown."
+        yield warning(code="configuration_file_refused", file=f"{name}{_SUFFIX}", message=message)
+    for name, needed_by in _lacking(reading):
+        message = f"The file is not in the export, although {needed_by}{_SUFFIX} needs it."
+        yield warning(code="configuration_file_missing", file=f"{name}{_SUFFIX}", message=message)
+    for name, count in reading.cleaned.items():
+        yield Finding(
+            severity=Severity.INFO,
+            code="control_characters_removed",
+            file=f"{name}{_SUFFIX}",
+            message=f"{count:,} control characters, which YAML does not allow, were removed.",
+            advice="No action is needed here; retype the text on the site.",
+        )
+
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML without libyaml: some six times slower
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment] # same methods
+
+DEPTH_MAX = 64
+"""The deepest of 9,980 exported files has 17 levels."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+"""What YAML does not allow and editors paste nevertheless: NEL, tab and line ends are allowed."""
+_MAYBE_DEEP = re.compile(rb"^[ \t?:-]{%d,}" % DEPTH_MAX, re.MULTILINE)
+_MAYBE_ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*\w", re.MULTILINE)
+
+
+class YamlRefusedError(Exception):
+    """A text is no YAML that is read; the message says why, for people."""
+
+
+class _Loader(_SafeLoader):
+    """Safe, and with the plain scalars of YAML 1.2: no dates, no yes, no base 60."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML copies it
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", [*"-+0123456789"]),
+    ("float", r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?", [*"-+0123456789"]),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
+    )
+
+
+def parse_yaml(content: bytes, *, max_bytes: int) -> tuple[Any, int]:
+    """Return the data of a text, and how many characters were taken out to read it.
+
+    Raises:
+        YamlRefusedError: It is too long, no YAML, nested too deep, or holds aliases or tags.
+    """
+    if len(content) > max_bytes:
+        raise YamlRefusedError(f"it has {len(content):,} bytes; the limit is {max_bytes:,}")
+    cleaned_count = 0
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise YamlRefusedError(f"it is not UTF-8 (byte {error.start:,})") from error
+    if _CONTROL.search(text):
+        text, cleaned_count = _CONTROL.subn("", text)
+    try:
+        _refuse_endless(content, text)
+        return yaml.load(text, Loader=_Loader), cleaned_count  # noqa: S506 - derived from the safe loader
+    except yaml.YAMLError as error:
+        raise YamlRefusedError(_message_of(error)) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits
+        raise YamlRefusedError(f"a value cannot be read ({error})") from error
+
+
+def _refuse_endless(content: bytes, text: str) -> None:
+    """Look at the events of a text that may be deep or refer to itself; few are."""
+    brackets_count = content.count(b"[") + content.count(b"{")
+    if not (
+        brackets_count >= DEPTH_MAX or _MAYBE_DEEP.search(content) or _MAYBE_ALIAS.search(content)
+    ):
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise YamlRefusedError("it uses a YAML alias (*name)")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEPTH_MAX:
+            raise YamlRefusedError(f"it is nested more than {DEPTH_MAX} levels deep")
+
+
+def _message_of(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1:,}: {error.problem}"
+    return " ".join(str(error).split())[:200]

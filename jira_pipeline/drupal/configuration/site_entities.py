@@ -1,0 +1,232 @@
+"""Makes the entities of a site of its configuration, in the order of sheets.
+
+Belongs here: putting the subjects together; views, roles and workflows; which cells a file that
+cannot be read may say otherwise: unknown, never empty. Does not: what is said of the others (their
+modules), which files are refused (`configuration`), what becomes of a cell that is not known
+(`verification`, `sheets`).
+
+Source: configuration schema of core views, user, workflows and content_moderation 9 to 11.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import filter as matching
+from itertools import chain
+
+from jira_pipeline.drupal.configuration.bundles import (
+    Bundles,
+    bundle_entities,
+    bundles_of,
+    entity_type_of,
+    image_style_entities,
+    responsive_style_entities,
+    view_mode_entities,
+)
+from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.site import Settings, Site, SiteCell, SiteEntity
+from jira_pipeline.drupal.configuration.site_fields import field_entities
+from jira_pipeline.drupal.configuration.spellings import spellings
+from jira_pipeline.model.entities import BundleType, EntityKind
+
+_SEARCH_INDEX = "search_api_index_"
+_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
+_TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(BundleType)}
+_TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
+"""Switches that one file of several turns on: what is on is known."""
+_OF_ITS_FILE = ("Name", "Description", "Sched.")
+_OVERRIDDEN = ("Field label", "Help text", "Req'd", "Trns.")
+
+
+def site_entities(configuration: SiteConfiguration) -> Site:
+    """Return everything that sheets could describe, base fields that nobody changed included.
+
+    A bundle whose file cannot be read is there by its machine name.
+    """
+    bundles = bundles_of(configuration)
+    found: Iterator[SiteEntity] = chain(
+        bundle_entities(configuration, bundles),
+        field_entities(configuration, bundles),
+        view_entities(configuration),
+        image_style_entities(configuration),
+        responsive_style_entities(configuration),
+        view_mode_entities(configuration, bundles),
+        role_entities(configuration),
+        workflow_entities(configuration, bundles),
+    )
+    if configuration.refused or configuration.lacking or not configuration.is_whole:
+        found = (_with_unread_cells(each, configuration) for each in found)
+    modules = configuration.settings("core.extension").at("module")
+    return Site(
+        entities=tuple(sorted(found, key=_order)),
+        names=configuration.objects.keys() | configuration.refused.keys(),
+        unread=frozenset(configuration.refused),
+        lacking=configuration.lacking,
+        uuid=configuration.settings("system.site").at("uuid").text,
+        modules=frozenset(n for n, _ in modules.children) if configuration.is_whole else None,
+        is_torn=configuration.is_torn or not configuration.is_whole,
+    )
+
+
+def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
+    kind, of_type = _KIND_ORDER[entity.kind], entity.bundle_type
+    place = (kind, 0 if of_type is None else _TYPE_ORDER[of_type], entity.owner_key or "")
+    return (*place, entity.is_base_field, entity.machine_name)
+
+
+def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:
+    """Return a thing with the cells marked that a file which nobody could read may say otherwise."""
+    cells, unknown = dict(entity.cells), {**configuration.refused, **configuration.lacking}
+    for columns, pattern in _sources(entity):
+        if matching(unknown, pattern) or _is_absent(pattern, configuration):
+            for column in columns:
+                if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
+                    cells[column] = replace(cells[column], is_unread=True)
+    is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in unknown
+    return replace(entity, cells=cells, is_unread=is_unread)
+
+
+def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
+    """Tell whether nothing of a pattern is there in an export that is not whole."""
+    is_one = pattern in configuration.objects
+    if configuration.is_torn or configuration.is_whole or is_one:
+        return configuration.is_torn and not is_one
+    return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
+
+
+def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield columns with the pattern of the files that they are made from."""
+    entity_type, name = entity_type_of(entity.bundle_type), entity.machine_name
+    if entity.kind is EntityKind.BUNDLE:
+        yield _OF_ITS_FILE, entity.yaml.removesuffix(".yml")
+        yield ("Mod.",), "workflows.workflow.*"
+        yield ("Layout",), f"core.entity_view_display.{entity_type}.{name}.*"
+        yield ("Trns.",), f"language.content_settings.{entity_type}.{name}"
+        yield ("Cmnt.", "Meta"), f"field.field.{entity_type}.{name}.*"
+        yield ("Srch.",), "search_api.index.*"
+        yield ("URL alias pattern",), "pathauto.pattern.*"
+    elif entity.kind is EntityKind.FIELD:
+        bundle = (entity.owner_key or "").rpartition("/")[2]
+        yield ("Settings/notes",), f"field.storage.{entity_type}.{name}"
+        if entity.is_base_field:
+            yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
+    elif entity.kind is EntityKind.VIEW_MODE:
+        yield ("Entities Used On",), f"core.entity_view_display.{entity_type}.*.{name}"
+
+
+def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    for name, role in configuration.below("user.role"):
+        permissions = role.at("permissions")
+        count = f"{len(permissions.texts)} permissions"
+        said = "Every permission" if role.at("is_admin").is_on else count
+        cells = {
+            "Name": role.at("label").cell,
+            "Machine name": role.at("id").spelled(name, name),
+            "Notes": permissions.spelled(said, *permissions.texts),
+        }
+        yield role.entity(EntityKind.USER_ROLE, name, cells)
+
+
+def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield each workflow, its states, and its transitions: one for each state they lead from."""
+    for name, workflow in configuration.below("workflows.workflow"):
+        label, kind = workflow.at("label"), workflow.at("type")
+        settings = workflow.at("type_settings")
+        cells = {
+            "Label": label.cell,
+            "Machine name": workflow.at("id").spelled(name, name),
+            "Type": kind.spelled(spellings().workflow_types.get(kind.text, kind.text)),
+            "Applies to": _moderated(settings.at("entity_types"), bundles),
+        }
+        described = workflow.entity(EntityKind.WORKFLOW, name, cells)
+        yield described
+        named = label.spelled(described.label, name)
+        for state, part in settings.at("states").children:
+            cells, part_name = _part_cells(named, state, part), f"{name}/{state}"
+            yield part.entity(EntityKind.WORKFLOW_STATE, part_name, cells, owner_key=described.key)
+        for transition, part in settings.at("transitions").children:
+            for begin in part.at("from").texts or ("",):
+                cells = {
+                    **_part_cells(named, transition, part),
+                    "From state": _state(settings, part.at("from"), begin),
+                    "To state": _state(settings, part.at("to"), part.at("to").text),
+                }
+                kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
+                yield part.entity(kind_of, part_name, cells, owner_key=described.key)
+
+
+def _moderated(entity_types: Settings, bundles: Bundles) -> SiteCell:
+    names = [
+        (entity_type, name)
+        for entity_type, of_type in entity_types.children
+        for name in of_type.texts
+    ]
+    labels = [bundles[name].reference for name in names if name in bundles]
+    return SiteCell(
+        text=", ".join(labels), values=tuple(name for _, name in names), yaml=entity_types.place
+    )
+
+
+def _part_cells(workflow: SiteCell, name: str, described: Settings) -> dict[str, SiteCell]:
+    return {
+        "Workflow": workflow,
+        "Label": described.at("label").cell,
+        "Machine name": described.spelled(name, name),
+    }
+
+
+def _state(settings: Settings, place: Settings, name: str) -> SiteCell:
+    return SiteCell(
+        text=settings.at("states", name, "label").text or name,
+        values=(name,) if name else (),
+        yaml=place.place,
+    )
+
+
+def view_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    """Yield each view and, after it, its displays."""
+    for name, view in configuration.below("views.view"):
+        status = view.at("status")
+        cells = {
+            "View name": view.at("label").cell,
+            "Machine name": view.at("id").spelled(name, name),
+            "Base table": _base_table(configuration, view.at("base_table")),
+            "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
+            "Description": view.at("description").cell,
+        }
+        described = view.entity(EntityKind.VIEW, name, cells)
+        yield described
+        for display_id, display in view.at("display").children:
+            plugin = display.at("display_plugin")
+            cells = {
+                "View": view.at("label").spelled(described.label, name),
+                "View ID": view.at("id").spelled(name, name),
+                "Title": display.at("display_title").cell,
+                "Machine name": display.spelled(display_id, display_id),
+                "Display plugin": plugin.spelled(
+                    spellings().display_plugins.get(plugin.text, plugin.text)
+                ),
+                "Notes": _notes(display),
+            }
+            yield display.entity(
+                EntityKind.VIEW_DISPLAY,
+                f"{name}/{display_id}",
+                cells,
+                owner_key=described.key,
+                label="display_title",
+            )
+
+
+def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
+    text = spellings().base_tables.get(table.text, table.text)
+    if text.startswith(_SEARCH_INDEX):
+        name = text.removeprefix(_SEARCH_INDEX)
+        text = f"Index {configuration.settings(f'search_api.index.{name}').at('name').text or name}"
+    return table.spelled(text)
+
+
+def _notes(display: Settings) -> SiteCell:
+    options = display.at("display_options")
+    if not (path := options.at("path").text):
+        return options.spelled("")
+    shown = f"/{path.lstrip('/')}"
+    return options.spelled(f"Path: {shown}", shown)

@@ -1,0 +1,237 @@
+"""Fields of bundles: instance, storage and what the form shows of them; base fields too.
+
+Belongs here: what an export says of a field, in columns of the sheets. Does not: bundles
+(`bundles`).
+
+Source: configuration schema of core field, text, options and entity_reference 9 to 11; Field Group.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.drupal.configuration.bundles import Bundle, Bundles
+from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, yes_or_no
+from jira_pipeline.drupal.configuration.spellings import BaseField, spellings
+from jira_pipeline.model.entities import EntityKind
+
+DISABLED = "-- Disabled --"
+_EVERY_BUNDLE = "All"
+_UNLIMITED = "-1"
+_USUAL_MAX_LENGTH = "255"
+"""Core `StringItem`: what a text field takes unless somebody changed it."""
+_TYPE_OF_A_NAME = "Entity label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """The form that people edit a bundle with."""
+
+    display: Settings
+    groups: Mapping[str, str]
+    """Machine name of the group that holds a field or group, by its machine name."""
+
+    def widget(self, field: str) -> SiteCell | None:
+        """Return the widget; None where nothing says it."""
+        component = self.display.at("content", field)
+        if component.is_there:
+            chosen = component.at("type")
+            return chosen.spelled(spellings().widgets.get(chosen.text, chosen.text))
+        return self.display.at("hidden", field).spelled(DISABLED) if self.display.is_there else None
+
+    def says(self, field: str) -> bool:
+        """Tell whether a field is shown or hidden on purpose."""
+        return any(self.display.at(part, field).is_there for part in ("content", "hidden"))
+
+    def group(self, field: str) -> SiteCell | None:
+        """Return the group that holds a field, its values all groups around it; nearest first."""
+        if not self.display.is_there:
+            return None
+        all_groups = self.display.at("third_party_settings", "field_group")
+        name, around = self.groups.get(field), dict[str, Settings]()
+        while name is not None and name not in around:
+            around[name] = all_groups.at(name)
+            name = self.groups.get(name)
+        labels = [group.at("label").text for group in around.values()]
+        if not labels:
+            return SiteCell(text="", yaml=all_groups.place)
+        return SiteCell(
+            text=labels[0], values=tuple(labels), yaml=next(iter(around.values())).place
+        )
+
+
+def _form_of(configuration: SiteConfiguration, bundle: Bundle) -> _Form:
+    display = configuration.settings(
+        f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.default"
+    )
+    groups = display.at("third_party_settings", "field_group").children
+    return _Form(
+        display=display,
+        groups={child: name for name, group in groups for child in group.at("children").texts},
+    )
+
+
+def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield the fields of every bundle, then the base fields of every bundle."""
+    users = Counter(
+        (entity_type, place.partition(".")[2])
+        for entity_type in {bundle.entity_type for bundle in bundles.values()}
+        for place, _ in configuration.below(f"field.field.{entity_type}")
+    )
+    for bundle in bundles.values():
+        form = _form_of(configuration, bundle)
+        for name, field in configuration.below(f"field.field.{bundle.entity_type}.{bundle.name}"):
+            storage = configuration.settings(f"field.storage.{bundle.entity_type}.{name}")
+            is_reused = users[bundle.entity_type, name] > 1
+            cells = {
+                **_instance_cells(bundle, name, field),
+                **_form_cells(form, name),
+                "Reused Field": yes_or_no(is_yes=is_reused, yaml=storage.place),
+                "Field type": _field_type(storage, field),
+            }
+            if storage.is_there:
+                cells["Vals."] = _cardinality(storage)
+            targets = _targets(storage, field, bundles)
+            if targets is not None:
+                cells["Ref. bundle"] = targets
+            cells["Settings/notes"] = _notes(storage)
+            yield _field(bundle, name, place=field.place, cells=cells)
+        yield from _base_fields(configuration, bundle, form)
+
+
+def _field(
+    bundle: Bundle,
+    name: str,
+    *,
+    place: str,
+    cells: Mapping[str, SiteCell],
+    base: BaseField | None = None,
+) -> SiteEntity:
+    return SiteEntity(
+        kind=EntityKind.FIELD,
+        key=f"{EntityKind.FIELD.value}:{bundle.type.value}/{bundle.name}/{name}",
+        label=cells["Field label"].text or name,
+        machine_name=name,
+        owner_key=bundle.key,
+        bundle_type=bundle.type,
+        is_base_field=base is not None,
+        is_as_shipped=base is not None and _is_as_shipped(cells, base),
+        yaml=place,
+        cells=cells,
+    )
+
+
+def _is_as_shipped(cells: Mapping[str, SiteCell], base: BaseField) -> bool:
+    texts = [cells[column].text for column in ("Field label", "Help text") if column in cells]
+    is_required = cells["Req'd"].is_yes
+    return {*texts} <= {base.label, "", *base.older_texts} and is_required == base.required
+
+
+def _instance_cells(bundle: Bundle, name: str, field: Settings) -> dict[str, SiteCell]:
+    return {
+        "Bundle": field.at("bundle").spelled(bundle.label, bundle.name),
+        "Bundle machine name": field.at("bundle").spelled(bundle.name, bundle.name),
+        "Field label": field.at("label").cell,
+        "Machine name": field.at("field_name").spelled(name, name),
+        "Req'd": field.at("required").switch,
+        "Trns.": field.at("translatable").switch,
+        "Help text": field.at("description").cell,
+    }
+
+
+def _form_cells(form: _Form, name: str) -> dict[str, SiteCell]:
+    found = {"Form widget": form.widget(name), "Field group": form.group(name)}
+    return {column: cell for column, cell in found.items() if cell is not None}
+
+
+def _field_type(storage: Settings, field: Settings) -> SiteCell:
+    """Return the type of the storage; of one that is absent, what its field says of it."""
+    found = storage.at("type")
+    found = found if found.is_there else Settings(field.at("field_type").data, found.place)
+    text = spellings().field_types.get(found.text, found.text)
+    target = _target_type(storage) or field.at("settings", "handler").text.rpartition(":")[2]
+    if found.text == "entity_reference_revisions" and target == "paragraph":
+        text = "Entity Reference Revisions (paragraphs)"
+    return found.spelled(text)
+
+
+def _target_type(storage: Settings) -> str:
+    return storage.at("settings", "target_type").text
+
+
+def _cardinality(storage: Settings) -> SiteCell:
+    """Return how many values there may be: what the type enforces, else what the storage says."""
+    found = storage.at("cardinality")
+    enforced = spellings().enforced_cardinalities.get(storage.at("type").text, found.text)
+    return found.spelled("*" if enforced == _UNLIMITED else enforced, enforced, found.text)
+
+
+def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell | None:
+    """Return the bundles that a field offers; None where a view or code chooses, or nothing has any.
+
+    One that is named and not there is spelled by its machine name.
+    """
+    target_type = _target_type(storage)
+    if not target_type:
+        is_silent = "reference" in storage.at("type").text or not storage.is_there
+        return None if is_silent else SiteCell(text="", yaml=storage.at("type").place)
+    known = {
+        name: bundle
+        for (entity_type, name), bundle in bundles.items()
+        if entity_type == target_type
+    }
+    handler = field.at("settings", "handler_settings")
+    chosen = handler.at("target_bundles")
+    is_default = field.at("settings", "handler").text.startswith("default")
+    if not known or handler.at("view").is_there or not (is_default or chosen.texts):
+        return None
+    is_negated = handler.at("negate").is_on
+    if not (chosen.texts if is_negated else chosen.is_there):
+        return SiteCell(text=_EVERY_BUNDLE, values=("*", *known), yaml=chosen.place)
+    listed = chosen.texts
+    names = [name for name in known if name not in listed] if is_negated else listed
+    return SiteCell(
+        text=", ".join(known[name].reference if name in known else name for name in names),
+        values=tuple(names),
+        dangling=tuple(name for name in names if name not in known),
+        yaml=chosen.place,
+    )
+
+
+def _notes(storage: Settings) -> SiteCell:
+    """Return the options of a list and an unusual length, if a note could say them."""
+    settings, said = storage.at("settings"), []
+    listed = [option for _, option in settings.at("allowed_values").children]
+    labels = [option.at("label").text or option.at("value").text for option in listed]
+    if labels and not settings.at("allowed_values_function").text:
+        said.append(f"Options: {', '.join(labels)}")
+    longest = settings.at("max_length").text
+    if longest not in {"", _USUAL_MAX_LENGTH}:
+        said.append(f"Max length {longest}.")
+    return settings.spelled("\n".join(said), *filter(None, [longest]))
+
+
+def _base_fields(
+    configuration: SiteConfiguration, bundle: Bundle, form: _Form
+) -> Iterator[SiteEntity]:
+    for name, base in spellings().base_fields.get(bundle.entity_type, {}).items():
+        override = configuration.settings(
+            f"core.base_field_override.{bundle.entity_type}.{bundle.name}.{name}"
+        )
+        cells = _instance_cells(bundle, name, override)
+        described = override if override.is_there else bundle.settings
+        if not override.is_there:
+            cells = {
+                "Bundle": described.spelled(bundle.label, bundle.name),
+                "Bundle machine name": described.spelled(bundle.name, bundle.name),
+                "Field label": described.spelled(base.label, base.label),
+                "Machine name": described.spelled(name, name),
+                "Req'd": yes_or_no(is_yes=base.required, yaml=described.place),
+            }
+        text = _TYPE_OF_A_NAME if base.is_label else spellings().field_types[base.type]
+        cells["Field type"] = described.spelled(text, base.type)
+        cells["Vals."] = described.spelled("1", "1")
+        if form.says(name):
+            cells |= _form_cells(form, name)
+        yield _field(bundle, name, place=described.place, cells=cells, base=base)

@@ -1,0 +1,84 @@
+"""What the note of an image style says of its effects, in their usual shape.
+
+Belongs here: `Scale and crop 800x600, convert to WebP`, with the names that `drupal.toml` knows,
+and ids of effects that nobody knows; nothing is said of any other words, or of a size beside them.
+Does not: what follows from it (questions, claims).
+"""
+
+import re
+from dataclasses import dataclass
+
+from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects, listed_in
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import Entity
+
+_ITEM = re.compile(
+    r"(?i)(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)(?:%|px)?)?"
+)
+_NOT = re.compile(r"(?:no|was)\b", re.IGNORECASE)
+_AROUND = re.compile(r"(?i)^(?:is )?now | for [a-z ]+$")
+"""What a note says before an effect, that it is the new one, and after it, what for."""
+_ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_CONVERSION = re.compile(r"(?i)(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)")
+_OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
+FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO"}
+"""Formats of images, by the words for them."""
+_EFFECTS_MAX, CONVERSION = 20, "image_convert"
+COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
+"""Where the effects of a style are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    column: str
+    modules: tuple[str, ...]
+    """Modules beside core that bring its effects."""
+    size: str
+    """Width and height of every image, `800x600`; empty where they depend on the image."""
+    file_type: str
+    """What it is converted to; empty where it stays."""
+    bare: tuple[str, ...]
+    """Effects of which nothing says the values, or the format."""
+    unknown: tuple[str, ...]
+    """Ids of effects of no known module, which may change the size again."""
+
+
+def effects_of(style: Entity) -> Effects | None:
+    """Return the effects of a style, as far as its cell is read; None where nothing of it is."""
+    column = next((column for column in COLUMNS if style.cell(column)), "")
+    items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
+    modules: dict[str, None] = {}
+    unknown: list[str] = []
+    bare: list[str] = []
+    size = file_type = ""
+    is_read = True
+    for item in (_AROUND.sub("", one) for one in map(str.strip, items) if not _NOT.match(one)):
+        if converted := _CONVERSION.fullmatch(item):
+            file_type = FILE_TYPES[converted["type"].casefold()]
+            continue
+        match = _ITEM.fullmatch(item)
+        known = known_effects().get(folded(match["name"])) if match else None
+        if match is None or known is None:
+            is_id = _ID.fullmatch(item) is not None
+            is_read &= is_id
+            unknown += [item] * is_id
+            continue
+        effect, module = known
+        modules |= {module: None} if module else {}
+        if not match["size"] and effect not in listed_in("image_effects", "without_values"):
+            bare.append(effect)
+        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
+        if effect in listed_in("image_effects", "exact"):
+            size = f"{stated[1]}x{stated[2]}" if stated else ""
+        elif stated:
+            size = ""
+    if not (is_read or modules or file_type):
+        return None
+    return Effects(
+        column=column,
+        modules=tuple(modules),
+        size=size if is_read else "",
+        file_type=file_type,
+        bare=tuple(one for one in bare if is_read and (one != CONVERSION or not file_type)),
+        unknown=tuple(unknown),
+    )

@@ -1,0 +1,223 @@
+"""Facts of Drupal that no sheet says, read from `drupal.toml`, and its rules of machine names.
+
+Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what may
+be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
+`tickets/claims`, questions in `tickets/questions`), citing a name (`sheets`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, pattern_of, sentences_of
+from jira_pipeline.model.columns import BLANK
+from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.toml_tables import toml_tables
+
+_CHARACTERS = re.compile(r"[a-z0-9_]+")
+"""Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
+`Workflow::addState` and `addTransition` refuse what it would replace."""
+_LENGTHS: Mapping[EntityKind, int] = {EntityKind.BUNDLE: 32, EntityKind.FIELD: 32}
+"""Of a field with its prefix. Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`,
+`FieldStorageConfig::NAME_MAX_LENGTH`."""
+_CONFIGURATION_MAX = 166
+"""Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
+_PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
+"""They are within a view or workflow, with no length of their own."""
+_OTHERS = {EntityKind.MIGRATION, EntityKind.CUSTOM, EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
+NOUNS: Mapping[EntityKind, str] = {
+    **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
+    **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
+}
+"""What has a machine name in Drupal, as questions and findings call it."""
+_PLUGINS = {"Field type": "types", "Form widget": "widgets"}
+"""Where the file has all field types and widgets of core, by their column."""
+_HIDDEN = pattern_of("hidden_on_form")
+PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
+"""The first needs the second, and enables it."""
+
+
+@cache
+def field_modules() -> Mapping[str, str]:
+    """Return what brings a field type or widget that core does not have, by its folded name."""
+    modules = facts_of("field_modules")
+    return {folded(name): module for module, names in modules.items() for name in names}
+
+
+@cache
+def known_effects() -> Mapping[str, tuple[str, str]]:
+    """Return the id of image effects and the module beside core of each, by folded id and label."""
+    effects = {"": facts_of("image_effects", "core"), **facts_of("image_effects", "modules")}
+    return {
+        folded(name): (effect, module)
+        for module, labels in effects.items()
+        for effect, label in labels.items()
+        for name in (effect, label)
+    }
+
+
+def provider_of_mode(mode: Entity) -> str:
+    """Return what installs a view mode of this label; empty where nothing is known to."""
+    shipped, kind = facts_of("view_modes", "shipped"), str(mode.bundle_type)
+    labels = ((by, map(folded, kinds.get(kind, ()))) for by, kinds in shipped.items())
+    return next((by for by, names in labels if folded(mode.label) in names), "")
+
+
+@cache
+def paths_of_core() -> re.Pattern[str]:
+    """Return the addresses of core's own pages."""
+    paths = (re.escape(path) for path in listed_in("words_of_core", "paths"))
+    return re.compile("|".join(path.replace(r"\*", "[^/]+") for path in paths))
+
+
+@cache
+def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
+    """Return a table of the file as it is written, without its reason and source."""
+    table: Mapping[str, Any] = toml_tables(__package__, "drupal.toml")[section]
+    facts = {name: fact for name, fact in table.items() if name not in {"reason", "source"}}
+    return facts[key] if key else facts
+
+
+@lru_cache(TEXTS_KEPT)
+def folded(name: str) -> str:
+    """Return a name without case, spaces and punctuation."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+@cache
+def names_of(section: str, key: str = "names") -> frozenset[str]:
+    """Return names of the file folded, those of another section for a name such as `@list_types`."""
+    names = facts_of(section)[key]
+    groups = (names_of(name[1:]) for name in names if name.startswith("@"))
+    return frozenset(folded(n) for n in names if not n.startswith("@")).union(*groups)
+
+
+@cache
+def listed_in(section: str, key: str = "names") -> tuple[str, ...]:
+    """Return what the file lists, as it is written and in its order."""
+    return tuple(facts_of(section)[key])
+
+
+def is_base_field(row: Entity) -> bool:
+    """Tell whether a field is there on every item: by its type, its name, or its label without one."""
+    name = row.label if row.machine_name == "-" else row.machine_name
+    facts, kind = facts_of("base_fields"), str(row.bundle_type)
+    names = (*facts["any"], *facts.get(kind, ())) if row.bundle_type else ()
+    return folded(name) in map(folded, names) or is_base_type(row.cell("Field type"))
+
+
+def is_base_type(field_type: str) -> bool:
+    """Tell whether a field type is only said of what every item has, such as its title."""
+    return folded(field_type) in names_of("base_fields", "types")
+
+
+def is_locked(row: Entity) -> bool:
+    """Tell whether a module adds and locks a field by itself."""
+    return folded(row.machine_name) in names_of("locked_fields")
+
+
+def is_on_form(row: Entity) -> bool:
+    """Tell whether the form of its bundle offers a field: no widget or note says otherwise."""
+    is_shown = folded(row.cell("Form widget")) not in names_of("disabled_widgets")
+    return is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(row.note)))
+
+
+def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:
+    """Return what tells whether the type of a field is one that the file lists."""
+    return lambda row: folded(row.cell("Field type")) in names_of(section, key)
+
+
+is_without_value = _of_type("types_without_value")
+"""Whether a field stores nothing."""
+is_text_on_form = _of_type("types_without_value", "texts")
+"""Whether a field is only a text on the form."""
+is_never_empty = _of_type("types_never_empty")
+"""Whether a field has a value whatever somebody does."""
+is_list = _of_type("list_types")
+"""Whether a field offers options of its own."""
+is_reference = _of_type("reference_types")
+"""Whether a field has to say what it may refer to."""
+
+
+def is_widget_wrong(row: Entity) -> bool:
+    """Tell whether Drupal does not offer a widget for the type of its field."""
+    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
+    types = [names_of("widgets", name) for name in facts_of("widgets") if folded(name) == widget]
+    return bool(types) and type_ not in types[-1]
+
+
+def modules_of(row: Entity) -> frozenset[str]:
+    """Return the modules beside core a row needs; `of the field type “x”` of an unknown one."""
+    found = {field_modules().get(folded(row.cell(column)), "") for column in _PLUGINS}
+    by_column = facts_of("column_modules", "names")
+    if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
+        found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
+    if column := unknown_plugin(row):
+        found.add(f"of the {column.casefold()} “{row.cell(column)}”")
+    return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
+
+
+def module_of_bundle(head: Entity) -> str:
+    """Return the module that installs a bundle; empty where none is known to."""
+    modules = facts_of("bundle_modules").get(str(head.bundle_type), {})
+    return str(modules.get(head.machine_name, ""))
+
+
+def module_of_field(row: Entity) -> str:
+    """Return the module that adds a field of this name to types by itself; empty where none does."""
+    fields = facts_of("module_fields")
+    return next((module for module, names in fields.items() if row.machine_name in names), "")
+
+
+def unknown_plugin(row: Entity) -> str:
+    """Return the column that names a field type, else a widget, of no known module; else nothing."""
+    known = field_modules().keys() | names_of("base_fields", "types")
+    known |= names_of("disabled_widgets") | names_of("types_without_value")
+    for column, plugins in _PLUGINS.items():
+        name = folded(row.cell(column))
+        if name.strip("0123456789") and name not in names_of("field_plugins", plugins) | known:
+            return column
+    return ""
+
+
+def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
+    """Return the source of a media type with its field, where the fields leave one only."""
+    sources, never = facts_of("media_sources", "fields"), names_of("media_sources", "never")
+
+    def is_remote(row: Entity) -> bool:
+        return folded(row.cell("Form widget")) in names_of("media_sources", "widgets")
+
+    holding = [r for r in rows if folded(r.cell("Field type")) not in never or is_remote(r)]
+    holding = [row for row in holding if row.machine_name in sources] or holding
+    if len(holding) != 1:
+        return None
+    (row,) = holding
+    known = "Image" if folded(row.cell("Field type")) == "image" else ""
+    source = "Remote video" if is_remote(row) else sources.get(row.machine_name, known)
+    return (source, row) if source else None
+
+
+def is_storage_of_core(row: Entity) -> bool:
+    return row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ())
+
+
+def is_required(row: Entity) -> bool:
+    return row.flag("Req'd") is True
+
+
+def broken_rule(kind: EntityKind, machine_name: str) -> str:
+    """Say the rules that a machine name breaks; empty where it keeps them, or nobody knows any."""
+    if kind not in NOUNS or machine_name in BLANK:
+        return ""
+    broken: list[str] = []
+    if _CHARACTERS.fullmatch(machine_name) is None:
+        broken.append("lower-case letters, digits and underscores")
+    elif kind is EntityKind.FIELD and machine_name[0].isdigit():
+        # Source: Drupal core, `FieldStorageConfig::preSaveNew`; other names may begin with a digit
+        broken.append("a letter or underscore first in the name of a field")
+    most = _LENGTHS.get(kind, _CONFIGURATION_MAX)
+    if kind not in _PARTS and len(machine_name) > most:
+        article = "an" if NOUNS[kind][0] in "aeiou" else "a"
+        broken.append(f"at most {most} characters for {article} {NOUNS[kind]}")
+    return "; ".join(broken)

@@ -1,0 +1,239 @@
+"""What rules and writers read in prose cells: sentences, shapes, and words they know.
+
+Belongs here: splitting and comparing free text, conventions such as `Options: a, b` and `Max length
+20`, each by one linear pattern, the words of `lexicon.toml`, one list for every room. Does not:
+what a sentence means (`tickets/questions`), what follows from a word, or how it is worded in a
+ticket (`tickets/claims`).
+
+Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026-11.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from jira_pipeline.model.toml_tables import toml_tables
+
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+]|\((?![a-z]))"
+    r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
+    r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
+    r"|(?<!\s)\s*\n+\s*"
+)
+_QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
+"""What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
+_INITIAL = re.compile(r"(?i)\b(?:e\.g|i\.e|[A-Z])\.$")
+_LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
+TEXTS_KEPT = 20_000
+"""Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
+_OPTIONS = re.compile(r"(?i)(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)")
+_DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
+_MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
+"""What follows the option that new items have."""
+_PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
+_END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
+_OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
+_QUOTES = "'\"\u2018\u2019“”"
+_ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
+
+
+@lru_cache(TEXTS_KEPT)
+def sentences_of(text: str) -> tuple[str, ...]:
+    """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
+    found: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        piece, rest = text[start : match.start()].strip(), text[match.end() :]
+        opened, line = piece.count("(") - piece.count(")"), rest.partition("\n")[0]
+        is_in_brackets = 0 < opened <= rest.count(")") - rest.count("(")
+        is_closed = line.count('"') % 2 or "”" in line
+        is_in_quotation = is_closed and _QUOTATION_OPEN.search(text[start : match.end()])
+        last = _LAST_WORD.search(piece)
+        word = last[1].casefold().removesuffix("s") if last else ""
+        is_inside = word in word_list("abbreviations_inside") and not rest[:1].isupper()
+        is_shortened = _INITIAL.search(piece) or word in word_list("abbreviations") or is_inside
+        goes_on = is_in_brackets or is_in_quotation or is_shortened
+        if piece and ("\n" in match.group() or not goes_on):
+            found.append(text[start : match.end()].strip())
+            start = match.end()
+    rest = text[start:].strip()
+    return (*found, rest) if rest else tuple(found)
+
+
+def stated_in(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the first match in a sentence of a text that neither asks it nor denies it before."""
+    for sentence in sentences_of(text):
+        match = None if sentence.endswith("?") else pattern.search(sentence)
+        if match and not _DENIED.search(sentence, 0, match.start()):
+            return match
+    return None
+
+
+def items_of(cell: str) -> list[str]:
+    """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
+    return [item for item in _split(cell, _ITEM_MARK) if item]
+
+
+def _split(cell: str, marks: re.Pattern[str]) -> list[str]:
+    items: list[str] = []
+    end, is_inside = len(cell), False
+    for mark in reversed([*marks.finditer(cell)]):
+        if mark[0] in "()":
+            is_inside = mark[0] == ")"
+        elif not is_inside:
+            items.append(cell[mark.end() : end].strip())
+            end = mark.start()
+    return [cell[:end].strip(), *reversed(items)]
+
+
+@lru_cache(TEXTS_KEPT)
+def readable(cell: str) -> str:
+    """Return what a reader sees of a cell: without formatting, entities resolved, on one line.
+
+    A tag that the prose names is a word of it: `Use <details>`, or `not <b>`, which nothing closes.
+    """
+    names = Counter((tag["end"], tag["name"].casefold()) for tag in _TAG.finditer(cell))
+
+    def seen_of(tag: re.Match[str]) -> str:
+        name = tag["name"].casefold()
+        is_closed = names["", name] == names["/", name]
+        is_formatting = name in word_list("formatting_tags")
+        return " " if is_closed or (is_formatting and is_edge(tag)) else tag.group()
+
+    def is_edge(tag: re.Match[str]) -> bool:
+        """A sentence of a cell begins or ends inside what is formatted."""
+        beside = cell[tag.end() :] if tag["end"] else cell[: tag.start()]
+        return tag["name"].casefold() in {"br", "hr"} or not re.search(r"\w", _TAG.sub("", beside))
+
+    return _SPACE_BEFORE_STOP.sub("", " ".join(html.unescape(_TAG.sub(seen_of, cell)).split()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The values of a list as its note gives them."""
+
+    text: str
+    """All of them, as in the cell; empty where they hold markup, whose end nobody sees."""
+    items: tuple[str, ...]
+    """One by one; empty where nobody can tell them apart, or whether a single one is a list."""
+
+
+def options_in(note: str) -> Options | None:
+    """Return the options a note gives; None where it has no such list, or one with an open end."""
+    match = _OPTIONS.search(note)
+    if match is None:
+        return None
+    listed = _END_OF_LIST.split(match["list"], maxsplit=1)[0].strip()
+    if not listed or _OPEN_END.search(listed):
+        return None
+    if not match["mark"].endswith(":"):  # `Options include A and B`
+        listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
+    is_markup = "<" in listed
+    return Options(text="" if is_markup else listed, items=() if is_markup else _items_of(listed))
+
+
+def max_length_in(note: str) -> str:
+    """Return the most characters that a note allows; empty where it says nothing of it."""
+    match = _MAX_LENGTH.search(note)
+    return next(filter(None, match.groups()), "") if match else ""
+
+
+def default_in(note: str) -> str:
+    """Return the option that a note says new items have; empty where none of its options is it."""
+    match, options = _DEFAULT.search(note), options_in(note)
+    value = match["value"].strip(f" {_QUOTES}").casefold() if match else ""
+    for item in options.items if options else ():
+        marked = rf"{re.escape(item)} *\(default\)"
+        if item.casefold() == value or re.search(marked, note, re.IGNORECASE):
+            return item
+    return ""
+
+
+def singular(word: str) -> str:
+    """Return a word in lower case, without a plural or possessive ending."""
+    plain = re.sub(r"['’]s?$", "", word.casefold())
+    if plain.endswith("ies") and len(plain) > len("ties"):
+        return f"{plain[:-3]}y"
+    if plain.endswith(("ses", "xes", "ches", "shes")):
+        return plain[:-2]
+    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+
+
+def path_in(note: str) -> str:
+    """Return the path that a note gives after `Path:`; empty where it has none."""
+    match = _PATH.search(note)
+    return match["path"].rstrip(".") if match else ""
+
+
+def is_shapes_only(note: str) -> bool:
+    """Tell whether a note says nothing but shapes: it is blank without them."""
+    rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note)))
+    if match := _OPTIONS.search(rest):
+        end = None if "<" in match["list"] else _END_OF_LIST.search(match["list"])
+        rest = rest[: match.start()] + (match["list"][end.end() :] if end else "")
+    return not rest.strip(" .;,\n")
+
+
+def _items_of(listed: str) -> tuple[str, ...]:
+    """Split a list at its semicolons or bars, else at commas outside parentheses."""
+    mark = next((mark for mark in (";", "|") if mark in listed), "")
+    if mark:
+        items = [_MARKED_DEFAULT.sub("", item).strip(f" {_QUOTES}") for item in listed.split(mark)]
+        return tuple(filter(None, items))
+    parts: list[str] = []
+    for item in _split(listed, _COMMA):
+        if parts and item.partition(" ")[0] in word_list("frequent_words"):
+            parts[-1] += f", {item}"  # `Show it, with no link` goes on
+        else:
+            parts.append(item)
+    begin_small = {item[:1].islower() for item in parts if item[:1].isalpha()}
+    if len(parts) == 1 or len(begin_small) > 1 or not all(parts):
+        return ()
+    return tuple(_MARKED_DEFAULT.sub("", item).strip(_QUOTES) for item in parts)
+
+
+def lexicon() -> Mapping[str, Any]:
+    return toml_tables(__package__, "lexicon.toml")
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Return one plain list of the file."""
+    return frozenset(lexicon()[name]["words"].split())
+
+
+@cache
+def pattern_of(name: str) -> re.Pattern[str]:
+    """Return the expression of an entry of the file, without regard to case."""
+    return re.compile("".join(lexicon()[name]["pattern"]), re.IGNORECASE)
+
+
+LEFT_OPEN, _DENIED, _MAX_LENGTH = map(pattern_of, ("left_open", "denied_before", "max_length"))
+
+
+def one_of(name: str) -> str:
+    """Return what matches each word of a list of the file."""
+    return f"(?:{'|'.join(sorted(word_list(name)))})"
+
+
+def settings_noted(note: str, field_type: str) -> Mapping[str, str]:
+    """Return the settings that a note gives a field of a type, by name, with their values if any."""
+    shapes: Mapping[str, tuple[str, str]] = lexicon()["note_checks"]["shapes"]
+    return {
+        name: found.groupdict().get("value") or name
+        for name, (types, pattern) in shapes.items()
+        if re.search(types, field_type.casefold())
+        if (found := stated_in(re.compile(pattern, re.IGNORECASE), note))
+        if not LEFT_OPEN.search(found.string)
+    }
+
+
+def number_words() -> Mapping[str, int]:
+    values: Mapping[str, int] = lexicon()["number_words"]["values"]
+    return values

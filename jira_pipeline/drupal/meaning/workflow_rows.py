@@ -1,0 +1,194 @@
+"""What the rows of a workflow say exactly: its transitions, what it applies to, who may use it.
+
+Belongs here: reading cells that hold nothing but names. Does not: notes in prose, or what follows
+from it (questions, claims).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jira_pipeline.drupal.meaning.notes import items_of
+from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
+from jira_pipeline.model.entities import (
+    GONE,
+    TO_BUILD,
+    BundleType,
+    Entity,
+    EntityKind,
+    ReferenceState,
+    Specification,
+    Status,
+)
+
+APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
+_BETWEEN_NAMES = re.compile(r"(?i)[,;/\n]|&|\band\b")
+_USE = re.compile(r"use (\w+) transition (\w+)")
+"""The permission that Drupal has for each transition, by the machine names of both."""
+_BUT = re.compile(r"(?i)\b(?:but|except|not)\b")
+_ON_BUNDLE = re.compile(
+    r"(?:(?:create|edit any|edit own|delete any|delete own) (?P<content>\w+) content"
+    r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+)"
+)
+"""Permissions of core, by the machine name of what they are on."""
+_KEYS = {
+    "content": f"bundle:{BundleType.CONTENT}/",
+    "terms": f"bundle:{BundleType.VOCABULARY}/",
+    "workflow": "workflow:",
+}
+_HEADING = r"(?:^|[.\n;(] *)permissions: "
+_LISTED = re.compile(
+    rf"(?is)every permission\W*|.*{_HEADING}(?!(?:.*, *)?(?:as|but|not|see)\b)[^,?]+,[^?]+"
+)
+_SCHEDULE = re.compile(r"schedule \w+ transition \w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The rows of one transition, which differ in the state that they lead from."""
+
+    rows: tuple[Entity, ...]
+    begins: tuple[Entity, ...]
+    """The states it leads from, once each, in sheet order."""
+    end: Entity | None
+    """The state it leads to; None where no row is it."""
+    is_from_any: bool
+    """It leads from every state."""
+    is_unknown: bool
+    """It names a state that no row has."""
+
+    @property
+    def row(self) -> Entity:
+        return self.rows[0]
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether all its states are there or come."""
+        if self.end is None or self.is_unknown or not (self.begins or self.is_from_any):
+            return False
+        return not any(state.status in GONE for state in (*self.begins, self.end))
+
+
+def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, ...]:
+    """Join the rows of each transition, by machine name and end, in sheet order."""
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for row in rows:
+        name = row.machine_name.strip("-").casefold() or row.label.casefold()
+        found.setdefault((name, row.cell(TO).casefold()), []).append(row)
+    ways: list[Way] = []
+    for same in found.values():
+        references = [r for row in same for r in row.references]
+        begins, ends = (
+            {state.key: state for row in same for state in specification.targets_of(row, column)}
+            for column in (FROM, TO)
+        )
+        way = Way(
+            rows=tuple(same),
+            begins=tuple(begins.values()),
+            end=next(iter(ends.values()), None),
+            is_from_any=(FROM, ReferenceState.WILDCARD)
+            in {(r.column, r.state) for r in references},
+            is_unknown=any(r.state is ReferenceState.DANGLING for r in references),
+        )
+        ways.append(way)
+    return tuple(ways)
+
+
+def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], ...]:
+    """Return the rows to remove of transitions that come or change by that name, each with such a row."""
+    rows = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
+    coming = {row.machine_name: row for row in rows if row.status in TO_BUILD}
+    gone = (row for row in rows if row.status is Status.DELETED)
+    return tuple((row, coming[row.machine_name]) for row in gone if row.machine_name in coming)
+
+
+def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapping[str, Entity]:
+    """Return changed states by their old labels: rows to remove of kept transitions have these."""
+    return {
+        old.text: state
+        for gone, row in kept_although_gone(rows)
+        for old in gone.references
+        for new in row.references
+        for state in specification.first_of(new.target_key)
+        if old.column == new.column and old.target_key in {None, state.key}
+        if state.status is Status.CHANGED and old.text not in {state.label, state.machine_name}
+    }
+
+
+def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
+    """Return the bundles that stay or come and that the column of a workflow names exactly."""
+    cell = workflow.cell(APPLIES_TO)
+    named = frozenset(() if _BUT.search(cell) else _items(cell)) - BLANK
+    return tuple(b for b in specification.live[EntityKind.BUNDLE] if _names_of(b) & named)
+
+
+def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
+    """Return what else that column names; nothing where it names no bundle at all."""
+    known = {n for row in specification.by_kind[EntityKind.BUNDLE] for n in _names_of(row)}
+    cell = workflow.cell(APPLIES_TO)
+    listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
+    named = [name for name in listed if name.casefold() not in BLANK]
+    unknown = tuple(n for n in named if n.casefold() not in known and not {*_items(n)} <= known)
+    return unknown if len(unknown) < len(named) else ()
+
+
+def _names_of(bundle: Entity) -> frozenset[str]:
+    names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
+    return frozenset(name.casefold() for name in names)
+
+
+def is_moderation(workflow: Entity) -> bool:
+    return workflow.cell("Type").casefold().replace("_", " ") == "content moderation"
+
+
+def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
+    """Return the roles that may use a transition, by a cell of roles only or a permission."""
+    roles = specification.live[EntityKind.USER_ROLE]
+    names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
+    own = (workflow.machine_name, way.row.machine_name)
+    allowed = {role.key for role in roles if own in transitions_granted(role)}
+    for row in way.rows:
+        for items in (_items(cell) for c, cell in row.cells.items() if c not in NAMING_COLUMNS):
+            if all(item in names for item in items):
+                allowed |= {names[item].key for item in items}
+    return tuple(role for role in roles if role.key in allowed)
+
+
+def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:
+    """Return the permissions in the cells of a role that name what the sheets have, with that."""
+    found = {
+        match[0]: row
+        for match in map(_ON_BUNDLE.fullmatch, _items_of(role))
+        if match and match.lastgroup
+        for row in specification.first_of(f"{_KEYS[match.lastgroup]}{match[match.lastgroup]}")
+        if row.status not in GONE
+    }
+    return tuple(found.items())
+
+
+def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
+    """Return the machine names of workflow and transition in the permissions of a role."""
+    return tuple((m[1], m[2]) for m in map(_USE.fullmatch, _items_of(role)) if m)
+
+
+def lists_permissions(role: Entity) -> bool:
+    """Tell whether the note of a role lists what it may do by the names of Drupal's permissions."""
+    return _LISTED.fullmatch(role.note) is not None
+
+
+def may_schedule(role: Entity) -> bool:
+    """Tell whether a permission of a role is one of Scheduled Transitions."""
+    return any(map(_SCHEDULE.fullmatch, _items_of(role)))
+
+
+def _items_of(role: Entity) -> list[str]:
+    return [item for cell in role.cells.values() for item in _items(cell)]
+
+
+@lru_cache(4096)
+def _items(cell: str) -> tuple[str, ...]:
+    """Return the items of a list in lower case, without the stop after the last one."""
+    heading = re.search(_HEADING, cell, re.IGNORECASE)
+    names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
+    return tuple(filter(None, (name.strip(" .-*•\t").casefold() for name in names)))

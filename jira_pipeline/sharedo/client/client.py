@@ -1,0 +1,390 @@
+"""One ShareDo environment over HTTP.
+
+Belongs here: one method per call. Does not: connections, tokens, the shape of bodies and
+what an answer means (`exchange`), when a call is made (`sharedo/jobs`).
+"""
+
+import logging
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import httpx
+
+from jira_pipeline.model.sharedo_jobs import (
+    Compression,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    PackageFormat,
+    wants_person,
+)
+from jira_pipeline.sharedo.client.environments import Environment
+from jira_pipeline.sharedo.client.exchange import (
+    NOT_SENT,
+    TRANSIENT_STATUSES,
+    AccountBody,
+    BodyOf,
+    Call,
+    CreatedBody,
+    DependenciesBody,
+    ErrorBody,
+    FoundBody,
+    ProgressBody,
+    ShareDoExchange,
+    is_page,
+    parsed,
+)
+from jira_pipeline.sharedo.errors import (
+    ComponentMissingError,
+    ExportNotCreatedError,
+    PackageDownloadError,
+    PackageInvalidError,
+    PersonMissingError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
+from jira_pipeline.sharedo.export_answers import (
+    CreationAnswer,
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    PackageStream,
+    RemoteProgress,
+)
+
+logger = logging.getLogger(__name__)
+NO_SUCH_COMPONENT = "notfound"
+"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
+
+CHUNK_BYTES = 1_048_576
+_ENCODINGS = {Compression.NONE: "identity", Compression.GZIP: "gzip", Compression.BROTLI: "br"}
+
+
+class ShareDoClient(ShareDoExchange):
+    """The calls to one environment; they may be made by several threads.
+
+    Whatever is read raises `ShareDoUnreachableError` where it may help to ask again, and
+    `ShareDoAccessError` where it does not let us in.
+    """
+
+    @property
+    def name(self) -> str:
+        return self.environment.name
+
+    @property
+    def can_find(self) -> bool:
+        """Jobs can be looked up by their name."""
+        return self.environment.paths.find is not None
+
+    @property
+    def has_configuration_export(self) -> bool:
+        """There is another way to export a work type."""
+        return self.environment.paths.configuration is not None
+
+    def account(self) -> str:
+        """Return whom ShareDo takes us for."""
+        call = Call(method="GET", path=self.environment.paths.account, action="Asking who we are")
+        return self._body(call, self.read(call), AccountBody).name
+
+    def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
+        """Return what a thing needs or recommends, without repetition."""
+        call = Call(
+            method="POST",
+            path=self.environment.paths.dependencies,
+            json={"systemName": item.provider, "selector": {"systemName": item.system_name}},
+            action=f"Asking what {item.system_name} depends on",
+        )
+        response = self.read(call)
+        refusal = parsed(response.content, ErrorBody)
+        if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
+            raise self._missing(item, response, refusal)
+        lists = self._body(call, response, DependenciesBody).dependencies
+        return tuple(
+            dict.fromkeys(
+                ExportItem(provider=found.system_name, system_name=found.item_name)
+                for found in (*lists.mandatory, *lists.recommended)
+                if found.system_name and found.item_name
+            )
+        )
+
+    def create(
+        self, parameters: ExportParameters, *, config_name: str, items: Sequence[ExportItem]
+    ) -> CreationAnswer:
+        """Create a job; it is sent at most once."""
+        body: dict[str, object] = {
+            "exportConfigName": config_name,
+            "items": [
+                {"systemName": item.provider, "selector": {"systemName": item.system_name}}
+                for item in items
+            ],
+        }
+        fields = self.environment.create_fields
+        if fields.history is not None:
+            body[fields.history] = parameters.includes_history
+        if fields.format is not None:
+            body[fields.format] = parameters.package_format.value
+        return self._creation(
+            Call(
+                method="POST",
+                path=self.environment.paths.create,
+                json=body,
+                action=f"Creating the export of {parameters.system_name}",
+            ),
+            only=items[0] if len(items) == 1 else None,
+        )
+
+    def create_configuration(self, system_name: str) -> CreationAnswer:
+        """Create a job the other way; it is sent at most once."""
+        path = self.environment.paths.configuration
+        if path is None:
+            raise ValueError("this environment has no configuration export")
+        return self._creation(
+            Call(
+                method="POST",
+                path=path,
+                json={"workTypeSystemName": system_name, "includeAll": True},
+                action=f"Creating the configuration export of {system_name}",
+            )
+        )
+
+    def _creation(self, call: Call, *, only: ExportItem | None = None) -> CreationAnswer:
+        """Send a creation, of one item where it is known which, and return what became of it.
+
+        Only an answer that refuses, or a connection that never was, means that nothing was done;
+        an answer of 500 to a creation may come after the work.
+        """
+        try:
+            response = self.send(call)
+        except NOT_SENT as failure:
+            return JobNotCreated(error=self.unreachable(call, failure))
+        except httpx.HTTPError as failure:
+            return CreationUnknown(reason=self.unreachable(call, failure).message)
+        except ShareDoError as refusal:  # of the token: the call itself was not sent
+            return JobNotCreated(error=refusal)
+        status, reason = response.status_code, self.reason(response)
+        is_success = httpx.codes.is_success(status)
+        if is_success and (body := parsed(response.content, CreatedBody)) is not None:
+            return JobCreated(remote_id=str(body.job_id))
+        refused = parsed(response.content, ErrorBody) or ErrorBody()
+        is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
+        message = f"{call.action} in {self.name}: {reason}. Nothing was created."
+        details = {"status": status, "code": refused.code}
+        if wants_person(refused.text):
+            return JobNotCreated(error=PersonMissingError(message, details=details))
+        if is_success:
+            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
+        if is_done_perhaps:
+            return CreationUnknown(reason=f"{call.action}: {reason}.")
+        error = self.error_of(call, response)
+        if error is None and refused.code.casefold() != NO_SUCH_COMPONENT:
+            error = ExportNotCreatedError(message, details=details)
+        if error is None and only is not None:
+            error = self._missing(only, response, refused)
+        return JobNotCreated(error=error or ComponentMissingError(message, details=details))
+
+    def _missing(
+        self, item: ExportItem, response: httpx.Response, refusal: ErrorBody
+    ) -> ComponentMissingError:
+        name = f"{item.provider}:{item.system_name}"
+        return ComponentMissingError(
+            f"{self.name} has no {name} ({self.reason(response)}). Nothing was created.",
+            details={"status": response.status_code, "code": refusal.code, "item": name},
+        )
+
+    def find(self, config_name: str) -> tuple[str, ...]:
+        """Return the ids of the jobs of that name."""
+        path = self.environment.paths.find
+        if path is None:
+            raise ValueError("this environment cannot look jobs up by name")
+        call = Call(
+            method="GET", path=path, query={"name": config_name}, action="Looking a job up by name"
+        )
+        found = self._body(call, self.read(call), FoundBody)
+        return tuple(str(item.job_id) for item in found.items)
+
+    def progress(self, remote_id: str) -> RemoteProgress | None:
+        """Return how far a job is; None where ShareDo does not know it, or says nothing."""
+        path = _filled(self.environment.paths.progress, remote_id)
+        call = Call(method="GET", path=path, action=f"Asking for export job {remote_id}")
+        response = self.read(call)
+        is_empty = response.status_code == httpx.codes.OK and not response.content.strip()
+        if response.status_code in {204, 404} or is_empty:
+            return None
+        body = self._body(call, response, ProgressBody)
+        if body.is_empty:
+            return None
+        return RemoteProgress(
+            state=body.state or "",
+            percentage=max(0.0, body.percentage or 0.0),
+            step=self.redacted(body.step),
+            is_complete=body.complete is True,
+            is_package_available=body.package_available is True,
+            error=self.redacted(body.error_text),
+        )
+
+    def result_url(self, remote_id: str) -> str:
+        path = _filled(self.environment.paths.download[0], remote_id)
+        return f"{self.environment.api_url}{path}"
+
+    @contextmanager
+    def open_package(self, job: ExportJob) -> Iterator[PackageStream]:
+        """Begin a download.
+
+        The paths are tried in their order; the last one's refusal is raised.
+        """
+        remote_id = job.remote_id or ""
+        encoding = _ENCODINGS[job.parameters.compression]
+        headers = {"Accept": "*/*", "Accept-Encoding": encoding}
+        refusal: ShareDoError | None = None
+        for template in self.environment.paths.download:
+            call = Call(
+                method="GET",
+                path=_filled(template, remote_id),
+                headers=headers,
+                action=f"Downloading the package of export job {remote_id}",
+            )
+            try:
+                with self.streamed(call) as response:
+                    refusal = self._refusal(call, response)
+                    if refusal is None:
+                        yield self._stream_of(call, response)
+                        return
+            except httpx.HTTPError as failure:
+                raise self.unreachable(call, failure) from None
+            if isinstance(refusal, ShareDoUnreachableError):
+                break
+        raise refusal or AssertionError("an environment has a path for downloads")
+
+    def _refusal(self, call: Call, response: httpx.Response) -> ShareDoError | None:
+        """Tell why an answer is no package; None where it may be one."""
+        if response.status_code == httpx.codes.OK and not is_page(response):
+            return None
+        try:
+            response.read()
+        except httpx.HTTPError as failure:
+            return self.unreachable(call, failure)
+        error = self.error_of(call, response)
+        if error is not None:
+            return error
+        return PackageDownloadError(f"{call.action}: {self.reason(response)}.")
+
+    def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
+        is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+        total = response.headers.get("Content-Length", "")
+        is_known = total.isdecimal() and not is_encoded
+        chunks = self._chunks(call, response)
+        return PackageStream(total_bytes=int(total) if is_known else None, chunks=chunks)
+
+    def _chunks(self, call: Call, response: httpx.Response) -> Iterator[bytes]:
+        """Unpack what comes, in chunks.
+
+        Raises:
+            PackageDownloadError: It broke off, or cannot be unpacked.
+        """
+        waiting = bytearray()
+        try:
+            for piece in _unpacked(response):
+                waiting += piece
+                while len(waiting) >= CHUNK_BYTES:
+                    yield bytes(waiting[:CHUNK_BYTES])
+                    del waiting[:CHUNK_BYTES]
+        except httpx.HTTPError as failure:
+            raise PackageDownloadError(self.unreachable(call, failure).message) from None
+        except _UnpackingError as error:
+            raise PackageDownloadError(f"{call.action}: {error}.") from error
+        if waiting:
+            yield bytes(waiting)
+
+    def cancel(self, remote_id: str) -> bool:
+        """Ask to cancel a job; False where this environment cannot, or does not know the job."""
+        path = self.environment.paths.cancel
+        if path is None:
+            return False
+        call = Call(
+            method="DELETE",
+            path=_filled(path, remote_id),
+            action=f"Cancelling export job {remote_id}",
+        )
+        try:
+            response = self.read(call)
+        except ShareDoAccessError as error:  # best effort: here it is cancelled all the same
+            logger.warning("%s", error.message)
+            return False
+        return httpx.codes.is_success(response.status_code)
+
+    def _body(self, call: Call, response: httpx.Response, model: type[BodyOf]) -> BodyOf:
+        """Parse a good answer; another one is an error: "could not look" is never "is not there"."""
+        body = parsed(response.content, model)
+        if response.status_code == httpx.codes.OK and body is not None:
+            return body
+        raise ShareDoUnreachableError(
+            f"{call.action}: {self.name} answered {self.reason(response)}, which is not "
+            "what was requested.",
+            details={"status": response.status_code},
+        )
+
+
+def refuse_unusable(environment: Environment, parameters: ExportParameters) -> None:
+    """Refuse what this environment, or this installation, is not known to accept."""
+    fields = environment.create_fields
+    where = f"Environment {environment.name} is not known to accept"
+    if parameters.includes_history and fields.history is None:
+        raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
+    if parameters.package_format is not PackageFormat.ZIP and fields.format is None:
+        raise PackageInvalidError(f"{where} a format: set `create_fields.format`.")
+
+
+class _UnpackingError(Exception):
+    """What came is not packed as it says; the text says how, for people."""
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """Yield what a body holds, at most a chunk at a time: a bomb is counted, never held.
+
+    Raises:
+        _UnpackingError: It is damaged, ends too early, or is packed in another way.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
+    if encoding == "identity":
+        yield from response.iter_bytes()
+    elif encoding in {"gzip", "x-gzip"}:
+        yield from _gunzipped(response.iter_raw())
+    elif encoding == _ENCODINGS[Compression.BROTLI]:
+        yield from _unbrotlied(response.iter_raw())
+    else:
+        raise _UnpackingError(f"it arrived compressed as {encoding!r}, which was not requested")
+
+
+def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        for piece in pieces:
+            yield unpacking.decompress(piece, CHUNK_BYTES)
+            while unpacking.unconsumed_tail:
+                yield unpacking.decompress(unpacking.unconsumed_tail, CHUNK_BYTES)
+    except zlib.error as error:
+        raise _UnpackingError(f"it cannot be decompressed ({error})") from error
+    if not unpacking.eof:
+        raise _UnpackingError("it ended early")
+
+
+def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    import brotli  # noqa: PLC0415 - of the few exports that ask for it
+
+    unpacking = brotli.Decompressor()
+    try:
+        for piece in pieces:
+            yield unpacking.process(piece, output_buffer_limit=CHUNK_BYTES)
+            while not unpacking.can_accept_more_data():
+                yield unpacking.process(b"", output_buffer_limit=CHUNK_BYTES)
+    except brotli.error as error:
+        raise _UnpackingError(f"it cannot be decompressed ({error})") from error
+    if not unpacking.is_finished():
+        raise _UnpackingError("it ended early")
+
+
+def _filled(template: str, remote_id: str) -> str:
+    return template.replace("{job}", quote(remote_id, safe=""))

@@ -1,0 +1,480 @@
+"""Sends one call to an environment and returns what came of it, without ever showing a secret.
+
+Belongs here: the connection, one limit of requests for all threads of this process, the token of
+the environment, the shapes of good answers (what is unknown in them is ignored), what any other
+answer or its lack means. Does not: which calls there are (`client`).
+
+A token is kept until shortly before it ends, and renewed once on 401. There are no refresh tokens.
+
+Source of what answers mean: docs/sharedo.md.
+"""
+
+import base64
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
+from jira_pipeline.sharedo.client.environments import Environment, Grant
+from jira_pipeline.sharedo.errors import (
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
+
+logger = logging.getLogger(__name__)
+
+CONNECTIONS_MAX = 10
+CONNECT_TIMEOUT_SECONDS = 10.0
+ANSWER_MAX_BYTES = 10_000_000
+"""Of JSON; packages are streamed."""
+REASON_MAX_CHARS = 500
+LONGEST_PAUSE_SECONDS = 300.0
+REDACTED = "[redacted]"
+NOT_SENT = (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout, httpx.ProxyError,
+            httpx.UnsupportedProtocol)  # fmt: skip
+"""Failures after which a request certainly never reached the server."""
+WINDOW_SECONDS = 60.0
+SHARE_USED = 0.9
+"""Of the limit: requests may reach the server closer together than they left."""
+RENEW_BEFORE_SECONDS = 60.0
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request below the address of the API."""
+
+    method: str
+    path: str
+    action: str
+    """What is attempted, for messages."""
+    json: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class RateLimiter:
+    """Lets nine tenths of so many requests through in any minute."""
+
+    def __init__(self, timer: Timer, *, requests_per_minute: int) -> None:
+        self._timer = timer
+        self._limit = max(1, int(SHARE_USED * requests_per_minute))
+        self._turn = threading.Lock()
+        self._sent_at: deque[float] = deque()
+        self._free_at = 0.0
+
+    def admit(self) -> None:
+        """Wait until a request may be sent, and count it."""
+        while True:
+            with self._turn:
+                now = self._timer.monotonic()
+                while self._sent_at and self._sent_at[0] <= now - WINDOW_SECONDS:
+                    self._sent_at.popleft()
+                is_full = len(self._sent_at) >= self._limit
+                full_until = self._sent_at[0] + WINDOW_SECONDS if is_full else now
+                wait = max(full_until, self._free_at) - now
+                if wait <= 0:
+                    self._sent_at.append(now)
+                    return
+            self._timer.sleep(wait)
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing through for so long: the server said so to one of us, and means all."""
+        with self._turn:
+            self._free_at = max(self._free_at, self._timer.monotonic() + seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What the identity server gave."""
+
+    text: str
+    lasts_seconds: float
+
+
+class TokenKeeper:
+    """Keeps one token; threads that need another one wait for the first that asks."""
+
+    def __init__(self, timer: Timer, ask: Callable[[], Token]) -> None:
+        """Take how one is asked for; nothing is asked yet."""
+        self._timer = timer
+        self._ask = ask
+        self._turn = threading.Lock()
+        self._token: Token | None = None
+        self._renew_at = 0.0
+
+    def current(self, *, refused: str | None = None) -> str:
+        """Return a token that will last; another one than was refused."""
+        with self._turn:
+            token = self._token
+            is_due = self._timer.monotonic() >= self._renew_at
+            if token is None or is_due or token.text == refused:
+                began = self._timer.monotonic()
+                token = self._token = self._ask()
+                # one that lasts less than the margin is used for half its life
+                margin = min(RENEW_BEFORE_SECONDS, token.lasts_seconds / 2)
+                self._renew_at = began + token.lasts_seconds - margin
+            return token.text
+
+
+class ShareDoExchange:
+    """One environment: one keep-alive client, one limiter, one token."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        secret: str,
+        clock: Clock,
+        timer: Timer,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.environment = environment
+        self._clock = clock
+        self._limiter = RateLimiter(timer, requests_per_minute=environment.requests_per_minute)
+        self._tokens = TokenKeeper(timer, self._ask_for_token)
+        login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
+        self._secrets = {text for text in (secret, quote(secret, safe=""), login) if text}
+        self._basic = f"Basic {login}"
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(
+                environment.timeout_seconds,
+                connect=min(CONNECT_TIMEOUT_SECONDS, environment.timeout_seconds),
+            ),
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
+            ),
+            follow_redirects=False,
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
+                "User-Agent": "jira-pipeline",
+            },
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def sign_in(self) -> None:
+        """Have a token, a new one where there is none yet.
+
+        Raises:
+            ShareDoUnreachableError: It may help to ask again.
+            ShareDoAccessError: The identity server gives none.
+        """
+        self._tokens.current()
+
+    def read(self, call: Call) -> httpx.Response:
+        """Send a call that changes nothing; the answer is 200, or a refusal of the call itself.
+
+        Raises:
+            ShareDoUnreachableError: It may help to ask again.
+            ShareDoAccessError: ShareDo does not let us in.
+        """
+        try:
+            response = self.send(call)
+        except httpx.HTTPError as failure:
+            raise self.unreachable(call, failure) from None  # the cause could show a secret
+        error = self.error_of(call, response)
+        if error is not None:
+            raise error
+        return response
+
+    def send(self, call: Call) -> httpx.Response:
+        """Send a call, again with a renewed token after 401, and read its whole answer.
+
+        Raises:
+            httpx.HTTPError: There was no whole answer.
+            ShareDoError: No token is to be had; the call was not sent.
+        """
+        with self.streamed(call) as response:
+            content = bytearray()
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > ANSWER_MAX_BYTES:
+                    raise httpx.ReadError(f"it sent more than {ANSWER_MAX_BYTES} bytes")
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in {"content-encoding", "content-length", "transfer-encoding"}
+        ]
+        return httpx.Response(response.status_code, headers=headers, content=bytes(content))
+
+    @contextmanager
+    def streamed(self, call: Call) -> Iterator[httpx.Response]:
+        """Open an answer, with a renewed token after 401.
+
+        Raises:
+            httpx.HTTPError: There was no answer.
+            ShareDoError: No token is to be had; the call was not sent.
+        """
+        token = self._tokens.current()
+        with self._opened(call, token) as response:
+            if response.status_code != httpx.codes.UNAUTHORIZED:
+                yield response
+                return
+        with self._opened(call, self._tokens.current(refused=token)) as response:
+            yield response
+
+    @contextmanager
+    def _opened(self, call: Call, token: str) -> Iterator[httpx.Response]:
+        self._limiter.admit()
+        with self._http.stream(
+            call.method,
+            f"{self.environment.api_url}{call.path}",
+            params=dict(call.query) or None,
+            json=call.json,
+            headers={**call.headers, "Authorization": f"Bearer {token}"},
+        ) as response:
+            self._learn(response)
+            yield response
+
+    def _ask_for_token(self) -> Token:
+        """Ask the identity server.
+
+        Raises:
+            ShareDoUnreachableError: It may help to ask again.
+            ShareDoAccessError: It gives us none.
+        """
+        environment = self.environment
+        form = {"grant_type": environment.grant.value, "scope": environment.scope}
+        if environment.grant is Grant.SPECIFIED:
+            form["impersonate_user"] = environment.impersonate_user or ""
+            if environment.impersonate_provider:
+                form["impersonate_provider"] = environment.impersonate_provider
+        call = Call(method="POST", path=environment.paths.token, action="Asking for a token")
+        self._limiter.admit()
+        try:
+            response = self._http.post(
+                f"{environment.identity_url}{call.path}",
+                data=form,
+                headers={"Authorization": self._basic},
+            )
+        except httpx.HTTPError as failure:
+            raise self.unreachable(call, failure) from None
+        self._learn(response)
+        is_refused = response.status_code in {400, 401, 403}
+        error = self.error_of(call, response)
+        if error is not None and not is_refused:
+            raise error
+        body = parsed(response.content, TokenBody)
+        if response.status_code != httpx.codes.OK or body is None:
+            message = (
+                f"{environment.name} issues no token to client {environment.client_id!r} with "
+                f"grant {environment.grant}: {self.reason(response)}."
+            )
+            raise self._shut_out(message, response.status_code)
+        self._secrets.add(body.access_token)
+        return Token(text=body.access_token, lasts_seconds=body.expires_in)
+
+    def error_of(self, call: Call, response: httpx.Response) -> ShareDoError | None:
+        """Return the error that any call may meet; None where the answer is about the call."""
+        status = response.status_code
+        message = f"{call.action} in {self.environment.name}: {self.reason(response)}."
+        if status in TRANSIENT_STATUSES:
+            return ShareDoUnreachableError(
+                message, wait_seconds=self._asked_seconds(response), details={"status": status}
+            )
+        is_login = httpx.codes.is_redirect(status) or (
+            httpx.codes.is_success(status) and is_page(response)
+        )
+        if status in {401, 403} or is_login:
+            return self._shut_out(message, status)
+        return None
+
+    def _shut_out(self, message: str, status: int) -> ShareDoAccessError:
+        error = ShareDoAccessError(message, details={"status": status})
+        error.name(environment=self.environment.name)
+        return error
+
+    def unreachable(self, call: Call, failure: httpx.HTTPError) -> ShareDoUnreachableError:
+        """Translate a request that got no whole answer."""
+        cause = self.redacted(f"{type(failure).__name__}: {failure}".removesuffix(": "))
+        return ShareDoUnreachableError(
+            f"{call.action}: {self.environment.name} sent an incomplete response ({cause}).",
+            details={"cause": type(failure).__name__},
+        )
+
+    def redacted(self, text: str) -> str:
+        """Return a text without our secrets, cut to what a message takes."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, REDACTED)
+        return text if len(text) <= REASON_MAX_CHARS else f"{text[:REASON_MAX_CHARS]} …"
+
+    def reason(self, response: httpx.Response) -> str:
+        """Say what an answer is, in its own words where it has some."""
+        status = response.status_code
+        if httpx.codes.is_redirect(status):
+            return f"{status}, a redirect to a sign-in page"
+        if is_page(response):
+            return f"{status} with a web page"
+        body = parsed(response.content, ErrorBody)
+        text = self.redacted(body.text).rstrip(".") if body is not None else ""
+        return f"{status}, {text}" if text else f"{status}"
+
+    def _learn(self, response: httpx.Response) -> None:
+        """Let nobody ask while the server wants to be left alone."""
+        asked = self._asked_seconds(response)
+        if asked is not None and response.status_code in {429, 503}:
+            self._limiter.pause(asked)
+            logger.info("%s asks to wait %.1f s", self.environment.name, asked)
+
+    def _asked_seconds(self, response: httpx.Response) -> float | None:
+        """Return the wait in Retry-After, in seconds or as a date; capped."""
+        answered_at = http_date(response.headers.get("Date", "")) or self._clock.now()
+        asked = asked_seconds(response.headers.get("Retry-After", ""), answered_at=answered_at)
+        return asked if asked is None else min(asked, LONGEST_PAUSE_SECONDS)
+
+
+def is_page(response: httpx.Response) -> bool:
+    """Tell whether an answer says that it is a web page."""
+    return str(response.headers.get("Content-Type", "")).lower().startswith("text/html")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+BodyOf = TypeVar("BodyOf", bound=BaseModel)
+
+
+class TokenBody(_Body):
+    """What the identity server gives."""
+
+    access_token: str = Field(min_length=1)
+    expires_in: float = Field(default=3600.0, gt=0)
+
+
+class CreatedBody(_Body):
+    """The id of a job, under whichever name."""
+
+    job_id: str | int = Field(validation_alias=AliasChoices("exportJobId", "jobId", "id"))
+
+    @field_validator("job_id")
+    @classmethod
+    def _not_empty(cls, value: str | int) -> str | int:
+        """Refuse an id that names nothing."""
+        if not str(value).strip():
+            raise ValueError("empty")
+        return value
+
+
+class StepBody(_Body):
+    description: str | None = None
+
+
+class ProgressBody(_Body):
+    """How far a job is."""
+
+    state: str | None = None
+    percentage: float | None = None
+    current: list[StepBody | str] | None = None
+    complete: bool | None = None
+    package_available: bool | None = Field(default=None, alias="packageAvailable")
+    error: Any = None
+    error_message: str | None = Field(default=None, alias="errorMessage")
+    message: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """It says nothing of a job."""
+        return self.state is None and self.complete is None and self.percentage is None
+
+    @property
+    def step(self) -> str:
+        """What is done now."""
+        names = [one if isinstance(one, str) else one.description for one in self.current or ()]
+        return next((name for name in names if name), self.message or "")
+
+    @property
+    def error_text(self) -> str:
+        """What went wrong, in its words."""
+        error = self.error
+        if isinstance(error, dict):
+            error = error.get("message")
+        return self.error_message or (error if isinstance(error, str) else "") or ""
+
+
+class DependencyBody(_Body):
+    """One thing that another one needs."""
+
+    system_name: str | None = Field(
+        default=None, validation_alias=AliasChoices("systemName", "SystemName")
+    )
+    selector: dict[str, Any] | None = Field(
+        default=None, validation_alias=AliasChoices("selector", "Selector")
+    )
+
+    @property
+    def item_name(self) -> str | None:
+        """The name of the thing; the system name beside it is that of its provider."""
+        found = self.selector or {}
+        name = found.get("systemName") or found.get("SystemName")
+        return name if isinstance(name, str) and name else None
+
+
+class DependencyListsBody(_Body):
+    """What is needed and what is recommended."""
+
+    mandatory: list[DependencyBody] = Field(default_factory=list)
+    recommended: list[DependencyBody] = Field(default_factory=list)
+
+
+class DependenciesBody(_Body):
+    """The answer about dependencies."""
+
+    dependencies: DependencyListsBody
+
+
+class FoundBody(_Body):
+    """Jobs of one name."""
+
+    items: list[CreatedBody]
+
+
+class AccountBody(_Body):
+    """Whom ShareDo takes us for."""
+
+    name: str = Field(
+        default="",
+        validation_alias=AliasChoices("displayName", "fullName", "userName", "username", "name"),
+    )
+
+
+class ErrorBody(_Body):
+    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
+
+    error: Any = None
+    error_message: Any = Field(default=None, alias="errorMessage")
+    message: Any = None
+    error_description: Any = None
+
+    @property
+    def code(self) -> str:
+        """What kind of error it is, as documented; empty where it does not say."""
+        code = self.error.get("code") if isinstance(self.error, dict) else None
+        return code if isinstance(code, str) else ""
+
+    @property
+    def text(self) -> str:
+        error = self.error.get("message") if isinstance(self.error, dict) else self.error
+        parts = (self.error_description, error, self.error_message, self.message)
+        return next((part for part in parts if isinstance(part, str) and part), "")
+
+
+def parsed(content: bytes, model: type[BodyOf]) -> BodyOf | None:
+    """Parse an answer; None where it is torn or of another shape."""
+    try:
+        return model.model_validate_json(content)
+    except ValidationError:
+        return None

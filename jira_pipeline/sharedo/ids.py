@@ -1,0 +1,101 @@
+"""What the ids in packages stand for: each environment has its own, and the same natural names.
+
+Belongs here: which objects of a package an id is of, and what they are called. Does not: what
+differs (`comparison`), what names an item of a list (`sections`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.sharedo.packages import Component, JsonValue
+from jira_pipeline.sharedo.sections import (
+    KeyParts,
+    field_of,
+    item_label,
+    key_parts_of,
+    natural_key,
+)
+
+SAME_ID = "(id)"
+"""What is compared and shown instead of an id that nothing explains."""
+_GUID = re.compile(
+    r"\{?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b\}?", re.IGNORECASE
+)
+
+
+def is_guid(text: str) -> bool:
+    """Tell whether a text is an id, and nothing else."""
+    return _GUID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaturalNames:
+    """The ids of one side by what has them."""
+
+    by_id: Mapping[str, str]
+    """Natural names by id, in lower case and without braces."""
+    keeps_unknown: bool = False
+    """An id that nothing explains stays as it is, so that another one differs from it."""
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(self.by_id.values())
+
+    def named(self, text: str) -> str:
+        """Return a text with natural names in place of its ids."""
+        return _GUID.sub(self._name_of, text)
+
+    def _name_of(self, found: re.Match[str]) -> str:
+        own = found[0].strip("{}").casefold()
+        return self.by_id.get(own) or (own if self.keeps_unknown else SAME_ID)
+
+
+def without_ids(text: str) -> str:
+    """Return a text with the same sign in place of every id."""
+    return _GUID.sub(SAME_ID, text)
+
+
+def natural_names(components: Iterable[Component]) -> NaturalNames:
+    """Find what each id of some components is of: the natural key of the object that has it.
+
+    Where several objects have it, such as a phase and what repeats it, its system name counts.
+    """
+    found: dict[str, tuple[bool, str]] = {}
+    for component in components:
+        whole = (_id_of(component.payload), (False, component.name))
+        for own, candidate in (whole, *_named_objects(component.payload, section="")):
+            if own and candidate[1]:
+                found[own] = min(found.get(own, candidate), candidate)
+    return NaturalNames(by_id={own: name for own, (_, name) in found.items()})
+
+
+def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tuple[bool, str]]]:
+    """Yield the id of each object with its name; a name that is no system name counts less."""
+    if isinstance(value, dict):
+        for field, inner in value.items():
+            if own := _id_of(inner):
+                yield own, _name_of(inner, key_parts_of("", [inner]))
+            yield from _named_objects(inner, section=field)
+    elif isinstance(value, list):
+        ids = [_id_of(inner) for inner in value]
+        parts = key_parts_of(section, value) if any(ids) else ()
+        for own, inner in zip(ids, value, strict=True):
+            if own:
+                yield own, _name_of(inner, parts)
+            yield from _named_objects(inner, section=section)
+
+
+def _id_of(value: JsonValue) -> str:
+    """Return the id of an object as it is looked up, empty where it has none."""
+    own = field_of(value, "Id") if isinstance(value, dict) else None
+    return own.strip("{}").casefold() if isinstance(own, str) and is_guid(own) else ""
+
+
+def _name_of(item: JsonValue, parts: KeyParts) -> tuple[bool, str]:
+    """Return the natural key of an object as one text; one with an id in it is none."""
+    key = natural_key(item, parts)
+    label = item_label(key, 0) if key else ""
+    has_system_name = isinstance(item, dict) and bool(field_of(item, "SystemName"))
+    return not has_system_name, "" if _GUID.search(label) else label

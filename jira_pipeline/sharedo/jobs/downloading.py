@@ -1,0 +1,209 @@
+"""Downloads the package of a job, whole and checked, or leaves nothing of it.
+
+It comes in chunks into a temporary folder of the job's own, again from its beginning where it was
+cut, and is moved to its place only when it is proved. A folder that a killed process left is
+removed by the next start.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.sharedo_jobs import (
+    ExportJob,
+    ExportRoute,
+    JobState,
+    Package,
+    PackageFormat,
+)
+from jira_pipeline.sharedo.errors import (
+    PackageDownloadError,
+    PackageInvalidError,
+    PackageUnreadableError,
+    ShareDoAccessError,
+    ShareDoUnreachableError,
+)
+from jira_pipeline.sharedo.export_answers import ExportEvent, ExportEventKind, PackageStream
+from jira_pipeline.sharedo.jobs.tools import ExportTools, backoff_seconds, lock_name
+from jira_pipeline.sharedo.packages import is_named
+
+TRIES_MAX = 3
+PACKAGE_MAX_BYTES = 50_000_000
+"""Packages that were seen have 6 to 18 kB."""
+TEMPORARY_PREFIX = "sharedo-export-"
+PACKAGE_PREFIX = "export_"
+ZIP_SIGNATURE = b"PK\x03\x04"
+_LONGEST_SIGN = 512
+_HELD_NAMED_MAX = 5
+"""Components named of a package that is not the one requested."""
+
+
+def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Return the job completed, its package checked and kept.
+
+    Raises:
+        PackageDownloadError: It did not come whole in three tries.
+        PackageUnreadableError: It came whole and cannot be unpacked.
+        PackageInvalidError: It came whole and is no package, or one without what was requested.
+        ShareDoAccessError: ShareDo asks for a login instead.
+        ShareDoUnreachableError: ShareDo could not be reached three times.
+        StoreError: It cannot be put in its place.
+    """
+    suffix = job.parameters.package_format.value
+    folder = tools.packages_path / f"{TEMPORARY_PREFIX}{job.job_id}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        # packages hold the secrets of configurations: they are for this account alone
+        tools.packages_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        path = folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}"
+        package = _fetched(tools, job, path)
+        contents = tools.files.placed_file(PACKAGES, path)
+    except OSError as error:
+        raise PackageDownloadError(
+            f"The package of export job {job.job_id} cannot be stored in {folder}: "
+            f"{system_message(error)}."
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tools.kept(
+        replace(
+            job,
+            state=JobState.COMPLETED,
+            step="Downloaded",
+            progress_percentage=100.0,
+            finished_at=tools.clock.now(),
+            package=package,
+            error=None,
+        ),
+        contents,
+    )
+
+
+def swept(tools: ExportTools) -> int:
+    """Remove what killed processes left; return how many folders and files.
+
+    That is the temporary folder of a job, and a package in its place whose job never completed:
+    its process ended between the move and the record.
+    """
+    count = 0
+    for folder in sorted(tools.packages_path.glob(f"{TEMPORARY_PREFIX}*")):
+        job = tools.jobs.get(folder.name.removeprefix(TEMPORARY_PREFIX))
+        if job is None or not tools.locks.is_alive(lock_name(job)):
+            shutil.rmtree(folder, ignore_errors=True)
+            count += 1
+    for path in sorted(tools.packages_path.glob(f"{PACKAGE_PREFIX}*")):
+        job = tools.jobs.get(path.stem.removeprefix(PACKAGE_PREFIX))
+        if job is None or job.package is not None:
+            continue
+        if not tools.locks.is_alive(lock_name(job)):
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
+    """Try until the file is a whole package."""
+    for number in range(1, TRIES_MAX + 1):
+        asked: float | None = None
+        try:
+            with tools.sharedo.open_package(job) as stream:
+                package = _taken(tools, job, path, stream)
+            _check(tools, job, path)
+        except (PackageDownloadError, PackageUnreadableError, ShareDoUnreachableError) as error:
+            if number == TRIES_MAX:
+                raise
+            asked = error.wait_seconds if isinstance(error, ShareDoUnreachableError) else None
+        else:
+            return package
+        tools.timer.sleep(backoff_seconds(number, asked_seconds=asked))
+    raise AssertionError("the last try returns or raises")
+
+
+def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: PackageStream) -> Package:
+    """Write what comes, and count it."""
+    digest, size, total = hashlib.sha256(), 0, stream.total_bytes
+    with path.open("wb") as file:
+        for chunk in stream.chunks:
+            if not size:
+                _refuse_page(job, chunk)
+            size += len(chunk)
+            if size > PACKAGE_MAX_BYTES:
+                raise PackageInvalidError(
+                    f"The package of export job {job.job_id} is larger than "
+                    f"{PACKAGE_MAX_BYTES:,} bytes."
+                )
+            file.write(chunk)
+            digest.update(chunk)
+            event = ExportEvent(
+                kind=ExportEventKind.PROGRESS,
+                job=job,
+                text="Downloading",
+                downloaded_bytes=size,
+                total_bytes=total,
+            )
+            tools.listener(event)
+    if not size or total not in {None, size}:
+        of = "" if total is None else f" of {total:,}"
+        raise PackageDownloadError(
+            f"The package of export job {job.job_id} did not arrive completely: {size:,}{of} "
+            "bytes arrived.",
+            details={"job_id": job.job_id},
+        )
+    return Package(file_name=path.name, sha256=digest.hexdigest(), size_bytes=size)
+
+
+def _check(tools: ExportTools, job: ExportJob, path: Path) -> None:
+    """Refuse what is not what was asked for."""
+    if job.parameters.package_format is PackageFormat.JSON:
+        try:
+            found = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise PackageUnreadableError(
+                f"The export of job {job.job_id} is not valid JSON: {error}."
+            ) from error
+        if not isinstance(found, dict) or not found:
+            raise PackageInvalidError(
+                f"The export of job {job.job_id} is not a JSON object, or is empty."
+            )
+        return
+    with path.open("rb") as file:
+        if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
+            raise PackageUnreadableError(f"Export job {job.job_id}: the file is not a zip file.")
+    _refuse_foreign(job, tools.check_package(path))
+
+
+def _refuse_foreign(job: ExportJob, held: Sequence[str]) -> None:
+    """Refuse a package without what was requested: its id is of another job, or it was left out."""
+    wanted = next(iter(job.exported_items), job.parameters.item)
+    if job.route is ExportRoute.CONFIGURATION:
+        wanted = job.parameters.item
+    if any(is_named(key, wanted.provider, wanted.system_name) for key in held):
+        return
+    shown = [*held[:_HELD_NAMED_MAX]]
+    if len(held) > len(shown):
+        shown.append(f"{len(held) - len(shown)} more")
+    raise PackageInvalidError(
+        f"The package of export job {job.job_id}, {job.remote_id} in ShareDo, does not hold "
+        f"{wanted.key}. It holds {', '.join(shown)}.",
+        details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
+        recovery_actions=(
+            f"Check in ShareDo whether {job.remote_id} is the job named {job.config_name!r}.",
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "To create it again, run {}."),
+        ),
+    )
+
+
+def _refuse_page(job: ExportJob, chunk: bytes) -> None:
+    """Refuse a page: it asks a browser to log in, whatever its status and type say."""
+    if chunk[:_LONGEST_SIGN].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise ShareDoAccessError(
+            f"The download of export job {job.job_id} returned a web page instead of a package; "
+            "it may want a browser that is logged in."
+        )

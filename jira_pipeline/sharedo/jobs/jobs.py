@@ -1,0 +1,405 @@
+"""The way of one job: created, watched, downloaded; carried on with after whatever interrupted it.
+
+Belongs here: the steps in their order, asking until the package is there, what an error means for
+the job, cancelling, retrying and recovering; many exports at once, each failure collected, none
+ending the others. Does not: sending (`creation`), fetching the package (`downloading`), how long to
+wait (`tools`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from jira_pipeline.model.errors import CancelledError, LeaseBusyError, PipelineError
+from jira_pipeline.model.sharedo_jobs import (
+    ExportJob,
+    ExportParameters,
+    ExportRoute,
+    ExportType,
+    JobError,
+    JobState,
+    wants_person,
+)
+from jira_pipeline.sharedo.errors import (
+    CreationInDoubtError,
+    ExportFailedError,
+    ExportJobStateError,
+    ExportNotCreatedError,
+    ExportTimeoutError,
+    PackageInvalidError,
+    PackageUnreadableError,
+    PersonMissingError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
+from jira_pipeline.sharedo.export_answers import ExportEvent, ExportEventKind
+from jira_pipeline.sharedo.jobs.creation import (
+    adopted,
+    created,
+    unnamed_text,
+    without_named,
+)
+from jira_pipeline.sharedo.jobs.downloading import downloaded
+from jira_pipeline.sharedo.jobs.tools import (
+    STALL_FACTOR,
+    TRANSIENT_ERRORS_MAX,
+    ExportTools,
+    WatchLimits,
+    backoff_seconds,
+    has_failed,
+    lock_name,
+    poll_delay_seconds,
+)
+
+ALTERNATIVE_TYPES = frozenset({ExportType.WORKTYPE, ExportType.CONFIGURATION})
+ENDING_ERRORS = (
+    ExportNotCreatedError,
+    ExportFailedError,
+    PackageUnreadableError,
+    PackageInvalidError,
+)
+"""After these, save for a doubt, the same job cannot go on; after all others it is kept as it is."""
+
+AT_ONCE_MAX = 5
+
+
+def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
+    """Keep a new job, or return the open one that asks for the same; nothing is sent yet."""
+    return tools.jobs.open_job(
+        ExportJob(
+            job_id=tools.new_id(),
+            parameters=parameters,
+            created_at=tools.clock.now(),
+            estimated_seconds=tools.estimated_seconds,
+        )
+    )
+
+
+def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Return the job completed, or cancelled as somebody wished, from wherever it was.
+
+    Raises:
+        ShareDoError: It failed, or was interrupted; the error is stored with the job.
+        LeaseBusyError: Another process of this host works on it.
+    """
+    with _held(tools, job):
+        try:
+            job = tools.known(job.job_id)
+            if job.error is not None and not job.is_in_doubt:
+                job = tools.kept(replace(job, error=None))  # it says how the last try ended
+            job = _carried_on(tools, job)
+        except ShareDoError as error:
+            error.name(job=job.job_id)
+            job = _with_error(tools, tools.known(job.job_id), error)
+            tools.report(ExportEventKind.ERROR, job, error.message, error=error)
+            raise
+    if job.state is JobState.COMPLETED:
+        tools.report(ExportEventKind.COMPLETE, job)
+    return job
+
+
+@contextmanager
+def _held(tools: ExportTools, job: ExportJob) -> Iterator[None]:
+    """Work on a job alone, as far as this host goes."""
+    if tools.locks.is_alive(lock_name(job)):
+        raise LeaseBusyError(
+            target=f"Export job {job.job_id} in {tools.sharedo.name}", holder="another process"
+        )
+    with tools.locks.hold(lock_name(job)):
+        yield
+
+
+def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
+    job = created(tools, job)
+    if not job.is_open:
+        return job
+    try:
+        job = _watched_for_longer(tools, job)
+    except ExportFailedError as failure:
+        less = without_named(job)
+        if less.exported_items != job.exported_items:
+            tools.warn(job, unnamed_text(job, failure.message))
+            return _carried_on(tools, tools.kept(_restarted(less, route=job.route)))
+        is_possible = (
+            job.route is ExportRoute.PACKAGE
+            and tools.sharedo.has_configuration_export
+            and job.parameters.export_type in ALTERNATIVE_TYPES
+        )
+        if not is_possible:
+            raise
+        tools.warn(job, f"{failure.message} Trying the configuration export instead.")
+        try:
+            job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
+            if job.is_open:
+                job = _watched_for_longer(tools, job)
+        except ShareDoError as second:
+            tried = "The configuration export was tried next."
+            second.message = f"{failure.message} {tried} {second.message}"
+            if _is_over(second):
+                raise ExportFailedError(second.message, details=failure.details) from second
+            raise
+    return downloaded(tools, job) if job.is_open else job
+
+
+def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Watch a job, and once more for twice as long after a timeout."""
+    try:
+        return watched(tools, job, limits=tools.limits)
+    except ExportTimeoutError as timeout:
+        tools.warn(job, f"{timeout.message} It is still being watched.")
+        return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
+
+
+def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Create a failed job again, or carry on with one that is open.
+
+    Raises:
+        ExportJobStateError: It is completed or cancelled.
+        ShareDoError: As `carried_out`.
+    """
+    if job.is_open:
+        return carried_out(tools, job)
+    if job.state is not JobState.FAILED:
+        raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing to resume.")
+    # what it lacked may be there by now
+    again = replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
+    return carried_out(tools, tools.kept(again))
+
+
+def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
+    """Keep what a person found out of a creation in doubt: its id, or that it is not there."""
+    if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
+        raise ExportJobStateError(f"Export job {job.job_id} needs no decision: it is known.")
+    if remote_id is None:
+        return tools.kept(replace(job, sent_at=None, error=None))
+    return adopted(tools, job, remote_id)
+
+
+def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Cancel an open job; where another process works on it, that process does so."""
+    if not job.is_open:
+        raise ExportJobStateError(f"Export job {job.job_id} is already {job.state}.")
+    tools.jobs.request_cancel(job.job_id, at=tools.clock.now())
+    if tools.locks.is_alive(lock_name(job)):
+        return tools.known(job.job_id)
+    with _held(tools, job):
+        return cancelled(tools, tools.known(job.job_id))
+
+
+def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
+    """Return a job that failed as pending, under another name in ShareDo."""
+    return replace(
+        job,
+        state=JobState.PENDING,
+        attempt=job.attempt + 1,
+        route=route,
+        sent_at=None,
+        remote_id=None,
+        started_at=None,
+        finished_at=None,
+        stalled_at=None,
+        progress_percentage=0.0,
+        step="",
+        result_url=None,
+        error=None,
+    )
+
+
+def _is_over(error: ShareDoError) -> bool:
+    """Tell whether the same job cannot go on after an error."""
+    return isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
+
+
+def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
+    """Keep what went wrong; a job that can go on stays open."""
+    job_error = JobError(
+        code=error.code,
+        message=error.message,
+        is_recoverable=error.is_recoverable,
+        details={name: str(value) for name, value in error.details.items()},
+    )
+    if _is_over(error):
+        job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
+    return tools.kept(replace(job, error=job_error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFailure:
+    item: str
+    error: PipelineError
+    index: int
+    """Place in the batch, from 0."""
+    job: ExportJob | None
+    """As it was kept last; None: nothing is known of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    jobs: tuple[ExportJob, ...]
+    """Those that completed, in the order of the items."""
+    errors: tuple[ItemFailure, ...]
+    duration_seconds: float
+
+    @property
+    def total(self) -> int:
+        return len(self.jobs) + len(self.errors)
+
+
+def export_batch(tools: ExportTools, wanted: Sequence[ExportParameters]) -> BatchResult:
+    """Export each item once, at most five at the same time."""
+    items = tuple(dict.fromkeys(wanted))
+    return _each(
+        tools,
+        [parameters.system_name for parameters in items],
+        lambda own, index: carried_out(own, create_job(own, items[index])),
+    )
+
+
+def recover_interrupted(tools: ExportTools) -> BatchResult:
+    """Carry on with every job whose process is gone: it is adopted by its id, not sent again."""
+    jobs = tuple(
+        job
+        for job in tools.jobs.list_all(environment=tools.sharedo.name)
+        if job.is_open and not tools.locks.is_alive(lock_name(job))
+    )
+    return _each(
+        tools,
+        [job.parameters.system_name for job in jobs],
+        lambda own, index: carried_out(own, jobs[index]),
+    )
+
+
+def _each(
+    tools: ExportTools, names: Sequence[str], work: Callable[[ExportTools, int], ExportJob]
+) -> BatchResult:
+    began = tools.timer.monotonic()
+
+    def one(index: int) -> ExportJob | ItemFailure:
+        last: ExportJob | None = None
+
+        def listen(event: ExportEvent) -> None:
+            nonlocal last
+            last = event.job
+            tools.listener(replace(event, index=index))
+
+        own = replace(tools, listener=listen)
+        try:
+            job = work(own, index)
+            if job.state is not JobState.COMPLETED:
+                raise CancelledError(f"Export job {job.job_id} was {job.state}.")
+        except PipelineError as error:
+            if last is not None:
+                own.report(ExportEventKind.ITEM_ERROR, last, error.message, error=error)
+            return ItemFailure(item=names[index], error=error, index=index, job=last)
+        own.report(ExportEventKind.ITEM_COMPLETE, job)
+        return job
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE_MAX) as pool:
+        outcomes = list(pool.map(one, range(len(names))))
+    return BatchResult(
+        jobs=tuple(found for found in outcomes if isinstance(found, ExportJob)),
+        errors=tuple(found for found in outcomes if isinstance(found, ItemFailure)),
+        duration_seconds=tools.timer.monotonic() - began,
+    )
+
+
+def watched(  # noqa: C901 - one poll in the order things happen
+    tools: ExportTools, job: ExportJob, *, limits: WatchLimits
+) -> ExportJob:
+    """Return a running job once its package can be downloaded, or cancelled as somebody wished.
+
+    Progress is reported only when it rises, a stall once in the life of the job.
+
+    Raises:
+        ExportTimeoutError: Polls or time are used up; the job goes on there.
+        ExportFailedError: ShareDo says that it failed, or knows no such job.
+        PersonMissingError: It failed because the token names no person.
+        ShareDoUnreachableError: Too many transient errors in a row.
+        ShareDoAccessError: ShareDo does not let us in.
+    """
+    remote_id = job.remote_id or ""
+    began, failure_count = tools.timer.monotonic(), 0
+    for poll_number in range(1, limits.polls_max + 1):
+        tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
+        if tools.timer.monotonic() - began > limits.deadline_seconds:
+            break
+        if tools.is_cancelled(job):
+            return cancelled(tools, job)
+        job = _with_stall_reported(tools, job)
+        try:
+            progress = tools.sharedo.progress(remote_id)
+        except ShareDoUnreachableError as error:
+            failure_count += 1
+            if failure_count > TRANSIENT_ERRORS_MAX:
+                raise
+            tools.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
+            continue
+        if progress is None:  # so a job that was just created answers, too
+            failure_count += 1
+            if failure_count > TRANSIENT_ERRORS_MAX:
+                raise _failed(job, "ShareDo does not know it, or no longer does.")
+            continue
+        failure_count = 0
+        if has_failed(progress):
+            raise _failed(job, progress.error or f"its state is {progress.state!r}.")
+        if progress.is_complete and progress.is_package_available:
+            url = tools.sharedo.result_url(remote_id)
+            return tools.kept(
+                replace(job, progress_percentage=100.0, step="Package ready", result_url=url)
+            )
+        if progress.percentage > job.progress_percentage:
+            percentage, step = min(100.0, progress.percentage), progress.step or job.step
+            job = tools.kept(replace(job, progress_percentage=percentage, step=step))
+            tools.report(ExportEventKind.PROGRESS, job, job.step)
+    raise ExportTimeoutError(
+        f"Export job {job.job_id} ({job.parameters.system_name}) was not ready after "
+        f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "
+        f"{job.progress_percentage:.0f} %. It continues in {tools.sharedo.name}.",
+        details={"job_id": job.job_id, "remote_id": remote_id},
+    )
+
+
+def cancelled(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Cancel a job here, and in ShareDo where that is possible."""
+    step = "Cancelled"
+    if job.remote_id is not None:
+        try:
+            is_done = tools.sharedo.cancel(job.remote_id)
+        except ShareDoUnreachableError:
+            is_done = False
+        step = "Cancelled" if is_done else "Cancelled here; ShareDo may continue it"
+    elif job.is_in_doubt:
+        step = f"Cancelled here; ShareDo may have it as {job.config_name!r}"
+    return tools.kept(
+        replace(job, state=JobState.CANCELLED, step=step, finished_at=tools.clock.now())
+    )
+
+
+def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Report, once, a job that takes more than twice as long as was estimated."""
+    now = tools.clock.now()
+    if job.stalled_at is not None or job.started_at is None:
+        return job
+    elapsed_seconds = (now - job.started_at).total_seconds()
+    if elapsed_seconds <= STALL_FACTOR * job.estimated_seconds:
+        return job
+    job = tools.kept(replace(job, stalled_at=now))
+    tools.report(
+        ExportEventKind.STALLED,
+        job,
+        f"It has taken {elapsed_seconds:.0f} s so far, more than twice the estimate of "
+        f"{job.estimated_seconds:.0f} s.",
+    )
+    return job
+
+
+def _failed(job: ExportJob, reason: str) -> ShareDoError:
+    message = (
+        f"Export job {job.job_id} ({job.parameters.system_name}) failed in "
+        f"{job.parameters.environment}: {reason}"
+    )
+    details = {"job_id": job.job_id, "remote_id": job.remote_id or ""}
+    if wants_person(reason):  # the other way to export would fail for the same reason
+        return PersonMissingError(message, details=details)
+    return ExportFailedError(message, details=details)

@@ -1,0 +1,165 @@
+"""What every step of an export works with, how often a job is asked for, what its answer means.
+
+Belongs here: the tools, and the limits and pauses of watching. Does not: waiting or asking
+(`jobs`). States: docs/sharedo.md.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from jira_pipeline.model.clock import Clock, Timer
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, PipelineError
+from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
+from jira_pipeline.model.runs import RunLiveness
+from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
+from jira_pipeline.sharedo.errors import ShareDoUnreachableError
+from jira_pipeline.sharedo.export_answers import (
+    ExportEvent,
+    ExportEventKind,
+    Listener,
+    PackageCheck,
+    RemoteProgress,
+)
+
+if TYPE_CHECKING:  # adapters: loaded where they are opened
+    from jira_pipeline.sharedo.client.client import ShareDoClient
+    from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
+
+Answer = TypeVar("Answer")
+
+FIRST_POLLS = 5
+QUICK_SECONDS = 0.5
+USUAL_SECONDS = 1.0
+SLOW_SECONDS = 2.0
+SLOW_BELOW_PERCENT = 50.0
+QUICK_ABOVE_PERCENT = 90.0
+POLLS_MAX = 120
+TRANSIENT_ERRORS_MAX = 5
+"""Consecutive ones; the next is reported."""
+BACKOFF_SECONDS = 1.0
+BACKOFF_MAX_SECONDS = 30.0
+STALL_FACTOR = 2.0
+
+FAILED_STATES = frozenset({"FAILED", "PACKAGECREATIONFAILED"})
+"""Without what is no letter; any other state goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchLimits:
+    """How long a job is watched; whichever comes first ends it."""
+
+    polls_max: int = POLLS_MAX
+    deadline_seconds: float = 300.0
+
+    def longer(self) -> "WatchLimits":
+        """Return twice as long, for the one time that recovery allows."""
+        return replace(
+            self, polls_max=2 * self.polls_max, deadline_seconds=2 * self.deadline_seconds
+        )
+
+
+def poll_delay_seconds(poll_number: int, percentage: float) -> float:
+    """Return the wait before a poll, the first having number 1."""
+    if poll_number <= FIRST_POLLS or percentage > QUICK_ABOVE_PERCENT:
+        return QUICK_SECONDS
+    return SLOW_SECONDS if percentage < SLOW_BELOW_PERCENT else USUAL_SECONDS
+
+
+def backoff_seconds(failure_count: int, *, asked_seconds: float | None = None) -> float:
+    """Return the wait after a transient error; what the server asked for is kept to."""
+    grown = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2.0 ** (failure_count - 1))
+    return max(grown, asked_seconds or 0.0)
+
+
+def has_failed(progress: RemoteProgress) -> bool:
+    """Decide by the two booleans first, by the state second."""
+    if progress.is_complete and progress.is_package_available:
+        return False
+    return "".join(filter(str.isalnum, progress.state.upper())) in FAILED_STATES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTools:
+    """One environment, and what its jobs need."""
+
+    sharedo: "ShareDoClient"
+    jobs: "SqlExportJobStore"
+    locks: RunLiveness
+    clock: Clock
+    timer: Timer
+    new_id: Callable[[], str]
+    packages_path: Path
+    """Where packages are put together."""
+    files: KeptFiles
+    check_package: PackageCheck
+    listener: Listener
+    estimated_seconds: float
+    settle_horizon_seconds: float
+    limits: WatchLimits
+    client_of: Callable[[str], "ShareDoClient"]
+    """Opens the environment of a name, which this one is compared with."""
+    needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = field(default_factory=dict)
+    """By environment and component: what that needs, or how it was said that there is none.
+
+    Shared by all jobs of a process: each is asked once.
+    """
+
+    def kept(self, job: ExportJob, contents: Mapping[str, bytes] = NO_FILES) -> ExportJob:
+        """Store how a job is now, with what came of its package, and return it."""
+        self.jobs.record(job, contents=contents)
+        return job
+
+    def report(
+        self,
+        kind: ExportEventKind,
+        job: ExportJob,
+        text: str = "",
+        *,
+        error: PipelineError | None = None,
+    ) -> None:
+        self.listener(ExportEvent(kind=kind, job=job, text=text, error=error))
+
+    def warn(self, job: ExportJob, text: str) -> None:
+        """Report something odd that changes nothing."""
+        self.report(ExportEventKind.WARNING, job, text)
+
+    def known(self, job_id: str) -> ExportJob:
+        """Return a job as it is stored now."""
+        return known_in(self.jobs, job_id)
+
+    def retrying(self, read: Callable[[], Answer]) -> Answer:
+        """Return what a call that changes nothing answers, asking again after transient errors.
+
+        Raises:
+            ShareDoError: It keeps failing, or for good.
+        """
+        failure_count = 0
+        while True:
+            try:
+                return read()
+            except ShareDoUnreachableError as error:
+                failure_count += 1
+                if failure_count > TRANSIENT_ERRORS_MAX:
+                    raise
+                self.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
+
+    def is_cancelled(self, job: ExportJob) -> bool:
+        """Tell whether somebody wants it cancelled, or did so."""
+        now = self.jobs.get(job.job_id)
+        return now is None or (
+            now.cancel_requested_at is not None or now.state is JobState.CANCELLED
+        )
+
+
+def known_in(jobs: "SqlExportJobStore", job_id: str) -> ExportJob:
+    job = jobs.get(job_id)
+    if job is None:
+        raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
+    return job
+
+
+def lock_name(job: ExportJob) -> str:
+    """Name the lock of whoever works on a job."""
+    return f"sharedo export {job.job_id}"

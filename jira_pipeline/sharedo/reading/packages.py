@@ -1,0 +1,521 @@
+"""Reads one ShareDo export package within limits.
+
+Belongs here: which files are refused and why, the manifest, which part holds which component,
+taking secrets out; which JSON is refused, JSON inside text, line ends, the case of fields. Does
+not: what a zip may be (`model/bounded_zip`), what a component becomes (`reading`).
+
+Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most hold one step.
+"""
+
+import codecs
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import JsonValue as AnyJson
+from pydantic.alias_generators import to_pascal
+
+from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
+from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.tickets import canonical_json
+from jira_pipeline.sharedo.errors import PackageRefusedError
+from jira_pipeline.sharedo.lexicon import provider_noun
+from jira_pipeline.sharedo.packages import (
+    Component,
+    ComponentDependency,
+    ComponentGroup,
+    DependencyStrength,
+    JsonValue,
+    PackageFile,
+    SharedoPackage,
+    WrittenNumber,
+    component_key,
+    merged_dependencies,
+)
+from jira_pipeline.sharedo.secret_masking import mask_secrets, mask_text, without_digits
+from jira_pipeline.sharedo.sections import field_of, leaves
+
+MANIFEST = "manifest.json"
+_FILES = "files/"
+_WORDS = re.compile(r"<w:(?:t|instrText)(?: [^<>]*)?>([^<]*)</")
+"""Text and field codes, such as `MERGEFIELD title`, in a Word document."""
+_ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
+
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONFIGURATION_FIELD = re.compile(
+    r"(?:config|configuration|json|settings|options|data)$", re.IGNORECASE
+)
+"""Fields whose text is JSON; elsewhere `[1]` may be a title."""
+_CAMEL_CASE = re.compile(r"[a-z][A-Za-z0-9]*")
+"""Another name, such as `case-owner`, is somebody's and no field of ShareDo's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageLimits:
+    """Upper bounds of one package; real ones have 6 to 18 kB, and 32 to 149 kB of data."""
+
+    package_max_bytes: int = 50_000_000
+    zip_limits: ZipLimits = _ZIP_LIMITS
+    part_max_bytes: int = 5_000_000
+    """Of one JSON text."""
+    values_max_count: int = 500_000
+    """Numbers, texts, lists and objects of all its JSON."""
+    documents_max_bytes: int = 10_000_000
+    """Of what all its Word documents say, unpacked; what is beyond goes by its hash alone."""
+
+
+DEFAULT_PACKAGE_LIMITS = PackageLimits()
+
+
+class _Outside(BaseModel):
+    """A part of the manifest as ShareDo writes it."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, frozen=True)
+
+
+class _Target(_Outside):
+    system_name: str | None = None
+    reason: str | None = None
+    description: str | None = None
+    selector: dict[str, AnyJson] | None = None
+
+
+class _Dependency(_Outside):
+    package_step_id: str | None = None
+    dependency: _Target | None = None
+
+
+class _Dependencies(_Outside):
+    recommended: tuple[_Dependency, ...] | None = None
+    mandatory: tuple[_Dependency, ...] | None = None
+
+
+class _Step(_Outside):
+    id: str
+    description: str | None = None
+    export_provider_system_name: str
+    export_provider_selector_json: dict[str, AnyJson]
+    storage_filename: str
+    dependencies: _Dependencies | None = None
+
+
+class _Manifest(_Outside):
+    exported_from: str | None = None
+    sharedo_version: AnyJson = None
+    exported_steps: tuple[_Step, ...]
+
+
+def read_package_file(
+    path: Path, *, secret_key: bytes, limits: PackageLimits = DEFAULT_PACKAGE_LIMITS
+) -> SharedoPackage:
+    """Read a package from disk; as `read_package`."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(limits.package_max_bytes + 1)
+    except OSError as error:
+        raise PackageRefusedError(
+            file=path.name, reason=f"it cannot be opened ({system_message(error)})"
+        ) from error
+    return read_package(content, file=path.name, secret_key=secret_key, limits=limits)
+
+
+def read_package(
+    content: bytes, *, file: str, secret_key: bytes, limits: PackageLimits = DEFAULT_PACKAGE_LIMITS
+) -> SharedoPackage:
+    """Return what a package holds, with its secrets masked under `secret_key`.
+
+    Raises:
+        PackageRefusedError: It is no package, is damaged, or exceeds a limit; the message says how.
+    """
+    try:
+        return _Reading(file=file, content=content, secret_key=secret_key, limits=limits).package()
+    except ZipRefusedError as error:
+        raise PackageRefusedError(file=file, reason=str(error)) from error
+
+
+class _Reading:
+    def __init__(
+        self, *, file: str, content: bytes, secret_key: bytes, limits: PackageLimits
+    ) -> None:
+        self._file = file
+        self._secret_key = secret_key
+        self._limits = limits
+        self._budget = JsonBudget(values_left=limits.values_max_count)
+        self._sha256 = hashlib.sha256(content).hexdigest()
+        self._zip = self._opened(content)
+        self._files: tuple[PackageFile, ...] = ()
+        self._document_bytes_left = limits.documents_max_bytes
+
+    def package(self) -> SharedoPackage:
+        """Read the manifest, then each step it names."""
+        manifest = self._manifest()
+        if not manifest.exported_steps:
+            raise self._refused(f"{MANIFEST} names no exported steps")
+        keys = {step.id: self._key_of(step) for step in manifest.exported_steps}
+        if len(keys) != len(manifest.exported_steps):
+            raise self._refused(f"{MANIFEST} gives two steps the same id")
+        self._files = self._attached()
+        components: dict[str, Component] = {}
+        for step in manifest.exported_steps:
+            component = self._component(step, keys)
+            known = components.setdefault(component.key, component)
+            if known.content_hash != component.content_hash:
+                raise self._refused(f"it contains {component.key} twice, with different content")
+        order = list(ComponentGroup)
+        named = {file for component in components.values() for file in component.files}
+        return SharedoPackage(
+            file=self._file,
+            sha256=self._sha256,
+            exported_from=self._plain(manifest.exported_from),
+            platform_version=_version_of(manifest.sharedo_version),
+            components=tuple(
+                sorted(components.values(), key=lambda c: (order.index(c.group), c.key))
+            ),
+            unnamed_files=tuple(file for file in self._files if file not in named),
+        )
+
+    def _opened(self, content: bytes) -> BoundedZip:
+        if not content:
+            raise self._refused("it is empty")
+        if len(content) > self._limits.package_max_bytes:
+            raise self._refused(
+                f"it is larger than {self._limits.package_max_bytes:,} bytes, the limit"
+            )
+        if content.lstrip()[:1] == b"<":
+            raise self._refused(
+                "it is a web page, not a zip file: the server returned a sign-in page"
+            )
+        if content.lstrip()[:1] in {b"{", b"["}:
+            raise self._refused("it is a JSON export, which cannot be read: export it as zip")
+        return open_zip(content, self._limits.zip_limits)
+
+    def _manifest(self) -> _Manifest:
+        if MANIFEST not in self._zip.names:
+            inside = [name for name in sorted(self._zip.names) if name.endswith(f"/{MANIFEST}")]
+            if inside:
+                raise self._refused(
+                    f"it was unpacked and packed again: its manifest is {inside[0]}, not {MANIFEST}"
+                )
+            sheets = [
+                name
+                for name in sorted(self._zip.names)
+                if name.endswith((".csv", *WORKBOOK_SUFFIXES))
+            ]
+            if sheets:
+                raise self._refused(
+                    f"it contains sheets, such as {sheets[0]}: unpack it and upload the sheets"
+                )
+            raise self._refused(f"it has no {MANIFEST}, so it is not an export package")
+        value = self._json(MANIFEST)  # unmasked: its names are looked up
+        if not isinstance(value, dict):
+            raise self._refused(f"{MANIFEST} is not a JSON object")
+        try:
+            return _Manifest.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise self._refused(f"{MANIFEST}, {place}: {first['msg'].lower()}") from error
+
+    def _component(self, step: _Step, keys: dict[str, str]) -> Component:
+        part = self._part_of(step)
+        payload = mask_secrets(self._json(part), key=self._secret_key)
+        if not isinstance(payload, dict):
+            raise self._refused(f"its part {part} is not a JSON object")
+        key = keys[step.id]
+        stated = step.dependencies or _Dependencies()
+        dependencies = merged_dependencies(
+            found
+            for strength, listed in (
+                (DependencyStrength.MANDATORY, stated.mandatory),
+                (DependencyStrength.RECOMMENDED, stated.recommended),
+            )
+            for dependency in listed or ()
+            if (found := self._dependency_of(dependency, keys, strength))
+            and found.target_key != key
+        )
+        name = key.partition(":")[2]
+        texts = (leaf for _, leaf in leaves(payload) if isinstance(leaf, str))
+        words = {re.split(r"[\\/]", text.strip())[-1].casefold() for text in texts}
+        files = tuple(f for f in self._files if f.name.rpartition("/")[2].casefold() in words)
+        described = [
+            key,
+            payload,
+            [[d.target_key, d.strength.value] for d in dependencies],
+            [[file.name, file.sha256] for file in files],
+        ]
+        return Component(
+            key=key,
+            provider=step.export_provider_system_name,
+            name=name,
+            title=_name_in(payload, name)
+            or _without_kind(self._plain(step.description), step.export_provider_system_name)
+            or name,
+            payload=payload,
+            dependencies=dependencies,
+            files=files,
+            file=self._file,
+            part=part,
+            content_hash=hashlib.sha256(
+                without_digits(canonical_json(described)).encode()
+            ).hexdigest(),
+        )
+
+    def _dependency_of(
+        self, dependency: _Dependency, keys: dict[str, str], strength: DependencyStrength
+    ) -> ComponentDependency | None:
+        """A dependency on a step of the package is named by it, others by provider and selector."""
+        target = dependency.dependency or _Target()
+        provider = target.system_name or ""
+        key = keys.get(dependency.package_step_id or "")
+        if key is None:
+            if not provider and not target.selector:
+                return None
+            key = component_key(provider, target.selector or {})
+        return ComponentDependency(
+            target_key=key,
+            provider=key.partition(":")[0],
+            name=key.partition(":")[2],
+            description=self._plain(target.description),
+            reasons=(self._plain(target.reason),) if target.reason else (),
+            strength=strength,
+        )
+
+    def _plain(self, text: str | None) -> str:
+        """Mask a text of the manifest that is for people only."""
+        return mask_text(text or "", key=self._secret_key)
+
+    def _attached(self) -> tuple[PackageFile, ...]:
+        """Hash what is in `files/`, and read what its documents say."""
+        found = []
+        for part in sorted(name for name in self._zip.names if name.startswith(_FILES)):
+            digest, size, document = hashlib.sha256(), 0, bytearray()
+            is_document = part.casefold().endswith((".docx", ".dotx"))
+            for chunk in self._zip.chunks(part):
+                digest.update(chunk)
+                size += len(chunk)
+                if is_document and size <= self._limits.part_max_bytes:
+                    document += chunk
+            name = part.removeprefix(_FILES)
+            if name and not name.endswith("/"):
+                file = PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size)
+                paragraphs = self._paragraphs_of(bytes(document)) if len(document) == size else ()
+                found.append(replace(file, paragraphs=tuple(map(self._plain, paragraphs))))
+        return tuple(found)
+
+    def _paragraphs_of(self, content: bytes) -> tuple[str, ...]:
+        """Return the paragraphs of a Word document; none where it cannot be read within limits."""
+        body = bytearray()
+        try:
+            for chunk in open_zip(content).chunks("word/document.xml") if content else ():
+                body += chunk
+                self._document_bytes_left -= len(chunk)
+                if self._document_bytes_left < 0:
+                    return ()
+        except ZipRefusedError:
+            return ()
+        marked = body.decode("utf-8", errors="replace").split("</w:p>")
+        texts = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
+        return tuple(" ".join(html.unescape(text).split()) for text in texts if text.strip())
+
+    def _key_of(self, step: _Step) -> str:
+        if not step.export_provider_system_name or not step.export_provider_selector_json:
+            raise self._refused(f"{MANIFEST}: step {step.id} does not say what it exported")
+        return component_key(step.export_provider_system_name, step.export_provider_selector_json)
+
+    def _part_of(self, step: _Step) -> str:
+        """The manifest leaves `data/` out."""
+        for part in (f"data/{step.storage_filename}", step.storage_filename):
+            if part in self._zip.names:
+                return part
+        raise self._refused(
+            f"{MANIFEST} names the part {step.storage_filename[:120]!r}, which it does not have"
+        )
+
+    def _json(self, part: str) -> JsonValue:
+        content = bytearray()
+        for chunk in self._zip.chunks(part):
+            content += chunk
+            if len(content) > self._limits.part_max_bytes:
+                raise self._refused(
+                    f"its part {part} is larger than {self._limits.part_max_bytes:,} bytes"
+                )
+        try:
+            value = self._budget.parse(bytes(content))
+        except JsonRefusedError as error:
+            raise self._refused(f"in its part {part}, {error}") from error
+        return value
+
+    def _refused(self, reason: str) -> PackageRefusedError:
+        return PackageRefusedError(file=self._file, reason=reason)
+
+
+def _name_in(payload: Mapping[str, JsonValue], system_name: str) -> str:
+    """Return the name that a component gives itself, empty where it gives none."""
+    for holder in (payload, *payload.values()):
+        if not isinstance(holder, dict):
+            continue
+        stated = field_of(holder, "SystemName") or (system_name if holder is payload else None)
+        found = [field_of(holder, field) for field in ("Name", "Title", "DisplayName", "Label")]
+        names = [" ".join(f.split()) for f in found if isinstance(f, str)]
+        if stated == system_name and any(names):
+            name = next(filter(None, names))
+            return "" if name.casefold() == system_name.casefold() else name
+    return ""
+
+
+def _without_kind(description: str, provider: str) -> str:
+    """Leave out of `Workflow: Open file` what the provider says already."""
+    kind, _, name = description.partition(":")
+    words = provider_noun(provider).casefold().split()
+    return (
+        name.strip() if name.strip() and kind.casefold().split()[-1:] == words[-1:] else description
+    )
+
+
+def _version_of(stated: AnyJson) -> str:
+    """Say the platform's version in one text: its parts may be named in several ways."""
+    if not isinstance(stated, dict):
+        return "" if stated is None else str(stated)
+    for name in ("Version", "FullVersion", "DisplayVersion"):
+        if isinstance(found := stated.get(name), str) and found:
+            return found
+    numbers = [
+        stated[n] for n in ("Major", "Minor", "Build", "Revision") if stated.get(n) is not None
+    ]
+    return ".".join(map(str, numbers)) if numbers else canonical_json(stated)
+
+
+class JsonRefusedError(Exception):
+    """The text is no JSON that is read; the text says why, for people, without quoting it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class JsonBudget:
+    """How much may still be parsed; one budget for all texts of a package."""
+
+    values_left: int
+    depth_max: int = 100
+    """Nesting, JSON inside text counted; real configuration has less than 20."""
+
+    def parse(self, content: bytes) -> JsonValue:
+        """Return the value of a JSON text in UTF-8, with JSON inside its text parsed too.
+
+        The fields of an object in camelCase get the PascalCase that the rest of the program knows;
+        those of JSON inside text stay: whoever configured ShareDo wrote them.
+
+        Raises:
+            JsonRefusedError: It is not UTF-8 or JSON, states a field twice, or exceeds the budget.
+        """
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise JsonRefusedError("it is written in UTF-16, not UTF-8")
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise JsonRefusedError(f"byte {error.start + 1:,} is not UTF-8") from error
+        value = self._parsed(text)
+        is_camel_case = isinstance(value, dict) and not any(name[:1].isupper() for name in value)
+        return self._expanded(value, field="", depth=0, is_camel_case=is_camel_case)
+
+    def _parsed(self, text: str) -> JsonValue:
+        try:
+            value: JsonValue = json.loads(
+                text,
+                object_pairs_hook=_object_of,
+                parse_constant=_refuse_constant,
+                parse_float=_number_of,
+                parse_int=_number_of,
+            )
+        except json.JSONDecodeError as error:
+            raise JsonRefusedError(
+                f"line {error.lineno}, column {error.colno} is not valid JSON ({error.msg})"
+            ) from error
+        except RecursionError as error:
+            raise JsonRefusedError(f"it is nested deeper than {self.depth_max}") from error
+        return value
+
+    def _expanded(
+        self, value: JsonValue, *, field: str, depth: int, is_camel_case: bool
+    ) -> JsonValue:
+        """Parse JSON inside text, make line ends LF, write fields in PascalCase, count everything."""
+        self.values_left -= 1
+        if self.values_left < 0:
+            raise JsonRefusedError("it has more values than the limit allows")
+        if depth > self.depth_max:
+            raise JsonRefusedError(f"it is nested deeper than {self.depth_max}")
+        match value:
+            case dict():
+                return {
+                    _clean(_in_pascal_case(name, value) if is_camel_case else name): self._expanded(
+                        inner, field=name, depth=depth + 1, is_camel_case=is_camel_case
+                    )
+                    for name, inner in value.items()
+                }
+            case list():
+                return [
+                    self._expanded(inner, field=field, depth=depth + 1, is_camel_case=is_camel_case)
+                    for inner in value
+                ]
+            case WrittenNumber():
+                return value
+            case str():
+                inner = self._embedded(value, field)
+                return (
+                    _clean(value)
+                    if inner is None
+                    else self._expanded(inner, field=field, depth=depth + 1, is_camel_case=False)
+                )
+            case _:
+                return value
+
+    def _embedded(self, text: str, field: str) -> JsonValue:
+        """Return the object or list that a text holds, None where it is only text."""
+        stripped = text.strip()
+        if not stripped.startswith(("{", "[")) or not stripped.endswith(("}", "]")):
+            return None
+        try:
+            value = self._parsed(stripped)
+        except JsonRefusedError:
+            return None
+        if isinstance(value, list) and not _CONFIGURATION_FIELD.search(field):
+            return value if any(isinstance(inner, dict) for inner in value) else None
+        return value
+
+
+def _object_of(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise JsonRefusedError(f"an object has the field {_clean(twice)[:60]!r} twice")
+    return found
+
+
+def _in_pascal_case(name: str, fields: Mapping[str, object]) -> str:
+    pascal = name[:1].upper() + name[1:]
+    return pascal if _CAMEL_CASE.fullmatch(name) and pascal not in fields else name
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise JsonRefusedError(f"{name} is not a JSON number")
+
+
+def _number_of(text: str) -> int | float | WrittenNumber:
+    """Return a number that Python writes as it was written, else its text: nothing is changed."""
+    if len(text) > 40:  # noqa: PLR2004 - longer than any number that a float or identifier holds
+        return WrittenNumber(text)
+    if re.fullmatch(r"-?\d+", text):
+        return int(text) if text != "-0" else WrittenNumber(text)
+    return number if repr(number := float(text)) == text else WrittenNumber(text)
+
+
+def _clean(text: str) -> str:
+    """Make line ends LF and take out what no store can hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{SYMBOL FOR NULL}")
+    return _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)

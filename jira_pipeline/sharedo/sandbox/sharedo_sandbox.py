@@ -1,0 +1,334 @@
+"""The sandbox itself: one file, one synchronous way in, some environments.
+
+Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads.
+Does not: what the environments hold (`environments`, `made_packages`), what goes wrong (the tests).
+
+The path of a request begins with the name of its environment: `/development/api/…`, and
+`/development/identity/…` for the identity server, which has a host of its own elsewhere.
+Source of paths, bodies and states: docs/sharedo.md.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from filelock import FileLock
+from pydantic import BaseModel, ValidationError
+
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.model.errors import StoreError
+from jira_pipeline.sharedo.sandbox.made_packages import MadeEnvironment, build_package
+
+CLIENT_ID = "jira-pipeline"
+TOKEN_SECONDS = 3600
+EXPORT_SECONDS, PACKAGING_SECONDS = 1.0, 0.25
+EXPORT = "/api/modeller/importexport/export"
+APP_GRANT = "client_credentials"
+_STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
+_ROUTES: Sequence[tuple[str, str, str]] = (
+    ("POST", r"/identity/connect/token", "_give_token"),
+    ("GET", r"/api/security/userInfo", "_account"),
+    ("POST", rf"{EXPORT}/added", "_dependencies"),
+    ("POST", rf"{EXPORT}/package", "_create_job"),
+    ("GET", rf"{EXPORT}/packages", "_find_jobs"),
+    ("GET", rf"{EXPORT}/package/([^/]+)/progress/?", "_progress"),
+    (
+        "GET",
+        r"(?:/api/modeller/|/modeller/__)importexport/export/package/([^/]+)/download",
+        "_send",
+    ),
+    ("DELETE", rf"{EXPORT}/package/([^/]+)", "_cancel_job"),
+    ("POST", r"/api/configuration/export", "_create_configuration_job"),
+)
+
+
+class RefusedError(Exception):
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        error = {"code": code, "message": message, "details": None}
+        answer = answer_json({"error": error}, status=status)
+        self.answer = replace(answer, headers={**answer.headers, **headers})
+
+
+class SandboxJob(BaseModel):
+    """A job that the sandbox holds."""
+
+    job_id: str
+    environment: str
+    name: str
+    keys: tuple[str, ...]
+    format: str
+    created_at: datetime
+    cancelled_at: datetime | None = None
+
+
+class SandboxState(BaseModel):
+    """What the file holds: users and ends of tokens by their text, jobs from the oldest on."""
+
+    tokens: dict[str, tuple[str, datetime]] = {}
+    jobs: list[SandboxJob] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgress:
+    """How far a job is; a failed one never has a package."""
+
+    state: str
+    share: float
+    """From 0 to 1: complete, though perhaps without a package yet."""
+    is_ready: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    request: SandboxRequest
+    environment: str
+    holds: MadeEnvironment
+    user: str
+    values: tuple[str, ...]
+
+    def body(self) -> Mapping[str, Any]:
+        try:
+            found = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise RefusedError(400, "BadRequest", "The body is no JSON object.")
+        return found
+
+    def key_of(self, item: object) -> str:
+        """Return the key of what an item names, whatever the case."""
+        found: Mapping[str, Any] = item if isinstance(item, dict) else {}
+        selector = found.get("selector")
+        name = selector.get("systemName") if isinstance(selector, dict) else None
+        component = self.holds.find(str(found.get("systemName", "")), str(name))
+        if component is None:
+            raise RefusedError(400, "NotFound", f"There is no {name} to export.")
+        return component.key
+
+
+class ShareDoSandbox:
+    """Some ShareDo environments of one's own; safe to use from several threads and processes."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        environments: Mapping[str, MadeEnvironment],
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Keep the state in a file, which the first request makes; None keeps it in this process.
+
+        Raises:
+            StoreError: The file is none of a sandbox.
+        """
+        self._path, self._environments, self._clock = path, environments, clock
+        self._turn = threading.RLock()
+        self._alone = FileLock(path.with_name(f"{path.name}.lock")) if path else nullcontext()
+        self.state = self._read()
+
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
+        """Take a request as it comes in from outside."""
+        return self.handle(request)
+
+    def handle(self, request: SandboxRequest) -> SandboxResponse:
+        """Answer one request; what it changed is on the disk before this returns.
+
+        Raises:
+            StoreError: The file is none of a sandbox.
+        """
+        with self._turn, self._alone:
+            if self._path is not None:
+                self.state = self._read()
+            try:
+                answer = self._answer(request)
+            except RefusedError as refusal:
+                answer = refusal.answer
+            if self._path is not None:  # replaced whole: whoever is killed leaves the last one
+                unfinished = self._path.with_name(f"{self._path.name}.new")
+                unfinished.write_text(self.state.model_dump_json(), encoding="utf-8")
+                unfinished.replace(self._path)
+        return answer
+
+    def _read(self) -> SandboxState:
+        if self._path is None or not self._path.exists():
+            return SandboxState()
+        try:
+            return SandboxState.model_validate_json(self._path.read_bytes())
+        except ValidationError as error:
+            raise StoreError(
+                f"{self._path} is not the file of a ShareDo sandbox.",
+                recovery_actions=("Remove the file; a new one is made.",),
+            ) from error
+
+    def _answer(self, request: SandboxRequest) -> SandboxResponse:
+        _, _, rest = request.path.partition("/")
+        name, _, path = rest.partition("/")
+        for method, pattern, answerer in _ROUTES:
+            found = re.fullmatch(pattern, f"/{path}")
+            if found is None or method != request.method or name not in self._environments:
+                continue
+            asked = _Asked(
+                request=request,
+                environment=name,
+                holds=self._environments[name],
+                user="" if answerer == "_give_token" else self._user_of(request, name),
+                values=tuple(unquote(value) for value in found.groups()),
+            )
+            answer: SandboxResponse = getattr(self, answerer)(asked)
+            return answer
+        raise RefusedError(404, "NotFound", f"Nothing was found at {request.path}.")
+
+    def _user_of(self, request: SandboxRequest, environment: str) -> str:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        user, until = self.state.tokens.get(token, ("", self._clock()))
+        if not token.startswith(f"{environment}.") or until <= self._clock():
+            raise RefusedError(401, "Unauthorized", "The access token is missing or has ended.")
+        return user
+
+    def _give_token(self, asked: _Asked) -> SandboxResponse:
+        _, _, coded = asked.request.headers.get("authorization", "").partition(" ")
+        try:
+            client, _, secret = base64.b64decode(coded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            client, secret = "", ""
+        if client != CLIENT_ID or not secret:
+            return answer_json({"error": "invalid_client"}, status=400)
+        form = {k: v[0] for k, v in parse_qs(asked.request.body.decode("utf-8", "replace")).items()}
+        user = form.get("impersonate_user", "consultant@example.invalid")
+        if form.get("grant_type") == APP_GRANT:
+            user = ""
+        now = self._clock()
+        seed = f"{len(self.state.tokens)}/{now.isoformat()}"
+        token = f"{asked.environment}.{hashlib.sha256(seed.encode()).hexdigest()}"
+        self.state.tokens[token] = user, now + timedelta(seconds=TOKEN_SECONDS)
+        return answer_json(
+            {"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
+        )
+
+    def _account(self, asked: _Asked) -> SandboxResponse:
+        return answer_json({"userName": asked.user or CLIENT_ID, "isAuthenticated": True})
+
+    def _dependencies(self, asked: _Asked) -> SandboxResponse:
+        component = asked.holds.by_key[asked.key_of(asked.body())]
+
+        def listed(keys: Sequence[str]) -> list[object]:
+            found = [asked.holds.by_key[key] for key in keys if key in asked.holds.by_key]
+            return [
+                {
+                    "systemName": one.provider,
+                    "reason": "It is used there.",
+                    "description": one.title,
+                    "selector": {"systemName": one.name},
+                }
+                for _ in range(2)  # each is listed twice, as ShareDo does
+                for one in found
+            ]
+
+        lists = {
+            "mandatory": listed(component.mandatory),
+            "recommended": listed(component.recommended),
+        }
+        return answer_json({"dependencies": lists})
+
+    def _create_job(self, asked: _Asked) -> SandboxResponse:
+        body = asked.body()
+        items = body.get("items")
+        if not isinstance(items, list) or not items:
+            raise RefusedError(400, "BadRequest", "items is empty.")
+        keys = tuple(dict.fromkeys(asked.key_of(item) for item in items))
+        name, file_format = str(body.get("exportConfigName", "")), str(body.get("format", "zip"))
+        return self._job_created(asked, name, keys, file_format)
+
+    def _create_configuration_job(self, asked: _Asked) -> SandboxResponse:
+        name = str(asked.body().get("workTypeSystemName", ""))
+        key = asked.key_of({"systemName": "sharedo-type", "selector": {"systemName": name}})
+        return self._job_created(asked, "", asked.holds.needed_by([key]), "zip")
+
+    def _job_created(
+        self, asked: _Asked, name: str, keys: tuple[str, ...], file_format: str
+    ) -> SandboxResponse:
+        if not asked.user:
+            refusal = {"errorMessage": "Value cannot be null. (Parameter 'createdBy')"}
+            return answer_json(refusal, status=500)
+        seed = f"{asked.environment}/{len(self.state.jobs)}"
+        job = SandboxJob(
+            job_id=str(uuid.uuid5(uuid.NAMESPACE_URL, seed)),
+            environment=asked.environment,
+            name=name,
+            keys=keys,
+            format=file_format,
+            created_at=self._clock(),
+        )
+        self.state.jobs.append(job)
+        return answer_json({"exportJobId": job.job_id})
+
+    def _find_jobs(self, asked: _Asked) -> SandboxResponse:
+        wanted = asked.request.query_values().get("name", [""])[0]
+        found = [
+            {"exportJobId": job.job_id, "exportConfigName": job.name}
+            for job in self.state.jobs
+            if (job.environment, job.name) == (asked.environment, wanted)
+        ]
+        return answer_json({"items": found})
+
+    def _job(self, asked: _Asked) -> tuple[SandboxJob, JobProgress]:
+        for job in self.state.jobs:
+            if (job.environment, job.job_id) == (asked.environment, asked.values[0]):
+                return job, self.progress_of(job)
+        raise RefusedError(404, "NotFound", "There is no such export job.")
+
+    def progress_of(self, job: SandboxJob) -> JobProgress:
+        """Say how far a job is by now."""
+        elapsed = (self._clock() - job.created_at).total_seconds()
+        share = min(1.0, elapsed / EXPORT_SECONDS)
+        if job.cancelled_at is not None:
+            return JobProgress(state="FAILED", share=share, error="Cancelled by a user.")
+        if elapsed >= EXPORT_SECONDS + PACKAGING_SECONDS:
+            return JobProgress(state="COMPLETED", share=1.0, is_ready=True)
+        state = "CREATING PACKAGE" if share == 1.0 else "RUNNING" if share else "CREATED"
+        return JobProgress(state=state, share=share)
+
+    def _progress(self, asked: _Asked) -> SandboxResponse:
+        _, progress = self._job(asked)
+        is_complete = progress.share == 1.0 and progress.error is None
+        step = {"description": _STEPS[min(int(progress.share * len(_STEPS)), len(_STEPS) - 1)]}
+        return answer_json(
+            {
+                "state": progress.state,
+                "percentage": round(100 * progress.share),
+                "current": [] if is_complete else [step],
+                "queued": [],
+                "complete": is_complete,
+                "packageAvailable": progress.is_ready,
+                "errorMessage": progress.error,
+            }
+        )
+
+    def _send(self, asked: _Asked) -> SandboxResponse:
+        job, progress = self._job(asked)
+        if not progress.is_ready:
+            raise RefusedError(404, "NotFound", "The job has no package.")
+        if job.format == "json":
+            payloads = {key: dict(asked.holds.by_key[key].payload) for key in job.keys}
+            return answer_json({"components": payloads})
+        body = build_package(asked.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
+        headers = {"content-type": "application/zip", "content-length": str(len(body))}
+        return SandboxResponse(status=200, headers=headers, body=body)
+
+    def _cancel_job(self, asked: _Asked) -> SandboxResponse:
+        job, _ = self._job(asked)
+        job.cancelled_at = job.cancelled_at or self._clock()
+        return SandboxResponse(status=204)

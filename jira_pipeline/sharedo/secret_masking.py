@@ -1,0 +1,213 @@
+"""Takes secrets out of configuration: passwords, tokens, connection strings, keys.
+
+Belongs here: what counts as a secret, by the name of its field and by the shape of its value, and
+what is shown for it. Does not: where values come from; a reader masks at its door, so that nothing
+after it ever holds a secret.
+
+A masked value is `[masked:1a2b3c4d5e]`: the digits are a keyed hash, so two values made with the
+same key show whether the secret is the same, and without the key nothing can be tried against them.
+"""
+
+import hmac
+import re
+from functools import lru_cache
+
+from jira_pipeline.sharedo.packages import JsonValue, WrittenNumber
+
+_SECRET_NAME = re.compile(
+    r"(?:^|-)(?:"
+    r"[a-z]*(?:password|passwd|passphrase|passcode|secret|apikey|accesskey|secretkey|privatekey|"
+    r"sharedkey|connectionstring|connstring|connstr)s?|"
+    r"[a-z]*(?:pwd|token|jwt)|pass-?words?|pass|credentials?|"
+    r"(?:access|auth|refresh|bearer|api)-tokens|"
+    r"(?:api|access|account|shared|secret|private|encryption|signing|subscription|functions?|host|"
+    r"master|licen[cs]e|auth|storage|symmetric|machine)-keys?|conn(?:ection)?-?str(?:ing)?s?|"
+    r"sas(?:-ur[il])?|client-assertion|authorization|basic-auth|bearer|cookie|webhook-ur[il]|pfx)"
+    r"(?:-(?:values?|text|hash|hashed|salt|encrypted|plain|base64|string|raw|current|old|new|"
+    r"previous|primary|secondary|default|confirm|confirmation|[0-9]))*$"
+)
+"""Names of fields that hold secrets, in words joined by hyphens: by the last words, save that words
+as in `PasswordHash`, `ApiKey2`, `SecretValue` may follow."""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NAME_FIELD = re.compile(
+    r"(?:system|field|property)?name|key|field|setting|property|parameter|header|variable|title|"
+    r"label|code|id|(?:data|input|field|value)?type|kind|format|control",
+    re.IGNORECASE,
+)
+_SECRET_FLAG = re.compile(r"(?:is)?-?(?:secret|sensitive|confidential|encrypted)", re.IGNORECASE)
+_VALUE_FIELD = re.compile(
+    r"(?:default|string|current)?value|val|text|data|content|default", re.IGNORECASE
+)
+_PLACEHOLDER = re.compile(
+    r"\s*(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{[A-Za-z][\w.]*\}|\[\[[^\[\]]*\]\]|#\{[^{}]*\}#?|%\w+%|<[\w -]+>|\*{3,}|\$\([\w.]+\)|@Microsoft\.KeyVault\([^()]*\))?\s*"
+)
+"""What names a secret without being one, or is masked already."""
+_MASKED = re.compile(r"\[masked:[0-9a-f]{10}\]")
+_NAMES_IN_TEXT = (
+    r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|account|private|subscription)[-_ ]?key|"
+    r"shared[-_ ]?access[-_ ]?(?:key|signature)|(?:access|auth|refresh)[-_ ]?token)"
+)
+_SUSPECT = re.compile(
+    _NAMES_IN_TEXT + r"|-----BEGIN|bearer|basic|://|[?&;](?:sig|sas|code|key|token)=", re.IGNORECASE
+)
+"""What any of the patterns below begins with: most texts have none of it."""
+_IN_TEXT = tuple(
+    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    for pattern in (
+        r"-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)-----(?P<secret>[\s\S]+?)(?=-----END|\Z)",
+        # JSON that could not be parsed, escaped or not
+        _NAMES_IN_TEXT + r"""\\*["']\s*[:=]\s*\\*["'](?P<secret>[^"'\\]+)""",
+        # attributes, connection strings, query strings, INI
+        _NAMES_IN_TEXT + r"""\s*=(?!=)\s*(?:&quot;|["'])(?P<secret>[^"'&]+)""",
+        _NAMES_IN_TEXT + r"""\s*=(?!=)\s*(?!&quot;)(?P<secret>[^;"'<>\s][^;"'<>\n]{0,200})(?=;)""",
+        _NAMES_IN_TEXT + r"""\s*=(?!=)\s*(?P<secret>[^;&"'\s<>]+)""",
+        # YAML
+        r"^[ \t-]*[\w-]{0,40}?" + _NAMES_IN_TEXT + r"[ \t]*:[ \t]*(?P<secret>[^\s\"']\S*)[ \t]*$",
+        # XML
+        r"<[\w:-]{0,60}?" + _NAMES_IN_TEXT + r"(?:\s[^<>]{0,200})?>(?P<secret>[^<]+)</",
+        # prose: only what looks unlike a word
+        _NAMES_IN_TEXT + r"""\s*:\s*(?P<secret>(?=\S{0,100}[\d!@#$%^&*])[^\s"'<>,;]{6,})""",
+        r"""[?&;](?:sig|sas|token)=(?P<secret>[^;&"'\s<>]{8,})""",
+        r"""[?&;](?:code|key)=(?P<secret>(?=[^;&\s]{0,100}[0-9])[^;&"'\s<>]{10,})""",
+        r"\b(?:bearer|basic)\s+(?P<secret>(?=\S{0,100}\d)[A-Za-z0-9+/._~-]{8,}=*)",
+        r"""://[^\s/:@"'<>]{0,200}:(?P<secret>[^\s/"'<>]{1,200})@""",
+    )
+)
+MASK = "[masked]"
+"""What tickets show of a secret."""
+_SHAPES = re.compile(
+    r"(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web tokens
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
+    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}|\b[spr]k_(?:live|test)_[A-Za-z0-9]{10,}"
+    r"|\bsk-[A-Za-z0-9_-]{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bATATT[\w=-]{20,}"
+)
+_RANDOM = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])")
+_RANDOM_CHARACTERS_MIN = 32
+_RANDOM_CHANGES = 0.35
+"""Share of neighbours of another class (upper, lower, digit): 0.6 in random base64, 0.2 in names."""
+_CLASS_CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
+_KEY, _KEY_CHANGES, _KEY_DIGITS = re.compile(r"[\w+/=~.-]{16,}"), 0.25, 3
+_GUID = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9A-F]{32})(?![0-9a-z])",
+    re.IGNORECASE,
+)
+"""Part of many names, such as `form-Intake-6f9619ff-…`; nothing random is revealed by it."""
+_LOOKED_UP = re.compile(r"(?:system|file)-?_?name|storage-?_?file", re.IGNORECASE)
+"""The end of a field that names a component or a file of the package: it looks like what it likes."""
+
+
+def mask_secrets(
+    value: JsonValue, *, key: bytes, field: str = "", is_secret: bool = False
+) -> JsonValue:
+    """Return the value with each secret in it replaced; `key` is private to this installation.
+
+    `field` is what holds it, where anything does; `is_secret` is what is within a secret. Masking
+    twice changes nothing.
+    """
+    is_secret = is_secret or names_a_secret(field)
+    match value:
+        case dict():
+            named = any(
+                (inner is True and _SECRET_FLAG.fullmatch(name))
+                or (
+                    _NAME_FIELD.fullmatch(name) and isinstance(inner, str) and names_a_secret(inner)
+                )
+                for name, inner in value.items()
+            )
+            return {
+                mask_text(name, key=key): mask_secrets(
+                    inner,
+                    key=key,
+                    field=name,
+                    is_secret=is_secret or (named and _VALUE_FIELD.fullmatch(name) is not None),
+                )
+                for name, inner in value.items()
+            }
+        case list():
+            return [mask_secrets(inner, key=key, is_secret=is_secret) for inner in value]
+        case WrittenNumber() if not is_secret:
+            return value
+        case str() if _LOOKED_UP.search(field):
+            return value if is_masked(value) else mask_text(value, key=key, is_name=True)
+        case str() if is_secret or _looks_like_key(field, value):
+            return value if _is_harmless(value) else _mask(value, key)
+        case str():
+            return mask_text(value, key=key)
+        case int() | float() if is_secret and not isinstance(value, bool):
+            return _mask(str(value), key)
+        case _:
+            return value
+
+
+def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:
+    """Return text with each secret that its shape gives away replaced.
+
+    In a name nothing is a secret only because it looks random.
+    """
+    for pattern in _IN_TEXT if _SUSPECT.search(text) else ():
+        text = pattern.sub(lambda found: _with_masked_group(found, key), text)
+    text = _SHAPES.sub(lambda found: _mask(found[0], key), text)
+    if is_name:
+        return text
+    return _RANDOM.sub(lambda f: _mask(f[0], key) if _is_random(f[0]) else f[0], text)
+
+
+def is_masked(value: JsonValue) -> bool:
+    """Tell whether a value holds what masking leaves of a secret."""
+    return isinstance(value, str) and _MASKED.search(value) is not None
+
+
+@lru_cache(maxsize=10_000)
+def names_a_secret(field: str) -> bool:
+    """Tell whether a field of this name holds a secret: `ClientSecret`, `db_password`, `ApiKey2`."""
+    return bool(_SECRET_NAME.search("-".join(_WORD.findall(field)).casefold()))
+
+
+def _is_harmless(text: str) -> bool:
+    return (
+        _PLACEHOLDER.fullmatch(text) is not None
+        or _MASKED.fullmatch(text) is not None
+        or text.casefold() in {"null", "true", "false", "none", "undefined"}
+    )
+
+
+def _looks_like_key(field: str, text: str) -> bool:
+    """A field `…Key` may hold a name; one that is made of digits and letters at random is a secret."""
+    text = _GUID.sub("", text)
+    return (
+        field.casefold().endswith("key")
+        and _KEY.fullmatch(text) is not None
+        and len(re.findall(r"[0-9]", text)) >= _KEY_DIGITS
+        and len(_CLASS_CHANGE.findall(text)) >= _KEY_CHANGES * len(text)
+    )
+
+
+def _is_random(text: str) -> bool:
+    text = _GUID.sub("", text)
+    if len(text) < _RANDOM_CHARACTERS_MIN:
+        return False
+    has_each_class = all(re.search(sort, text) for sort in ("[a-z]", "[A-Z]", "[0-9]"))
+    return has_each_class and len(_CLASS_CHANGE.findall(text)) >= _RANDOM_CHANGES * len(text)
+
+
+def _with_masked_group(found: re.Match[str], key: bytes) -> str:
+    secret = found["secret"]
+    if _is_harmless(secret):
+        return found[0]
+    begin, end = (place - found.start() for place in found.span("secret"))
+    return found[0][:begin] + _mask(secret, key) + found[0][end:]
+
+
+def _mask(secret: str, key: bytes) -> str:
+    digest = hmac.new(key, secret.encode("utf-8", "replace"), "sha256").hexdigest()
+    return f"[masked:{digest[:10]}]"
+
+
+def without_digits(text: str) -> str:
+    """Write masks without the digits that say whether two are the same: `[masked]`.
+
+    Tickets are the same whatever key the digits were made with.
+    """
+    return _MASKED.sub(MASK, text)

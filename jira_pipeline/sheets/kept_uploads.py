@@ -1,0 +1,301 @@
+"""An upload session in the store: registering it, its immutable copy, what its sheets say.
+
+Belongs here: what becomes of the same content, and of other; making the copy, which is checked
+whenever it is read; reading it, once in a process. Does not: reading sheets (`upload_reading`),
+where copies are kept (`model/kept_files`), Dagster partitions (`defs/partitions`).
+
+The copy is kept before the session is registered, or with it: a session in the store always has
+its files. Reading is deterministic, so nothing downstream keeps a second copy of a row.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import (
+    GateError,
+    GateRule,
+    InputError,
+    SessionLockedError,
+    StoreError,
+    system_message,
+)
+from jira_pipeline.model.kept_files import (
+    content_sha256,
+    file_sha256,
+    folder_content_sha256,
+    upload_place,
+)
+from jira_pipeline.model.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadRecord,
+    UploadSession,
+)
+from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
+from jira_pipeline.sheets.upload_reading import (
+    SpecificationReading,
+    UploadOutcome,
+    read_specification,
+    shares_no_ticket,
+    upload_path_of,
+)
+
+CONTENTS = "contents"
+"""What a process remembers the sheets of an upload by, see `grouped_name`."""
+
+_READ_ONLY = 0o400
+
+
+def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
+    """Name what sheets are grouped to by all that decides it."""
+    return upload_path, manifest.include_waiting, manifest.removals
+
+
+def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
+    """Read the immutable copy of a session; what is returned is what was registered.
+
+    Raises:
+        StoreError: Files differ, are missing or were added.
+    """
+    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    refuse_missing_copy(session, folder)
+    registered = pipeline.store.sessions.files(session.session_key)
+    reading = read_specification(folder, manifest=session.manifest, source=pipeline.source)
+    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    return reading
+
+
+def register_upload(
+    pipeline: Pipeline,
+    folder: Path,
+    *,
+    session_key: str,
+    auto_approve: bool = False,
+    as_new: bool = False,
+    replaces_all: bool = False,
+    site_name: str | None = None,
+    manifest: SessionManifest,
+    reading: SpecificationReading,
+    actor: str,
+) -> UploadOutcome:
+    """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
+
+    The same content again is a no-op; other content replaces the upload. `site_name` is what the
+    site is called where the manifest does not say. Issues that exist are not changed by it:
+    `results` lists what people have to change in them.
+
+    Raises:
+        GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    sessions, files, now = pipeline.store.sessions, pipeline.store.files, pipeline.clock.now()
+    manifest_path = find_manifest(folder)
+    names = sorted(
+        {file.file_name for file in reading.files}
+        | ({manifest_path.name} if manifest_path else set())
+    )
+    holder = folder if folder.is_dir() else folder.parent
+    with copied(holder, names, staging_path=files.staging_path) as copy:
+        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        manifest = replace(
+            manifest,
+            auto_approve=manifest.auto_approve or auto_approve,
+            as_new=manifest.as_new or as_new,
+            site_name=manifest.site_name or site_name,
+        )
+        content_sha256 = folder_content_sha256(copy, names)
+        known = sessions.find(session_key)
+        outcome_of = partial(
+            UploadOutcome,
+            files=reading.files,
+            tables=reading.tables,
+            findings=reading.findings,
+            groups=reading.groups,
+            known_findings=sessions.findings(session_key) if known else (),
+        )
+        if known and known.content_sha256 == content_sha256:
+            is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
+                manifest.as_new and not known.manifest.as_new
+            )
+            if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
+                is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
+                return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
+        elif known and (known.stage, known.status) == (
+            SessionStage.JIRA_EXPORT,
+            SessionStatus.RUNNING,
+        ):
+            raise SessionLockedError(session_key=known.session_key)
+        elif known and not replaces_all:
+            _refuse_other_specification(pipeline, known, reading)
+        upload_path = upload_path_of(session_key, content_sha256)
+        contents = files.placed(upload_place(upload_path), copy, at=now)
+    record = UploadRecord(
+        session_key=session_key,
+        content_sha256=content_sha256,
+        upload_path=upload_path,
+        manifest=manifest,
+        files=reading.files,
+        findings=reading.findings,
+        contents=contents,
+    )
+    session = sessions.register(record, at=now, actor=actor)
+    pipeline.memory.once(CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
+    return outcome_of(session=session, is_unchanged=False, replaced=known)
+
+
+def _refuse_other_specification(
+    pipeline: Pipeline, known: UploadSession, reading: SpecificationReading
+) -> None:
+    """Stop where a session would lose every ticket: another site lies in a folder of that name."""
+    try:
+        read = contents_of(pipeline, known)
+    except StoreError:
+        return  # its copy is damaged: what is uploaded can only mend that
+    if shares_no_ticket(read.groups, reading.groups):
+        raise GateError(
+            f"Nothing was uploaded: session {known.session_key} ({known.site_name}) has "
+            f"{len(read.groups)} tickets, and of the {len(reading.groups)} of these sheets not one "
+            "is about the same.",
+            rule=GateRule.OTHER_SPECIFICATION,
+        )
+
+
+def _refuse_changed_files(
+    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+) -> None:
+    """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
+    hashes = {file.file_name: file.sha256 for file in files}
+    changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
+    if read_manifest(copy) != manifest:
+        changed.append(MANIFEST_NAMES[0])
+    if changed:
+        raise InputError(
+            f"{', '.join(changed)} changed while being read.",
+            recovery_actions=("Wait until the export has finished and upload again.",),
+        )
+
+
+def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
+    """Return the sheets of a session, read and grouped; a process does that once."""
+    return pipeline.memory.once(
+        CONTENTS,
+        grouped_name(session.upload_path, session.manifest),
+        partial(read_kept_copy, pipeline, session),
+    )
+
+
+def earlier_groups(
+    pipeline: Pipeline, session: UploadSession, content_sha256: str
+) -> Mapping[str, EntityGroup] | None:
+    """Return the groups of an earlier upload of a session; None where its copy is gone.
+
+    Its headers mean what its own `session.yaml` said; which groups there are is said by the
+    session as it is now.
+
+    Raises:
+        ManifestError: The manifest it was uploaded with cannot be read any more.
+    """
+    path = upload_path_of(session.session_key, content_sha256)
+
+    def read() -> Mapping[str, EntityGroup] | None:
+        folder = pipeline.store.files.folder(upload_place(path))
+        if not folder.is_dir():
+            return None
+        own = read_manifest(folder)
+        manifest = replace(session.manifest, columns=own.columns, owner_blank=own.owner_blank)
+        reading = read_specification(folder, manifest=manifest, source=pipeline.source)
+        return reading.groups_by_key
+
+    return pipeline.memory.once("earlier groups", grouped_name(path, session.manifest), read)
+
+
+@contextmanager
+def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterator[Path]:
+    """Copy files beside where they will be kept, so that keeping them is one rename."""
+    try:
+        staging_path.mkdir(parents=True, exist_ok=True)
+        incoming = tempfile.TemporaryDirectory(dir=staging_path, prefix=".incoming-")
+    except OSError as error:
+        raise _not_copied(folder.name, staging_path, error) from error
+    with incoming as path:
+        copy = Path(path, "files")
+        try:
+            copy.mkdir()
+            for name in names:
+                shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+                (copy / name).chmod(_READ_ONLY)
+        except OSError as error:
+            raise _not_copied(folder.name, staging_path, error) from error
+        yield copy
+
+
+def refuse_altered_copy(
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    read: Sequence[SourceFile],
+    folder: Path,
+) -> None:
+    """Stop where a kept copy is not what was uploaded; `read` is what was read of it just now.
+
+    What was read is not hashed again. The registered files serve to name what is wrong.
+    """
+    hashes = {file.file_name: file.sha256 for file in read}
+    try:
+        names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        hashes |= {name: file_sha256(folder / name) for name in names - hashes.keys()}
+    except OSError as error:
+        raise _altered(
+            session, f"{error.filename} cannot be read: {system_message(error)}"
+        ) from error
+    if content_sha256(hashes) == session.content_sha256:
+        return
+    known = {file.file_name: file.sha256 for file in registered}
+    missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
+    added = [f"{name} was added" for name in sorted(names - known.keys() - set(MANIFEST_NAMES))]
+    differing = [
+        f"{name} differs" for name in sorted(known) if hashes.get(name, known[name]) != known[name]
+    ]
+    faults = [*differing, *missing, *added] or ["session.yaml differs"]
+    raise _altered(session, "; ".join(faults))
+
+
+def refuse_missing_copy(session: UploadSession, folder: Path) -> None:
+    """Stop where the kept copy of a session is gone."""
+    if not folder.is_dir():
+        raise _altered(session, f"{folder} is missing")
+
+
+def _altered(session: UploadSession, what: str) -> StoreError:
+    key = session.session_key
+    return StoreError(
+        f"The kept copy of session {key} is not what was uploaded: {what}. It was not read.",
+        recovery_actions=(
+            Action.of(
+                ActionKind.UPLOAD,
+                f"Upload the same {session.source_word} again: {{}}.",
+                session=key,
+            ),
+            "This restores the copy; then start again.",
+        ),
+    )
+
+
+def _not_copied(name: str, staging_path: Path, error: OSError) -> StoreError:
+    return StoreError.because(
+        error,
+        f"The files of {name} could not be copied to {staging_path}: {system_message(error)}.",
+        recovery_actions=(
+            "Check that the disk has space and that the folder is writable, then upload again.",
+        ),
+    )

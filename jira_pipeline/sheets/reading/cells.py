@@ -1,0 +1,248 @@
+"""What cells of closed sets mean, however a team spells them, and the word a slip was meant to be.
+
+Belongs here: yes and no, numbers, statuses; the lists of words and the measure of nearness. Does
+not: which column holds what (`model/columns`), findings about a cell (`row_rules`, `rows`), words
+of a whole sheet in another language (`tables`). Contributed modules bring types and widgets of
+their own: an unknown word that is near nothing is no fault.
+
+Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views;
+Acquia's dst-entity-generate, `supported-entities.rst`; labels of modules that specifications name
+often. Read 2026-11.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from jira_pipeline.model.columns import (
+    FLAG_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    Holds,
+    columns_holding,
+    columns_of,
+)
+from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
+from jira_pipeline.model.hidden_characters import UNSEEN
+from jira_pipeline.sheets.reading.labels import alphanumeric
+from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
+
+_NOTHING = frozenset({"", "n/a", "na", "n.a"})
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212_ "
+_DITTO = frozenset(
+    {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
+    | {"same as above", "see above", "wie oben", "siehe oben", "comme ci-dessus", "ídem"}
+)
+CODED_COLUMNS = frozenset(
+    {STATUS_COLUMN, MACHINE_NAME_COLUMN, *columns_holding(Holds.FLAG, Holds.COUNT)}
+)
+"""Columns whose cells hold a code."""
+STATUS_SPELLINGS: Mapping[str, Status] = {
+    **dict.fromkeys(("a", "approved", "add", "new"), Status.APPROVED),
+    **dict.fromkeys(("c", "change", "changed", "update"), Status.CHANGED),
+    **dict.fromkeys(("x", "implemented", "existing", "built"), Status.IMPLEMENTED),
+    **dict.fromkeys(("w", "wait", "waiting", "hold", "on hold"), Status.WAITING),
+    **dict.fromkeys(("d", "delete", "deleted", "remove", "removed"), Status.DELETED),
+}
+_FLAGS: Mapping[str, bool] = {
+    **dict.fromkeys(("y", "yes", "true", "t", "x", "1", "on", "enabled", "checked"), True),
+    **dict.fromkeys(("required", "mandatory", "[x]", "✓", "✔", "☑", "☒", "✅", "√", "🗸"), True),
+    **dict.fromkeys(("n", "no", "false", "f", "0", "off", "disabled", "unchecked"), False),
+    **dict.fromkeys(("optional", "not required", "[ ]", "( )", "☐", "✗", "✘", "❌"), False),
+}
+FLAG_SPELLINGS = tuple(word for word in _FLAGS if word[1:].isalpha() or word in {"y", "n"})
+"""Words that are in no column but one of yes and no."""
+_UNLIMITED = frozenset(
+    {"*", "-1", "∞", "unlimited", "infinite", "infinity", "unbounded", "any number", "no limit"}
+    | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
+)
+_ONE = frozenset({"one", "single"})
+_LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
+_COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
+_RANGE = re.compile(
+    r"\d{1,9}(?: ?(?:\.{2,3}|[-–:]|to) ?(?P<most>\S+(?: limit)?)| ?\+| or more)|(?:>=|≥) ?\d{1,9}"
+)
+_WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
+"""A whole number as a program writes it that takes all numbers for decimal ones."""
+
+FIELD_TYPES = (
+    *("Boolean", "Comments", "Date", "Date range", "Date and time", "Timestamp", "Email", "File"),
+    *("Image", "Link", "Entity reference", "Entity reference revisions", "Layout section"),
+    *("List (float)", "List (integer)", "List (text)", "Selection list", "Telephone number"),
+    *("Number (decimal)", "Number (float)", "Number (integer)", "Plain text", "Formatted text"),
+    *("Text (plain)", "Text (plain, long)", "Text (formatted)", "Text (formatted, long)"),
+    "Text (formatted, long, with summary)",
+    "Entity Reference Revisions (paragraphs)",
+    *("Entity label", "Meta tags", "Address", "Geolocation", "Geofield", "Office hours"),
+    *("Smart date range", "Webform", "Paragraphs", "Views reference"),
+)
+WIDGETS = (
+    *("Autocomplete", "Autocomplete (Tags style)", "Check boxes/radio buttons", "Checkbox"),
+    *("Checkboxes", "Radio buttons", "Single on/off checkbox", "Select list", "Text field"),
+    *("Text area", "Text area (multiple rows)", "Text area with a summary", "Number field"),
+    *("Email", "Telephone number", "Link", "File", "Image", "Date and time"),
+    *("Date and time range", "Datetime timestamp", "Language select", "Media library"),
+    *("Paragraphs (stable)", "Paragraphs (classic)", "Layout paragraphs", "Address field"),
+    *("Inline entity form - Simple", "Inline entity form - Complex", "Entity browser"),
+    *("Image (Focal Point)", "Advanced meta tags form", "Office hours"),
+)
+BUNDLE_TYPES = (*BundleType, "Content", "Paragraph", "Vocabularies", "Taxonomy", "Media", "Block")
+ENTITY_TYPES = (*BUNDLE_TYPES, "Taxonomy term", "Comment", "Files")
+DISPLAY_PLUGINS = (
+    *("Page", "Block", "Feed", "Attachment", "Embed", "Default", "Master", "REST export"),
+    *("Entity reference", "Entity browser", "Data export"),
+)
+BASE_TABLES = (
+    *("Content", "Content revisions", "Users", "Media", "Files", "Taxonomy terms", "Comments"),
+    *("Custom blocks", "Content blocks", "Webform submissions", "Log entries"),
+)
+
+_SHORT_MIN_LETTERS, _LONG_MIN_LETTERS = 5, 9
+"""Words of 5 letters and more may have one slip, of 9 and more two: then no word of these lists is
+near another one, nor is any cell in the 661 rows of fields of two specifications."""
+
+
+def _plain_code(text: str) -> str:
+    """Reduce a cell of a closed set to its word: no case, width or quotes, no remark behind it."""
+    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
+    plain = plain.casefold().strip()
+    if plain.endswith(")") and (head := plain.rpartition("(")[0].strip()):
+        plain = head
+    if found := _WHOLE.fullmatch(plain):
+        return found[1]
+    return plain.strip(" .,;!'\"`()") or plain
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a cell is blank, a dash or `n/a`."""
+    return _plain_code(text).strip(_DASHES) in _NOTHING
+
+
+def status_spelled(text: str) -> Status | None:
+    """Return the status that a cell spells, in the words of several teams."""
+    return STATUS_SPELLINGS.get(_plain_code(text))
+
+
+@cache
+def _words_abroad(column: str, english: str) -> frozenset[str]:
+    """Return words of any language for one of a closed set; a single letter may mean anything."""
+    words = (one.cells.get(column, {}).items() for one in known_languages())
+    return frozenset(
+        word for each in words for word, meant in each if meant == english and len(word) > 1
+    )
+
+
+def is_ditto(text: str) -> bool:
+    """Tell whether a cell says the same as the one above it."""
+    return text.casefold().strip("-–— .()") in _DITTO
+
+
+def flag_spelled(text: str) -> bool | None:
+    """Return what a cell of yes and no says; None where it says nothing, or nobody knows what."""
+    plain = _plain_code(text)
+    if (found := _FLAGS.get(plain)) is not None:
+        return found
+    word = plain_letters(plain)
+    if word in _words_abroad(FLAGS, CellText.YES):
+        return True
+    return (
+        False
+        if word in _words_abroad(FLAGS, CellText.NO)
+        else _FLAGS.get(word)
+        if word[1:]
+        else None
+    )
+
+
+def count_spelled(text: str) -> int | None:
+    """Return how many values a cell allows, or `UNLIMITED`; None where it does not say."""
+    plain = _plain_code(text)
+    if plain.startswith("[") and plain.endswith("]"):
+        plain = plain[1:-1].strip()
+    if plain in _UNLIMITED or plain_letters(plain) in _words_abroad("Vals.", CellText.UNLIMITED):
+        return UNLIMITED
+    if plain in _ONE:
+        return 1
+    if found := _COUNT.fullmatch(plain):
+        return int(found["number"]) or None
+    if found := _RANGE.fullmatch(plain):
+        most = found["most"] or "*"
+        return UNLIMITED if most in {"n", "m"} else count_spelled(most)
+    return None
+
+
+def is_code(column: str, text: str) -> bool:
+    """Tell whether a cell is what its column takes, and no words about that."""
+    if column == MACHINE_NAME_COLUMN:
+        return not any(map(str.isspace, text))
+    if says_nothing(text):
+        return True
+    if column == STATUS_COLUMN:
+        return status_spelled(text) is not None
+    if column in FLAG_COLUMNS:
+        return (len(text) == 1 and text.isalpha()) or flag_spelled(text) is not None
+    return count_spelled(text) is not None
+
+
+def _either(yes: CellText, no: CellText) -> Callable[[str], str | None]:
+    words = {True: yes.value, False: no.value, None: None}
+    return lambda text: words[flag_spelled(text)]
+
+
+def _count_text(text: str) -> str | None:
+    number = count_spelled(text)
+    return (
+        None if number is None else CellText.UNLIMITED.value if number == UNLIMITED else str(number)
+    )
+
+
+_READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
+    Holds.FLAG: (_either(CellText.YES, CellText.NO), "y or n"),
+    Holds.SWITCH: (_either(CellText.ENABLED, CellText.DISABLED), "Enabled or Disabled"),
+    Holds.COUNT: (_count_text, "a number or *"),
+}
+
+
+@cache
+def readers_of(kind: str) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
+    """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
+    return {c.name: _READERS[c.holds] for c in columns_of(kind) if c.holds in _READERS}
+
+
+def nearly(text: str, known: Iterable[str]) -> str | None:
+    """Return the known word that a text was meant to be; None where it is one, or near none.
+
+    Case, spaces and punctuation do not matter. A word with something after it (a plural, another
+    language) and one with other digits are words of their own.
+    """
+    letters = alphanumeric(text)
+    candidates = {alphanumeric(word): word for word in known}
+    if letters.removesuffix("s") in {each.removesuffix("s") for each in candidates}:
+        return None
+    for candidate, word in candidates.items():
+        shorter = min(len(letters), len(candidate))
+        slips = 0 if shorter < _SHORT_MIN_LETTERS else 1 if shorter < _LONG_MIN_LETTERS else 2
+        if abs(len(letters) - len(candidate)) > slips or letters.startswith(candidate):
+            continue
+        if _digits(letters) == _digits(candidate) and _edits(letters, candidate) <= slips:
+            return word
+    return None
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _edits(one: str, other: str) -> int:
+    """Count letters left out, added, changed, or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        before, above, row = row, before, [i]
+        for j, wanted in enumerate(other, start=1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                least = min(least, above[j - 2] + 1)
+            row.append(least)
+    return row[-1]

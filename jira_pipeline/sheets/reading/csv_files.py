@@ -1,0 +1,497 @@
+"""Reads the bytes of one CSV file strictly and cites whatever is wrong with it.
+
+Belongs here: encoding, delimiter, header, widths, what cells may hold. Does not: which sheet it is
+(`sheets`), nor files and folders (`folders`). No row is lost silently: a damaged one is cited and
+the others survive. Cells are text and nothing is converted.
+
+Encoding: byte order mark, then UTF-16 by its pattern of NULs, then strict UTF-8, then Windows-1252
+with a warning: detectors misread French Windows-1252 and even valid UTF-8, so nothing is guessed
+from letter statistics.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import TypeAlias
+
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
+from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_QUOTED = re.compile(r'"(?:[^"]|"")*+"')
+_SEPARATOR_HINT = re.compile(r'"?sep=([,;|\t])"?[,;|]*')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NAMED_CODE_POINTS = 8
+_PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
+_FORMULA_STARTS = frozenset("=+-@")
+_HEADER_SAMPLE_CHARACTERS = 20_000
+LINES_ABOVE_HEADER = 20
+IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
+"""Tells whether cells are the header of a known sheet."""
+ERROR_VALUES = frozenset(
+    {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
+    | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
+)
+"""What spreadsheets show where a formula failed; read as blank."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE_BYTES = 4_096
+_MANY_NULS = 0.25
+"""Share of NULs among the high bytes above which text is UTF-16: prose in any Latin script has
+nearly 1.0, UTF-8 with a few stray NULs nearly 0."""
+_EXPORT_ADVICE = "Export the sheet again as CSV with the encoding UTF-8."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvReading:
+    """One file as read; rows have one cell for each column."""
+
+    columns: tuple[str, ...]
+    """Headers as in the file; empty when the file holds no record."""
+    header_line: int
+    rows: tuple[SourceRow, ...]
+    """Every record after the header, blank ones included."""
+    encoding: str
+    delimiter: str
+    findings: tuple[Finding, ...]
+
+
+def read_csv(
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    is_header: IsHeader | None = None,
+) -> CsvReading:
+    """Read one file; damage is cited, never raised.
+
+    The header is the first record that holds something, or the first that `is_header` knows.
+    """
+    citations = Citations(file)
+    decoded = decode(content, citations)
+    if not decoded.text.strip():
+        return _empty(decoded.encoding, ",", citations)
+    delimiter, hint_lines = _delimiter_of(decoded.text, citations, is_header)
+    splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
+    splitter.skip_lines(hint_lines)
+    header, records = header_of(iter(splitter), is_header=is_header, citations=citations)
+    if header is None:
+        return _empty(decoded.encoding, delimiter, citations)
+    splitter.width = len(header.cells)
+    columns, rows = read_below(header, records, limits=limits, citations=citations)
+    return CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        encoding=decoded.encoding,
+        delimiter=delimiter,
+        findings=citations.findings,
+    )
+
+
+def header_of(
+    records: Iterator[SourceRow], *, is_header: IsHeader | None, citations: Citations
+) -> tuple[SourceRow | None, Iterator[SourceRow]]:
+    """Return the header and the records below it; a title above the header is passed over."""
+    first = next((row for row in records if any(row.cells)), None)
+    if first is None or is_header is None or is_header(first.cells):
+        return first, records
+    below = list(islice(records, LINES_ABOVE_HEADER))
+    for position, row in enumerate(below):
+        if is_header([cell for cell in row.cells if cell]):
+            citations.inform(
+                "header_not_first",
+                f"The sheet's header is in line {row.line}; the lines above it were skipped.",
+                "Nothing to do, unless a row above it describes something.",
+                row=first,
+                value=", ".join(cell for cell in first.cells if cell),
+            )
+            return row, chain(below[position + 1 :], records)
+    return first, chain(below, records)
+
+
+def read_below(
+    header: SourceRow, records: Iterator[SourceRow], *, limits: ReadingLimits, citations: Citations
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+    """Return the columns of a header and the rows below it, each with one cell for each column."""
+    body = _Body(limits=limits, citations=citations, header=header)
+    rows = tuple(body.checked(records))
+    columns, rows = _named_columns(body.cleaned(header), rows, citations)
+    # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
+    for position, column in enumerate(columns):
+        found = [
+            row
+            for row in rows
+            if row.cells[position][:1] in _FORMULA_STARTS and _is_formula(row.cells[position])
+        ]
+        if found:
+            others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            citations.inform(
+                "formula_like",
+                f"The cell{others} begin{'' if others else 's'} like a formula "
+                "(=, +, - or @); kept as text.",
+                "Nothing to do, unless the formula's result was meant.",
+                row=found[0],
+                column=column,
+                value=found[0].cells[position],
+            )
+    return columns, rows
+
+
+def _empty(encoding: str, delimiter: str, citations: Citations) -> CsvReading:
+    citations.error(
+        "file_empty",
+        "The file has no records.",
+        "Export the sheet again, or remove the file from the folder.",
+    )
+    return CsvReading(
+        columns=(),
+        header_line=1,
+        rows=(),
+        encoding=encoding,
+        delimiter=delimiter,
+        findings=citations.findings,
+    )
+
+
+def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
+    """Choose the delimiter the header holds most of; return it and the lines to pass over."""
+    hint = _SEPARATOR_HINT.fullmatch(text.partition("\n")[0].strip(" "))
+    if hint is not None:
+        return hint.group(1), 1
+    sample = _QUOTED.sub("", text[:_HEADER_SAMPLE_CHARACTERS]).lstrip("\n ")
+    first_line = sample.partition("\n")[0]
+    counts = {delimiter: first_line.count(delimiter) for delimiter in DELIMITERS}
+    delimiter = max(counts, key=lambda candidate: counts[candidate])
+    if is_header is not None:  # below a title that has delimiters of its own
+        lines = text.lstrip("\n ").split("\n", LINES_ABOVE_HEADER + 1)[: LINES_ABOVE_HEADER + 1]
+        known = (
+            (line, candidate)
+            for line in lines
+            for candidate in sorted(DELIMITERS, key=line.count, reverse=True)
+            if is_header([cell.strip(' "') for cell in line.split(candidate)])
+        )
+        first_line, delimiter = next(known, (first_line, delimiter))
+    if delimiter != ",":
+        citations.inform(
+            "delimiter_detected",
+            f"The cells are separated by {DELIMITERS[delimiter]}s, as the header shows.",
+            "Nothing to do.",
+            line=1,
+            value=first_line,
+        )
+    return delimiter, 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Body:
+    """The rules for the records of one file."""
+
+    limits: ReadingLimits
+    citations: Citations
+    header: SourceRow
+    surplus: list[tuple[SourceRow, int]] = field(default_factory=list)
+    """Rows with blank cells beyond the header, and how many they have."""
+
+    def checked(self, records: Iterator[SourceRow]) -> Iterator[SourceRow]:
+        """Yield every record with as many cells as the header, up to the limit of rows."""
+        width = len(self.header.cells)
+        filled = 0
+        for count, row in enumerate(records, start=1):
+            if count > self.limits.rows_max_count:
+                self.citations.error(
+                    "too_many_rows",
+                    f"The file has more than {self.limits.rows_max_count} records; the rest was "
+                    "not read.",
+                    "Split the sheet, or raise the limit.",
+                    row=row,
+                )
+                break
+            filled += any(row.cells)
+            sized = row if len(row.cells) == width else self._sized(row, width)
+            yield self.cleaned(sized)
+
+        # Cite rows with more blank cells beyond the header than every other row has. A comma
+        # outside quotes shifts the cells of its row; where the last ones are blank, only their
+        # number shows it. Some exports end every row with a delimiter.
+        is_regular = len(self.surplus) == filled and filled > 1
+        usual = min(count for _, count in self.surplus) if is_regular else 0
+        for row, count in self.surplus:
+            if count > usual:
+                self.citations.warn(
+                    "row_long",
+                    f"The record has {len(row.cells)} cells, the header only {width}; the surplus "
+                    "is blank, but a comma outside quotes may have shifted the cells.",
+                    "Compare the row with its headers, and export the sheet again.",
+                    row=row,
+                    value=", ".join(cell for cell in row.cells if cell),
+                )
+
+    def cleaned(self, row: SourceRow) -> SourceRow:
+        """Return the row without control characters, and cite them and cells that are too long."""
+        joined = "".join(row.cells)
+        if len(joined) > min(self.limits.cell_max_characters, READ_CHARACTERS_MAX):
+            self._cite_long(row)
+        if not joined.isascii():
+            self._cite_invisible(row)
+        if not _CONTROL.search(joined):
+            return row
+        for column, cell in enumerate(row.cells):
+            found = _CONTROL.findall(cell)
+            if found:
+                self._cite_control(row, column, found)
+        cells = tuple(_CONTROL.sub("", c.replace("\v", "\n")).strip() for c in row.cells)
+        return replace(row, cells=cells)
+
+    def _cite_long(self, row: SourceRow) -> None:
+        most = self.limits.cell_max_characters
+        for position, long_cell in enumerate(row.cells):
+            if len(long_cell) > most:
+                self.citations.error(
+                    "cell_too_long",
+                    f"The cell has {len(long_cell)} characters; the limit is {most}.",
+                    "Look for an unclosed quote, or shorten the text.",
+                    row=row,
+                    column=self._column(position),
+                    value=long_cell,
+                )
+            elif len(long_cell) > READ_CHARACTERS_MAX:
+                self.citations.warn(
+                    "cell_not_read",
+                    f"The cell has {len(long_cell)} characters; cells over {READ_CHARACTERS_MAX} "
+                    "appear unchanged in their ticket's table, and are not read for questions "
+                    "and text.",
+                    "Describe in a few sentences what to build, and link or attach the rest.",
+                    row=row,
+                    column=self._column(position),
+                    value=long_cell,
+                )
+
+    def _cite_invisible(self, row: SourceRow) -> None:
+        """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
+        for position, cell in enumerate(row.cells):
+            if found := sorted(set(hidden_in(cell))):
+                self.citations.warn(
+                    "invisible_character",
+                    f"The cell has invisible characters ({_code_points(found)}). They stay in the ticket's table; "
+                    "sentences and models get the cell without them. Names may not match.",
+                    "Remove them from the cell in the specification.",
+                    row=row,
+                    column=self._column(position),
+                    value=without_hidden(cell, shown="[U+{:04X}]"),
+                )
+
+    def _sized(self, row: SourceRow, width: int) -> SourceRow:
+        count = len(row.cells)
+        if count < width:
+            if any(row.cells):
+                self.citations.warn(
+                    "row_short",
+                    f"The record has {count} cells, the header {width}; "
+                    "the missing cells were read as blank.",
+                    "Check that no cell is missing in the middle of the row.",
+                    row=row,
+                    value=row.cells[0] or None,
+                )
+            return replace(row, cells=(*row.cells, *("",) * (width - count)))
+        extra = next((cell for cell in row.cells[width:] if cell), None)
+        if extra is not None:
+            self.citations.error(
+                "row_long",
+                f"The record has {count} cells, the header only {width}; a cell is outside all "
+                "columns.",
+                "Look for a comma outside quotes or a missing header, and export again.",
+                row=row,
+                value=extra,
+            )
+        elif any(row.cells):
+            self.surplus.append((row, count - width))
+        return replace(row, cells=row.cells[:width])
+
+    def _column(self, position: int) -> str:
+        return self.header.cells[position] or f"Column {position + 1}"
+
+    def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
+        place: dict[str, int | str | None] = {
+            "line": row.line,
+            "record": row.record,
+            "column": self._column(position),
+            "value": row.cells[position],
+        }
+        if "\0" in found:
+            self.citations.error(
+                "nul_character",
+                f"The cell has {found.count(chr(0))} NUL character(s): the file is damaged.",
+                "Export the sheet again; do not repair the file by hand.",
+                **place,
+            )
+            return
+        self.citations.warn(
+            "control_character",
+            f"The cell has characters that cannot be shown ({_code_points(sorted(set(found)))}); "
+            "they were left out.",
+            "Remove them from the cell in the specification.",
+            **place,
+        )
+
+
+def _code_points(characters: Sequence[str]) -> str:
+    return first_named([f"U+{ord(character):04X}" for character in characters], _NAMED_CODE_POINTS)
+
+
+def _named_columns(
+    header: SourceRow, rows: tuple[SourceRow, ...], citations: Citations
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+    """Leave out columns without header and content; cite blank and repeated headers."""
+    first_of: dict[str, int] = {}
+    dropped: set[int] = set()
+    names = list(header.cells)
+    for position, name in enumerate(header.cells):
+        is_repeated = bool(name) and first_of.setdefault(name.casefold(), position) != position
+        if name and not is_repeated:
+            continue
+        filled = next((row for row in rows if row.cells[position]), None)
+        if filled is None:
+            dropped.add(position)
+        elif is_repeated:
+            citations.error(
+                "header_repeated",
+                f"The header “{name}” occurs more than once; it is not clear which column is meant.",
+                "Rename or remove one of the columns.",
+                row=header,
+                column=name,
+                value=filled.cells[position],
+            )
+            names[position] = f"{name} ({position + 1})"
+        else:
+            names[position] = f"Column {position + 1}"
+            citations.warn(
+                "header_blank",
+                f"Column {position + 1} has no header but contains text; it is kept as "
+                f"“{names[position]}”.",
+                "Give the column a header, or clear it.",
+                row=filled,
+                column=names[position],
+                value=filled.cells[position],
+            )
+    if not dropped:
+        return tuple(names), rows
+    kept = [position for position in range(len(names)) if position not in dropped]
+    return (
+        tuple(names[p] for p in kept),
+        tuple(replace(row, cells=tuple([row.cells[p] for p in kept])) for row in rows),
+    )
+
+
+def _is_formula(cell: str) -> bool:
+    return len(cell) > 1 and cell.strip("-–") != "" and not _PLAIN_NUMBER.fullmatch(cell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedText:
+    """Text with line feeds only, and how it was encoded."""
+
+    text: str
+    encoding: str
+
+
+def decode(content: bytes, citations: Citations) -> DecodedText:
+    r"""Decode a sheet; every line end, also inside cells, becomes one `\n`."""
+    encoding = _encoding_of(content)
+    if encoding is None:
+        text, encoding = _decode_windows(content, citations), "cp1252"
+    else:
+        # Decode by name; what cannot be decoded is replaced and cited.
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            text = content.decode(encoding, errors="replace")
+            before = content[: error.start].decode(encoding, errors="replace")
+            citations.error(
+                "encoding_broken",
+                f"The file claims to be {encoding}, but byte {error.start + 1} is not valid.",
+                _EXPORT_ADVICE,
+                line=_with_line_feeds(before).count("\n") + 1,
+            )
+        if not encoding.startswith("utf-8"):
+            citations.inform(
+                "encoding_is_not_utf8",
+                f"The file was read as {encoding}.",
+                "Nothing to do. Exporting as UTF-8 avoids this message.",
+                line=1,
+            )
+        text = text.removeprefix("\ufeff")
+    if "\ufffd" in text:
+        at = text.index("\ufffd")
+        citations.warn(
+            "text_damaged",
+            f"The file contains {text.count(chr(0xFFFD))} replacement character(s) \ufffd: "
+            "letters were lost before or while it was read.",
+            "Compare with the specification. " + _EXPORT_ADVICE,
+            line=_with_line_feeds(text[:at]).count("\n") + 1,
+            value=text[max(0, at - 40) : at + 40],
+        )
+    return DecodedText(text=_with_line_feeds(text), encoding=encoding)
+
+
+def _encoding_of(content: bytes) -> str | None:
+    """Name the encoding, or None where only Windows-1252 is left."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return encoding
+    by_nuls = _utf16_by_nuls(content[:_SAMPLE_BYTES])
+    if by_nuls is not None:
+        return by_nuls
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
+def _utf16_by_nuls(sample: bytes) -> str | None:
+    """Name the UTF-16 whose high bytes are NULs, if the sample looks like that."""
+    if b"\0" not in sample or len(sample) < len("ab") * 2:
+        return None
+    even, odd = sample[0::2], sample[1::2]
+    even_share, odd_share = even.count(0) / len(even), odd.count(0) / len(odd)
+    if odd_share > _MANY_NULS and even_share < _MANY_NULS / 4:
+        return "utf-16-le"
+    if even_share > _MANY_NULS and odd_share < _MANY_NULS / 4:
+        return "utf-16-be"
+    return None
+
+
+def _decode_windows(content: bytes, citations: Citations) -> str:
+    """Decode as Windows-1252, and show the first line for which that mattered."""
+    text = content.decode("cp1252", errors="replace")
+    first = next((i for i, character in enumerate(text) if ord(character) > ord("~")), 0)
+    start = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
+    citations.warn(
+        "encoding_assumed",
+        "The file is not valid UTF-8; it was read as Windows-1252. "
+        "Umlauts, accents, dashes and curly quotes may be wrong.",
+        f"Look at the value cited here. If it is wrong: {_EXPORT_ADVICE}",
+        line=_with_line_feeds(text[:first]).count("\n") + 1,
+        value=text[max(start, first - 60) : first + 60].strip(),
+    )
+    return text
+
+
+def _with_line_feeds(text: str) -> str:
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,262 @@
+"""Makes entities of the rows of all sheets: keys, owners, status, references.
+
+Belongs here: one entity for each row, in an order in which owners come before what they own. Does
+not: reading files (`folders`), which entities form a ticket (`tickets/grouping/group_drafts`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jira_pipeline.model.entities import (
+    NOT_READ,
+    READ_CHARACTERS_MAX,
+    SHEET_NAMES,
+    BundleType,
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+    SourceTable,
+    sheet_title,
+)
+from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.specification_source import EntityReading
+from jira_pipeline.sheets.reading import references, row_rules
+from jira_pipeline.sheets.reading.cells import readers_of, says_nothing
+from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
+from jira_pipeline.sheets.reading.references import KnownThings
+from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
+
+_OWNERS_FIRST = (
+    EntityKind.BUNDLE,
+    EntityKind.VIEW,
+    EntityKind.IMAGE_STYLE,
+    EntityKind.WORKFLOW,
+    EntityKind.WORKFLOW_STATE,
+)
+_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    key: str
+    label: str = ""
+    """Where it is other than the row says: its label, else its machine name."""
+    owner_key: str | None = None
+    bundle_type: BundleType | None = None
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Entities read so far and what later rows may point at."""
+
+    known: KnownThings = field(default_factory=KnownThings)
+    entities: list[Entity] = field(default_factory=list)
+
+
+def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
+    """Read one entity from each row; findings about rows and references are collected."""
+    sheets = [sheet_of(table) for table in tables if table.columns]
+    sheets.sort(key=lambda sheet: (_KIND_ORDER[sheet.kind], sheet.table.file.name))
+    reading = _Reading()
+    later = [kind for kind in EntityKind if kind not in _OWNERS_FIRST]
+    for kind in (*_OWNERS_FIRST, *later):
+        for sheet in sheets:
+            if sheet.kind is kind:
+                _read_sheet(sheet, reading)
+    entities = sorted(
+        reading.entities,
+        key=lambda entity: (_KIND_ORDER[entity.kind], entity.source.file, entity.source.line),
+    )
+    row_rules.cite_across_rows(entities, sheets)
+    findings = [finding for sheet in sheets for finding in sheet.citations.findings]
+    findings += _missing_sheets(entities)
+    return EntityReading(
+        entities=tuple(entity.as_seen for entity in entities), findings=sorted_findings(findings)
+    )
+
+
+def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
+    """Cite the kinds that cells name and no row describes: once each, beside every single cell."""
+    there = {entity.kind for entity in entities}
+    naming: dict[EntityKind, list[str]] = {kind: [] for kind in EntityKind if kind not in there}
+    for entity in entities:
+        for reference in entity.references:
+            if reference.state is ReferenceState.DANGLING and reference.target_kind in naming:
+                naming[reference.target_kind].append(entity.source.file)
+    for kind, files in naming.items():
+        if files:
+            cells = "1 cell" if len(files) == 1 else f"{len(files)} cells"
+            yield Finding(
+                severity=Severity.WARNING,
+                code="sheet_missing",
+                value=SHEET_NAMES[kind],
+                message=f"No row of {SHEET_NAMES[kind]} was read, but {cells} in "
+                f"{', '.join(sorted(set(files)))} refer to such rows.",
+                advice="Check that the folder is complete; add the export of this sheet.",
+            )
+
+
+def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
+    readers, unread = readers_of(sheet.kind), defaultdict[str, list[Row]](list)
+    for row in sheet.rows():
+        row_rules.cite_row(row)
+        read = _IDENTITIES.get(row.sheet.kind, _plain)
+        identity = read(row, reading.known)
+        status, is_blank = status_of(row)
+        read_as = {c: NOT_READ for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
+        for column, (reader, _) in readers.items():
+            if not says_nothing(text := row.cell(column)):
+                meant = reader(text)
+                if meant is None:
+                    unread[column].append(row)
+                elif meant != text:
+                    read_as[column] = meant
+        entity = Entity(
+            kind=sheet.kind,
+            key=identity.key,
+            label=identity.label or row.label or row.name,
+            machine_name=row.machine_name,
+            status=status,
+            is_status_blank=is_blank,
+            source=row.place,
+            cells={**row.cells, **read_as} if read_as else row.cells,
+            written={column: row.cell(column) for column in read_as},
+            owner_key=identity.owner_key,
+            bundle_type=identity.bundle_type,
+            references=identity.references,
+        )
+        reading.entities.append(entity)
+        _make_known(entity, row, reading.known)
+    for column, rows in unread.items():
+        row_rules.cite_unknown_spellings(column, rows, expected=readers[column][1])
+
+
+def _key(row: Row, *parts: str) -> str:
+    return f"{row.sheet.kind.value}:{'/'.join(parts)}"
+
+
+def _plain(row: Row, _known: KnownThings) -> _Identity:
+    return _Identity(key=_key(row, row.name))
+
+
+def _custom(row: Row, _known: KnownThings) -> _Identity:
+    file = row.sheet.table.file.name
+    title = sheet_title(file)
+    stem = title.rpartition(".")[0] if title == file else title
+    label = row.label or f"line {row.source.line}"
+    return _Identity(key=_key(row, stem, label), label=label)
+
+
+def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
+    found = references.image_style_references(row, known)
+    return _Identity(key=_key(row, row.name), references=found)
+
+
+def _bundle(row: Row, _known: KnownThings) -> _Identity:
+    type_text = row.cell("Type")
+    bundle_type = bundle_type_of(type_text)
+    if bundle_type is None and row.sheet.has_column("Type"):
+        row_rules.cite_unknown_bundle_type(row)
+    shown = type_text if bundle_type is None else bundle_type.value
+    return _Identity(
+        key=_key(row, shown, row.name),
+        label=bundle_label(row.label or row.name, type_text),
+        bundle_type=bundle_type,
+    )
+
+
+def _field(row: Row, known: KnownThings) -> _Identity:
+    text = row.cell("Bundle") or row.cell(references.OWNER_NAME_COLUMN)
+    owner_key = references.bundle_of(row, known, column="Bundle", text=text) if text else None
+    found = references.field_references(row, known)
+    if owner_key is None:
+        found = (*_missing_owner(row, known, column="Bundle", kind=EntityKind.BUNDLE), *found)
+        return _Identity(key=_key(row, text, row.name), references=found)
+    row_rules.cite_contradictions(row, known, owner_key=owner_key, found=found)
+    return _Identity(
+        key=_key(row, owner_key.partition(":")[2], row.name),
+        owner_key=owner_key,
+        bundle_type=known.bundle_types[owner_key],
+        references=found,
+    )
+
+
+def _missing_owner(
+    row: Row, known: KnownThings, *, column: str, kind: EntityKind
+) -> tuple[Reference, ...]:
+    """Cite a row that says whose it is, but not so that it can be found; of a blank cell `owners` says."""
+    text = row.cell(column)
+    if says_nothing(text):
+        return ()
+    return (references.dangling(row, known, column=column, text=text, kind=kind),)
+
+
+def _view_display(row: Row, known: KnownThings) -> _Identity:
+    found = references.joined_reference(
+        row, known, computed="View ID", labelled="View", kind=EntityKind.VIEW
+    )
+    owner_key = None if found is None else found.target_key
+    if owner_key is not None:
+        key = _key(row, owner_key.partition(":")[2], row.name)
+        return _Identity(key=key, owner_key=owner_key)
+    key = _key(row, row.cell("View"), row.name)
+    return _Identity(key=key, references=() if found is None else (found,))
+
+
+def _view_mode(row: Row, known: KnownThings) -> _Identity:
+    type_text = row.cell("Entity Type")
+    bundle_type = bundle_type_of(type_text)
+    shown = type_text if bundle_type is None else bundle_type.value
+    return _Identity(
+        key=_key(row, shown, row.label),
+        bundle_type=bundle_type,
+        references=references.used_on_references(row, known),
+    )
+
+
+def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
+    found = references.workflow_of(row, known)
+    owner_key = None if found is None else found.target_key
+    pointers: tuple[Reference, ...] = (found,) if found is not None and owner_key is None else ()
+    if found is None:
+        _missing_owner(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
+    if row.sheet.kind is EntityKind.WORKFLOW_TRANSITION and owner_key is not None:
+        pointers = references.state_references(row, known, workflow_key=owner_key)
+    owner = row.cell("Workflow") if owner_key is None else owner_key.partition(":")[2]
+    return _Identity(key=_key(row, owner, row.name), owner_key=owner_key, references=pointers)
+
+
+_IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {
+    EntityKind.BUNDLE: _bundle,
+    EntityKind.FIELD: _field,
+    EntityKind.VIEW_DISPLAY: _view_display,
+    EntityKind.VIEW_MODE: _view_mode,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_image_style,
+    EntityKind.WORKFLOW_STATE: _part_of_workflow,
+    EntityKind.WORKFLOW_TRANSITION: _part_of_workflow,
+    EntityKind.CUSTOM: _custom,
+}
+
+
+def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
+    if entity.kind not in _OWNERS_FIRST:
+        return
+    known.by_kind[entity.kind].add(
+        key=entity.key,
+        label=entity.label,
+        machine_name=entity.machine_name,
+        row_id=entity.cell("ID"),
+    )
+    if entity.kind is EntityKind.BUNDLE:
+        known.bundle_names.add(key=entity.key, label=row.label, machine_name="")
+        known.bundle_types[entity.key] = entity.bundle_type
+        known.bundle_names_of[entity.key] = (entity.label, entity.machine_name)
+    elif entity.kind is EntityKind.IMAGE_STYLE:
+        known.add_image_style(entity.key, entity.label)
+    elif entity.kind is EntityKind.WORKFLOW_STATE and entity.owner_key is not None:
+        states = known.states.setdefault(entity.owner_key, {})
+        states.setdefault(folded(entity.label), entity.key)
+        states.setdefault(folded(entity.machine_name), entity.key)

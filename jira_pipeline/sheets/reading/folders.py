@@ -1,0 +1,274 @@
+"""Reads a folder of exported sheets into tables.
+
+Belongs here: which files are read, limits on files, two sheets of one kind. Does not: one sheet
+(`tables`), what its rows mean (`entities`).
+"""
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jira_pipeline.model.entities import (
+    OTHER_WORKBOOK_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    WORKBOOK_SUFFIXES_TEXT,
+    EntityKind,
+    FolderReading,
+    SourceTable,
+    containing_file,
+)
+from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.findings import Finding, sorted_findings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
+from jira_pipeline.sheets.reading.owners import with_owners
+from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
+from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, read_sheet
+from jira_pipeline.sheets.reading.workbooks import read_workbook
+
+SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
+_LOCK_PREFIX = "~$"
+"""Office keeps such a file beside a workbook that is open."""
+_SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
+_SILENT_SUFFIXES = frozenset({".md"})
+_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
+
+
+def read_folder(
+    path: Path,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> FolderReading:
+    """Read every sheet of a folder; whatever is wrong is among the findings, all of it.
+
+    The path of a workbook is read like a folder that holds nothing else. `columns` are headers
+    used in place of usual columns, and `owner_blank` is what rows belong to that do not say it, as
+    `session.yaml` says.
+    """
+    citations = Citations(None)
+    is_workbook = path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file()
+    folder = path.parent if is_workbook else path
+    entries: list[os.DirEntry[str]] = []
+    if not folder.is_dir():
+        citations.error(
+            "folder_missing",
+            f"{path.name or path} is not a readable folder.",
+            "Name the folder with the exported sheets.",
+        )
+    else:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda item: item.name)
+        except OSError as error:
+            citations.error(
+                "folder_missing",
+                f"{path.name or path} cannot be listed: {system_message(error)}.",
+                "Check the permissions of the folder.",
+            )
+    if citations.findings:
+        return FolderReading(tables=(), findings=citations.findings)
+    findings: list[Finding] = []
+    sizes: dict[str, int] = {}
+    for entry in entries:
+        if is_workbook and entry.name != path.name:
+            continue
+        try:
+            about, size = _judged_entry(entry)
+        except OSError as error:
+            about, size = _unreadable(entry.name, error), None
+        findings.extend(about)
+        if size is not None:
+            sizes[entry.name] = size
+    names, limited = _within_limits(sizes, limits)
+    files, unreadable = _contents(folder, names, limits)
+    about = [*findings, *limited, *unreadable]
+    return _reading_of(files, limits, columns, owner_blank, about=about)
+
+
+def read_files(
+    files: Mapping[str, bytes],
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    *,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
+) -> FolderReading:
+    """Read sheets from their bytes, by file name; the order of the files changes nothing."""
+    names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
+    kept = {name: files[name] for name in names}
+    return _reading_of(kept, limits, columns, owner_blank, about=limited)
+
+
+def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
+    """Tell what is to be said of a folder's entry, and its size if it is to be read."""
+    suffix = Path(entry.name).suffix.casefold()
+    if _is_passed_over(entry):
+        return (), None
+    citations = Citations(entry.name.encode("utf-8", "replace").decode("utf-8"))
+    if citations.file != entry.name:
+        citations.error(
+            "file_name_invalid",
+            "The file name has bytes that are not UTF-8.",
+            "Rename the file using plain letters.",
+        )
+    elif containing_file(entry.name) != entry.name:
+        citations.error(
+            "file_name_invalid",
+            "The file name looks like that of a worksheet in a workbook.",
+            "Rename the file without the colon.",
+        )
+    elif entry.is_symlink():
+        citations.error(
+            "file_is_link",
+            "The entry is a symbolic link; links are never followed.",
+            "Put a copy of the file in the folder.",
+        )
+    elif entry.is_dir():
+        citations.warn(
+            "folder_ignored", "Subfolders are not read.", "Put all sheets directly in the folder."
+        )
+    elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        citations.error(
+            "file_not_regular",
+            "The entry is a device, pipe or socket and cannot be a sheet.",
+            "Remove it from the folder.",
+        )
+    elif suffix in SHEET_SUFFIXES:
+        return (), entry.stat(follow_symlinks=False).st_size
+    else:
+        _cite_other_file(suffix, citations)
+    return citations.findings, None
+
+
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
+    """Tell whether nothing is to be said of an entry: manifest, notes, what programs leave."""
+    name = entry.name.casefold()
+    if name.startswith((".", _LOCK_PREFIX)) or name in _SILENT_NAMES:
+        return True
+    return Path(name).suffix in _SILENT_SUFFIXES and not entry.is_symlink()
+
+
+def _cite_other_file(suffix: str, citations: Citations) -> None:
+    if suffix in OTHER_WORKBOOK_SUFFIXES:
+        citations.error(
+            "file_is_workbook",
+            f"The file is a workbook of the kind {suffix}, which is not read.",
+            "Save it as .xlsx (Excel workbook) in the spreadsheet program, or export each sheet "
+            "as CSV.",
+        )
+        return
+    citations.warn(
+        "file_ignored",
+        f"The file is neither a CSV export nor a workbook ({WORKBOOK_SUFFIXES_TEXT}) and was not read.",
+        EXPORT_ADVICE,
+    )
+
+
+def _within_limits(
+    sizes: Mapping[str, int], limits: ReadingLimits
+) -> tuple[list[str], list[Finding]]:
+    """Name the files that may be read, none of them if the folder as a whole is too much."""
+    citations = Citations(None)
+    if not sizes:
+        citations.error("folder_empty", "No sheet was found in the folder.", EXPORT_ADVICE)
+    if len(sizes) > limits.files_max_count:
+        citations.error(
+            "too_many_files",
+            f"There are {len(sizes)} sheets; the limit per session is {limits.files_max_count}.",
+            "Split the specification, or raise UPLOAD_MAX_FILES.",
+        )
+    total = sum(sizes.values())
+    if total > limits.session_max_bytes:
+        citations.error(
+            "session_too_large",
+            f"The sheets have {total:,} bytes; the limit per session is "
+            f"{limits.session_max_bytes:,}.",
+            "Remove what is not part of the specification, or raise UPLOAD_MAX_SESSION_BYTES.",
+        )
+    findings = list(citations.findings)
+    names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
+    for name, size in sizes.items():
+        if size > limits.file_max_bytes:
+            findings.extend(_too_large(name, size, limits))
+    return names, findings
+
+
+def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ...]:
+    citations = Citations(name)
+    citations.error(
+        "file_too_large",
+        f"The file has {size:,} bytes; the limit per sheet is {limits.file_max_bytes:,}.",
+        "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+    )
+    return citations.findings
+
+
+def _contents(
+    path: Path, names: Sequence[str], limits: ReadingLimits
+) -> tuple[dict[str, bytes], list[Finding]]:
+    """Read files; one that cannot be read, or grew meanwhile, is an error of its own."""
+    files: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for name in names:
+        try:
+            with open(
+                path / name, "rb", opener=_open_without_following
+            ) as file:  # Path.open takes no opener
+                content = file.read(limits.file_max_bytes + 1)
+        except OSError as error:
+            findings.extend(_unreadable(name, error))
+            continue
+        if len(content) > limits.file_max_bytes:
+            findings.extend(_too_large(name, len(content), limits))
+        else:
+            files[name] = content
+    return files, findings
+
+
+def _open_without_following(name: str, flags: int) -> int:
+    """Open a file that is no link, even if it became one after the folder was listed."""
+    return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
+def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
+    citations = Citations(name)
+    citations.error(
+        "file_unreadable",
+        f"The file cannot be read: {system_message(error)}.",
+        "Check its permissions, and that nobody removed it.",
+    )
+    return citations.findings
+
+
+def _reading_of(
+    files: Mapping[str, bytes],
+    limits: ReadingLimits,
+    columns: ColumnMeanings,
+    owner_blank: OwnerBlank | None,
+    *,
+    about: Sequence[Finding],
+) -> FolderReading:
+    """Read files into tables; `about` is what was found before."""
+    tables: list[SourceTable] = []
+    findings = list(about)
+    for name in sorted(files):
+        if Path(name).suffix.casefold() in WORKBOOK_SUFFIXES:
+            read, about_file = read_workbook(files[name], file=name, limits=limits, columns=columns)
+            tables.extend(read)
+        else:
+            mapped = header_mapping(columns, file=name)
+            table, about_file = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
+            tables.extend([table] if table is not None else [])
+        findings.extend(about_file)
+
+    tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+    tables, about_owners = with_owners(tables, owner_blank=owner_blank)
+    missing, unknown = missing_column_findings(tables, mapped=columns)
+    return FolderReading(
+        tables=tuple(tables),
+        findings=sorted_findings([*findings, *about_owners, *missing]),
+        unknown_headers=unknown,
+    )

@@ -1,0 +1,181 @@
+"""How sheets name things: `Name (Type)`, lists of names, names that nearly match.
+
+Belongs here: pure rules about text. Does not: which column names what (`sheets`, `entities`).
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from jira_pipeline.model.entities import BundleType
+from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
+
+_LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+_WILDCARD = re.compile(
+    r"\*|(all|any|every)(\s+(of|other|but|except|types?|bundles?|contents?|nodes?|paragraphs?|media"
+    r"|vocabular(y|ies)|taxonom(y|ies)|terms?|(custom )?blocks?)\b.*)?",
+    re.DOTALL,
+)
+
+_TYPE_SPELLINGS = {
+    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype"),
+    BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs"),
+    BundleType.VOCABULARY: ("vocabulary", "vocabularies", "taxonomy", "taxonomyvocabulary", "term",
+                            "taxonomyterm"),
+    BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
+    BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
+                       "contentblocktype", "blockcontent", "blockcontenttype"),
+    BundleType.WEBFORM: ("webform", "webformtype"),
+}  # fmt: skip
+_TYPE_OF = {
+    spelling: bundle_type
+    for bundle_type, spellings in _TYPE_SPELLINGS.items()
+    for base in spellings
+    for spelling in (base, f"{base}s")
+}
+
+
+@cache
+def _types_abroad() -> Mapping[str, BundleType]:
+    """Return the types of bundles by their names in other languages, as plain letters."""
+    return {
+        word: BundleType(name)
+        for language in known_languages()
+        for word, name in language.types.items()
+    }
+
+
+_CANDIDATE_COUNT = 3
+_CANDIDATE_POOL = 30
+"""Labels compared in full for one name; a site 100 times UWEC has 9,500 bundles."""
+_CANDIDATE_LIKENESS = 0.5
+"""The furthest useful pair in data/uwec, a label and its last word, is 0.59 alike."""
+
+
+def folded(text: str) -> str:
+    """Reduce a label to what comparison looks at: no case, single spaces."""
+    return " ".join(text.casefold().split())
+
+
+def alphanumeric(text: str) -> str:
+    """Reduce a label to its letters and digits, in lower case."""
+    return _NOT_ALPHANUMERIC.sub("", text.casefold())
+
+
+def bundle_type_of(text: str) -> BundleType | None:
+    """Recognise a type in its long and short spellings: `Paragraph`, `Custom block types`."""
+    return _TYPE_OF.get(alphanumeric(text)) or _types_abroad().get(plain_letters(text))
+
+
+def bundle_label(name: str, type_text: str) -> str:
+    """Write `Name (Type)`, with the type in the spelling of `BundleType` where it is known."""
+    bundle_type = bundle_type_of(type_text)
+    shown = type_text if bundle_type is None else bundle_type.value
+    return f"{name} ({shown})" if shown else name
+
+
+def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
+    """Split `Name (Type)` at the last group in parentheses, if that is a type."""
+    match = _LAST_GROUP.match(text)
+    bundle_type = bundle_type_of(match["type"]) if match else None
+    if match is None or bundle_type is None:
+        return text, None
+    return match["name"], bundle_type
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Split a list at commas and line feeds outside parentheses."""
+    names: list[str] = []
+    depth, start = 0, 0
+    for position, character in enumerate(text):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth = max(0, depth - 1)
+        elif character in ",;\n" and depth == 0:
+            names.append(text[start:position].strip())
+            start = position + 1
+    names.append(text[start:].strip())
+    return tuple(name for name in names if name)
+
+
+def is_wildcard(text: str) -> bool:
+    """Tell whether a name means many things at once: `All`, `All except layout sections`.
+
+    `All media (Vocabulary)` names one thing, which may be missing.
+    """
+    if split_bundle_label(text)[1] is not None:
+        return False
+    return _WILDCARD.fullmatch(folded(text)) is not None or any(
+        plain_letters(text) in language.everything for language in known_languages()
+    )
+
+
+@dataclass(slots=True)
+class NameIndex:
+    """Finds the keys of things by label, machine name or ID, and the labels nearest to a name."""
+
+    _by_label: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_machine_name: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_row_id: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_word: dict[str, dict[str, None]] = field(default_factory=dict)
+    _nearest: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, *, key: str, label: str, machine_name: str, row_id: str = "") -> None:
+        """Make a thing known; labels, machine names and the IDs of rows may repeat."""
+        self._by_label.setdefault(folded(label), {})[key] = label
+        if machine_name:
+            self._by_machine_name.setdefault(folded(machine_name), {})[key] = label
+        if row_id:
+            self._by_row_id.setdefault(folded(row_id), {})[key] = label
+        for word in _WORD.findall(folded(label)):
+            self._by_word.setdefault(word, {})[label] = None
+
+    def labelled(self, text: str) -> tuple[str, ...]:
+        """Return the keys of everything with this label: in this case, else in any."""
+        found = self._by_label.get(folded(text), {})
+        return tuple(key for key, label in found.items() if label == text) or tuple(found)
+
+    def machine_named(self, text: str) -> tuple[str, ...]:
+        """Return the keys of everything with this machine name, whatever its case."""
+        return tuple(self._by_machine_name.get(folded(text), ()))
+
+    def identified(self, text: str) -> tuple[str, str] | None:
+        """Return key and label of the thing with this machine name, else of the one with this ID."""
+        named = self._by_machine_name.get(folded(text))
+        if named:
+            return next(iter(named.items()))
+        with_id = self._by_row_id.get(folded(text), {})
+        return next(iter(with_id.items())) if len(with_id) == 1 else None
+
+    def nearest(self, text: str) -> tuple[str, ...]:
+        """Return up to three labels a person may have meant, the most alike first."""
+        wanted = folded(text)
+        if wanted not in self._nearest:
+            matcher = difflib.SequenceMatcher(autojunk=False)
+            matcher.set_seq2(wanted)
+            scored: list[tuple[float, str]] = []
+            for label in self._sharing_words(wanted):
+                matcher.set_seq1(folded(label))
+                if matcher.real_quick_ratio() < _CANDIDATE_LIKENESS:
+                    continue
+                likeness = matcher.ratio()
+                if likeness >= _CANDIDATE_LIKENESS:
+                    scored.append((-likeness, label))
+            self._nearest[wanted] = tuple(label for _, label in sorted(scored)[:_CANDIDATE_COUNT])
+        return self._nearest[wanted]
+
+    def _sharing_words(self, wanted: str) -> list[str]:
+        """Collect labels that share a word with the text, those with a rare word first."""
+        words = [word for word in _WORD.findall(wanted) if word in self._by_word]
+        pool: dict[str, None] = {}
+        for word in sorted(set(words), key=lambda known: (len(self._by_word[known]), known)):
+            for label in self._by_word[word]:
+                pool[label] = None
+                if len(pool) >= _CANDIDATE_POOL:
+                    return list(pool)
+        return list(pool)

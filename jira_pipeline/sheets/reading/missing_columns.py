@@ -1,0 +1,609 @@
+"""Columns and sheets that cannot be found: what is lost by it, and which headers may be meant.
+
+Belongs here: usual columns that a recognised sheet lacks, which sheet one may be whose headers
+nobody knows, the line for `session.yaml`. Does not: choosing the kind of a sheet and naming its
+columns (`sheets`), what cells look like (`column_contents`). Nothing is read by a proposal.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from jira_pipeline.drupal.meaning.view_displays import is_display_setting
+from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds, owner_column_of
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    EntityKind,
+    SourceTable,
+    UnknownHeader,
+    containing_file,
+    sheet_title,
+)
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.column_contents import (
+    LOOSE_SORTS,
+    NO_CELLS,
+    Cells,
+    cells_below,
+    may_be_codes,
+    may_be_status,
+    paired,
+    worth_of,
+)
+from jira_pipeline.sheets.reading.sheets import (
+    SHARED_COLUMNS,
+    SHEET_RULES,
+    SheetRule,
+    all_known_headers,
+    expected_headers,
+    header_mapping,
+    is_named,
+    is_sheet_meant,
+    known_columns,
+    mapping_key,
+    normalised,
+    rule_of,
+)
+from jira_pipeline.sheets.reading.translations import words_abroad
+
+MANIFEST_NAME = "session.yaml"
+
+_DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
+"""Without these a ticket says the same, or finds it in another column."""
+_LIKENESS = 0.6
+"""`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
+_PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
+_YAML_WORD = re.compile(r"yes|no|on|off|true|false|null", re.IGNORECASE)
+_HEADERS_NAMED = 10
+_SHOWN_CHARACTERS = 60
+_HEADERS_COMPARED = 100
+_HEADER_CHARACTERS = 200
+"""What a manifest takes; comparing takes the square of it."""
+_EXAMPLES = 3
+
+_OF_MANY_SHEETS = frozenset({Holds.STATUS, Holds.MACHINE_NAME, Holds.FLAG, *LOOSE_SORTS})
+_MARKS: Mapping[EntityKind, re.Pattern[str]] = {
+    EntityKind.USER_ROLE: re.compile(r"anonymous|authenticated|administrator|content_editor"),
+    EntityKind.IMAGE_STYLE: re.compile(r"\d+[x×]\d+\b.*|thumbnail|medium|large|wide"),
+    EntityKind.RESPONSIVE_IMAGE_STYLE: re.compile(r".*\b1x?, .*\b\d(\.\d)?x\b.*", re.DOTALL),
+    EntityKind.WORKFLOW_STATE: re.compile(r"draft|published|archived"),
+    EntityKind.WORKFLOW_TRANSITION: re.compile(r"draft|published|archived", re.IGNORECASE),
+}
+"""Cells that show a sheet whose columns have the shape of others, where its name does not.
+
+Source: what Drupal core installs of that kind, multipliers of breakpoints, sizes of images.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A sheet whose columns could not all be found."""
+
+    table: SourceTable
+    kinds: tuple[SheetRule, ...]
+    """What it is, or may be where nobody recognises it."""
+    missing: tuple[str, ...]
+    """In the order of the rule; the status comes first. None of a sheet that nobody recognises."""
+    unknown: tuple[int, ...]
+    """Positions of headers with cells that are no column of the sheet, in its order."""
+    nearest: Mapping[str, int]
+    """Missing columns to the position of the unknown header that may be meant."""
+
+    @property
+    def is_recognised(self) -> bool:
+        return self.table.file.sheet is not EntityKind.CUSTOM
+
+    @property
+    def rule(self) -> SheetRule:
+        return self.kinds[0]
+
+    @property
+    def asked_for_status(self) -> list[int]:
+        """Positions of unknown headers whose cells may be the status of the rows."""
+        return [at for at in self.unknown if _may_be_asked_for(self.table, at)]
+
+    def header(self, position: int) -> str:
+        return self.table.shown_headers[position]
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The headers from left to right and the columns they may mean, as a manifest takes them."""
+        found = sorted((at, column) for column, at in self.nearest.items())
+        return {_on_one_line(self.header(at)): column for at, column in found}
+
+
+def _may_be_asked_for(table: SourceTable, position: int) -> bool:
+    return may_be_status(table, position) or may_be_codes(table, position)
+
+
+def _on_one_line(header: str) -> str:
+    """Write a header as a manifest takes it; what is left out plays no part in comparing."""
+    return " ".join("".join(c for c in header if c.isprintable() or c.isspace()).split())
+
+
+def missing_column_findings(
+    tables: Sequence[SourceTable], *, mapped: ColumnMeanings
+) -> tuple[list[Finding], tuple[UnknownHeader, ...]]:
+    """Cite every column and sheet that could not be found, and headers mapped in vain.
+
+    `mapped` are the `columns` of `session.yaml`. Each line to paste holds all of them, and all that
+    any sheet seems to need: it replaces the one that is there. The unknown headers are returned
+    beside the findings, for people to say what they mean.
+    """
+    known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
+    found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
+    gaps = [gap for gap in found if gap is not None]
+    line = _proposed(gaps, mapped)
+    findings: list[Finding] = []
+    for gap in gaps:
+        if gap.is_recognised:
+            findings.extend(_cited(gap, line))
+        else:
+            findings.append(_cited_sheet(gap, is_any_known=bool(known)))
+    citations = Citations(MANIFEST_NAME)
+    if guessed := [gap for gap in gaps if not gap.is_recognised and gap.nearest]:
+        count = sum(len(gap.nearest) for gap in guessed)
+        sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
+        citations.inform(
+            "columns_proposed",
+            f"{count} headers of {sheets} may be known columns, judging by their cells.",
+            f"Check each pair, correct it, and leave out wrong ones: `{mapping_line(line)}`",
+        )
+    _cite_mappings(tables, mapped, citations)
+    asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
+    return [*findings, *citations.findings], tuple(asked)
+
+
+def mapping_line(columns: ColumnMeanings) -> str:
+    """Write headers and their columns as the line of `session.yaml`, fit to be pasted."""
+    return f"columns: {_yaml_mapping(columns)}"
+
+
+def _yaml_mapping(columns: ColumnMeanings) -> str:
+    pairs = (
+        f"{_yaml(header)}: {_yaml(column) if isinstance(column, str) else _yaml_mapping(column)}"
+        for header, column in columns.items()
+    )
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _yaml(text: str) -> str:
+    is_plain = _PLAIN_HEADER.fullmatch(text) and not _YAML_WORD.fullmatch(text)
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+def _proposed(gaps: Sequence[_Gap], mapped: ColumnMeanings) -> dict[str, str | dict[str, str]]:
+    """Add to what people mapped what every sheet seems to need.
+
+    A header that two sheets need for different columns is mapped for each of them.
+    """
+    meanings: dict[str, set[str]] = {}
+    for gap in gaps:
+        pairs = {mapping_key(header): column for header, column in gap.pairs.items()}
+        for at in gap.unknown:
+            key = mapping_key(_on_one_line(gap.header(at)))
+            meanings.setdefault(key, set()).add(pairs.get(key, ""))
+    known = {mapping_key(header) for header, column in mapped.items() if isinstance(column, str)}
+    line = {h: c if isinstance(c, str) else dict(c) for h, c in mapped.items()}
+    for gap in gaps:
+        title = sheet_title(gap.table.file.name)
+        for header, column in gap.pairs.items():
+            key = mapping_key(header)
+            others = meanings.get(key, set()) - {column}
+            is_one = not others or (others == {""} and column in SHARED_COLUMNS)
+            if key not in known and is_one:
+                line[header] = column
+                known.add(key)
+            elif line.get(header) != column:
+                of_sheet = line.setdefault(title, {})
+                if isinstance(of_sheet, dict):
+                    of_sheet.setdefault(header, column)
+    return line
+
+
+def _gap_of(
+    table: SourceTable, *, besides: Collection[EntityKind], mapped: ColumnMeanings
+) -> _Gap | None:
+    """Find what a sheet lacks; one without rows lacks nothing."""
+    if not table.rows:
+        return None
+    rule = rule_of(table.file.sheet)
+    meanings = header_mapping(mapped, file=table.file.name)
+    nothing = {
+        position
+        for position, header in enumerate(table.shown_headers)
+        if (meant := meanings.get(mapping_key(header))) is not None and meant.is_nothing
+    }
+    if rule is None:
+        guesses = guesses_of(table, besides=besides, but=nothing)
+        agreed = {
+            name: at
+            for name, at in (guesses[0].columns.items() if guesses else ())
+            if all(guess.columns.get(name) == at for guess in guesses)
+        }
+        return _Gap(
+            table=table,
+            kinds=tuple(guess.rule for guess in guesses),
+            missing=(),
+            unknown=_unknown_headers(table, known=SHARED_COLUMNS, but=nothing),
+            nearest=agreed,
+        )
+    usual = (STATUS_COLUMN, *rule.required, *rule.losses)
+    present = set(table.columns)
+    present |= set(NOTE_COLUMNS) if present & {*NOTE_COLUMNS, "Applies to"} else set()
+    missing = tuple(name for name in dict.fromkeys(usual) if name not in present)
+    if not missing:
+        return None
+    known = rule.columns.keys()
+    positions = [
+        p for p, name in enumerate(table.columns) if name not in known and p not in nothing
+    ]
+    return _Gap(
+        table=table,
+        kinds=(rule,),
+        missing=missing,
+        unknown=_unknown_headers(table, known=known, but=nothing),
+        nearest=_nearest(table, rule, missing=missing, positions=positions),
+    )
+
+
+def _unknown_headers(
+    table: SourceTable, *, known: Collection[str], but: Collection[int]
+) -> tuple[int, ...]:
+    return tuple(
+        position
+        for position, name in enumerate(table.columns)
+        if name not in known
+        and position not in but
+        and any(row.cells[position] for row in table.rows)
+        and not is_display_setting(table.shown_headers[position])
+    )
+
+
+def _nearest(
+    table: SourceTable, rule: SheetRule, *, missing: Sequence[str], positions: Sequence[int]
+) -> dict[str, int]:
+    """Pair missing columns with the unknown headers that may mean them, each header once.
+
+    By their cells where those can be of one column only, else by their words, else by their cells
+    and order. A column without a single status is not proposed as that of the status: which rows
+    are to be built hangs on it. Where no status is found, what may be one is nothing else.
+    """
+    headers = table.shown_headers
+    wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
+    certain = [(n, sort) for n, sort in wanted if sort not in LOOSE_SORTS]
+    found: dict[str, int] = {}
+
+    def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
+        left = [(name, sort) for name, sort in columns if name not in found]
+        free = [p for p in positions if p not in found.values() and p not in but]
+        at = paired(left, [cells_below(table, p) for p in free])
+        found.update({name: free[position] for name, position in at.items()})
+
+    pair_by_cells(
+        [(n, sort) for n, sort in certain if sort in {Holds.STATUS, Holds.BUNDLE, Holds.REFERENCE}]
+    )
+    compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
+    scored = sorted(
+        (-_likeness(headers[position], rule, name=name), rank, position)
+        for rank, name in enumerate(missing)
+        for position in compared
+    )
+    for score, rank, position in scored:
+        if -score < _LIKENESS:
+            break
+        is_free = missing[rank] not in found and position not in found.values()
+        is_against = missing[rank] == STATUS_COLUMN and not may_be_status(table, position)
+        if is_free and not is_against:
+            found[missing[rank]] = position
+    is_asked = STATUS_COLUMN in missing and STATUS_COLUMN not in found
+    pair_by_cells(certain, but=[p for p in positions if is_asked and _may_be_asked_for(table, p)])
+    return found
+
+
+def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
+    """Compare a header with a column, by the spellings of it in any language."""
+    words = set(header.casefold().split())
+    best = 0.0
+    spellings = (name, *rule.columns[name].spellings, *words_abroad(name))
+    for spelling in spellings:
+        others = set(spelling.casefold().split())
+        if len(spelling) > 1 and words and (words <= others or others <= words):
+            best = max(best, 0.9)
+        matcher = difflib.SequenceMatcher(None, normalised(header), normalised(spelling))
+        best = max(best, matcher.ratio())
+    return best
+
+
+def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
+    headers = gap.table.shown_headers
+    names = [SHEET_NAMES[rule.kind] for rule in gap.kinds]
+    kept = "it is kept as a custom sheet" if is_any_known else "no sheet of the folder is known"
+    message = f"No known sheet has these headers; {kept}."
+    if names:
+        pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
+        may_be = "is" if len(names) == 1 else "may be"
+        message += f" By its cells, it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
+    if len(names) == 1:
+        advice = f"If that is right, map them; the finding about {MANIFEST_NAME} has the line."
+    elif names:
+        labels = " or ".join(f"“{rule.label_column}”" for rule in gap.kinds)
+        title = sheet_title(gap.table.file.name)
+        advice = (
+            f"Say in {MANIFEST_NAME} which header is {labels}: "
+            f"`{mapping_line({title: {'HEADER': 'COLUMN'}})}`."
+        )
+    else:
+        advice = (
+            "If it is one of the known sheets, correct its headers, or say in "
+            f"{MANIFEST_NAME} which columns they are (`columns: {{HEADER: COLUMN}}`): "
+            f"{expected_headers()}."
+        )
+    file = gap.table.file.name
+    away = "remove the file" if containing_file(file) == file else "hide or delete the worksheet"
+    advice += f" If it is not part of the specification, {away}."
+    citations = Citations(file)
+    citations.cite(
+        Severity.WARNING if is_any_known else Severity.ERROR,
+        code="sheet_unknown",
+        message=message,
+        advice=advice,
+        line=gap.table.header_line,
+        value=", ".join(headers),
+    )
+    return citations.findings[0]
+
+
+def _asked(gap: _Gap, position: int) -> UnknownHeader:
+    """Put together what people need to say what a header means."""
+    choices = {SHEET_NAMES[rule.kind]: _columns_of(rule) for rule in gap.kinds}
+    if not gap.is_recognised:
+        offered = set(chain.from_iterable(choices.values()))
+        every = dict.fromkeys(chain.from_iterable(map(_columns_of, SHEET_RULES)))
+        choices["other sheets"] = [name for name in every if name not in offered]
+    choices["no known column"] = [NO_COLUMN]
+    cells = dict.fromkeys(row.cells[position] for row in gap.table.rows)
+    return UnknownHeader(
+        sheet=gap.table.file.name,
+        header=_on_one_line(gap.header(position)),
+        examples=tuple(cell for cell in cells if cell)[:_EXAMPLES],
+        proposed=next((name for name, at in gap.nearest.items() if at == position), ""),
+        choices=tuple(
+            (sheet, tuple(name for name in columns if name not in gap.table.columns))
+            for sheet, columns in choices.items()
+        ),
+    )
+
+
+def _columns_of(rule: SheetRule) -> list[str]:
+    return list(dict.fromkeys((*rule.template, *rule.columns)))
+
+
+def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
+    """Cite what a recognised sheet lacks; the usual columns it can do without are one finding."""
+    citations = Citations(gap.table.file.name)
+    at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
+    sheet, losses = SHEET_NAMES[gap.rule.kind], gap.rule.losses
+    usual: list[str] = []
+    for name in gap.missing:
+        nearest = _nearest_text(gap, [name])
+        if name == STATUS_COLUMN:
+            citations.cite(
+                Severity.ERROR if gap.asked_for_status else Severity.WARNING,
+                code="status_column_missing",
+                message=f"The sheet ({sheet}) has no status column “{name}”. Unknown: which rows "
+                f"already exist, are on hold or to be removed; all are treated as approved.{nearest}",
+                advice=_advice(gap, [name], line),
+                line=at,
+                column=name,
+                value=headers,
+            )
+        elif name in gap.rule.required:
+            citations.error(
+                "column_missing",
+                f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
+                _advice(gap, [name], line),
+                line=at,
+                column=name,
+                value=headers,
+            )
+        else:
+            usual.append(name)
+    if usual:
+        lost = "; ".join(f"{losses[name]} (“{name}”)" for name in usual)
+        columns = "column" if len(usual) == 1 else "columns"
+        nearest = _nearest_text(gap, usual)
+        citations.cite(
+            Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
+            code="usual_column_missing",
+            message=f"The sheet ({sheet}) lacks {len(usual)} expected {columns}. Tickets lack: "
+            f"{lost}.{nearest}",
+            advice=_advice(gap, usual, line),
+            line=at,
+            column=usual[0] if len(usual) == 1 else None,
+            value=headers,
+        )
+    return citations.findings
+
+
+def _nearest_text(gap: _Gap, names: Sequence[str]) -> str:
+    """Name the unknown headers that may be meant; empty where there is none."""
+    found = {name: gap.header(gap.nearest[name]) for name in names if name in gap.nearest}
+    if not found:
+        return ""
+    if len(names) == 1:
+        return f" Nearest unknown header: “{found[names[0]]}”."
+    listed = ", ".join(f"“{header}” for “{name}”" for name, header in found.items())
+    return f" Nearest unknown headers: {listed}."
+
+
+def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
+    found = [gap.header(gap.nearest[name]) for name in names if name in gap.nearest]
+    if found:
+        what = (
+            f"If “{found[0]}” is that column, rename it,"
+            if len(found) == 1
+            else ("If they are those columns, rename them,")
+        )
+        said = f"{what} or write this line into {MANIFEST_NAME}: `{mapping_line(line)}`"
+        return said if names[0] != STATUS_COLUMN else f"{said}. {_no_status(gap, line)}"
+    name = names[0]
+    is_status = name == STATUS_COLUMN
+    if unknown := gap.asked_for_status if is_status else gap.unknown:
+        headers = [gap.header(position) for position in unknown]
+        quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
+        otherwise = _no_status(gap, line) if is_status else "Otherwise, add the column."
+        return (
+            f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”, "
+            f"name it in {MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
+        )
+    owner = owner_column_of(gap.rule.kind)
+    if owner is not None and name == owner.name:
+        label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
+        return (
+            f"Add the column “{name}”, or correct the spelling of its header. If all rows "
+            f"belong to one {owner.names}, you can name the sheet after it instead: {label}."
+        )
+    if name in gap.rule.required:
+        return f"Add the column “{name}” or correct the spelling of its header."
+    return "Add what is missing and export the sheet again, unless it was left out on purpose."
+
+
+def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
+    """Say what to write where no unknown header is the status."""
+    headers = {_on_one_line(gap.header(at)) for at in gap.asked_for_status}
+    kept = {header: column for header, column in line.items() if header not in headers}
+    nothing = dict.fromkeys(sorted(headers), NO_COLUMN)
+    return f"If none is, write `{mapping_line({**kept, **nothing})}`."
+
+
+def _cite_mappings(
+    tables: Sequence[SourceTable], mapped: ColumnMeanings, citations: Citations
+) -> None:
+    """Cite headers that are mapped to no column, twice, or in vain."""
+    _cite_mapping({h: c for h, c in mapped.items() if isinstance(c, str)}, tables, citations)
+    for sheet, of_sheet in mapped.items():
+        if isinstance(of_sheet, str):
+            continue
+        meant = [table for table in tables if is_sheet_meant(sheet, table.file.name)]
+        if meant:
+            _cite_mapping(of_sheet, meant, citations)
+        else:
+            citations.warn(
+                "column_mapping_unused",
+                f"`columns` names headers of the sheet “{sheet}”, but there is no such file or "
+                "worksheet.",
+                "Write the name of the file or worksheet, or remove it from `columns`.",
+                column=sheet,
+            )
+
+
+def _cite_mapping(
+    mapped: Mapping[str, str], tables: Sequence[SourceTable], citations: Citations
+) -> None:
+    seen: dict[str, str] = {}
+    known = {
+        normalised(name): name for rule in SHEET_RULES for name in known_columns(rule).values()
+    }
+    for header, column in mapped.items():
+        if normalised(column) not in {*all_known_headers(), NO_COLUMN}:
+            near = difflib.get_close_matches(normalised(column), known, cutoff=_LIKENESS)
+            nearest = f" Nearest: {', '.join(known[key] for key in near)}." if near else ""
+            citations.error(
+                "column_mapping_invalid",
+                f"`columns` maps “{header}” to “{column}”, which no known sheet has.{nearest}",
+                "Spell the column as in docs/sheets.md.",
+                column=header,
+                value=column,
+            )
+        elif (first := seen.setdefault(mapping_key(header), header)) != header:
+            citations.error(
+                "column_mapping_invalid",
+                f"`columns` names one header twice: “{first}” and “{header}” differ only in case "
+                "or punctuation.",
+                "Keep one of the two.",
+                column=header,
+                value=column,
+            )
+        elif not any(_is_applied(table, header, column) for table in tables):
+            citations.warn(
+                "column_mapping_unused",
+                f"`columns` maps “{header}” to “{column}”, but no sheet has such a header"
+                + (
+                    " that it does not know."
+                    if column == NO_COLUMN
+                    else " in place of that column."
+                ),
+                "Correct the header, or remove it from `columns`.",
+                column=header,
+                value=column,
+            )
+
+
+def _is_applied(table: SourceTable, header: str, column: str) -> bool:
+    columns = known_columns(rule_of(table.file.sheet))
+    name, headers = columns.get(normalised(column)), table.shown_headers
+    own = set(columns.values())
+    return any(
+        mapping_key(at) == mapping_key(header)
+        and (known not in own if column == NO_COLUMN else known == name)
+        for at, known in zip(headers, table.columns, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A kind of sheet that one may be."""
+
+    rule: SheetRule
+    columns: Mapping[str, int]
+    """Columns and the position of the header that may mean each."""
+    worth: int
+
+
+def guesses_of(
+    table: SourceTable, *, besides: Collection[EntityKind], but: Collection[int] = ()
+) -> tuple[Guess, ...]:
+    """Return the kinds of sheet that an unrecognised one fits best; none where it fits none.
+
+    Several where nothing tells them apart: image styles and roles look alike. `besides` are the
+    kinds that the folder has already, `but` the positions of headers that are no column.
+    """
+    cells = [
+        NO_CELLS if position in but else cells_below(table, position)
+        for position in range(len(table.columns))
+    ]
+    rules = [rule for rule in SHEET_RULES if rule.kind not in besides]
+    found = [guess for rule in rules if (guess := _guess(rule, table, cells)) is not None]
+    most = max((guess.worth for guess in found), default=0)
+    return tuple(guess for guess in found if guess.worth == most)
+
+
+def _guess(rule: SheetRule, table: SourceTable, cells: Sequence[Cells]) -> Guess | None:
+    """Pair the headers with the columns of a kind; None where that is not what the sheet is."""
+    usual = [(name, rule.columns[name].holds) for name in rule.template]
+    known = {name: table.columns.index(name) for name, _ in usual if name in table.columns}
+    free = [p for p in range(len(cells)) if p not in known.values()]
+    columns = [(name, sort) for name, sort in usual if name not in known]
+    pairs = paired(columns, [cells[p] for p in free])
+    found = known | {name: free[at] for name, at in pairs.items()}
+    if not any(found.keys() >= {*signature, *rule.required} for signature in rule.signatures):
+        return None
+    mark = _MARKS.get(rule.kind)
+    is_marked = is_named(rule, sheet_title(table.file.name)) or (
+        mark is not None and any(mark.fullmatch(c) for below in cells for c in below.words)
+    )
+    sorts = {sort for name, sort in usual if name in found}
+    if not is_marked and sorts <= _OF_MANY_SHEETS:
+        return None
+    return Guess(
+        rule=rule,
+        columns={name: at for name, at in found.items() if name not in known},
+        worth=sum(worth_of(sort) for name, sort in usual if name in found) + is_marked,
+    )

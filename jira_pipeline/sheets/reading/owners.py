@@ -1,0 +1,314 @@
+"""What rows belong to where their own cells do not say it: the row above, or the name of the sheet.
+
+Belongs here: blank cells and ditto marks below an owner, sheets that are called like one. Does not:
+merged cells (`workbooks`), finding the owner that a cell names (`references`).
+
+Nothing is guessed: a blank cell blocks the upload until `session.yaml` says what it means, and a
+sheet belongs to what it is called like only where one thing alone is called so.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    Holds,
+    Role,
+    columns_of,
+    label_column_of,
+    owner_column_of,
+    type_column_of,
+)
+from jira_pipeline.model.entities import (
+    SHEET_PREFIX,
+    BundleType,
+    EntityKind,
+    SourceRow,
+    SourceTable,
+    sheet_title,
+)
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.line_numbers import counted, first_named, lines_text
+from jira_pipeline.model.sessions import OwnerBlank
+from jira_pipeline.sheets.reading.cells import is_ditto, says_nothing
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.labels import (
+    bundle_label,
+    bundle_type_of,
+    split_bundle_label,
+)
+from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
+
+_TITLE_MAX_CHARACTERS = 255
+"""Of a file; looking into a heading takes the square of its words."""
+_TITLE_CUT_AT = 31
+"""Characters of a worksheet's name in Excel; a longer name is cut."""
+_OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["van"], ["voor"])
+_PARTS = re.compile(r"(?<=\s)[-–—|](?=\s)|[:/,]")
+_WORDS = re.compile(r"[^\W_]+")
+_NAMED_OWNERS = 5
+_NAMED_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A thing that rows of other sheets belong to."""
+
+    label: str
+    bundle_type: BundleType | None
+
+
+def with_owners(
+    tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with what their rows belong to, and what was found about that.
+
+    Sheets of owners come before sheets of what they own.
+    """
+    found: list[Finding] = []
+    owned: list[SourceTable] = []
+    for table in tables:
+        column = owner_column_of(table.file.sheet) or type_column_of(table.file.sheet)
+        if column is None or not table.rows:
+            owned.append(table)
+            continue
+        is_type = column.holds is Holds.BUNDLE_TYPE
+        owners = None if is_type else _owners_in(owned, EntityKind(column.names))
+        sheet = _SheetWithOwners(table, column.name, owners, Citations(table.file.name))
+        owned.append(sheet.by_title() or sheet.by_rows(owner_blank))
+        found.extend(sheet.citations.findings)
+    return owned, found
+
+
+def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, list[_Owner]]:
+    """Return what the sheets of a kind list, by name and machine name; of two with one label none."""
+    label_column = label_column_of(kind) or ""
+    labelled: dict[str, list[_Owner]] = {}
+    names: dict[str, set[str]] = {}
+    for table in tables:
+        for row in table.rows if table.file.sheet is kind else ():
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            name, type_text = cells.get(label_column, ""), cells.get("Type", "")
+            label = bundle_label(name, type_text) if kind is EntityKind.BUNDLE else name
+            labelled.setdefault(label, []).append(_Owner(label, bundle_type_of(type_text)))
+            for each in (name, cells.get(MACHINE_NAME_COLUMN, "")):
+                names.setdefault(plain_letters(each), set()).add(label)
+    return {
+        name: [
+            owner
+            for label in sorted(labels)
+            for owner in labelled[label]
+            if len(labelled[label]) == 1
+        ]
+        for name, labels in names.items()
+        if name
+    }
+
+
+@dataclass(slots=True)
+class _SheetWithOwners:
+    """A sheet whose rows belong to something."""
+
+    table: SourceTable
+    column: str
+    owners: Mapping[str, Sequence[_Owner]] | None
+    """By their names in plain letters; None where rows are of a type of bundle, and belong to nothing."""
+    citations: Citations
+    filled: dict[SourceRow, SourceRow] = field(default_factory=dict)
+    """Rows that do not say what they belong to, and the row above that does."""
+
+    @property
+    def header(self) -> str:
+        """How the file calls the column."""
+        if self.column not in self.table.columns:
+            return self.column
+        return self.table.shown_headers[self.table.columns.index(self.column)]
+
+    @property
+    def title(self) -> str:
+        """What the file or worksheet is called."""
+        name = sheet_title(self.table.file.name)
+        return re.sub(r"\.(csv|tsv)$", "", name, flags=re.IGNORECASE)
+
+    @property
+    def positions(self) -> list[int]:
+        """Where the columns are that say it, by label or machine name."""
+        kind = self.table.file.sheet
+        names = {column.name for column in columns_of(kind) if column.role is Role.OWNER}
+        names.add(self.column)
+        return [at for at, name in enumerate(self.table.columns) if name in names]
+
+    def by_title(self) -> SourceTable | None:
+        """Have all rows belong to what the sheet is called like; None where any says it itself."""
+        rows = (*self.table.rows, *self.table.headings)
+        named = self._called(self.title)
+        if len(named) != 1 or any(self._names_owner(row) for row in rows):
+            return None
+        label = named[0].label
+        self.citations.inform(
+            "owner_of_sheet",
+            f"No row names what it belongs to, and the sheet is named after “{label}”; its "
+            f"{counted(len(self.table.rows), 'row')} were read as part of that.",
+            "Nothing to do, unless they belong to something else: in that case, fill in "
+            f"“{self.header}”.",
+            line=self.table.header_line,
+            column=self.header,
+            value=label,
+        )
+        table = self.table
+        if self.column not in table.columns:
+            headers = (*table.headers, self.column) if table.headers else ()
+            rows_wider = tuple(replace(row, cells=(*row.cells, "")) for row in table.rows)
+            table = replace(
+                table, columns=(*table.columns, self.column), headers=headers, rows=rows_wider
+            )
+        at = table.columns.index(self.column)
+        return replace(table, rows=tuple(_with(row, {at: label}) for row in table.rows))
+
+    def by_rows(self, owner_blank: OwnerBlank | None) -> SourceTable:
+        """Have rows belong to what the row above says, where a mark or `session.yaml` says so."""
+        if self.column not in self.table.columns:
+            return self.table
+        marked, blank, alone = self._unsaid()
+        if self.owners is not None and (alone or (blank and owner_blank is None)):
+            self._cite_blank(blank, alone, is_filled=owner_blank is not None)
+        read = [*marked, *(blank if owner_blank is not None else ())]
+        if read:
+            self.citations.inform(
+                "owner_above",
+                f"Rows were read as belonging to the one above: {self._belonging(read)}.",
+                "Nothing to do, unless one belongs to something else: in that case, fill in "
+                f"“{self.header}”.",
+                **self._at(read[0]),
+            )
+        taken = {row: {at: self.filled[row].cells[at] for at in self.positions} for row in read}
+        rows = tuple(_with(row, taken[row]) if row in taken else row for row in self.table.rows)
+        return replace(self.table, rows=rows)
+
+    def _unsaid(self) -> tuple[list[SourceRow], list[SourceRow], list[SourceRow]]:
+        """Return rows with a ditto mark, blank ones below an owner, and those below none.
+
+        A blank row ends what a row above it says; a heading counts for the rows below it.
+        """
+        marked: list[SourceRow] = []
+        blank: list[SourceRow] = []
+        alone: list[SourceRow] = []
+        headings = {row.line for row in self.table.headings}
+        owner: SourceRow | None = None
+        before, is_below_heading = 0, False
+        at = self.table.columns.index(self.column)
+        for row in sorted((*self.table.rows, *self.table.headings), key=lambda one: one.line):
+            cell = row.cells[at]
+            if row.record != before + 1 and not is_below_heading:
+                owner = None
+            before, is_below_heading = row.record, row.line in headings
+            if self._names_owner(row):
+                owner = row
+                continue
+            if is_below_heading:  # it may name the owner in another column, such as the first
+                named = self._called(" ".join(filter(None, row.cells)))
+                owner = _with(row, {at: named[0].label}) if len(named) == 1 else owner
+                continue
+            if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
+                alone.append(row)
+                continue
+            self.filled[row] = owner
+            (marked if is_ditto(cell) else blank).append(row)
+        return marked, blank, alone
+
+    def _names_owner(self, row: SourceRow) -> bool:
+        """Tell whether a row names what it belongs to, by label or machine name."""
+        cells = (row.cells[at] for at in self.positions)
+        return any(
+            not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
+            for cell in cells
+        )
+
+    def _cite_blank(
+        self, blank: Sequence[SourceRow], alone: Sequence[SourceRow], *, is_filled: bool
+    ) -> None:
+        """Refuse rows that do not say what they belong to; the cause is one for the whole sheet."""
+        is_offered = not alone
+        rows = list(alone) if is_filled else sorted((*blank, *alone), key=lambda one: one.line)
+        message = (
+            f"{counted(len(rows), 'row')} ({_lines(rows)}) without anything in “{self.header}”, "
+            "which says what a row belongs to."
+        )
+        advice = f"Fill in “{self.header}” of each."
+        if is_offered:
+            message += f" Read as the row above, it would be: {self._belonging(rows)}."
+            advice = (
+                "If a blank cell means “as above”, add `owner_blank: fill` to session.yaml. "
+                f"Otherwise, fill in “{self.header}”."
+            )
+        elif titles := self._called(self.title):
+            shared = " and ".join(f"“{owner.label}”" for owner in titles)
+            message += f" The sheet is named after {shared}."
+            advice += " Or name the sheet after the one they belong to, with its type."
+        for row in rows:
+            self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
+
+    def _belonging(self, rows: Sequence[SourceRow]) -> str:
+        at = self.table.columns.index(self.column)
+        named: dict[str, list[SourceRow]] = {}
+        for row in rows:
+            owner = self.filled[row]
+            label = owner.cells[at] or next(
+                owner.cells[p] for p in self.positions if owner.cells[p]
+            )
+            named.setdefault(label, []).append(row)
+        said = [f"{_lines(same)} to “{label}”" for label, same in named.items()]
+        return first_named(said, _NAMED_OWNERS)
+
+    def _called(self, title: str) -> list[_Owner]:
+        """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
+        found: dict[str, _Owner] = {}
+        if len(title) > _TITLE_MAX_CHARACTERS:
+            return []
+        for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
+            name, wanted = split_bundle_label(text)
+            for each in _without_kind(name, self.table.file.sheet):
+                if self.owners is None:
+                    bundle_type = bundle_type_of(each)
+                    known = [_Owner(bundle_type, bundle_type)] if bundle_type else []
+                else:
+                    known = [*self.owners.get(plain_letters(each), ())]
+                found |= {one.label: one for one in known if wanted in {None, one.bundle_type}}
+        if not found and len(title) == _TITLE_CUT_AT:
+            cut, owners = plain_letters(title), (self.owners or {}).items()
+            found = {
+                one.label: one for name, known in owners if name.startswith(cut) for one in known
+            }
+        return list(found.values())
+
+    def _at(self, row: SourceRow) -> dict[str, object]:
+        cell = row.cells[self.table.columns.index(self.column)]
+        return {"row": row, "column": self.header, "value": cell}
+
+
+def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
+    """Yield a title, and what is before and after a word in it that says which sheet it is."""
+    yield title
+    rule = rule_of(kind)
+    own = () if rule is None else rule.file_words
+    abroad = (word for each in known_languages() for word in each.titles.get(kind, ()))
+    stems = {plain_letters(word) for word in (*own, *abroad)}
+    words = _WORDS.findall(title)
+    for position, word in enumerate(words):
+        if any(plain_letters(word).startswith(stem) for stem in stems):
+            yield "".join(words[:position])
+            is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
+            yield "".join(words[position + 1 + is_of :])
+
+
+def _with(row: SourceRow, cells: Mapping[int, str]) -> SourceRow:
+    return replace(row, cells=tuple(cells.get(at, cell) for at, cell in enumerate(row.cells)))
+
+
+def _lines(rows: Sequence[SourceRow]) -> str:
+    shown, more = rows[:_NAMED_LINES], len(rows) - _NAMED_LINES
+    text = lines_text([row.line for row in shown], [row.record for row in shown])
+    return f"{text} and {more} more" if more > 0 else text

@@ -1,0 +1,319 @@
+"""Finds what the names in reference columns point at.
+
+Belongs here: owners and references of a row, and the findings about names that lead nowhere. Does
+not: which rows there are (`entities`), nor what follows from a reference (grouping).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    BundleType,
+    EntityKind,
+    Reference,
+    ReferenceState,
+)
+from jira_pipeline.sheets.reading.cells import flag_spelled
+from jira_pipeline.sheets.reading.labels import (
+    NameIndex,
+    alphanumeric,
+    bundle_type_of,
+    folded,
+    is_wildcard,
+    split_bundle_label,
+    split_names,
+)
+from jira_pipeline.sheets.reading.rows import Row
+
+COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
+"""Columns a formula of the spreadsheet fills with the machine name of a label."""
+OWNER_NAME_COLUMN = "Bundle machine name"
+"""Of a field: the machine name of its bundle, which tells bundles of one label apart."""
+_NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
+
+
+@dataclass(slots=True)
+class KnownThings:
+    """Everything a reference can point at."""
+
+    by_kind: Mapping[EntityKind, NameIndex] = field(
+        default_factory=lambda: {kind: NameIndex() for kind in EntityKind}
+    )
+    bundle_names: NameIndex = field(default_factory=NameIndex)
+    """Bundles by their name without type."""
+    bundle_names_of: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Key of a bundle to its label and machine name."""
+    bundle_types: dict[str, BundleType | None] = field(default_factory=dict)
+    """Key of a bundle to its type."""
+    styles_by_letters: dict[str, str] = field(default_factory=dict)
+    """Letters and digits of an image style's label to its key."""
+    style_families: dict[str, str] = field(default_factory=dict)
+    """Letters and digits of the first words of a label to the first image style that has them."""
+    states: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Key of a workflow to its states: folded label or machine name to key."""
+
+    def add_image_style(self, key: str, label: str) -> None:
+        """Make an image style known by its label and by every beginning of it in whole words."""
+        self.styles_by_letters.setdefault(alphanumeric(label), key)
+        words = label.split()
+        for count in range(1, len(words)):
+            self.style_families.setdefault(alphanumeric(" ".join(words[:count])), key)
+
+    def image_style_group(self, name: str) -> str | None:
+        """Find an image style by its label, punctuation aside, or the first of a family.
+
+        `Poster` is the family of `Poster Upright`, `Poster Wide` …
+        """
+        labelled = self.by_kind[EntityKind.IMAGE_STYLE].labelled(name)
+        if labelled:
+            return labelled[0]
+        letters = alphanumeric(name)
+        return self.styles_by_letters.get(letters) or self.style_families.get(letters)
+
+
+def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | None:
+    """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has.
+
+    Of several with one label it is the one that the row has the machine name of; one whose type is
+    blank is of any.
+    """
+    index = known.by_kind[EntityKind.BUNDLE]
+    name, bundle_type = split_bundle_label(text)
+    if bundle_type is not None:
+        keys = index.labelled(f"{name} ({bundle_type.value})")
+        if len(keys) > 1:
+            machine_name = folded(row.cell(OWNER_NAME_COLUMN)) if column == "Bundle" else ""
+            named = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name]
+            if len(named) == 1:
+                return named[0]
+            _cite_ambiguous(row, column=column, text=text, keys=keys)
+        if keys:
+            return keys[0]
+        others = known.bundle_names.labelled(name)
+        is_untyped = len(others) == 1 and known.bundle_types.get(others[0]) is None
+        return others[0] if is_untyped else None
+    found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)
+    return found[0] if len(found) == 1 else None
+
+
+def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) -> None:
+    row.warn(
+        "reference_ambiguous",
+        f"“{text}” is the label of {len(keys)} things "
+        f"({', '.join(key.partition(':')[2] for key in keys)}).",
+        "Give them different labels, or refer to one by its machine name.",
+        column=column,
+        value=text,
+    )
+
+
+def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read `Ref. bundle`: a bundle, a list of bundles, or a wildcard."""
+    column = "Ref. bundle"
+    required = flag_spelled(row.cell("Req'd")) is True
+    found: list[Reference] = []
+    for name in _names_in(row.cell(column)):
+        key = bundle_of(row, known, column=column, text=name)
+        reference = _reference_to(
+            row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key
+        )
+        found.append(replace(reference, is_required=required))
+    return tuple(found)
+
+
+def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read `Entities Used On` of a view mode: names of bundles of its entity type."""
+    column = "Entities Used On"
+    own_type = bundle_type_of(row.cell("Entity Type"))
+    found: list[Reference] = []
+    for name in _names_in(row.cell(column)):
+        typed = name
+        if own_type is not None and split_bundle_label(name)[1] is None:
+            typed = f"{name} ({own_type.value})"
+        keys = known.by_kind[EntityKind.BUNDLE].labelled(typed)
+        found.append(
+            _reference_to(
+                row,
+                known,
+                column=column,
+                text=name,
+                kind=EntityKind.BUNDLE,
+                key=keys[0] if keys else None,
+                searched=typed,
+            )
+        )
+    return tuple(found)
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
+    if text.casefold() in _NOT_APPLICABLE:
+        return ()
+    return (text,) if is_wildcard(text) else split_names(text)
+
+
+def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read what a responsive image style uses: its fallback and its groups of image styles."""
+    column, kind = "Image Style Group(s)", EntityKind.IMAGE_STYLE
+    fallback = joined_reference(
+        row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
+    )
+    references = [] if fallback is None else [fallback]
+    for name in split_names(row.cell(column)):
+        if name.casefold() in _NOT_APPLICABLE:
+            continue
+        key = known.image_style_group(name)
+        references.append(
+            dangling(row, known, column=column, text=name, kind=kind)
+            if key is None
+            else _resolved(column, name, kind, key)
+        )
+    return tuple(references)
+
+
+def joined_reference(
+    row: Row, known: KnownThings, *, computed: str, labelled: str, kind: EntityKind
+) -> Reference | None:
+    """Join by a computed machine name, or the ID of a row, where the sheet has that column.
+
+    Else it is joined by label.
+
+    An empty computed cell is an error and is not joined by label: a formula that should have
+    filled it did not run. An error value in it is a warning, and the label is tried.
+    """
+    if not row.sheet.has_column(computed):
+        return _by_label(row, known, column=labelled, kind=kind)
+    if kind is EntityKind.VIEW and not (row.cell(labelled) or row.cell(computed)):
+        return None  # `owners` says it
+    error_value = row.error_value(computed)
+    if error_value:
+        row.warn(
+            "reference_not_computed",
+            f"“{row.sheet.headers[computed]}” contains {error_value}; “{row.cell(labelled)}” is "
+            "looked up by its label instead.",
+            f"Correct “{row.cell(labelled)}” so that the formula finds it.",
+            column=computed,
+            value=error_value,
+        )
+        return _by_label(row, known, column=labelled, kind=kind)
+    text = row.cell(computed)
+    if text == "":
+        row.error(
+            "reference_empty",
+            f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it is "
+            f"not clear what “{row.label}” refers to.",
+            "Restore the formula of this column in the specification and export the sheet again.",
+            column=computed,
+        )
+        return None
+    if text == "-":
+        return None
+    found = known.by_kind[kind].identified(text)
+    if found is None:
+        return dangling(
+            row, known, column=computed, text=text, kind=kind, searched=row.cell(labelled) or text
+        )
+    label, (key, target) = row.cell(labelled), found
+    if label and folded(label) != folded(target):
+        row.warn(
+            "label_contradicts_target",
+            f"“{row.sheet.headers.get(labelled, labelled)}” says “{label}”, but {text} is "
+            f"“{target}”; {text} is used.",
+            "Correct one of the two cells.",
+            column=labelled,
+            beside=text,
+        )
+    return _resolved(computed, text, kind, key)
+
+
+def _by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
+    text = row.cell(column)
+    if text.casefold() in _NOT_APPLICABLE:
+        return None
+    index = known.by_kind[kind]
+    keys = index.labelled(text) or index.machine_named(text)
+    if len(keys) == 1:
+        return _resolved(column, text, kind, keys[0])
+    if not keys:
+        return dangling(row, known, column=column, text=text, kind=kind)
+    _cite_ambiguous(row, column=column, text=text, keys=keys)
+    return Reference(
+        column=column,
+        text=text,
+        target_kind=kind,
+        state=ReferenceState.DANGLING,
+        candidates=tuple(key.partition(":")[2] for key in keys),
+    )
+
+
+def workflow_of(row: Row, known: KnownThings) -> Reference | None:
+    """Find the workflow of a state or transition by its label or machine name."""
+    return _by_label(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
+
+
+def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:
+    """Read the states a transition leads from and to, within its workflow."""
+    states, kind = known.states.get(workflow_key, {}), EntityKind.WORKFLOW_STATE
+    return tuple(
+        _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
+        for column in ("From state", "To state")
+        for name in split_names(row.cell(column))
+        if name.casefold() not in _NOT_APPLICABLE
+    )
+
+
+def _reference_to(
+    row: Row,
+    known: KnownThings,
+    *,
+    column: str,
+    text: str,
+    kind: EntityKind,
+    key: str | None,
+    searched: str | None = None,
+) -> Reference:
+    """Make the reference to what was found, else to all of a kind; else cite that it dangles."""
+    if key is not None:
+        return _resolved(column, text, kind, key)
+    if is_wildcard(text):
+        return Reference(column=column, text=text, target_kind=kind, state=ReferenceState.WILDCARD)
+    return dangling(row, known, column=column, text=text, kind=kind, searched=searched)
+
+
+def dangling(
+    row: Row,
+    known: KnownThings,
+    *,
+    column: str,
+    text: str,
+    kind: EntityKind,
+    searched: str | None = None,
+) -> Reference:
+    """Cite a name that resolves to nothing, with the nearest names there are."""
+    candidates = known.by_kind[kind].nearest(searched or text)
+    among = SHEET_NAMES[kind]
+    if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
+        among = "states of its workflow"
+        candidates = tuple(name for name in candidates if folded(name) != folded(text))
+    nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
+    row.warn(
+        "reference_dangling",
+        f"“{row.label}” refers to “{text}”, which is not among the {among}.{nearest}",
+        "Correct the name, or add what is missing to its sheet.",
+        column=column,
+        value=text,
+    )
+    return Reference(
+        column=column,
+        text=text,
+        target_kind=kind,
+        state=ReferenceState.DANGLING,
+        candidates=candidates,
+    )
+
+
+def _resolved(column: str, text: str, kind: EntityKind, key: str) -> Reference:
+    return Reference(
+        column=column, text=text, target_kind=kind, state=ReferenceState.RESOLVED, target_key=key
+    )

@@ -1,0 +1,349 @@
+"""Remarks about rows: what looks like a slip in the specification, row by row and across rows.
+
+Belongs here: rules that make findings only. Does not: anything an entity is made of (`entities`,
+`references`), nor questions to the author of the specification (`tickets/questions`).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule
+from jira_pipeline.model.columns import BLANK, MACHINE_NAME_COLUMN, owner_column_of
+from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
+from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.line_numbers import first_named, lines_cited
+from jira_pipeline.sheets.reading.cells import (
+    BUNDLE_TYPES,
+    ENTITY_TYPES,
+    FIELD_TYPES,
+    WIDGETS,
+    nearly,
+)
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.labels import bundle_label, folded, split_bundle_label
+from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
+from jira_pipeline.sheets.reading.rows import Row, Sheet
+
+_PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
+_EXPECTED_CELLS: Mapping[str, str] = {
+    "Field type": "the name of a field type",
+    "Form widget": "the name of a widget",
+}
+_VOCABULARIES: Mapping[tuple[EntityKind, str], tuple[str, Sequence[str]]] = {
+    (EntityKind.FIELD, "Field type"): ("field type", FIELD_TYPES),
+    (EntityKind.FIELD, "Form widget"): ("widget", WIDGETS),
+    (EntityKind.VIEW_MODE, "Entity Type"): ("entity type", ENTITY_TYPES),
+}
+_VOCABULARY_MAX_WORDS = 200
+"""A column with more different words than this takes them from no list."""
+_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
+_SHOWN_NAMES = 10
+
+
+def cite_row(row: Row) -> None:
+    """Cite what can be seen in one row alone."""
+    if not ERROR_VALUES.isdisjoint(row.source.cells):
+        for column, cell in zip(row.cells, row.source.cells, strict=True):
+            if cell in ERROR_VALUES and column not in COMPUTED_COLUMNS:
+                row.warn(
+                    "error_value",
+                    f"The cell contains the spreadsheet error {cell}; it was read as blank.",
+                    "Correct the formula in the specification and export the sheet again.",
+                    column=column,
+                    value=cell,
+                )
+    if row.sheet.kind is EntityKind.FIELD:
+        if row.sheet.has_column("Field type") and row.cell("Field type") in BLANK:
+            row.warn(
+                "field_type_missing",
+                f"“{row.label or row.name}” has no field type.",
+                "Fill in the field type; the field cannot be built without it.",
+                column="Field type",
+            )
+        for column, expected in _EXPECTED_CELLS.items():
+            cell = row.cell(column)
+            if cell and not _PROSE.fullmatch(cell):
+                row.warn(
+                    "cell_unexpected",
+                    f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
+                    "the cells of the row may have shifted.",
+                    "Compare the row with its headers.",
+                    column=column,
+                )
+
+
+def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -> None:
+    """Cite, once for a column, the cells of it that nobody can read."""
+    words = list(dict.fromkeys(row.cell(column) for row in rows))
+    shown = first_named([f"“{word}”" for word in words], _SHOWN_NAMES)
+    places = lines_cited([row.place for row in rows])
+    rows[0].warn(
+        "spelling_unknown",
+        f"{shown}: not a known spelling of {expected} ({places}); it is ignored, and the tables "
+        "show it as written.",
+        f"Enter {expected}; if other cells in the row also look wrong, compare the row with its "
+        "headers.",
+        column=column,
+    )
+
+
+def cite_unknown_bundle_type(row: Row) -> None:
+    text = row.cell("Type")
+    problem = f"“{text}” is not a known type of bundle" if text else "The type is blank"
+    if (meant := nearly(text, BUNDLE_TYPES)) is not None:
+        problem += f", but close to “{meant}”"
+    row.warn(
+        "bundle_type_unknown",
+        f"{problem}; “{row.label or row.name}” is kept as written.",
+        f"Write one of: {', '.join(BundleType)}."
+        + ("" if text else " If blank means “as above”, add `owner_blank: fill` to session.yaml."),
+        column="Type",
+    )
+
+
+def cite_contradictions(
+    row: Row, known: KnownThings, *, owner_key: str, found: Sequence[Reference]
+) -> None:
+    """Cite cells of a field that name different things."""
+    computed, machine_name = row.cell("Bundle machine name"), known.bundle_names_of[owner_key][1]
+    if computed not in BLANK and folded(computed) != folded(machine_name):
+        row.warn(
+            "label_contradicts_target",
+            f"The row belongs to “{row.cell('Bundle')}” ({machine_name}) by its label, but to "
+            f"“{computed}” by machine name; the label is used.",
+            "Correct one of the two cells.",
+            column="Bundle machine name",
+            beside=row.cell("Bundle"),
+        )
+    if len(found) == 1 and found[0].target_key is not None:
+        _cite_other_target(row, known, reference=found[0], target_key=found[0].target_key)
+
+
+def _cite_other_target(
+    row: Row, known: KnownThings, *, reference: Reference, target_key: str
+) -> None:
+    """Cite a field that is called like one bundle and refers to another of the same type.
+
+    A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
+    """
+    bundle_type = known.bundle_types[target_key]
+    own_name = split_bundle_label(row.cell("Bundle"))[0]
+    if bundle_type is None or not row.label or folded(own_name) == folded(row.label):
+        return
+    label = bundle_label(row.label, bundle_type.value)
+    if label.casefold() == known.bundle_names_of[target_key][0].casefold():
+        return
+    if known.by_kind[EntityKind.BUNDLE].labelled(label):
+        row.warn(
+            "label_contradicts_target",
+            f"The field has the name of a bundle, “{row.label}”, but refers to “{reference.text}”.",
+            "Check which of the two is meant.",
+            column=reference.column,
+            value=reference.text,
+            beside=row.label,
+        )
+
+
+def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> None:
+    """Cite what can only be seen by looking at several rows."""
+    sheet_of_file = {sheet.table.file.name: sheet for sheet in sheets}
+    of_file: dict[str, list[Entity]] = {name: [] for name in sheet_of_file}
+    for entity in entities:
+        of_file[entity.source.file].append(entity)
+    for name, sheet in sheet_of_file.items():
+        _cite_machine_names(sheet, of_file[name])
+        _cite_misspelt(sheet, of_file[name])
+    rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
+    _cite_repeated_keys(rows)
+
+    # Cite field machine names with different types inside one entity type: Drupal keeps one
+    # storage for a field name within an entity type, with one field type.
+    first_of: dict[tuple[BundleType, str], Entity] = {}
+    cited: set[tuple[BundleType, str]] = set()
+    for sheet, entity in rows:
+        field_type = entity.cell("Field type")
+        has_storage = entity.bundle_type is not BundleType.WEBFORM
+        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None or not has_storage:
+            continue
+        if field_type in BLANK or not entity.has_machine_name:
+            continue
+        storage = (entity.bundle_type, entity.machine_name)
+        first = first_of.setdefault(storage, entity)
+        expected = first.cell("Field type")
+        if folded(expected) != folded(field_type) and storage not in cited:
+            cited.add(storage)
+            _cite(
+                sheet,
+                entity,
+                code="field_storage_conflict",
+                message=(
+                    f"{entity.machine_name} is “{field_type}” here and “{expected}” in "
+                    f"{first.source.citation}; fields with the same name share their storage and "
+                    f"type in all bundles of the entity type ({entity.bundle_type})."
+                ),
+                advice="Choose one field type, or another machine name for one of them.",
+                column="Field type",
+            )
+
+
+def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
+    """Cite words that are nearly one of a closed list, once for each word."""
+    for (kind, column), (what, known) in _VOCABULARIES.items():
+        if sheet.kind is not kind:
+            continue
+        rows_of: dict[str, list[Entity]] = {}
+        for entity in entities:
+            rows_of.setdefault(entity.cell(column), []).append(entity)
+        for word, rows in list(rows_of.items())[:_VOCABULARY_MAX_WORDS]:
+            meant = nearly(word, known)
+            if meant is None:
+                continue
+            more = f" {len(rows)} rows have it." if len(rows) > 1 else ""
+            _cite(
+                sheet,
+                rows[0],
+                code="word_misspelt",
+                message=f"“{word}” is not a known {what}, but close to “{meant}”.{more}",
+                advice="Correct the cell, or leave it if a contributed module uses this name.",
+                column=column,
+            )
+
+
+def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
+    if not sheet.has_column(MACHINE_NAME_COLUMN):
+        return
+    missing = [entity for entity in entities if entity.machine_name == ""]
+    _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
+    broken: dict[str, list[Entity]] = {}
+    for entity in entities:
+        if rule := broken_rule(entity.kind, entity.machine_name):
+            broken.setdefault(rule, []).append(entity)
+    for rule, found in broken.items():
+        _cite_names(
+            sheet,
+            found,
+            code="machine_name_invalid",
+            fault=f"breaks Drupal's rule ({rule})",
+            of=len(entities),
+        )
+
+
+def _cite_names(
+    sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
+) -> None:
+    """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
+    if not entities:
+        return
+    names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in entities]
+    shown = first_named(names, _SHOWN_NAMES)
+    message = (
+        f"{len(entities)} of {of} machine names: each {fault}. They are: {shown}."
+        if len(entities) > 1
+        else f"The machine name of “{entities[0].label}” {fault}."
+    )
+    advice = "Check the machine name; it is shown as in the sheet."
+    for entity in entities:
+        _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
+
+
+def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
+    """Cite every further row of a key: an error where a ticket hangs on it, else a warning.
+
+    Not of a sheet that is there twice: nearly every row of it repeats.
+    """
+    first_of: dict[tuple[str, str], Entity] = {}
+    twice = _cite_sheets_of_one_kind(rows)
+    for sheet, entity in rows:
+        name = sheet.table.file.name
+        if entity.kind is EntityKind.CUSTOM or name in twice or not _is_owned(entity):
+            continue
+        first = first_of.setdefault((entity.key, entity.cell("From state")), entity)
+        if first is entity:
+            continue
+        is_head = entity.kind in _HEADS
+        column = MACHINE_NAME_COLUMN if entity.has_machine_name else sheet.label_column
+        _cite(
+            sheet,
+            entity,
+            code="key_repeated",
+            message=(
+                f"“{entity.label}” ({entity.key.partition(':')[2]}) is already described in "
+                f"{first.source.citation} of {first.source.file}"
+                + ("; two with the same machine name cannot be built." if is_head else ".")
+            ),
+            advice=(
+                f"Remove one of the two rows from the sheet of {SHEET_NAMES[entity.kind]}, "
+                "or correct its machine name."
+            ),
+            column=column,
+            severity=Severity.ERROR if is_head else Severity.WARNING,
+        )
+
+
+def _is_owned(entity: Entity) -> bool:
+    owner = owner_column_of(entity.kind)
+    return owner is None or entity.owner_key is not None or entity.cell(owner.name) != ""
+
+
+def _cite_sheets_of_one_kind(rows: Sequence[tuple[Sheet, Entity]]) -> set[str]:
+    """Say of several sheets of a kind that they are read as one; return those that are there twice.
+
+    One of which more than half the rows are in another is the same sheet again, and nobody knows
+    which of both counts. Rows that name no owner are like those of any sheet.
+    """
+    keys: dict[EntityKind, dict[str, set[tuple[str, str]]]] = defaultdict(dict)
+    sheets = {sheet.table.file.name: sheet for sheet, _ in rows}
+    for sheet, entity in rows:
+        if sheet.kind is not EntityKind.CUSTOM:
+            of_file = keys[sheet.kind].setdefault(sheet.table.file.name, set())
+            if _is_owned(entity):
+                of_file.add((entity.key, entity.cell("From state")))
+    twice: set[str] = set()
+    for kind, files in keys.items():
+        first, *others = files
+        known, joined, title = set(files[first]), [first], SHEET_NAMES[kind]
+        for name in others:
+            if 2 * len(files[name] & known) > min(len(files[name]), len(known)):
+                twice.add(name)
+                sheets[name].citations.error(
+                    "sheet_repeated",
+                    f"{first} and {name} are both the sheet of {title}, with the same rows.",
+                    "Keep one of the two files.",
+                    line=1,
+                )
+            else:
+                joined.append(name)
+            known |= files[name]
+        if len(joined) > 1:
+            listed = f"{', '.join(joined[:-1])} and {joined[-1]}"
+            sheets[joined[1]].citations.inform(
+                "sheet_continued",
+                f"{listed} are the sheet of {title}, in {len(joined)} parts; they were read as one.",
+                "Nothing to do, unless one of them is an older version: if so, remove it.",
+                line=1,
+            )
+    return twice
+
+
+def _cite(
+    sheet: Sheet,
+    entity: Entity,
+    *,
+    code: str,
+    message: str,
+    advice: str,
+    column: str = MACHINE_NAME_COLUMN,
+    severity: Severity = Severity.WARNING,
+    cause: object = None,
+) -> None:
+    sheet.citations.cite(
+        severity,
+        code,
+        message,
+        advice,
+        row=entity.source,
+        column=sheet.headers.get(column, column),
+        value=entity.cell(column),
+        cause=cause,
+    )

@@ -1,0 +1,176 @@
+"""The rows of a table on their way to becoming entities.
+
+Belongs here: a row with named cells that cites itself, its status, the order of sheets. Does not:
+keys, owners and references (`entities`, `references`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.model.columns import (
+    BLANK,
+    CUSTOM_LABEL_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+)
+from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
+from jira_pipeline.sheets.reading.cells import (
+    STATUS_SPELLINGS,
+    nearly,
+    says_nothing,
+    status_spelled,
+)
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with what its rows have in common."""
+
+    table: SourceTable
+    citations: Citations
+    label_column: str
+    headers: Mapping[str, str]
+    """Canonical name to the header as in the file."""
+    has_statuses: bool
+    """Some row says its status, so that a blank one is worth a remark."""
+
+    @property
+    def kind(self) -> EntityKind:
+        return self.table.file.sheet
+
+    def has_column(self, name: str) -> bool:
+        return name in self.headers
+
+    def rows(self) -> Iterator["Row"]:
+        """Yield its rows in sheet order."""
+        for source in self.table.rows:
+            cells: Sequence[str] = source.cells
+            if not ERROR_VALUES.isdisjoint(cells):
+                cells = ["" if cell in ERROR_VALUES else cell for cell in cells]
+            yield Row(self, source, dict(zip(self.table.columns, cells, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row with its cells by canonical column name; error values are blank in them."""
+
+    sheet: Sheet
+    source: SourceRow
+    cells: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """The cell of the label column."""
+        return self.cells.get(self.sheet.label_column, "")
+
+    @property
+    def machine_name(self) -> str:
+        """The machine name as in the sheet, `-` and faults included."""
+        return self.cells.get(MACHINE_NAME_COLUMN, "")
+
+    @property
+    def name(self) -> str:
+        """The machine name, or the label where that is blank or `-`."""
+        machine_name = self.machine_name
+        return self.label if machine_name in BLANK else machine_name
+
+    @property
+    def place(self) -> RowSource:
+        return RowSource(
+            file=self.sheet.table.file.name, line=self.source.line, record=self.source.record
+        )
+
+    def cell(self, column: str) -> str:
+        """The text of a column, empty where the sheet has no such column."""
+        return self.cells.get(column, "")
+
+    def error_value(self, column: str) -> str:
+        """Return the spreadsheet error a column holds, empty where it holds none."""
+        position = self.sheet.table.columns.index(column)
+        cell = self.source.cells[position]
+        return cell if cell in ERROR_VALUES else ""
+
+    def error(self, code: str, message: str, advice: str, *, column: str) -> None:
+        """Cite a cell of this row as an error: each has to be corrected."""
+        self.sheet.citations.error(code, message, advice, **self._at(column, ""))
+
+    def warn(
+        self,
+        code: str,
+        message: str,
+        advice: str,
+        *,
+        column: str,
+        value: str = "",
+        beside: str = "",
+    ) -> None:
+        """Cite a cell of this row as a warning; rows that say the same there are one finding.
+
+        `beside` is what another cell has to say, too.
+        """
+        place = self._at(column, value)
+        cause = (column, str(place["value"]).casefold(), beside.casefold())
+        self.sheet.citations.warn(code, message, advice, **place, cause=cause)
+
+    def _at(self, column: str, value: str) -> dict[str, object]:
+        return {
+            "row": self.source,
+            "column": self.sheet.headers.get(column, column),
+            "value": value or self.cells.get(column, ""),
+        }
+
+
+def sheet_of(table: SourceTable) -> Sheet:
+    """Prepare a table for reading entities from it."""
+    headers = table.shown_headers
+    rule = rule_of(table.file.sheet)
+    label_column = _custom_label_column(table) if rule is None else rule.label_column
+    has_statuses = STATUS_COLUMN in table.columns
+    if has_statuses:
+        position = table.columns.index(STATUS_COLUMN)
+        has_statuses = not all(says_nothing(row.cells[position]) for row in table.rows)
+    return Sheet(
+        table=table,
+        citations=Citations(table.file.name),
+        label_column=label_column,
+        headers=dict(zip(table.columns, headers, strict=True)),
+        has_statuses=has_statuses,
+    )
+
+
+def _custom_label_column(table: SourceTable) -> str:
+    for wanted in CUSTOM_LABEL_COLUMNS:
+        for column in table.columns:
+            if normalised(column) == normalised(wanted):
+                return column
+    own = (column for column in table.columns if column not in SHARED_COLUMNS)
+    return next(own, table.columns[0])
+
+
+def status_of(row: Row) -> tuple[Status, bool]:
+    """Read the status of a row and whether it was blank; a blank one is read as approved."""
+    text = row.cell(STATUS_COLUMN)
+    status = status_spelled(text)
+    if status is not None:
+        return status, False
+    if says_nothing(text):
+        if row.sheet.has_statuses:
+            row.warn(
+                "status_blank",
+                f"“{row.label}” has no status although other rows do; treated as approved.",
+                "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
+                column=STATUS_COLUMN,
+            )
+        return Status.APPROVED, True
+    meant = nearly(text, STATUS_SPELLINGS)
+    row.warn(
+        "status_unknown",
+        f"“{text}” is not a status{f', but close to “{meant}”' if meant else ''}; it was read as "
+        "blank, which means approved.",
+        "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
+        column=STATUS_COLUMN,
+    )
+    return Status.APPROVED, True

@@ -1,0 +1,364 @@
+"""The sheets of a Drupal specification and how to recognise them.
+
+Belongs here: the table of kinds with their headers, keys and labels, and the choice among them.
+Does not: reading bytes (`csv_files`) or making entities (`entities`).
+
+Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, and exports of it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache, cached_property
+
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    Column,
+    Role,
+    columns_of,
+    owner_column_of,
+)
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title
+from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
+from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.translations import (
+    Language,
+    known_languages,
+    languages_of,
+    plain_letters,
+)
+
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
+"""Of every sheet."""
+
+
+def normalised(header: str) -> str:
+    """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
+    return _PUNCTUATION.sub("", header.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What people say a header is."""
+
+    column: str
+    is_of_sheet: bool
+    """They say it of this sheet: it is nothing else there."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """They say that it is no column of a known sheet."""
+        return normalised(self.column) == NO_COLUMN
+
+
+HeaderMapping = Mapping[str, Meaning]
+"""Headers of a file, as `mapping_key` reduces them, to what people say they are."""
+NO_HEADERS_MAPPED: HeaderMapping = {}
+NO_COLUMNS_MAPPED: ColumnMeanings = {}
+
+
+def mapping_key(header: str) -> str:
+    """Reduce a header as `normalised` does, but keep one that has no letter or digit."""
+    return normalised(header) or header.strip()
+
+
+def is_sheet_meant(name: str, file: str) -> bool:
+    """Tell whether a name that people wrote is that of a file or worksheet, suffix or not."""
+    stems = {plain_letters(re.sub(r"\.(csv|tsv)$", "", each)) for each in (file, sheet_title(file))}
+    return plain_letters(re.sub(r"\.(csv|tsv)$", "", name)) in stems
+
+
+def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
+    """Return what the `columns` of `session.yaml` say of one sheet, as it looks them up.
+
+    What is said of the sheet itself goes before what is said of all.
+    """
+    of_all = {header: column for header, column in columns.items() if isinstance(column, str)}
+    own = [
+        of_sheet
+        for sheet, of_sheet in columns.items()
+        if not isinstance(of_sheet, str) and is_sheet_meant(sheet, file)
+    ]
+    return {
+        mapping_key(header): Meaning(column, is_of_sheet=listed is not of_all)
+        for listed in (of_all, *own)
+        for header, column in listed.items()
+    }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SheetRule:
+    """How a kind of sheet is recognised, and what follows from its columns."""
+
+    kind: EntityKind
+    signatures: tuple[tuple[str, ...], ...]
+    """Any of these sets of columns makes the sheet this kind …"""
+    excluded: tuple[str, ...] = ()
+    """… unless it has one of these headers."""
+    file_words: tuple[str, ...]
+    """Words in a file's name that break a tie."""
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """All it may have, by name."""
+        return {column.name: column for column in columns_of(self.kind)}
+
+    @cached_property
+    def label_column(self) -> str:
+        """What names a row for people."""
+        return next(n for n, column in self.columns.items() if column.role is Role.LABEL)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which nothing can be built."""
+        return tuple(n for n, column in self.columns.items() if column.is_required)
+
+    @cached_property
+    def identifying(self) -> tuple[str, ...]:
+        """A row in which all of these are blank is a separator."""
+        names = (self.label_column, MACHINE_NAME_COLUMN)
+        return tuple(n for n in names if n == self.label_column or n in self.required)
+
+    @cached_property
+    def losses(self) -> Mapping[str, str]:
+        """Columns that the sheet usually has, and what tickets lack without them."""
+        return {n: column.loss for n, column in self.columns.items() if column.loss}
+
+    @cached_property
+    def template(self) -> tuple[str, ...]:
+        """Columns from left to right as in the spreadsheet of the Drupal Spec Tool."""
+        return tuple(n for n, column in self.columns.items() if column.is_of_tool)
+
+
+SHEET_RULES: tuple[SheetRule, ...] = (
+    SheetRule(
+        kind=EntityKind.BUNDLE,
+        signatures=(("URL alias pattern",), ("Name", "Type")),
+        excluded=("Field label", "View name", "Display plugin", "Migration", "Migration name"),
+        file_words=("bundle",),
+    ),
+    SheetRule(kind=EntityKind.FIELD, signatures=(("Field label",),), file_words=("field",)),
+    SheetRule(
+        kind=EntityKind.VIEW,
+        signatures=(("View name",),),
+        excluded=("Display plugin",),
+        file_words=("views",),
+    ),
+    SheetRule(
+        kind=EntityKind.VIEW_DISPLAY, signatures=(("Display plugin",),), file_words=("display",)
+    ),
+    SheetRule(
+        kind=EntityKind.IMAGE_STYLE, signatures=(("Style name",),), file_words=("imagestyle",)
+    ),
+    SheetRule(
+        kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
+        signatures=(("Responsive style",),),
+        file_words=("responsive",),
+    ),
+    SheetRule(kind=EntityKind.VIEW_MODE, signatures=(("View Modes",),), file_words=("viewmode",)),
+    SheetRule(
+        kind=EntityKind.USER_ROLE,
+        signatures=(("Name", "Machine name"),),
+        excluded=("Type", "URL alias pattern", "Migration", "Migration name"),
+        file_words=("role",),
+    ),
+    SheetRule(
+        kind=EntityKind.WORKFLOW,
+        signatures=(("Label", "Type"),),
+        excluded=("Workflow",),
+        file_words=("workflow",),
+    ),
+    SheetRule(
+        kind=EntityKind.WORKFLOW_STATE,
+        signatures=(("Workflow", "Label"),),
+        excluded=("From state",),
+        file_words=("state",),
+    ),
+    SheetRule(
+        kind=EntityKind.WORKFLOW_TRANSITION,
+        signatures=(("From state",),),
+        file_words=("transition",),
+    ),
+    SheetRule(kind=EntityKind.MIGRATION, signatures=(("Migration",),), file_words=("migration",)),
+)
+
+
+@cache
+def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
+    """Map every normalised spelling of a column of this sheet to its canonical name.
+
+    Custom sheets know only the columns that all sheets share.
+    """
+    found: dict[str, str] = {}
+    columns = columns_of(EntityKind.CUSTOM if rule is None else rule.kind)
+    for column in sorted(columns, key=lambda each: each.is_shared):
+        for spelling in (column.name, *column.spellings):
+            found.setdefault(normalised(spelling), column.name)
+    return found
+
+
+@cache
+def rule_of(kind: EntityKind) -> SheetRule | None:
+    """Return the rule of a kind; None for custom sheets."""
+    return next((rule for rule in SHEET_RULES if rule.kind is kind), None)
+
+
+class _ReadAs(IntEnum):
+    """Why a header is read as a column; the surest comes first."""
+
+    ITS_OWN_NAME = 0
+    PEOPLE_SAY = 1
+    OTHER_SPELLING = 2
+    TRANSLATED = 3
+    ANY_LABEL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    text: str
+    mapped: Meaning | None
+    """What people say it is."""
+    translated: frozenset[str]
+    """English headers it stands for in the language of the sheet."""
+    is_label: bool
+    """In that language it may name whatever the sheet lists."""
+
+    def columns_in(self, rule: SheetRule | None) -> list[tuple[_ReadAs, str]]:
+        """Return the columns it may be, the surest reading first."""
+        spellings, own = known_columns(rule), normalised(self.text)
+        found: list[tuple[_ReadAs, str]] = []
+        if self.mapped is not None and self.mapped.is_nothing:
+            name = spellings.get(own)
+            is_own = name is not None and normalised(name) == own
+            return [(_ReadAs.ITS_OWN_NAME, name)] if name is not None and is_own else []
+        said = None if self.mapped is None else spellings.get(normalised(self.mapped.column))
+        if said is not None:
+            found.append((_ReadAs.PEOPLE_SAY, said))
+            if self.mapped is not None and self.mapped.is_of_sheet:
+                return found
+        if (name := spellings.get(own)) is not None:
+            is_own = normalised(name) == own
+            found.append((_ReadAs.ITS_OWN_NAME if is_own else _ReadAs.OTHER_SPELLING, name))
+        abroad = [spellings.get(normalised(english)) for english in self.translated]
+        found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
+        if self.is_label and rule is not None:
+            found.append((_ReadAs.ANY_LABEL, rule.label_column))
+        return sorted(found)
+
+
+def sheet_languages(headers: Sequence[str]) -> tuple[Language, ...]:
+    """Return the language of a sheet, by its headers; none where all of them are English."""
+    return languages_of(headers, english=all_known_headers())
+
+
+def _as_read(headers: Sequence[str], mapped: HeaderMapping) -> list[_Header]:
+    languages = sheet_languages(headers)
+    return [
+        _Header(
+            text=header,
+            mapped=mapped.get(mapping_key(header)),
+            translated=frozenset[str]().union(
+                *(each.headers.get(plain_letters(header), ()) for each in languages)
+            ),
+            is_label=any(plain_letters(header) in each.labels for each in languages),
+        )
+        for header in headers
+    ]
+
+
+def recognise(
+    headers: Sequence[str], *, file: str, mapped: HeaderMapping = NO_HEADERS_MAPPED
+) -> SheetRule | None:
+    """Choose the kind of sheet by its headers; the file's name only breaks a tie.
+
+    A header of another kind is a column of one's own where the file is called like this kind.
+    A list of names that is called `Paragraph types` is of bundles and not of roles.
+
+    Headers in another language count where they hold all columns that the sheet needs; where they
+    fit several kinds alike, and the name of the file none of those, it is no known sheet.
+    """
+    read = _as_read(headers, mapped)
+    fitness = {
+        rule: (sum(bool(header.columns_in(rule)) for header in read), is_named(rule, file))
+        for rule in SHEET_RULES
+        if _matches(rule, read, is_so_called=is_named(rule, file))
+    }
+    if not fitness:
+        return None
+    best = max(fitness, key=lambda rule: fitness[rule])
+    if best.kind is EntityKind.USER_ROLE and bundle_type_of(re.sub(r"\.\w+$", "", file)):
+        return rule_of(EntityKind.BUNDLE)
+    is_translated = any(header.translated or header.is_label for header in read)
+    if is_translated and list(fitness.values()).count(fitness[best]) > 1:
+        return None
+    return best
+
+
+def is_named(rule: SheetRule, file: str) -> bool:
+    """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
+    words = [
+        *rule.file_words,
+        *(word for each in known_languages() for word in each.titles.get(rule.kind, ())),
+    ]
+    return any(word in plain_letters(file) for word in words)
+
+
+def _matches(rule: SheetRule, headers: Sequence[_Header], *, is_so_called: bool) -> bool:
+    """Tell whether headers make a sheet of this kind: in English, or in another language."""
+    excluded = set() if is_so_called else {normalised(header) for header in rule.excluded}
+    english, every = set[str](), set[str]()
+    is_excluded, is_excluded_abroad = False, False
+    for header in headers:
+        columns = header.columns_in(rule)
+        every.update(column for _, column in columns)
+        english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
+        shown = {normalised(header.text)}
+        shown |= set() if header.mapped is None else {normalised(header.mapped.column)}
+        is_excluded |= not excluded.isdisjoint(shown)
+        if not columns:
+            shown.update(map(normalised, header.translated))
+            is_excluded_abroad |= not excluded.isdisjoint(shown)
+    if not is_excluded and any(english.issuperset(s) for s in rule.signatures):
+        return True
+    owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
+    needed = {name for name in rule.required if owner is None or name != owner.name}
+    return not is_excluded_abroad and any(every >= {*s, *needed} for s in rule.signatures)
+
+
+def canonical_columns(
+    rule: SheetRule | None, headers: Sequence[str], *, mapped: HeaderMapping = NO_HEADERS_MAPPED
+) -> tuple[str, ...]:
+    """Name known columns canonically, keep the others; of two for one name the surest wins.
+
+    A header that is the canonical name itself goes first, then one that people mapped to it, then
+    one that is another spelling, then a word of another language; of equals the first.
+    """
+    readings = sorted(
+        (read_as, position, column)
+        for position, header in enumerate(_as_read(headers, mapped))
+        for read_as, column in header.columns_in(rule)
+    )
+    named: dict[int, str] = {}
+    for _, position, column in readings:
+        if position not in named and column not in named.values():
+            named[position] = column
+    return tuple(named.get(position, header) for position, header in enumerate(headers))
+
+
+@cache
+def expected_headers() -> str:
+    """Tell, in one sentence for people, which headers make which sheet."""
+    parts = [
+        f"{SHEET_NAMES[rule.kind]}: {' or '.join(' + '.join(s) for s in rule.signatures)}"
+        for rule in SHEET_RULES
+    ]
+    return "; ".join(parts)
+
+
+@cache
+def all_known_headers() -> frozenset[str]:
+    """Every normalised spelling of every column of every sheet."""
+    return frozenset(spelling for rule in SHEET_RULES for spelling in known_columns(rule))

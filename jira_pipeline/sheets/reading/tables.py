@@ -1,0 +1,351 @@
+"""Makes a table of the bytes of one sheet: which sheet it is, its header, rows without separators.
+
+Belongs here: what can be said of one file. Does not: CSV itself (`csv_files`), the kinds of sheets
+(`sheets`), columns that are missing (`missing_columns`), several files and folders (`folders`),
+what rows mean (`entities`).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    WORKBOOK_SUFFIXES_TEXT,
+    EntityKind,
+    SourceFile,
+    SourceRow,
+    SourceTable,
+)
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
+from jira_pipeline.sheets.reading.labels import folded
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.sheets import (
+    NO_HEADERS_MAPPED,
+    HeaderMapping,
+    SheetRule,
+    all_known_headers,
+    canonical_columns,
+    expected_headers,
+    mapping_key,
+    normalised,
+    recognise,
+    sheet_languages,
+)
+from jira_pipeline.sheets.reading.translations import FLAGS, plain_letters
+
+EXPORT_ADVICE = (
+    "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
+    f"({WORKBOOK_SUFFIXES_TEXT})."
+)
+COMPOUND_START = b"\xd0\xcf\x11\xe0"
+"""First bytes of the older container: .xls, and .xlsx under a password."""
+WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
+"""First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
+_HEADER_MAX_CHARACTERS = 1_000
+_HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
+_HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
+"""So many cells, and so many of a row's, are headers where the row is one."""
+_WORD = re.compile(r"[^\W_]+|\*")
+_NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
+"""What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
+
+
+def read_sheet(
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    mapped: HeaderMapping = NO_HEADERS_MAPPED,
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    """Read one sheet; no table where no header could be found."""
+    citations = Citations(file)
+    if content.startswith(WORKBOOK_STARTS):
+        citations.error(
+            "file_is_workbook",
+            "The file is a workbook with the name of a CSV export.",
+            "Save the workbook as .xlsx under a name that says so, or export each sheet as CSV.",
+        )
+        return None, citations.findings
+    origin = Origin(
+        name=file,
+        title=file,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        mapped=mapped,
+    )
+    reading = read_csv(content, file=file, limits=limits, is_header=origin.is_header)
+    if not reading.columns:
+        return None, reading.findings
+    return table_of(reading, origin=origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a sheet comes from."""
+
+    name: str
+    """How findings cite it."""
+    title: str
+    """The words that may show which sheet it is."""
+    sha256: str
+    size_bytes: int
+    is_worksheet: bool = False
+    """One of the sheets of a workbook; some of those are no part of the specification."""
+    mapped: HeaderMapping = field(default_factory=dict)
+
+    def is_header(self, cells: Sequence[str]) -> bool:
+        """Tell whether cells are the header of a known sheet; of too many or long ones, the start counts.
+
+        Each of the first lines is asked about; one of 200,000 cells took many seconds.
+        """
+        seen = [cell[:_HEADER_MAX_CHARACTERS] for cell in cells[: DEFAULT_LIMITS.columns_max_count]]
+        return recognise(seen, file=self.title, mapped=self.mapped) is not None
+
+
+def table_of(
+    reading: CsvReading, *, origin: Origin
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    """Make a table of a sheet with a header; none where the header cannot be one."""
+    citations = Citations(origin.name)
+    rule = recognise(reading.columns, file=origin.title, mapped=origin.mapped)
+    if rule is None and _has_no_header(reading, origin=origin, citations=citations):
+        about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
+        if origin.is_worksheet:
+            about = [f for f in about if f.severity is not Severity.ERROR]
+        return None, (*about, *citations.findings)
+    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
+
+    # Separators are rows that name nothing, whatever else they hold.
+    rows: list[SourceRow] = []
+    headings: list[SourceRow] = []
+    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+        if rule is None or any(
+            name in rule.identifying and cell and cell not in ERROR_VALUES
+            for name, cell in zip(columns, row.cells, strict=True)
+        ):
+            rows.append(row)
+        elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
+            headings.append(row)
+    kind = EntityKind.CUSTOM if rule is None else rule.kind
+    if not rows:
+        citations.warn(
+            "sheet_without_rows",
+            f"The sheet ({SHEET_NAMES[kind]}) has a header but no row that describes anything.",
+            "Export the sheet again if rows are missing; otherwise, remove the file.",
+            line=reading.header_line,
+        )
+    table = SourceTable(
+        file=SourceFile(
+            name=origin.name,
+            sheet=kind,
+            row_count=len(rows),
+            sha256=origin.sha256,
+            size_bytes=origin.size_bytes,
+            encoding=reading.encoding,
+            delimiter=reading.delimiter,
+        ),
+        columns=columns,
+        rows=tuple(rows),
+        headers=() if columns == reading.columns else reading.columns,
+        header_line=reading.header_line,
+        headings=tuple(headings),
+    )
+    return table, (*reading.findings, *citations.findings)
+
+
+def _in_english(
+    reading: CsvReading, columns: Sequence[str], *, mapped: HeaderMapping, citations: Citations
+) -> CsvReading:
+    """Replace words of another language that stand for a word of a closed set; say which."""
+    languages = sheet_languages(reading.columns)
+    if not languages:
+        return reading
+    words = [
+        {
+            word: english
+            for language in languages
+            for word, english in language.cells.get(
+                FLAGS if column in FLAG_COLUMNS else column, {}
+            ).items()
+        }
+        for column in columns
+    ]
+    read_as = {
+        header: column
+        for header, column in zip(reading.columns, columns, strict=True)
+        if normalised(header) not in all_known_headers() and mapping_key(header) not in mapped
+        if header != column
+    }
+
+    def in_english(cell: str, meant: Mapping[str, str]) -> str:
+        english = meant.get(plain_letters(cell), cell) if meant and cell else cell
+        if english != cell:
+            read_as[cell] = english
+        return english
+
+    rows = tuple(
+        replace(row, cells=tuple(map(in_english, row.cells, words))) for row in reading.rows
+    )
+    if read_as:
+        citations.inform(
+            "words_translated",
+            f"Headers and cells in {' or '.join(one.name for one in languages)} were read as the "
+            "English ones they stand for: "
+            f"{', '.join(f'{word} = {english}' for word, english in read_as.items())}.",
+            "Nothing to do, unless one of them means something else: in that case, map its header.",
+            line=reading.header_line,
+        )
+    return replace(reading, rows=rows)
+
+
+def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
+    """Cite a first record that is content."""
+    if not _looks_like_content(reading):
+        return False
+    if origin.is_worksheet:
+        citations.warn(
+            "worksheet_ignored",
+            "The worksheet has no known header and does not look like a table; it was not read.",
+            f"If it is one of the known sheets, give it its header row: {expected_headers()}.",
+            line=reading.header_line,
+            value=", ".join(reading.columns),
+        )
+        return True
+    citations.error(
+        "header_missing",
+        "The first record is not a header: it looks like a row of content.",
+        f"Export the sheet with its header row. Expected one of: {expected_headers()}.",
+        line=reading.header_line,
+        record=1,
+        value=", ".join(reading.columns),
+    )
+    return True
+
+
+def _looks_like_content(reading: CsvReading) -> bool:
+    """Tell whether more cells of the first record look like content than like headers."""
+    known = all_known_headers()
+    rows = [row for row in reading.rows if row.cells != reading.columns]
+    as_header = sum(1 for h in reading.columns if len(h) > 1 and normalised(h) in known)
+    as_content = sum(
+        1
+        for position, header in enumerate(reading.columns)
+        if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
+    )
+    return as_content > as_header
+
+
+def _without_explanations(
+    columns: Sequence[str], reading: CsvReading, *, rule: SheetRule | None, citations: Citations
+) -> Iterator[SourceRow]:
+    """Yield the rows but for blank ones and those that repeat the header, or explain it below it."""
+    headers = [folded(header) for header in reading.columns]
+    is_below_header = rule is not None
+    for row in (row for row in reading.rows if any(row.cells)):
+        if _repeats(headers, row):
+            fault = "The row repeats the header"
+        elif is_below_header and _is_header_again(columns, row, rule=rule):
+            fault = "The row below the header repeats it in different words"
+        elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
+            fault = "The row below the header explains the columns"
+        elif rule is not None and _is_other_header(columns, row, rule=rule):
+            citations.error(
+                "header_again",
+                "The row is the header of another table with different columns.",
+                "Put the other table in a separate sheet.",
+                row=row,
+                value=", ".join(cell for cell in row.cells if cell),
+            )
+            continue
+        else:
+            is_below_header = False
+            yield row
+            continue
+        citations.warn(
+            "row_explains",
+            f"{fault}; it was not read as content.",
+            "Nothing to do, unless the row describes something: in that case, correct its cells.",
+            row=row,
+            value=", ".join(cell for cell in row.cells if cell),
+        )
+
+
+def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether at least two cells say what their headers say, and none something else."""
+    count = 0
+    for header, cell in zip(headers, row.cells, strict=True):
+        if cell and folded(cell) != header:
+            return False
+        count += bool(cell)
+    return count > 1
+
+
+def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:
+    """Tell whether most cells are what another spelling or language calls their columns."""
+    said = canonical_columns(rule, row.cells)
+    filled = [position for position, cell in enumerate(row.cells) if cell]
+    same = sum(said[position] == columns[position] for position in filled)
+    return same >= _HEADERS_MIN and 2 * same >= len(filled)
+
+
+def _is_other_header(columns: Sequence[str], row: SourceRow, *, rule: SheetRule) -> bool:
+    """Tell whether nearly all cells are headers, and not all of them those that they are below."""
+    filled = [position for position, cell in enumerate(row.cells) if cell]
+    known = {normalised(row.cells[position]) for position in filled} & all_known_headers()
+    if len(known) < max(_HEADERS_MIN, _HEADERS_SHARE * len(filled)):
+        return False
+    said = canonical_columns(rule, row.cells)
+    return any(said[position] != columns[position] for position in filled)
+
+
+def _counts_columns(row: SourceRow) -> bool:
+    """Tell whether cells number the columns from left to right."""
+    return len(row.cells) >= _HEADERS_MIN and row.cells == tuple(
+        str(at) for at in range(1, len(row.cells) + 1)
+    )
+
+
+def _explains(columns: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether cells that hold codes hold words about codes: `a, w or x`, `y/n`, `lower case`.
+
+    One valid code makes the row content; a machine name without spaces counts against one cell.
+    """
+    about = 0
+    for column, cell in zip(columns, row.cells, strict=True):
+        if column not in CODED_COLUMNS or not cell:
+            continue
+        words = _WORD.findall(cell)
+        if column == MACHINE_NAME_COLUMN:
+            about += -1 if is_code(column, cell) else 1
+        elif is_code(column, cell):
+            return False
+        elif len(words) > 1:
+            about += 2 if sum(is_code(column, word) for word in words) > 1 else 1
+    return about > 1
+
+
+def _cite_separator(
+    headers: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
+) -> bool:
+    """Say that a row without a name holds text, if it does; error values are none."""
+    for position, cell in enumerate(row.cells):
+        if cell and cell not in ERROR_VALUES:
+            citations.inform(
+                "separator_with_text",
+                f"The row has no label or machine name ({' and '.join(rule.identifying)} blank); it was read as "
+                "a separator although it contains text.",
+                "Nothing to do, unless its name is missing.",
+                row=row,
+                column=headers[position],
+                value=cell,
+                cause=position,
+            )
+            return True
+    return False

@@ -1,0 +1,536 @@
+"""Reads the worksheets of a workbook (`.xlsx`, `.ods`, `.xls`) as the sheets they are.
+
+Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
+told of hidden, empty and merged parts. Does not: the container and what is said of cells
+(`workbook_marks`), findings about any sheet (`csv_files`, `tables`).
+
+Values are read by a library, formulas by the value that was stored with them. Lines are the row
+numbers beside the sheet.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import TypeVar
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    WorksheetNotFound,
+)
+
+from jira_pipeline.model.bounded_zip import ZipRefusedError
+from jira_pipeline.model.columns import OWNER_COLUMNS, STATUS_COLUMN, Holds, columns_holding
+from jira_pipeline.model.entities import (
+    SourceRow,
+    SourceTable,
+    Status,
+    containing_file,
+    worksheet_name,
+)
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.sheets.reading.cells import status_spelled
+from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import CsvReading, header_of, read_below
+from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.sheets import (
+    NO_COLUMNS_MAPPED,
+    HeaderMapping,
+    canonical_columns,
+    header_mapping,
+    recognise,
+)
+from jira_pipeline.sheets.reading.tables import COMPOUND_START, Origin, table_of
+from jira_pipeline.sheets.reading.workbook_marks import (
+    GENERAL,
+    Marks,
+    Place,
+    WorkbookLockedError,
+    WorkbookRefusedError,
+    limit_cells,
+    read_marks,
+)
+
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_SAVE_ADVICE = "Open it in the spreadsheet program, save it as .xlsx and upload that."
+_DIGITS_MAX_COUNT = 15
+"""Digits a program keeps of a number."""
+_TITLE_MAX_CHARACTERS = 100
+"""Excel takes 31, LibreOffice more."""
+_SHEETS_MAX_COUNT = 200
+_SECTIONS_OF_NUMBERS = 3
+"""Of a format code: positive, negative, zero; a fourth is of text."""
+_MOST_SINGLE_REMARKS = 5
+"""More comments than this are one finding."""
+_SHOWN_PLACES = 20
+_FILLED_BY_MERGES = {*OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
+"""What rows belong to, and the types that bundles and view modes are of."""
+_UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
+"""Of a format code: space, padding, colours and languages, which change no character."""
+_SHOWABLE = re.compile(r"(#,##)?0(?:\.(0+))?(%?)")
+"""Codes of plain numbers and percentages."""
+
+
+class _TooMuchTextError(Exception):
+    """A worksheet holds more than a sheet may."""
+
+
+_DAMAGES = (
+    CalamineError,
+    WorkbookLockedError,
+    WorkbookRefusedError,
+    ZipRefusedError,
+    _TooMuchTextError,
+)
+"""What keeps a workbook or worksheet from being read."""
+
+Value = int | float | str | bool | time | date | datetime | timedelta
+Read = TypeVar("Read")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Worksheet:
+    """The cells of one worksheet that show something, and what is to be reported about them."""
+
+    limits: ReadingLimits
+    marks: Marks
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    size: int = 0
+    outside: Place | None = None
+    """The first cell right of the last column that is read."""
+    unshown: dict[tuple[int, str], list[Place]] = field(default_factory=dict)
+    """Cells that may show something else than was read, by column and format."""
+
+    def take(self, place: Place, value: Value) -> None:
+        row, column = place
+        code = self.marks.formats.get(place, GENERAL)
+        shown = self.marks.shown.get(place, as_shown(value, code))
+        text = _plain(value) if shown is None else shown
+        text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        self.size += len(text) + 1
+        if self.size > self.limits.file_max_bytes:
+            raise _TooMuchTextError
+        if not text:
+            return
+        if column >= self.limits.columns_max_count:
+            self.outside = self.outside or place
+            return
+        self.rows.setdefault(row, {})[column] = text
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if shown is None:
+            self.unshown.setdefault((column, code), []).append(place)
+        elif is_number and not self.marks.is_known:
+            self.unshown.setdefault((-1, ""), []).append(place)
+
+    def records(self) -> Iterator[SourceRow]:
+        """Yield the rows that show something; lines and records are row numbers."""
+        width = max((max(cells) for cells in self.rows.values()), default=-1) + 1
+        for row, cells in self.rows.items():
+            texts = tuple([cells.get(column, "") for column in range(width)])
+            yield SourceRow(line=row + 1, record=row + 1, cells=texts)
+
+
+def as_shown(value: Value, code: str) -> str | None:
+    """Return what a program shows for a value under a format; None where that is not known."""
+    sections = code.split(";")
+    if isinstance(value, str):
+        is_hidden = len(sections) > _SECTIONS_OF_NUMBERS or "@" in code
+        return None if is_hidden and _UNSEEN.sub("", sections[-1]) != "@" else value
+    section = _UNSEEN.sub("", sections[0])
+    if isinstance(value, bool) or not isinstance(value, int | float) or section in {GENERAL, "@"}:
+        return _plain(value)
+    match = _SHOWABLE.fullmatch(section)
+    if match is None or (value < 0 and len(sections) > 1):
+        return None
+    grouped, decimals, percent = match.groups(default="")
+    with localcontext(Context(prec=400, rounding=ROUND_HALF_UP)):
+        exact = Decimal(f"{value:.{_DIGITS_MAX_COUNT}g}")
+        return f"{exact:{',' if grouped else ''}.{len(decimals)}{percent or 'f'}}"
+
+
+def _plain(value: Value) -> str:
+    """Return a value without a format: dates as 2026-11-20, numbers with all their digits."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int() | float():
+            return f"{value:.{_DIGITS_MAX_COUNT}g}"
+        case datetime() if value.time() == time.min:
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(" ", "seconds" if value.second else "minutes")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat("seconds" if value.second else "minutes")
+        case timedelta():
+            minutes, seconds = divmod(round(value.total_seconds()), 60)
+            text = f"{minutes // 60}:{minutes % 60:02}"
+            return f"{text}:{seconds:02}" if seconds else text
+
+
+def read_workbook(
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
+    """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
+    citations = Citations(file)
+    try:
+        workbook, marks = _opened(content)
+    except _DAMAGES as error:
+        _cite_damage(error, citations, limits)
+        return (), citations.findings
+    if content.startswith(COMPOUND_START):
+        citations.warn(
+            "workbook_older",
+            "From the older format .xls, only values are read: number formats, comments, "
+            "struck-through text, hidden rows and formulas without a result are ignored.",
+            "If it has any of these, save it as .xlsx in the spreadsheet program and upload that.",
+        )
+    tables: list[SourceTable] = []
+    findings = list(citations.findings)
+    sha256 = hashlib.sha256(content).hexdigest()
+    for position, sheet in enumerate(workbook.sheets_metadata):
+        name = worksheet_name(file, sheet.name)
+        origin = Origin(
+            name=name,
+            title=sheet.name,
+            sha256=sha256,
+            size_bytes=len(content),
+            is_worksheet=True,
+            mapped=header_mapping(columns, file=name),
+        )
+        about = Citations(name)
+        try:
+            worksheet = _worksheet(workbook, position, marks, limits)
+            table, found = _table(worksheet, sheet, origin=origin, limits=limits, citations=about)
+        except _DAMAGES as error:
+            _cite_damage(error, about, limits)
+            table, found = None, about.findings
+        tables.extend([] if table is None else [table])
+        findings.extend(found)
+    return tuple(tables), tuple(findings)
+
+
+def read_first_worksheet(
+    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+) -> CsvReading:
+    """Read the first worksheet that people see and that shows something, whatever it is of."""
+    citations = Citations(file)
+    columns: tuple[str, ...] = ()
+    rows: tuple[SourceRow, ...] = ()
+    line = 1
+    try:
+        workbook, marks = _opened(content)
+        for position, sheet in enumerate(workbook.sheets_metadata):
+            if columns or sheet.visible is not SheetVisibleEnum.Visible:
+                continue
+            worksheet = _worksheet(workbook, position, marks, limits)
+            records = worksheet.records()
+            if (header := next(records, None)) is not None:
+                line = header.line
+                columns, rows = read_below(header, records, limits=limits, citations=citations)
+                _cite_cells(worksheet, header, citations)
+    except _DAMAGES as error:
+        _cite_damage(error, citations, limits)
+    return CsvReading(
+        columns=columns,
+        header_line=line,
+        rows=rows,
+        encoding=_encoding(file),
+        delimiter="",
+        findings=citations.findings,
+    )
+
+
+def _encoding(file: str) -> str:
+    return containing_file(file).rpartition(".")[2].casefold()
+
+
+def _opened(content: bytes) -> tuple[CalamineWorkbook, Mapping[str, Marks]]:
+    """Open a workbook within limits; return it, and the marks of its worksheets by name."""
+    is_older = content.startswith(COMPOUND_START)
+    if is_older and _ENCRYPTED_STREAM in content:
+        raise WorkbookLockedError
+    marks = {} if is_older else read_marks(content)
+    workbook = _by_library(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
+    titles = [sheet.name.casefold() for sheet in workbook.sheets_metadata]
+    if not all(title.isprintable() and 0 < len(title) <= _TITLE_MAX_CHARACTERS for title in titles):
+        raise WorkbookRefusedError("a worksheet has a name that no program gives")
+    if len(set(titles)) < len(titles):
+        raise WorkbookRefusedError("two worksheets have the same name")
+    if len(titles) > _SHEETS_MAX_COUNT:
+        raise WorkbookRefusedError(f"it has more than {_SHEETS_MAX_COUNT} worksheets")
+    return workbook, marks
+
+
+def _by_library(read: Callable[[], Read]) -> Read:
+    """Return what the library reads; a fault of its own in a damaged workbook is damage."""
+    try:
+        return read()
+    except BaseException as error:  # a panic of Rust is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise WorkbookRefusedError("its parts contradict each other") from error
+
+
+def _worksheet(
+    workbook: CalamineWorkbook, position: int, marks: Mapping[str, Marks], limits: ReadingLimits
+) -> _Worksheet:
+    sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
+    worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
+    worksheet.marks.merged.extend(sheet.merged_cell_ranges or ())
+    limit_cells(sheet.total_height, sheet.total_width)
+    uncomputed = frozenset(worksheet.marks.uncomputed)
+    for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
+        for column, value in enumerate(values):
+            if (row, column) not in uncomputed:
+                worksheet.take((row, column), value)
+    return worksheet
+
+
+def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -> None:
+    """Cite what keeps a workbook or worksheet from being read."""
+    if isinstance(error, _TooMuchTextError):
+        citations.error(
+            "file_too_large",
+            f"The worksheet has more than {limits.file_max_bytes:,} characters.",
+            "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+        )
+    elif isinstance(error, WorkbookLockedError | PasswordError):
+        citations.error(
+            "workbook_protected",
+            "The workbook is protected by a password and cannot be read.",
+            "Remove the password in the spreadsheet program, save the workbook and upload it again.",
+        )
+    else:
+        is_missing = isinstance(error, WorksheetNotFound)
+        fault = "a worksheet that it lists is missing" if is_missing else error
+        citations.error(
+            "workbook_unreadable", f"The workbook cannot be read: {fault}.", _SAVE_ADVICE
+        )
+
+
+def _table(
+    worksheet: _Worksheet,
+    sheet: SheetMetadata,
+    *,
+    origin: Origin,
+    limits: ReadingLimits,
+    citations: Citations,
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    header, _ = header_of(worksheet.records(), is_header=origin.is_header, citations=citations)
+    if header is None or sheet.visible is not SheetVisibleEnum.Visible:
+        _cite_left_out(sheet, header, origin.mapped, citations)
+        return None, citations.findings
+    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
+    known = canonical_columns(rule, header.cells, mapped=origin.mapped)
+    _take_merged(worksheet, header, known, citations)
+    records = (row for row in worksheet.records() if row.line > header.line)
+    columns, rows = read_below(header, records, limits=limits, citations=citations)
+    _cite_cells(worksheet, header, citations)
+    _cite_comments(worksheet, header, citations)
+    _cite_struck(worksheet, header, known, citations)
+    shown = {column for cells in worksheet.rows.values() for column in cells}
+    hidden = sorted(shown & worksheet.marks.hidden_columns)
+    if hidden:
+        names = first_named([_column(header, column) for column in hidden], _SHOWN_PLACES)
+        citations.inform(
+            "columns_hidden",
+            f"{len(hidden)} column(s) are hidden; they were still read: {names}.",
+            "Delete columns that are not part of the specification.",
+            column=_column(header, hidden[0]),
+        )
+    if worksheet.marks.hidden_rows:
+        citations.inform(
+            "rows_hidden",
+            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered out; they were still "
+            "read.",
+            "Delete rows that are not part of the specification.",
+        )
+    reading = CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        encoding=_encoding(origin.name),
+        delimiter="",
+        findings=citations.findings,
+    )
+    return table_of(reading, origin=origin)
+
+
+def _cite_left_out(
+    sheet: SheetMetadata, header: SourceRow | None, mapped: HeaderMapping, citations: Citations
+) -> None:
+    if sheet.typ is not SheetTypeEnum.WorkSheet:
+        citations.inform(
+            "worksheet_ignored", "The sheet is a chart or a macro; it was not read.", "Nothing."
+        )
+        return
+    if header is None:
+        citations.inform(
+            "worksheet_ignored", "The worksheet is empty; it was not read.", "Nothing to do."
+        )
+        return
+    rule = recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped)
+    if rule is None:
+        citations.inform(
+            "worksheet_hidden",
+            "The worksheet is hidden; it was not read.",
+            "Nothing to do, unless it is part of the specification: in that case, unhide it.",
+        )
+        return
+    citations.warn(
+        "worksheet_hidden",
+        "The worksheet is hidden and was not read, although its headers are known.",
+        "Unhide it if it is part of the specification; otherwise, remove it.",
+        line=header.line,
+        value=", ".join(cell for cell in header.cells if cell),
+    )
+
+
+def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+    for place in worksheet.marks.uncomputed:
+        citations.error(
+            "formula_not_computed",
+            f"Cell {_cell(place)} has a formula without a result.",
+            "Open the workbook in the spreadsheet program so that it is recalculated, and save it.",
+            **_at(place, header),
+        )
+    if worksheet.outside is not None:
+        citations.error(
+            "too_many_columns",
+            f"Cell {_cell(worksheet.outside)} is beyond column "
+            f"{worksheet.limits.columns_max_count}, the last one that is read.",
+            "Remove columns that are not part of the sheet.",
+            line=worksheet.outside[0] + 1,
+            record=worksheet.outside[0] + 1,
+        )
+    for (_, code), places in worksheet.unshown.items():
+        row, column = places[0]
+        cells = first_named([_cell(place) for place in places], _SHOWN_PLACES)
+        citations.warn(
+            "number_format",
+            f"{cells}: the cells may display more than was read, {worksheet.rows[row][column]!r}; "
+            + (
+                f"their number format {code} is not read."
+                if code
+                else "number formats of such a workbook are not read."
+            ),
+            "Compare them with what the spreadsheet program displays, and enter that as text.",
+            **_at(places[0], header),
+            value=worksheet.rows[row][column],
+        )
+
+
+def _cell(place: Place) -> str:
+    """Return how people call a cell: `B12`."""
+    letters = ""
+    rest = place[1] + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{place[0] + 1}"
+
+
+def _at(place: Place, header: SourceRow) -> dict[str, object]:
+    row, column = place
+    return {"line": row + 1, "record": row + 1, "column": _column(header, column)}
+
+
+def _take_merged(
+    worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
+) -> None:
+    """Have a merge of what rows belong to count for each of them; cite others that leave cells blank.
+
+    A title across a separator row does not count.
+    """
+    for first, last in worksheet.marks.merged:
+        cells = worksheet.rows.get(first[0], {})
+        if first[0] < header.line or first[1] not in cells:
+            continue
+        if last[0] == first[0] and len(cells) == 1:
+            continue
+        value = cells[first[1]]
+        if last[1] == first[1] < len(columns) and columns[first[1]] in _FILLED_BY_MERGES:
+            for row in range(first[0] + 1, last[0] + 1):
+                if row in worksheet.rows:
+                    worksheet.rows[row].setdefault(first[1], value)
+            citations.inform(
+                "owner_merged",
+                f"The cells {_cell(first)}:{_cell(last)} are merged; each of their rows was read as "
+                f"one of “{value}”.",
+                "Nothing to do, unless a row belongs to something else.",
+                **_at(first, header),
+                value=value,
+                cause=first[1],
+            )
+            continue
+        citations.warn(
+            "cells_merged",
+            f"The cells {_cell(first)}:{_cell(last)} are merged; only {_cell(first)} has the "
+            "value; the others were read as blank.",
+            "Unmerge them and enter the value in each cell it is meant for.",
+            **_at(first, header),
+            value=value,
+            cause=first[1],
+        )
+
+
+def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+    comments = worksheet.marks.comments
+    is_many = len(comments) > _MOST_SINGLE_REMARKS
+    for place in list(comments)[: 1 if is_many else None]:
+        places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
+        citations.warn(
+            "cell_comment",
+            f"{len(comments)} cells have comments, which are not read: {places}."
+            if is_many
+            else f"Cell {_cell(place)} has a comment, which is not read.",
+            "Enter whatever matters for the build in a cell.",
+            **_at(place, header),
+            value=comments[place],
+        )
+
+
+def _cite_struck(
+    worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
+) -> None:
+    """Cite rows with text that is struck through, save those whose status says delete."""
+    status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
+    struck: dict[int, list[Place]] = {}
+    for row, column in worksheet.marks.struck:
+        cells = worksheet.rows.get(row, {})
+        if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
+            struck.setdefault(row, []).append((row, column))
+    for row, places in struck.items():
+        shown = first_named([_cell(each) for each in places], _SHOWN_PLACES)
+        citations.warn(
+            "text_struck",
+            f"Text is struck through in {shown}; it was still read.",
+            "Enter d in X or delete the row if nothing is to be built; otherwise, remove the "
+            "strikethrough.",
+            **_at(places[0], header),
+            value=worksheet.rows[row][places[0][1]],
+            cause="struck",
+        )
+
+
+def _column(header: SourceRow, column: int) -> str:
+    name = header.cells[column] if column < len(header.cells) else ""
+    return name or f"Column {column + 1}"

@@ -1,0 +1,122 @@
+"""What can be said of a folder before any session exists: findings and open questions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.model.entities import SourceFile, UnknownHeader
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.findings import Finding, ranked_findings
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.open_questions import (
+    OpenQuestion,
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
+    shared_with,
+)
+from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.model.tickets import row_ids_of
+from jira_pipeline.sheets.upload_reading import read_and_group, refuse_unreadable
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedInTickets:
+    """A question, and the titles of the tickets that would ask it."""
+
+    question: OpenQuestion
+    titles: tuple[str, ...]
+    row_ids: frozenset[tuple[str, str]]
+    """`row_ids_of` it in each of them, beside the key of its group."""
+    waiting: int
+    """Tickets that wait for one of these, directly or not: what the answer is worth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintResult:
+    """Everything to know of a folder."""
+
+    files: tuple[SourceFile, ...]
+    findings: tuple[Finding, ...]
+    questions: tuple[tuple[str, OpenQuestion], ...]
+    """Title of the ticket it would be in, and the question; in build order."""
+    asked_once: tuple[AskedInTickets, ...]
+    """What most tickets wait for comes first."""
+    questions_left: QuestionsLeft
+    unknown_headers: tuple[UnknownHeader, ...]
+    groups: tuple[EntityGroup, ...]
+    """One for each ticket, in build order."""
+
+    @property
+    def ticket_count(self) -> int:
+        return len(self.groups)
+
+    @property
+    def ranked(self) -> tuple[Finding, ...]:
+        """Its findings as people look at them: each fault once, the most telling first."""
+        return ranked_findings(self.findings, files=self.files)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `lint --json` promises."""
+        asked = (
+            "file line record column quote question suggested_answer? suggested_because? compared"
+        )
+        return picked(self, "files findings unknown_headers") | {
+            "questions": [
+                {"ticket_title": title} | picked(question, asked)
+                for title, question in self.questions
+            ]
+        }
+
+
+def lint_folder(
+    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+) -> LintResult:
+    """Read and group a folder and ask what it leaves open."""
+    refuse_unreadable(folder)
+    return source.apart(partial(_read_and_lint, folder, manifest))
+
+
+def _read_and_lint(
+    folder: Path, manifest: SessionManifest, source: SpecificationSource
+) -> LintResult:
+    reading = read_and_group(folder, manifest, source)
+    asked = all_open_questions(reading.groups, reading.specification)
+    waiting = waiting_for(reading.groups)
+    titles = {group.key: group.title for group in reading.groups}
+    placed = [PlacedQuestion(group.key, group.key, question) for group, question in asked]
+    found = grouped(placed, shared_with)
+    once = (
+        AskedInTickets(
+            question=same[0].question,
+            titles=tuple(titles[one.group_key] for one in same),
+            row_ids=frozenset((one.group_key, i) for one in same for i in row_ids_of(one.question)),
+            waiting=len(frozenset[str]().union(*(waiting[one.group_key] for one in same))),
+        )
+        for same in found.values()
+    )
+    return LintResult(
+        files=reading.files,
+        findings=reading.findings,
+        questions=tuple((group.title, question) for group, question in asked),
+        asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
+        questions_left=count_questions(placed),
+        unknown_headers=reading.unknown_headers,
+        groups=reading.groups,
+    )
+
+
+def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
+    """Return the keys of the groups that wait for each group, over any number of steps.
+
+    Groups are in build order, so that whoever waits comes later.
+    """
+    found: dict[str, set[str]] = {group.key: set() for group in groups}
+    for group in reversed(groups):
+        for dependency in group.dependencies:
+            found[dependency.group_key] |= {group.key, *found[group.key]}
+    return {key: frozenset(keys) for key, keys in found.items()}

@@ -1,0 +1,348 @@
+"""Sheets made of the configuration of a site, in the form that the reader reads.
+
+Belongs here: which row and column is written, X by comparison with an older configuration; the
+bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal_config`), reading
+sheets (`reading`).
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal.configuration.site import Site, SiteCell, SiteEntity
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.configuration.spellings import plain, plain_address
+from jira_pipeline.drupal.meaning.notes import options_in
+from jira_pipeline.model.columns import (
+    LIST_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
+    REFERENCE_COLUMNS,
+    STATUS_COLUMN,
+    UPKEEP_COLUMNS,
+    Holds,
+    columns_holding,
+    columns_of,
+)
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    WORKBOOK_SUFFIX,
+    BundleType,
+    EntityKind,
+    Status,
+)
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.json_values import picked
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES, SheetRule
+
+REMARKS = "Remarks"
+_UNREAD = "Its file is not in the export, or cannot be read."
+CHANGED_COLUMNS = "Changed: "
+"""Remarks that begin so name the columns that changed, and ask for nothing beside them."""
+_QUOTED_CHARACTERS_MAX = 60
+_NO_CELL = SiteCell(text="", yaml="")
+_MAY_BE_NONE = LIST_COLUMNS | {"Description", "Field group", "Help text"}
+_STATES = frozenset({"From state", "To state"})
+_NAMING = _STATES | {"Bundle", "View", "Workflow"}
+_WITHOUT_ORDER = REFERENCE_COLUMNS | {"Breakpoints Used"}
+_NONE = "-"
+"""In a cell that became blank: nothing else asks for what is gone from it."""
+_NOTES = "Settings/notes"
+_ADDRESS = "URL alias pattern"
+_COUNTED_OVER_ALL = "Reused Field"
+"""Another field makes it change: it says nothing of what is to be done with this one."""
+
+_EXCEL_CELL_MAX_CHARACTERS = 32_767
+_EXCEL_NAME_MAX_CHARACTERS = 31
+"""Source: Microsoft, "Excel specifications and limits", read 2026-11."""
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
+_CHOICES: Mapping[Holds, Sequence[str]] = {
+    Holds.STATUS: tuple(Status),
+    Holds.BUNDLE_TYPE: tuple(BundleType),
+    Holds.SWITCH: ("Enabled", "Disabled"),
+    Holds.FLAG: ("y", "n"),
+}
+_ROWS_TO_ADD = 200
+"""Blank rows below the last that offer the choices too."""
+_WIDE, _NARROW = 40, 14
+_CODES = {*UPKEEP_COLUMNS, *columns_holding(Holds.COUNT, Holds.FLAG)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSheet:
+    """One sheet: what it is called, its columns, a row for each thing."""
+
+    title: str
+    kind: EntityKind
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...]
+
+    @property
+    def statuses(self) -> Mapping[str, int]:
+        """Number of rows by their X, in the order of `Status`; blank ones last."""
+        counts = Counter(row[STATUS_COLUMN] for row in self.rows)
+        return {status: counts[status] for status in (*Status, "") if counts[status]}
+
+
+def files_of(sheets: Sequence[WrittenSheet], out: Path) -> Mapping[Path, bytes]:
+    """Return what is to be written: one workbook, or a CSV file for each sheet in a folder.
+
+    Raises:
+        InputError: A text is longer than a workbook may hold.
+    """
+    if out.suffix.casefold() == WORKBOOK_SUFFIX:
+        return {out: _workbook_content(sheets)}
+    return {out / f"{sheet.title.replace(' ', '_')}.csv": _csv_content(sheet) for sheet in sheets}
+
+
+def _csv_content(sheet: WrittenSheet) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=sheet.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sheet.rows)
+    return text.getvalue().encode()
+
+
+def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
+    """Write a worksheet for each sheet: a head that stays, filters, lists to choose from."""
+    import xlsxwriter  # noqa: PLC0415 - few commands write one
+
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
+        head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+        for sheet in sheets:
+            name = _NOT_IN_A_NAME.sub(" ", sheet.title)[:_EXCEL_NAME_MAX_CHARACTERS].strip("' ")
+            name = f"{name[:1].upper()}{name[1:]}"
+            is_taken = workbook.get_worksheet_by_name(name) is not None
+            sorts = {column.name: column.holds for column in columns_of(sheet.kind)}
+            worksheet = workbook.add_worksheet(None if is_taken else name)
+            last = len(sheet.rows)
+            names = [i for i, c in enumerate(sheet.columns, start=1) if c == MACHINE_NAME_COLUMN]
+            worksheet.freeze_panes(1, *(names or [1]))
+            worksheet.autofilter(0, 0, last, len(sheet.columns) - 1)
+            for position, column in enumerate(sheet.columns):
+                width = _NARROW if column in _CODES else _WIDE
+                worksheet.set_column(position, position, width, text)
+                worksheet.write_string(0, position, column, head)
+                if choices := _CHOICES.get(sorts.get(column, Holds.ANYTHING)):
+                    worksheet.data_validation(
+                        *(1, position, last + _ROWS_TO_ADD, position),
+                        {"validate": "list", "source": [*choices], "error_type": "warning"},
+                    )
+                for number, row in enumerate(sheet.rows, start=1):
+                    if len(row[column]) > _EXCEL_CELL_MAX_CHARACTERS:
+                        raise _too_long(sheet, number, column)
+                    worksheet.write_string(number, position, row[column], text)
+    return written.getvalue()
+
+
+def _too_long(sheet: WrittenSheet, number: int, column: str) -> InputError:
+    name = sheet.rows[number - 1].get(MACHINE_NAME_COLUMN) or f"row {number}"
+    return InputError(
+        f"{column} of {name} in {sheet.title} has {len(sheet.rows[number - 1][column]):,} "
+        f"characters; a workbook's limit is {_EXCEL_CELL_MAX_CHARACTERS:,}.",
+        recovery_actions=("Name a folder: CSV files have no such limit.",),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSheets:
+    """What a configuration became."""
+
+    configuration: SiteConfiguration
+    sheets: tuple[WrittenSheet, ...]
+    """In the order of `EntityKind`; kinds that the site has nothing of are left out."""
+    findings: tuple[Finding, ...]
+    """Of the configuration, and of the older one."""
+    files: Mapping[Path, bytes]
+    """To be written: a CSV file for each sheet, or one workbook."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `sheets --json` promises."""
+        return {
+            "files": [*self.files],
+            "sheets": [
+                {
+                    "sheet": SHEET_NAMES[sheet.kind],
+                    "rows": len(sheet.rows),
+                    "statuses": {status or "blank": n for status, n in sheet.statuses.items()},
+                }
+                for sheet in self.sheets
+            ],
+            "config": picked(self.configuration, "sha256 not_understood"),
+            "findings": self.findings,
+        }
+
+
+def make_sheets(
+    config: Path, *, since: Path | None = None, split: Path | None = None, out: Path
+) -> SiteSheets:
+    """Make the sheets of a site, with X by what changed since an older configuration.
+
+    Raises:
+        SiteConfigurationRefusedError: A path holds no configuration that can be read.
+        InputError: A text is longer than a workbook may hold.
+    """
+    configuration = read_configuration(config, split=split)
+    older = None if since is None else read_configuration(since, split=split)
+    sheets = tuple(sheets_of(configuration, since=older))
+    of_older = () if older is None else older.findings
+    return SiteSheets(
+        configuration=configuration,
+        sheets=sheets,
+        findings=(
+            *configuration.findings,
+            *(replace(finding, file=f"{since}/{finding.file}") for finding in of_older),
+        ),
+        files=files_of(sheets, out),
+    )
+
+
+def sheets_of(
+    configuration: SiteConfiguration, *, since: SiteConfiguration | None = None
+) -> Iterator[WrittenSheet]:
+    """Yield the sheets of a site; X is blank where nothing is known of an earlier one.
+
+    Else it is `a` for what is new, `c` for what changed, `x` for what is the same, `d` for what is
+    gone, and `w` where a file that says it cannot be read: what is not known asks for nothing.
+    """
+    site, before = site_entities(configuration), Site(entities=())
+    if since is not None:
+        before = site_entities(since)
+    unread = {f"{name}.yml" for name in (*site.unknown, *before.unknown)}
+    earlier = {_identity(entity): entity for entity in before.entities}
+    now = {_identity(entity) for entity in site.entities}
+    shown = {_identity(entity) for entity in site.entities if not entity.is_as_shipped}
+    for rule in SHEET_RULES:
+        rows = [
+            _first_row(entity) if since is None else _compared_row(entity, earlier, unread)
+            for entity in site.by_kind[rule.kind]
+            if not entity.is_as_shipped
+        ]
+        rows += [
+            _waiting_row(entity)
+            if entity.yaml in unread
+            else _row(_as_named_now(entity, site), Status.DELETED)
+            for entity in before.by_kind[rule.kind]
+            if _identity(entity) not in (shown if entity.yaml in unread else now)
+            and not entity.is_as_shipped
+        ]
+        if rows:
+            has_remarks = any(REMARKS in row for row in rows)
+            columns = (*_columns(rule), REMARKS) if has_remarks else _columns(rule)
+            yield WrittenSheet(
+                title=SHEET_NAMES[rule.kind],
+                kind=rule.kind,
+                columns=columns,
+                rows=tuple({column: row.get(column, "") for column in columns} for row in rows),
+            )
+
+
+def _as_named_now(entity: SiteEntity, site: Site) -> SiteEntity:
+    """Return what is gone with what it belongs to, and its states, called as they are called now."""
+    owner, cells = entity.owner_key or "", dict(entity.cells)
+    for column in _NAMING & cells.keys():
+        for value in cells[column].values:
+            state = f"{EntityKind.WORKFLOW_STATE.value}:{owner.partition(':')[2]}/{value}"
+            for named in site.by_key.get(state if column in _STATES else owner, ())[:1]:
+                cells[column] = replace(cells[column], text=named.label)
+    return replace(entity, cells=cells)
+
+
+def _columns(rule: SheetRule) -> tuple[str, ...]:
+    """Return the columns of a sheet as the Drupal Spec Tool orders them: who it is, X, the rest."""
+    own = [name for name, column in rule.columns.items() if not column.is_shared]
+    end = own.index(rule.label_column) + 1
+    note = () if any(column in own for column in NOTE_COLUMNS) else NOTE_COLUMNS[1:2]
+    people = [column for column in UPKEEP_COLUMNS if column != "ID"]
+    return ("ID", *own[:end], MACHINE_NAME_COLUMN, *people, *own[end:], *note)
+
+
+def _identity(entity: SiteEntity) -> tuple[object, ...]:
+    """Tell things apart by machine names alone; a transition by the state it leads from, too."""
+    begin = entity.cells.get("From state")
+    of = (entity.kind, entity.bundle_type, entity.owner_key, entity.machine_name)
+    return *of, None if begin is None else begin.values
+
+
+def _compared_row(
+    entity: SiteEntity, earlier: Mapping[tuple[object, ...], SiteEntity], unread: set[str]
+) -> Mapping[str, str]:
+    """Return a row with its X, which is `w` where what is or was there cannot be read."""
+    before = earlier.get(_identity(entity))
+    if before is None:
+        is_known = not entity.is_unread and entity.yaml not in unread
+        return _row(entity, Status.APPROVED) if is_known else _waiting_row(entity)
+    known = {c: cell for c, cell in before.cells.items() if not cell.is_unread}
+    shown = {c: known.get(c, cell) if cell.is_unread else cell for c, cell in entity.cells.items()}
+    changes = dict(_changed_cells(entity, before, unread))
+    if entity.is_unread or before.is_unread:
+        return _waiting_row(replace(entity, cells=shown))
+    row = _row(replace(entity, cells=shown), Status.CHANGED if changes else Status.IMPLEMENTED)
+    if not changes:
+        return row
+    said = {column: _NONE for column in changes if column in _MAY_BE_NONE and not row.get(column)}
+    if _NOTES in changes and (longest := entity.cells.get(_NOTES, _NO_CELL).values):
+        said[_NOTES] = f"Max length {longest[0]}."
+    return {**row, **said, REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes.values())}."}
+
+
+def _changed_cells(
+    entity: SiteEntity, before: SiteEntity, unread: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the columns that differ, with what is new in a list, or what a short cell was before.
+
+    One that only one side has differs, unless a file that could not be read may be the reason.
+    """
+    both = entity.cells.keys() & before.cells.keys()
+    columns = both if unread else entity.cells.keys() | before.cells.keys()
+    for column in sorted(columns - {_COUNTED_OVER_ALL}):
+        now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
+        is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
+        is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
+        if is_same or now.is_unread or was.is_unread:
+            continue
+        parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
+        if is_counted or column in LIST_COLUMNS:
+            sides = (("more", now.values, was.values), ("no longer", was.values, now.values))
+            differing = ((word, [v for v in one if v not in other]) for word, one, other in sides)
+            parts = [f"{word} {', '.join(names)}" for word, names in differing if names]
+        yield column, f"{column} ({'; '.join(parts)})" if parts else column
+
+
+def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
+    """Tell whether a comparison of a site with its sheets would find no difference, either."""
+    if now.text == was.text or (column in _WITHOUT_ORDER and {*now.values} == {*was.values}):
+        return True
+    if column == _NOTES and now.values == was.values:
+        options = [options_in(cell.text) for cell in (now, was)]
+        listed = [sorted(each.items) if each and each.items else None for each in options]
+        if listed[0] == listed[1] is not None:
+            return True
+    same = plain_address if column == _ADDRESS else plain
+    return same(now.text) == same(was.text)
+
+
+def _first_row(entity: SiteEntity) -> Mapping[str, str]:
+    return _waiting_row(entity) if entity.is_unread else _row(entity)
+
+
+def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:
+    return {**_row(entity, Status.WAITING), REMARKS: _UNREAD}
+
+
+def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
+    """Return a row; of a role that is there or to be made it lists the permissions it counts."""
+    cells = {column: cell.text for column, cell in entity.cells.items()}
+    is_role = entity.kind is EntityKind.USER_ROLE
+    permissions = ", ".join(entity.cells["Notes"].values) if is_role else ""
+    if permissions and status in {"", Status.APPROVED, Status.IMPLEMENTED}:
+        cells[REMARKS] = f"Permissions: {permissions}"
+    return {**cells, STATUS_COLUMN: status}

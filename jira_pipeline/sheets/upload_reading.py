@@ -1,0 +1,203 @@
+"""First stage: a folder of sheets, or one workbook, read whole.
+
+Belongs here: reading a folder once, refusing it with every finding, what an upload did. Does not:
+how a sheet is read (`reading`), registering the session (`kept_uploads`).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+from jira_pipeline.model.entities import (
+    OTHER_WORKBOOK_SUFFIXES,
+    PACKAGE_SUFFIX,
+    WORKBOOK_SUFFIXES,
+    WORKBOOK_SUFFIXES_TEXT,
+    EntityKind,
+    SourceFile,
+    SourceTable,
+    Specification,
+    UnknownHeader,
+)
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import SheetsRefusedError, WrongUseError
+from jira_pipeline.model.findings import (
+    Finding,
+    Severity,
+    has_errors,
+    new_findings,
+    sorted_findings,
+)
+from jira_pipeline.model.sessions import (
+    SessionManifest,
+    UploadSession,
+    loses_letters,
+    session_key_from,
+)
+from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.tickets.grouping.grouping import group_entities
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecificationReading:
+    """One folder, read whole."""
+
+    files: tuple[SourceFile, ...]
+    tables: tuple[SourceTable, ...]
+    specification: Specification
+    groups: tuple[EntityGroup, ...]
+    """One for each ticket, in build order."""
+    findings: tuple[Finding, ...]
+    """Of files, rows, references and groups, sorted; errors first. Whoever counts the findings of
+    a folder or session counts these."""
+    entity_findings: tuple[Finding, ...]
+    """Of these, those of rows and references."""
+    group_findings: tuple[Finding, ...]
+    unknown_headers: tuple[UnknownHeader, ...]
+    """What people may say the meaning of."""
+
+    @cached_property
+    def groups_by_key(self) -> Mapping[str, EntityGroup]:
+        """Groups by key."""
+        return {group.key: group for group in self.groups}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOutcome:
+    session: UploadSession
+    files: tuple[SourceFile, ...]
+    tables: tuple[SourceTable, ...]
+    findings: tuple[Finding, ...]
+    is_unchanged: bool
+    """The same content was uploaded before: nothing was done."""
+    replaced: UploadSession | None = None
+    """The session as it was, where other content of it was replaced."""
+    groups: tuple[EntityGroup, ...] = ()
+    """One for each ticket, in build order."""
+    is_restored: bool = False
+    """The kept copy of the same content was damaged or gone, and is whole again."""
+    known_findings: tuple[Finding, ...] = ()
+    """Those of the sheets that the session had."""
+
+    @property
+    def new_findings(self) -> tuple[Finding, ...]:
+        """Those that its sheets did not have before."""
+        return new_findings(self.findings, self.known_findings)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Other content of the session was replaced."""
+        return self.replaced is not None
+
+    @property
+    def group_keys(self) -> tuple[str, ...]:
+        return tuple(group.key for group in self.groups)
+
+
+def read_specification(
+    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Read a folder of sheets, or a workbook, into entities and groups; faults are findings.
+
+    Raises:
+        WrongUseError: There is no such folder or workbook.
+    """
+    refuse_unreadable(folder)
+    return source.apart(partial(read_and_group, folder, manifest))
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Stop where there is neither a folder nor a file that holds a specification."""
+    if not folder.is_dir() and not is_workbook(folder):
+        way_out = "Name the folder with the sheets or packages, or a single file."
+        if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
+            way_out = "Save it as .xlsx (Excel workbook) in the spreadsheet program, and name that."
+        raise WrongUseError(
+            f"{folder} is neither a folder nor a workbook ({WORKBOOK_SUFFIXES_TEXT}) nor a package (.zip).",
+            recovery_actions=(way_out,),
+        )
+
+
+def read_and_group(
+    folder: Path, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    reading = source.read_folder(folder, columns=manifest.columns, owner_blank=manifest.owner_blank)
+    # Where no sheet is known the folder is refused, and what its rows lack says nothing.
+    is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
+    entities = source.read_entities(reading.tables if is_known else ())
+    specification = Specification(entities=entities.entities)
+    grouping = group_entities(
+        specification, include_waiting=manifest.include_waiting, removals=manifest.removals
+    )
+    findings = [*reading.findings, *entities.findings, *grouping.findings]
+    if not entities.entities and not has_errors(findings):
+        findings.append(
+            Finding(
+                severity=Severity.ERROR,
+                code="nothing_described",
+                message="No sheet in the folder has a row that describes anything.",
+                advice="Export the sheets again with their rows; a header alone does not produce "
+                "tickets.",
+            )
+        )
+    return SpecificationReading(
+        files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
+        tables=reading.tables,
+        specification=specification,
+        groups=grouping.groups,
+        findings=sorted_findings(findings),
+        entity_findings=entities.findings,
+        group_findings=grouping.findings,
+        unknown_headers=reading.unknown_headers,
+    )
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell whether a path is a file that holds a whole specification: a workbook, or a package."""
+    return path.suffix.casefold() in {*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX} and path.is_file()
+
+
+_OWN = {EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.COMPONENT}
+"""Kinds of things that sites have of their own."""
+
+
+def shares_no_ticket(before: Collection[EntityGroup], after: Collection[EntityGroup]) -> bool:
+    """Tell whether tickets are about other things altogether: the sheets are of another site.
+
+    Things that any site has, such as roles and image styles, say nothing where both have own ones.
+    """
+    about = [[head for group in groups for head in group.heads] for groups in (before, after)]
+    every = [{head.key for head in heads} for heads in about]
+    own = [{head.key for head in heads if head.kind in _OWN} for heads in about]
+    first, second = own if all(own) else every
+    return bool(first and second) and first.isdisjoint(second)
+
+
+def session_key_for(path: Path) -> str:
+    """Make a session key out of the name of a folder, or of a workbook without its suffix."""
+    return session_key_from(path.stem if is_workbook(path) else path.name)
+
+
+def site_name_of(path: Path) -> str | None:
+    """Return what a site is called by the same name; None where the session key says it as well."""
+    name = path.stem if is_workbook(path) else path.name
+    return name if loses_letters(name) and name.isprintable() else None
+
+
+def refuse_errors(
+    findings: tuple[Finding, ...], *, source: str, files: tuple[SourceFile, ...] = ()
+) -> None:
+    """Stop on blocking findings of files."""
+    if not has_errors(findings):
+        return
+    errors = [f for f in findings if f.severity == "error"]
+    first = f"{errors[0].place}: {errors[0].message}"
+    raise SheetsRefusedError(
+        source=source, error_count=len(errors), first=first, findings=findings, files=files
+    )
+
+
+def upload_path_of(session_key: str, content_sha256: str) -> str:
+    """Return the folder of an immutable copy, relative to where copies are kept."""
+    return f"{session_key}/{content_sha256[:16]}"

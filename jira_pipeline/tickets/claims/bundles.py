@@ -1,0 +1,550 @@
+"""What tickets of bundles claim: who uses them, their fields, their form, what they share.
+
+Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle_fields`), words
+(`phrases.toml`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    facts_of,
+    folded,
+    is_base_field,
+    is_list,
+    is_locked,
+    is_never_empty,
+    is_on_form,
+    is_reference,
+    is_required,
+    is_storage_of_core,
+    is_text_on_form,
+    is_without_value,
+    listed_in,
+    media_source,
+    module_of_bundle,
+    module_of_field,
+    modules_of,
+)
+from jira_pipeline.drupal.meaning.notes import (
+    LEFT_OPEN,
+    max_length_in,
+    pattern_of,
+    readable,
+    sentences_of,
+    settings_noted,
+    stated_in,
+)
+from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
+from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.tickets.claims.bundle_fields import BundleFields, modules_used, view_modes_of
+from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, labels, stated
+from jira_pipeline.tickets.claims.lists import (
+    USED_ON,
+    brought,
+    by_value,
+    changes,
+    modes_noted,
+    modes_ticked,
+)
+from jira_pipeline.tickets.claims.removals import before_removal
+from jira_pipeline.tickets.fragments import (
+    bundle_noun,
+    code,
+    codes,
+    count_of,
+    listed,
+    menu_path,
+    named,
+    plural,
+    quoted,
+    text,
+)
+from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.questions.question_index import (
+    REUSED,
+    accepted_name,
+    name_of,
+    once_per_session,
+)
+from jira_pipeline.tickets.questions.questions_of_bundles import (
+    ALIASES,
+    NOTES,
+    OF_FIELDS,
+    TARGETS,
+    fields_of,
+    has_default,
+    least_values,
+    limit_of,
+    stated_default,
+)
+from jira_pipeline.tickets.questions.questions_of_lists import moderation_questions, unmoderated
+
+_SHOWN, _LOOK, _RENDERED = map(pattern_of, ("choice_shown", "choice_of_look", "rendered_as"))
+_TICKED, _TYPED_IN, _CONDITION = map(pattern_of, ("ticked", "typed_in", "conditional"))
+_GIVEN_UP = pattern_of("given_up")
+_THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
+_SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
+_NO_ALT = re.compile(r"(?i)\bno alt(?:ernative)? text\b")
+_TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
+_REQUIRED_MAX, NAMED_MAX = 10, 6
+"""So many fields, or places where a bundle is used, are named one by one."""
+
+
+def bundle_claims(facts: GroupFacts) -> Claims:
+    fields = BundleFields(facts=facts)
+    return Claims.of(_story(fields), _analysis(fields), _verification(fields))
+
+
+def fieldless_claims(facts: GroupFacts) -> Claims:
+    """Claim what the rows of bundles without fields make certain."""
+    heads = facts.to_build
+    if not heads:
+        return Claims()
+    new = [head for head in heads if head.status is not Status.CHANGED]
+    new = [head for head in new if not module_of_bundle(head)] or new
+    changed = [head for head in heads if head.status is Status.CHANGED]
+    first = "plain" if new and module_of_bundle(new[0]) else "fieldless"
+    story = first if not changed else "fieldless_both" if new else "fieldless_changed"
+    noun = bundle_noun(heads[0].bundle_type)
+    counted = text(count_of(len(new), noun))
+    what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
+    about = description_of(new[0]) if len(new) == 1 else ""
+    words = {"what": what, "changed": labels(changed), "description": about}
+    checks = [
+        *_listed_claim(heads),
+        *_settings(heads, facts, is_list=True),
+        *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
+        *_restricted(new, "verification"),
+    ]
+    analysis = [
+        *_restricted(new, "analysis"),
+        *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
+        *_module_claims(BundleFields(facts=facts), new),
+    ]
+    needs = stated(f"story.{story}", heads, of_count=len(new), **words)
+    return Claims.of(needs, analysis, checks)
+
+
+def _story(fields: BundleFields) -> tuple[Claim, ...]:
+    """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
+    head, facts = fields.facts.head, fields.facts
+    words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
+    if not fields.is_new:
+        changed = facts.with_status(Status.CHANGED)
+        new, gone = ("new_rows", "field", fields.new), ("removed_rows", "field", fields.gone)
+        parts = (new, ("changed_rows", "field", changed), gone)
+        alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
+        rows = (*fields.new, *changed, *fields.gone)
+        if what := changes(*parts, is_by_code=any(alike[row.label] > 1 for row in rows)):
+            return stated("story.update", rows, "X", what=what, **words)
+        modes = labels(view_modes_of(head, facts), shown=quoted)
+        kind = "story.changed_modes" if modes else "story.changed"
+        return stated(kind, (head,), "X", modes=modes, **words)
+    words["description"] = description_of(head)
+    columns = ("Description",) if words["description"] else ()
+    hosts = _uses(facts) if head.bundle_type in OF_FIELDS else ()
+    kind, words["places"] = "bundle_in" if hosts else "bundle", _places(hosts, facts)
+    return stated(f"story.{kind}", (head, *hosts), *columns, **words)
+
+
+def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return the live fields of other live bundles that refer to the bundle, and to no namesake."""
+    specification, own = facts.session.specification, facts.head.key
+    if len(facts.session.index.called_alike(facts.head)) > 1:
+        return ()
+    hosts = {host.key for host in facts.hosts}
+    naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
+    return tuple(row for row in naming if row.owner_key in hosts and row.status not in GONE)
+
+
+def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
+    """Name where a bundle is used: the field, the bundles, or how many of which type."""
+    keys = {use.owner_key for use in uses}
+    owners = [host for host in facts.hosts if host.key in keys]
+    if len(uses) == 1:
+        return clause("one_field", field=quoted(name_of(uses[0])), owner=text(owners[0].label))
+    if len(owners) <= NAMED_MAX:
+        return listed([text(owner.label) for owner in owners])
+    kinds = Counter(bundle_noun(owner.bundle_type) for owner in owners)
+    return listed([text(count_of(count, noun)) for noun, count in kinds.items()])
+
+
+def _analysis(fields: BundleFields) -> Iterator[Claim]:
+    if fields.facts.group.is_hollow:
+        return
+    head, group = fields.facts.head, fields.facts.group
+    is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
+    if is_new_media and (source := media_source(fields_of(head, group))):
+        kind, row = source
+        words = {"source": quoted(kind), "field": code(row.machine_name)}
+        yield from stated("analysis.media_source", (head, row), values=(kind, kind), **words)
+    yield from _storage_claims(fields)
+    later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
+    yield from _each("analysis.set_later", "Ref. bundle", later)
+    yield from _choice_claims(fields)
+    yield from stated("analysis.typed_in", _typed_in(fields.added), "Help text")
+    yield from _limited(fields, "analysis")
+    heads = [head] if fields.is_new else []
+    yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
+    yield from _module_claims(fields, [*fields.added, *heads])
+    for row in (*heads, *fields.stored):
+        sure = (said for said in sentences_of(row.note) if not LEFT_OPEN.search(said))
+        if themed := " ".join(said for said in sure if stated_in(_THEMED, said)):
+            words = {"whose": quoted(name_of(row)), "said": quoted(themed.rstrip(". "))}
+            yield from stated("analysis.themed", [row], NOTES, **words)
+    if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
+        yield from stated("analysis.robots", heads, NOTES)
+    images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
+    taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
+    yield from stated("analysis.svg", taking, "Help text")
+    bare = [row for row in images if _NO_ALT.search(row.cell("Help text"))]
+    yield from stated("analysis.no_alt", bare, "Help text")
+    untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
+    yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
+    gone = () if fields.is_new else fields.gone
+    yield from stated("analysis.gone", gone, "X", name=text(fields.facts.name))
+    yield from before_removal(fields.gone)
+    yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
+    bases = [row for row in fields.new if is_base_field(row) and row.cell("Help text")]
+    yield from stated("analysis.base_field", bases, "Help text")
+    yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
+
+
+def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Claim]:
+    """Say which modules beside core bring types and widgets, and which of them the site uses."""
+    needing: dict[str, list[Entity]] = {}
+    for row in rows:
+        for module in modules_of(row) - fields.modules_known:
+            needing.setdefault(module, []).append(row)
+    here = " ".join(question.question for question in fields.facts.questions)
+    by_column = facts_of("column_modules", "names").values()
+    each = []
+    for module, of in sorted(needing.items()):
+        what = module.removeprefix("of the ")
+        named_kind = "_there" if module in modules_used(fields.facts.session) else ""
+        kind = named_kind if what == module else "_unknown" if what in here else "_asked"
+        named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
+        needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
+        each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
+    needed = list({row.source: row for of in needing.values() for row in of}.values())
+    columns = ("Field type", "Form widget")
+    yield from stated("analysis.field_modules", needed, *columns, each="; ".join(each))
+
+
+def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say which fields are created here and which are re-used, the shorter list named."""
+    if not fields.has_storage:
+        return
+    own, is_marked = fields.facts.group.number, False
+    of_modules = by_value(fields.added, module_of_field).items()
+    words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
+    yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
+    rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
+    rows = [row for row in rows if not module_of_field(row)]
+    here = [row for row in rows if fields.origin(row) == own]
+    of_core = [row for row in rows if is_storage_of_core(row)]
+    reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
+    yield from stated("analysis.reused_of_core", of_core, "Machine name")
+    if reused:
+        origins = {fields.origin(row) for row in reused}
+        origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
+        noun = bundle_noun(fields.facts.head.bundle_type)
+        shape = "few_created" if len(here) <= len(reused) else "few_reused"
+        if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
+            shape = "reused"
+        elif not here:
+            shape = "reused" if of_core else "all_reused"
+        others = "other_fields" if fields.is_new else "other_new_fields"
+        rest = clause(others, here if shape == "few_reused" else reused)
+        every = clause("all" if fields.is_new else "all_new", reused)
+        is_marked = shape == "few_created" and all(row.flag(REUSED) for row in here)
+        words = {"although": clause("although_reused", here) if is_marked else ""}
+        words |= {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
+        types = {"type": text(noun), "types": text(plural(noun))}
+        words["origin"] = clause(origin, count=len(origins), **types)
+        count = len(here if shape == "few_created" else reused)
+        yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
+    marked = [row for row in here if row.flag(REUSED) and not is_marked]
+    yield from stated("analysis.reused_first", marked, REUSED)
+
+
+def _each(
+    kind: str, column: str, found: Iterable[tuple[Entity, Sequence[str]]], **words: str
+) -> Iterator[Claim]:
+    """Claim of fields what is said of each, together where it is the same; nothing says nothing."""
+    told = [(row, tuple(values)) for row, values in found if values]
+    alike = grouped(told, lambda one: one[1])
+    part = kind.partition(".")[2]
+    each = [
+        clause(part, [row for row, _ in same], value=listed(map(text, values)))
+        for values, same in alike.items()
+    ]
+    rows, values = [row for row, _ in told], ["; ".join(values) for _, values in told]
+    yield from stated(kind, rows, column, values=values, each="; ".join(each), **words)
+
+
+@once_per_session
+def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]]:
+    """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
+    found: dict[str, list[tuple[int, Entity]]] = {}
+    for role in session.specification.live[EntityKind.USER_ROLE]:
+        if group := session.building.get(role.source):
+            things = {thing.key for _, thing in permissions_of(role, session.specification)}
+            for key in things:
+                found.setdefault(key, []).append((group.number, role))
+    return found
+
+
+def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
+    """Claim what roles or conditions limit, which no setting of core does."""
+    yield from _restricted([fields.facts.head] * fields.is_new, part)
+    shown = [row for row in fields.added if stated_in(_CONDITION, row.note)]
+    yield from stated(f"{part}.conditional", shown, "Settings/notes")
+
+
+def _restricted(heads: Iterable[Entity], part: str) -> Iterator[Claim]:
+    """Claim who may edit what is of a type; of paragraphs no permission of core says it."""
+    for limit, rows in grouped(filter(limit_of, heads), limit_of).items():
+        if limit is None:
+            continue
+        words = {"said": quoted(limit.sentence.rstrip(". ")), "name": labels(rows)}
+        is_by_module, is_check = rows[0].bundle_type is BundleType.PARAGRAPH, part == "verification"
+        if is_by_module and not (limit.unsaid and is_check):
+            yield from stated(f"{part}.restricted", rows, limit.column, **words)
+        elif is_check and not is_by_module:
+            yield from stated("verification.restricted_to", rows, limit.column, **words)
+
+
+def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
+    """Return the references whose help text lets people enter what is not there yet."""
+    fields = [r for r in rows if is_reference(r) and _TYPING.search(r.cell("Form widget"))]
+    return [r for r in fields if stated_in(_TYPED_IN, readable(r.cell("Help text")))]
+
+
+def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Say where lists have their options from, and of which choices only the choice is stored."""
+    if not fields.has_storage:
+        return
+    own = fields.facts.group.number
+    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
+    sure = [r for r in lists if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
+    yield from stated("analysis.shared_options", shared, "Field type")
+    asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
+    asked = [
+        r for r in asked if all(q.column != "Field type" for q in fields.facts.questions_of(r))
+    ]
+    yield from stated("analysis.options_asked", asked, "Field type")
+    is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
+    begins = _LOOK if is_part else _SHOWN
+    choices = [r for r in fields.added if is_list(r) or folded(r.cell("Field type")) == "boolean"]
+    looks = [r for r in choices if begins.search(r.label) or _TICKED.search(r.cell("Help text"))]
+    looks = [row for row in looks if not _GIVEN_UP.search(row.cell("Help text"))]
+    looks = [row for row in looks if not stated_in(_THEMED, row.note)]
+    yield from stated("analysis.look", looks, "Field type")
+
+
+def _verification(fields: BundleFields) -> Iterator[Claim]:
+    head = fields.facts.head
+    if fields.is_new:
+        yield from _listed_claim((head,))
+    if fields.facts.group.is_hollow:
+        return
+    yield from _place_claims(fields)
+    yield from _value_claims(fields)
+    yield from _form_group_claims(fields)
+    yield from _limited(fields, "verification")
+    if fields.is_new:
+        yield from _settings((head,), fields.facts)
+    if modes := view_modes_of(head, fields.facts):
+        values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
+        kind, rows = "verification.view_modes", (head, *modes)
+        yield from stated(kind, rows, USED_ON, values=values, **words)
+        yield from modes_noted(modes)
+    yield from stated("verification.gone", fields.gone, "X")
+
+
+def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
+    if (kind := heads[0].bundle_type) is None:
+        return ()
+    names = [
+        clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
+        if head.machine_name and accepted_name(head.machine_name, head.kind) == head.machine_name
+        else text(name_of(head))
+        for head in heads
+    ]
+    words = {"page": menu_path(*listed_in("admin_pages", kind.value)), "names": listed(names)}
+    return stated("verification.listed", heads, "Machine name", "Name", **words)
+
+
+def _settings(
+    heads: Sequence[Entity], facts: GroupFacts, *, is_list: bool = False
+) -> Iterator[Claim]:
+    """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
+    index = facts.session.index
+    asking = {key for key, _ in moderation_questions(index)}
+    asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
+    if facts.session.specification.live[EntityKind.WORKFLOW]:
+        on = [head for head in heads if head.flag("Mod.")]
+        which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
+        yield from stated("verification.moderated", on, "Mod.", name=_whose(on, heads), which=which)
+    on = [head for head in heads if head.flag("Trns.")]
+    is_of_fields = not is_list and any(r.flag("Trns.") for r in facts.live(EntityKind.FIELD))
+    kind = f"verification.translated{'_fields' * is_of_fields}"
+    yield from stated(kind, on, "Trns.", name=_whose(on, heads))
+    on = [head for head in heads if head.flag("Layout")]
+    fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
+    is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT
+    which = clause("layout_of_each") if is_of_each else ""
+    yield from stated("verification.layout", on, "Layout", name=_whose(on, heads), which=which)
+    for head in heads:
+        holders = _holders(facts.session).get(head.key, ())
+        roles = [role for number, role in holders if number < facts.group.number]
+        yield from stated("verification.granted", roles, name=text(name_of(head)))
+    having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
+    for pattern, same in grouped(having, lambda head: head.cell(ALIASES)).items():
+        item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
+        words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
+        yield from stated(f"verification.alias{'_of' * is_list}", same, ALIASES, **words)
+
+
+def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
+    """Name bundles; of many say that it is all of the table, or those whose row has it."""
+    kind = "each_of_all" if len(some) == len(heads) else "each_of_row"
+    return clause(kind, some, nouns=text(plural(bundle_noun(heads[0].bundle_type))))
+
+
+def _place_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what Manage fields and Manage form display show."""
+    typed = fields.certain(fields.added, "Field type")
+    untyped = [r for r in fields.added if r not in typed and len(fields.added) > NAMED_MAX]
+    rests = (typed, "Field type") if typed else (fields.added, "Machine name")
+    types = {r.key: clause("with_type", [r], type=text(r.cell("Field type"))) for r in typed}
+    each = [types.get(row.key, named(row)) for row in fields.added]
+    if len(fields.added) <= NAMED_MAX:
+        yield from stated("verification.types", *rests, fields=listed(each))
+    else:
+        rows = fields.facts.of_kind(EntityKind.FIELD)
+        unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
+        kind = "new_fields" if not fields.is_new else "all_but" if unlisted else "all_fields"
+        which = clause(kind, fields=labels(unlisted, shown=quoted))
+        kind = f"verification.types_of_table{'_but' if untyped else ''}"
+        yield from stated(kind, typed, "Field type", which=which, but=codes(untyped))
+    on_form = [row for row in fields.set if is_on_form(row)]
+    sure = [row for row in on_form if not fields.facts.is_disputed(row, "Field type")]
+    shown = fields.certain(sure, "Form widget")
+    others = [row for row in on_form if row not in shown]
+    kind = f"each_{'field' if fields.is_new else 'set_field'}{'_but' if others else ''}"
+    but = "these" if others == untyped and len(others) > NAMED_MAX // 2 else codes(others)
+    which = clause(kind, codes=but, shown=" on the form" * (len(on_form) < len(fields.set)))
+    words = {"which": which, "widget": text(shown[0].cell("Form widget")) if shown else ""}
+    yield from stated("verification.widgets", shown, "Form widget", **words)
+    added = fields.certain(fields.added, "Form widget")
+    hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
+    yield from stated("verification.disabled", hidden, "Form widget")
+
+
+def _value_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what the form refuses and offers."""
+    rows = [row for row in fields.on_form if not is_without_value(row)]
+    required = [row for row in fields.certain(rows, "Req'd") if is_required(row)]
+    required = [row for row in required if not (has_default(row) or is_never_empty(row))]
+    names = listed(dict.fromkeys(map(named, required)), word="or")
+    is_every = len(required) > _REQUIRED_MAX and required == [*filter(is_required, rows)]
+    kind = f"verification.required{'_of_table' * is_every}"
+    yield from stated(kind, required, "Req'd", fields=names)
+    for row in filter(least_values, rows):
+        least, kind = least_values(row) - 1, "verification.least"
+        yield from stated(kind, [row], "Help text", of_count=least, number=str(least))
+    offering = [targets for targets in fields.targets if targets.field in fields.on_form]
+    now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
+    by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
+    yield from _each("verification.targets", "Ref. bundle", now, by_then=by_then)
+    for field, bundles, later, _ in (targets for targets in offering if not targets.is_named):
+        keys, column = {bundle.key for bundle in bundles}, "Ref. bundle"
+        offered = dict.fromkeys(r.text for r in field.references if r.target_key in keys)
+        kinds = {bundle_noun(bundle.bundle_type) for bundle in bundles}
+        noun = kinds.pop() if len(kinds) == 1 else "type"
+        words = {"types": count_of(len(offered), noun), "by_then": by_then if later else ""}
+        values, kind = ("; ".join(offered),), "verification.targets_of_row"
+        yield from stated(kind, [field], column, values=values, **words)
+    yield from stated("verification.typed_in", _typed_in(rows), "Help text")
+    counted = fields.certain(rows, "Vals.")
+    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
+    many = [r for r in unlimited if r in counted and not (is_list(r) or least_values(r))]
+    others = [row for row in unlimited if row not in many]
+    but = clause("except", others) if others else ""
+    yield from stated("verification.any_number", many, "Vals.", but=but)
+    lists = [(row, fields.options_of(row)) for row in others if row in counted and is_list(row)]
+    several = [row for row, options in lists if options and len(options.items) > 1]
+    yield from stated("verification.several", several, "Vals.")
+    limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
+    yield from _each("verification.numbers", "Vals.", limited)
+    lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))
+    yield from _each("verification.lengths", "Settings/notes", lengths)
+    yield from _option_claims(fields, rows)
+    yield from _noted_claims(fields)
+
+
+def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
+    """Claim what notes set in words of Drupal's own settings, and the view modes that they name."""
+    head, sure = fields.facts.head, fields.certain(fields.added, NOTES)
+    modes = fields.facts.session.specification.live[EntityKind.VIEW_MODE]
+    known = {name_of(mode).casefold(): name_of(mode) for mode in modes}
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
+        settings = settings_noted(row.note, row.cell("Field type"))
+        shown = stated_in(_RENDERED, row.note) if is_reference(row) else None
+        words = re.sub(r" view mode$", "", shown["mode"].strip()) if shown else ""
+        for name, value in settings.items():
+            found.setdefault((name, value), []).append(row)
+        if words.casefold() in known:
+            found.setdefault(("rendered", known[words.casefold()]), []).append(row)
+    unshown = found.setdefault(("unshown", "unshown"), [])
+    for row in (row for row in fields.added if row not in unshown):
+        if "unshown" in settings_noted(row.cell("Help text"), row.cell("Field type")):
+            unshown.append(row)
+    for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
+        found[name, value] = [head]
+    for (name, value), rows in found.items():
+        columns = (NOTES, *["Help text"] * (name == "unshown"))
+        yield from stated(f"verification.{name}", rows, *columns, value=text(value))
+
+
+def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
+    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    found = ((row, fields.options_of(row)) for row in filter(is_list, sure))
+    listed_ones = ((row, options) for row, options in found if options and options.text)
+    lists = [
+        (r, options) for r, options in listed_ones if options.items or " to " not in options.text
+    ]
+    givers, values, each = [row for row, _ in lists], [options.text for _, options in lists], []
+    for row, options in lists:
+        kind = "offers_as_noted" if "," in options.text and not options.items else "offers"
+        items = listed(map(quoted, options.items or [options.text]))
+        each.append(clause(kind, [row], options=items))
+    words, column = {"each": "; ".join(each)}, "Settings/notes"
+    yield from stated("verification.options", givers, column, values=values, **words)
+    preset = [row for row in sure if stated_default(row)]
+    values = [*map(stated_default, preset)]
+    each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
+    columns = (column, "Help text")
+    yield from stated("verification.defaults", preset, *columns, values=values, each=listed(each))
+
+
+def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
+    rows, column = fields.certain(fields.on_form, "Field group"), "Field group"
+    groups = dict.fromkeys(row.cell(column) for row in rows)
+    if fields.is_new:
+        words = {"groups": listed(map(quoted, groups))}
+        yield from stated("verification.form_groups", rows, column, of_count=len(groups), **words)
+    else:
+        gone, live = fields.facts.with_status(Status.DELETED), fields.facts.live(EntityKind.FIELD)
+        there = {row.cell(column) for row in (*live, *gone) if row not in fields.new} - {""}
+        added = {*groups} - there if there else set()
+        for kind, of in (("with_new", {*groups} - added), ("added", added)):
+            said = ((row, [row.cell(column)]) for row in rows if row.cell(column) in of)
+            yield from _each(f"verification.form_groups_{kind}", column, said)

@@ -1,0 +1,351 @@
+"""What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own, components.
+
+Belongs here: tickets whose rows are things of one kind, how such rows are named and counted. Does
+not: workflows (`workflows`), or what is left open (`tickets/questions/questions_of_lists`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from jira_pipeline.drupal.meaning.image_effects import COLUMNS, Effects, effects_of
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    NOUNS,
+    facts_of,
+    listed_in,
+    provider_of_mode,
+)
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
+from jira_pipeline.drupal.meaning.workflow_rows import lists_permissions, permissions_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS, owner_column_of
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.sharedo.component_settings import is_change, settings_of
+from jira_pipeline.sharedo.lexicon import (
+    AFTER,
+    PATH,
+    TARGET,
+    noun_of,
+    system_name_of,
+)
+from jira_pipeline.sharedo.lexicon import WANTED_AS_IN as AS_IN
+from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, labels, stated
+from jira_pipeline.tickets.claims.removals import before_removal
+from jira_pipeline.tickets.fragments import (
+    code,
+    codes,
+    listed,
+    menu_path,
+    plural,
+    quoted,
+    text,
+)
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.questions.question_index import name_of
+
+_LISTED_MAX = 12
+"""More rows are those of the table in a check."""
+_DIFFERENT_MAX = 6
+"""More different values are those of the table."""
+USED_ON = "Entities Used On"
+_USED_STYLES = "Image Style Group(s)"
+_UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
+_CELL_WORDS_MAX = 12
+
+
+def _claims(
+    facts: GroupFacts,
+    rows: Sequence[Entity],
+    analysis: Iterable[Claim],
+    checks: Iterable[Claim],
+    *,
+    story: Sequence[Entity],
+    page: str,
+) -> Claims:
+    """Join what a list claims with where its new rows are listed and the removed ones are not."""
+    gone, noun = facts.with_status(Status.DELETED), NOUNS[facts.head.kind]
+    words = {"path": page, "nouns": plural(noun)}
+    listing = stated("verification.rows", _new(rows), "Machine name", **words)
+    without = stated("verification.rows_gone", gone, "X", **words)
+    told = (*analysis, *before_removal(gone))
+    return Claims.of(_story(facts, story, noun=noun), told, (*listing, *checks, *without))
+
+
+def role_claims(facts: GroupFacts) -> Claims:
+    """Claim which roles come, which Drupal has, and the permissions that cells list."""
+    rows, core = facts.to_build, listed_in("roles")
+    own = [row for row in rows if row.machine_name not in core]
+    shipped = {*core, *listed_in("roles", "of_standard")}
+    added = [row for row in rows if row not in _new(rows) or row.machine_name not in shipped]
+    story, page = added or own or _new(rows), menu_path("People", "Roles")
+    analysis, checks = _role_analysis(facts), _permission_checks(facts)
+    return _claims(facts, own, analysis, checks, story=story, page=page)
+
+
+def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
+    """Claim which roles are there already, and what is granted later."""
+    whole = {*listed_in("roles", "with_every_permission")}
+    standard = {*listed_in("roles", "of_standard")}
+    for kind, names in (
+        ("roles_shipped", {*listed_in("roles")}),
+        ("roles_of_standard", standard - whole),
+        ("role_of_administrators", standard & whole),
+    ):
+        rows = [row for row in _new(facts.to_build) if row.machine_name in names]
+        yield from stated(f"analysis.{kind}", rows, "Machine name")
+    later = {role.key: _granted(role, facts, is_late=True) for role in facts.to_build}
+    waiting = [role for role in facts.to_build if later[role.key]]
+    things = labels(thing for granted in later.values() for thing in granted.values())
+    yield from stated("analysis.permissions_later", waiting, names=things)
+
+
+def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
+    whole = [role for role in facts.to_build if lists_permissions(role)]
+    is_late = any(_granted(role, facts, is_late=True) for role in whole)
+    later = clause("but_later") if is_late else ""
+    yield from stated("verification.permissions_of_rows", whole, "Notes", later=later)
+    others = [role for role in facts.to_build if role not in whole]
+    waiting = [role for role in others if _granted(role, facts, is_late=True)]
+    yield from stated("verification.permissions_by_then", waiting, "Notes")
+    for role in (role for role in others if role not in waiting):
+        if there := _granted(role, facts, is_late=False):
+            names, values = listed(map(code, there)), ("; ".join(there),)
+            yield from stated("verification.permissions", [role], values=values, names=names)
+
+
+def _granted(role: Entity, facts: GroupFacts, *, is_late: bool) -> dict[str, Entity]:
+    """Return the permissions on what is there by then, or on what comes later, with that."""
+    found = permissions_of(role, facts.session.specification)
+    return {name: thing for name, thing in found if is_later(thing, facts) is is_late}
+
+
+def image_style_claims(facts: GroupFacts) -> Claims:
+    """Claim which styles come, the modules of their effects, and what they deliver."""
+    page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
+    styles = facts_of("image_styles", "shipped")
+    providers = {name: provider for provider, names in styles.items() for name in names}
+    made = {row.key: effects for row in rows if (effects := effects_of(row))}
+    shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
+    set_so = {p: [r for r in some if any(map(r.cell, COLUMNS))] for p, some in shipped.items()}
+    as_is = {p: [r for r in some if r not in set_so[p]] for p, some in shipped.items()}
+    told = (*brought("styles", set_so, "Machine name"), *brought("styles_as", as_is))
+    analysis = (*told, *_effect_modules(rows, made))
+    checks = _deliveries(facts, [row for row in rows if row.key in made], made)
+    return _claims(facts, rows, analysis, checks, story=_besides(rows, shipped), page=page)
+
+
+def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
+    for provider, rows in shipped.items():
+        yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
+
+
+def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
+    for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
+        using = [row for row in rows if row.key in made and module in made[row.key].modules]
+        kind = f"analysis.effect_module{'_of_all' * (len(using) == len(rows))}"
+        yield from stated(kind, using, made[using[0].key].column, module=text(module))
+
+
+def _deliveries(
+    facts: GroupFacts, rows: Sequence[Entity], made: Mapping[str, Effects]
+) -> Iterator[Claim]:
+    """Claim the size of what styles deliver, and its type of file."""
+    exact = [row for row in rows if made[row.key].size]
+    sure = [r for r in exact if not made[r.key].unknown and not facts.is_disputed(r, *COLUMNS)]
+    sizes = by_value(sure, lambda row: made[row.key].size)
+    if len(sizes) > _DIFFERENT_MAX:
+        kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
+        words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
+        words["which"] = clause("of_one_size") if len(exact) < len(facts.to_build) else ""
+        values = [made[row.key].size for row in sure]
+        column = made[sure[0].key].column
+        yield from stated(f"verification.{kind}", sure, column, values=values, **words)
+        sizes = {}
+    types = by_value(rows, lambda row: made[row.key].file_type)
+    for kind, found in (("verification.size", sizes), ("verification.file_type", types)):
+        for value, same in found.items():
+            values, column = [value] * len(same), made[same[0].key].column
+            yield from stated(kind, same, column, values=values, value=text(value))
+
+
+def responsive_style_claims(facts: GroupFacts) -> Claims:
+    """Claim which styles come, where their breakpoints come from, and their fallback styles."""
+    rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
+    analysis: list[Claim] = []
+    for group, using in by_value(rows, lambda row: row.cell(column)).items():
+        kind = f"analysis.breakpoints{'_core' * (group in core)}"
+        analysis += stated(kind, using, column, group=quoted(group))
+    page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
+    asked = {s for q in facts.questions if q.column == used for s in q.subjects}
+    sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
+    checks = (*stated("verification.mapped", sure, used), *_fallbacks(rows, facts))
+    return _claims(facts, rows, analysis, checks, story=rows, page=page)
+
+
+def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
+    """Claim the fallback of each style whose name resolves to a style that stays or comes."""
+    columns = ("Fallback machine name", "Fallback Style")
+
+    def fallback(row: Entity) -> str:
+        styles = facts.session.specification.targets_of(row, *columns)
+        return next((style.machine_name for style in styles if style.status not in GONE), "")
+
+    found = by_value(rows, fallback)
+    if len(found) > _DIFFERENT_MAX:
+        sure = [row for row in rows if fallback(row)]
+        values = list(map(fallback, sure))
+        yield from stated("verification.fallbacks_of_table", sure, *columns, values=values)
+        return
+    for name, same in found.items():
+        values, words = [name] * len(same), {"fallback": code(name)}
+        yield from stated("verification.fallback", same, *columns, values=values, **words)
+
+
+def view_mode_claims(facts: GroupFacts) -> Claims:
+    """Claim which view modes come, what brings others, and where they are switched on."""
+    rows, kind = facts.to_build, str(facts.head.bundle_type)
+    named = {row.key: facts.session.specification.targets_of(row, USED_ON) for row in rows}
+    users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
+    heading = text(facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type")))
+    new = _new(rows)
+    labelled = [row.label for row in new]
+    listing = stated("verification.modes", new, values=labelled, heading=heading)
+    shipped = by_value(new, provider_of_mode)
+    there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
+    ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
+    on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
+    analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
+    story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
+    checks = (*listing, *ticked, *modes_noted(on))
+    return _claims(facts, (), analysis, checks, story=story, page=page)
+
+
+def modes_noted(modes: Iterable[Entity]) -> Iterator[Claim]:
+    """Claim what the notes of view modes say."""
+    sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
+    for note, same in by_value(sure, lambda mode: mode.note.rstrip(". ")).items():
+        yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
+
+
+def modes_ticked(
+    bundles: Iterable[Entity],
+    modes_of: Callable[[Entity], Sequence[Entity]],
+    named: Callable[[Sequence[Entity]], str],
+) -> Iterator[Claim]:
+    """Claim which view modes bundles have switched on, together where it is the same."""
+    for same in grouped(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
+        modes, words = modes_of(same[0]), {"bundles": named(same)}
+        values = ["; ".join(bundle.label for bundle in same)] * len(modes)
+        yield from stated("verification.modes_ticked", modes, USED_ON, values=values, **words)
+
+
+def _modes_later(
+    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
+) -> Iterator[Claim]:
+    later = {key: [b for b in bundles if is_later(b, facts)] for key, bundles in users.items()}
+    waiting = [row for row in rows if later[row.key]]
+    places = grouped(waiting, lambda row: labels(later[row.key]))
+    each = []
+    for place, some in places.items():
+        words = {"places": place, "modes": labels(some, shown=quoted)}
+        each.append(clause("modes_on", count=len(later[some[0].key]), **words))
+    count = len({bundle.key for bundles in later.values() for bundle in bundles})
+    is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
+    kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
+    words = {"each": "; ".join(each), "count": str(count)}
+    yield from stated(kind, waiting, USED_ON, of_count=count, **words)
+
+
+def migration_claims(facts: GroupFacts) -> Claims:
+    """Claim that a migration runs, as often as somebody likes."""
+    kinds = ("verification.migration_runs", "verification.migration_again")
+    checks = (claim for kind in kinds for claim in stated(kind, [facts.head]))
+    return Claims.of(stated("story.migration", [facts.head], name=quoted(facts.name)), (), checks)
+
+
+def custom_claims(facts: GroupFacts) -> Claims:
+    """Claim that each row of a sheet of its own is there with what its columns say."""
+    rows = facts.to_build or facts.rows
+    if facts.to_build and rows[0].kind is not EntityKind.CUSTOM:  # of something that no row is
+        column = owner_column_of(rows[0].kind)
+        owners = {row.cell(column.name) for row in rows} if column else set()
+        owner = text(owners.pop()) if len(owners) == 1 else ""
+        return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
+    checks = (claim for row in facts.to_build for claim in _cells_of(row, row.cells))
+    return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
+
+
+def _cells_of(row: Entity, cells: Mapping[str, str]) -> Iterator[Claim]:
+    """Claim that a row is there with its cells, but for its names and what its table shows better."""
+    known = {row.label, name_of(row), row.machine_name, "", "-"}
+    short = {c: v for c, v in cells.items() if len(v.split()) <= _CELL_WORDS_MAX and v not in known}
+    columns = [column for column in short if column not in _UPKEEP]
+    if columns:
+        each = listed([f"{text(c)} {quoted(short[c])}" for c in columns])
+        values, words = [short[column] for column in columns], {"cells": each}
+        if row.kind is EntityKind.COMPONENT_ITEM and row.label == row.machine_name:
+            words["named"] = code(row.machine_name)
+        yield from stated("verification.custom", [row], *columns, values=values, **words)
+
+
+def component_claims(facts: GroupFacts) -> Claims:
+    """Claim that a component is there with what its rows set; of two environments, what differs."""
+    head, session = facts.head, facts.session
+    words = {"noun": noun_of(head), "name": quoted(facts.name), "source": text(head.cell(AS_IN))}
+    words |= {
+        "target": text(head.cell(TARGET)) or "the target",
+        "system": code(system_name_of(head)),
+    }
+    words["Target"] = text(head.cell(TARGET)) or "The target"
+    checks = [*stated(f"verification.{facts.group.kind}", [head], **words)]
+    for row in facts.own_rows:
+        cells = settings_of(row, session.specification)
+        if not is_change(row):
+            checks += _cells_of(row, cells)
+        elif not row.cell(AFTER):
+            checks += stated("verification.change_gone", [row], PATH, **words)
+        elif after := cells.get(AFTER, ""):
+            is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
+            kind = f"verification.change{'' if is_short else '_tabled'}"
+            checks += stated(kind, [row], AFTER, **words, value=quoted(after))
+    return Claims.of(stated(f"story.{facts.group.kind}", [head], **words), (), checks)
+
+
+def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False) -> str:
+    """List what is new, changed and removed, each as its noun and names, or their count."""
+    each = []
+    for kind, noun, rows in parts:
+        names = codes(rows) if is_by_code else labels(rows, shown=quoted)
+        if rows:
+            each.append(clause(kind, rows, noun=noun, nouns=plural(noun), quoted=names))
+    return listed(each)
+
+
+def is_later(thing: Entity, facts: GroupFacts) -> bool:
+    """Tell whether a thing is created by a later ticket than this one."""
+    making = facts.session.making.get(thing.key)
+    is_new = thing.status is Status.APPROVED
+    return is_new and making is not None and making.number > facts.group.number
+
+
+def _new(rows: Iterable[Entity]) -> list[Entity]:
+    return [row for row in rows if row.status is Status.APPROVED]
+
+
+def by_value(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
+    """Return the rows by what is said of them; those of which nothing is are left out."""
+    return {value: same for value, same in grouped(rows, value_of).items() if value}
+
+
+def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) -> Sequence[Entity]:
+    """Return the rows that nothing brings; all where something brings each."""
+    brought = {row.key for some in shipped.values() for row in some}
+    return [row for row in rows if row.key not in brought] or rows
+
+
+def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
+    """Claim what the site needs: new things, changed ones and removed ones apart."""
+    new, gone = _new(rows), facts.with_status(Status.DELETED)
+    changed = [row for row in rows if row.status is Status.CHANGED]
+    first = "first_rows" if len(new) == len(facts.rows) else "new_rows"
+    parts = ((first, noun, new), ("changed_rows", noun, changed), ("removed_rows", noun, gone))
+    what = changes(*parts) or text(plural(noun))
+    return stated("story.plain", rows or gone or facts.rows, what=what)

@@ -1,0 +1,143 @@
+"""The ticket of a group: its claims and questions, rendered as prose, and its estimate.
+
+Belongs here: which module claims for which kind, the parts; questions as a numbered list with the
+cells that raise them; hours by the number of rows, as wide as estimates of such work are. Does not:
+claims and their words (a module for each kind, `claim`), finding the questions
+(`tickets/questions/found_questions`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
+from jira_pipeline.drupal.meaning.workflow_rows import ways_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.model.entities import EntityKind, RowSource, Status
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts
+from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
+from jira_pipeline.tickets.claims.claim import Claims, rendered
+from jira_pipeline.tickets.claims.lists import (
+    component_claims,
+    custom_claims,
+    image_style_claims,
+    migration_claims,
+    responsive_style_claims,
+    role_claims,
+    view_mode_claims,
+)
+from jira_pipeline.tickets.claims.removals import removal_claims
+from jira_pipeline.tickets.claims.views import view_claims
+from jira_pipeline.tickets.claims.workflows import workflow_claims
+from jira_pipeline.tickets.fragments import (
+    bullet_list,
+    checklist,
+    label_and_name,
+    numbered_list,
+    paragraph,
+    quoted,
+    text,
+    with_code,
+)
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.questions.row_questions import subject_of
+from jira_pipeline.tickets.questions.view_forms import FormRow
+
+_CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
+    GroupKind.BUNDLE: bundle_claims,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
+    GroupKind.VIEW: view_claims,
+    GroupKind.WORKFLOW: workflow_claims,
+    GroupKind.USER_ROLES: role_claims,
+    GroupKind.IMAGE_STYLES: image_style_claims,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: responsive_style_claims,
+    GroupKind.VIEW_MODES: view_mode_claims,
+    GroupKind.MIGRATION: migration_claims,
+    GroupKind.CUSTOM: custom_claims,
+    **dict.fromkeys(COMPONENT_KINDS, component_claims),
+}
+_BAND_LIMITS = (5, 15)
+"""Rows of all bands but the largest."""
+_PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
+"""Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
+
+
+def claims_of(facts: GroupFacts) -> Claims:
+    is_removal = facts.group.action is GroupAction.REMOVE
+    return (removal_claims if is_removal else _CLAIMS[facts.group.kind])(facts)
+
+
+def parts_of(claims: Claims, facts: GroupFacts) -> ProseParts:
+    return ProseParts(
+        user_story="".join(paragraph(rendered(claim)) for claim in claims.story),
+        analysis=form_html(claims.form) + bullet_list(map(rendered, claims.analysis)),
+        questions=numbered_list(question_items(facts, facts.questions)),
+        verification=checklist(map(rendered, claims.verification)),
+    )
+
+
+def form_html(rows: Sequence[FormRow]) -> str:
+    """Render the form of a view: a table with a row for each display; empty where there is none."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{text(name)}</th>" for name in ("Display", *rows[0].cells))
+    start = "? of the view " if rows[0].display.kind is EntityKind.VIEW else ""
+    lines = ([start + label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<p><strong>Form</strong></p>{table}"
+
+
+def estimated_hours(facts: GroupFacts) -> str:
+    """Return the band for the number of rows to build, else to remove; empty where it is unknown.
+
+    It is where a question decides whether there is work, and of a migration, whose one row does not
+    tell how much. What a module ships and no row changes is no work.
+    """
+    group = facts.group
+    is_no_work = group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows)
+    if group.is_hollow or group.kind is GroupKind.MIGRATION or is_no_work:
+        return ""
+    transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+    ways = ways_of(transitions, facts.session.specification)
+    count = len(facts.to_build) - len(transitions) + len(ways)
+    count = count or len(facts.with_status(Status.DELETED))
+    if group.action is GroupAction.REMOVE:
+        count = len(group.heads)
+    if not count and any(head.status is Status.CHANGED for head in group.heads):
+        count = 1
+    return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""
+
+
+def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+    """Return questions as items, each with the cells that raise it, or as proposed by a model."""
+    first: dict[tuple[str, str], RowSource] = {}
+    for row in facts.own_rows:
+        first.setdefault((row.source.file, subject_of(row)), row.source)
+    for question in questions:
+        places: list[Placed] = [question]
+        if len(question.subjects) > 1:  # the rows of all, each where it is first
+            named = ((question.file, subject) for subject in question.subjects)
+            places += [first[name] for name in named if name in first]
+        place = citation_html(places_cited(places), is_strong=True)
+        source, asked = "", with_code(question.question)
+        if question.proposed_by:
+            source = "<strong>(proposed)</strong> "
+        if question.column in _PROSE and question.quote not in question.question:
+            words = quoted(question.quote)
+            stop = "" if words[-2] in "?!" else "."
+            source = f"{text(question.column)}: {words}{stop} "
+        compared = places_cited(question.compared)
+        beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
+        yield f"{place} {source}{asked}{_likely(question)}{beside}"
+
+
+def _likely(question: OpenQuestion) -> str:
+    answer = question.suggested_answer.rstrip(". ")
+    if not answer or f": {answer}." in question.question:
+        return ""
+    because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
+    stop = "" if answer.endswith(".”") and not because else "."
+    return f" Suggested unless you object: {with_code(answer)}{because}{stop}"

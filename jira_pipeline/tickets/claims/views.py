@@ -1,0 +1,369 @@
+"""What tickets of views claim: the view and its displays, what ships, the form, checks to try.
+
+Belongs here: claims on a view and its displays. Does not: what cells mean
+(`drupal/meaning/view_displays`), the form (`tickets/questions/view_forms`), facts of Drupal
+(`drupal_views.toml`), words (`phrases.toml`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.drupal.meaning.notes import readable
+from jira_pipeline.drupal.meaning.view_displays import (
+    Module,
+    ShippedView,
+    base_table_of,
+    has_prose,
+    is_as_shipped,
+    is_disabled,
+    is_display_as_shipped,
+    is_shared,
+    path_column,
+    placeholders_in,
+    plugin_facts,
+    plugin_name,
+    search_index_of,
+    setting_column,
+    shipped_display,
+    shipped_view,
+    stated_format,
+    stated_path,
+    view_facts,
+)
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
+from jira_pipeline.model.entity_groups import GroupAction
+from jira_pipeline.model.forms_in_text import COLUMNS
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, stated
+from jira_pipeline.tickets.fragments import capitalised, code, codes, listed, quoted, text
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.questions.question_index import name_of
+from jira_pipeline.tickets.questions.view_forms import UNSETTLED, FormRow, form_of
+
+_OF_ITEMS = frozenset({"published", "unpublished", "promoted", "sticky"})
+"""What core stores of an item, as a limit in a title says it."""
+_NAMED_MAX = 4
+"""More displays of a kind are counted in the story."""
+
+
+def view_claims(facts: GroupFacts) -> Claims:
+    view = ViewRows(facts=facts)
+    return Claims.of(_story(view), _analysis(view), _verification(view), view.form)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ViewRows:
+    """A view with its displays by what becomes of them; without the one that others inherit from."""
+
+    facts: GroupFacts
+
+    @property
+    def head(self) -> Entity:
+        return self.facts.head
+
+    @property
+    def is_update(self) -> bool:
+        return self.facts.group.action is GroupAction.UPDATE
+
+    @cached_property
+    def form(self) -> tuple[FormRow, ...]:
+        return form_of(self.head, self.facts.group.members, self.facts.session.specification)
+
+    @cached_property
+    def shipped(self) -> ShippedView | None:
+        """The view that a module brings, where this is to be made of that."""
+        return None if self.is_update else shipped_view(self.head)
+
+    @cached_property
+    def is_as_shipped(self) -> bool:
+        """A module brings it, and nothing is to be done."""
+        displays = [row for row in self.facts.group.members if row.status not in GONE]
+        return self.shipped is not None and is_as_shipped(self.head, displays)
+
+    @cached_property
+    def shared(self) -> Sequence[Entity]:
+        """The displays that others inherit from."""
+        return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if is_shared(d)]
+
+    @cached_property
+    def live(self) -> Sequence[Entity]:
+        return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
+
+    def brought_as(self, row: Entity) -> str:
+        """Return the display that a module brings of a row; empty of one to build."""
+        members = self.facts.group.members
+        return shipped_display(row, self.shipped, members) if self.shipped else ""
+
+    def codes(self, rows: Sequence[Entity]) -> str:
+        """Name displays as the site has them: one that a module brings keeps its name."""
+        return listed([code(self.brought_as(row) or row.machine_name) for row in rows])
+
+    @cached_property
+    def unnamed(self) -> Mapping[str, Sequence[str]]:
+        """Displays that a module brings and no row has, with their paths; a question asks of them."""
+        paths = self.shipped.paths if self.shipped else {}
+        named = {row.machine_name for row in self.facts.group.members}
+        return {name: found for name, found in paths.items() if name not in named}
+
+    @cached_property
+    def new(self) -> Sequence[Entity]:
+        """The displays to build, without those that a module brings, called otherwise or not."""
+        return [row for row in self.with_status(Status.APPROVED) if not self.brought_as(row)]
+
+    def with_status(self, status: Status) -> Sequence[Entity]:
+        return [display for display in self.live if display.status is status]
+
+    @cached_property
+    def checked(self) -> Sequence[Entity]:
+        """The displays with something to try; a view without rows for them is its own."""
+        if not self.facts.group.members:
+            return [self.head]
+        return [display for display in self.live if display.status is not Status.IMPLEMENTED]
+
+
+def _story(view: ViewRows) -> tuple[Claim, ...]:
+    head, name = view.head, quoted(view.facts.name)
+    if view.is_as_shipped and view.shipped:
+        kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
+        words = {"view": code(head.machine_name), "module": _module(view.shipped.module)}
+        return stated(kind, (head,), "Machine name", **words)
+    new = () if is_disabled(head) else view.new
+    kind = "disabled" if is_disabled(head) else "update" if view.is_update else "new"
+    columns = ("View name", "Description", *["Display plugin"][: len(new)])
+    parts = [_kinds_of(new)] if new else []
+    if view.is_update and not is_disabled(head):
+        gone = view.facts.with_status(Status.DELETED)
+        kinds = {"changed": view.with_status(Status.CHANGED), "removed": gone}
+        parts += [clause(f"{kind}_displays", rows) for kind, rows in kinds.items() if rows]
+    words = {"view": name, "description": description_of(head), "displays": listed(parts)}
+    return stated(f"story.view_{kind}{'_with' if parts else ''}", (head, *new), *columns, **words)
+
+
+def _analysis(view: ViewRows) -> Iterator[Claim]:
+    """Say what ships, what has to be there first, and what is there already."""
+    if not view.is_update:
+        yield from _shipped(view)
+    if view.is_as_shipped:
+        return
+    head, table = view.head, base_table_of(view.head)
+    is_told = view.is_update or re.search(r"(?<!not )\bexists?\b(?! yet)", head.note)
+    if (index := search_index_of(head)) and not is_told:
+        yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
+    if table and table.is_of_revisions and not view.is_update:
+        yield from stated("analysis.view_revisions", (head,), "Base table")
+    yield from _modules(view)
+    embedded = [display for display in view.new if plugin_name(display) == "embed"]
+    yield from stated("analysis.view_embed", embedded, "Display plugin")
+    if not view.live:
+        yield from stated("analysis.view_shared_only", view.shared, "Machine name")
+    there = view.with_status(Status.IMPLEMENTED)
+    yield from stated("analysis.view_there", there, "X")
+    changed = view.with_status(Status.CHANGED)
+    yield from _changed_so(view, "analysis")
+    plain = [display for display in changed if not _says_how(display)]
+    yield from stated("analysis.view_changed", plain, "X")
+    yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
+
+
+def _says_how(display: Entity) -> bool:
+    return has_prose(display) and not UNSETTLED.search(display.note)
+
+
+def _changed_so(view: ViewRows, part: str) -> Iterator[Claim]:
+    """Claim how displays change, by their notes."""
+    for display in filter(_says_how, view.with_status(Status.CHANGED)):
+        said = quoted(readable(display.note).rstrip(". "))
+        yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
+
+
+def _shipped(view: ViewRows) -> Iterator[Claim]:
+    """Say what a module brings of the view, and what the rows add or change."""
+    head, columns = view.head, ("Machine name", "Base table", "Status", "Display plugin")
+    if shipped := view.shipped:
+        rows, names = (head, *view.live), listed([code(name) for name in shipped.paths])
+        module, count = _module(shipped.module), len(shipped.paths)
+        words = {"module": capitalised(module), "displays": names, "view": code(head.machine_name)}
+        if view.is_as_shipped:
+            kind = f"analysis.view_as_shipped{'' if shipped.is_enabled else '_disabled'}"
+            views = view.facts.session.specification.by_kind[EntityKind.VIEW]
+            tables = (base_table_of(row) for row in views if row.status in THERE)
+            is_there = any(table and table.module == shipped.module for table in tables)
+            is_sure = is_there or shipped.module.is_core
+            words["enable"] = "" if is_sure else clause("enable_module")
+            yield from stated(kind, rows, *columns, of_count=count, **words)
+            if is_there:
+                yield from stated("analysis.view_by_update", (head,), "View name", module=module)
+            return
+        yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
+        yield from stated("analysis.view_shipped_added", view.new, "Machine name")
+        brought = (display for display in view.live if display not in view.new)
+        adjusted = [row for row in brought if not is_display_as_shipped(row, shipped)]
+        kind = "tab" if any(row.machine_name in shipped.tabs for row in adjusted) else "adjusted"
+        yield from stated(f"analysis.view_shipped_{kind}", adjusted, "Machine name")
+        if head.flag("Status") not in {None, shipped.is_enabled}:
+            status = "disabled" if is_disabled(head) else "enabled"
+            yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
+        return
+    same, table = view_facts().views.get(head.machine_name), base_table_of(head)
+    if same and table:
+        words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
+        words["shipped_lists"] = text(view_facts().base_tables[same.base_table].lists)
+        kind = "analysis.view_shipped_other_table"
+        yield from stated(kind, (head,), "Base table", "Machine name", **words)
+
+
+def _modules(view: ViewRows) -> Iterator[Claim]:
+    """Say which modules beside Views and core the base table and the displays to build need."""
+    needing: dict[str, list[Entity]] = {}
+    table = base_table_of(view.head)
+    if table and not view.is_update and not view.shipped and not table.module.is_core:
+        needing[_module(table.module)] = [view.head]
+    for display in view.new:
+        if (plugin := plugin_facts(display)) and plugin.module:
+            needing.setdefault(_module(plugin.module), []).append(display)
+        encoder = view_facts().formats.get(stated_format(display))
+        if encoder and plugin_name(display) == "rest_export":
+            needing.setdefault(_module(encoder), []).append(display)
+    for module, rows in needing.items():
+        table_name = clause("base_table", table=code(view.head.cell("Base table")))
+        names = [table_name if row is view.head else codes([row]) for row in rows]
+        words = {"what": capitalised(listed(names)), "module": module}
+        columns = ("Base table", "Display plugin")
+        values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
+        yield from stated("analysis.view_module", rows, *columns, values=values, **words)
+
+
+def _verification(view: ViewRows) -> Iterator[Claim]:
+    """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
+    head, rows = view.head, (view.head, *view.live)
+    status = "view_disabled" if is_disabled(head) else "view_enabled"
+    called = f"{quoted(view.facts.name)} ({code(head.machine_name)})"
+    words = {
+        "view": code(head.machine_name) if view.is_as_shipped else called,
+        "status": clause(status) if head.flag("Status") is not None else "",
+    }
+    columns = ("Machine name", "View name", "Status")
+    is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
+    is_exact = view.live and is_certain and not view.unnamed
+    if is_exact:
+        kind, words["displays"] = "verification.view_displays", codes(view.live)
+        yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
+    elif not (view.facts.group.is_hollow and view.facts.group.members):
+        yield from stated("verification.view", rows, *columns, **words)
+    if not is_exact:
+        gone = view.facts.with_status(Status.DELETED)
+        yield from stated("verification.view_gone", gone, "X", view=quoted(view.facts.name))
+    yield from _paths(view)
+    placed = (d for d in view.checked if plugin_name(d) == "block" and not is_disabled(head))
+    sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
+    yield from stated("verification.view_blocks", sure, "Display plugin")
+    yield from _settings(view)
+    yield from _noted(view)
+    yield from _changed_so(view, "verification")
+    yield from _promises(view)
+
+
+def _promises(view: ViewRows) -> Iterator[Claim]:
+    """Claim that each user sees other items where titles say so and core stores what that needs."""
+    form = [] if is_disabled(view.head) else view.form
+    live = view.facts.session.specification.live
+    states = {state.label for state in live[EntityKind.WORKFLOW_STATE]}
+    for number, rows in grouped(form, lambda row: row.promises.number).items():
+        words = {"said": text(number.words.split()[-1].casefold()) if number else ""}
+        numbered = [r.display for r in rows if r.cells["Items per page"].endswith("title)")]
+        yield from stated("verification.view_numbered", numbered, "Title", **words)
+    for limit, rows in grouped(form, lambda row: row.promises.limit).items():
+        if not limit or not (limit.is_of_core or limit.words in states):
+            continue
+        kind, said = "view_limited", quoted(limit.words)
+        if limit.is_of_core and limit.is_of_user:
+            kind, said = "view_personal", text(limit.words)
+        elif set() < {*limit.limits} <= _OF_ITEMS:
+            said = f"{' and '.join(limit.limits)} items"
+        elif limit.words in states:
+            said = f"items in the state {said}"
+        displays = [row.display for row in rows]
+        yield from stated(f"verification.{kind}", displays, "View name", said=said)
+
+
+def _paths(view: ViewRows) -> Iterator[Claim]:
+    """Say what each path opens; where nobody can try it, that it is set.
+
+    Nobody can with a disabled view or an unknown placeholder, nor always with a view of a module:
+    core opens overviews by the path of their tab, and its media library from a form only.
+    """
+    opened = {stated_path(row) for row in view.live if _is_page(row)}
+    for display in view.checked:
+        path, column = stated_path(display), path_column(display)
+        if not path or view.facts.is_disputed(display, column):
+            continue
+        kind = "view_returns_format" if path in opened else "view_returns"
+        kind = "view_opens" if _is_page(display) else kind
+        as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
+        words = {"path": code(path), "display": f"{view.codes([display])}{as_format}"}
+        placeholders = placeholders_in(path)
+        is_unanswered = is_disabled(view.head) or view.is_as_shipped
+        is_tab = view.shipped and view.shipped.tabs.get(display.machine_name, path) != path
+        if is_unanswered or is_tab or not all(placeholders.values()):
+            kind, words["display"] = "view_path_set", view.codes([display])
+        elif placeholders and not kind.endswith("format"):
+            each = ((code(name), text(value)) for name, value in placeholders.items())
+            given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
+            kind, words["arguments"] = f"{kind}_for", listed(given)
+        yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
+
+
+def _is_page(display: Entity) -> bool:
+    return plugin_name(display) in {"page", ""}
+
+
+def _settings(view: ViewRows) -> Iterator[Claim]:
+    """Say that the settings which cells give are those of the display, together where alike."""
+
+    def given(display: Entity) -> tuple[str, ...]:
+        settings = (s for s in COLUMNS.values() if s != "path" or not stated_path(display))
+        return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
+
+    for columns, displays in grouped(filter(given, view.checked), given).items():
+        words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
+        yield from stated("verification.view_settings", displays, *columns, **words)
+
+
+def _noted(view: ViewRows) -> Iterator[Claim]:
+    """Quote what notes and titles say that is to be tried, but for what is asked about."""
+    told: dict[tuple[str, str], list[Entity]] = {}
+    for row in () if is_disabled(view.head) else view.form:
+        quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
+        for one in row.noted:
+            asked = (quote for quote in quotes if quote and quote in one[0].casefold())
+            if not any(len(quote) > len(one[0]) / 2 for quote in asked):  # most of what it says
+                told.setdefault(one, []).append(row.display)
+    for (said, source), displays in told.items():
+        kind, column = ("noted", "Notes") if source == "note" else ("told", "Title")
+        words = {"said": quoted(said), "source": text(source)}
+        yield from stated(f"verification.view_{kind}", displays, column, **words)
+
+
+def _module(module: Module) -> str:
+    origin = "core" if module.is_core else "contributed"
+    return clause(f"module_{origin}", name=text(module.name))
+
+
+def _kinds_of(displays: Sequence[Entity]) -> str:
+    """Name displays by their kinds and labels, each with its path: `a page at /x`; many are counted."""
+    parts = []
+    for plugin, rows in grouped(displays, plugin_facts).items():
+        one, many = (plugin.one, plugin.many) if plugin else ("a display", "displays")
+        if len(rows) > _NAMED_MAX:
+            parts.append(f"{len(rows)} {many}")
+            continue
+        names = [one] if len(rows) == 1 else [quoted(name_of(row)) for row in rows]
+        placed = [
+            clause("display_at", display=name, path=code(path)) if path else name
+            for name, path in zip(names, map(stated_path, rows), strict=True)
+        ]
+        parts.append(f"the {many} " * (len(rows) > 1) + listed(placed))
+    return listed(parts)

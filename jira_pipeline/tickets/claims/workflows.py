@@ -1,0 +1,218 @@
+"""What tickets of workflows claim: states, transitions, what they apply to, who may use them.
+
+Belongs here: one workflow with its states and transitions. Does not: roles themselves (`lists`),
+reading its rows (`drupal/meaning/workflow_rows`), or what is left open (`tickets/questions`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from jira_pipeline.drupal.meaning.modules_and_types import listed_in
+from jira_pipeline.drupal.meaning.notes import sentences_of, stated_in
+from jira_pipeline.drupal.meaning.workflow_rows import (
+    APPLIES_TO,
+    FROM,
+    TO,
+    Way,
+    bundles_listed,
+    is_moderation,
+    kept_although_gone,
+    renamed_states,
+    roles_allowed,
+    ways_of,
+)
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Status
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.tickets.claims.claim import Claim, Claims, labels, stated
+from jira_pipeline.tickets.claims.lists import changes, is_later
+from jira_pipeline.tickets.fragments import (
+    code,
+    codes,
+    label_and_name,
+    label_with_name,
+    listed,
+    number,
+    quoted,
+    text,
+)
+from jira_pipeline.tickets.group_facts import GroupFacts
+
+_STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
+_USED_ON = re.compile(
+    r"(?i)^(?:used?|appl(?:ies|y)) (?:on|to|for)\b|\((?:content type|vocabulary)\)"
+)
+_USE = re.compile(r"\b(?:can|may|must) use\b|\bonly\b", re.IGNORECASE)
+_PUBLISHED = re.compile(r"(?i)\b(?:un)?publish|\bdefault\b")
+"""How notes say what a workflow is for, who uses a transition, what becomes of items in a state."""
+
+
+def workflow_claims(facts: GroupFacts) -> Claims:
+    ways = ways_of(facts.live(_TRANSITION), facts.session.specification)
+    return Claims.of(_story(facts, ways), _analysis(facts, ways), _verification(facts, ways))
+
+
+def _story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
+    head, states, name = facts.head, facts.live(_STATE), quoted(facts.name)
+    if head.status not in THERE:
+        alone = stated("story.workflow_alone", [head], name=name)
+        return stated("story.workflow", states, "Label", name=name) or alone
+    there = {row.machine_name for row in facts.with_status(Status.DELETED)}
+    approved = [w.row for w in ways if all(row.status is Status.APPROVED for row in w.rows)]
+    new = [row for row in approved if row.machine_name not in there]
+    renamed = renamed_states(facts.group.members, facts.session.specification)
+    kept = _kept_alike(facts, renamed)
+    changed = [w.row for w in ways if w.row not in (*new, *kept) and _is_affected(w)]
+    states = facts.of_kind(_STATE)
+    changing = [s for s in states if s.status is Status.CHANGED and s not in renamed.values()]
+    what = changes(
+        ("new_rows", "state", [s for s in states if s.status is Status.APPROVED]),
+        ("new_rows", "transition", new),
+        ("renamed_rows", "state", list(renamed.values())),
+        ("changed_rows", "state", changing),
+        ("changed_rows", "transition", changed),
+        ("removed_rows", "state", _removed_states(facts)),
+        ("removed_rows", "transition", [way.row for way in _removed(facts, ways)]),
+    )
+    kind = "story.workflow_update" if what else "story.workflow_changed"
+    return stated(kind, [head], name=name, what=what)
+
+
+def _kept_alike(facts: GroupFacts, renamed: Mapping[str, Entity]) -> list[Entity]:
+    """Return transitions that stay as they are: their rows to remove have the old label of a state."""
+
+    def ends(row: Entity) -> list[str]:
+        return [renamed[n].label if (n := row.cell(side)) in renamed else n for side in (FROM, TO)]
+
+    return [row for gone, row in kept_although_gone(facts.group.members) if ends(gone) == ends(row)]
+
+
+def _is_affected(way: Way) -> bool:
+    return any(row.status is not Status.IMPLEMENTED for row in way.rows)
+
+
+def _removed_states(facts: GroupFacts) -> list[Entity]:
+    return [row for row in facts.with_status(Status.DELETED) if row.kind is _STATE]
+
+
+def _removed(facts: GroupFacts, ways: Sequence[Way]) -> list[Way]:
+    """Return the transitions that go, of which no row stays or comes."""
+    gone = [row for row in facts.with_status(Status.DELETED) if row.kind is _TRANSITION]
+    kept = {way.row.machine_name for way in ways}
+    found = ways_of(gone, facts.session.specification)
+    return [way for way in found if way.row.machine_name not in kept]
+
+
+def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
+    head, states = facts.head, facts.live(_STATE)
+    if is_moderation(head) and head.status not in THERE:
+        yield from _brought_by_core(facts, states, ways)
+    there = [state for state in states if state.status is Status.IMPLEMENTED]
+    there += [way.row for way in ways if not _is_affected(way)]
+    if head.status in THERE:
+        yield from stated("analysis.workflow_there", there, "X")
+    for old, state in renamed_states(facts.group.members, facts.session.specification).items():
+        yield from stated("analysis.state_renamed", [state], "Label", old=quoted(old))
+    kept = kept_although_gone(facts.group.members)
+    differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]
+    columns = listed(map(text, dict.fromkeys(c for c in differing if c != "X"))) or text("X")
+    rows = [row for _, row in kept]
+    yield from stated("analysis.transitions_kept", rows, "Machine name", columns=columns)
+    yield from stated("analysis.state_in_use", _removed_states(facts), "X")
+    moderated = bundles_listed(head, facts.session.specification)
+    if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
+        yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
+
+
+def _brought_by_core(
+    facts: GroupFacts, states: Sequence[Entity], ways: Sequence[Way]
+) -> Iterator[Claim]:
+    """Claim what a new workflow of Content Moderation begins with."""
+    begun = listed_in("content_moderation", "states")
+    kept = [state for state in states if state.machine_name in begun]
+    added = [state for state in states if state not in kept]
+    words = {"kept": codes(kept), "comes": "comes" if len(kept) == 1 else "come"}
+    if kept:
+        kind = "analysis.states_added" if added else "analysis.states_shipped"
+        yield from stated(kind, added or kept, "Machine name", **words)
+    if not ways or not all(way.is_certain for way in ways):
+        return
+    by_name = {way.row.machine_name: way for way in ways}
+    brought = listed_in("content_moderation", "transitions")
+    is_asked = _is_course_asked(facts, states)
+    if unwanted := [name for name in brought if name not in by_name and not is_asked]:
+        kind, rows = "analysis.transition_unwanted", [way.row for way in ways]
+        words, count = {"names": listed(map(code, unwanted))}, len(unwanted)
+        yield from stated(kind, rows, "Machine name", values=unwanted, of_count=count, **words)
+    for way in (by_name[name] for name in brought if name in by_name):
+        begins = {state.machine_name for state in way.begins}
+        lost = [code(name) for name in begun if name not in begins]
+        if lost and not (way.is_from_any or is_asked):
+            words = {"states": listed(lost, word="or")}
+            yield from stated("analysis.start_unwanted", way.rows, FROM, **words)
+
+
+def _is_course_asked(facts: GroupFacts, states: Iterable[Entity]) -> bool:
+    """Tell whether answers to questions may add transitions."""
+    return any(facts.is_disputed(state, FROM) for state in states)
+
+
+def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
+    head, states = facts.head, facts.live(_STATE)
+    is_new, workflow = head.status not in THERE, label_and_name(head)
+    kind = "verification.workflow" if is_new else "verification.workflow_updated"
+    alone = stated("verification.workflow_alone", [head], "Machine name")
+    yield from stated(kind, states, "Machine name", workflow=workflow) or alone
+    sure = [way for way in ways if way.is_certain]
+    for way in sure:
+        if is_new or _is_affected(way):
+            yield from _leads(way, states)
+    if is_new and len(sure) == len(ways) and not _is_course_asked(facts, states):
+        count = number(len(ways))
+        yield from stated("verification.only_transitions", [w.row for w in ways], count=count)
+    gone = [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]
+    names = listed([label_and_name(row) for row in gone], word="or")
+    yield from stated("verification.workflow_without", gone, "X", names=names)
+    moderated = bundles_listed(head, facts.session.specification)
+    if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
+        values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
+        yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
+    if not moderated and (said := stated_in(_USED_ON, head.note)):
+        words = {"said": quoted(said.string.rstrip(". "))}
+        yield from stated("verification.applies_noted", [head], *NOTE_COLUMNS, **words)
+    yield from _noted("state", states, _PUBLISHED, facts.name)
+    yield from _permissions(facts, sure)
+
+
+def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
+    begins = states if way.is_from_any else way.begins
+    kind = f"verification.leads{'_from_every' * (len(begins) == len(states) > 1)}"
+    words = {"transition": label_with_name(way.row), "end": labels([way.end] if way.end else ())}
+    words |= {"begins": labels(begins), "count": number(len(begins))}
+    return stated(kind, way.rows, FROM, TO, **words)
+
+
+def _noted(kind: str, rows: Iterable[Entity], has: re.Pattern[str], name: str) -> Iterator[Claim]:
+    """Claim what sentences with a pattern say of what a ticket builds, together where alike."""
+    told = [row for row in rows if row.status in TO_BUILD and has.search(row.note)]
+    said = grouped(told, lambda row: " ".join(filter(has.search, sentences_of(row.note))))
+    for sentence, same in said.items():
+        words = {"said": quoted(sentence.rstrip(". ")), "workflow": quoted(name)}
+        yield from stated(f"verification.{kind}_noted", same, *NOTE_COLUMNS, **words)
+
+
+def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
+    """Claim who may use which transitions, by cells of nothing but names, else by their notes."""
+    granted: dict[str, tuple[Entity, list[Entity]]] = {}
+    for way in ways:
+        for role in roles_allowed(way, facts.head, facts.session.specification):
+            granted.setdefault(role.key, (role, []))[1].append(way.row)
+    named = {row.source for _, rows in granted.values() for row in rows}
+    others = [way.row for way in ways if way.row.source not in named]
+    yield from _noted("may_use", others, _USE, facts.name)
+    for role, rows in granted.values():
+        kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
+        values = [role.machine_name] * len(rows)
+        words = {"role": labels([role]), "workflow": quoted(facts.name)}
+        words["names"] = listed([quoted(row.label) for row in rows])
+        yield from stated(f"verification.{kind}", rows, values=values, **words)

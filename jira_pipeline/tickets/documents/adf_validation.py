@@ -1,0 +1,155 @@
+"""Fourth stage: every ticket is rendered as Jira would get it and checked.
+
+Belongs here: rendering a whole session, checking documents and attachments. Does not: the rules of
+documents (`jira/adf`), validating a session (`review/validating`), whether it may be exported
+(`export/gate`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from jira_pipeline.context.states import writing_again
+from jira_pipeline.jira.adf import adf_to_text, validate_adf
+from jira_pipeline.jira.adf.validation import is_sendable_text
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_links import as_cards
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.validations import AttachmentStatus, TicketValidation
+from jira_pipeline.tickets.documents.rendering import character_reduction, render_ticket
+
+ATTACHMENT_MAX_BYTES = 1_000_000
+"""The full text, as Markdown."""
+ANY_ISSUE = "https://issue.invalid/browse/ANY-1"
+"""In the place of every other ticket's issue: a card may be where its title is, never more often."""
+VIOLATIONS_LISTED = 5
+"""In the message of a ticket; the report holds more."""
+VIOLATIONS_KEPT = 50
+"""In the store, of one ticket."""
+
+
+def refuse_without_rows(
+    tickets: Sequence[Ticket],
+    groups: Collection[str],
+    *,
+    source_word: SourceWord = SourceWord.SHEETS,
+) -> None:
+    """Stop where a ticket has no rows to show: other sheets were uploaded since it was written.
+
+    `groups` are the keys of those the sheets have.
+    """
+    missing = [ticket.title for ticket in tickets if ticket.group_key not in groups]
+    if missing:
+        raise GateError(
+            f"Re-validation required: the {source_word} no longer contain "
+            f"{missing[0]}{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
+            rule=GateRule.STALE,
+            recovery_actions=(
+                writing_again(tickets[0].session_key, source_word=source_word).action,
+            ),
+        )
+
+
+def render_tickets(
+    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup], body_max_bytes: int
+) -> tuple[RenderedTicket, ...]:
+    """Render all tickets, in their order.
+
+    Raises:
+        GateError: A ticket's group is not in the sheets any more; they changed after generation.
+    """
+    refuse_without_rows(tickets, groups)
+    return tuple(
+        render_ticket(
+            ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
+        )
+        for ticket in tickets
+    )
+
+
+def verdict_on(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
+    """Return what checking a ticket found, when it was rendered or now."""
+    return rendered.verdict or check_ticket(rendered, body_max_bytes=body_max_bytes)
+
+
+def check_tickets(
+    rendered: Sequence[RenderedTicket], *, numbers: Collection[int], body_max_bytes: int
+) -> tuple[TicketValidation, ...]:
+    """Check the tickets of some numbers and store nothing; a validation is of a whole session."""
+    by_number = {candidate.ticket.number: candidate for candidate in rendered}
+    unknown = sorted(set(numbers) - by_number.keys())
+    if unknown:
+        session_key = rendered[0].ticket.session_key if rendered else ""
+        raise unknown_ticket(session_key=session_key, ticket=str(unknown[0]))
+    chosen = [by_number[number] for number in sorted(set(numbers))]
+    return tuple(verdict_on(ticket, body_max_bytes=body_max_bytes) for ticket in chosen)
+
+
+def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
+    """Check one rendered ticket: document, size, attachment."""
+    document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
+    violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
+    size_bytes = rendered.largest_bytes
+    status = _attachment_status(rendered, document)
+    faults = []
+    for broken in violations[:VIOLATIONS_LISTED]:
+        near = f" (near {broken.context_text!r})" if broken.context_text else ""
+        faults.append((f"{broken.path}: {broken.message}{near}", broken.suggested_fix))
+    if len(violations) > VIOLATIONS_LISTED:
+        faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
+    if size_bytes > body_max_bytes:
+        message = f"the body has {size_bytes} bytes; Jira accepts {body_max_bytes}"
+        faults.append((message, "Shorten the text sections; tables are already in the attachment."))
+    if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
+        faults.append(_fault_of_attachment(rendered, status))
+    return TicketValidation(
+        ticket_id=rendered.ticket.ticket_id,
+        title=rendered.ticket.title,
+        is_passed=not faults,
+        rendered_hash=rendered.rendered_hash,
+        adf_size_bytes=size_bytes,
+        character_reduction=character_reduction(rendered),
+        error_message="; ".join(message for message, _ in faults),
+        suggested_fix=" ".join(dict.fromkeys(fix for _, fix in faults if fix)),
+        is_attachment_checked=rendered.attachment is not None,
+        attachment_status=status,
+        revision=rendered.ticket.revision.number,
+        content_hash=rendered.ticket.revision.content_hash,
+        violations=violations,
+    )
+
+
+def _attachment_status(
+    rendered: RenderedTicket, document: Mapping[str, object]
+) -> AttachmentStatus:
+    """Check what would be uploaded, as far as that can be known without a site."""
+    if rendered.attachment is None:
+        return AttachmentStatus.NONE
+    name, text = rendered.attachment
+    if not is_sendable_text(name) or not is_sendable_text(text):
+        return AttachmentStatus.NOT_WRITABLE
+    if len(text.encode()) > ATTACHMENT_MAX_BYTES:
+        return AttachmentStatus.TOO_LARGE
+    if name not in adf_to_text(dict(document)):
+        return AttachmentStatus.NOT_NAMED
+    return AttachmentStatus.OK
+
+
+def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> tuple[str, str]:
+    name, text = rendered.attachment or ("", "")
+    if status is AttachmentStatus.TOO_LARGE:
+        size_bytes = len(text.encode())
+        return (
+            f"the attachment has {size_bytes} bytes; the limit is {ATTACHMENT_MAX_BYTES}",
+            "Split the rows into several bundles or shorten their notes.",
+        )
+    if status is AttachmentStatus.NOT_WRITABLE:
+        return (
+            "the attachment contains half a character (a lone surrogate), which cannot be sent",
+            "Delete the character in the source or in the text section.",
+        )
+    return (
+        f"the body does not name its attachment {name}",
+        "Shorten the text sections so that the body has room for the file name.",
+    )

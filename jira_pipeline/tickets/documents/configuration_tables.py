@@ -1,0 +1,444 @@
+"""The tables of a ticket, computed from its rows: exact by construction.
+
+Belongs here: which rows make which table, folding of blank and constant columns, collapsing of
+rows. Does not: the proof that nothing is missing (`tickets/documents/table_comparison`), or how a
+table looks in ADF, HTML or Markdown (`document_tables`).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
+from jira_pipeline.model.columns import (
+    BLANK,
+    CUSTOM_LABEL_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    PROSE_COLUMNS,
+    UPKEEP_COLUMNS,
+    label_column_of,
+)
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.tickets import SourceLines
+from jira_pipeline.sharedo.comparison import is_upkeep
+from jira_pipeline.sharedo.lexicon import CHANGES, KNOWN_THERE
+from jira_pipeline.sharedo.sections import NATURAL_KEYS
+
+LONG_PROSE_CHARACTERS = 60
+"""A prose cell longer than this, or of several lines, makes the row of a wide table unreadable."""
+NARROW_TABLE_COLUMNS = 5
+"""A table with no more columns beside the prose has room for it."""
+JOINED_BY = ", "
+
+_STATE_COLUMNS = ("From state", "To state")
+"""What a transition is about stays in its row even if all transitions say the same."""
+ENTRY_COLUMNS_MAX = 6
+"""Columns of a table of entries beside the one that names them; other values are below it."""
+ENTRY_CELL_CHARACTERS_MAX = 60
+"""A longer value of an entry is below the table."""
+
+_NOUNS: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "Content structures",
+    EntityKind.FIELD: "Fields",
+    EntityKind.VIEW: "Views",
+    EntityKind.VIEW_DISPLAY: "Displays",
+    EntityKind.IMAGE_STYLE: "Image styles",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "Responsive image styles",
+    EntityKind.VIEW_MODE: "View modes",
+    EntityKind.USER_ROLE: "Roles",
+    EntityKind.WORKFLOW: "Workflows",
+    EntityKind.WORKFLOW_STATE: "States",
+    EntityKind.WORKFLOW_TRANSITION: "Transitions",
+    EntityKind.MIGRATION: "Migrations",
+    EntityKind.CUSTOM: "Rows",
+    EntityKind.COMPONENT: "Components",
+}
+_BUNDLE_NOUNS: Mapping[BundleType, str] = {
+    BundleType.CONTENT: "Content types",
+    BundleType.PARAGRAPH: "Paragraph types",
+    BundleType.VOCABULARY: "Vocabularies",
+    BundleType.MEDIA: "Media types",
+    BundleType.BLOCK: "Custom block types",
+    BundleType.WEBFORM: "Webforms",
+}
+_KINDS = tuple(EntityKind)
+_SINGLE_HEAD_KINDS = frozenset(
+    {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, GroupKind.MIGRATION, *COMPONENT_KINDS}
+)
+
+
+class TablePurpose(StrEnum):
+    """What a table is for; a body that is too large gives up tables by it."""
+
+    SETTINGS = "settings"
+    """Of the heads."""
+    MEMBERS = "members"
+    """The rows to build, leave, hold or remove."""
+    PROSE = "prose"
+    """Long columns of the table before it, keyed by machine name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    cells: tuple[str, ...]
+    """Literal text, one for each column."""
+    lines: tuple[int, ...]
+    """Lines in the source file it comes from; several when rows were collapsed."""
+    records: tuple[int, ...]
+    """The rows a spreadsheet program shows for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationTable:
+    title: str
+    """Such as `Fields to build (41)`."""
+    file: str
+    purpose: TablePurpose
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    same_for_all: tuple[tuple[str, str], ...] = ()
+    """Columns with one value throughout, as (column, value)."""
+    is_transposed: bool = False
+    """Show one column a line: the settings of a single head."""
+    statuses: frozenset[Status] = frozenset(Status)
+    """What the rows may have as status."""
+    below_table: frozenset[str] = frozenset()
+    """Columns that few rows fill, or with long values: shown below the table, one by one."""
+    upkeep: frozenset[str] = frozenset()
+    """Columns that nobody sets: ids of the environment, times, versions; shown at the end."""
+
+
+class _StatusSection(NamedTuple):
+    """Rows of some statuses, and what their table is called."""
+
+    statuses: frozenset[Status]
+    title: str
+    """Where the rows of a ticket are all of one kind."""
+    title_of_kind: str
+    """Where they are of several kinds; follows the noun."""
+
+
+_TO_BUILD = "{noun} to build"
+_SECTIONS = (
+    _StatusSection(frozenset({Status.APPROVED, Status.CHANGED}), _TO_BUILD, _TO_BUILD),
+    _StatusSection(frozenset({Status.IMPLEMENTED}), "Already there", "{noun} already there"),
+    _StatusSection(
+        frozenset({Status.WAITING}), "On hold, do not build", "{noun} on hold, do not build"
+    ),
+    _StatusSection(
+        frozenset({Status.DELETED}), "Remove, if present", "{noun} to remove, if present"
+    ),
+)
+
+
+def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
+    """Return the tables of a ticket: settings first, then rows by kind and status.
+
+    Every non-blank cell of every head and member is in exactly one table, literally, in its row or
+    in `same_for_all`; a list of a component makes one table; of long sentences in a wide table a second table is made. Transitions that
+    differ in one column only are one row with that column joined.
+    """
+    group = group.as_in_sheet
+    if group.kind is GroupKind.REMOVAL:
+        return _removal_tables(group)
+
+    tables: list[ConfigurationTable] = []
+    heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
+    ids = _ids_of((*group.heads, *group.members))
+    for part in _by_kind_and_file(heads):
+        columns = _filled_columns(part)
+        settings = ConfigurationTable(
+            title="Settings" if len(part) == 1 else f"Settings ({len(part)} rows)",
+            file=part[0].source.file,
+            purpose=TablePurpose.SETTINGS,
+            columns=columns,
+            rows=tuple(_table_row((head,), columns) for head in part),
+            is_transposed=len(part) == 1,
+            upkeep=_upkeep_of(part, columns, ids),
+        )
+        if columns:
+            tables.append(settings)
+
+    parts = _by_kind_and_file(rows)
+    has_kinds = len({part[0].kind for part in parts}) > 1
+    for part in parts:
+        if part[0].kind is EntityKind.COMPONENT_ITEM:
+            tables += _entry_table(part, ids)
+            continue
+        for section in _SECTIONS:
+            found = [entity for entity in part if entity.status in section.statuses]
+            if found:
+                title = section.title_of_kind if has_kinds else section.title
+                if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
+                    title = "{noun} as shipped"
+                tables += _row_tables(
+                    found, title.format(noun=_noun_of(part)), statuses=section.statuses
+                )
+    return tuple(tables)
+
+
+def _removal_tables(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
+    tables: list[ConfigurationTable] = []
+    for part in _by_kind_and_file(group.heads):
+        tables += _row_tables(part, "Remove, if present")
+    for part in _by_kind_and_file(group.members):
+        tables += _row_tables(part, f"{_noun_of(part)} that go with them")
+    return tuple(tables)
+
+
+def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
+    """Return the lines a ticket is made from, by file: files of heads first, then of members.
+
+    A component is cited as a whole, at its beginning.
+    """
+    if group.kind in COMPONENT_KINDS:
+        return tuple(
+            SourceLines(
+                file=head.source.file, lines=(head.source.line,), records=(head.source.record,)
+            )
+            for head in group.heads
+        )
+    places: dict[str, set[tuple[int, int]]] = {}
+    for entity in (*group.heads, *group.members):
+        source = entity.source
+        places.setdefault(source.file, set()).add((source.line, source.record))
+    return tuple(
+        SourceLines(
+            file=file,
+            lines=tuple(line for line, _ in sorted(found)),
+            records=tuple(record for _, record in sorted(found)),
+        )
+        for file, found in places.items()
+    )
+
+
+def has_head(group: EntityGroup) -> bool:
+    """Tell whether the heads are what the ticket is about, not the rows of its tables."""
+    is_custom_row = group.kind is GroupKind.CUSTOM and group.key == group.heads[0].key
+    return group.kind in _SINGLE_HEAD_KINDS or is_custom_row
+
+
+def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
+    found = grouped(entities, lambda entity: (entity.kind, entity.source.file))
+    if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
+        # Sections keep the order of the source.
+        return sorted(found.values(), key=lambda rows: min(row.source.position for row in rows))
+    return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
+
+
+def _noun_of(entities: Sequence[Entity]) -> str:
+    bundle_type = entities[0].bundle_type
+    is_alike = all(entity.bundle_type is bundle_type for entity in entities)
+    if entities[0].kind is EntityKind.BUNDLE and bundle_type is not None and is_alike:
+        return _BUNDLE_NOUNS[bundle_type]
+    return _NOUNS[entities[0].kind]
+
+
+def _row_tables(
+    entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
+) -> Iterator[ConfigurationTable]:
+    kind, file = entities[0].kind, entities[0].source.file
+    columns = _filled_columns(entities)
+    rows = _collapsed_rows(entities, columns)
+    naming = _naming_columns(kind, columns)
+    cells_of = {column: [row.cells[i] for row in rows] for i, column in enumerate(columns)}
+    shared = [
+        column
+        for column in columns
+        if len(rows) > 1
+        and column not in (*naming, *_STATE_COLUMNS)
+        and len({*cells_of[column]}) == 1
+    ]
+    prose = _moved_prose({c: cells_of[c] for c in columns if c not in shared})
+    left = tuple(c for c in columns if c not in shared and c not in prose)
+    yield ConfigurationTable(
+        title=f"{title} ({len(rows)})",
+        file=file,
+        purpose=TablePurpose.MEMBERS,
+        columns=left,
+        rows=_picked(rows, columns, left),
+        same_for_all=tuple((column, cells_of[column][0]) for column in shared),
+        statuses=statuses,
+    )
+    if not prose:
+        return
+
+    places = [columns.index(column) for column in prose]
+    talking = [row for row in rows if any(row.cells[place] for place in places)]
+    if MACHINE_NAME_COLUMN in columns:
+        place = columns.index(MACHINE_NAME_COLUMN)
+        machine_names = {row.cells[place] for row in talking} - BLANK
+        if len(machine_names) == len(talking):  # then it alone names them
+            naming = (MACHINE_NAME_COLUMN,)
+    names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
+    yield ConfigurationTable(
+        title=f"{title}: {names} ({len(talking)} of {len(rows)})",
+        file=file,
+        purpose=TablePurpose.PROSE,
+        columns=(*naming, *prose),
+        rows=_picked(talking, columns, (*naming, *prose)),
+        statuses=statuses,
+    )
+
+
+def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the columns of sentences that make a table of their own: where one of them is long.
+
+    Beside few other columns there is room for any of them.
+    """
+    prose = [column for column in cells_of if column in PROSE_COLUMNS]
+    sentences = [cell for column in prose for cell in cells_of[column]]
+    is_wide = len(cells_of) - len(prose) > NARROW_TABLE_COLUMNS
+    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
+    return prose if is_wide and is_long else []
+
+
+def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
+    columns = dict.fromkeys(chain(*(entity.cells for entity in entities)))
+    filled = {c: cells for c in columns if (cells := [e.cell(c) for e in entities if e.cell(c)])}
+    if not filled:
+        return
+    first = next(iter(filled))
+    section = entities[0].source.file.rpartition("/")[2]
+    upkeep = _upkeep_of(entities, filled, ids) - {first}
+    shared = [
+        column
+        for column, cells in filled.items()
+        if column not in {first, *upkeep} and len(entities) > 1
+        if cells == cells[:1] * len(entities)
+    ]
+    others = [c for c in filled if c not in {first, *upkeep, *shared}]
+    in_table = others
+    if section != CHANGES:
+        naming = {*chain(*NATURAL_KEYS.get(section.rpartition(".")[2], ()))}
+        others.sort(key=lambda column: column not in naming)
+        in_table = [*_fitting(others, naming, filled, len(entities))][:ENTRY_COLUMNS_MAX]
+    below_table = [c for c in others if c not in in_table]
+    ordered = (first, *in_table, *below_table, *(c for c in filled if c in upkeep))
+    yield ConfigurationTable(
+        title=f"{section}{' to make' * (section == CHANGES)} ({len(entities)})",
+        file=entities[0].source.file,
+        purpose=TablePurpose.MEMBERS,
+        columns=ordered,
+        rows=tuple(_table_row((entity,), ordered) for entity in entities),
+        same_for_all=tuple((c, entities[0].cell(c)) for c in shared),
+        below_table=frozenset(below_table),
+        upkeep=upkeep,
+    )
+
+
+def _fitting(
+    columns: Sequence[str],
+    naming: Collection[str],
+    filled: Mapping[str, Sequence[str]],
+    entry_count: int,
+) -> Iterator[str]:
+    """Yield the columns of entries that people read beside each other: short, and rarely blank."""
+    is_narrow = len(columns) <= ENTRY_COLUMNS_MAX
+    for column in columns:
+        cells = filled[column]
+        is_short = all(len(c) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in c for c in cells)
+        is_filled = column in naming or 2 * len(cells) >= entry_count
+        if is_short and is_filled and (is_narrow or not {"[", "."} & {*column}):
+            yield column
+
+
+def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:
+    """Return the GUIDs that a component and its entries have where they come from."""
+    return frozenset(
+        value
+        for entity in entities
+        for column, value in entity.cells.items()
+        if column.rpartition(".")[2].casefold() == "id"
+        if value and not value.isdigit() and is_upkeep(column, value)
+    )
+
+
+def _upkeep_of(
+    entities: Sequence[Entity], columns: Iterable[str], ids: frozenset[str]
+) -> frozenset[str]:
+    """Return the columns of components that nobody sets.
+
+    What names an entry of the same component by its id is beside what names it by its name.
+    """
+    if entities[0].kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
+        return frozenset()
+    values = {c: [value for e in entities if (value := e.cell(c))] for c in columns}
+    return frozenset(
+        column
+        for column, found in values.items()
+        if column == KNOWN_THERE
+        or all(is_upkeep(column, value) for value in found)
+        or ids.issuperset(found)
+    )
+
+
+def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
+    """Return the columns that are not blank throughout: names first, upkeep last."""
+    columns = dict.fromkeys(column for entity in entities for column in entity.cells)
+    filled = [c for c in columns if any(entity.cell(c) for entity in entities)]
+    naming = _naming_columns(entities[0].kind, filled)
+    between = [c for c in filled if c not in naming and c not in UPKEEP_COLUMNS]
+    return (*naming, *between, *(c for c in UPKEEP_COLUMNS if c in filled and c not in naming))
+
+
+def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
+    own = label_column_of(kind)  # a component is named by its title, not by one of its values
+    labels = CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (own,) if own else ()
+    label = next((column for column in labels if column in columns), None)
+    return tuple(c for c in (label, MACHINE_NAME_COLUMN) if c is not None and c in columns)
+
+
+def _table_row(entities: Sequence[Entity], columns: Sequence[str]) -> TableRow:
+    return TableRow(
+        cells=tuple(entities[0].cell(column) for column in columns),
+        lines=tuple(sorted(entity.source.line for entity in entities)),
+        records=tuple(sorted(entity.source.record for entity in entities)),
+    )
+
+
+def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[TableRow]:
+    """Return one row per entity; transitions of one key that differ in one column are one row."""
+    if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
+        return [_table_row((entity,), columns) for entity in entities]
+    alike = grouped(entities, lambda entity: entity.key).values()
+    return [
+        row for same in alike for row in _joined_rows([_table_row((one,), columns) for one in same])
+    ]
+
+
+def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
+    """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
+    if len(rows) == 1:
+        return rows
+    groupings = [grouped(rows, partial(_cells_beside, at)) for at in range(len(rows[0].cells))]
+    place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
+
+    joined: list[TableRow] = []
+    for alike in groupings[place].values():
+        values = tuple(dict.fromkeys(row.cells[place] for row in alike))
+        if any("," in value or not value for value in values) and len(values) > 1:
+            joined += alike
+            continue
+        cells = list(alike[0].cells)
+        cells[place] = JOINED_BY.join(values)
+        lines = tuple(sorted(line for row in alike for line in row.lines))
+        records = tuple(sorted(record for row in alike for record in row.records))
+        joined.append(TableRow(cells=tuple(cells), lines=lines, records=records))
+    return joined
+
+
+def _cells_beside(place: int, row: TableRow) -> tuple[str, ...]:
+    return (*row.cells[:place], *row.cells[place + 1 :])
+
+
+def _picked(
+    rows: Iterable[TableRow], columns: Sequence[str], wanted: Sequence[str]
+) -> tuple[TableRow, ...]:
+    places = [columns.index(column) for column in wanted]
+    return tuple(replace(row, cells=tuple(row.cells[place] for place in places)) for row in rows)

@@ -1,0 +1,283 @@
+"""The configuration tables of a ticket in the body: whole, and in shorter forms.
+
+Belongs here: a table as ADF, its slim form, its lines of text. Does not: which tables there are
+(`tickets/documents/configuration_tables`), reading them back (`tickets/documents/table_comparison`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from jira_pipeline.jira.adf import AdfNode
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.columns import SECOND_COLUMNS
+from jira_pipeline.model.entities import PACKAGE_SUFFIX
+from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
+from jira_pipeline.sharedo.lexicon import WITHIN_LIST
+from jira_pipeline.tickets.documents.body import Section, ShrinkRank, see_attachment
+from jira_pipeline.tickets.documents.configuration_tables import (
+    ENTRY_CELL_CHARACTERS_MAX,
+    ENTRY_COLUMNS_MAX,
+    ConfigurationTable,
+    TablePurpose,
+    TableRow,
+)
+
+SAME_FOR_ALL = "Same for all: "
+"""Begins the paragraph of the columns with one value; labels in it are strong."""
+FIELD = "Field"
+"""Heads the column that names the field of one value."""
+ITEM = "Item"
+"""Heads the column that names an item of a list inside an entry."""
+_UPKEEP_TITLE = "Ids, times and versions of the package: nothing to set"
+_OF_PACKAGE = f"{PACKAGE_SUFFIX}:"
+_NESTED = re.compile(r"(?P<item>.+\])\.(?P<rest>[^\[\]]+)")
+"""A column that is a field of an item in a list inside an entry: `Fields[intake].Label`."""
+SLIM_COLUMNS = 5
+"""Columns a table keeps in the body when the whole of it moves into the attachment."""
+_SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
+"""Columns a short form does without first; the one of packages, too."""
+
+
+def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
+    """Return what nobody sets, folded: ids of the environment, times and versions."""
+    lines: dict[tuple[str, str, str], list[int]] = {}
+    for table in tables:
+        section = "Settings" if table.is_transposed else table.file.rpartition("/")[2]
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value and column in table.upkeep:
+                    of = () if table.is_transposed else row.lines
+                    lines.setdefault((column, value, section), []).extend(of)
+    if not lines:
+        return Section(forms=((),))
+    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", "Line")])
+    rows = [
+        adf.table_row([adf.table_cell(cell) for cell in (*what, line_ranges(tuple(of)))])
+        for what, of in lines.items()
+    ]
+    folded = adf.expand(_UPKEEP_TITLE, [adf.table([header, *rows])])
+    return Section(forms=((folded,), ()), ranks=(ShrinkRank.PLACES,))
+
+
+def table_section(table: ConfigurationTable) -> Section:
+    """Return a table with the shorter forms its purpose allows."""
+    title = adf.heading(3, table.title)
+    if table.upkeep or table.below_table or _OF_PACKAGE in table.file.casefold():
+        return _component_section(table)
+    full = (title, *_same_for_all(table), *_table_blocks(table))
+    away = (title, see_attachment())
+    begin, rank = (title, *_same_for_all(table)), ShrinkRank
+    match table.purpose:
+        case TablePurpose.PROSE:
+            lines = (*begin, *_entry_lines(_with_places(table)))
+            return Section(forms=(full, lines, away), ranks=(rank.LINES, rank.PROSE_TABLE))
+        case TablePurpose.SETTINGS:
+            ranks = (rank.LINES if table.is_transposed else rank.SETTINGS, rank.LAST)
+            return Section(forms=(full, (*begin, *_setting_lines(table)), away), ranks=ranks)
+        case TablePurpose.MEMBERS:
+            slim = (title, _short_form_note(), *begin[1:], *_aligned_lines(_slimmed(table)))
+            forms = (
+                full,
+                (*begin, *_aligned_lines(_with_places(table))),
+                (*begin, *_aligned_lines(table)),
+                slim,
+                away,
+            )
+            return Section(
+                forms=forms, ranks=(rank.LINES, rank.PLACES, rank.MEMBERS, rank.MEMBERS_AWAY)
+            )
+
+
+def _component_section(table: ConfigurationTable) -> Section:
+    """Return a table of a component: what few entries have follows it, and goes first."""
+    title = adf.heading(3, table.title)
+    kept = [c for c in table.columns if c not in table.upkeep]
+    main = _with_columns(table, [c for c in kept if c not in table.below_table])
+    away = (
+        adf.paragraph([adf.text(f"{table.title}: "), adf.text("in the attachment.", [adf.EM])]),
+    )
+    if table.is_transposed:
+        if not main.columns:
+            return Section(forms=((),))
+        forms = ((title, *_table_blocks(main)), (title, *_setting_lines(main)), away)
+        return Section(forms=forms, ranks=(ShrinkRank.SETTINGS, ShrinkRank.LAST))
+    note = []
+    if table.below_table:
+        count = len(table.below_table)
+        are = "more field is" if count == 1 else "more fields are"
+        text = f"{count} {are} in the attachment: long values, or what only some entries have."
+        note = [adf.paragraph([adf.text(text, [adf.EM])])]
+    begin = (title, *_same_for_all(table))
+    slim = _slimmed(main)
+    slim_note = [*note] if len(slim.columns) == len(main.columns) else [_short_form_note()]
+    return Section(
+        forms=(
+            (*begin, *_table_blocks(main), *_below_blocks(_with_columns(table, kept))),
+            (*begin, *_table_blocks(main), *note),
+            (*begin, *_table_blocks(slim), *slim_note),
+            (*begin, *_aligned_lines(slim), *slim_note),
+            away,
+        ),
+        ranks=(*[ShrinkRank.MEMBERS] * 3, ShrinkRank.MEMBERS_AWAY),
+    )
+
+
+def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
+    """Show the values below it: lists inside entries as tables, the rest one by one."""
+    first = table.columns[0]
+    lists: dict[str, dict[tuple[int, str], dict[str, str]]] = {}
+    for place, row in enumerate(table.rows):
+        for column, value in zip(table.columns, row.cells, strict=True):
+            if value and column in table.below_table and (found := _NESTED.fullmatch(column)):
+                items = lists.setdefault(WITHIN_LIST.sub("", found["item"]), {})
+                items.setdefault((place, found["item"]), {})[found["rest"]] = value
+    blocks: list[AdfNode] = []
+    in_tables: set[tuple[int, str]] = set()
+    for items in lists.values():
+        columns = _fields_in_table(list(items.values()))
+        if len(items) == 1 or not columns:
+            continue
+        rows = [
+            (
+                place,
+                (table.rows[place].cells[0], item, *(cells.get(field, "") for field in columns)),
+            )
+            for (place, item), cells in items.items()
+        ]
+        blocks.append(_lined_table(table, (first, ITEM, *columns), rows))
+        in_tables |= {(at, f"{item}.{field}") for at, item in items for field in columns}
+    left = [
+        (place, (row.cells[0], column, value))
+        for place, row in enumerate(table.rows)
+        for column, value in zip(table.columns, row.cells, strict=True)
+        if value and column in table.below_table and (place, column) not in in_tables
+    ]
+    return [*blocks, _lined_table(table, (first, FIELD, "Value"), left)] if left else blocks
+
+
+def _fields_in_table(items: Sequence[Mapping[str, str]]) -> list[str]:
+    values: dict[str, list[str]] = {}
+    for item in items:
+        for field, value in item.items():
+            values.setdefault(field, []).append(value)
+    return [
+        field
+        for field, found in values.items()
+        if 2 * len(found) >= len(items)
+        and all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in found)
+    ][:ENTRY_COLUMNS_MAX]
+
+
+def _lined_table(
+    table: ConfigurationTable, columns: Sequence[str], rows: Sequence[tuple[int, tuple[str, ...]]]
+) -> AdfNode:
+    """Show cells beside the line of the row they are of, which is named by its place."""
+    header = adf.table_row([_header(title) for title in (*columns, line_header(table))])
+    shown = (replace(table.rows[place], cells=cells) for place, cells in rows)
+    return adf.table([header, *map(_table_row, shown)])
+
+
+def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
+    places = [table.columns.index(column) for column in columns]
+    rows = (replace(row, cells=tuple(row.cells[i] for i in places)) for row in table.rows)
+    return replace(table, columns=tuple(columns), rows=tuple(rows))
+
+
+def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
+    if not table.same_for_all:
+        return []
+    inline = [adf.text(SAME_FOR_ALL, [adf.STRONG])]
+    for index, (column, value) in enumerate(table.same_for_all):
+        separator = " · " if index else ""
+        inline.append(adf.text(f"{separator}{column} ", [adf.STRONG]))
+        inline += adf.text_with_breaks(value)
+    return [adf.paragraph(inline)]
+
+
+def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
+    if not table.rows:
+        return []
+    if table.is_transposed:
+        rows = [
+            adf.table_row([_header(column), adf.table_cell(value)])
+            for row in table.rows
+            for column, value in zip(table.columns, row.cells, strict=True)
+        ]
+        return [adf.table(rows)]
+    titles = (*table.columns, line_header(table))
+    header = adf.table_row([_header(title) for title in titles])
+    return [adf.table([header, *map(_table_row, table.rows)])]
+
+
+def line_header(table: ConfigurationTable) -> str:
+    """Return what heads the lines of a table: where a row of it differs from its line, both."""
+    is_same = all(row.lines == row.records for row in table.rows)
+    return "Line" if is_same else "Line / row"
+
+
+def _with_places(table: ConfigurationTable) -> ConfigurationTable:
+    rows = (
+        replace(row, cells=(*row.cells, lines_and_rows(row.lines, row.records)))
+        for row in table.rows
+    )
+    return replace(table, columns=(*table.columns, line_header(table)), rows=tuple(rows))
+
+
+def _table_row(row: TableRow) -> AdfNode:
+    return adf.table_row(map(adf.table_cell, (*row.cells, lines_and_rows(row.lines, row.records))))
+
+
+def _header(column: str) -> AdfNode:
+    return adf.table_header([adf.paragraph([adf.text(column, [adf.STRONG])])])
+
+
+def _short_form_note() -> AdfNode:
+    return adf.paragraph([adf.text("Short form; every column is in the attachment.", [adf.EM])])
+
+
+def _slimmed(table: ConfigurationTable) -> ConfigurationTable:
+    """Keep the columns that say what a row is, in their order."""
+    first = [i for i, name in enumerate(table.columns) if name not in _SECOND_COLUMNS]
+    second = [i for i, name in enumerate(table.columns) if name in _SECOND_COLUMNS]
+    kept = sorted([*first, *second][:SLIM_COLUMNS])
+    return _with_columns(table, [table.columns[i] for i in kept])
+
+
+def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:
+    """Show settings as lines of text: one a column for a single head, else aligned columns."""
+    if not table.is_transposed:
+        return _aligned_lines(_slimmed(table))
+    pairs = [pair for row in table.rows for pair in zip(table.columns, row.cells, strict=True)]
+    width = max(len(column) for column, _ in pairs)
+    lines = [f"{column.ljust(width)}  {' '.join(value.split())}" for column, value in pairs]
+    return [adf.code_block("\n".join(lines))]
+
+
+def _entry_lines(table: ConfigurationTable) -> list[AdfNode]:
+    """Show each row below what names it, in its first two columns, cell by cell."""
+    lines = [
+        line
+        for row in table.rows
+        for line in (
+            "  ".join(filter(None, row.cells[:2])),
+            *(
+                f"  {column}: {' '.join(cell.split())}"
+                for column, cell in zip(table.columns[2:], row.cells[2:], strict=True)
+                if cell
+            ),
+        )
+    ]
+    return [adf.code_block("\n".join(lines))]
+
+
+def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
+    """Show a table as lines of text in aligned columns: a tenth of the size of a table."""
+    rows = [table.columns, *(row.cells for row in table.rows)]
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return [adf.code_block("\n".join(lines))] if table.rows else []

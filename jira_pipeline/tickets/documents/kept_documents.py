@@ -1,0 +1,191 @@
+"""Tickets as Jira would get them: those that the store keeps, and making what is absent.
+
+Belongs here: the one place that makes a document. Does not: keeping it (`store/documents`), what is
+in one (`rendering`).
+
+A document is absent once its ticket says something else, after an upload, and where another version
+of this program made it.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import cache, lru_cache, partial
+from importlib import metadata, resources
+from typing import TypeAlias
+
+from pydantic import TypeAdapter
+
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
+from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.store.documents import KeptRows, MadeDocument, RowsOfGroup, SqlDocumentStore
+from jira_pipeline.tickets.documents.adf_validation import check_ticket, refuse_without_rows
+from jira_pipeline.tickets.documents.passages import created_names, passages_of
+from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
+
+ROOT = "jira_pipeline"
+ROOMS = (
+    "jira/adf",
+    "model",
+    "drupal/meaning",
+    "sharedo",
+    "sheets",
+    "tickets/documents",
+    "tickets/grouping",
+    "tickets/questions",
+)
+DECIDING = {".py", ".toml"}
+LIBRARIES = ("markdown-it-py", "selectolax")
+KEPT_AT_ONCE = 50
+"""Documents in one transaction: they are made before it, so it takes some milliseconds."""
+ROWS_READ = 100
+"""Groups that were rendered last, with their tables: who edits a ticket does it more than once."""
+_MAKING = threading.Lock()
+"""Of who makes all that are absent of a session: else all who look at once would."""
+logger = logging.getLogger(__name__)
+
+ReadSheets: TypeAlias = Callable[[], tuple[Specification, Sequence[EntityGroup]]]
+"""Reads the sheets of a session, however they are kept."""
+
+
+def rendering_of(session: UploadSession, *, body_max_bytes: int) -> str:
+    """Name the code and the upload: equal only where the same ticket becomes the same document."""
+    code, manifest = rendering_code(body_max_bytes=body_max_bytes), session.manifest
+    shown = f"{code} {session.upload_path} {manifest.include_waiting} {manifest.removals}"
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+@cache
+def rendering_code(*, body_max_bytes: int) -> str:
+    """Name the code that reads sheets and renders tickets: equal only where both do the same.
+
+    It is a hash over every module that has a part in what Jira gets, and the versions of the
+    libraries below them, so nobody has to remember to raise a number.
+    """
+    digest = hashlib.sha256(f"body_max_bytes={body_max_bytes}\n".encode())
+    for name in LIBRARIES:
+        digest.update(f"{name}=={metadata.version(name)}\n".encode())
+    root = resources.files(ROOT)
+    for room in ROOMS:
+        with resources.as_file(root / room) as folder:
+            for path in sorted(p for p in folder.rglob("*") if p.suffix in DECIDING):
+                digest.update(f"{path.relative_to(folder)}\n".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _adapter() -> TypeAdapter[EntityGroup]:
+    return TypeAdapter(EntityGroup)
+
+
+@lru_cache(maxsize=ROWS_READ)
+def group_in(rows: str) -> EntityGroup:
+    """Return the group that the store keeps as these rows."""
+    return _adapter().validate_json(rows)
+
+
+@lru_cache(maxsize=ROWS_READ)
+def tables_in(rows: str) -> WrittenTables:
+    """Return the tables of the group that the store keeps as these rows."""
+    return WrittenTables(group_in(rows))
+
+
+def rendered_tickets(
+    session: UploadSession,
+    *,
+    documents: SqlDocumentStore,
+    body_max_bytes: int,
+    read: ReadSheets,
+    only: Sequence[Ticket] | None = None,
+) -> tuple[RenderedTicket, ...]:
+    """Return tickets as Jira would get them: all as they are now, by number, or some as given.
+
+    What is absent is made and kept; `read` reads the sheets, where rows are absent.
+
+    Raises:
+        GateError: A ticket's group is not in the sheets any more.
+    """
+    key, rendering = session.session_key, rendering_of(session, body_max_bytes=body_max_bytes)
+    look = partial(documents.read, key, rendering=rendering)
+    if only is not None:
+        look = partial(documents.of, key, only, rendering=rendering)
+    found = look()
+    absent_count = sum(one is None for _, one in found)
+    with _MAKING if absent_count > KEPT_AT_ONCE else nullcontext():
+        if absent_count > KEPT_AT_ONCE:  # somebody else made them while this waited for its turn
+            found = look()
+        kept = {ticket.ticket_id: one for ticket, one in found if one is not None}
+        absent = [ticket for ticket, _ in found if ticket.ticket_id not in kept]
+        if not absent:
+            return tuple(kept.values())
+        rows, others = _rows_of(
+            session, absent, documents=documents, rendering=rendering, read=read
+        )
+        is_kept = True
+        for begin in range(0, len(absent), KEPT_AT_ONCE):
+            made = []
+            for ticket in absent[begin : begin + KEPT_AT_ONCE]:
+                own = rows[ticket.ticket_id]
+                group, tables = group_in(own.rows), tables_in(own.rows)
+                one = render_ticket(
+                    ticket, group, groups=others, body_max_bytes=body_max_bytes, tables=tables
+                )
+                one = replace(one, verdict=check_ticket(one, body_max_bytes=body_max_bytes))
+                kept[ticket.ticket_id] = one
+                passages = passages_of(ticket, group, creates=own.creates)
+                made.append(MadeDocument.of(one, passages))
+            if is_kept:
+                is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
+    return tuple(kept[ticket.ticket_id] for ticket, _ in found)
+
+
+def _rows_of(
+    session: UploadSession,
+    tickets: Sequence[Ticket],
+    *,
+    documents: SqlDocumentStore,
+    rendering: str,
+    read: ReadSheets,
+) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]]:
+    """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now."""
+    key = session.session_key
+    ids = [ticket.ticket_id for ticket in tickets]
+    found = documents.rows(key, rendering=rendering, only=ids)
+    if found is None:
+        specification, groups = read()
+        creates = created_names(specification, groups)
+        kept = [
+            RowsOfGroup(
+                group_key=group.key,
+                named=NamedGroup(title=group.title, action=group.action),
+                is_hollow=group.is_hollow,
+                rows=_adapter().dump_json(group).decode(),
+                creates=creates.get(group.key, ()),
+            )
+            for group in groups
+        ]
+        _is_done(partial(documents.begin, session, kept, rendering=rendering))
+        named = {one.group_key: one.named for one in kept}
+        refuse_without_rows(tickets, named, source_word=session.source_word)
+        rows = {one.group_key: one for one in kept}
+        return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
+    refuse_without_rows(tickets, found[1], source_word=session.source_word)
+    return found
+
+
+def _is_done(keep: Callable[[], None]) -> bool:
+    """Keep something, and go on where the store takes nothing now, as of an account that reads."""
+    try:
+        keep()
+    except (StoreError, StoreBusyError) as error:
+        logger.info("documents are not kept: %s", error.message)
+        return False
+    return True

@@ -1,0 +1,553 @@
+"""A ticket as Jira will get it: prose parts and tables become one ADF document.
+
+Belongs here: the order of the body, the prose parts and the relations to other tickets in it, and
+the attachment that holds the whole. Does not: fields other than summary and description
+(`export/fields`).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from jira_pipeline.jira.adf import AdfNode, LinkPolicy, adf_to_markdown, adf_to_text, html_to_blocks
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf.nodes import distinguish_local_ids
+from jira_pipeline.model.entities import PACKAGE_SUFFIX, containing_file
+from jira_pipeline.model.entity_groups import (
+    EntityGroup,
+    GroupAction,
+    GroupRelation,
+    NamedGroup,
+    RelationKind,
+)
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.line_numbers import lines_text, without_lines
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.rendered_tickets import (
+    KeptDocument,
+    RenderedTicket,
+    hashed_file_name,
+    rendered_hash_of,
+)
+from jira_pipeline.model.ticket_links import SCHEME, groups_linked, href_of, with_titles
+from jira_pipeline.model.tickets import (
+    HOURS_BY_ROWS,
+    Answer,
+    SourceLines,
+    Ticket,
+    canonical_json,
+    row_ids_of,
+    row_name_of,
+    ticket_id_of,
+)
+from jira_pipeline.tickets.documents.body import (
+    Section,
+    ShrinkRank,
+    WrittenSection,
+    document_bytes,
+    document_json,
+    part_section,
+    see_attachment,
+    shortened_forms,
+    written_section,
+)
+from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.tickets.documents.document_tables import table_section, upkeep_section
+
+LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
+"""In the name of a file that may be attached already: it never changes."""
+QUESTIONS, ANSWERS = "Questions for the specification", "Answers to questions"
+PIECES_KEPT = 2_000
+"""Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
+ESTIMATE = "Estimate: "
+"""What the paragraph with the hours begins with."""
+_OF_ROWS = " for configuration; extra work in the notes is excluded"
+"""Added to an estimate that only the number of rows gives."""
+PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
+"""What prose may link to: other tickets, too."""
+PAGE_LINKS = LinkPolicy(is_relative_allowed=True)
+"""What a page of ours may link to: its own places, too."""
+_TASKS = '"taskList"'
+_BEGUN, _, _ENDED = document_json([]).partition("[]")
+"""Of a document as text, around the list of its blocks."""
+_BY_HAND = "set in the review"
+_UPDATED_LATER = "Exists already, updated later"
+_RELATION_HEADINGS: Mapping[RelationKind, str] = {
+    RelationKind.DEFERRED: "Deferred references",
+    RelationKind.SATISFIED: "Already there",
+    RelationKind.ON_HOLD: "On hold",
+    RelationKind.REMOVAL: "Goes with a removal",
+    RelationKind.RECOMMENDED: "Recommended with it",
+    RelationKind.PREREQUISITE: "Must exist on the target",
+    RelationKind.RELATED: "Related",
+}
+
+
+class WrittenTables:
+    """The tables of a group as text: who keeps them renders other prose around the same rows."""
+
+    def __init__(self, group: EntityGroup) -> None:
+        self.group = group
+        self.tables = tables_of(group)
+        self._cells_apart: tuple[_LiteralCell, ...] | None = None
+        self.sections = tuple(written_section(table_section(table)) for table in self.tables)
+        """One for each table, in their order."""
+        self.upkeep = written_section(upkeep_section(self.tables))
+
+    @property
+    def cells_apart(self) -> "tuple[_LiteralCell, ...]":
+        """The cells that their Markdown does not have as they are; looked for once."""
+        if self._cells_apart is None:
+            shown = "\n\n".join(
+                _whole_text(section.forms[0].json).markdown
+                for section in (*self.sections, self.upkeep)
+            )
+            self._cells_apart = tuple(
+                cell for cell in _literal_cells(self.tables) if cell.value not in shown
+            )
+        return self._cells_apart
+
+
+def render_ticket(
+    ticket: Ticket,
+    group: EntityGroup,
+    *,
+    groups: Mapping[str, EntityGroup | NamedGroup],
+    body_max_bytes: int,
+    tables: WrittenTables | None = None,
+) -> RenderedTicket:
+    """Render one ticket; what does not fit the body goes whole into a Markdown attachment.
+
+    `tables` are those of the group, where they are written already.
+    """
+    tables = WrittenTables(group) if tables is None else tables
+    sections = _sections(ticket, group, groups, tables)
+    forms = [section.forms[0] for section in sections]
+    attachment: tuple[str, str] | None = None
+    whole_characters = 0
+    if document_bytes(forms) > body_max_bytes:
+        texts = [_whole_text(form.json) for form in forms if form.json]
+        whole_characters = len("".join(one.text for one in texts).strip("\n"))
+        attachment = _attachment_of(ticket, tables, texts)
+        forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
+    document = KeptDocument(document_json(forms))
+    return RenderedTicket(
+        ticket=ticket,
+        summary=ticket.title,
+        description_adf=document,
+        attachment=attachment,
+        whole_characters=whole_characters,
+        rendered_hash=rendered_hash_of(ticket, document.text, attachment=attachment),
+    )
+
+
+class ShorterPart(NamedTuple):
+    """A part of a ticket that the body does not hold whole."""
+
+    title: str
+    is_left_out: bool
+    """The body only says that it is in the attachment."""
+
+
+class WholePart(NamedTuple):
+    """Some blocks of a document in a row."""
+
+    blocks: list[AdfNode]
+    table: ConfigurationTable | None
+    """What they show, where it is one of the tables."""
+
+
+class WholeDocument(NamedTuple):
+    """Everything a ticket says, whatever an issue can hold."""
+
+    text: str
+    """The document as canonical JSON: links to other tickets name their groups."""
+    shorter: tuple[ShorterPart, ...] = ()
+    """What the body of the issue has in a shorter form, in the order of the document."""
+
+    def parts(self, tables: WrittenTables) -> Iterator[WholePart]:
+        left = self.text.removeprefix(_BEGUN).removesuffix(_ENDED)
+        for section, table in zip(tables.sections, tables.tables, strict=True):
+            before, written, after = left.partition(section.forms[0].json or _ENDED)
+            if written:
+                yield WholePart(_blocks_in(before), None)
+                yield WholePart(_blocks_in(written), table)
+                left = after
+        yield WholePart(_blocks_in(left), None)
+
+
+def whole_document(
+    ticket: Ticket,
+    tables: WrittenTables,
+    *,
+    groups: Mapping[str, EntityGroup | NamedGroup],
+    file_name: str,
+    body_max_bytes: int,
+) -> WholeDocument:
+    """Render what body and attachment of a ticket are made of; `groups` are those it names."""
+    sections = _sections(ticket, tables.group, groups, tables)
+    text = document_json([section.forms[0] for section in sections])
+    _, *chosen = shortened_forms(sections, file_name=file_name, body_max_bytes=body_max_bytes)
+    shorter = tuple(
+        ShorterPart(_title_in(section.forms[0].json), form is section.forms[-1])
+        for section, form in zip(sections, chosen, strict=True)
+        if not section.is_whole(section.forms.index(form))
+    )
+    return WholeDocument(text, shorter)
+
+
+def _blocks_in(blocks_json: str) -> list[AdfNode]:
+    blocks: list[AdfNode] = json.loads(f"[{blocks_json.strip('[,]')}]")
+    return blocks
+
+
+def _title_in(blocks_json: str) -> str:
+    first = _blocks_in(blocks_json)[0]
+    return str(first.get("attrs", {}).get("title", "")) or adf_to_text(adf.doc([first])) or "Source"
+
+
+def tickets_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
+    """Return the ids of the tickets that a document may name."""
+    parts = ticket.revision.parts
+    prose = (parts.user_story, ticket.analysis, parts.questions, parts.verification, parts.notes)
+    stated = {d.group_key for d in group.dependencies}
+    stated |= {r.group_key for r in group.relations if r.group_key is not None}
+    keys = stated.union(*map(groups_linked, prose))
+    named = {ticket_id_of(ticket.session_key, key) for key in keys}
+    return frozenset(named.union(ticket.depends_on, ticket.relates_to))
+
+
+def render_whole_document(
+    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> AdfNode:
+    """Render everything a ticket says, whatever its size: what body and attachment are made of."""
+    sections = _sections(ticket, group, groups, WrittenTables(group))
+    document: AdfNode = json.loads(document_json([section.forms[0] for section in sections]))
+    return document
+
+
+def character_reduction(rendered: RenderedTicket) -> int:
+    """Count by how many characters of text the body is shorter than the whole; markup is no text.
+
+    Negative where short forms of tables write labels that the tables do not repeat.
+    """
+    if rendered.attachment is None:
+        return 0
+    return rendered.whole_characters - len(adf_to_text(rendered.document))
+
+
+def _sections(
+    ticket: Ticket,
+    group: EntityGroup,
+    groups: Mapping[str, EntityGroup | NamedGroup],
+    tables: WrittenTables,
+) -> list[WrittenSection]:
+    story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
+    # What people decided is read before the cells that it is about.
+    answers = _written_part(ANSWERS, _answer_blocks(ticket), ShrinkRank.NOTES)
+    return [
+        story,
+        analysis,
+        questions,
+        answers,
+        *tables.sections,
+        verification,
+        notes,
+        written_section(relations_section(ticket, group, groups)),
+        tables.upkeep,
+        written_section(
+            _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours)
+        ),
+    ]
+
+
+def _prose_sections(
+    ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> list[WrittenSection]:
+    """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
+    parts = ticket.revision.parts
+    prose = tuple(
+        (title, with_titles(html, groups), rank)
+        for title, html, rank in (
+            ("User story", parts.user_story, ShrinkRank.USER_STORY),
+            ("Analysis", ticket.analysis, ShrinkRank.ANALYSIS),
+            (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
+            ("Verification", parts.verification, ShrinkRank.VERIFICATION),
+            ("Notes", parts.notes, ShrinkRank.NOTES),
+        )
+    )
+    written = [
+        _written_part(title, _unanswered_blocks(ticket, html), rank)
+        if ticket.answers and title == QUESTIONS
+        else _written_prose(title, html, rank)
+        for title, html, rank in prose
+    ]
+    if sum(_TASKS in section.forms[0].json for section in written) <= 1:
+        return written
+    # Tasks of one document have local ids of their own, whatever part they are in.
+    blocks = {
+        title: _unanswered_blocks(ticket, html) if title == QUESTIONS else _prose_blocks(html)
+        for title, html, _ in prose
+    }
+    distinguish_local_ids(block for several in blocks.values() for block in several)
+    return [_written_part(title, blocks[title], rank) for title, _, rank in prose]
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _written_prose(title: str, html: str, shrink_rank: ShrinkRank) -> WrittenSection:
+    return _written_part(title, _prose_blocks(html), shrink_rank)
+
+
+def _prose_blocks(html: str) -> list[AdfNode]:
+    return html_to_blocks(html, links=PROSE_LINKS)
+
+
+def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) -> WrittenSection:
+    distinguish_local_ids(blocks)
+    return written_section(part_section(title, blocks, shrink_rank=shrink_rank))
+
+
+def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
+    """Return the questions part without the questions that have an answer.
+
+    As generated it is one list with an item for each question; what people made of it stays whole.
+    """
+    blocks, questions = _prose_blocks(html), ticket.revision.questions
+    if not ticket.answers or len(blocks) != 1 or "content" not in blocks[0]:
+        return blocks
+    items = blocks[0]["content"]
+    if blocks[0]["type"] != "orderedList" or len(items) != len(questions):
+        return blocks
+    still_open = set(ticket.unanswered)
+    left = [item for item, asked in zip(items, questions, strict=True) if asked in still_open]
+    return [{**blocks[0], "content": left}] if left else []
+
+
+def _answer_blocks(ticket: Ticket) -> list[AdfNode]:
+    """Write what was answered, once where it holds for all rows of a question, else with theirs."""
+    given = [answer for answer in ticket.answers if not answer.is_in_form]
+    alike = grouped(given, lambda answer: answer.as_given)
+    blocks = []
+    for answer, each in alike.items():
+        rows = _rows_of(each, ticket.revision.questions)
+        blocks.append(
+            adf.paragraph(
+                [
+                    *_with_code(answer.question, [adf.STRONG]),
+                    adf.text(" "),
+                    *_with_code(f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer),
+                    adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
+                ]
+            )
+        )
+    return blocks
+
+
+def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> list[str]:
+    """Name the rows of a question that these answers are of; none where they are of all."""
+    ids = {answer.question_id for answer in answers}
+    for question in questions:
+        every = row_ids_of(question)
+        if not ids.isdisjoint(every) and not ids.issuperset(every):
+            named = zip(every, question.keys, strict=True)
+            return [row_name_of(key) for row_id, key in named if row_id in ids]
+    return []
+
+
+def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
+    return [
+        node
+        for place, piece in enumerate(re.split(r"`([^`\n]+)`", text))
+        for node in adf.text_with_breaks(piece, [adf.CODE] if place % 2 else marks)
+    ]
+
+
+def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
+    """Name files and lines; the short form names files only."""
+    places = " · ".join(
+        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.citation
+        for s in source_lines
+    )
+    files = " · ".join(s.file for s in source_lines)
+    of_rows = _OF_ROWS if hours in HOURS_BY_ROWS else ""
+    estimate = [adf.text(ESTIMATE, [adf.STRONG]), adf.text(f"{hours} hours{of_rows}")]
+    forms = [
+        (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)]))
+        for source in (places or "the sheets", f"{files}; lines in the attachment")
+    ]
+    last = (adf.paragraph(estimate),) if hours else ()
+    return Section(forms=tuple((*form, *last) for form in forms), ranks=(ShrinkRank.SOURCES,))
+
+
+class _LiteralCell(NamedTuple):
+    file: str
+    lines: tuple[int, ...]
+    records: tuple[int, ...]
+    column: str
+    value: str
+
+
+class _WrittenText(NamedTuple):
+    markdown: str
+    text: str
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _whole_text(blocks_json: str) -> _WrittenText:
+    """Write blocks that begin a line of their own wherever they are in a document."""
+    blocks = json.loads(f"[{blocks_json}]")
+    between = adf.paragraph("-")  # ends of a document lose their line breaks
+    text = adf_to_text(adf.doc([between, *blocks, between]))
+    markdown = adf_to_markdown(adf.doc(blocks))
+    return _WrittenText(markdown=markdown.removesuffix("\n"), text=text[2:-1])
+
+
+def _attachment_of(
+    ticket: Ticket, tables: WrittenTables, texts: Sequence[_WrittenText]
+) -> tuple[str, str]:
+    """Return name and text of the file that says everything the whole document says.
+
+    It is Markdown, with cells that Markdown must escape once more as they are.
+    """
+    title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
+    text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
+    blocks = [
+        f"{cell.file}, {lines_text(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        for cell in tables.cells_apart
+        if cell.value not in text
+    ]
+    if blocks:
+        text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
+    slug = "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
+    return hashed_file_name(f"{slug}.md", text), text
+
+
+def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[_LiteralCell]:
+    for table in tables:
+        lines = tuple(line for row in table.rows for line in row.lines)
+        records = tuple(record for row in table.rows for record in row.records)
+        for column, value in table.same_for_all:
+            yield _LiteralCell(table.file, lines, records, column, value)
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value:
+                    yield _LiteralCell(table.file, row.lines, row.records, column, value)
+
+
+def fenced(value: str) -> str:
+    """Put text between fences longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", value)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{value}\n{fence}"
+
+
+class _Entry(NamedTuple):
+    """What a ticket waits for or mentions."""
+
+    names: list[AdfNode]
+    reason: str
+
+
+def relations_section(
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> Section:
+    """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
+    title = adf.heading(3, "Dependencies and references")
+    depends = [
+        _Entry(_title_of(d.group_key, groups), "; ".join(d.reasons))
+        for d in group.dependencies
+        if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
+    ]
+    stated = [d.group_key for d in group.dependencies]
+    depends += _by_hand(ticket, ticket.depends_on, stated, groups)
+    mentioned = [r.group_key for r in group.relations if r.group_key is not None]
+    related = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    listed = [("Depends on", depends)]
+    there = [
+        r
+        for r in group.relations
+        if r.kind is RelationKind.DEFERRED
+        and (other := groups.get(r.group_key or "")) is not None
+        and other.action is GroupAction.UPDATE
+    ]
+    listed.append((_UPDATED_LATER, _each_once([_relation_entry(r, groups) for r in there])))
+    for kind, heading in _RELATION_HEADINGS.items():
+        listed_here = [r for r in group.relations if r.kind is kind and r not in there]
+        entries = [_relation_entry(r, groups) for r in listed_here]
+        if kind is RelationKind.RELATED:
+            entries += related
+        listed.append((heading, _each_once(entries)))
+    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
+    if not full:
+        return Section(forms=((),))
+    short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
+    away = (title, see_attachment())
+    return Section(
+        forms=((title, *full), (title, *short), away), ranks=(ShrinkRank.RELATIONS, ShrinkRank.LAST)
+    )
+
+
+def _by_hand(
+    ticket: Ticket,
+    others: Sequence[str],
+    stated: Sequence[str],
+    groups: Mapping[str, EntityGroup | NamedGroup],
+) -> list[_Entry]:
+    """Name the tickets among others that the sheets don't name: people set them."""
+    known = {ticket_id_of(ticket.session_key, key) for key in stated}
+    added = set(others) - known
+    if not added:
+        return []
+    by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
+    known_here = (by_id[i] for i in others if i in added and i in by_id)
+    return [_Entry(_title_of(key, groups), _BY_HAND) for key in known_here]
+
+
+def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
+    if not entries:
+        return []
+    items = [
+        [*entry.names, *adf.text_with_breaks(f": {entry.reason}" if entry.reason else "")]
+        for entry in entries
+    ]
+    listed = adf.bullet_list(adf.list_item([adf.paragraph(item)]) for item in items)
+    return [adf.paragraph([adf.text(title, [adf.STRONG])]), listed]
+
+
+def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
+    if not entries:
+        return []
+    names = list(dict.fromkeys(canonical_json(entry.names) for entry in entries))
+    listed = _joined([json.loads(name) for name in names], " · ")
+    return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]
+
+
+def _relation_entry(
+    relation: GroupRelation, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> _Entry:
+    key = relation.group_key
+    names = adf.text_with_breaks(relation.label) if key is None else _title_of(key, groups)
+    return _Entry(names, relation.reason)
+
+
+def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
+    """Join the names of entries that give the same reason, save for its lines."""
+    by_reason = grouped(entries, lambda entry: without_lines(entry.reason))
+    return [
+        same[0]
+        if len(same) == 1
+        else _Entry(_joined([entry.names for entry in same], ", "), reason)
+        for reason, same in by_reason.items()
+    ]
+
+
+def _joined(names: Sequence[list[AdfNode]], between: str) -> list[AdfNode]:
+    first, *others = names
+    return [*first, *(node for name in others for node in (adf.text(between), *name))]
+
+
+def _title_of(group_key: str, groups: Mapping[str, EntityGroup | NamedGroup]) -> list[AdfNode]:
+    return [adf.text(groups[group_key].title, [adf.link(href_of(group_key))])]

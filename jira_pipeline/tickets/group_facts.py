@@ -1,0 +1,198 @@
+"""What a ticket is about: its rows by status, its questions, and the session it is one of.
+
+Belongs here: what every part of a ticket asks for. Does not: what is claimed of it (`claims`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.drupal.meaning.view_displays import is_set
+from jira_pipeline.model.entities import (
+    GONE,
+    TO_BUILD,
+    Entity,
+    EntityKind,
+    RowSource,
+    SourceWord,
+    Specification,
+    Status,
+)
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.tickets.questions.found_questions import open_questions
+from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.tickets.questions.row_questions import subject_of
+from jira_pipeline.tickets.roles import TicketBrief
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SessionFacts:
+    """Look-ups over one session, made once and used for all its tickets; equal to itself only."""
+
+    specification: Specification
+    groups: Mapping[str, EntityGroup]
+    site_name: str
+    site_description: str
+
+    @property
+    def source_word(self) -> SourceWord:
+        is_of_packages = self.specification.by_kind[EntityKind.COMPONENT]
+        return SourceWord.PACKAGES if is_of_packages else SourceWord.SHEETS
+
+    @cached_property
+    def index(self) -> QuestionIndex:
+        """The look-ups that questions are made from."""
+        return QuestionIndex(specification=self.specification, groups=self.in_order)
+
+    @cached_property
+    def in_order(self) -> Sequence[EntityGroup]:
+        """The groups in build order."""
+        return sorted(self.groups.values(), key=lambda group: group.number)
+
+    @cached_property
+    def dependents(self) -> Mapping[str, Sequence[EntityGroup]]:
+        """Groups that wait for a group, by its key, in build order."""
+        found: dict[str, list[EntityGroup]] = {}
+        for group in self.in_order:
+            for dependency in group.dependencies:
+                found.setdefault(dependency.group_key, []).append(group)
+        return found
+
+    @cached_property
+    def making(self) -> Mapping[str, EntityGroup]:
+        """The group whose ticket makes a thing, by key of the thing."""
+        return {h.key: g for g in self.groups.values() for h in g.heads}
+
+    @cached_property
+    def building(self) -> Mapping[RowSource, EntityGroup]:
+        return {r.source: g for g in reversed(self.in_order) for r in (*g.members, *g.heads)}
+
+    @cached_property
+    def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
+        """Groups whose reference to a group follows once that is there, by its key."""
+        found: dict[str, dict[str, EntityGroup]] = {}
+        for group in self.in_order:
+            for relation in group.relations:
+                if relation.kind is RelationKind.DEFERRED and relation.group_key:
+                    found.setdefault(relation.group_key, {})[group.key] = group
+        return {key: tuple(groups.values()) for key, groups in found.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupFacts:
+    """A group with what its ticket says about it."""
+
+    group: EntityGroup
+    session: SessionFacts
+
+    @property
+    def head(self) -> Entity:
+        """The first head: what a bundle, view or workflow ticket is about."""
+        return self.group.heads[0]
+
+    @property
+    def own_rows(self) -> tuple[Entity, ...]:
+        """The heads, then the members."""
+        return (*self.group.heads, *self.group.members)
+
+    @property
+    def name(self) -> str:
+        """What people call the head, without type."""
+        return name_of(self.head) if self.group.heads else self.group.label
+
+    @cached_property
+    def rows(self) -> tuple[Entity, ...]:
+        """The rows of the ticket: members, or heads where the heads are the rows."""
+        group = self.group
+        if group.kind is GroupKind.VIEW and not group.members:
+            return tuple(filter(is_set, group.heads))
+        kinds = {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, *COMPONENT_KINDS}
+        return group.members if group.kind in kinds else self.own_rows
+
+    @cached_property
+    def to_build(self) -> tuple[Entity, ...]:
+        """What is approved, changed or blank, once each although a sheet repeats it."""
+        return _distinct(row for row in self.rows if row.status in TO_BUILD)
+
+    def with_status(self, status: Status) -> tuple[Entity, ...]:
+        """Return the rows of one status, in sheet order."""
+        return _distinct(row for row in self.rows if row.status is status)
+
+    def of_kind(self, kind: EntityKind) -> tuple[Entity, ...]:
+        """Return the rows to build of one kind, in sheet order."""
+        return tuple(row for row in self.to_build if row.kind is kind)
+
+    def live(self, kind: EntityKind) -> tuple[Entity, ...]:
+        """Return the rows of one kind that will exist: those to build and those there already."""
+        rows = (r for r in self.rows if r.kind is kind and r.status not in GONE)
+        return _distinct(rows)
+
+    @cached_property
+    def hosts(self) -> tuple[Entity, ...]:
+        """Other bundles whose live fields refer to the heads, once each, in sheet order."""
+        found: dict[str, Entity] = {}
+        own = {head.key for head in self.group.heads}
+        specification = self.session.specification
+        for head in self.group.heads:
+            for row, _ in specification.referrers_of.get(head.key, ()):
+                is_live = row.kind is EntityKind.FIELD and row.status not in GONE
+                for owner in specification.first_of(row.owner_key):
+                    if is_live and owner.status not in GONE and owner.key not in own:
+                        found.setdefault(owner.key, owner)
+        return tuple(found.values())
+
+    @cached_property
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """What the rows of the ticket leave open."""
+        return open_questions(self.group, self.session.index)
+
+    def is_disputed(self, row: Entity, *columns: str) -> bool:
+        """Tell whether a question of the ticket asks whether a cell is right."""
+        return any(
+            not question.disputed_columns.isdisjoint(columns) for question in self.questions_of(row)
+        )
+
+    def questions_of(self, row: Entity) -> Iterator[OpenQuestion]:
+        """Return the questions of the ticket that are about a row."""
+        file, subject = row.source.file, subject_of(row)
+        return (q for q in self.questions if q.file == file and subject in q.subjects)
+
+    @cached_property
+    def dependents(self) -> Sequence[EntityGroup]:
+        return self.session.dependents.get(self.group.key, ())
+
+    @property
+    def deferring(self) -> tuple[EntityGroup, ...]:
+        """Groups that are built before this one and refer to it."""
+        return self.session.deferring.get(self.group.key, ())
+
+
+class FactsReader:
+    """Makes the facts of tickets; the look-ups only when another session begins."""
+
+    def __init__(self) -> None:
+        self._session: SessionFacts | None = None
+
+    def facts_of(self, brief: TicketBrief) -> GroupFacts:
+        known = self._session
+        if (
+            known is None
+            or known.specification is not brief.specification
+            or known.groups is not brief.groups
+        ):
+            known = self._session = SessionFacts(
+                specification=brief.specification,
+                groups=brief.groups,
+                site_name=brief.site_name,
+                site_description=brief.site_description,
+            )
+        return GroupFacts(group=brief.group, session=known)
+
+
+def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
+    found: dict[tuple[str, int], Entity] = {}
+    for row in rows:
+        is_repeatable = row.kind in {EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
+        found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
+    return tuple(found.values())

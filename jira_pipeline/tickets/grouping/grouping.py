@@ -1,0 +1,296 @@
+"""Group the entities of a specification into tickets, in build order.
+
+Belongs here: the order of the steps, displays without a view, and the values that come out. Does
+not: which entities belong together (`group_drafts`), what a status means (`ticket_plan`), what
+depends on what (`rules`), titles (`ticket_plan`), graphs (`model/dependencies`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from jira_pipeline.model.dependencies import (
+    BrokenCycles,
+    Edge,
+    break_cycles,
+    build_order,
+    implied_edges,
+)
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
+from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.tickets.grouping.connections import (
+    Connection,
+    Connections,
+    group_label_of,
+    targets_of,
+)
+from jira_pipeline.tickets.grouping.group_drafts import draft_groups, sheet_place
+from jira_pipeline.tickets.grouping.rules import connect_tickets, words_of
+from jira_pipeline.tickets.grouping.ticket_plan import (
+    PlannedTicket,
+    TicketPlan,
+    label_of,
+    plan_tickets,
+    titles_of,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupingResult:
+    groups: tuple[EntityGroup, ...]
+    """In build order: every dependency before what depends on it, removals last."""
+    findings: tuple[Finding, ...]
+
+
+def group_entities(
+    specification: Specification, *, include_waiting: bool = False, removals: bool = True
+) -> GroupingResult:
+    """Return one group per ticket, numbered in build order, with dependencies and relations.
+
+    The order in which entities or files arrive makes no difference.
+
+    Args:
+        specification: Everything one upload describes.
+        include_waiting: Make tickets of heads on hold, marked `is_on_hold`.
+        removals: Make the removal tickets.
+    """
+    kinds = {kind: place for place, kind in enumerate(EntityKind)}
+    entities = sorted(specification.entities, key=lambda e: (kinds[e.kind], *sheet_place(e)))
+    specification, joined = adopt_displays(Specification(entities=tuple(entities)))
+    plan = plan_tickets(
+        draft_groups(specification), include_waiting=include_waiting, removals=removals
+    )
+    connections = Connections(plan=plan, specification=specification)
+    connect_tickets(connections)
+    keys = [ticket.draft.key for ticket in plan.tickets]
+
+    # One edge for each pair of groups, required if any of its reasons is.
+    required: dict[tuple[str, str], bool] = {}
+    for connection in connections.found:
+        pair = (connection.dependent, connection.dependency)
+        required[pair] = required.get(pair, False) or connection.is_required
+    edges = tuple(
+        Edge(dependent=dependent, dependency=dependency, is_required=is_required)
+        for (dependent, dependency), is_required in required.items()
+    )
+    broken = break_cycles(keys, edges)
+    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    dropped = {
+        (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
+    }
+    for connection in connections.found:
+        if (connection.dependent, connection.dependency) in dropped:
+            connections.relate(
+                connection.dependent,
+                RelationKind.DEFERRED,
+                group_label_of(drafts[connection.dependency]),
+                connection.reason,
+                to=connection.dependency,
+            )
+    order = build_order(keys, broken.kept)
+    dependencies = _dependencies_of(connections.found, broken, order)
+    titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
+    tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
+    groups = tuple(
+        _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
+        for number, key in enumerate(order, start=1)
+    )
+    findings = [
+        *joined,
+        *_cycle_findings(connections, broken),
+        *_hold_findings(plan),
+        *_missing_sheet_findings(specification, groups),
+    ]
+    return GroupingResult(groups=groups, findings=sorted_findings(findings))
+
+
+def _dependencies_of(
+    found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
+) -> Mapping[str, tuple[GroupDependency, ...]]:
+    """Return the dependencies of each group in build order of what it depends on."""
+    reasons: dict[tuple[str, str], dict[str, None]] = {}
+    for connection in found:
+        pair = (connection.dependent, connection.dependency)
+        reasons.setdefault(pair, {})[connection.reason] = None
+    implied = implied_edges(order, broken.kept)
+    place_of = {key: place for place, key in enumerate(order)}
+    dependencies: dict[str, list[GroupDependency]] = {}
+    for edge in sorted(broken.kept, key=lambda edge: place_of[edge.dependency]):
+        pair = (edge.dependent, edge.dependency)
+        dependencies.setdefault(edge.dependent, []).append(
+            GroupDependency(
+                group_key=edge.dependency,
+                reasons=tuple(reasons[pair]),
+                is_required=edge.is_required,
+                is_linked=pair not in implied,
+            )
+        )
+    return {key: tuple(found) for key, found in dependencies.items()}
+
+
+def _group_of(
+    ticket: PlannedTicket,
+    number: int,
+    title: str,
+    dependencies: tuple[GroupDependency, ...],
+    connections: Connections,
+) -> EntityGroup:
+    draft = ticket.draft
+    elsewhere: dict[str, str] = {}
+    for row in (*draft.heads, *draft.members):
+        for key in targets_of(row):
+            place = connections.plan.places.get(key)
+            if place is not None and place.group_key not in {None, draft.key}:
+                elsewhere[key] = str(place.group_key)
+    return EntityGroup(
+        key=draft.key,
+        kind=draft.kind,
+        display_group=draft.display_group,
+        action=ticket.action,
+        label=label_of(draft),
+        title=title,
+        number=number,
+        heads=draft.heads,
+        members=draft.members,
+        dependencies=dependencies,
+        relations=connections.relations_of(draft.key),
+        is_hollow=ticket.is_hollow,
+        is_on_hold=ticket.is_on_hold,
+        elsewhere=elsewhere,
+    )
+
+
+def _cycle_findings(connections: Connections, broken: BrokenCycles) -> Iterable[Finding]:
+    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for connection in connections.found:
+        if connection.is_required:
+            pair = (connection.dependent, connection.dependency)
+            reasons.setdefault(pair, []).append(connection.reason)
+    for edge in broken.deferred_required:
+        head = drafts[edge.dependent].heads[0]
+        later = group_label_of(drafts[edge.dependency])
+        yield Finding(
+            severity=Severity.WARNING,
+            code="required_cycle",
+            file=head.source.file,
+            line=head.source.line,
+            record=head.source.record,
+            message=(
+                f"{head.label} and {later} require each other; {head.label} is built first and "
+                f"its reference is added later "
+                f"({', '.join(reasons[edge.dependent, edge.dependency])})."
+            ),
+            advice="Make one of the required references optional, or confirm the order.",
+        )
+
+
+def _hold_findings(plan: TicketPlan) -> Iterable[Finding]:
+    for draft in plan.held_with_approved_members:
+        head = draft.heads[0]
+        yield Finding(
+            severity=Severity.INFO,
+            code="on_hold_with_approved_members",
+            file=head.source.file,
+            line=head.source.line,
+            record=head.source.record,
+            column="X",
+            value=head.cell("X"),
+            message=f"{head.label} is on hold although rows that belong to it are approved.",
+            advice="Approve it, or set include_waiting in session.yaml to get its ticket.",
+        )
+
+
+def _missing_sheet_findings(
+    specification: Specification, groups: Iterable[EntityGroup]
+) -> Iterable[Finding]:
+    """Warn once where bundles are to be built and no row of a fields sheet was read."""
+    heads = [
+        head
+        for group in groups
+        if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
+        for head in group.heads
+    ]
+    if specification.by_kind[EntityKind.FIELD] or not heads:
+        return
+    first = min(heads, key=sheet_place)
+    yield Finding(
+        severity=Severity.WARNING,
+        code="fields_sheet_missing",
+        file=first.source.file,
+        line=first.source.line,
+        record=first.source.record,
+        message="The bundles have no fields sheet; their tickets ask whether they have fields.",
+        advice="Add the export of the fields sheet, or answer the question in the tickets.",
+    )
+
+
+def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:
+    """Give displays without a view the view whose label has their words, or fewer or more of them.
+
+    `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
+    no label fits the display stays without a view.
+    """
+    views: dict[str, list[Entity]] = {}
+    for one in specification.by_kind[EntityKind.VIEW]:
+        for word in sorted(set(words_of(one.label))):
+            views.setdefault(word, []).append(one)
+    known = {view.key for view in specification.by_kind[EntityKind.VIEW]}
+    joined: dict[tuple[str, str], list[Entity]] = {}
+    entities: list[Entity] = []
+    for entity in specification.entities:
+        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
+            label = entity.cell("View")
+            words = set(words_of(label))
+            fitting = {
+                view.key: view
+                for word in sorted(words)
+                for view in views.get(word, ())
+                if words <= set(words_of(view.label)) or set(words_of(view.label)) <= words
+            }
+            view = max(
+                sorted(fitting.values(), key=lambda view: view.source.line),
+                key=lambda view: SequenceMatcher(
+                    None, view.label.casefold(), label.casefold()
+                ).ratio(),
+                default=None,
+            )
+            if view is not None:
+                joined.setdefault((label.casefold(), view.key), []).append(entity)
+                entities.append(replace(entity, owner_key=view.key))
+                continue
+        entities.append(entity)
+    if not joined:
+        return specification, ()
+    findings = (
+        _joined_finding(displays, specification.by_key[key][0])
+        for (_, key), displays in joined.items()
+    )
+    return Specification(entities=tuple(entities)), tuple(findings)
+
+
+def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
+    display, *others = displays
+    named, joins = display.cell("View"), f"the display {display.label} joins the view {view.label}"
+    is_called_so = named.casefold() == view.label.casefold()
+    return Finding(
+        severity=Severity.WARNING,
+        code="display_joined_by_label",
+        file=display.source.file,
+        line=display.source.line,
+        record=display.source.record,
+        column="View",
+        value=named[:200],
+        message=(
+            f"Only the label says which view it belongs to; {joins}."
+            if is_called_so
+            else f"There is no view “{named}”; {joins}, the nearest label."
+        ),
+        advice=(
+            "Correct the View ID."
+            if is_called_so
+            else "Correct the View cell, or the label of the view."
+        ),
+        also_lines=tuple(other.source.line for other in others),
+    )

@@ -1,0 +1,442 @@
+"""The rules that make one ticket wait for another, or mention it.
+
+Belongs here: which references, cells and names in notes are a dependency or a relation, with the
+reason in words; finding labels and roles in prose, such as "All roles except …". Does not: keeping
+what they find (`connections`), cycles and order (`model/dependencies`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from jira_pipeline.drupal.meaning.notes import sentences_of
+from jira_pipeline.drupal.meaning.view_displays import type_named_by
+from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    Entity,
+    EntityKind,
+    Reference,
+    RowSource,
+    Status,
+)
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
+from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.tickets.grouping.connections import (
+    Connections,
+    called,
+    notes_of,
+    talking_rows,
+    targets_of,
+    tickets_of,
+)
+from jira_pipeline.tickets.grouping.group_drafts import name_of
+from jira_pipeline.tickets.grouping.ticket_plan import PlaceState, PlannedTicket, label_of
+
+_EXCEPTION_WORDS = re.compile(
+    r"\b(?:except|excluding|not|never|without|but|other than|unless|no)\b", re.IGNORECASE
+)
+_WORKFLOWS_LISTED_EACH_MAX = 5
+"""Above it, a relation of every workflow to every bundle helps nobody and grows as a square."""
+_LEAST_WORDS_OF_A_MENTION = 2
+"""Labels of one word (Image, Text, Map) are ordinary words in most notes."""
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_SHORTEST_PLURAL = 4
+
+ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
+"""Headers, in lower case, of what lists the roles that may use a transition."""
+ALL_ROLES = re.compile(
+    r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
+)
+"""Words that give something to every role, with those they take out again."""
+_PERMITS = re.compile(r"\b(?:can|may|allowed|permitted|only|use[ds]?)\b", re.IGNORECASE)
+"""Words of a sentence that gives somebody something; other sentences may name roles too."""
+
+
+def connect_tickets(connections: Connections) -> None:
+    """Apply every rule; those that only relate come last and skip what waits already."""
+    for ticket in connections.plan.tickets:
+        if ticket.draft.kind is not GroupKind.REMOVAL:
+            _follow_references(connections, ticket)
+    _connect_workflows_to_roles(connections)
+    _connect_view_modes_to_styles(connections)
+    _connect_views_to_bundles(connections)
+    _connect_components(connections)
+    _connect_workflows_and_bundles(connections)
+    _relate_view_modes_and_bundles(connections)
+    _suggest_mentions(connections)
+
+
+def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
+    by_key = connections.specification.by_key
+    counted: dict[str, list[RowSource]] = {}
+    for row, reference, target_key in _references_of(ticket):
+        place = connections.plan.places.get(target_key)
+        is_awaited = place is not None and place.state is PlaceState.TICKET
+        if not ticket.draft.has_head and is_awaited:
+            counted.setdefault(target_key, []).append(row.source)
+            continue
+        verb = "required by" if reference.is_required else "referenced by"
+        connections.refer(
+            ticket.draft.key,
+            by_key[target_key][0],
+            f"{verb} {called(row)} ({lines_cited([row.source])})",
+            is_required=reference.is_required,
+        )
+    # Give a collection one reason instead of one for each of its rows.
+    sources = {source for found in counted.values() for source in found}
+    for target_key in counted:
+        target = connections.specification.by_key[target_key][0]
+        rows = f"{len(sources)} row{'s' * (len(sources) > 1)}"
+        reason = f"referenced by {rows} ({lines_cited(sources)})"
+        connections.refer(ticket.draft.key, target, reason, is_required=False)
+
+
+def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
+    """Return what each row points at; view modes and components have rules of their own."""
+    for row in talking_rows(ticket):
+        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}:
+            for reference in row.references:
+                if reference.target_key is not None:
+                    yield row, reference, reference.target_key
+
+
+def _connect_workflows_to_roles(connections: Connections) -> None:
+    """Make workflows wait for the roles of notes; a column of roles says who is named."""
+    roles = connections.specification.by_kind[EntityKind.USER_ROLE]
+    by_key = connections.specification.by_key
+    index = PhraseIndex((role.label, role.key) for role in roles)
+    for ticket in tickets_of(connections, GroupKind.WORKFLOW):
+        callers: dict[str, list[Entity]] = {}
+        for row in talking_rows(ticket):
+            if row.kind is EntityKind.WORKFLOW_TRANSITION:
+                for key in index.found_in(notes_of(row)):
+                    callers.setdefault(key, []).append(row)
+        for key, rows in callers.items():
+            role, place = by_key[key][0], connections.plan.places.get(key)
+            listing = (r for r in rows if any(c.casefold() in ROLE_COLUMNS for c in r.cells))
+            listed = [who for row in listing for who in permitted_roles(row, roles)]
+            is_to_come = place is not None and place.state is PlaceState.TICKET
+            meant = listed[0] if is_to_come and listed and role not in listed else role
+            names = list(dict.fromkeys(map(called, rows)))
+            caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
+            lines = lines_cited(row.source for row in rows)
+            reason = f"{meant.label} is named by {caller} ({lines})"
+            connections.refer(ticket.draft.key, role, reason, is_required=False)
+
+
+def _connect_view_modes_to_styles(connections: Connections) -> None:
+    """Make view modes and the bundles that use them wait for the style a note names.
+
+    A note that speaks of a matching style names none; that is a relation.
+    """
+    by_kind = connections.specification.by_kind
+    responsive = _StyleNames(by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE])
+    plain = _StyleNames(by_kind[EntityKind.IMAGE_STYLE])
+    for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
+        unnamed: dict[EntityKind, list[Entity]] = {}
+        for mode in talking_rows(ticket):
+            notes = notes_of(mode)
+            if "image style" not in notes.casefold():
+                continue
+            styles = responsive if "responsive" in notes.casefold() else plain
+            named = styles.index.found_in(notes)
+            for key in named:
+                _wait_for_style(connections, ticket, mode, key)
+            if not named and styles.kind is not None:
+                unnamed.setdefault(styles.kind, []).append(mode)
+        for kind, modes in unnamed.items():
+            _relate_matching_styles(connections, ticket, kind, modes)
+
+
+class _StyleNames:
+    """Labels and machine names of one sheet of styles."""
+
+    def __init__(self, styles: Sequence[Entity]) -> None:
+        self.kind = styles[0].kind if styles else None
+        self.index = PhraseIndex(
+            (name, style.key) for style in styles for name in (style.label, style.machine_name)
+        )
+
+
+def _wait_for_style(
+    connections: Connections, ticket: PlannedTicket, mode: Entity, style_key: str
+) -> None:
+    style = connections.specification.by_key[style_key][0]
+    reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
+    connections.refer(ticket.draft.key, style, reason, is_required=False)
+    for bundle_key in targets_of(mode):
+        place = connections.plan.places.get(bundle_key)
+        if place is not None and place.state is PlaceState.TICKET and place.group_key:
+            connections.refer(place.group_key, style, reason, is_required=False)
+
+
+def _relate_matching_styles(
+    connections: Connections, ticket: PlannedTicket, kind: EntityKind, modes: Sequence[Entity]
+) -> None:
+    styles = connections.specification.by_kind[kind]
+    labels = {style.label.casefold() for style in styles}
+    same = [mode.label for mode in modes if mode.label.casefold() in labels]
+    other = [mode.label for mode in modes if mode.label.casefold() not in labels]
+    reasons = [f"notes speak of a matching style ({lines_cited(m.source for m in modes)})"]
+    reasons += [f"of the same name: {', '.join(same)}"] if same else []
+    reasons += [f"none is called {', '.join(other)}"] if other else []
+    to = next((t.draft.key for t in connections.plan.tickets if t.draft.sheet is kind), None)
+    connections.relate(
+        ticket.draft.key, RelationKind.RELATED, SHEET_NAMES[kind], "; ".join(reasons), to=to
+    )
+
+
+def _connect_views_to_bundles(connections: Connections) -> None:
+    bundles = connections.specification.by_kind[EntityKind.BUNDLE]
+    by_key = connections.specification.by_key
+    named = PhraseIndex((bundle.label, bundle.key) for bundle in bundles)
+    for ticket in tickets_of(connections, GroupKind.VIEW):
+        head = ticket.draft.heads[0]
+        if bundle := type_named_by(head, connections.specification):
+            reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
+            connections.refer(ticket.draft.key, bundle, reason, is_required=False)
+        for row in talking_rows(ticket):
+            for key in named.found_in(notes_of(row)):
+                reason = f"named by {called(row)} ({lines_cited([row.source])})"
+                connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
+
+
+def _connect_components(connections: Connections) -> None:
+    """Make components wait for what they cannot be without; the rest is mentioned or linked."""
+    by_key = connections.specification.by_key
+    for ticket in tickets_of(connections, *COMPONENT_KINDS):
+        head = ticket.draft.heads[0]
+        for reference in head.references:
+            strength = "mandatory" if reference.is_required else "recommended"
+            if reference.target_key is None:
+                is_needed = reference.is_required
+                kind = RelationKind.PREREQUISITE if is_needed else RelationKind.RELATED
+                connections.relate(
+                    ticket.draft.key, kind, reference.text, f"{strength}, without a ticket here"
+                )
+            elif reference.is_required:
+                connections.refer(
+                    ticket.draft.key, by_key[reference.target_key][0], strength, is_required=True
+                )
+            else:
+                connections.relate(
+                    ticket.draft.key,
+                    RelationKind.RECOMMENDED,
+                    by_key[reference.target_key][0].label,
+                    "",
+                    to=connections.plan.places[reference.target_key].group_key,
+                )
+
+
+def _connect_workflows_and_bundles(connections: Connections) -> None:
+    """Relate moderated bundles and workflows, or make a bundle wait where a note names it."""
+    moderated = [
+        (ticket, ticket.draft.heads[0])
+        for ticket in tickets_of(connections, GroupKind.BUNDLE)
+        if ticket.draft.heads[0].flag("Mod.")
+    ]
+    workflows = tickets_of(connections, GroupKind.WORKFLOW)
+    bundles = connections.specification.by_kind[EntityKind.BUNDLE]
+    if len(workflows) > _WORKFLOWS_LISTED_EACH_MAX:
+        _relate_summarily(connections, moderated, workflows)
+        return
+    for workflow_ticket in workflows:
+        workflow = workflow_ticket.draft.heads[0]
+        notes = notes_of(workflow)
+        naming = f"{APPLIES_TO} of" if workflow.cell(APPLIES_TO) else "the note of"
+        is_settled = bool(workflow.cell(APPLIES_TO)) and any(
+            is_listed(bundle, workflow) for bundle in bundles
+        )
+        is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
+        for ticket, bundle in moderated:
+            if is_listed(bundle, workflow) or _is_named(bundle, notes):
+                reason = f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
+                connections.refer(ticket.draft.key, workflow, reason, is_required=False)
+                continue
+            if is_settled:
+                continue  # who names some means no others
+            reason = f"Mod. is y ({lines_cited([bundle.source])})"
+            connections.suggest(ticket.draft.key, workflow, reason)
+            connections.suggest(workflow_ticket.draft.key, bundle, reason)
+
+
+def _relate_summarily(
+    connections: Connections,
+    moderated: list[tuple[PlannedTicket, Entity]],
+    workflows: list[PlannedTicket],
+) -> None:
+    for ticket, bundle in moderated:
+        reason = f"Mod. is y ({lines_cited([bundle.source])})"
+        label = f"{len(workflows)} workflows"
+        connections.relate(ticket.draft.key, RelationKind.RELATED, label, reason)
+    for ticket in workflows:
+        label = f"{len(moderated)} moderated bundles"
+        connections.relate(ticket.draft.key, RelationKind.RELATED, label, "their Mod. is y")
+
+
+def _is_named(bundle: Entity, notes: str) -> bool:
+    """Tell whether a note names a bundle; a note with an exception in it is not understood."""
+    name = name_of(bundle)
+    if name not in notes or _EXCEPTION_WORDS.search(notes):
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", notes) is not None
+
+
+def _relate_view_modes_and_bundles(connections: Connections) -> None:
+    """Give each bundle the list of the view modes it uses, and the reverse."""
+    for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
+        used: dict[str, list[Entity]] = {}
+        for mode in talking_rows(ticket):
+            for key in targets_of(mode):
+                used.setdefault(key, []).append(mode)
+        for key, modes in used.items():
+            labels = ", ".join(mode.label for mode in modes)
+            reason = f"{labels} ({lines_cited(mode.source for mode in modes)})"
+            bundle = connections.specification.by_key[key][0]
+            connections.suggest(ticket.draft.key, bundle, f"uses {reason}")
+            place = connections.plan.places.get(key)
+            if place is not None and place.state is PlaceState.TICKET and place.group_key:
+                connections.relate(
+                    place.group_key,
+                    RelationKind.RELATED,
+                    label_of(ticket.draft),
+                    f"uses {reason}",
+                    to=ticket.draft.key,
+                )
+
+
+def _suggest_mentions(connections: Connections) -> None:
+    specification, names = connections.specification, []
+    for bundle in specification.by_kind[EntityKind.BUNDLE]:
+        names.append((bundle.label, bundle.key))
+        if len(words_of(name_of(bundle))) >= _LEAST_WORDS_OF_A_MENTION:
+            names.append((name_of(bundle), bundle.key))
+    for view in specification.by_kind[EntityKind.VIEW]:
+        if len(words_of(view.label)) >= _LEAST_WORDS_OF_A_MENTION:
+            names.append((view.label, view.key))
+        displays = specification.members_of.get(view.key, ())
+        names += [(f"{view.label} {display.label}", view.key) for display in displays]
+    by_key, index = specification.by_key, PhraseIndex(names)
+    for ticket in connections.plan.tickets:
+        if ticket.draft.kind is GroupKind.REMOVAL:
+            continue
+        for row in talking_rows(ticket):
+            notes = notes_of(row)
+            for key in index.found_in(notes) if notes else ():
+                reason = f"mentioned by {called(row)} ({lines_cited([row.source])})"
+                connections.suggest(ticket.draft.key, by_key[key][0], reason)
+
+
+def is_listed(bundle: Entity, workflow: Entity) -> bool:
+    """Tell whether the column of a workflow lists a bundle by its name, label or machine name."""
+    names = {bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name} - {""}
+    items = _items_of(workflow.cell(APPLIES_TO))
+    return any(spelt in items for name in names for spelt in _spellings(name.casefold()))
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    return (name, f"{name}s", f"{name}es", re.sub(r"y$", "ies", name))
+
+
+@lru_cache(20_000)
+def _items_of(cell: str) -> frozenset[str]:
+    """Return the items of a list, with and without splitting what `and` or a slash joins."""
+    parts = (*re.split(r"[,;:\n]", cell), *re.split(r"[,;:/\n]|&| and ", cell))
+    return frozenset(part.strip(" .-*•").casefold() for part in parts)
+
+
+class PhraseIndex:
+    """Finds known phrases in texts, longest first, in one pass over the words of a text.
+
+    Case and a plural s make no difference; a word that belongs to a longer phrase is not found
+    again (`Night Editor` is not a mention of `Editor`). Punctuation counts: `tide, wind` is not
+    `Tide/Wind`.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        """Take pairs of phrase and subject; a phrase of several subjects finds none of them."""
+        self._subject_of: dict[tuple[str, ...], str | None] = {}
+        self._lengths_of: dict[str, list[int]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+        for phrase, subject in phrases:
+            words = words_of(phrase)
+            if words:
+                known = self._subject_of.setdefault(words, subject)
+                self._subject_of[words] = subject if known == subject else None
+                lengths = self._lengths_of.setdefault(words[0], [])
+                if len(words) not in lengths:
+                    lengths.append(len(words))
+                    lengths.sort(reverse=True)
+
+    def found_in(self, text: str) -> tuple[str, ...]:
+        """Return the subjects a text mentions, each once, in the order of the text."""
+        if text not in self._found:
+            words = words_of(text)
+            found: dict[str, None] = {}
+            place = 0
+            while place < len(words):
+                length = self._longest_at(words, place)
+                if length:
+                    subject = self._subject_of[words[place : place + length]]
+                    if subject is not None:
+                        found[subject] = None
+                place += length or 1
+            self._found[text] = tuple(found)
+        return self._found[text]
+
+    def _longest_at(self, words: tuple[str, ...], place: int) -> int:
+        for length in self._lengths_of.get(words[place], ()):
+            if words[place : place + length] in self._subject_of:
+                return length
+        return 0
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text as phrases are compared: folded case, no plural s."""
+    return tuple(
+        word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
+        for word in _WORD.findall(text.casefold())
+    )
+
+
+def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles a note names by label, longest labels first, in sheet order."""
+    rest, found = note.casefold(), set()
+    for role in sorted(roles, key=lambda r: -len(r.label)):
+        if not role.label or role.label.casefold() not in rest:
+            continue
+        pattern = rf"\b{re.escape(role.label.casefold())}s?\b"
+        if re.search(pattern, rest):
+            found.add(role.key)
+            rest = re.sub(pattern, " ", rest)
+    return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
+
+
+def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles a note gives something to, `all roles except …` read literally."""
+    # the sentences that say who may do something; all where none says so
+    sentences = sentences_of(note)
+    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
+    permitting = [s for s in permitting if not s.endswith("?")]
+    permissions = " ".join(permitting or sentences)
+    match = ALL_ROLES.search(permissions)
+    if match is None:
+        return roles_named_in(permissions, roles)
+    excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
+    return tuple(
+        role for role in roles if role.key not in excepted and role.status is not Status.DELETED
+    )
+
+
+def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles that may use a transition: by its column for roles, else by its note."""
+    cells = (cell for c, cell in transition.cells.items() if c.casefold() in ROLE_COLUMNS)
+    if not (listed := next(filter(None, cells), "")):
+        return covered_roles(transition.note, roles)
+    names = {name.strip(" .").casefold() for name in re.split(r"[,;\n]", listed)}
+    by_name = [r for r in roles if names & {r.label.casefold(), r.machine_name.casefold()}]
+    return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(
+        listed, roles
+    )

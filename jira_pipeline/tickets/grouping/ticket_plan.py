@@ -1,0 +1,291 @@
+"""What the statuses make of the drafts: which become tickets, called what, and where the rest went.
+
+Belongs here: the rules for heads and rows of status a, c, x, w and d; titles and labels, computed
+and never written by a person or a model. Does not: how entities are grouped (`group_drafts`),
+dependencies (`connections`), any prose (`tickets/claims`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
+from jira_pipeline.drupal.meaning.view_displays import is_set
+from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
+from jira_pipeline.sharedo.lexicon import TARGET, noun_of
+from jira_pipeline.tickets.grouping.group_drafts import BUNDLE_LABELS, GroupDraft, sheet_place
+
+_REMOVAL_RANK = 99
+_HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})
+"""Without a display or a transition there is nothing to configure, unless the head says it."""
+_HEAD_PRIORITY = (
+    Status.APPROVED,
+    Status.CHANGED,
+    Status.IMPLEMENTED,
+    Status.WAITING,
+    Status.DELETED,
+)
+"""Where a sheet repeats a head, the status that asks for more work counts."""
+
+_REMOVALS: Mapping[EntityKind, tuple[str, DisplayGroup]] = {
+    EntityKind.BUNDLE: ("content structures", DisplayGroup.CONTENT),
+    EntityKind.VIEW: ("views", DisplayGroup.VIEWS),
+    EntityKind.WORKFLOW: ("workflows", DisplayGroup.WORKFLOW),
+    EntityKind.MIGRATION: ("migrations", DisplayGroup.MIGRATION),
+    EntityKind.CUSTOM: ("custom entries", DisplayGroup.CUSTOM),
+}
+"""One removal ticket per sheet kind: what it calls the things that go."""
+
+_VERBS = {
+    GroupAction.CREATE: "Configure",
+    GroupAction.UPDATE: "Update",
+    GroupAction.REMOVE: "Remove",
+}
+
+
+class PlaceState(StrEnum):
+    """What became of an entity others may refer to."""
+
+    TICKET = "ticket"
+    SATISFIED = "satisfied"
+    ON_HOLD = "on_hold"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an entity is taken care of."""
+
+    state: PlaceState
+    group_key: str | None = None
+    """The ticket that builds or removes it; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTicket:
+    """A draft whose status asks for a ticket."""
+
+    draft: GroupDraft
+    action: GroupAction
+    is_hollow: bool = False
+    is_on_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPlan:
+    """All tickets, and the place of everything that can be referred to."""
+
+    tickets: tuple[PlannedTicket, ...]
+    """In the order of the drafts, removal tickets last."""
+    places: Mapping[str, Place]
+    """By entity key."""
+    held_with_approved_members: tuple[GroupDraft, ...]
+    """Heads on hold whose members are approved: probably an oversight."""
+
+
+def plan_tickets(
+    drafts: Sequence[GroupDraft], *, include_waiting: bool, removals: bool
+) -> TicketPlan:
+    """Decide for every draft whether it becomes a ticket."""
+    tickets: list[PlannedTicket] = []
+    places: dict[str, Place] = {}
+    leaving: list[GroupDraft] = []
+    for draft in drafts:
+        for part in _parts_of(draft):
+            ticket = _ticket_of(part, include_waiting=include_waiting)
+            if ticket is not None:
+                tickets.append(ticket)
+            if part.has_head and _head_status(part) is Status.DELETED:
+                leaving.append(part)
+            group_key = part.key if ticket is not None else None
+            head_status = _head_status(part) if part.has_head else None
+            for head in part.heads:
+                place = _place_of(head_status or head.status, part, group_key)
+                places.setdefault(head.key, place)
+    if removals:
+        tickets += _removal_tickets(leaving, places)
+    held = tuple(
+        draft
+        for draft in drafts
+        if any(member.status in TO_BUILD for member in draft.members)
+        and _head_status(draft) is Status.WAITING
+    )
+    return TicketPlan(tickets=tuple(tickets), places=places, held_with_approved_members=held)
+
+
+def _parts_of(draft: GroupDraft) -> tuple[GroupDraft, ...]:
+    """Return the draft, or for bundles without fields one draft per status of the bundles."""
+    if draft.kind is not GroupKind.BUNDLES_WITHOUT_FIELDS:
+        return (draft,)
+    building = tuple(head for head in draft.heads if head.status in TO_BUILD)
+    parts = [replace(draft, heads=building)] if building else []
+    for status in (Status.IMPLEMENTED, Status.WAITING, Status.DELETED):
+        heads = tuple(head for head in draft.heads if head.status is status)
+        if heads:
+            parts.append(replace(draft, key=f"{draft.key}/{status.name.lower()}", heads=heads))
+    return tuple(parts)
+
+
+def _head_status(draft: GroupDraft) -> Status:
+    return min((head.status for head in draft.heads), key=_HEAD_PRIORITY.index)
+
+
+def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
+    if not draft.has_head:
+        statuses = {row.status for row in draft.heads}
+        if statuses & {*TO_BUILD, Status.DELETED}:
+            action = GroupAction.CREATE if Status.APPROVED in statuses else GroupAction.UPDATE
+            return PlannedTicket(draft=draft, action=action)
+        if include_waiting and Status.WAITING in statuses:
+            return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
+        return None
+    status = _head_status(draft)
+    building = any(member.status in TO_BUILD for member in draft.members)
+    removing = any(member.status is Status.DELETED for member in draft.members)
+    if status is Status.APPROVED:
+        is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(is_set, draft.heads))
+        is_hollow = not building and (bool(draft.members) or is_empty)
+        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_hollow=is_hollow)
+    if status is Status.CHANGED or (status is Status.IMPLEMENTED and (building or removing)):
+        return PlannedTicket(draft=draft, action=GroupAction.UPDATE)
+    if status is Status.WAITING and include_waiting:
+        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
+    return None
+
+
+def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
+    """Return the place of a head; an implemented row of a collection is satisfied whatever else."""
+    if status in TO_BUILD or (status is Status.IMPLEMENTED and draft.has_head and group_key):
+        return Place(state=PlaceState.TICKET, group_key=group_key)
+    if status is Status.WAITING:
+        return Place(state=PlaceState.ON_HOLD, group_key=group_key)
+    if status is Status.DELETED:
+        return Place(state=PlaceState.REMOVED)
+    return Place(state=PlaceState.SATISFIED)
+
+
+def _removal_tickets(
+    leaving: Iterable[GroupDraft], places: dict[str, Place]
+) -> Iterable[PlannedTicket]:
+    """Return one ticket per sheet kind, and note it as the place of what goes."""
+    by_sheet = grouped(leaving, lambda draft: draft.sheet)
+    for sheet in sorted(by_sheet, key=list(EntityKind).index):
+        leaving = by_sheet[sheet]
+        noun, display_group = _REMOVALS[sheet]
+        heads = sorted((head for draft in leaving for head in draft.heads), key=sheet_place)
+        members = (member for draft in leaving for member in draft.members)
+        kinds = list(EntityKind)
+        draft = GroupDraft(
+            key=f"removal:{noun.replace(' ', '_')}",
+            kind=GroupKind.REMOVAL,
+            sheet=sheet,
+            rank=_REMOVAL_RANK,
+            display_group=display_group,
+            label=f"obsolete {noun}",
+            has_head=True,
+            heads=tuple(heads),
+            members=tuple(sorted(members, key=lambda m: (kinds.index(m.kind), *sheet_place(m)))),
+        )
+        ticket = PlannedTicket(draft=draft, action=GroupAction.REMOVE)
+        for head in ticket.draft.heads:
+            places[head.key] = Place(state=PlaceState.REMOVED, group_key=ticket.draft.key)
+        yield ticket
+
+
+def label_of(draft: GroupDraft) -> str:
+    """Return what people call the group, without its type."""
+    if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
+        known = " without custom fields" if draft.is_fields_sheet_read else ""
+        words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
+        count, (one, several) = len(_own_heads(draft)), words
+        return f"{count} {one if count == 1 else several}{known}"
+    if draft.kind is GroupKind.VIEW_MODES:
+        return f"view modes: {_one_line(draft.label)}"
+    return _one_line(draft.label)
+
+
+def _own_heads(draft: GroupDraft) -> Sequence[Entity]:
+    """Return the heads that no module brings; all where it brings each."""
+    return [head for head in draft.heads if not module_of_bundle(head)] or draft.heads
+
+
+def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
+    """Return a title for each ticket, each within the limit and no two alike.
+
+    Titles that would be alike get the machine name; where that does not tell them apart either,
+    they are numbered in the order given.
+    """
+    plain = [_cut(_title_of(ticket)) for ticket in tickets]
+    alike = Counter(title.casefold() for title in plain)
+    named = [
+        _with_suffix(_title_of(ticket), ticket.draft.heads[0].machine_name)
+        if alike[title.casefold()] > 1
+        else title
+        for title, ticket in zip(plain, tickets, strict=True)
+    ]
+    taken: set[str] = set()
+    tries: Counter[str] = Counter()
+    unique: list[str] = []
+    for title in named:
+        candidate = title
+        while candidate.casefold() in taken:
+            tries[title] += 1
+            candidate = _with_suffix(title, f"{tries[title] + 1}")
+        taken.add(candidate.casefold())
+        unique.append(candidate)
+    return tuple(unique)
+
+
+def _title_of(ticket: PlannedTicket) -> str:
+    draft = ticket.draft
+    if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
+        verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
+        title = f"{verb} {label_of(draft)}"
+        changed = sum(head.status is Status.CHANGED for head in _own_heads(draft))
+        if ticket.action is GroupAction.CREATE and changed:
+            number, _, things = label_of(draft).partition(" ")
+            created = int(number) - changed
+            title = f"{f'Create {created} and update' if created else 'Update'} {changed} {things}"
+        return f"{title} (on hold)" if ticket.is_on_hold else title
+    if draft.kind is GroupKind.MIGRATION:
+        verb = "Run" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
+        return f"{verb} migration: {label_of(draft)}"
+    if target := draft.heads[0].cell(TARGET) if draft.kind in COMPONENT_KINDS else "":
+        verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
+        verb = "Review" if draft.kind is GroupKind.COMPONENT_REVIEW else verb
+        return f"{verb} {_phrase_of(draft)} in {target}"
+    return f"{_VERBS[ticket.action]} {_phrase_of(draft)}"
+
+
+def _phrase_of(draft: GroupDraft) -> str:
+    match draft.kind:
+        case GroupKind.BUNDLE:
+            word = "bundle" if draft.bundle_type is None else BUNDLE_LABELS[draft.bundle_type][0]
+            return f"{word}: {label_of(draft)}"
+        case GroupKind.VIEW | GroupKind.WORKFLOW:
+            return f"{draft.kind.value}: {label_of(draft)}"
+        case GroupKind.COMPONENT | GroupKind.COMPONENT_CHANGE | GroupKind.COMPONENT_REVIEW:
+            return f"{noun_of(draft.heads[0])}: {label_of(draft)}"
+        case GroupKind.CUSTOM if draft.has_head:
+            return f"{sheet_noun(draft.heads[0].source.file)}: {label_of(draft)}"
+        case GroupKind.CUSTOM if draft.sheet is EntityKind.CUSTOM:
+            return f"custom sheet: {label_of(draft)}"
+        case _:
+            return label_of(draft)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(title: str, limit: int = TITLE_MAX_CHARACTERS) -> str:
+    return title if len(title) <= limit else f"{title[: limit - 1].rstrip()}…"
+
+
+def _with_suffix(title: str, suffix: str) -> str:
+    ending = f" ({_cut(_one_line(suffix), 60)})" if suffix else ""
+    return _cut(title, TITLE_MAX_CHARACTERS - len(ending)) + ending

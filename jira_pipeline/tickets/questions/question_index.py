@@ -1,0 +1,165 @@
+"""Look-ups the question rules need, made once for a specification.
+
+Belongs here: who shares a field storage, which bundles carry a name, which machine names are
+refused. Does not: the rules (`questions_of_…`).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
+from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, singular
+from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
+from jira_pipeline.model.entities import (
+    GONE,
+    THERE,
+    BundleType,
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import grouped
+
+StorageKey = tuple[BundleType | None, str]
+Session = TypeVar("Session")
+Found = TypeVar("Found")
+REUSED = "Reused Field"
+
+
+def once_per_session(compute: Callable[[Session], Found]) -> Callable[[Session], Found]:
+    """Make a look-up of a session once; what it found, which must not refer to it, goes with it."""
+    known: WeakKeyDictionary[Session, Found] = WeakKeyDictionary()
+
+    def look_up(session: Session) -> Found:
+        if session not in known:
+            known[session] = compute(session)
+        return known[session]
+
+    return look_up
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldStorage:
+    """One machine name within one entity type: Drupal keeps one storage for it."""
+
+    users: dict[str, Entity] = field(default_factory=dict)
+    """The first field of each bundle that has it, by key of the bundle, in sheet order."""
+    live_users: dict[str, Entity] = field(default_factory=dict)
+    """The same without fields that are to be removed."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class QuestionIndex:
+    """A specification with the look-ups of the question rules; equal to itself only."""
+
+    specification: Specification
+    groups: Sequence[EntityGroup] = ()
+    """All groups of the session in build order, for what is asked once for a site."""
+
+    @cached_property
+    def storages(self) -> Mapping[StorageKey, FieldStorage]:
+        """What each machine name within an entity type is for; elements of webforms share nothing."""
+        found: dict[StorageKey, FieldStorage] = {}
+        for row in self.specification.by_kind[EntityKind.FIELD]:
+            if not row.has_machine_name or row.bundle_type in {None, BundleType.WEBFORM}:
+                continue
+            storage = found.setdefault((row.bundle_type, row.machine_name), FieldStorage())
+            storage.users.setdefault(row.owner_key or "", row)
+            if row.status is not Status.DELETED:
+                storage.live_users.setdefault(row.owner_key or "", row)
+        return found
+
+    @cached_property
+    def bundles_by_name(self) -> Mapping[str, Sequence[Entity]]:
+        """Bundles by name without type, compared without regard to case."""
+        bundles = self.specification.by_kind[EntityKind.BUNDLE]
+        return grouped(bundles, lambda bundle: name_of(bundle).casefold())
+
+    def called_alike(self, bundle: Entity) -> list[Entity]:
+        """Return the bundles that stay or come and have the name and type of one, with that."""
+        same = self.bundles_by_name[name_of(bundle).casefold()]
+        return [b for b in same if b.label == bundle.label and b.status not in GONE]
+
+    @cached_property
+    def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
+        """Displays to stay or to come of enabled views, by kind and path."""
+        displays = (
+            row
+            for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]
+            for owner in self.specification.by_key.get(row.owner_key or "", (row,))[:1]
+            if stated_path(row) and GONE.isdisjoint({row.status, owner.status})
+            if not is_disabled(row) and not is_disabled(owner)
+        )
+        return grouped(displays, lambda row: (plugin_name(row), stated_path(row)))
+
+    @cached_property
+    def storage_origins(self) -> Mapping[StorageKey, int]:
+        """The number of the ticket that creates each storage; 0 where a bundle has it already."""
+        numbers = {group.key: group.number for group in self.groups}
+        found: dict[StorageKey, int] = {}
+        for key, storage in self.storages.items():
+            for owner, row in storage.live_users.items():
+                bundle = self.specification.by_key.get(owner, (row,))[0]
+                number = numbers.get(owner)
+                if row.status in THERE and bundle.status in THERE:
+                    found[key] = 0
+                elif row.status is not Status.WAITING and number is not None:
+                    found[key] = min(number, found.get(key, number))
+        return found
+
+    def storage_of(self, row: Entity) -> FieldStorage:
+        """Return the storage of a field, empty without a machine name or a known entity type."""
+        return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
+
+    def breaks_rule(self, row: Entity) -> str:
+        """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
+        is_base = row.kind is EntityKind.FIELD and is_base_field(row)
+        is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
+        is_proven = is_hyphened and row.kind in self.hyphened_kinds
+        return "" if is_base or is_proven else broken_rule(row.kind, row.machine_name)
+
+    @cached_property
+    def hyphened_kinds(self) -> frozenset[EntityKind]:
+        """Kinds of which a row that exists has a hyphen inside its machine name."""
+        return frozenset(
+            row.kind
+            for row in self.specification.entities
+            if row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-")
+        )
+
+    def owner_name(self, entity: Entity) -> str:
+        """Return the name of what a row belongs to, without type, empty if unknown."""
+        return next(map(name_of, self.specification.first_of(entity.owner_key)), "")
+
+
+def name_of(entity: Entity) -> str:
+    """Return what people call an entity: the name of a bundle or component without its type."""
+    if entity.kind is EntityKind.COMPONENT:
+        return entity.label.rpartition(" (")[0]
+    if entity.kind is EntityKind.BUNDLE:
+        return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
+    return entity.label or entity.machine_name
+
+
+@lru_cache(TEXTS_KEPT)
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a name in the singular, without what is in parentheses."""
+    return frozenset(map(singular, re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text))))
+
+
+def made_of_label(row: Entity) -> str:
+    """Return the machine name Drupal proposes for a label without its type."""
+    name = accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+    return name.removeprefix("field_") if row.bundle_type is BundleType.WEBFORM else name
+
+
+def accepted_name(text: str, kind: EntityKind) -> str:
+    """Return a text in the characters of machine names, that of a field with its prefix."""
+    name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")
+    return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name

@@ -1,0 +1,640 @@
+"""Certain questions of bundles and their fields.
+
+Belongs here: what the cells leave open or contradict, without reading English. Does not: words
+(`questions.toml`), joining rows into one question (`found_questions`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    facts_of,
+    folded,
+    is_base_field,
+    is_list,
+    is_locked,
+    is_never_empty,
+    is_on_form,
+    is_reference,
+    is_required,
+    is_text_on_form,
+    is_widget_wrong,
+    is_without_value,
+    listed_in,
+    media_source,
+    module_of_bundle,
+    module_of_field,
+    modules_of,
+    names_of,
+    unknown_plugin,
+)
+from jira_pipeline.drupal.meaning.notes import (
+    LEFT_OPEN,
+    default_in,
+    is_shapes_only,
+    number_words,
+    one_of,
+    options_in,
+    pattern_of,
+    readable,
+    sentences_of,
+    singular,
+    stated_in,
+    word_list,
+)
+from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.model.entities import (
+    GONE,
+    THERE,
+    TO_BUILD,
+    UNLIMITED,
+    BundleType,
+    Entity,
+    EntityKind,
+    ReferenceState,
+    Status,
+)
+from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.tickets.questions.question_index import (
+    REUSED,
+    QuestionIndex,
+    made_of_label,
+    name_of,
+    once_per_session,
+    words_in,
+)
+from jira_pipeline.tickets.questions.questions_of_lists import name_questions
+from jira_pipeline.tickets.questions.row_questions import (
+    NAMED_MAX,
+    SUBJECTS,
+    RowQuestion,
+    asked,
+    joined,
+    marked,
+    marked_subject,
+    plain,
+)
+
+NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
+NAMED_AT_MOST, PROMISES_MAX = 3, 3
+_KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
+_OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
+"""Kinds of bundles whose items show nothing but their fields."""
+_EXTENSION = one_of("file_extensions")
+_TAKEN = r"(?:only|must|attach|accept|allow|upload|format|type|file|extension)"
+_FILE_TYPES = re.compile(
+    rf"(?i)\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}"
+    rf"|^\W*{_EXTENSION}\b"
+)
+"""What a field accepts, not what a document is called elsewhere."""
+_FILLED_IN, _FILLING, _AT_TIMES = map(pattern_of, ("filled_in", "filling", "required_at_times"))
+_REFUSED, _GIVEN_UP, _DENIED = map(pattern_of, ("refused_values", "given_up", "no_promise"))
+_REQUIRED, _UNCHECKED = map(pattern_of, ("required_by_text", "unchecked"))
+_SEVERAL, _DEFAULT = map(pattern_of, ("several_values", "default_varies"))
+_DONE_SO, _BY_CODE, _ACTING = map(pattern_of, ("done_so", "done_by_code", "acting"))
+_SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
+"""What a note says of what shows items without fields."""
+_STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
+_NUMBER = (
+    rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
+    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
+    r"| (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b)"
+)
+_AT_LEAST = re.compile(rf"(?i)\b(?:at least|minimum of)(?! 1\b){_NUMBER}")
+"""Of several values; Drupal only requires one."""
+_SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+(?: \w+)*?(?= (?:allowed|enabled)\b)")
+"""A kind of types, which nobody but its author can list."""
+_OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
+_THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
+_PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
+_NO_PAGE = re.compile(r"(?i)\bnot (?:an? (?:stand-?alone|separate) page|rendered on)\b")
+_AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
+"""A most of values that a label or help text states, not one of what a value holds."""
+ONLY_FOR = re.compile(
+    rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b"
+    rf"|\bby \w+s only\b|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
+)
+_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
+_EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ed|ing|s)?\b")
+_ACTS = {"add": r"\b(?:add|create)\b", "edit": r"\bedit\b", "delete": r"\b(?:delete|remove)\b"}
+OF_FIELDS = {
+    BundleType.PARAGRAPH: "paragraph|revisions",
+    BundleType.VOCABULARY: "vocabular|term|taxonom",
+}
+"""Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
+_FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
+
+
+def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
+    """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
+    statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
+    fields = (r for r in group.members if r.kind is EntityKind.FIELD and r.status in statuses)
+    return tuple(rows[0] for rows in grouped(fields, lambda row: row.key).values())
+
+
+def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
+    """Return the fields of a bundle that stay or come."""
+    rows = (row for row in group.members if row.owner_key == head.key)
+    return [row for row in rows if row.status is not Status.DELETED]
+
+
+def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what the rows of a bundle leave open; of what is there already only what changes."""
+    if group.kind not in _KINDS:
+        return
+    is_there = group.heads[0].status in THERE
+    for head in group.heads:
+        if head.status in TO_BUILD:
+            yield from _head_questions(head, group, index)
+    if group.is_hollow:
+        return
+    new = new_fields(group)
+    yield from _module_questions(group, new, index)
+    yield from _display_questions(group, new)
+    gone = " ".join(row.note for row in group.members if row.status is Status.DELETED)
+    for row in new:
+        yield from _row_questions(row, index)
+        yield from _reference_questions(row, index)
+        if row.has_machine_name and not is_base_field(row):
+            yield from _storage_questions(row, index)
+        is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
+        is_filled_in &= not (is_without_value(row) or is_never_empty(row))
+        if is_there and is_filled_in and not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
+            yield asked("bundles.newly_required", row)
+    yield from _repeated_questions(group, new)
+    yield from _changed_questions(group)
+
+
+def _head_questions(
+    head: Entity, group: EntityGroup, index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
+        yield asked("bundles.fields_sheet", head)
+    elif group.is_hollow and not LEFT_OPEN.search(head.note):
+        is_there = any(row.status in THERE for row in fields_of(head, group))
+        yield asked(f"bundles.hollow{'_there' * is_there}", head)
+    if head.status in THERE:
+        return
+    fields = fields_of(head, group)
+    yield from _name_questions(head, index)
+    yield from _source_questions(head, fields)
+    is_told = head.flag("Migr.") or (head.note and not limit_of(head))
+    if head.bundle_type is BundleType.VOCABULARY and not is_told:
+        yield from _term_questions(head, index)
+    if copied := _copied_from(head, index):
+        yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
+    only, limit = stated_in(ONLY_FOR, head.cell("Description")), limit_of(head)
+    if only and not limit:
+        yield asked("bundles.only_for", head, quote=only[0])
+    if limit and limit.unsaid and head.bundle_type is BundleType.PARAGRAPH:
+        roles = [name_of(role) for role in index.specification.live[EntityKind.USER_ROLE]]
+        named = [name for name in roles if words_in(name) <= words_in(limit.sentence)]
+        words = {"quote": plain(limit.sentence.rstrip(". ")), "acts": joined(limit.unsaid)}
+        words["answer"] = plain(max(named, key=len)) if named else ""
+        yield asked("bundles.limited", head, limit.column, **words)
+    types = {folded(row.cell("Field type")) for row in fields}
+    is_bare = types <= {"boolean", *names_of("list_types")}  # of no fields, too
+    is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
+    if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
+        yield asked("bundles.no_fields", head)
+    yield from _named_alike(head, index)
+    known = listed_in("tokens", "types")
+    tokens = (t for t in _TOKEN.finditer(head.cell(ALIASES)) if t[1].casefold() not in known)
+    yield from (asked("bundles.token", head, quote=token[0]) for token in tokens)
+
+
+def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask which fields offer a type that none names, or one of several of its name."""
+    alike = index.called_alike(head)
+    words = {"said": plain(name_of(head)), "names": joined([marked(b.machine_name) for b in alike])}
+    offering = (row for bundle in alike for row in _fields_offering(bundle.key, index))
+    rows = [*offering] if len(alike) > 1 else []
+    if rows or (head.key in _unreferred(index) and not module_of_bundle(head)):
+        fields = index.specification.live[EntityKind.FIELD]
+        texts = {r.text.casefold() for row in fields for r in row.references}
+        blank = {row.label for row in fields if is_reference(row) and not row.states(TARGETS)}
+        if not rows and (head.label.casefold() in texts or name_of(head) in blank):
+            return
+        owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
+        of_many = f"the {len(rows)} fields that refer to it"
+        words["fields"] = joined(owned) if len(rows) <= NAMED_MAX else of_many
+        yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
+
+
+class Limit(NamedTuple):
+    """A sentence that limits who may edit what is of a type."""
+
+    column: str
+    sentence: str
+
+    @property
+    def unsaid(self) -> list[str]:
+        """What of adding, editing and deleting it does not speak of."""
+        said = self.sentence.casefold()
+        return [act for act, acts in _ACTS.items() if not re.search(rf"\buse\b|{acts}", said)]
+
+
+def limit_of(head: Entity) -> Limit | None:
+    """Return what limits who may edit what is of a type; of all but paragraphs only a note does."""
+    described = ["Description"] * (head.bundle_type is BundleType.PARAGRAPH)
+    for column in (*described, *NOTE_COLUMNS):
+        for sentence in sentences_of(readable(head.cell(column))):
+            only = stated_in(ONLY_FOR, sentence)
+            is_alone = only is not None and only.end() == len(sentence.rstrip("."))
+            if only and (_EDITING.search(sentence) or is_alone) and not LEFT_OPEN.search(sentence):
+                return Limit(column, sentence)
+    return None
+
+
+def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
+    rows = (row for row, _ in index.specification.referrers_of.get(key, ()))
+    return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
+
+
+@once_per_session
+def _unreferred(index: QuestionIndex) -> frozenset[str]:
+    """Return the types that only fields offer and none does; of a kind of which they name some."""
+    found: set[str] = set()
+    offered = " ".join(
+        f"{reference.text} {row.cell('Field type')}".casefold()
+        for row in index.specification.live[EntityKind.FIELD]
+        for reference in row.references
+        if reference.state is ReferenceState.WILDCARD
+    )
+    bundles = index.specification.live[EntityKind.BUNDLE]
+    for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
+        types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
+        unnamed = {key for key in types if not _fields_offering(key, index)}
+        found |= unnamed if unnamed < types else set()
+    return frozenset(found)
+
+
+def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask for the source of a media type; suggest what its required field or its name says."""
+    if head.bundle_type is not BundleType.MEDIA or media_source(fields):
+        return
+    likely = []
+    for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
+        kind = row.cell("Field type")
+        is_foreign = folded(kind) not in names_of("field_plugins", "types")
+        if kind and (is_foreign or folded(kind) in {"file", "image"}):
+            source = "One that a module brings" if is_foreign else kind
+            likely.append(f"{source}, with the field {marked(row.machine_name)}")
+    called = facts_of("media_sources", "called")
+    answer, because = called.get(name_of(head).casefold(), ""), "its name"
+    if likely:
+        answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
+    yield asked("bundles.media_source", head, answer=answer, because=because)
+
+
+def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
+    lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
+    fields = [row for row in _fields_offering(head.key, index) if row.status not in GONE]
+    if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
+        terms, because = head.cell("Description").strip(". "), "its description"
+        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
+            terms, because = noted.text, "the note of a field"
+        is_list = terms.count(",") > 1 and word_list("frequent_words").isdisjoint(terms.split())
+        yield asked("bundles.terms", head, answer=plain(terms) * is_list, because=because)
+
+
+def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
+    """Return the bundle whose description a bundle has, where it names that one and not its own."""
+    said = words_in(text := head.cell("Description"))
+    of_kind = index.specification.by_kind[EntityKind.BUNDLE]
+    same = [b for b in of_kind if b.cell("Description") == text and words_in(name_of(b)) <= said]
+    is_own = not said or words_in(name_of(head)) <= said
+    return next((b for b in same if b.bundle_type is head.bundle_type and not is_own), None)
+
+
+def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask for a machine name that is missing, or that Drupal refuses."""
+    is_field = row.kind is EntityKind.FIELD
+    if is_field and (is_base_field(row) or not row.cell("Field type")):
+        return
+    if not row.has_machine_name:
+        yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
+    yield from name_questions(row, index)
+
+
+def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what a new field leaves open by itself."""
+    yield from _name_questions(row, index)
+    type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
+    texts, is_typed = f"{row.note} {row.cell('Help text')}", type_ or is_base_field(row)
+    is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
+    is_file = folded(type_) == "file" and not is_shipped
+    is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
+    for topic, is_open in (
+        ("field_type", not is_typed),
+        ("widget_number", is_typed and widget.isdecimal()),
+        ("widget", is_typed and is_odd),
+        ("text", is_text_on_form(row) and texts.isspace()),
+        ("extensions", is_file and not _FILE_TYPES.search(texts)),
+    ):
+        if is_open:
+            yield asked(f"bundles.{topic}", row, type=type_, widget=widget)
+    found = stated_in(_GIVEN_UP, readable(row.cell("Help text")))
+    said = "deprecated" if "deprecated" in row.label.casefold() else ""
+    if given_up := found[0].strip(".! ") if found else said:
+        where, column = ("help text", "Help text") if found else ("label", "Field label")
+        yield asked("bundles.deprecated", row, column, quote=given_up, where=where)
+    bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
+    is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
+    if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
+        is_asked = given_up or _FILLING.search(row.cell("Help text")) or is_base_field(row)
+        if is_required(row):
+            yield asked("bundles.not_on_the_form", row)
+        elif not is_asked and bundle.bundle_type is not BundleType.WEBFORM:
+            yield asked("bundles.off_the_form", row)
+    yield from _help_questions(row)
+
+
+def _help_questions(row: Entity) -> Iterator[RowQuestion]:
+    """Ask about what a help text says that no field does, or that the cells of its row do not say."""
+    helping, is_single = row.cell("Help text"), row.count("Vals.") == 1
+    is_optional, holds = row.flag("Req'd") is False and is_on_form(row), not is_without_value(row)
+    for topic, pattern, is_asked in (
+        ("not_required", _REQUIRED, is_optional),
+        ("default", _DEFAULT, not stated_default(row)),
+        ("pending", _PENDING, helping),
+    ):
+        for sentence in filter(pattern.search, sentences_of(readable(helping)) if is_asked else ()):
+            yield asked(f"bundles.{topic}", row, quote=plain(sentence.rstrip(". ")))
+    for topic, pattern, is_asked in (
+        ("filled_in", _FILLED_IN, holds),
+        ("filled_in", _REFUSED, holds and not _UNCHECKED.search(helping)),
+        ("filled_in", _AT_TIMES if is_single else _AT_LEAST, holds),
+        ("filled_in", ONLY_FOR, holds),
+        ("several", _SEVERAL, is_single),
+    ):
+        if is_asked and (found := stated_in(pattern, helping)):
+            said = found.string if pattern is ONLY_FOR else found[0]
+            yield asked(f"bundles.{topic}", row, quote=plain(said.rstrip(". ")))
+    number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
+    most = match and _number(match)
+    if match and number not in {None, 1, most}:
+        vals, quote = row.cell("Vals."), plain(match[0])
+        place = "label" if match.start() < len(row.label) else "help text"
+        choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
+        yield asked("bundles.most", row, quote=quote, choices=choices, vals=vals, place=place)
+
+
+def stated_default(row: Entity) -> str:
+    """Return the value that new items have, by the note of a field or the quotation of its help text."""
+    found = map(_STATED.fullmatch, sentences_of(readable(row.cell("Help text"))))
+    return default_in(row.note) or next((match[1] for match in found if match), "")
+
+
+def has_default(row: Entity) -> bool:
+    """Tell whether a list has a value before anybody chooses one, by its note or help text."""
+    is_varying = _DEFAULT.search(readable(row.cell("Help text"))) is not None
+    is_marked = "(default)" in row.note.casefold()
+    return is_list(row) and (is_varying or is_marked or stated_default(row) != "")
+
+
+def least_values(row: Entity) -> int:
+    """Return how many values a help text asks for at least; 0 where it does not."""
+    vals, match = row.count("Vals."), stated_in(_AT_LEAST, row.cell("Help text"))
+    least = _number(match) if match and vals != 1 else 0
+    return 0 if 0 < (vals or 0) < least else least
+
+
+def _number(match: re.Match[str]) -> int:
+    return number_words().get(match[1].casefold()) or int(match[1])
+
+
+def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask where it is built that items look or behave as their texts say."""
+    heads = [head for head in group.heads if head.status not in THERE]
+    of_module = {row.owner_key for row in new if unknown_plugin(row) == "Field type"}
+    told = [(h, "Description") for h in heads if h.key not in of_module]
+    told += [(row, "Help text") for row in new]
+    told += [(row, column) for row in (*heads, *new) for column in NOTE_COLUMNS]
+    found: dict[str, RowQuestion] = {}
+    for row, column in told:
+        is_note, said = column in NOTE_COLUMNS, sentences_of(readable(row.cell(column)))
+        whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
+        words = {"where": f"{'note' if is_note else column.casefold()}{whose}"}
+        for sentence in said if is_note else "; ".join(said).split("; "):
+            least = _AT_LEAST.search(sentence)
+            is_acting = _ACTING.search(sentence) or (least and row.count("Vals.") != 1)
+            is_asked = least or _FILLED_IN.search(sentence) or _DENIED.search(sentence)
+            is_promise = _NO_PAGE.search(sentence) or (_DONE_SO.search(sentence) and not is_asked)
+            if (is_acting and not is_shapes_only(sentence)) if is_note else is_promise:
+                topic = "done" if is_note or _BY_CODE.search(sentence) else "shown"
+                quote = plain(sentence.rstrip(". "))
+                question = asked(f"bundles.{topic}_so", row, column, quote=quote, **words)
+                found.setdefault(quote, question)
+    yield from [*found.values()][:PROMISES_MAX]
+
+
+def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask for targets that are missing, unknown, on hold, or that go."""
+    is_blank = is_reference(row) and not (row.states(TARGETS) or module_of_field(row))
+    such = _SUCH_TYPES.search(row.note)
+    these = _THESE_TYPES.search(row.note)
+    offered = [name_of(bundle).casefold() for bundle in _offered_to(row, index)] if these else []
+    is_told = these and singular(these["types"]) in map(singular, offered)
+    if is_blank and such:
+        yield asked("bundles.target_noted", row, quote=such[0])
+    elif is_blank and not is_told and (is_required(row) or not _OF_TYPES.search(row.note)):
+        is_there = row.has_column(TARGETS)
+        why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
+        answer, because = _likely_target(row, index)
+        yield asked("bundles.target", row, answer=answer, because=because, why=why)
+    yield from _odd_targets(row, index)
+    references = [r for r in row.references if r.column == TARGETS]
+    if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:
+        labels = {bundle.label for bundle in _offered_to(row, index)}
+        fits = dict.fromkeys(c for r in unknown for c in r.candidates if c in labels)
+        near = [*map(plain, fits)][:NAMED_AT_MOST]
+        listed = ", ".join(f"“{each}”" for each in near)
+        texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in unknown)]
+        words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
+        if len(texts) == 1:
+            words |= {"name": "that name", "which": "which bundle is"}
+        words["near"] = f" The nearest: {listed}." if near else ""
+        yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
+    for reference in references:
+        said = plain(reference.text)
+        for target in index.specification.first_of(reference.target_key):
+            names = [marked(each.machine_name) for each in index.called_alike(target)]
+            if topic := _FATES.get(target.status):
+                yield asked(topic, row, "", [target], target=f"“{said}”")
+            elif len(names) > 1:
+                yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
+
+
+def _odd_targets(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask about a field that is called like a type which it does not offer."""
+    targets = index.specification.targets_of(row, TARGETS)
+    keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
+    named = index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
+    fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
+    if fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
+        yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
+
+
+def _offered_to(row: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the bundles of the kinds that a reference of this type and widget offers."""
+    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
+    kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
+    if re.search("paragraph|revisions", f"{type_} {widget}"):
+        kinds = {BundleType.PARAGRAPH}
+    elif widget.startswith("medialibrary"):
+        kinds = {BundleType.MEDIA}
+    return [b for b in index.specification.live[EntityKind.BUNDLE] if b.bundle_type in kinds]
+
+
+def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
+    """Return what a reference is likely to offer, and why: what another row says, or the one name."""
+    others = index.storage_of(row).live_users.values()
+    told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
+    if len(told) == 1:
+        (target, other), *_ = told.items()
+        return target, f"as on {plain(index.owner_name(other))}"
+    named = [(words_in(name_of(bundle)), bundle) for bundle in _offered_to(row, index)]
+    own = words_in(row.label)
+    for fits, why in (
+        ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),
+        ([b for words, b in named if words == own], "the same name"),
+        ([b for words, b in named if own and own <= words], "the only name that has its words"),
+        ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
+        ([b for _, b in named if f" {name_of(b)} page" in row.cell("Help text")], "its help text"),
+    ):
+        if len(fits) == 1:
+            return plain(fits[0].label), why
+    return "", ""
+
+
+@once_per_session
+def _first_tickets(index: QuestionIndex) -> Mapping[str, str]:
+    """Return the key of the first ticket that needs a module; of one that is there no ticket's."""
+    there = (r for r in index.specification.by_kind[EntityKind.FIELD] if r.status in THERE)
+    found = {module: "" for row in there for module in modules_of(row)}
+    for group in index.groups:
+        for row in new_fields(group) if group.kind in _KINDS else ():
+            found |= {m: group.key for m in modules_of(row) if m not in found}
+    return found
+
+
+def _module_questions(
+    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    """Ask once which module brings what core does not have, and what fields of modules need."""
+    settings = facts_of("module_settings")
+    for row in (row for row in new if not is_base_field(row)):
+        column, modules = unknown_plugin(row), modules_of(row)
+        if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
+            what = f"{column.casefold()} “{plain(row.cell(column))}”"
+            yield asked("bundles.module", row, column, quote=row.cell(column), what=what)
+        texts = row.note + row.cell("Help text")
+        is_told = not is_on_form(row) or not is_shapes_only(row.note) or re.search(r"\d", texts)
+        known = {settings.get(module, "") for module in modules} - {""}
+        for words in () if is_told else sorted(known):
+            one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
+            yield asked("bundles.module_settings", row, one=one, many=many)
+
+
+def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what a new field leaves open or contradicts together with others of its storage."""
+    is_alone = len(index.storage_of(row).users) == 1 and row.machine_name.isidentifier()
+    if is_alone and row.flag(REUSED) and not module_of_field(row):
+        yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
+    if is_list(row) and (others := _others_without_options(row, index)) is not None:
+        labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
+        labels.pop(row.label, None)
+        called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
+        count = f"{len(others)} other types" if len(others) > 1 else "another type"
+        shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
+        yield asked("bundles.options", row, shared=shared * bool(others))
+    columns = (*listed_in("storage", "columns"), NOTES)
+    found = (_contradiction(row, column, index) for column in columns)
+    yield from islice(filter(None, found), 1)
+
+
+def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
+    """Return the other new lists of a storage; None where it has options or one of them asks for them."""
+    users = index.storage_of(row).live_users
+    is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
+    notes = [user.note for user in (row, *users.values())]
+    if is_there or any(options_in(n) or ("," in n and not is_shapes_only(n)) for n in notes):
+        return None
+    new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
+    first = [index.specification.first_of(user.owner_key) or (user,) for user in new]
+    lists = [user for user, (owner,) in zip(new, first, strict=True) if owner.status not in GONE]
+    return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
+
+
+def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:
+    """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
+    by_value: dict[str, list[Entity]] = {}
+    for user in index.storage_of(row).live_users.values():
+        if (value := _shared(user, column)) and user.status is not Status.WAITING:
+            by_value.setdefault(folded(value) or value, []).append(user)
+    here = _shared(row, column)
+    agreeing = by_value.pop(folded(here) or here, [])
+    most = max(by_value.values(), key=len, default=[])
+    if not here or not most or len(agreeing) > len(most):
+        return None
+    values = [plain(_shared(users[0], column)) for users in by_value.values()]
+    others = []
+    for value, users in zip(values, by_value.values(), strict=True):
+        names = " and ".join(plain(index.owner_name(user)) for user in users)
+        where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
+        others.append(f"{_as_stated(value)} on {where}")
+    is_likely = len(most) > len(agreeing) and len(by_value) == 1
+    compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
+    what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
+    words = {"what": what, "here": _as_stated(plain(here)), "others": ", ".join(others)}
+    words |= {"answer": values[0] * is_likely, "because": "most users of the field"}
+    words |= {"quote": row.cell(column), "disputes": column}
+    choices = (plain(here), *values)
+    return asked("bundles.storage", row, column, compared, choices=choices, **words)
+
+
+def _as_stated(value: str) -> str:
+    return "any number" if value == "*" else f"“{value}”"
+
+
+def _shared(row: Entity, column: str) -> str:
+    """Return what a row says of its storage; empty where it says nothing."""
+    if column != NOTES:
+        return row.cell(column).strip("-")
+    options = options_in(row.note) if is_list(row) else None
+    return options.text if options else ""
+
+
+def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask which of two rows of one field holds, where they differ."""
+    for row in (row for row in new if row.has_machine_name):
+        rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
+        columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
+        differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
+        if not differing and len(rows) > 1:
+            yield asked("bundles.twice", row, "", rows[1:], count=str(len(rows)))
+        if differing:
+            stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in rows)
+            words = {"field": marked_subject(row), "count": str(len(rows))}
+            words["columns"] = ", ".join(differing)
+            each, others = [*map("; ".join, stated)], [r for r in rows if r is not row]
+            yield asked("bundles.repeated", row, "", others, choices=each, **words)
+
+
+def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
+    """Ask what changes where X is c and nothing says it."""
+    for row in group.members if group.heads[0].status in THERE else ():
+        if row.status is Status.CHANGED and is_shapes_only(row.note):
+            yield asked("bundles.changed", row)
+    statuses = {row.status for row in group.members}
+    if statuses == {Status.DELETED} and group.heads[0].status in THERE:
+        yield asked("bundles.emptied", group.heads[0])
+    is_alone = statuses.isdisjoint({*TO_BUILD, Status.DELETED})
+    for head in group.heads:
+        if head.status is Status.CHANGED and is_shapes_only(head.note):
+            yield asked(f"bundles.{'changed' if is_alone else 'changed_beside'}", head)

@@ -1,0 +1,290 @@
+"""Certain questions of views and their displays, and of types to remove.
+
+Belongs here: what the cells leave open or contradict, without reading English. Does not: their
+words (`questions.toml`), joining rows into one question (`found_questions`), the form
+(`view_forms`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.drupal.meaning.notes import pattern_of, sentences_of, stated_in, word_list
+from jira_pipeline.drupal.meaning.view_displays import (
+    base_table_of,
+    has_prose,
+    is_as_shipped,
+    is_disabled,
+    is_set,
+    path_column,
+    placeholders_in,
+    plugin_facts,
+    plugin_name,
+    search_index_of,
+    setting_column,
+    setting_of,
+    shipped_display,
+    shipped_view,
+    speaks_of,
+    stated_path,
+)
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
+from jira_pipeline.tickets.questions.question_index import (
+    QuestionIndex,
+    name_of,
+    once_per_session,
+    words_in,
+)
+from jira_pipeline.tickets.questions.questions_of_lists import name_questions
+from jira_pipeline.tickets.questions.row_questions import (
+    RowQuestion,
+    asked,
+    joined,
+    marked,
+    marked_subject,
+    plain,
+)
+from jira_pipeline.tickets.questions.view_forms import FORMAT, SHOWS, FormRow, form_of, wanted_of
+from jira_pipeline.tickets.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
+
+_ASSUMED = re.compile(
+    r"(?P<how>(?:attached|placed|embedded|used) [a-z ]+) (?P<to>[^:;]+) \(assumed: (?P<why>[^)]+)\)"
+)
+_TYPES = re.compile(
+    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name is \w+|the title of the view|its path))"
+)
+"""What the form says that no row does."""
+_WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
+_KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
+"""What a note says of when a view comes, and of what becomes of items."""
+_OF_WHAT, _USER = map(pattern_of, ("filter_of_what", "user_of_view"))
+_COUNTED, _LOOKS = map(pattern_of, ("counted_nowhere", "looks_of_lists"))
+_BY_CODE = pattern_of("view_by_code")
+_NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
+_PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
+"""How a note says that a paragraph gives values to a view."""
+_EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
+_BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
+_FROM = re.compile(r"(?i)\b(?:from|by url)\b")
+_SOURCES = "is that the one of the page around it, or does somebody choose it, and "
+_OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
+
+
+def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what the rows of a view, or of a removal, leave open."""
+    if group.action is GroupAction.REMOVE:
+        types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
+        yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
+    elif group.kind is GroupKind.VIEW:
+        view, displays = group.heads[0], group.members
+        form = form_of(view, displays, index.specification)
+        if form and is_disabled(view) and not _WAITING.search(view.note):
+            yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
+        if displays and all(display.status in GONE for display in displays):
+            yield asked("views.no_display", view, "X")
+        if group.action is GroupAction.UPDATE:
+            yield from _changes(view, displays)
+        if not is_disabled(view) and not is_as_shipped(view, displays):
+            yield from _paths_of_two(displays, index)
+        for row in form:
+            yield from _placeholders(row.display)
+            yield from name_questions(row.display, index)
+        if form:
+            yield from _open_form(view, form)
+            yield from _looks(view, form, index)
+            yield from _values(view, form)
+            yield from _filters(form, index)
+            yield from _promised(view, form, index)
+            yield from _unknown_users(view, index)
+        yield from _not_in_rows(view, displays)
+        yield from _unknown_modules(view, form)
+
+
+def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    words = {"view": name_of(view), "wanted": wanted_of(view, form)}
+    for row in (row for row in form if row.open_columns):
+        topic = "displays" if row.display is view else "form"
+        yield asked(f"views.{topic}", row.display, "Display plugin", **words)
+    for row in form:
+        if guess := _ASSUMED.search(row.cells[PATH]) or _ASSUMED.search(row.cells[SHOWS]):
+            to = marked(guess["to"]) if guess["how"].startswith("attached") else plain(guess["to"])
+            words = {"because": guess["why"], "what": f"{guess['how']} {to}"}
+            yield asked("views.assumed", row.display, "Title", answer="Yes", **words)
+        if guess := _TYPES.search(row.cells[LISTS]):
+            words = {"because": guess["why"], "what": plain(guess["types"])}
+            yield asked("views.lists", row.display, "Title", answer="Yes", **words)
+
+
+def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask what changes where rows are marked as changed and say nothing of it."""
+    for display in displays:
+        if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
+            yield asked("views.changed", display, "X", quote="c", view=name_of(view))
+    is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
+    if view.status is Status.CHANGED and is_alone and not has_prose(view):
+        yield asked("views.changed_alone", view, "X", quote="c")
+
+
+def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask which display keeps a path that two of one kind have."""
+    for display in displays:
+        path, column = stated_path(display), path_column(display)
+        bearers = index.displays_by_path.get((plugin_name(display), path), ())
+        others = [other for other in bearers if other != display]
+        if display in bearers and others:
+            named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
+            words = {"quote": path, "disputes": column, "path": marked(path)}
+            words["others"] = " and ".join(named[1:])
+            yield asked("views.path_of_two", display, column, others, choices=named, **words)
+
+
+def _placeholders(display: Entity) -> Iterator[RowQuestion]:
+    """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
+    path = stated_path(display)
+    unknown = [place for place, known in placeholders_in(path).items() if not known]
+    if unknown and not setting_of(display, "filters") and not has_prose(display):
+        is_id = all(placeholder.endswith("id") for placeholder in unknown)
+        words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
+        words["what"] = "the ID" if is_id else "the ID or the name"
+        words["do"] = "does" if len(unknown) == 1 else "do"
+        yield asked("views.placeholder", display, path_column(display), quote=path, **words)
+
+
+def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what titles mean, who does what a list does not, what a description leaves to code."""
+    described = sentences_of(view.cell("Description"))
+    if by_code := [*filter(_BY_CODE.search, described)]:
+        yield asked("views.by_code", view, "Description", quote=" ".join(by_code).rstrip(". "))
+    table = base_table_of(view)
+    states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
+    is_new, is_of_users = view.status is Status.APPROVED, table and table.lists == ACCOUNTS
+    is_told = any(map(has_prose, (view, *(row.display for row in form)))) or bool(described)
+    is_told |= is_of_users or any(row.promises.limit or row.promises.action for row in form)
+    is_open = is_new and any(row.cells["Filters"].endswith(OPEN) for row in form)
+    is_unknown = any(row.cells[LISTS].endswith(OPEN) for row in form)
+    titles = dict.fromkeys((name_of(view), *(row.display.label for row in form)))
+    strange = [f"“{plain(title)}”" for title in titles if _is_strange(title, index)]
+    if is_open and not is_told and strange and (is_unknown or (table and table.kinds)):
+        yield asked("views.title", view, "View name", said=joined(strange))
+    for row in form:
+        promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
+        limit, is_open = promises.limit, row.cells["Filters"].endswith(OPEN)
+        said = limit.open_words if limit and is_new and is_open else ""
+        if limit and said not in {*states, ""} and (not is_of_users or limit.source != "title"):
+            topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
+            topic = "users" if is_of_users else topic
+            yield asked(f"views.{topic}", view, "View name", said=plain(said))
+        if promises.order and (most := _COUNTED.search(promises.order.words)):
+            yield asked("views.counted", row.display, "Title", quote=most[0])
+        known = next(filter(None, placeholders_in(path).values()), "")
+        owner = known.partition(" of a ")[2]
+        if owner not in {"", "file"} and is_open and not is_told:
+            divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
+            which = f" (of which {divided}?)" if divided else ""
+            yield asked("views.related", row.display, "Title", owner=owner, which=which)
+        if promises.action:
+            said = plain(promises.action)
+            topic = "exported" if said.casefold().startswith("export") else "action"
+            words = {"said": said, "form": "" if FORMAT.search(said) else ", and in which format"}
+            yield asked(f"views.{topic}", row.display, "Display plugin", **words)
+
+
+def _is_strange(title: str, index: QuestionIndex) -> bool:
+    """Tell whether a title has words that name no thing of the rows, nor what every list does."""
+    known = _known_words(index).union(*map(word_list, _OF_LISTS))
+    said = words_in(title) - known if not (_LOOKS.search(title) or _COUNTED.search(title)) else ()
+    return any(len(w) > 1 and not any(k.startswith(w) for k in known) for w in said)
+
+
+@once_per_session
+def _known_words(index: QuestionIndex) -> frozenset[str]:
+    kinds = (EntityKind.BUNDLE, EntityKind.USER_ROLE, EntityKind.WORKFLOW_STATE)
+    live = index.specification.live
+    return frozenset().union(*(words_in(name_of(row)) for kind in kinds for row in live[kind]))
+
+
+def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what makes of a list what neither a format of core's nor a display of its rows does."""
+    types = [name_of(row).casefold() for row in index.specification.live[EntityKind.BUNDLE]]
+    told = [(view, "View name", name_of(view))]
+    told += [(row.display, "Title", row.display.label) for row in form]
+    notes = [(row.display, s) for row in form for s in sentences_of(row.display.note)]
+    told += [(display, "Notes", said) for display, said in notes if not speaks_of(said, "path")]
+    looks: dict[str, tuple[Entity, str, str]] = {}
+    for row, column, text in told:
+        for look in _LOOKS.findall(text):
+            looks.setdefault(look.casefold(), (row, column, look))
+    for said, (row, column, quote) in looks.items():
+        if not any(said in name for name in types):
+            words = {"quote": quote, "said": plain(said if column == "Title" else quote)}
+            yield asked("views.look", row, column, **words)
+
+
+def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask what a view lists against its base table, and for values that paragraphs pass."""
+    table = base_table_of(view)
+    if table and table.lists == ACCOUNTS and any(_NODES.search(r.display.note) for r in form):
+        yield asked("views.base_table", view)
+    for row in form:
+        display, placed = row.display, _EMBEDDED.search(row.cells[PATH])
+        if passed := stated_in(_PASSED, display.note):
+            of = placed["of"] if placed else "which paragraph type"
+            words = {"quote": plain(passed.string.rstrip(". ")), "of": plain(of)}
+            yield asked("views.passed", display, "Notes", **words)
+
+
+def _filters(form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what filters mean that name no source, and filters and sorts that have no date."""
+    for display in (row.display for row in form):
+        for column in (setting_column(display, name) for name in ("filters", "sort")):
+            for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
+                if found["field"].casefold() in index.bundles_by_name:
+                    said = plain(found["field"])
+                    yield asked("views.no_date", display, column, quote=found[0], said=said)
+        for found in filter(None, map(_OF_WHAT.search, sentences_of(display.note))):
+            source = "" if _FROM.search(found["said"]) else _SOURCES
+            yield asked("views.given", display, "Notes", quote=found["said"], source=source)
+
+
+def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what shows a view, where its description names a type that no row has."""
+    used = stated_in(_USER, view.cell("Description"))
+    types = index.specification.live[EntityKind.BUNDLE]
+    words = words_in(used["name"]) if used else frozenset()
+    if used and not any(words_in(name_of(bundle)) == words for bundle in types):
+        named = [b for b in types if words_in(b.machine_name.replace("_", " ")) == words]
+        answer = plain(named[0].label) if len(named) == 1 else ""
+        told = {"quote": plain(used["said"]), "answer": answer}
+        told["because"] = f"its machine name is {named[0].machine_name}" if answer else ""
+        yield asked("views.user", view, "Description", **told)
+
+
+def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask about displays that a module brings and no row has."""
+    shipped, live = shipped_view(view), [d for d in displays if d.status not in GONE]
+    if shipped and live and view.status is Status.APPROVED and not is_as_shipped(view, live):
+        known = {display.machine_name for display in displays}
+        missing = {name: paths for name, paths in shipped.paths.items() if name not in known}
+        words = {"module": shipped.module.name, "name": marked(view.machine_name)}
+        for display in (d for d in live if d.machine_name not in shipped.paths):
+            if name := shipped_display(display, shipped, displays):
+                missing.pop(name, None)
+                alike = {"display": marked(name), "answer": "Yes", **words}
+                yield asked("views.shipped_alike", display, "Machine name", **alike)
+        if missing:
+            words["displays"] = " and ".join(map(marked, missing))
+            yield asked("views.shipped", view, "Machine name", **words)
+
+
+def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask which module brings a base table or a kind of display that nobody knows."""
+    table = view.cell("Base table") if form else ""
+    if table and not base_table_of(view) and not search_index_of(view):
+        what = f"base table {marked(table)}"
+        yield asked("views.module", view, "Base table", quote=table, what=what)
+    for display in (row.display for row in form if row.display is not view):
+        kind = display.cell("Display plugin")
+        if kind and plugin_facts(display) is None:
+            what = f"kind of display “{plain(kind)}”"
+            yield asked("views.module", display, "Display plugin", quote=kind, what=what)

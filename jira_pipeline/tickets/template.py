@@ -1,0 +1,43 @@
+"""The template writer: tickets by rule, from nothing but the rows.
+
+Belongs here: putting the parts together. Does not: claims (`claims`), or finding questions
+(`tickets/questions/found_questions`).
+"""
+
+from collections.abc import Generator, Sequence
+
+from typing_extensions import override
+
+from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours, parts_of
+from jira_pipeline.tickets.group_facts import FactsReader
+from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+
+NAME = "template/6"
+
+
+class TemplateWriter(TicketWriter):
+    """Writes tickets offline; the same brief gives the same prose, byte for byte."""
+
+    name: str = NAME
+
+    def __init__(self) -> None:
+        self._reader = FactsReader()
+
+    @override
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets in the order given; the session costs nothing."""
+        del session_key
+        for brief in briefs:
+            yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
+
+    def write(self, brief: TicketBrief) -> TicketProse:
+        facts = self._reader.facts_of(brief)
+        return TicketProse(
+            parts=parts_of(claims_of(facts), facts),
+            questions=facts.questions,
+            estimated_hours=estimated_hours(facts),
+            writer=self.name,
+        )

@@ -1,0 +1,251 @@
+"""Why rows are not met, once each, and what nobody but a person can say of the rest.
+
+Belongs here: putting rows under what explains them, one key of the configuration or one thing that
+is not there; asking once for each name that is no row, with the bundle of the site that it may be;
+proposing an alias where a spelling always stands beside one value. Does not: comparing
+(`compared_cells`), the verdicts (`rows`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TypeAlias
+
+from jira_pipeline.drupal.configuration.configuration import storage_of
+from jira_pipeline.drupal.configuration.site import Site
+from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.site_verifications import (
+    Cause,
+    CitedRow,
+    ProposedAlias,
+    UnresolvedName,
+    Verdict,
+    VerifiedCell,
+)
+from jira_pipeline.sheets.reading.labels import split_bundle_label
+from jira_pipeline.verification.compared_cells import UNKNOWN_SPELLING
+from jira_pipeline.verification.names import is_id
+from jira_pipeline.verification.reports import difference
+from jira_pipeline.verification.rows import ComparedRow
+
+SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9
+"""So many keys, and so many of the cells that say the same, differ alike: that was one decision."""
+
+_Statement: TypeAlias = tuple[str, ...]
+
+TICKETS_OF_SITE = 5
+"""A cause that touches so many tickets is a finding of the site."""
+ALIAS_ROWS = 3
+"""So many rows show a spelling beside one value before it is proposed as an alias."""
+_SHARED_FIELDS, _SHARED_SHARE = 2, 0.5
+"""So many fields, and so many of its fields, are in a bundle that a name may stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """A row that is not met; of one that differs, the cell."""
+
+    compared: ComparedRow
+    yaml: str
+    cell: VerifiedCell | None = None
+
+
+def explained(
+    compared: Sequence[ComparedRow], names: Collection[str], tickets: Mapping[tuple[str, int], int]
+) -> tuple[tuple[Cause, ...], tuple[ComparedRow, ...]]:
+    """Return what explains the rows that are not met, and the rows with what is of the site marked.
+
+    `names` are those of the objects of the site, `tickets` the numbers of tickets by file and line.
+    What touches many tickets comes first, then what differs, is left over and is missing; each by
+    count of rows; what differs in wordings alone comes last.
+    """
+    groups: dict[str, list[_Failing]] = defaultdict(list)
+    failing = tuple(_failing(compared, names))
+    missing = sorted({each.yaml for each in failing if each.cell is None})
+    patterns = _site_wide(failing, compared)
+    differing = tuple(_with_pattern(each, patterns) for each in failing)
+    keys = sorted({each.yaml for each in differing if each.cell is not None})
+    for each in differing:
+        groups[_missing_of(_around(each.yaml, keys), missing)].append(each)
+    causes, of_site = [], set[tuple[int, str]]()
+    for yaml, group in groups.items():
+        cause = _cause(yaml, group)
+        touched = {tickets.get((row.file, row.line)) for row in cause.rows} - {None}
+        is_wide = yaml in patterns.values() or len(touched) >= TICKETS_OF_SITE
+        if cause.verdict is Verdict.DIFFERS and is_wide:
+            of_site |= {(id(each.compared), each.cell.column) for each in group if each.cell}
+            where = f" in {len(touched)} tickets" if len(touched) > 1 else ""
+            sentence = f"Across the whole site{where}: {cause.sentence}"
+            cause = replace(cause, is_of_site=True, sentence=sentence)
+        causes.append((_order(cause, group), cause))
+    ordered = tuple(cause for _, cause in sorted(causes, key=lambda each: each[0]))
+    return ordered, tuple(_with_marks(each, of_site) for each in compared)
+
+
+def _with_marks(compared: ComparedRow, of_site: Collection[tuple[int, str]]) -> ComparedRow:
+    cells = tuple(
+        replace(c, is_of_site=True) if (id(compared), c.column) in of_site else c
+        for c in compared.verified.cells
+    )
+    return replace(compared, verified=replace(compared.verified, cells=cells))
+
+
+def _order(cause: Cause, group: Sequence[_Failing]) -> tuple[bool, bool, int, int, str]:
+    place = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING).index(cause.verdict)
+    is_wording = all(each.cell is not None and each.cell.is_wording for each in group)
+    return not cause.is_of_site, is_wording, place, -len(cause.rows), cause.yaml
+
+
+def _around(key: str, keys: Sequence[str]) -> str:
+    """Return the first of these keys that holds a key, such as a list and one part of it."""
+    return next((other for other in keys if key.startswith(f"{other}.") and ":" in other), key)
+
+
+def _missing_of(pattern: str, missing: Sequence[str]) -> str:
+    """Return the one missing file that a pattern stands for, such as a workflow; else the pattern."""
+    file = pattern.partition(":")[0]
+    found = [yaml for yaml in missing if fnmatchcase(yaml, file)] if "*" in file else []
+    return found[0] if len(found) == 1 else pattern
+
+
+def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterator[_Failing]:
+    """Yield what is missing under its missing owner or storage; what is left over likewise."""
+    verified = {each.row.key: each.verified for each in compared}
+    for each in compared:
+        own, owner = each.verified, verified.get(each.row.owner_key or "")
+        if own.verdict is Verdict.DIFFERS:
+            yield from (_Failing(each, cell.yaml, cell) for cell in own.differing)
+        elif own.verdict in {Verdict.MISSING, Verdict.LEFT_OVER}:
+            if owner is not None and owner.verdict is own.verdict:
+                yield _Failing(each, owner.yaml)
+                continue
+            storage = storage_of(own.yaml) if own.verdict is Verdict.MISSING else ""
+            yield _Failing(each, f"{storage}.yml" if storage not in {"", *names} else own.yaml)
+
+
+def _site_wide(
+    failing: Sequence[_Failing], compared: Sequence[ComparedRow]
+) -> Mapping[_Statement, str]:
+    """Return the patterns of keys of what differs alike over the whole site.
+
+    It says the same in the sheets and on the site; or a column differs wherever it is filled.
+    """
+    stated: Counter[_Statement] = Counter()
+    for each in compared:
+        for cell in each.verified.cells:
+            if cell.verdict is not Verdict.NOT_COMPARABLE:
+                stated.update(_statements(each, cell)[:2])
+    alike: dict[_Statement, list[str]] = defaultdict(list)
+    for fault in failing:
+        if fault.cell is not None:
+            for statement in _statements(fault.compared, fault.cell)[::2]:
+                alike[statement].append(fault.yaml)
+    return {
+        change: _pattern_of(keys)
+        for change, keys in alike.items()
+        if len(set(keys)) >= SITE_WIDE_KEYS and len(keys) >= SITE_WIDE_SHARE * stated[change[:3]]
+    }
+
+
+def _with_pattern(each: _Failing, patterns: Mapping[_Statement, str]) -> _Failing:
+    if each.cell is None:
+        return each
+    of_column, _, of_change = _statements(each.compared, each.cell)
+    pattern = patterns.get(of_change) or patterns.get(of_column)
+    return each if pattern is None else replace(each, yaml=pattern)
+
+
+def _statements(
+    compared: ComparedRow, cell: VerifiedCell
+) -> tuple[_Statement, _Statement, _Statement]:
+    of_column = (compared.row.kind.value, cell.column)
+    of_text = (*of_column, plain(cell.sheet))
+    return of_column, of_text, (*of_text, plain(cell.site))
+
+
+def _pattern_of(keys: Sequence[str]) -> str:
+    """Return what keys have in common at both ends, by parts: `field.field.*:required`."""
+    files = [key.partition(".yml")[0].split(".") for key in keys]
+    shared = [parts[0] for parts in zip(*files, strict=False) if len(set(parts)) == 1]
+    ends = {key.partition(".yml")[2] for key in keys}
+    return f"{'.'.join([*shared[:2], '*'])}.yml{ends.pop() if len(ends) == 1 else ''}"
+
+
+def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
+    verdicts = {each.compared.verified.verdict for each in failing}
+    verdict = next(
+        v for v in (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS) if v in verdicts
+    )
+    rows = tuple(dict.fromkeys(each.compared.verified.place for each in failing))
+    first = next(each for each in failing if each.compared.verified.verdict is verdict)
+    name, others = _name_of(first.compared.row), len(rows) - 1
+    if verdict is not Verdict.DIFFERS or first.cell is None:
+        also = f" Rows below it: {others}." if others else ""
+        said = f"The {name} {'is missing' if verdict is Verdict.MISSING else 'still exists'}.{also}"
+    else:
+        cells = [each.cell for each in failing if each.cell is not None]
+        columns = ", ".join(dict.fromkeys(cell.column for cell in cells))
+        whose = f"of {name}" + (f" and {others} more" if others else "")
+        such = "such as " if len({(cell.sheet, cell.site) for cell in cells}) > 1 else ""
+        said = f"{columns} {whose}: {such}{difference(first.cell)}."
+    return Cause(yaml=yaml, verdict=verdict, sentence=said, rows=rows)
+
+
+def _name_of(row: Entity) -> str:
+    owner = next((row.cell(c) for c in ("Bundle", "View", "Workflow") if row.cell(c)), "")
+    begin = f" from {row.cell('From state')}" if row.cell("From state") else ""
+    return f"{NOUNS[row.kind]} {row.label}{begin}" + (f" of {owner}" if owner else "")
+
+
+def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[UnresolvedName]:
+    """Yield the names of bundles that rows of fields give and no row has, in sheet order."""
+    fields: dict[str, list[Entity]] = defaultdict(list)
+    for each in compared:
+        row = each.row
+        if row.kind is EntityKind.FIELD and row.owner_key is None and row.cell("Bundle"):
+            fields[row.cell("Bundle")].append(row)
+    for text, rows in fields.items():
+        key = _overlapping(site, split_bundle_label(text)[1], {row.machine_name for row in rows})
+        bundle = next(iter(site.by_key.get(key, ())), None)
+        yield UnresolvedName(
+            text=text,
+            rows=tuple(CitedRow(file=row.source.file, line=row.source.line) for row in rows),
+            proposal="" if bundle is None else f"{bundle.label}, {bundle.machine_name}",
+            yaml="" if bundle is None else bundle.yaml,
+        )
+
+
+def _overlapping(site: Site, bundle_type: BundleType | None, fields: set[str]) -> str:
+    """Return the key of the one bundle that most of the fields are in; empty where none stands out."""
+    shared: dict[str, int] = {}
+    for bundle in site.by_kind[EntityKind.BUNDLE]:
+        if bundle_type in {None, bundle.bundle_type}:
+            members = site.members_of.get(bundle.key, ())
+            own = {member.machine_name for member in members if not member.is_base_field}
+            shared[bundle.key] = len(own & fields)
+    best = max(shared.values(), default=0)
+    keys = [key for key, count in shared.items() if count == best]
+    is_enough = best >= _SHARED_FIELDS and best >= _SHARED_SHARE * len(fields)
+    return keys[0] if is_enough and len(keys) == 1 else ""
+
+
+def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]:
+    """Yield the unknown spellings that always stand beside one and the same value of the site."""
+    beside: dict[tuple[EntityKind, str, str], list[VerifiedCell]] = defaultdict(list)
+    for each in compared:
+        for cell in each.verified.cells:
+            is_word = cell.reason.startswith(UNKNOWN_SPELLING) and not is_id(cell.sheet)
+            if is_word and cell.site:
+                beside[each.row.kind, cell.column, cell.sheet].append(cell)
+    for (kind, column, spelling), cells in beside.items():
+        if len(cells) >= ALIAS_ROWS and len({cell.site for cell in cells}) == 1:
+            yield ProposedAlias(
+                kind=kind,
+                column=column,
+                spelling=spelling,
+                site=cells[0].site,
+                row_count=len(cells),
+            )

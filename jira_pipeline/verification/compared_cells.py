@@ -1,0 +1,301 @@
+"""One filled cell beside the cell that the site would have: met, differs, or why nobody can say.
+
+Belongs here: comparing two texts in each way of the table of `counterparts`, and the spellings of
+yes, no and unlimited. Does not: which columns are compared (`counterparts`), which thing of the
+site a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
+
+A comparison says True, False, or why it cannot tell: what nobody knows never differs.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.configuration.spellings import plain, plain_address
+from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects, names_of
+from jira_pipeline.drupal.meaning.notes import max_length_in, options_in, path_in
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
+from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
+from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
+from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
+from jira_pipeline.verification.names import Names, breakpoint_name, is_id
+
+_NONE = frozenset({"-", "–", "n/a"})
+_MAY_BE_NONE = frozenset(
+    {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
+)
+"""Of these a dash says that the site has nothing there; of others it asks for nothing."""
+_SIZE = re.compile(
+    r"(?:(?<!\d)(?P<width>\d+)\s*)?[x×]\s*(?P<height>\d*)|(?<!\d)(?P<alone>\d+)(?!\s*[%\d])"
+)
+_SUMMARY = re.compile(
+    r"(?P<crop>manual crop)\.? uses (?:the )?(?P<type>.+?) crop type\.?"
+    r"|(?P<name>.+?) (?P<side>width|height) (?P<size>\d+)(?: ?\(upscaling allowed\))?",
+    re.IGNORECASE,
+)
+"""Source: core 11 `image-scale-summary.html.twig`, Crop API `CropEffect::getSummary`."""
+_CONVERSION = re.compile(
+    r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
+    re.IGNORECASE,
+)
+_PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
+_CONVERT, _CROP = "image_convert", "crop_crop"
+_WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
+"""Effects that a file type or a share follows, which a cell may leave out."""
+_EVERY = "*"
+"""Among the values of a cell that the site limits to nothing, beside all there are."""
+_PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
+NO_COUNTERPART = "the export has no such setting"
+UNREAD = "its file in the export cannot be read"
+_EVERY_PERMISSION = {"everypermission", "allpermissions"}
+_NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
+_MORE = re.compile(r"(?:; |\()more (?P<more>.+?)(?:; no longer |\)[.;])")
+_PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+)")
+COUNTED = "the number is the same, but the sheet does not list them"
+UNKNOWN_SPELLING = "an unknown spelling"
+PROSE = "prose"
+
+Judged: TypeAlias = "bool | str"
+_VERDICTS: Mapping[Judged, Verdict] = {True: Verdict.MET, False: Verdict.DIFFERS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A filled cell with the row it is of."""
+
+    row: Entity
+    column: str
+    text: str
+    counterpart: Counterpart
+
+
+def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> VerifiedCell:
+    judged: Judged = NO_COUNTERPART
+    if stated.counterpart.how is Comparison.KEY:
+        judged = True
+    elif found is not None and found.is_unread:
+        judged = UNREAD
+    elif found is not None and stated.text in _NONE and stated.counterpart.how in _MAY_BE_NONE:
+        judged = found.text in {"", *_NONE}
+    elif found is not None:
+        judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
+    cell = VerifiedCell(
+        column=stated.column,
+        verdict=_VERDICTS.get(judged, Verdict.NOT_COMPARABLE),
+        sheet=stated.text,
+        site="" if found is None or found.is_unread else found.text,
+        yaml="" if found is None else found.yaml,
+        reason=judged if isinstance(judged, str) else "",
+        is_wording=stated.counterpart.is_wording,
+    )
+    if found is None or judged is not False:
+        return cell
+    lacking = names.lacking(stated.row, stated.column, found)
+    more, less = _apart(stated, found, names)
+    return replace(cell, yaml=lacking or cell.yaml, only_site=more, only_sheet=less)
+
+
+def _apart(
+    stated: Stated, found: SiteCell, names: Names
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return of a list that differs what only the site and what only the sheet has."""
+    how, there, said = stated.counterpart.how, split_names(found.text), split_names(stated.text)
+    alike: Callable[[str], str] = plain
+    if how is Comparison.NAMES:
+        meant = names.meant_by(stated.row, stated.column)
+        if isinstance(meant, str) or len(meant) != len(said):
+            return (), ()
+        shown = there if len(there) == len(found.values) else found.values
+        known = dict(zip(shown, found.values, strict=True))
+        more = [text for text, name in known.items() if not any(name in one for one in meant)]
+        less = [each for each, one in zip(said, meant, strict=True) if not {*one} & {*found.values}]
+        return tuple(more), tuple(less)
+    if how is Comparison.BREAKPOINTS:
+        alike = breakpoint_name
+    elif how is Comparison.PERMISSION_LIST and (listed := _PERMISSIONS.search(stated.text)):
+        there, said = found.values, split_names(listed["all"])
+    elif how is Comparison.SHAPES and (options := options_in(stated.text)):
+        on_site = options_in(found.text)
+        there, said = (on_site.items if on_site else ()), options.items
+    elif how is not Comparison.EFFECTS:
+        return (), ()
+    sides = ((there, {*map(alike, said)}), (said, {*map(alike, there)}))
+    more, less = ([each for each in one if alike(each) not in other] for one, other in sides)
+    return tuple(more), tuple(less)
+
+
+_READ_AS: Mapping[Comparison, Callable[[str], object]] = {
+    Comparison.WORDING: plain,
+    Comparison.FLAG: flag_spelled,
+    Comparison.COUNT: count_spelled,
+    Comparison.ADDRESS: plain_address,
+    Comparison.GROUP: folded,
+}
+"""What texts are compared as; None where nobody knows what one says."""
+_OF_SEVERAL = frozenset({Comparison.COUNT, Comparison.GROUP})
+"""Of these any value of the site will do: of groups around a field, of counts of an older export."""
+
+
+def _texts(stated: Stated, found: SiteCell, _names: Names) -> Judged:
+    how = stated.counterpart.how
+    said, there = _READ_AS[how](stated.text), [found.text]
+    if how in _OF_SEVERAL:
+        there.extend(found.values)
+    return _unknown(stated.text) if said is None else said in map(_READ_AS[how], there)
+
+
+def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    is_widget, disabled = stated.column == "Form widget", names_of("disabled_widgets")
+    sides = [folded(text) in disabled for text in (stated.text, found.text)]
+    if is_widget and any(sides) and stated.text not in _NONE:
+        return all(sides)
+    if folded(stated.text) in {folded(text) for text in (found.text, *found.values)}:
+        return True
+    meant = names.values_spelled(stated.row, stated.column, stated.text)
+    if meant or (is_id(stated.text) and found.text in found.values):  # two ids that nobody lists
+        return not meant.isdisjoint(found.values)
+    return _unknown(stated.text)
+
+
+def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    if is_wildcard(stated.text) and _EVERY in found.values:
+        return True
+    meant = names.meant_by(stated.row, stated.column)
+    if isinstance(meant, str):
+        return meant
+    there = {*found.values} - {_EVERY}
+    is_whole = all(there & one.keys() or names.is_going(one) for one in meant)
+    return is_whole and not there.difference(*meant, found.dangling)
+
+
+def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    meant = names.meant_by(stated.row, stated.column)
+    return meant if isinstance(meant, str) else all(one.keys() & {*found.values} for one in meant)
+
+
+def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    said, there = (frozenset(map(breakpoint_name, split_names(c.text))) for c in (stated, found))
+    if said == there:
+        return True
+    known = names.breakpoints_known
+    unknown = [name for name in split_names(stated.text) if breakpoint_name(name) not in known]
+    return _unknown(unknown[0]) if unknown else False
+
+
+def _shapes(stated: Stated, found: SiteCell, _names: Names) -> Judged:
+    """Compare what a note says by its shapes; all of them have to be so."""
+    judged: list[Judged] = []
+    if length := max_length_in(stated.text):
+        judged.append(length in found.values if found.values else NO_COUNTERPART)
+    if options_in(stated.text) is not None:
+        judged.append(_options(stated.text, found))
+    known = [each for each in judged if isinstance(each, bool)]
+    return all(known) if known else next(iter(judged), PROSE)
+
+
+def _options(note: str, found: SiteCell) -> Judged:
+    said, there = options_in(note), options_in(found.text)
+    if said is None or there is None:
+        return NO_COUNTERPART if there is None else PROSE
+    if not (said.text and there.text):  # markup, in which nobody sees where the list ends
+        _, is_there, rest = plain(note).partition(plain(found.text))
+        return True if is_there and rest[:1] not in {",", ";"} else PROSE
+    if plain(said.text) == plain(there.text):
+        return True
+    if said.items and there.items:
+        return sorted(map(plain, said.items)) == sorted(map(plain, there.items))
+    return False if said.text else PROSE
+
+
+def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:
+    said = path_in(stated.text)
+    return plain_address(said) == plain_address(path_in(found.text)) if said else PROSE
+
+
+def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    has_every = folded(found.text) in _EVERY_PERMISSION
+    if count := _PERMISSION_COUNT.fullmatch(stated.text):
+        is_none = not (found.values or has_every)
+        return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
+    if has_every or folded(stated.text) in _EVERY_PERMISSION:
+        return has_every
+    said = {name.casefold() for name in split_names(stated.text)}
+    is_list = 2 * len(said & names.permissions_known) >= len(said)
+    return said <= set(found.values) if is_list else PROSE
+
+
+def _permission_list(stated: Stated, found: SiteCell, _names: Names) -> Judged:
+    """Compare the permissions that `sheets` lists of a new role, or as came and gone of another."""
+    if listed := _PERMISSIONS.search(stated.text):
+        return {*split_names(listed["all"])} == {*found.values}
+    more, less = _MORE.search(stated.text), _NO_LONGER.search(stated.text)
+    if not (more or less):
+        return PROSE
+    is_there = more is None or {*split_names(more["more"])} <= {*found.values}
+    return is_there and (less is None or {*split_names(less["less"])}.isdisjoint(found.values))
+
+
+def _effects(stated: Stated, found: SiteCell, _names: Names) -> Judged:
+    """Compare effects with their sizes, qualities and file types; what else a cell says is prose.
+
+    Their order counts where the cell lists them as the site does.
+    """
+    if sorted(split_names(stated.text)) == sorted(split_names(found.text)):
+        return split_names(stated.text) == split_names(found.text)
+    listed = list(map(_effect_in, split_names(stated.text)))
+    named = sorted(each for each in listed if each[0])
+    any_value = {effect for effect, value in named if effect in _WITHOUT_SIZE and not value}
+    there = sorted(
+        (effect, "" if effect in any_value else value)
+        for effect, value in map(_effect_in, found.values)
+    )
+    if any(each not in there for each in named if each[0] in _WITHOUT_SIZE):
+        return False
+    if not named or any(size and not effect for effect, size in listed):
+        return PROSE
+    return named == there if len(named) == len(listed) else all(each in there for each in named)
+
+
+def _effect_in(part: str) -> tuple[str, str]:
+    """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
+    if summary := _SUMMARY.fullmatch(part):
+        if summary["crop"]:
+            return _CROP, folded(summary["type"])
+        size = f"{'x' * (summary['side'].casefold() == 'height')}{summary['size']}"
+        return _effect_in(f"{summary['name']} {size}")
+    if part.startswith(f"{_CROP} "):
+        return _CROP, folded(part.removeprefix(_CROP))
+    if converted := _CONVERSION.fullmatch(part):
+        return _CONVERT, converted["type"].casefold().replace("jpeg", "jpg")
+    match, share = _SIZE.search(part), _PER_CENT.search(part)
+    name = part[: share.start()] if share else part[: match.start()] if match else part
+    name = re.sub(r"\bto$", "", name.strip()).strip()
+    known, is_id = known_effects(), "_" in name and name.isidentifier()
+    effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
+    if share and effect:
+        return effect, f"{share['value']}%"
+    if match is None:
+        return effect, ""
+    return effect, f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"
+
+
+def _unknown(text: str) -> str:
+    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NONE else NOT_APPLICABLE
+
+
+_Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]
+_COMPARISONS: Mapping[Comparison, _Compare] = {
+    **dict.fromkeys(_READ_AS, _texts),
+    Comparison.NAME: _name,
+    Comparison.NAMES: _names,
+    Comparison.ONE_OF: _one_of,
+    Comparison.BREAKPOINTS: _breakpoints,
+    Comparison.SHAPES: _shapes,
+    Comparison.EFFECTS: _effects,
+    Comparison.PATH: _path,
+    Comparison.PERMISSIONS: _permissions,
+    Comparison.PERMISSION_LIST: _permission_list,
+}

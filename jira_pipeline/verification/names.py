@@ -1,0 +1,204 @@
+"""What the names in a cell mean: machine names, by the rows first, then by the site.
+
+Belongs here: resolving names of bundles, styles and states, spellings of types and widgets, the
+file that a missing thing would be in. Does not: comparing them (`compared_cells`), references
+between rows (`sheets/reading/references`).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import chain
+from typing import TypeAlias
+
+from jira_pipeline.drupal.configuration.bundles import entity_type_of
+from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
+from jira_pipeline.drupal.configuration.site import Site, SiteCell
+from jira_pipeline.drupal.configuration.spellings import spellings
+from jira_pipeline.drupal.meaning.modules_and_types import folded
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
+from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
+from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, counterparts
+
+_MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+"""What nobody writes but as a name of Drupal."""
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
+_FILES: Mapping[EntityKind, str] = {
+    EntityKind.VIEW: "views.view",
+    EntityKind.IMAGE_STYLE: "image.style",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive_image.styles",
+    EntityKind.USER_ROLE: "user.role",
+    EntityKind.WORKFLOW: "workflows.workflow",
+}
+PARTS: Mapping[EntityKind, tuple[str, str]] = {
+    EntityKind.VIEW_DISPLAY: ("views.view", "display"),
+    EntityKind.WORKFLOW_STATE: ("workflows.workflow", "type_settings.states"),
+    EntityKind.WORKFLOW_TRANSITION: ("workflows.workflow", "type_settings.transitions"),
+}
+"""What is in the file of what it belongs to, and below which key."""
+_OF_NAMES = frozenset({Comparison.NAMES, Comparison.ONE_OF})
+_NAMED = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
+"""What cells name in lists."""
+Meaning: TypeAlias = tuple[Mapping[str, str], ...]
+"""Of each name in a cell the machine names it may mean, with their keys: labels may be shared."""
+
+
+class Names:
+    """The names of one specification and one site."""
+
+    def __init__(self, specification: Specification, site: Site) -> None:
+        """Keep both; each index is made when it is first asked."""
+        self._specification, self._site = specification, site
+
+    def meant_by(self, row: Entity, column: str) -> Meaning | str:
+        """Return what each name in a cell may mean, or why nobody knows of one."""
+        pointing = (column, *counterparts()[row.kind][column].pointing)
+        references = [r for r in row.references if r.column in pointing]
+        text = row.cell(column)
+        names = [r.text for r in references] or list(split_names(text))
+        kind = references[0].target_kind if references else EntityKind.BUNDLE
+        targets = {r.text: r.target_key for r in references}
+        found: list[Mapping[str, str]] = []
+        for name in names:
+            if is_wildcard(name):
+                return f"“{name}” means all of them, without saying which"
+            places = (kind, folded(name))
+            meant = _of_owner(row, kind, self._by_name.get(places, {}))
+            meant = meant or _of_owner(row, kind, self._on_site.get(places, {}))
+            if not meant:
+                begins = "the beginning of several names" if targets.get(name) else "no row"
+                return f"“{name}” is {begins}, and nothing on the site has that name"
+            found.append(meant)
+        return tuple(found) or NOT_APPLICABLE
+
+    def is_going(self, one: Mapping[str, str]) -> bool:
+        """Tell whether all that a name may mean is on hold, or should be gone."""
+        rows = [row for key in one.values() for row in self._specification.by_key.get(key, ())]
+        return bool(rows) and all(row.status in GONE for row in rows)
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[EntityKind, str], dict[str, str]]:
+        """Keys of rows with machine names, by kind and folded label, name or machine name.
+
+        Several bundles may share a label.
+        """
+        found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
+        for row in self._specification.entities:
+            if row.kind in _NAMED and row.has_machine_name:
+                for name in {row.label, row.cell("Name"), row.machine_name}:
+                    found[row.kind, folded(name)][row.key] = row.machine_name.casefold()
+        return found
+
+    @cached_property
+    def _on_site(self) -> Mapping[tuple[EntityKind, str], dict[str, str]]:
+        """The same of the site; what its fields name and it does not have goes by machine name."""
+        found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
+        for entity in self._site.entities:
+            if entity.kind in _NAMED:
+                for name in {entity.label, entity.machine_name}:
+                    found[entity.kind, folded(name)][entity.key] = entity.machine_name
+            for cell in entity.cells.values():
+                for name in cell.dangling:
+                    found[EntityKind.BUNDLE, folded(name)].setdefault("", name)
+        return found
+
+    def lacking(self, row: Entity, column: str, found: SiteCell) -> str:
+        """Return the file of the first thing a cell names that the site lacks altogether.
+
+        Empty where the site has what the cell names, or more than that.
+        """
+        how = counterparts()[row.kind][column].how
+        meant = self.meant_by(row, column) if how in _OF_NAMES else ""
+        if isinstance(meant, str):
+            return ""
+        absent = [key for one in meant for name, key in one.items() if name not in found.values]
+        has_more = how is Comparison.NAMES and set(found.values).difference(*meant)
+        if has_more or not absent or any(key in self._site.by_key for key in absent):
+            return ""
+        rows = self._specification.by_key.get(absent[0], ())
+        return expected_file(rows[0]) if rows else ""
+
+    def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
+        """Return what a spelling stands for: in the table of spellings, or somewhere on the site."""
+        if _MACHINE_NAME.fullmatch(text):
+            return frozenset({text})
+        return frozenset(self._spellings[row.kind, column].get(folded(text), ()))
+
+    @cached_property
+    def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:
+        found: dict[tuple[EntityKind, str], dict[str, set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        for kind, columns in counterparts().items():
+            for column in (c for c, one in columns.items() if one.how is Comparison.NAME):
+                cells = (entity.cells.get(column) for entity in self._site.by_kind[kind])
+                for cell in filter(None, cells):
+                    for name in (cell.text, *cell.values):
+                        found[kind, column][folded(name)] |= {*cell.values}
+        words = spellings()
+        for kind, column, name, table in (
+            (EntityKind.FIELD, "Field type", "field_types", words.field_types),
+            (EntityKind.FIELD, "Form widget", "widgets", words.widgets),
+            (EntityKind.VIEW, "Base table", "", words.base_tables),
+            (EntityKind.VIEW_DISPLAY, "Display plugin", "", words.display_plugins),
+            (EntityKind.WORKFLOW, "Type", "", words.workflow_types),
+        ):
+            others = words.others.get(name, {})
+            for plugin, label in table.items():
+                for spelling in (label, plugin, *others.get(plugin, ())):
+                    found[kind, column][folded(spelling)].add(plugin)
+        return found
+
+    @cached_property
+    def breakpoints_known(self) -> frozenset[str]:
+        """Every breakpoint with its multipliers that the site uses."""
+        styles = self._site.by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE]
+        used = (split_names(style.cells["Breakpoints Used"].text) for style in styles)
+        return frozenset(map(breakpoint_name, chain.from_iterable(used)))
+
+    @cached_property
+    def permissions_known(self) -> frozenset[str]:
+        """Every permission that some role of the site has."""
+        roles = self._site.by_kind[EntityKind.USER_ROLE]
+        return frozenset(chain.from_iterable(role.cells["Notes"].values for role in roles))
+
+
+def _of_owner(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Mapping[str, str]:
+    """Return by machine name what is of the workflow of a row, or of the type of a view mode."""
+    owner = ""
+    if kind is EntityKind.WORKFLOW_STATE:
+        owner = (row.owner_key or "").partition(":")[2]
+    elif row.kind is EntityKind.VIEW_MODE and row.bundle_type is not None:
+        owner = row.bundle_type.value
+    beginning = f"{kind.value}:{owner}/" if owner else ""
+    return {name: key for key, name in named.items() if key.startswith(beginning)}
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text may be the id of a plugin: labels begin with a capital."""
+    return _ID.fullmatch(text) is not None
+
+
+def breakpoint_name(text: str) -> str:
+    """Reduce a breakpoint with its multiplier to its name, without the group that may be before it."""
+    return folded(_GROUP_OF_BREAKPOINT.sub("", text))
+
+
+def expected_file(row: Entity) -> str:
+    """Return the file of the configuration that a row would be in, with the key of a part."""
+    owner, name = (row.owner_key or "").partition(":")[2], row.machine_name.casefold()
+    entity_type = entity_type_of(row.bundle_type)
+    if row.kind in PARTS:
+        file, part = PARTS[row.kind]
+        return f"{file}.{owner}.yml:{part}.{name}"
+    if row.kind is EntityKind.BUNDLE:
+        prefix = BUNDLE_PREFIXES.get(entity_type, "webform.webform")
+        return f"{prefix}.{name}.yml" if entity_type else ""
+    if row.kind is EntityKind.FIELD:
+        return f"field.field.{entity_type}.{owner.partition('/')[2]}.{name}.yml"
+    if row.kind is EntityKind.VIEW_MODE:
+        name = name or re.sub(r"[\W_]+", "_", row.label.casefold()).strip("_")
+        return f"core.entity_view_mode.{entity_type}.{name}.yml"
+    return f"{_FILES[row.kind]}.{name}.yml" if row.kind in _FILES else ""

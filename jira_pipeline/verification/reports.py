@@ -1,0 +1,235 @@
+"""A verification for programs, people and pipelines: JSON, Markdown, JUnit XML.
+
+Belongs here: saying what a verification holds, once for all surfaces. Does not: finding it out
+(`sessions/site_verifying`).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from xml.etree import ElementTree as ET
+
+from pydantic import TypeAdapter
+
+from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.line_numbers import counted, first_named, line_ranges
+from jira_pipeline.model.site_verifications import (
+    FAILING,
+    WORDINGS,
+    Cause,
+    KeptVerification,
+    TicketVerdict,
+    Verdict,
+    VerdictChanges,
+    Verification,
+    VerifiedCell,
+    VerifiedRow,
+    VerifiedTicket,
+)
+
+ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in NOUNS))
+"""What people may allow a site to differ in."""
+VERDICT_LABELS: Mapping[Verdict, str] = {
+    Verdict.MET: "met",
+    Verdict.DIFFERS: "differs",
+    Verdict.MISSING: "missing",
+    Verdict.LEFT_OVER: "left over",
+    Verdict.ON_HOLD: "on hold",
+    Verdict.NOT_COMPARABLE: "not comparable",
+}
+TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
+    TicketVerdict.BUILT: "built",
+    TicketVerdict.PARTLY: "partly built",
+    TicketVerdict.NOT_BEGUN: "not begun",
+    TicketVerdict.CONTRADICTS: "contradicts",
+    None: "nothing to compare",
+}
+QUOTED_CHARACTERS, QUOTED_BEFORE = 100, 20
+NAMES_LISTED = 8
+_VERIFICATION = TypeAdapter(Verification)
+_CHANGES = TypeAdapter(VerdictChanges)
+
+
+def verification_object(
+    verification: Verification, kept: KeptVerification, changes: VerdictChanges | None
+) -> dict[str, Any]:
+    """Return a verification as programs get it, with its place in the history of its session."""
+    found: dict[str, Any] = _VERIFICATION.dump_python(
+        verification, mode="json", exclude={"content_sha256"}
+    )
+    since = None if changes is None else _CHANGES.dump_python(changes, mode="json")
+    in_history = {"verification_id": kept.verification_id, "at": kept.at.isoformat(), "by": kept.by}
+    return {**found, "counts": kept.counts, **in_history, "changes": since}
+
+
+def changes_text(changes: VerdictChanges | None) -> str:
+    """Say in one sentence what changed since the last comparison; empty where nothing did."""
+    if changes is None or not (changes.rows or changes.tickets):
+        return ""
+    met = sum(row.verdict == Verdict.MET for row in changes.rows)
+    lost = sum(row.was == Verdict.MET for row in changes.rows)
+    have = "has" if len(changes.rows) == 1 else "have"
+    return (
+        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {counted(len(changes.rows), 'row')} {have} "
+        f"a different verdict, {met} now met, {lost} no longer met; "
+        f"{counted(len(changes.tickets), 'ticket')} changed."
+    )
+
+
+def ticket_verdict_text(ticket: VerifiedTicket) -> str:
+    """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`, `removed`."""
+    words = TICKET_LABELS[ticket.verdict]
+    if ticket.is_removal:
+        words = words.replace("built", "removed")
+    if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
+        words = f"{words} ({ticket.met} of {ticket.of})"
+    if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
+        words = f"{words} with {counted(ticket.wordings, 'wording')}"
+    if ticket.of_site:
+        words += f", apart from site-wide differences ({counted(ticket.of_site, 'row')})"
+    if ticket.not_compared:
+        words += f"; {counted(ticket.not_compared, 'row')} not compared"
+    return words
+
+
+def summary_of(verification: Verification) -> str:
+    """Say in one sentence how far the site is as specified, in tickets and in rows."""
+    tickets = Counter(ticket.verdict for ticket in verification.tickets)
+    of_tickets = _amounts(tickets, TICKET_LABELS, first=TicketVerdict.BUILT, noun="ticket")
+    rows = Counter(row.verdict for row in verification.rows)
+    of_rows = _amounts(rows, VERDICT_LABELS, first=Verdict.MET, noun="row")
+    return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
+
+
+_Judged = TypeVar("_Judged")
+
+
+def _amounts(
+    counts: Counter[_Judged], words: Mapping[_Judged, str], *, first: _Judged, noun: str
+) -> str:
+    """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
+    others = (
+        f", {counts[one]:,} {said.removesuffix('s') if counts[one] > 1 else said}"
+        for one, said in words.items()
+        if one != first and counts[one]
+    )
+    return f"{counts[first]:,} of {counted(counts.total(), noun)} {words[first]}{''.join(others)}"
+
+
+def additional_text(verification: Verification) -> str:
+    """Say how much the site has beside what sheets describe; empty where it has nothing more."""
+    kinds = Counter(NOUNS[item.kind] for item in verification.additional)
+    return ", ".join(counted(count, noun) for noun, count in kinds.items())
+
+
+def cause_rows(cause: Cause) -> str:
+    """Say which rows a cause explains, by file: `Fields.csv:12, 14–19`."""
+    lines: dict[str, list[int]] = {}
+    for row in cause.rows:
+        lines.setdefault(row.file, []).append(row.line)
+    return "; ".join(f"{file}:{line_ranges(of_file)}" for file, of_file in lines.items())
+
+
+def quoted(*texts: str) -> Iterator[str]:
+    """Quote two texts, long ones from a little before they differ."""
+    shown = [plain(text) for text in texts]
+    pairs = enumerate(zip(*shown, strict=False))
+    same = next((place for place, letters in pairs if len({*letters}) > 1), min(map(len, shown)))
+    start = same - QUOTED_BEFORE if same > QUOTED_CHARACTERS - QUOTED_BEFORE else 0
+    for text in shown:
+        end = start + QUOTED_CHARACTERS
+        said = f"{'…' * bool(start)}{text[start:end]}{'…' * (len(text) > end)}"
+        yield f"“{said}”" if text else "nothing"
+
+
+def difference(cell: VerifiedCell) -> str:
+    """Say how a cell differs: of a list what came and went, of a text both, from where they differ."""
+    sides = (("the site has", cell.only_site), ("the site lacks", cell.only_sheet))
+    parts = [
+        f"{words} {first_named([f'“{name}”' for name in names], NAMES_LISTED)}"
+        for words, names in sides
+        if names
+    ]
+    if parts:
+        return " and ".join(parts).replace(" and the site", " and")
+    sheet, site = quoted(cell.sheet, cell.site)
+    return f"{sheet} in the sheet, {site} on the site"
+
+
+def markdown_of(verification: Verification) -> str:
+    """Say all of it but what is met, as Markdown."""
+    return "\n".join(_markdown(verification)) + "\n"
+
+
+def _markdown(verification: Verification) -> Iterator[str]:
+    yield f"# {verification.session_key} compared with {verification.config}"
+    yield f"\n{summary_of(verification)}.\n"
+    yield from (f"**{gap}.**\n" for gap in verification.gaps)
+    yield from _table(
+        ("no", "ticket", "verdict"),
+        [(t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets],
+    )
+    if verification.causes:
+        yield "\n## What differs\n"
+        yield from _table(
+            ("what", "rows", "on the site"),
+            [(cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes],
+        )
+    if verification.questions:
+        yield "\n## Names without a row\n"
+        questions = [(q.text, len(q.rows), q.proposal or "-") for q in verification.questions]
+        yield from _table(("name", "rows", "it may be"), questions)
+    if verification.aliases:
+        yield "\n## Unknown spellings\n"
+        aliases = [(a.column, a.spelling, a.site, a.row_count) for a in verification.aliases]
+        yield from _table(("column", "in the sheets", "it may be", "rows"), aliases)
+    if verification.additional:
+        yield "\n## Only on the site\n"
+        items = [(NOUNS[item.kind], item.name, item.yaml) for item in verification.additional]
+        yield from _table(("kind", "name", "on the site"), items)
+
+
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in rows:
+        cells = (str(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in row)
+        yield f"| {' | '.join(' '.join(cell.split()) for cell in cells)} |"
+
+
+def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:
+    """Say it as JUnit XML: a suite for each file, a case for each row; what is allowed passes."""
+    suites = ET.Element("testsuites", name=f"{verification.session_key} as specified")
+    by_file = grouped(verification.rows, lambda row: row.file)
+    for file, rows in by_file.items():
+        failing = sum(row.is_failing(allowed) for row in rows)
+        skipped = sum(row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE} for row in rows)
+        counts = {"tests": len(rows), "failures": failing, "skipped": skipped, "errors": 0}
+        attributes = {"name": file, **{name: str(count) for name, count in counts.items()}}
+        suite = ET.SubElement(suites, "testsuite", attributes)
+        for row in rows:
+            _case(suite, row, is_failing=row.is_failing(allowed))
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True)
+
+
+def _case(suite: ET.Element, row: VerifiedRow, *, is_failing: bool) -> None:
+    name = f"line {row.line}: {row.name}"
+    case = ET.SubElement(suite, "testcase", classname=row.kind.value, name=_xml(name))
+    if is_failing:
+        lines = [
+            f"{c.column}: {c.sheet!r} in the sheet, {c.site!r} on the site ({c.yaml})"
+            for c in row.differing
+        ]
+        message = f"{VERDICT_LABELS[row.verdict]}: {row.yaml}"
+        failure = ET.SubElement(case, "failure", message=_xml(message))
+        failure.text = _xml("\n".join(lines))
+    elif row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE}:
+        reason = row.reason or VERDICT_LABELS[row.verdict]
+        ET.SubElement(case, "skipped", message=_xml(reason))
+
+
+def _xml(text: str) -> str:
+    """Leave out what XML 1.0 cannot hold."""
+    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))

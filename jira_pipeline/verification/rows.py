@@ -1,0 +1,333 @@
+"""Every row beside the thing of the site that it describes.
+
+Belongs here: which thing that is, and the verdict on a row. Does not: one cell (`compared_cells`),
+what names mean (`names`), why rows are not met (`causes`).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jira_pipeline.drupal.configuration.configuration import storage_of
+from jira_pipeline.drupal.configuration.site import Site, SiteEntity
+from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
+from jira_pipeline.drupal.meaning.notes import word_list
+from jira_pipeline.model.columns import NOTE_COLUMNS, label_column_of
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.site_verifications import (
+    AdditionalItem,
+    Verdict,
+    VerifiedCell,
+    VerifiedRow,
+)
+from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
+from jira_pipeline.verification.compared_cells import (
+    UNKNOWN_SPELLING,
+    UNREAD,
+    Stated,
+    compare_cell,
+)
+from jira_pipeline.verification.counterparts import (
+    NO_KIND,
+    NOT_APPLICABLE,
+    Comparison,
+    counterparts,
+    reason_against,
+)
+from jira_pipeline.verification.names import PARTS, Names, expected_file
+
+_FROM = "From state"
+ANOTHER_ROW_ASKS = "another row asks for it"
+EVERY_ITEM_HAS_IT = "every item has it, so the export does not mention it"
+_BROUGHT_BY: Mapping[EntityKind, str] = {
+    EntityKind.VIEW: "views",
+    EntityKind.IMAGE_STYLE: "image",
+    EntityKind.VIEW_MODE: "node",
+    EntityKind.USER_ROLE: "user",
+}
+"""Modules that install some of a kind: without any an export is not whole.
+
+Source: `config/install` of core 9 to 11.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedRow:
+    """A row with its verdict, and the thing it was compared with."""
+
+    row: Entity
+    verified: VerifiedRow
+    found: SiteEntity | None
+
+
+class SiteLookup:
+    """Finds the thing of a site that a row describes, and says why it may be there unseen."""
+
+    def __init__(self, specification: Specification, site: Site, names: Names) -> None:
+        """Index the site: machine names of sheets may have capitals, view modes have labels only."""
+        self._specification, self._site, self._names = specification, site, names
+        self._unknown = site.unknown
+        self._by_key: dict[str, list[SiteEntity]] = {}
+        self._titles: dict[str, SiteEntity] = {}
+        """What holds the name of an item, by bundle."""
+        for entity in site.entities:
+            for key in {_plain_key(entity.key), _plain_key(_named_key(entity))}:
+                self._by_key.setdefault(key, []).append(entity)
+            if entity.is_base_field and is_base_type(entity.cells["Field type"].text):
+                self._titles[entity.owner_key or ""] = entity
+        self._there = {_kind_of(each) for each in site.entities if not each.is_base_field}
+
+    def find(self, row: Entity) -> SiteEntity | None:
+        """Return that thing; of a transition the part that leads from the state of the row.
+
+        What a sheet gives no machine name is the one thing that is called so where it belongs.
+        """
+        owner = self.owner_of(row)
+        above = "" if owner is None else owner.key.partition(":")[2]
+        key = f"{row.kind.value}:{above}/{row.machine_name}" if above else row.key
+        candidates = self._by_key.get(_plain_key(key), [])
+        if not candidates and is_base_type(row.cell("Field type")):
+            return self._titles.get(owner.key if owner else row.owner_key or "")
+        if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
+            candidates = candidates or self._called(row, owner)
+        if row.kind is not EntityKind.WORKFLOW_TRANSITION:
+            return candidates[0] if candidates else None
+        meant = self._names.meant_by(row, _FROM)
+        names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
+        return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
+
+    def owner_of(self, row: Entity) -> SiteEntity | None:
+        owners = self._specification.by_key.get(row.owner_key or "", ())
+        return self.find(owners[0]) if owners else None
+
+    def _called(self, row: Entity, owner: SiteEntity | None) -> list[SiteEntity]:
+        """Return the one thing that is called as a row; none where several are."""
+        among = self._site.members_of.get(owner.key, ()) if owner else self._site.by_kind[row.kind]
+        found = [
+            each
+            for each in among
+            if each.kind is row.kind
+            and each.bundle_type == row.bundle_type
+            and plain(each.label).casefold() == plain(row.label).casefold()
+        ]
+        return found if len({each.key for each in found}) == 1 else []
+
+    def reason_against(self, row: Entity) -> str:
+        """Say why what is not found may be there nevertheless; empty where nothing speaks for that."""
+        if self._is_below_unknown(row):
+            return UNREAD
+        if self._site.is_torn:
+            return "the export is incomplete, so this cannot be told"
+        file = expected_file(row).partition(".yml")[0]
+        if self._unknown and self._is_unknown(row, file):
+            return UNREAD
+        if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
+            return "it has no machine name, and nothing has its label"
+        if _kind_of(row) in self._there:
+            return ""
+        prefix = ".".join(file.split(".")[:2]) + "."
+        is_partly_there = any(name.startswith(prefix) for name in self._site.lacking)
+        if is_partly_there or _BROUGHT_BY.get(row.kind) in (self._site.modules or ()):
+            return f"the export has no {NOUNS[row.kind]} of this kind"
+        return ""
+
+    def _is_below_unknown(self, row: Entity) -> bool:
+        """Tell whether nobody knows what a row belongs to."""
+        for owner in self._specification.by_key.get(row.owner_key or "", ())[:1]:
+            found = self.find(owner)
+            if found is None:
+                return self.reason_against(owner) != ""
+            return found.yaml.partition(".yml")[0] in self._site.lacking
+        return False
+
+    def _is_unknown(self, row: Entity, file: str) -> bool:
+        if row.kind is EntityKind.VIEW_MODE or not row.has_machine_name:
+            return any(name.startswith(f"{file.rpartition('.')[0]}.") for name in self._unknown)
+        return not self._unknown.isdisjoint({file, storage_of(file)})
+
+
+def _kind_of(one: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
+    """Return what is exported together: modules bring view modes for several types at once."""
+    return one.kind, None if one.kind is EntityKind.VIEW_MODE else one.bundle_type
+
+
+def _plain_key(key: str) -> str:
+    return " ".join(key.casefold().split())
+
+
+def _named_key(entity: SiteEntity) -> str:
+    """Return the key that a sheet gives a thing it knows by its label alone."""
+    before, slash, _ = entity.key.rpartition("/")
+    is_labelled = entity.kind is EntityKind.VIEW_MODE or entity.is_base_field
+    return f"{before}{slash}{entity.label}" if is_labelled else entity.key
+
+
+def compare_rows(
+    specification: Specification, site: Site, *, names: Names
+) -> tuple[ComparedRow, ...]:
+    """Compare every row, in the order of the sheets."""
+    lookup = SiteLookup(specification, site, names)
+    compared = [
+        _compared(row, _status_of(row, specification), lookup=lookup, names=names)
+        for row in specification.entities
+    ]
+    there = {Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE}
+    wanted = {id(c.found) for c in compared if c.verified.verdict in there}
+    return tuple(_unless_wanted(each, wanted) for each in compared)
+
+
+def _unless_wanted(compared: ComparedRow, wanted: Collection[int]) -> ComparedRow:
+    """Return a row that asks for the removal of what another row asks for as not comparable."""
+    if compared.verified.verdict is not Verdict.LEFT_OVER or id(compared.found) not in wanted:
+        return compared
+    verified = replace(compared.verified, verdict=Verdict.NOT_COMPARABLE, reason=ANOTHER_ROW_ASKS)
+    return replace(compared, verified=verified)
+
+
+def _status_of(row: Entity, specification: Specification) -> Status:
+    """Return what a row asks for: with its bundle, view or workflow it goes, or waits."""
+    owners = specification.by_key.get(row.owner_key or "", ())
+    statuses = {owner.status for owner in owners}
+    for status in (Status.WAITING, Status.DELETED):
+        if statuses == {status} and row.status is not Status.WAITING:
+            return status
+    return row.status
+
+
+def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) -> ComparedRow:
+    found, reason = lookup.find(row), _reason_against(row)
+    if found is None and is_base_field(row) and lookup.owner_of(row) is not None:
+        reason = reason or EVERY_ITEM_HAS_IT
+    elif found is None and status is not Status.WAITING:
+        reason = reason or lookup.reason_against(row)
+    cells: tuple[VerifiedCell, ...] = ()
+    if reason:
+        verdict, found = Verdict.NOT_COMPARABLE, None
+    elif status is Status.WAITING:
+        verdict = Verdict.ON_HOLD
+    elif status is Status.DELETED:
+        verdict = Verdict.MET if found is None else Verdict.LEFT_OVER
+    elif found is None:
+        verdict = Verdict.MISSING
+    else:
+        cells = tuple(_cells(row, found, names))
+        differs = any(cell.verdict is Verdict.DIFFERS for cell in cells)
+        reason = "" if differs else _work_not_compared(row, found, cells)
+        verdict = Verdict.DIFFERS if differs else Verdict.MET
+        verdict = Verdict.NOT_COMPARABLE if reason else verdict
+    verified = VerifiedRow(
+        file=row.source.file,
+        line=row.source.line,
+        kind=row.kind,
+        key=row.key,
+        name=row.label,
+        x=status,
+        verdict=verdict,
+        yaml=_file_of(row, found, verdict),
+        reason=reason,
+        cells=cells,
+    )
+    return ComparedRow(row=row, verified=verified, found=found)
+
+
+def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
+    """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
+
+    Of any row more than its name has to be known. Of a row to build every name of a plugin has to
+    be known, too; of a changed one what its remarks say that changed, else every cell.
+    """
+    columns, label_column = counterparts()[row.kind], label_column_of(row.kind)
+    compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
+    is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
+    if found.is_unread or (is_by_name and any(cell.reason == UNREAD for cell in cells)):
+        return UNREAD
+    if row.status not in {Status.APPROVED, Status.CHANGED}:
+        return ""
+    unknown = [
+        cell.column
+        for cell in cells
+        if cell.verdict is Verdict.NOT_COMPARABLE
+        and cell.reason != NOT_APPLICABLE
+        and cell.column in {*columns, *NOTE_COLUMNS}
+        and not cell.sheet.startswith(CHANGED_COLUMNS)
+    ]
+    if unknown and is_by_name:
+        return f"only the name was compared, not {', '.join(unknown)}"
+    remarks = row.cell(REMARKS)
+    if row.status is Status.CHANGED and remarks.startswith(CHANGED_COLUMNS):
+        known = {cell.column for cell in cells if cell.verdict is Verdict.MET}
+        changed = [c for c in columns if re.search(rf"(?:: |; ){re.escape(c)}[ ;.]", remarks)]
+        known |= {columns[column].beside for column in known & columns.keys()}
+        unknown = [column for column in changed if column not in known]
+    if unknown and row.status is Status.CHANGED:
+        return f"the change was not compared: {', '.join(unknown)}"
+    odd = [cell.reason for cell in cells if cell.reason.startswith(UNKNOWN_SPELLING)]
+    return odd[0] if odd else ""
+
+
+def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
+    """Return the file that a row is in, was or would be; what no file holds, or waits, is in none."""
+    if found is not None:
+        return found.yaml
+    is_nameless = row.machine_name == "-" and verdict is Verdict.NOT_COMPARABLE
+    return "" if is_nameless or verdict is Verdict.ON_HOLD else expected_file(row)
+
+
+def _reason_against(row: Entity) -> str:
+    """Say why a row cannot be looked for at all; empty where it can."""
+    if row.kind not in NOUNS:
+        return NO_KIND
+    if row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None:
+        return "it is unclear what it belongs to: the name matches no row"
+    if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
+        return "its type is unknown"
+    return ""
+
+
+def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
+    columns = counterparts()[row.kind]
+    for column, text in row.as_in_sheet.cells.items():
+        counterpart = columns.get(column)
+        if not text or column == "X":
+            continue
+        if counterpart is None:
+            reason = reason_against(column)
+            yield VerifiedCell(
+                column=column, verdict=Verdict.NOT_COMPARABLE, sheet=text, reason=reason
+            )
+        else:
+            stated = Stated(row=row, column=column, text=text, counterpart=counterpart)
+            cell = found.cells.get(counterpart.beside or column)
+            yield _unless_unchanged(compare_cell(stated, cell, names), row)
+
+
+def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
+    was = f"{cell.column} (was {cell.site or 'blank'}"
+    remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
+    is_unchanged = any(f"{was}{end}" in remarks for end in (")", ";"))
+    is_met = cell.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
+    return replace(cell, verdict=Verdict.DIFFERS) if is_met and is_unchanged else cell
+
+
+def additional_items(
+    site: Site, compared: Sequence[ComparedRow], specification: Specification
+) -> Iterator[AdditionalItem]:
+    """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
+    claimed = {id(each.found) for each in compared if each.found is not None}
+    for entity in site.entities:
+        is_always_there = entity.is_base_field or entity.machine_name in word_list(
+            "shared_displays"
+        )
+        has_sheet = bool(specification.by_kind[entity.kind]) and not is_always_there
+        owners = site.by_key.get(entity.owner_key or "", ())
+        is_under_additional = owners and not any(id(owner) in claimed for owner in owners)
+        if has_sheet and id(entity) not in claimed and not is_under_additional:
+            yield AdditionalItem(kind=entity.kind, name=_name_of(entity), yaml=entity.yaml)
+
+
+def _name_of(entity: SiteEntity) -> str:
+    owner = (entity.owner_key or "").rpartition("/")[2].rpartition(":")[2]
+    from_state = entity.cells.get(_FROM)
+    beginning = f" from {from_state.text}" if from_state is not None else ""
+    return f"{f'{owner}.' if owner else ''}{entity.machine_name or entity.label}{beginning}"

@@ -1,0 +1,175 @@
+"""What an export says, in the kinds and columns of the sheets."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site import Site, SiteEntity
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline_tests.drupal.configuration.exports import changed, write_export
+
+PIER = "field.field.node.berth.field_pier"
+
+
+def site_of(folder: Path, changes: Mapping[str, Any] | None = None) -> Site:
+    return site_entities(read_configuration(write_export(folder, changes)))
+
+
+def only(site: Site, key: str) -> SiteEntity:
+    (found,) = site.by_key[key]
+    return found
+
+
+def texts(site: Site, key: str, *columns: str) -> list[str]:
+    cells = only(site, key).cells
+    return [cells[column].text for column in columns]
+
+
+def test_a_bundle_has_its_switches_from_wherever_they_are(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    switches = ("Mod.", "Layout", "Trns.", "Meta", "Sched.", "URL alias pattern")
+    berth = texts(site, "bundle:Content type/berth", *switches)
+    notice = texts(site, "bundle:Content type/notice", *switches)
+    assert berth == ["y", "y", "y", "n", "n", "/berths/[node:title]"]
+    assert notice == ["n", "n", "n", "n", "n", "-"]
+    assert "Srch." not in only(site, "bundle:Content type/berth").cells
+
+
+def test_every_cell_names_the_key_that_says_it(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    berth = only(site, "bundle:Content type/berth").cells
+    pier = only(site, "field:Content type/berth/field_pier").cells
+    assert berth["Description"].yaml == "node.type.berth.yml:description"
+    assert berth["Mod."].yaml == ("workflows.workflow.berthing.yml:type_settings.entity_types.node")
+    assert pier["Vals."].yaml == "field.storage.node.field_pier.yml:cardinality"
+    assert pier["Form widget"].yaml == (
+        "core.entity_form_display.node.berth.default.yml:content.field_pier.type"
+    )
+
+
+def test_a_field_is_what_instance_storage_and_form_say(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    columns = ("Field type", "Ref. bundle", "Req'd", "Vals.", "Form widget", "Field group")
+    assert texts(site, "field:Content type/berth/field_pier", *columns) == [
+        *("Entity reference", "Pier (Vocabulary)", "y", "1", "Select list", "Place")
+    ]
+    assert texts(site, "field:Content type/berth/field_ropes", *columns) == [
+        *("Entity Reference Revisions (paragraphs)", "All", "n", "*", "knot_picker", "")
+    ]
+    assert texts(site, "field:Content type/berth/field_side", "Form widget", "Settings/notes") == [
+        *("-- Disabled --", "Options: Port, Starboard")
+    ]
+    pier = only(site, "field:Content type/berth/field_pier")
+    assert pier.cells["Field group"].values == ("Place", "Tabs")
+
+
+@pytest.mark.parametrize(
+    ("settings", "targets"),
+    [
+        ({"handler": "default", "handler_settings": {"target_bundles": {}}}, ""),
+        (
+            {
+                "handler": "default:taxonomy_term",
+                "handler_settings": {"target_bundles": {"pier": "pier"}, "negate": 1},
+            },
+            "",
+        ),
+        ({"handler": "views", "handler_settings": {"view": {"view_name": "berths"}}}, None),
+        (
+            {
+                "handler": "default:taxonomy_term",
+                "handler_settings": {"target_bundles": {"pier": "pier", "buoy": "buoy"}},
+            },
+            "buoy, Pier (Vocabulary)",
+        ),
+    ],
+    ids=["none", "all but one", "chosen by a view", "one that is not there"],
+)
+def test_targets_are_those_the_form_offers(
+    tmp_path: Path, settings: dict[str, Any], targets: str | None
+) -> None:
+    site = site_of(tmp_path, changed(PIER, settings=settings))
+
+    cell = only(site, "field:Content type/berth/field_pier").cells.get("Ref. bundle")
+
+    assert targets == (None if cell is None else cell.text)
+
+
+def test_base_fields_come_from_a_list_and_what_was_changed_of_them(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    berth, notice = (only(site, f"field:Content type/{b}/title") for b in ("berth", "notice"))
+    assert berth.label == "Number of the berth"
+    assert berth.yaml == "core.base_field_override.node.berth.title.yml"
+    assert notice.label == "Title"
+    assert "Form widget" not in notice.cells
+    assert berth.is_base_field
+    assert notice.is_base_field
+
+
+def test_a_view_and_its_displays_are_what_their_file_says(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    assert texts(site, "view_display:berths/page_1", "Display plugin", "Notes") == [
+        *("Page", "Path: /berths")
+    ]
+    assert texts(site, "view:berths", "Base table", "Status") == ["Content", "Enabled"]
+
+
+def test_styles_say_their_effects_in_order(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    assert texts(site, "image_style:wide_berth", "Notes") == ["image_scale 90, image_crop 80x40"]
+    assert texts(
+        site,
+        "responsive_image_style:boats",
+        *("Breakpoints Used", "Fallback Style", "Image Style Group(s)"),
+    ) == ["narrow (1x)", "Wide berth", "Wide berth"]
+
+
+def test_a_view_mode_is_used_where_its_display_is_enabled(tmp_path: Path) -> None:
+    assert texts(site_of(tmp_path), "view_mode:Content type/Teaser", "Entities Used On") == [
+        "Berth"
+    ]
+
+
+def test_roles_workflows_and_each_way_into_a_state(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+
+    ways = site.by_key["workflow_transition:berthing/publish"]
+    assert [way.cells["From state"].text for way in ways] == ["Draft", "Published"]
+    assert texts(site, "workflow:berthing", "Type", "Applies to") == [
+        *("Content moderation", "Berth (Content type)")
+    ]
+    assert texts(site, "user_role:harbourmaster", "Notes") == ["2 permissions"]
+
+
+def test_what_cannot_be_read_leaves_its_cells_out(tmp_path: Path) -> None:
+    """Not known is not empty."""
+    broken = {
+        "field.storage.node.field_pier": "type: [",
+        "core.entity_form_display.node.berth.default": "content: [",
+    }
+    site = site_of(tmp_path, broken)
+
+    cells = only(site, "field:Content type/berth/field_pier").cells
+    assert not {"Vals.", "Form widget", "Field group", "Ref. bundle"} & cells.keys()
+    assert cells["Field type"].text == "Entity reference"
+
+
+def test_columns_are_those_of_the_sheets(tmp_path: Path) -> None:
+    unknown = {
+        (entity.kind, column)
+        for entity in site_of(tmp_path).entities
+        for column in entity.cells
+        if (rule := rule_of(entity.kind)) is None or column not in rule.columns
+    }
+
+    assert unknown == set()

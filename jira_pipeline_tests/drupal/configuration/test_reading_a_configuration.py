@@ -1,0 +1,177 @@
+"""An export on disk: what is read, what is refused, what is counted."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.drupal.configuration.configuration import (
+    ConfigurationLimits,
+    read_configuration,
+)
+from jira_pipeline.model.errors import SiteConfigurationRefusedError
+from jira_pipeline_tests.drupal.configuration.exports import changed, write_export
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("config/sync/core.extension.yml", "its folder config/sync does"),
+        ("sites/all/modules/boats/boats.info", "it is from Drupal 7"),
+        ("README.md", "no readable configuration file"),
+    ],
+)
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_what_is_no_export_says_what_it_is(
+    tmp_path: Path, name: str, said: str, *, is_zip: bool
+) -> None:
+    path = tmp_path / "site" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("module: {}\n")
+    if is_zip and not name.endswith(".yml"):
+        path = tmp_path / "site.zip"
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr(name, "")
+    else:
+        path = tmp_path / "site"
+
+    with pytest.raises(SiteConfigurationRefusedError, match=said):
+        read_configuration(path)
+
+
+def test_what_no_sheet_describes_is_counted_by_what_its_name_begins_with(tmp_path: Path) -> None:
+    export = write_export(tmp_path)
+    (export / "language" / "de").mkdir(parents=True)
+    (export / "language" / "de" / "node.type.berth.yml").write_text("name: Liegeplatz\n")
+
+    configuration = read_configuration(export)
+
+    assert configuration.not_understood == {"field.field.user": 1, "language/de": 1}
+    assert configuration.objects["node.type.berth"]["name"] == "Berth"
+
+
+def test_a_zip_holds_the_same_configuration_as_its_folder(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "sync")
+    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("__MACOSX/sync/._node.type.berth.yml", b"\x00")
+        for path in export.iterdir():
+            archive.write(path, f"config/sync/{path.name}")
+
+    assert read_configuration(tmp_path / "export.zip") == read_configuration(export)
+
+
+def test_a_split_is_laid_over_the_configuration(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "sync")
+    split = tmp_path / "split"
+    split.mkdir()
+    (split / "node.type.berth.yml").write_text("name: Mooring\n")
+
+    configuration = read_configuration(export, split=split)
+
+    assert configuration.objects["node.type.berth"] == {"name": "Mooring"}
+    assert configuration.sha256 != read_configuration(export).sha256
+
+
+def test_control_characters_are_taken_out_and_counted(tmp_path: Path) -> None:
+    """YAML refuses C1 controls, which Drupal exports as editors pasted them."""
+    export = write_export(tmp_path, {"node.type.berth": "name: 'Be\x93rth\x94'\n"})
+
+    configuration = read_configuration(export)
+
+    assert configuration.objects["node.type.berth"] == {"name": "Berth"}
+    assert [f.code for f in configuration.findings] == ["control_characters_removed"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"name: [", "line 2"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"- berth", "no named settings"),
+        (b"type: berth", "“name” is missing"),
+        (b"name: {a: b}", "“name” is not text"),
+        (b"name: !php/object x", "php/object"),
+        (b"name: &a Berth\ntype: *a", "alias"),
+        (b"name: Berth\nx: " + b"[" * 5000 + b"]" * 5000, "nested more than 64"),
+        (b"name: Berth\n" + b"- " * 5000, "line 2"),
+        (b"name: Berth\nx:\n  " + b"- " * 5000 + b"a", "nested more than 64"),
+        (b"name: Berth\nx: " + b"1" * 5000, "cannot be read"),
+        (b"name: Berth\n---\nname: Two", "line 2"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_reason(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    export = write_export(tmp_path, {"node.type.berth": content})
+
+    configuration = read_configuration(export)
+
+    assert reason in configuration.refused["node.type.berth"]
+    assert "node.type.berth" not in configuration.objects
+    assert [f.file for f in configuration.findings] == ["node.type.berth.yml"]
+
+
+def test_what_objects_need_and_no_file_holds_is_named(tmp_path: Path) -> None:
+    depends = {"config": ["node.type.berth", "node.type.yacht"], "enforced": {"config": ["a.b"]}}
+    gone = {"field.storage.node.field_pier": None}
+    export = write_export(tmp_path, {**changed("node.type.notice", dependencies=depends), **gone})
+
+    configuration = read_configuration(export)
+
+    assert configuration.lacking == {
+        "a.b": "node.type.notice",
+        "field.storage.node.field_pier": "field.field.node.berth.field_pier",
+        "node.type.yacht": "node.type.notice",
+    }
+    assert {f.code for f in configuration.findings} == {"configuration_file_missing"}
+
+
+def test_words_mean_what_they_mean_to_drupal(tmp_path: Path) -> None:
+    """YAML 1.1 would read a date, a number of minutes and a switch."""
+    text = "name: 2026-01-01\ntype: yes\nratio: 16:9\nhelp: '*not* an alias'\n"
+    export = write_export(tmp_path, {"node.type.berth": text})
+
+    read = read_configuration(export).objects["node.type.berth"]
+
+    assert read == {"name": "2026-01-01", "type": "yes", "ratio": "16:9", "help": "*not* an alias"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (ConfigurationLimits(files_max_count=3), "files; the limit is 3"),
+        (ConfigurationLimits(total_max_bytes=100), "bytes; the limit is 100"),
+    ],
+)
+def test_an_export_beyond_a_limit_is_refused(
+    tmp_path: Path, limits: ConfigurationLimits, reason: str
+) -> None:
+    export = write_export(tmp_path)
+
+    with pytest.raises(SiteConfigurationRefusedError, match=reason):
+        read_configuration(export, limits=limits)
+
+
+def test_a_link_that_leads_nowhere_is_refused_alone(tmp_path: Path) -> None:
+    """A link that was copied without its file refused the whole export, in words of the system."""
+    export = write_export(tmp_path, {"node.type.berth": None})
+    (export / "node.type.berth.yml").symlink_to("nowhere.yml")
+
+    assert read_configuration(export).refused == {"node.type.berth": "it cannot be opened"}
+
+
+def test_a_file_beyond_its_limit_is_refused_alone(tmp_path: Path) -> None:
+    export = write_export(tmp_path, changed("node.type.berth", description="x" * 2000))
+
+    configuration = read_configuration(export, limits=ConfigurationLimits(file_max_bytes=2000))
+
+    assert list(configuration.refused) == ["node.type.berth"]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty", "no.zip"])
+def test_what_is_no_export_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "no.zip").write_bytes(b"PK no")
+
+    with pytest.raises(SiteConfigurationRefusedError, match=name):
+        read_configuration(tmp_path / name)

@@ -1,0 +1,46 @@
+"""What is read of the notes of an image style."""
+
+from jira_pipeline.drupal.meaning.image_effects import effects_of
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline_tests.tables import each
+
+
+def style_with(note: str) -> Entity:
+    return Entity(
+        kind=EntityKind.IMAGE_STYLE,
+        key="image_style:any",
+        label="Any",
+        machine_name="any",
+        status=Status.APPROVED,
+        source=RowSource(file="styles.csv", line=2, record=2),
+        cells={"Style name": "Any", "Notes": note},
+    )
+
+
+@each(
+    ("note", "size", "file_type", "brought"),
+    [
+        ("Scale and crop 800x600", "800x600", "", ()),
+        ("image_scale_and_crop 800x600", "800x600", "", ()),
+        ("Scale and crop to 800 x 600, convert to WebP.", "800x600", "WebP", ()),
+        ("Focal point scale and crop to 42x42, jpeg", "42x42", "JPEG", ("Focal Point",)),
+        ("Was 1600x600, is now scale and crop to 1920x820 for tablets", "1920x820", "", ()),
+        ("Scale 800", "", "", ()),
+        ("Scale 800x600", "", "", ()),
+        ("Crop 80x60, Image Style Quality 40%", "", "", ("Image Style Quality",)),
+        ("Resize 80x60, image_blur, image_smear", "80x60", "", ("Imagick", "image_smear")),
+    ],
+)
+def test_effects_in_their_usual_shape_are_read(
+    note: str, size: str, file_type: str, brought: tuple[str, ...]
+) -> None:
+    effects = effects_of(style_with(note))
+
+    assert effects is not None
+    assert (effects.size, effects.file_type) == (size, file_type)
+    assert (*effects.modules, *effects.unknown) == brought
+
+
+@each("note", ["", "Something 80x60", "crop later"])
+def test_any_other_sentence_says_nothing_of_effects(note: str) -> None:
+    assert effects_of(style_with(note)) is None

@@ -1,0 +1,77 @@
+"""Notes have shapes by convention; nothing else of a note is read."""
+
+from jira_pipeline.drupal.meaning.notes import (
+    default_in,
+    is_shapes_only,
+    max_length_in,
+    options_in,
+    path_in,
+)
+from jira_pipeline_tests.tables import each
+
+
+@each(
+    ("note", "items"),
+    [
+        ("Options: Left, Right. Default is left.", ("Left", "Right")),
+        ("Options: Sail; Motor, diesel", ("Sail", "Motor, diesel")),
+        ("Options include 'Auto' and Manual. Default is auto", ("Auto", "Manual")),
+        ("Options: 2, 4, 6", ("2", "4", "6")),
+        ("Options: Show it (default), Hide it, with no link", ("Show it", "Hide it, with no link")),
+        ("Shown to all.\nOptions: Sail (wind, sun), Motor", ("Sail (wind, sun)", "Motor")),
+    ],
+)
+def test_options_are_read_one_by_one(note: str, items: tuple[str, ...]) -> None:
+    found = options_in(note)
+
+    assert found is not None
+    assert found.items == items
+
+
+@each("note", ["Options: Monday to Sunday", "Options: Date, newest first, Date, oldest first"])
+def test_options_that_cannot_be_told_apart_are_quoted_as_one(note: str) -> None:
+    found = options_in(note)
+
+    assert found is not None
+    assert (found.text, found.items) == (note.removeprefix("Options: "), ())
+
+
+@each("note", ["", "Each view will be an option", "Options: sail, motor, etc", "Left or right"])
+def test_no_options_are_made_of_prose_or_of_an_open_list(note: str) -> None:
+    assert options_in(note) is None
+
+
+def test_options_with_markup_are_given_and_not_quoted() -> None:
+    found = options_in("Options: <strong>Fixed</strong> height. You must add it, Dynamic")
+
+    assert found is not None
+    assert (found.text, found.items) == ("", ())
+
+
+def test_a_default_counts_only_where_it_is_one_of_the_options() -> None:
+    assert default_in("Options: Left, Right. Default is left.") == "Left"
+    assert default_in("Options: Left, Right (default)") == "Right"
+    assert default_in("Options: Left, Right. Default is what the page says.") == ""
+    assert default_in("Default: left") == ""
+
+
+def test_lengths_and_paths_are_read() -> None:
+    assert max_length_in("Max length 512.") == "512"
+    assert max_length_in("As long as needed") == ""
+    assert path_in("Path: /fleet/all; Exposed form") == "/fleet/all"
+    assert path_in("The path is not known") == ""
+
+
+@each(
+    ("note", "is_blank_without"),
+    [
+        ("", True),
+        ("Options: Left, Right", True),
+        ("Options: Left, Right. Default is left.", True),
+        ("Max length 80.", True),
+        ("Options: Left, Right. Ask the harbour master.", False),
+        ("Hidden on the form", False),
+    ],
+)
+def test_a_note_of_shapes_says_nothing_else(note: str, *, is_blank_without: bool) -> None:
+    assert is_shapes_only(note) is is_blank_without

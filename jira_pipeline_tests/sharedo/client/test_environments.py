@@ -1,0 +1,126 @@
+"""`sharedo.yaml`: which environments there are, what is refused, and that it holds no secret."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.sharedo.client.environments import Environment, Grant, read_environments
+
+DEVELOPMENT = """
+environments:
+  dev:
+    api_url: https://dev.example.org/
+    identity_url: https://dev-identity.example.org
+    client_id: pipeline
+    client_secret_env: SHAREDO_DEV_SECRET
+    impersonate_user: someone@example.org
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "sharedo.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal_of(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        read_environments(written(folder, text), is_named=False)
+    return caught.value.message
+
+
+def test_without_a_file_there_are_two_of_the_sandbox(tmp_path: Path) -> None:
+    found = read_environments(tmp_path / "sharedo.yaml", is_named=False)
+
+    assert list(found) == ["development", "test"]
+    assert all(environment.is_sandbox for environment in found.values())
+
+
+def test_a_file_that_somebody_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such file or folder exists"):
+        read_environments(tmp_path / "sharedo.yaml", is_named=True)
+
+
+def test_an_environment_needs_few_words(tmp_path: Path) -> None:
+    found = read_environments(written(tmp_path, DEVELOPMENT), is_named=False)["dev"]
+
+    assert found.api_url == "https://dev.example.org"
+    assert (found.grant, found.scope, found.requests_per_minute) == (
+        Grant.SPECIFIED,
+        "sharedo",
+        100,
+    )
+    assert found.paths.find is None
+    assert not found.is_sandbox
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("https://dev.example.org/", "http://dev.example.org"), "must be https"),
+        (("https://dev.example.org/", "https://me:secret@dev.example.org"), "must be https"),
+        (("    impersonate_user: someone@example.org\n", ""), "needs impersonate_user"),
+        (("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!"), "client_secret_env"),
+        (("client_id", "client_idd"), "client_idd"),
+        (("  dev:", "  Dev Environment:"), "name"),
+        (("environments:", "environment:"), "environments:"),
+    ],
+    ids=["plain http", "user", "no user", "a secret", "unknown key", "bad name", "no block"],
+)
+def test_what_cannot_be_used_is_refused_by_name(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    assert message in refusal_of(tmp_path, DEVELOPMENT.replace(*change))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a\n- b", "environments: {}", "a: [", "environments: {a: 1}"]
+)
+def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
+    assert str(tmp_path / "sharedo.yaml") in refusal_of(tmp_path, text)
+
+
+def test_a_large_file_is_not_read(tmp_path: Path) -> None:
+    assert "larger than 1,000,000 bytes" in refusal_of(tmp_path, "#" * 1_000_001)
+
+
+def test_a_secret_is_not_shown_where_the_file_holds_one(tmp_path: Path) -> None:
+    """Somebody put the secret itself where its name belongs."""
+    assert "s3cr3t" not in refusal_of(
+        tmp_path, DEVELOPMENT.replace("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!")
+    )
+
+
+def test_a_secret_comes_from_the_environment_or_from_env(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dagster.yaml").touch()
+    (tmp_path / ".env").write_text("SHAREDO_ONE=from file\nSHAREDO_TWO=from file", "utf-8")
+    monkeypatch.setenv("SHAREDO_TWO", "from environment")
+    settings = load_settings(tmp_path)
+
+    found = [settings.secret_named(f"SHAREDO_{number}") for number in ("ONE", "TWO", "THREE")]
+
+    assert [one and one.get_secret_value() for one in found] == [
+        "from file",
+        "from environment",
+        None,
+    ]
+    assert "from file" not in str(found)
+
+
+def test_every_path_is_below_its_host() -> None:
+    with pytest.raises(ValueError, match="pattern"):
+        Environment.model_validate(
+            {
+                "name": "dev",
+                "api_url": "https://dev.example.org",
+                "identity_url": "https://dev.example.org",
+                "client_id": "a",
+                "client_secret_env": "A",
+                "grant": "Impersonate.Fixed",
+                "paths": {"create": "https://elsewhere.example.org/x"},
+            }
+        )

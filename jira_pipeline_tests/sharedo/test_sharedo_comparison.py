@@ -1,0 +1,542 @@
+"""Two environments compared: nothing where only ids, times, versions and order differ, else exactly what differs."""
+
+import copy
+import dataclasses
+import io
+import json
+import random
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jira_pipeline.sharedo.comparison import (
+    Comparison,
+    DifferenceSeverity,
+    Outcome,
+    SideFailure,
+    side_text,
+)
+from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.made_packages import (
+    MadeComponent,
+    MadeEnvironment,
+    build_package,
+    environment_from,
+)
+from jira_pipeline_tests.sharedo.made_packages import compared_packages
+from jira_pipeline_tests.tables import each
+
+KEY = b"a key of this installation"
+DESCRIPTION: Mapping[str, Any] = {
+    "url": "https://one.sharedo.invalid",
+    "version": "2024.3.1",
+    "option_sets": {"Severity": ["Minor", "Serious"]},
+    "roles": ["Case owner", "Claimant", "Insurer"],
+    "forms": {"Intake": ["Client name", "Severity"]},
+    "workflows": {"Open file": ["Create folders", "Assign owner"]},
+    "templates": ["Letter of claim"],
+    "others": {"approval": ["Settlement authority"]},
+    "work_types": {
+        "Lease": {
+            "phases": ["New", "Triage", "Closed"],
+            "roles": ["Case owner", "Claimant", "Insurer"],
+            "rights": {"Case owner": ["core-read", "core-update"], "Claimant": ["core-read"]},
+            "aspects": ["Task list", "Timeline"],
+            "features": ["Case webhook", "Time recording"],
+            "fields": ["Days open"],
+            "option_sets": ["Severity"],
+            "forms": ["Intake"],
+            "workflows": ["Open file"],
+            "templates": ["Letter of claim"],
+            "related": ["Lease"],
+        }
+    },
+}
+ENVIRONMENT = environment_from(DESCRIPTION)
+LEASE = "sharedo-type:lease"
+GONE = object()
+MORE = object()
+
+
+def packages_of(environment: MadeEnvironment, **how: str) -> tuple[SharedoPackage, ...]:
+    """One package for each component, as a consultant exports them."""
+    return tuple(
+        read_package(
+            build_package(environment, [key], **how),  # type: ignore[arg-type]  # names of exports
+            file=f"{key.replace(':', '-')}.zip",
+            secret_key=KEY,
+        )
+        for key in environment.by_key
+    )
+
+
+def compared(first: MadeEnvironment, second: MadeEnvironment) -> Comparison:
+    return compared_packages(packages_of(first), packages_of(second, export_id="export-2"))
+
+
+def with_components(components: Sequence[MadeComponent]) -> MadeEnvironment:
+    return dataclasses.replace(ENVIRONMENT, components=tuple(components))
+
+
+def changed(environment: MadeEnvironment, key: str, **fields: Any) -> MadeEnvironment:
+    return with_components(
+        [dataclasses.replace(c, **fields) if c.key == key else c for c in environment.components]
+    )
+
+
+def injected(key: str, steps: Sequence[Any], value: object) -> MadeEnvironment:
+    """Change one value of one component; a text that is JSON is changed inside."""
+    payload = copy.deepcopy(dict(ENVIRONMENT.by_key[key].payload))
+    return changed(ENVIRONMENT, key, payload=_set(payload, steps, value))
+
+
+def _set(holder: Any, steps: Sequence[Any], value: object) -> Any:
+    if isinstance(holder, str):
+        return json.dumps(_set(json.loads(holder), steps, value))
+    step, *rest = steps
+    if rest and rest != [MORE]:
+        holder[step] = _set(holder[step], rest, value)
+    elif rest:
+        holder[step] = [*(holder[step] or []), value]
+    elif value is GONE:
+        del holder[step]
+    else:
+        holder[step] = value
+    return holder
+
+
+HIGH, MEDIUM, LOW = DifferenceSeverity
+SYNC = "SourceField roles.case-owner.name, TargetField attributes.case-owner"
+INJECTED: list[tuple[str, list[Any], Any, str, DifferenceSeverity]] = [
+    (LEASE, ["SharedoType", "Name"], "Rent", "SharedoType.Name", MEDIUM),
+    (LEASE, ["SharedoType", "IsActive"], False, "SharedoType.IsActive", MEDIUM),
+    (LEASE, ["SharedoType", "IsActive"], 1, "SharedoType.IsActive", MEDIUM),
+    (LEASE, ["SharedoType", "Description"], None, "SharedoType.Description", MEDIUM),
+    (LEASE, ["SharedoType", "Icon"], GONE, "SharedoType.Icon", MEDIUM),
+    (LEASE, ["BaseSharedo", "SystemName"], "matter", "BaseSharedo.SystemName", MEDIUM),
+    (LEASE, ["Phases", 0, "Name"], "Opened", "Phases[lease-new].Name", HIGH),
+    (LEASE, ["Phases", 1, "IsEnd"], True, "Phases[lease-triage].IsEnd", HIGH),
+    (LEASE, ["Phases", MORE], {"SystemName": "lease-review"}, "Phases[lease-review]", HIGH),
+    (LEASE, ["Phases", 1], GONE, "Phases[lease-triage]", HIGH),
+    (LEASE, ["PhaseTransitions", 0, "IsUserDriven"], False, "PhaseTransitions[lease-new-to-triage].IsUserDriven", HIGH),
+    (LEASE, ["PhaseTransitions", 1], GONE, "PhaseTransitions[lease-triage-to-closed]", HIGH),
+    (LEASE, ["PhasePlan", "StartPhaseSystemName"], "lease-triage", "PhasePlan.StartPhaseSystemName", HIGH),
+    (LEASE, ["PhaseTriggers", 0, "WorkflowSystemName"], "close", "PhaseTriggers[lease-open-file].WorkflowSystemName", HIGH),
+    (LEASE, ["Relationships", 0, "IsRequired"], True, "Relationships[lease / lease / related-to].IsRequired", MEDIUM),
+    (LEASE, ["Relationships", MORE], {"ParentSystemName": "lease", "ChildSystemName": "task"}, "Relationships[lease / task / -]", MEDIUM),
+    (LEASE, ["FeatureFrameworkEntries", 0, "Configuration", "url"], "https://x", "FeatureFrameworkEntries[case-webhook / lease-new].Configuration.url", MEDIUM),
+    (LEASE, ["FeatureFrameworkEntries", 0, "Configuration", "apiKey"], "made-other", "FeatureFrameworkEntries[case-webhook / lease-new].Configuration.apiKey", MEDIUM),
+    (LEASE, ["FeatureFrameworkEntries", 1, "Configuration", "enabled"], False, "FeatureFrameworkEntries[time-recording / lease-new].Configuration.enabled", MEDIUM),
+    (LEASE, ["SharedoTypeRoles", 0, "MinimumCount"], 2, "SharedoTypeRoles[case-owner].MinimumCount", MEDIUM),
+    (LEASE, ["SharedoTypeRoles", 1, "MaximumCount"], 3, "SharedoTypeRoles[claimant].MaximumCount", MEDIUM),
+    (LEASE, ["SharedoTypeRoles", 2], GONE, "SharedoTypeRoles[insurer]", MEDIUM),
+    (LEASE, ["RoleAssociations", 0, "ToRoleSystemName"], "expert", "RoleAssociations[lease-case-owner-claimant].ToRoleSystemName", MEDIUM),
+    (LEASE, ["Aspects", 0, "Config", "collapsed"], True, "Aspects[task-list / header].Config.collapsed", LOW),
+    (LEASE, ["Aspects", 0, "Config", "columns", MORE], "owner", "Aspects[task-list / header].Config.columns[owner]", LOW),
+    (LEASE, ["Aspects", 1, "Config", "columns", 0], "owner", "Aspects[timeline / main].Config.columns", LOW),
+    (LEASE, ["Aspects", 1, "Config", "columns", 0], "status", "Aspects[timeline / main].Config.columns", LOW),
+    (LEASE, ["Aspects", MORE], {"AspectDefinitionSystemName": "chat", "ZoneName": "side"}, "Aspects[chat / side]", LOW),
+    (LEASE, ["SharedoTypeRolePermissions", 0, "Allow"], False, "SharedoTypeRolePermissions[core-read / case-owner / -].Allow", HIGH),
+    (LEASE, ["SharedoTypeRolePermissions", MORE], {"PermissionSystemName": "core-assign", "ParticipantRoleSystemName": "insurer"}, "SharedoTypeRolePermissions[core-assign / insurer / -]", HIGH),
+    (LEASE, ["SharedoTypeRolePermissions", 2], GONE, "SharedoTypeRolePermissions[core-read / claimant / -]", HIGH),
+    (LEASE, ["SyncRules", 0, "Direction"], "TwoWay", f"SyncRules[{SYNC}].Direction", MEDIUM),
+    (LEASE, ["SyncRules", MORE], {"SourceField": "roles.case-owner.name", "TargetField": "attributes.case-owner", "Direction": "OneWay"}, f"SyncRules[Direction OneWay, {SYNC.split(',', maxsplit=1)[0]}]", MEDIUM),
+    (LEASE, ["SyncRules", 0], GONE, f"SyncRules[Direction OneWay, {SYNC.split(',', maxsplit=1)[0]}]", MEDIUM),
+    (LEASE, ["TitleGenerator", "GeneratorConfig", "template"], "{reference}", "TitleGenerator.GeneratorConfig.template", MEDIUM),
+    (LEASE, ["ReferenceGenerator", "GeneratorConfig", "digits"], 8, "ReferenceGenerator.GeneratorConfig.digits", MEDIUM),
+    (LEASE, ["Menus", 0, "Name"], "Menu", "Menus[lease-menu].Name", LOW),
+    (LEASE, ["MenuItems", 0], GONE, "MenuItems[lease-overview]", LOW),
+    (LEASE, ["CalculatedFields", 0, "Expression"], "1", "CalculatedFields[Days open].Expression", MEDIUM),
+    (LEASE, ["Notifications", MORE], {"SystemName": "n"}, "Notifications[n]", MEDIUM),
+    (LEASE, ["PortalPages"], [{"Name": "p"}], "PortalPages[p]", MEDIUM),
+    (LEASE, ["KeyDates", 0, "IsRequired"], "true", "KeyDates[lease-opened].IsRequired", MEDIUM),
+    (LEASE, ["Invented"], {"A": 1}, "Invented", MEDIUM),
+    ("option-set:severity", ["Options", 1, "Name"], "Grave", "Options[serious].Name", MEDIUM),
+    ("option-set:severity", ["Options", MORE], {"SystemName": "fatal", "Name": "Fatal"}, "Options[fatal]", MEDIUM),
+    ("form-builder:intake", ["Fields", 1, "FieldConfigurationJson", "width"], 3, "Fields[severity].FieldConfigurationJson.width", MEDIUM),
+    ("execution-engine:open-file", ["Steps", 0, "StepConfigurationJson", "retry"], 9, "Steps[create-folders].StepConfigurationJson.retry", MEDIUM),
+    ("execution-engine:open-file", ["Variables", 0], GONE, "Variables[caseId]", MEDIUM),
+    ("participant-role:insurer", ["ParticipantRole", "IsOrganisation"], False, "ParticipantRole.IsOrganisation", HIGH),
+    ("document-template:letter-of-claim", ["Template", "FileName"], "a.docx", "Template.FileName", MEDIUM),
+    ("approval:settlement-authority", ["Definition", "Configuration", "limit"], 5, "Definition.Configuration.limit", MEDIUM),
+]  # fmt: skip
+
+
+@each(
+    ("key", "steps", "value", "path", "severity"),
+    INJECTED,
+    ids=[f"{number}-{path}" for number, (*_, path, _) in enumerate(INJECTED, start=1)],
+)
+def test_one_injected_difference_is_found_and_nothing_else(
+    key: str, steps: list[Any], value: object, path: str, severity: DifferenceSeverity
+) -> None:
+    comparison = compared(ENVIRONMENT, injected(key, steps, value))
+
+    (component,) = comparison.with_outcome(Outcome.MODIFIED)
+    (difference,) = component.differences
+    assert component.key == difference.component_key == key
+    assert difference.path == path
+    assert difference.severity is component.severity is severity
+    assert json.dumps(difference.before) != json.dumps(difference.after)
+    assert comparison.counts[Outcome.UNCHANGED] == len(ENVIRONMENT.components) - 1
+
+
+def test_the_first_side_is_after_and_the_second_before() -> None:
+    second = injected(LEASE, ["SharedoType", "Name"], "Rent")
+
+    (component,) = compared(ENVIRONMENT, second).with_outcome(Outcome.MODIFIED)
+
+    assert [(d.before, d.after) for d in component.differences] == [("Rent", "Lease")]
+
+
+def _all(comparison: Comparison) -> Iterator[Any]:
+    for component in comparison.components:
+        yield from component.differences
+
+
+def permuted(value: Any, chance: random.Random) -> Any:
+    """Shuffle every list and every object, those inside text too."""
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        try:
+            return json.dumps(permuted(json.loads(value), chance))
+        except json.JSONDecodeError:
+            return value
+    if isinstance(value, dict):
+        items = [(name, permuted(inner, chance)) for name, inner in value.items()]
+        chance.shuffle(items)
+        return dict(items)
+    if isinstance(value, list):
+        inner = [permuted(one, chance) for one in value]
+        chance.shuffle(inner)
+        return inner
+    return value
+
+
+def renoised(value: Any) -> Any:
+    """Change what differs between two environments that are configured alike."""
+    if isinstance(value, dict):
+        return {name: renoised(inner) for name, inner in value.items()} | {
+            "RowVersion": 4,
+            "ModifiedOn": "2026-02-03T04:05:06Z",
+            "CreatedBy": "somebody",
+        }
+    return [renoised(inner) for inner in value] if isinstance(value, list) else value
+
+
+def emptied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: emptied(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [emptied(inner) for inner in value] or None
+    return [] if value is None else value
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {n: without_nulls(inner) for n, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
+def with_payloads(change: Any) -> MadeEnvironment:
+    return with_components(
+        [dataclasses.replace(c, payload=change(c.payload)) for c in ENVIRONMENT.components]
+    )
+
+
+ALIKE = {
+    "its repetition": ENVIRONMENT,
+    "other ids": environment_from({**DESCRIPTION, "url": "https://two.sharedo.invalid"}),
+    "permuted lists": with_payloads(lambda p: permuted(p, random.Random(3))),  # noqa: S311
+    "other times and versions": with_payloads(renoised),
+    "null for empty": with_payloads(emptied),
+    "nothing for null": with_payloads(without_nulls),
+    "another order of components": with_components(ENVIRONMENT.components[::-1]),
+    "another layout of the graph": injected(LEASE, ["PhasePlan", "GraphLayout"], "<other/>"),
+    "line ends": with_payloads(lambda p: json.loads(json.dumps(p).replace("\\r\\n", "\\n"))),
+}
+
+
+@each("other", ALIKE.values(), ids=ALIKE)
+def test_environments_configured_alike_do_not_differ(other: MadeEnvironment) -> None:
+    comparison = compared(ENVIRONMENT, other)
+
+    assert [*_all(comparison)] == []
+    assert comparison.counts[Outcome.UNCHANGED] == len(ENVIRONMENT.components)
+    assert not comparison.differs
+
+
+def test_components_of_one_side_are_added_or_removed() -> None:
+    less = with_components([c for c in ENVIRONMENT.components if not c.key.startswith("approval")])
+
+    there, back = compared(ENVIRONMENT, less), compared(less, ENVIRONMENT)
+
+    assert [c.key for c in there.with_outcome(Outcome.ADDED)] == ["approval:settlement-authority"]
+    assert [c.key for c in back.with_outcome(Outcome.REMOVED)] == ["approval:settlement-authority"]
+
+
+def test_what_a_side_names_but_does_not_include_is_not_compared() -> None:
+    less = with_components([c for c in ENVIRONMENT.components if c.key != "option-set:severity"])
+
+    (component,) = compared(ENVIRONMENT, less).with_outcome(Outcome.NOT_COMPARED)
+
+    assert component.key == "option-set:severity"
+    assert component.reason == "live uses it, and its packages do not include it"
+
+
+def test_what_a_side_could_not_export_is_not_compared() -> None:
+    less = with_components([c for c in ENVIRONMENT.components if not c.key.startswith("approval")])
+    failure = SideFailure(
+        reason="the export of it failed (EXPORT_003)", component_key="approval:settlement-authority"
+    )
+
+    comparison = compared_packages(packages_of(ENVIRONMENT), packages_of(less), failures=(failure,))
+
+    (component,) = comparison.with_outcome(Outcome.NOT_COMPARED)
+    assert component.key == "approval:settlement-authority"
+    assert component.reason == "the export of it failed (EXPORT_003)"
+    assert not comparison.differs
+
+
+@each(
+    ("lacks", "outcome"),
+    [
+        (frozenset({"Approval:settlement-authority"}), Outcome.ADDED),
+        (frozenset(), Outcome.NOT_COMPARED),
+        (None, Outcome.ADDED),
+    ],
+    ids=["it says so", "it was not asked", "its packages are files"],
+)
+def test_only_what_an_environment_says_it_lacks_is_missing_there(
+    lacks: frozenset[str] | None, outcome: Outcome
+) -> None:
+    less = with_components([c for c in ENVIRONMENT.components if not c.key.startswith("approval")])
+
+    comparison = compared_packages(packages_of(ENVIRONMENT), packages_of(less), lacks=lacks)
+
+    (component,) = comparison.with_outcome(outcome)
+    assert component.key == "approval:settlement-authority"
+    assert ("live neither includes it" in component.reason) == (lacks == frozenset())
+    assert any("show what was exported" in w for w in comparison.warnings) == (lacks is None)
+
+
+def test_a_side_of_which_nothing_could_be_read_is_never_removed() -> None:
+    comparison = compared_packages(
+        packages_of(ENVIRONMENT), (), failures=(SideFailure(reason="live.zip is cut"),)
+    )
+
+    assert comparison.counts[Outcome.NOT_COMPARED] == len(ENVIRONMENT.components)
+    assert "live: live.zip is cut." in comparison.warnings
+
+
+def test_two_forms_of_a_component_on_one_side_are_not_compared() -> None:
+    other = injected(LEASE, ["SharedoType", "Name"], "Rent")
+
+    comparison = compared_packages(
+        packages_of(ENVIRONMENT), packages_of(ENVIRONMENT) + packages_of(other)
+    )
+
+    (component,) = comparison.with_outcome(Outcome.NOT_COMPARED)
+    assert component.key == LEASE
+    assert "have different versions of it" in component.reason
+
+
+def an_option(name: str, **more: Any) -> dict[str, Any]:
+    return {"SystemName": name, "Colour": "red", "Group": "severity", "IsActive": True, **more}
+
+
+@each(
+    ("there", "here", "paths"),
+    [
+        (
+            [an_option("minor"), an_option("fatal"), an_option("fatal")],
+            [an_option("minor"), an_option("grave")],
+            ["Options[fatal (2)]", "Options[fatal]", "Options[grave]"],
+        ),
+        (
+            [an_option(""), an_option("fatal")],
+            [an_option(""), an_option("grave")],
+            ["Options[SystemName fatal, Colour red]", "Options[SystemName grave, Colour red]"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Minor"}],
+            [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Small"}],
+            ["Options[1].Text"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Title": "Minor"}],
+            [{"Colour": "red", "Group": "a", "Title": "Small"}],
+            ["Options[Minor]", "Options[Small]"],
+        ),
+        (
+            [{"Colour": "red", "Group": "a", "Title": "Minor"}, {"Colour": "red"}],
+            [{"Colour": "red"}],
+            ["Options[Title Minor, Colour red]"],
+        ),
+    ],
+    ids=["twice on one side", "one without a name", "by value", "by title", "in words"],
+)
+def test_the_path_of_an_option_says_which_one_and_no_option_becomes_another(
+    there: list[Any], here: list[Any], paths: list[str]
+) -> None:
+    """One option that goes and one that comes are no rename: cases hold the old one."""
+    sides = (injected("option-set:severity", ["Options"], value) for value in (there, here))
+
+    (component,) = compared(*sides).with_outcome(Outcome.MODIFIED)
+
+    assert [d.path for d in component.differences] == paths
+
+
+def test_one_component_in_two_packages_of_a_side_is_compared_once() -> None:
+    comparison = compared_packages(packages_of(ENVIRONMENT) * 2, packages_of(ENVIRONMENT))
+
+    assert comparison.counts[Outcome.UNCHANGED] == len(ENVIRONMENT.components)
+
+
+def test_other_platform_versions_and_the_same_environment_are_warned_of() -> None:
+    newer = dataclasses.replace(ENVIRONMENT, version="2025.1.0")
+
+    comparison = compared(ENVIRONMENT, newer)
+
+    assert comparison.warnings == (
+        (
+            "The platform versions differ: test has 2024.3.1.0, live has 2025.1.0.0. "
+            "Differences may come from the platform."
+        ),
+        "Both sides were exported from https://one.sharedo.invalid.",
+    )
+
+
+def test_a_dependency_of_one_side_is_a_difference() -> None:
+    needs = (*ENVIRONMENT.by_key[LEASE].mandatory, "option-set:track")
+
+    (component,) = compared(changed(ENVIRONMENT, LEASE, mandatory=needs), ENVIRONMENT).with_outcome(
+        Outcome.MODIFIED
+    )
+
+    assert [(d.path, d.before, d.after) for d in component.differences] == [
+        ("Dependencies[option-set:track]", None, "mandatory")
+    ]
+
+
+def test_a_changed_secret_is_shown_as_changed_and_never_shown() -> None:
+    steps = ["FeatureFrameworkEntries", 0, "Configuration", "apiKey"]
+
+    comparison = compared(ENVIRONMENT, injected(LEASE, steps, "made-other"))
+
+    (difference,) = _all(comparison)
+    assert str(difference.before).startswith("[masked:")
+    assert str(difference.after).startswith("[masked:")
+    assert "made-" not in repr(comparison)
+
+
+def test_fields_named_by_people_are_left_out() -> None:
+    other = injected(LEASE, ["SharedoType", "Icon"], "fa-house")
+
+    comparison = compared_packages(
+        packages_of(ENVIRONMENT), packages_of(other), ignored_fields=frozenset({"icon"})
+    )
+
+    assert not comparison.differs
+
+
+def test_components_come_in_the_order_of_deployment() -> None:
+    comparison = compared(ENVIRONMENT, ENVIRONMENT)
+
+    assert [c.key.partition(":")[0] for c in comparison.components] == [
+        "option-set",
+        *["participant-role"] * 3,
+        "form-builder",
+        "document-template",
+        "sharedo-type",
+        "execution-engine",
+        "approval",
+    ]
+
+
+def test_several_changed_items_without_a_key_are_paired_by_likeness() -> None:
+    rules = [
+        {"SourceField": f"s{n}", "TargetField": f"t{n}", "Direction": "OneWay"} for n in range(4)
+    ]
+    turned = [{**rule, "Direction": "TwoWay"} for rule in rules]
+    first = injected(LEASE, ["SyncRules"], rules)
+    second = injected(LEASE, ["SyncRules"], turned[::-1])
+
+    differences = [*_all(compared(first, second))]
+
+    assert [(d.path, d.before, d.after) for d in differences] == [
+        (f"SyncRules[SourceField s{n}, TargetField t{n}].Direction", "TwoWay", "OneWay")
+        for n in range(4)
+    ]
+
+
+def with_files(environment: MadeEnvironment, key: str, **files: bytes) -> SharedoPackage:
+    content = build_package(environment, [key])
+    packed = io.BytesIO(content)
+    with zipfile.ZipFile(packed, "a") as archive:
+        for name, held in files.items():
+            archive.writestr(f"files/{name}.docx", held)
+    return read_package(packed.getvalue(), file="any.zip", secret_key=KEY)
+
+
+def test_a_file_that_differs_is_a_difference_of_the_component_that_names_it() -> None:
+    key = "document-template:letter-of-claim"
+    named = changed(
+        ENVIRONMENT, key, payload={**ENVIRONMENT.by_key[key].payload, "StorageFile": "loc.docx"}
+    )
+
+    found = compared_packages(
+        [with_files(named, key, loc=b"new text")], [with_files(named, key, loc=b"old")]
+    )
+
+    (component,) = found.with_outcome(Outcome.MODIFIED)
+    (difference,) = component.differences
+    assert (component.key, difference.path) == (key, "Files[loc.docx]")
+    assert str(difference.before).startswith("3 bytes, SHA-256 ")
+    assert str(difference.after).startswith("8 bytes, SHA-256 ")
+
+
+def test_a_file_that_no_component_names_is_a_line_of_its_own() -> None:
+    found = compared_packages(
+        [with_files(ENVIRONMENT, LEASE, terms=b"new", same=b"x")],
+        [with_files(ENVIRONMENT, LEASE, terms=b"old", same=b"x")],
+    )
+
+    (component,) = found.with_outcome(Outcome.MODIFIED)
+    assert (component.key, component.differences[0].path) == ("file:terms.docx", "Content")
+
+
+@each(
+    ("ours", "theirs", "differs"),
+    [
+        ("250000.0", "100000.0", [("100000.0", "250000.0")]),
+        ("250000.0", "250000", []),
+        ("1.50", "1.5", []),
+        ("1e5", "100000", []),
+        ("1.50", '"1.50"', [("1.50", "1.50")]),
+    ],
+)
+def test_numbers_are_compared_by_value_and_shown_as_written(
+    ours: str, theirs: str, differs: list[tuple[str, str]]
+) -> None:
+    marked = injected(LEASE, ["BaseSharedo"], {"SystemName": "lease", "Limit": 424242})
+    first, second = (
+        read_package(
+            _with_number(build_package(marked, [LEASE]), text), file="any.zip", secret_key=KEY
+        )
+        for text in (ours, theirs)
+    )
+
+    found = compared_packages([first], [second])
+
+    assert [
+        (side_text(d.before), side_text(d.after)) for c in found.components for d in c.differences
+    ] == differs
+
+
+def _with_number(content: bytes, text: str) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"424242", text.encode()))
+    return written.getvalue()

@@ -1,0 +1,177 @@
+"""References by id: one that moved is a difference, and one that nothing explains is named."""
+
+import json
+from typing import Any
+
+from jira_pipeline.sharedo.comparison import Comparison, Outcome
+from jira_pipeline.sharedo.ids import natural_names
+from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.made_packages import (
+    MadeComponent,
+    MadeEnvironment,
+    build_package,
+)
+from jira_pipeline_tests.sharedo.made_packages import compared_packages
+from jira_pipeline_tests.tables import each
+
+
+def guid(environment: int, number: int) -> str:
+    return f"{environment}0000000-0000-4000-8000-{number:012}"
+
+
+def package_of(environment: int, **sections: Any) -> SharedoPackage:
+    """A work type with two menus and two phases, a form beside it."""
+
+    def own(number: int, name: str) -> dict[str, Any]:
+        return {"Id": guid(environment, number), "SystemName": name, "Name": name.title()}
+
+    made = [
+        MadeComponent(
+            provider="sharedo-type",
+            selector={"SystemName": "lease"},
+            title="Lease",
+            payload={
+                "SharedoType": own(1, "lease"),
+                "Menus": [own(2, "main-menu"), own(3, "side-menu")],
+                "Phases": [own(4, "lease-new"), own(5, "lease-closed")],
+                **sections,
+            },
+        ),
+        MadeComponent(
+            provider="form-builder",
+            selector={"SystemName": "intake"},
+            title="Intake",
+            payload={"Form": own(6, "intake")},
+        ),
+    ]
+    holds = MadeEnvironment(url="https://x.invalid", version="1", components=tuple(made))
+    content = build_package(holds, [*holds.by_key])
+    return read_package(content, file=f"{environment}.zip", secret_key=b"any")
+
+
+def compared(first: SharedoPackage, second: SharedoPackage) -> Comparison:
+    return compared_packages([first], [second])
+
+
+def referring(shape: str, environment: int, number: int) -> dict[str, Any]:
+    """Something that names a thing by its id, in one of the ways that occur."""
+    there = guid(environment, number)
+    shapes: dict[str, dict[str, Any]] = {
+        "item": {"MenuItems": [{"SystemName": "papers", "MenuId": there}]},
+        "item without a name": {"SyncRules": [{"Direction": "OneWay", "TargetId": there}]},
+        "transition": {"PhaseTransitions": [{"SystemName": "on", "ToPhaseId": there.upper()}]},
+        "json inside text": {"TitleGenerator": {"Config": json.dumps({"phase": there})}},
+        "longer text": {"TitleGenerator": {"Template": f"open:{there}/now"}},
+        "list": {"Forms": {"Shown": [there, "always"]}},
+        "field": {"WorkSchedules": {there: {"Days": 3}}},
+    }
+    return shapes[shape]
+
+
+SHAPES = {
+    "item": "MenuItems[papers].MenuId",
+    "item without a name": "SyncRules[Direction OneWay].TargetId",
+    "transition": "PhaseTransitions[on].ToPhaseId",
+    "json inside text": "TitleGenerator.Config.phase",
+    "longer text": "TitleGenerator.Template",
+    "list": "Forms.Shown",
+    "field": "WorkSchedules",
+}
+
+
+@each("shape", SHAPES)
+def test_a_reference_by_id_to_the_same_thing_is_no_difference(shape: str) -> None:
+    comparison = compared(
+        package_of(1, **referring(shape, 1, 2)), package_of(2, **referring(shape, 2, 2))
+    )
+
+    assert comparison.counts[Outcome.UNCHANGED] == 2
+    assert comparison.warnings == ("Both sides were exported from https://x.invalid.",)
+
+
+@each("shape", SHAPES)
+def test_a_reference_by_id_that_moved_is_a_difference_in_natural_names(shape: str) -> None:
+    """A menu item that moved to another menu was alike: both sides said “(id)”."""
+    comparison = compared(
+        package_of(1, **referring(shape, 1, 3)), package_of(2, **referring(shape, 2, 2))
+    )
+
+    (component,) = comparison.with_outcome(Outcome.MODIFIED)
+    assert all(d.path.startswith(SHAPES[shape]) for d in component.differences)
+    shown = json.dumps([[d.path, d.before, d.after] for d in component.differences])
+    assert "side-menu" in shown
+    assert "main-menu" in shown
+    assert "0000-4000" not in shown
+
+
+def test_what_another_component_of_the_side_is_called_is_known() -> None:
+    used = {"Forms": [{"SystemName": "first", "FormId": guid(1, 6)}]}
+    other = {"Forms": [{"SystemName": "first", "FormId": guid(2, 1)}]}
+
+    (component,) = compared(package_of(1, **used), package_of(2, **other)).with_outcome(
+        Outcome.MODIFIED
+    )
+
+    assert [(d.path, d.before, d.after) for d in component.differences] == [
+        ("Forms[first].FormId", "lease", "intake")
+    ]
+
+
+def test_an_id_beside_the_name_of_what_it_is_of_is_not_compared_again() -> None:
+    def transition(environment: int, number: int) -> dict[str, Any]:
+        ends = {"ToPhaseId": guid(environment, number), "ToPhaseSystemName": "lease-new"}
+        return {"PhaseTransitions": [{"SystemName": "on", **ends}]}
+
+    assert not compared(
+        package_of(1, **transition(1, 4)), package_of(2, **transition(2, 9))
+    ).differs
+
+
+@each("shape", SHAPES)
+def test_an_id_that_nothing_explains_is_named(shape: str) -> None:
+    """It may stand for the same thing in both environments, or for another."""
+    comparison = compared(
+        package_of(1, **referring(shape, 1, 8)), package_of(2, **referring(shape, 2, 9))
+    )
+
+    assert not comparison.differs
+    (named,) = [text for text in comparison.warnings if "the ids in" in text]
+    assert named.startswith(f"Lease (sharedo-type:lease): the ids in {SHAPES[shape]}")
+    assert "0000-4000" not in named
+
+
+def test_an_id_that_only_one_side_explains_is_named_where_the_other_lacks_the_thing() -> None:
+    """The package of the other environment may leave the menu out that its id is of."""
+    known = package_of(1, Menus=None, MenuItems=[{"SystemName": "a", "MenuId": guid(1, 4)}])
+    unknown = package_of(2, Phases=None, MenuItems=[{"SystemName": "a", "MenuId": guid(2, 4)}])
+
+    (component,) = [c for c in compared(known, unknown).components if c.unresolved]
+
+    assert component.unresolved == ("MenuItems[a].MenuId",)
+    assert "MenuItems[a].MenuId" not in {d.path for d in component.differences}
+
+
+def test_a_text_that_is_no_id_differs_from_one() -> None:
+    text = {"SearchScopes": [{"SystemName": "all", "Engine": "plain"}]}
+    unknown = {"SearchScopes": [{"SystemName": "all", "Engine": guid(2, 9)}]}
+
+    assert compared(package_of(1, **text), package_of(2, **unknown)).differs
+
+
+def test_the_same_id_on_both_sides_is_the_same_thing() -> None:
+    """What comes with the platform has one id everywhere."""
+    same = {"SearchScopes": [{"SystemName": "all", "EngineId": guid(7, 7)}]}
+
+    comparison = compared(package_of(1, **same), package_of(2, **same))
+
+    assert not comparison.differs
+    assert not [text for text in comparison.warnings if "the ids in" in text]
+
+
+def test_a_system_name_counts_more_than_what_repeats_a_thing_by_another_name() -> None:
+    repeated = package_of(1, Tags=[{"Id": guid(1, 4), "Name": "A new one"}])
+
+    names = natural_names(repeated.components)
+
+    assert names.named(f"in {{{guid(1, 4)}}}") == "in lease-new"

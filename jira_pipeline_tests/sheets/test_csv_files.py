@@ -1,0 +1,87 @@
+"""How single CSV files are read up to their limits; what is said of odd ones is in `odd_sheets`."""
+
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
+from jira_pipeline.sheets.reading.limits import ReadingLimits
+
+HEADER = "Name,Machine name,Notes\n"
+
+
+def reading_of(text: str) -> CsvReading:
+    return read_csv(text.encode(), file="Bears.csv")
+
+
+def cells_of(reading: CsvReading) -> list[tuple[str, ...]]:
+    return [row.cells for row in reading.rows]
+
+
+def only(reading: CsvReading, code: str) -> Finding:
+    (finding,) = [finding for finding in reading.findings if finding.code == code]
+    return finding
+
+
+def test_a_line_of_a_million_columns_is_refused_and_the_next_line_survives() -> None:
+    content = (HEADER + "," * 1_000_000 + "end\nGrizzly,grizzly,\n").encode()
+
+    reading = read_csv(content, file="Bears.csv")
+
+    finding = only(reading, "too_many_columns")
+    assert (finding.severity, finding.line) == (Severity.ERROR, 2)
+    assert cells_of(reading)[-1] == ("Grizzly", "grizzly", "")
+
+
+def test_blank_cells_beyond_the_last_column_that_is_read_count_for_nothing() -> None:
+    """A sheet of 16,384 blank columns was refused as CSV, and read as a workbook."""
+    blank = "," * 16_000
+    content = f'Name,Machine name,Notes{blank}\nGrizzly,grizzly,"big, brown"{blank}\n'.encode()
+
+    reading = read_csv(content, file="Bears.csv")
+
+    assert [finding.code for finding in reading.findings] == []
+    assert cells_of(reading) == [("Grizzly", "grizzly", "big, brown")]
+
+
+def test_a_cell_beyond_the_limit_names_the_limit() -> None:
+    limits = ReadingLimits(cell_max_characters=12)
+
+    reading = read_csv(
+        (HEADER + "Grizzly,grizzly,a longer story\n").encode(), file="a", limits=limits
+    )
+
+    finding = only(reading, "cell_too_long")
+    assert (finding.severity, finding.column) == (Severity.ERROR, "Notes")
+    assert "14 characters; the limit is 12" in finding.message
+
+
+def test_a_cell_too_long_for_english_is_kept_and_cited() -> None:
+    text = "z" * (READ_CHARACTERS_MAX + 1)
+
+    reading = read_csv((HEADER + f"Grizzly,grizzly,{text}\n").encode(), file="Bears.csv")
+
+    finding = only(reading, "cell_not_read")
+    assert (finding.severity, finding.column) == (Severity.WARNING, "Notes")
+    assert cells_of(reading)[-1] == ("Grizzly", "grizzly", text)
+
+
+def test_rows_beyond_the_limit_are_not_read() -> None:
+    limits = ReadingLimits(rows_max_count=2)
+
+    reading = read_csv((HEADER + "a,a,\n" * 3).encode(), file="Bears.csv", limits=limits)
+
+    assert len(reading.rows) == 2
+    assert (only(reading, "too_many_rows").line) == 4
+
+
+def test_a_flood_of_one_remark_ends_with_its_count() -> None:
+    reading = reading_of(HEADER + "a,a\n" * 500)
+
+    short = [finding for finding in reading.findings if finding.code == "row_short"]
+    assert len(short) == 201
+    assert "500 findings of this kind" in short[-1].message
+
+
+def test_a_long_value_is_cut_in_the_finding() -> None:
+    reading = reading_of(HEADER + "Grizzly,grizzly,brown," + "x" * 500 + "\n")
+
+    assert only(reading, "row_long").value == "x" * 200

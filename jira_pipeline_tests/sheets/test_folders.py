@@ -1,0 +1,208 @@
+"""Which files of a folder are read, which sheet each one is, and what is refused."""
+
+import itertools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from jira_pipeline.model.entities import EntityKind, FolderReading
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
+from jira_pipeline.sheets.reading.limits import ReadingLimits
+from jira_pipeline_tests.tables import each
+
+ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
+NOTED_ROLES = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"
+STYLES = b"Style name,Machine name,X\nTiny,tiny,a\n"
+
+HEADERS = {
+    EntityKind.BUNDLE: "ID,Name,Machine name,X,Dev,QA,Description,Type,URL alias pattern",
+    EntityKind.FIELD: "ID,Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.",
+    EntityKind.VIEW: "ID,View name,Machine name,X,Base table,Status,Description",
+    EntityKind.VIEW_DISPLAY: "ID,View,Title,Machine name,X,Display plugin,View ID",
+    EntityKind.IMAGE_STYLE: "ID,Style name,Machine name,X,Notes",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "ID,Responsive style,Machine Name,Fallback Style,X",
+    EntityKind.VIEW_MODE: "ID,View Modes,Entity Type,X,Entities Used On",
+    EntityKind.USER_ROLE: "ID,Name,Machine name,X,Notes",
+    EntityKind.WORKFLOW: "ID,Label,Machine name,X,Type,Notes",
+    EntityKind.WORKFLOW_STATE: "ID,Workflow,Label,Machine name,X,Notes",
+    EntityKind.WORKFLOW_TRANSITION: "ID,Workflow,Label,Machine name,X,From state,To state",
+    EntityKind.MIGRATION: "ID,Migration name,X,Notes",
+}
+
+
+def only(reading: FolderReading, code: str) -> Finding:
+    (finding,) = [finding for finding in reading.findings if finding.code == code]
+    return finding
+
+
+def errors_of(reading: FolderReading) -> list[tuple[str | None, str]]:
+    return [(f.file, f.code) for f in reading.findings if f.severity is Severity.ERROR]
+
+
+def row_for(header: str) -> str:
+    return ",".join(f"value {position}" for position in range(header.count(",") + 1))
+
+
+@each("kind", HEADERS, ids=str)
+@each(
+    "change",
+    [str, str.upper, str.lower, lambda h: h.replace(" ", "_"), lambda h: h.replace(".", "")],
+    ids=["as it is", "upper case", "lower case", "underscores", "without dots"],
+)
+def test_each_sheet_is_recognised_by_its_headers(
+    kind: EntityKind, change: Callable[[str], str]
+) -> None:
+    header = change(HEADERS[kind])
+
+    reading = read_files({"sheet.csv": f"{header}\n{row_for(header)}\n".encode()})
+
+    (table,) = reading.tables
+    assert table.file.sheet is kind
+    assert errors_of(reading) == []
+
+
+def test_known_columns_get_their_canonical_name_and_keep_their_header() -> None:
+    reading = read_files(
+        {"sheet.csv": b"bundle,FIELD LABEL,machine_name,Type,field type\na,b,c,d,e"}
+    )
+
+    (table,) = reading.tables
+    assert table.columns == ("Bundle", "Field label", "Machine name", "Type", "Field type")
+    assert table.headers == ("bundle", "FIELD LABEL", "machine_name", "Type", "field type")
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    reading = read_folder(tmp_path)
+
+    finding = only(reading, "folder_empty")
+    assert (finding.severity, finding.file) == (Severity.ERROR, None)
+    assert "CSV" in finding.advice
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    reading = read_folder(tmp_path / "nowhere")
+
+    assert "nowhere" in only(reading, "folder_missing").message
+
+
+def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
+    for name in ("session.yaml", "README.md", ".DS_Store", ".hidden.csv"):
+        (tmp_path / name).write_bytes(b"anything")
+    (tmp_path / "roles.csv").write_bytes(NOTED_ROLES)
+
+    reading = read_folder(tmp_path)
+
+    assert [table.file.name for table in reading.tables] == ["roles.csv"]
+    assert reading.findings == ()
+
+
+def test_workbooks_folders_and_other_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / "roles.CSV").write_bytes(NOTED_ROLES)
+    (tmp_path / "spec.xlsm").write_bytes(b"PK")
+    (tmp_path / "logo.png").write_bytes(b"x")
+    (tmp_path / "old").mkdir()
+
+    reading = read_folder(tmp_path)
+
+    assert [(f.severity, f.file, f.code) for f in reading.findings] == [
+        (Severity.ERROR, "spec.xlsm", "file_is_workbook"),
+        (Severity.WARNING, "logo.png", "file_ignored"),
+        (Severity.WARNING, "old", "folder_ignored"),
+    ]
+    assert [table.file.name for table in reading.tables] == ["roles.CSV"]
+
+
+def test_a_link_is_refused_wherever_it_leads(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "secret.csv", tmp_path / "sheets"
+    outside.write_bytes(STYLES)
+    folder.mkdir()
+    (folder / "roles.csv").write_bytes(ROLES)
+    (folder / "out.csv").symlink_to(outside)
+    (folder / "in.csv").symlink_to(folder / "roles.csv")
+    (folder / "broken.csv").symlink_to(folder / "nothing")
+
+    reading = read_folder(folder)
+
+    assert errors_of(reading) == [
+        ("broken.csv", "file_is_link"),
+        ("in.csv", "file_is_link"),
+        ("out.csv", "file_is_link"),
+    ]
+    assert [table.file.name for table in reading.tables] == ["roles.csv"]
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "roles.csv").write_bytes(ROLES)
+
+    reading = read_folder(tmp_path)
+
+    assert errors_of(reading) == [("pipe.csv", "file_not_regular")]
+
+
+def test_a_file_of_3_mb_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "large.csv").write_bytes(STYLES + b"x,x,a\n" * 500_000)
+    (tmp_path / "roles.csv").write_bytes(ROLES)
+
+    reading = read_folder(tmp_path)
+
+    finding = only(reading, "file_too_large")
+    assert (finding.severity, finding.file) == (Severity.ERROR, "large.csv")
+    assert "3,000,038 bytes; the limit per sheet is 2,000,000" in finding.message
+    assert [table.file.name for table in reading.tables] == ["roles.csv"]
+
+
+def test_26_files_are_refused_before_any_is_read(tmp_path: Path) -> None:
+    for number in range(26):
+        (tmp_path / f"sheet{number}.csv").write_bytes(ROLES)
+
+    reading = read_folder(tmp_path)
+
+    assert errors_of(reading) == [(None, "too_many_files")]
+    assert "26 sheets; the limit per session is 25" in reading.findings[0].message
+    assert reading.tables == ()
+
+
+def test_a_session_beyond_its_size_is_refused() -> None:
+    limits = ReadingLimits(session_max_bytes=len(ROLES) + len(STYLES) - 1)
+
+    reading = read_files({"a.csv": ROLES, "b.csv": STYLES}, limits)
+
+    assert errors_of(reading) == [(None, "session_too_large")]
+    assert reading.tables == ()
+
+
+def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "long.csv").write_bytes(STYLES + b"Big,big,a,extra\nHuge,huge,a,extra\n")
+    (tmp_path / "nul.csv").write_bytes(ROLES + b"Cl\0eaner,cleaner,a\n")
+    (tmp_path / "spec.numbers").write_bytes(b"PK")
+
+    reading = read_folder(tmp_path)
+
+    assert errors_of(reading) == [
+        ("empty.csv", "file_empty"),
+        ("long.csv", "row_long"),
+        ("long.csv", "row_long"),
+        ("nul.csv", "nul_character"),
+        ("spec.numbers", "file_is_workbook"),
+    ]
+
+
+@each("quote", ["", '"'], ids=["a line", "an open quote"])
+def test_two_hundred_thousand_columns_are_refused_before_they_are_compared(quote: str) -> None:
+    """Every delimiter and sheet was tried on all of them: a hundred million calls."""
+    calls = itertools.count()
+    profiled = sys.getprofile()
+    sys.setprofile(lambda *_: next(calls))
+    try:
+        reading = read_files({"Bears.csv": (quote + "a," * 200_000).encode()})
+    finally:
+        sys.setprofile(profiled)
+
+    finding = only(reading, "too_many_columns")
+    assert (finding.file, finding.line) == ("Bears.csv", 1)
+    assert "200001 cells; at most 200 are read" in finding.message
+    assert next(calls) < 2_000_000

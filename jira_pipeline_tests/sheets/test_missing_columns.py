@@ -1,0 +1,241 @@
+"""A usual column that is absent: what is lost by it, which header may be meant, how to map it."""
+
+import csv
+import io
+from collections.abc import Mapping
+
+import pytest
+import yaml
+
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, FolderReading
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.missing_columns import mapping_line
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES, recognise, rule_of
+from jira_pipeline_tests.tables import each
+
+LOSSES = {rule.kind: rule.losses for rule in SHEET_RULES}
+CODES = {
+    *("status_column_missing", "column_missing", "usual_column_missing"),
+    *("column_mapping_invalid", "column_mapping_unused"),
+}
+DISTINGUISHING = {
+    EntityKind.BUNDLE: {"Name", "Type"},
+    **{rule.kind: set(rule.signatures[0]) for rule in SHEET_RULES if len(rule.signatures) == 1},
+    EntityKind.USER_ROLE: {"Name", "Machine name"},
+}
+"""Without these a sheet is of another kind."""
+
+
+def columns_of(kind: EntityKind) -> list[str]:
+    rule = rule_of(kind)
+    assert rule is not None
+    return list(
+        dict.fromkeys([*rule.required, *rule.signatures[0], "Machine name", "X", *rule.losses])
+    )
+
+
+def sheet(columns: list[str], **cells: str) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerow([cells.get(column, "a") for column in columns])
+    return text.getvalue().encode()
+
+
+def read(content: bytes, *, columns: Mapping[str, str] | None = None) -> FolderReading:
+    return read_files({"sheet.csv": content}, columns=columns or {})
+
+
+def about_columns(reading: FolderReading) -> list[Finding]:
+    return [finding for finding in reading.findings if finding.code in CODES]
+
+
+@each("kind", [kind for kind in LOSSES if {"Notes", "Settings/notes"} & set(LOSSES[kind])])
+@each("name", ["Notes", "Settings/notes"])
+def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: str) -> None:
+    columns = [c for c in columns_of(kind) if c not in {"Notes", "Settings/notes"}]
+
+    reading = read(sheet([*columns, name], **{name: "Crop to the face"}))
+
+    assert about_columns(reading) == []
+    assert {e.note for e in read_entities(reading.tables).entities} == {"Crop to the face"}
+
+
+@each("header", ["Applies to", "This workflow applies to", "Bundles"])
+def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str) -> None:
+    columns = [c for c in columns_of(EntityKind.WORKFLOW) if c not in {"Notes", "Settings/notes"}]
+
+    reading = read(sheet([*columns, header], **{header: "Quay, Pier"}))
+
+    assert about_columns(reading) == []
+    assert {e.cell("Applies to") for e in read_entities(reading.tables).entities} == {"Quay, Pier"}
+
+
+@each("kind", LOSSES)
+def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> None:
+    reading = read(sheet(columns_of(kind)))
+
+    assert [table.file.sheet for table in reading.tables] == [kind]
+    assert about_columns(reading) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        pytest.param(kind, column, id=f"{kind.value} {column}")
+        for kind, losses in LOSSES.items()
+        for column in losses
+    ],
+)
+def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column: str) -> None:
+    reading = read(sheet([name for name in columns_of(kind) if name != column]))
+
+    (finding,) = about_columns(reading)
+    assert (finding.code, finding.file, finding.line) == ("usual_column_missing", "sheet.csv", 1)
+    assert finding.column == column
+    assert f"Tickets lack: {LOSSES[kind][column]} (“{column}”)." in finding.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        pytest.param(rule.kind, column, id=f"{rule.kind.value} {column}")
+        for rule in SHEET_RULES
+        for column in rule.required
+        if column not in DISTINGUISHING[rule.kind]
+    ],
+)
+def test_a_column_nothing_works_without_is_an_error(kind: EntityKind, column: str) -> None:
+    reading = read(sheet([name for name in columns_of(kind) if name != column]))
+
+    (finding,) = about_columns(reading)
+    assert (finding.severity, finding.code) == (Severity.ERROR, "column_missing")
+    assert finding.column == column
+
+
+@each("kind", LOSSES)
+def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
+    kind: EntityKind,
+) -> None:
+    """`X` called `Status` made of a row to remove one to configure."""
+    left = [name for name in columns_of(kind) if name != "X"]
+
+    (alone,) = about_columns(read(sheet(left)))
+    (blank,) = about_columns(read(sheet([*left, "Stage"], Stage="")))
+    (beside,) = about_columns(read(sheet([*left, "Stage"], Stage="live")))
+
+    assert (alone.severity, beside.severity) == (Severity.WARNING, Severity.ERROR)
+    assert (blank.severity, blank.code) == (Severity.WARNING, "status_column_missing")
+    assert alone.code == beside.code == "status_column_missing"
+    assert "all are treated as approved" in alone.message
+    assert "“Stage”" in beside.advice
+
+
+@each("header, cell", [("Sprint", "S1"), ("Stage", "w"), ("Owner", ""), ("Migrated", "a")])
+def test_people_say_that_a_header_is_nothing(header: str, cell: str) -> None:
+    """The finding has the line; the column stays as one of their own."""
+    columns = [name for name in columns_of(EntityKind.BUNDLE) if name not in {"X", "Migr."}]
+    content = sheet([*columns, "Wireframe", header], Wireframe="https://x.test", **{header: cell})
+
+    (asked, *_) = about_columns(read(content))
+    said = read(content, columns={header: "nothing", "Wireframe": "nothing"})
+
+    is_asked = asked.severity is Severity.ERROR
+    assert is_asked == (header in {"Sprint", "Stage"})
+    assert (f"{header}: nothing}}`" in asked.advice) == is_asked
+    assert "Wireframe" not in asked.advice
+    assert [f.severity for f in about_columns(said) if f.severity is Severity.ERROR] == []
+    assert "column_mapping_unused" not in {f.code for f in said.findings}
+    assert said.tables[0].columns[-1] == header
+    assert said.unknown_headers == ()
+
+
+@each("own", ["Migration", "Display plugin", "Workflow"])
+@each("kind", [EntityKind.BUNDLE, EntityKind.USER_ROLE, EntityKind.VIEW])
+def test_a_column_of_ones_own_makes_no_other_sheet_of_one_that_says_what_it_is(
+    kind: EntityKind, own: str
+) -> None:
+    """A note on migrating made bundles and roles migrations, and every one of them was lost."""
+    file = f"{SHEET_NAMES[kind]}.csv"
+
+    assert recognise([*columns_of(kind), own], file=file) is rule_of(kind)
+
+
+@each(
+    ("kind", "column", "header", "cell"),
+    [
+        (EntityKind.FIELD, "Ref. bundle", "References", "x"),
+        (EntityKind.FIELD, "Ref. bundle", "Points at", "Bear (Content type)"),
+        (EntityKind.FIELD, "Vals.", "No. of values", "1"),
+        (EntityKind.FIELD, "Form widget", "Widgets", "Textfield"),
+        (EntityKind.BUNDLE, "X", "Status", "w"),
+        (EntityKind.BUNDLE, "X", "Build?", "d"),
+        (EntityKind.BUNDLE, "Description", "Descriptions", "x"),
+        (EntityKind.IMAGE_STYLE, "Notes", "Notes etc.", "x"),
+    ],
+)
+def test_the_nearest_unknown_header_can_be_pasted(
+    kind: EntityKind, column: str, header: str, cell: str
+) -> None:
+    """The line of the advice makes the finding go away."""
+    columns = [header if name == column else name for name in columns_of(kind)]
+    content = sheet(columns, **{header: cell})
+
+    (finding,) = about_columns(read(content))
+    line = finding.advice.split("`")[1]
+    mapped = read(content, columns=yaml.safe_load(line)["columns"])
+
+    assert f"Nearest unknown header: “{header}”." in finding.message
+    assert line.startswith("columns: {")
+    assert about_columns(mapped) == []
+    assert mapped.tables[0].columns == tuple(columns_of(kind))
+    assert mapped.tables[0].headers == tuple(columns)
+
+
+def test_a_header_that_two_sheets_need_for_different_columns_is_mapped_for_each() -> None:
+    fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
+    roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
+    files = {"f.csv": sheet(fields), "r.csv": sheet(roles)}
+
+    lines = {finding.advice.split("`")[1] for finding in about_columns(read_files(files))}
+
+    (line,) = lines
+    assert line == ("columns: {f.csv: {Extra notes: Settings/notes}, r.csv: {Extra notes: Notes}}")
+    assert about_columns(read_files(files, columns=yaml.safe_load(line)["columns"])) == []
+
+
+def test_a_very_long_header_is_not_compared() -> None:
+    left = [name for name in columns_of(EntityKind.FIELD) if name != "Help text"]
+
+    (finding,) = about_columns(read(sheet([*left, "Help text " * 3_000])))
+
+    assert "Nearest" not in finding.message
+    assert len(finding.advice) < 1_000
+
+
+@each("header", ["a: b", "# no", "{x}", "No", "1", "Zähler, Art", 'say "x"', "it's", "*", "Req\\n"])
+def test_a_line_is_valid_whatever_the_header(header: str) -> None:
+    assert yaml.safe_load(mapping_line({header: "Req'd"})) == {"columns": {header: "Req'd"}}
+
+
+@each(
+    ("kind", "column"),
+    [
+        (EntityKind.BUNDLE, "Type"),
+        (EntityKind.FIELD, "Field type"),
+        (EntityKind.FIELD, "Bundle"),
+        (EntityKind.WORKFLOW_TRANSITION, "Workflow"),
+    ],
+)
+def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column: str) -> None:
+    """Each of a hundred fields was told to have no field type."""
+    columns = [name for name in columns_of(kind) if name != column]
+    tables = read(sheet(columns)).tables
+
+    assert [f.code for f in read_entities(tables).findings if f.column == column] == []
+
+
+def test_a_sheet_without_rows_lacks_nothing() -> None:
+    assert about_columns(read(b"Name,Machine name,Stage\n,,\n")) == []

@@ -1,0 +1,118 @@
+"""Sheets as strangers keep them: titles, second headers, merged owners, several sheets of a kind.
+
+Their specifications in `../shared/cases` are read in place; others are invented here.
+"""
+
+from pathlib import Path
+
+import pytest
+from xlsxwriter import Workbook
+
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.tables import read_sheet
+from jira_pipeline.sheets.reading.workbooks import read_workbook
+from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sheets.test_spellings import CASES
+from jira_pipeline_tests.tables import each
+
+HEADER = "Name,Machine name,X,Type,Description"
+ROWS = "Berth,berth,a,Content type,A place\nTide,tide,a,Vocabulary,\n"
+GERMAN = "Bezeichnung,Systemname,X,Typ,Beschreibung"
+ABOVE = {
+    "a title": "Harbour site\n",
+    "a title with commas in quotes": '"Harbour, bay and pier"\n',
+    "two titles with commas": "Harbour, bay, pier\n;;2026\n",
+    "a padded title and a blank line": "Harbour site,,,,\n,,,,\n",
+    "a title, a date and a person": "Harbour site\nAs of May\n,,Ada,,\n",
+}
+
+
+@pytest.mark.parametrize("name", ABOVE)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> None:
+    text = ABOVE[name] + f"{HEADER}\n{ROWS}".replace(",", delimiter)
+    if delimiter != ",":
+        text = text.replace(",,", delimiter * 2)
+
+    table, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    assert table is not None
+    assert (table.file.sheet, [row.cells[1] for row in table.rows]) == (
+        EntityKind.BUNDLE,
+        ["berth", "tide"],
+    )
+    (found,) = [one for one in findings if one.code == "header_not_first"]
+    line = ABOVE[name].count("\n") + 1
+    assert (found.severity, f"is in line {line}; " in found.message) == (Severity.INFO, True)
+    assert table.header_line == line
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER), (HEADER, "1,2,3,4,5")]
+)
+def test_a_second_header_is_no_row(first: str, second: str) -> None:
+    """It became the bundle “Bezeichnung” with a ticket of its own."""
+    text = f"{first}\n{second}\n{ROWS}"
+
+    table, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    assert table is not None
+    assert [row.cells[1] for row in table.rows] == ["berth", "tide"]
+    assert [one.line for one in findings if one.code == "row_explains"] == [2]
+
+
+@pytest.mark.parametrize(
+    "header", ["Name,X,Machine name,Description,Type", "View name,Machine name,X,Status,Base table"]
+)
+def test_the_header_of_another_table_further_down_blocks(header: str) -> None:
+    """What was below it was read below the first header: the status as the machine name."""
+    text = f"{HEADER}\n{ROWS},,,,\n{header}\nPier,a,pier,A place,Vocabulary\n"
+
+    _, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    errors = [(f.code, f.line) for f in findings if f.severity is Severity.ERROR]
+    assert errors == [("header_again", 5)]
+
+
+def test_a_row_whose_names_are_words_of_headers_is_content() -> None:
+    text = f"{HEADER}\nStatus,status,x,Content type,Title\n"
+
+    table, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    assert table is not None
+    assert [row.cells[1] for row in table.rows] == ["status"]
+    assert [f.code for f in findings if f.severity is Severity.ERROR] == []
+
+
+def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
+    """They became fields without an owner, in a ticket of their own; nothing blocked it."""
+
+    def write(workbook: Workbook) -> None:
+        sheet = workbook.add_worksheet("Fields")
+        fill(sheet, [["Bundle", "Field label", "Machine name", "X", "Field type"]])
+        for row, name in enumerate(("length", "depth", "owner"), start=1):
+            for column, text in enumerate((name.title(), f"field_{name}", "a", "Text"), start=1):
+                sheet.write(row, column, text)
+        sheet.merge_range(1, 0, 2, 0, "Berth (Content type)")
+        sheet.write(3, 0, "Tide (Vocabulary)")
+
+    (table,), findings = read_workbook(written(write), file="Harbour.xlsx")
+
+    assert [row.cells[0].split()[0] for row in table.rows] == ["Berth", "Berth", "Tide"]
+    assert [(f.severity, f.line) for f in findings if f.code == "owner_merged"] == [
+        (Severity.INFO, 2)
+    ]
+    assert [f.code for f in findings if f.code == "cells_merged"] == []
+
+
+@each("place", sorted({*CASES.glob("*/*.xlsx"), *(path.parent for path in CASES.rglob("*.csv"))}))
+def test_the_specifications_of_strangers_are_read(place: Path) -> None:
+    paths = [place] if place.is_file() else sorted(place.glob("*.csv"))
+
+    reading = read_files({path.name: path.read_bytes() for path in paths})
+
+    findings = (*reading.findings, *read_entities(reading.tables).findings)
+    assert has_errors(findings) == (place.name == "backslash_target.xlsx")

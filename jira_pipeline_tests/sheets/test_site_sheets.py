@@ -1,0 +1,225 @@
+"""Sheets made of a configuration are read as any others, and say what changed."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.findings import has_errors
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
+
+
+def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
+    """Write the files, and read them as an upload does: no finding is an error."""
+    for path, content in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    reading = read_folder(out)
+    entities = read_entities(reading.tables)
+    assert not has_errors([*reading.findings, *entities.findings])
+    return entities.entities
+
+
+@pytest.mark.parametrize("name", ["sheets", "site.xlsx"])
+def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
+    export = write_export(tmp_path / "sync")
+
+    rows = rows_of(tmp_path / name, make_sheets(export, out=tmp_path / name).files)
+
+    site = site_entities(read_configuration(export))
+    listed = [entity for entity in site.entities if not entity.is_as_shipped]
+    assert [row.key for row in rows] == [entity.key for entity in listed]
+    for row, entity in zip(rows, listed, strict=True):
+        assert {c: row.cell(c) for c in entity.cells} == {
+            c: cell.text for c, cell in entity.cells.items()
+        }
+        assert row.is_status_blank
+
+
+def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
+    gone = ("node.type.notice", "core.entity_view_display.node.notice.teaser")
+    older = write_export(tmp_path / "older", dict.fromkeys(gone))
+    newer = write_export(
+        tmp_path / "newer",
+        {
+            **changed("field.field.node.berth.field_pier", required=False),
+            "user.role.harbourmaster": None,
+        },
+    )
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=older, out=out).files)
+
+    by_x = {row.key: (row.status.value, row.cell("Remarks")) for row in rows if row.status != "x"}
+    assert by_x == {
+        "bundle:Content type/notice": ("a", ""),
+        "field:Content type/berth/field_pier": ("c", "Changed: Req'd (was y)."),
+        "user_role:harbourmaster": ("d", ""),
+    }
+
+
+def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Path) -> None:
+    """One conflict marker in the file of a bundle asked to delete all its fields, or to build them."""
+    whole = write_export(tmp_path / "whole")
+    asked, lost, out = {}, [], tmp_path / "sheets"
+    shown = {s.kind: len(s.rows) for s in make_sheets(whole, since=whole, out=out).sheets}
+    for name in CLUB:
+        torn = write_export(tmp_path / name, {name: "<<<<<<< HEAD\nname: ["})
+        for newer, older in ((torn, whole), (whole, torn)):
+            made = make_sheets(newer, since=older, out=out)
+            if statuses := {x for sheet in made.sheets for x in sheet.statuses} - {"x", "w"}:
+                asked[name, newer is torn] = statuses
+            rows = {sheet.kind: len(sheet.rows) for sheet in made.sheets}
+            lost += [(name, kind) for kind, count in shown.items() if rows.get(kind, 0) < count]
+
+    assert asked == {}
+    assert lost == []
+    (finding,) = make_sheets(whole, since=torn_bundle(tmp_path), out=out).findings
+    assert finding.file == f"{tmp_path}/torn/node.type.berth.yml"
+
+
+def torn_bundle(folder: Path) -> Path:
+    return write_export(folder / "torn", {"node.type.berth": "<<<<<<< HEAD\nname: ["})
+
+
+def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> None:
+    """A slash before an alias, and a bundle or state called otherwise, made rows change."""
+    pattern = changed("pathauto.pattern.berths", pattern="berths/[node:title]/")
+    pier = {"taxonomy.vocabulary.pier": {**CLUB["taxonomy.vocabulary.pier"], "name": "Jetty"}}
+    text = changed("node.type.berth", description="<p>A place for one  boat.</p>")
+    newer = write_export(tmp_path / "newer", {**pattern, **pier, **text})
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=write_export(tmp_path / "older"), out=out).files)
+
+    assert [row.key for row in rows if row.status == "c"] == ["bundle:Vocabulary/pier"]
+
+
+def test_an_order_that_no_comparison_minds_is_no_change(tmp_path: Path) -> None:
+    older, newer = (
+        {
+            **changed(
+                "responsive_image.styles.boats",
+                image_style_mappings=[
+                    {
+                        "breakpoint_id": f"club.{name}",
+                        "multiplier": "1x",
+                        "image_mapping": "wide_berth",
+                    }
+                    for name in names
+                ],
+            ),
+            **changed(
+                "field.storage.node.field_side",
+                settings={"allowed_values": [{"value": n, "label": n} for n in names]},
+            ),
+        }
+        for names in (("wide", "narrow"), ("narrow", "wide"))
+    )
+    out, before = tmp_path / "sheets", write_export(tmp_path / "older", older)
+
+    rows = rows_of(
+        out, make_sheets(write_export(tmp_path / "sync", newer), since=before, out=out).files
+    )
+
+    assert {row.status.value for row in rows} == {"x"}
+
+
+def test_what_is_gone_is_below_its_bundle_as_that_is_called_now(tmp_path: Path) -> None:
+    """A removed field of a bundle with another label belonged to nothing."""
+    newer = write_export(
+        tmp_path / "newer",
+        {
+            "node.type.berth": {**CLUB["node.type.berth"], "name": "Mooring"},
+            "field.field.node.berth.field_pier": None,
+        },
+    )
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=write_export(tmp_path / "older"), out=out).files)
+
+    (gone,) = (row for row in rows if row.status == "d")
+    assert (gone.cell("Bundle"), gone.owner_key) == (
+        "Mooring (Content type)",
+        "bundle:Content type/berth",
+    )
+
+
+def test_what_could_not_be_read_of_the_older_site_waits(tmp_path: Path) -> None:
+    older = write_export(tmp_path / "older", {"node.type.notice": "name: ["})
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), since=older, out=out).files)
+
+    assert [row.key for row in rows if row.status == "w"] == ["bundle:Content type/notice"]
+
+
+def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
+    """The sheet counts permissions only."""
+    older = write_export(tmp_path / "older")
+    other = changed("user.role.harbourmaster", permissions=["administer nodes", "access content"])
+    newer = write_export(tmp_path / "newer", other)
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=older, out=out).files)
+
+    (role,) = (row for row in rows if row.status == "c")
+    assert role.cell("Remarks") == (
+        "Changed: Notes (more administer nodes, access content; "
+        "no longer create berth content, edit any berth content)."
+    )
+
+
+def test_a_role_that_is_to_be_made_lists_its_permissions(tmp_path: Path) -> None:
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync"), out=out).files)
+
+    (role,) = (row for row in rows if row.machine_name == "harbourmaster")
+    assert role.cell("Notes") == "2 permissions"
+    assert role.note.endswith("Permissions: create berth content, edit any berth content")
+
+
+def test_a_workbook_has_filters_heads_that_stay_and_lists(tmp_path: Path) -> None:
+    out = tmp_path / "site.xlsx"
+
+    made = make_sheets(write_export(tmp_path / "sync"), out=out)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Bundles"]
+    choices = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
+    assert sheet.auto_filter.ref == "A1:T7"
+    assert sheet.freeze_panes == "D2"
+    assert choices["D2:D207"] == '"a,c,x,w,d"'
+
+
+def test_a_text_that_no_workbook_holds_is_no_text_cut_short(tmp_path: Path) -> None:
+    export = write_export(tmp_path, changed("node.type.berth", description="b" * 33_000))
+
+    with pytest.raises(InputError, match="Description of berth in bundles has 33,000 characters"):
+        make_sheets(export, out=tmp_path / "site.xlsx")
+
+
+def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> None:
+    twin = {"taxonomy.vocabulary.pier_old": {**CLUB["taxonomy.vocabulary.pier"], "vid": "pier_old"}}
+    field = changed(
+        "field.field.node.berth.field_pier",
+        settings={
+            "handler": "default:taxonomy_term",
+            "handler_settings": {"target_bundles": {"pier_old": "pier_old"}},
+        },
+    )
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "s", {**twin, **field}), out=out).files)
+
+    (row,) = (row for row in rows if row.machine_name == "field_pier")
+    assert [r.target_key for r in row.references] == ["bundle:Vocabulary/pier_old"]

@@ -1,0 +1,167 @@
+"""Tickets for tests: made specifications and whole sites through the real writer and renderer.
+
+Belongs here: tickets that were never in a store. Does not: sessions that are stored and validated
+(`crash/export_world`, `projects`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.jira.adf import AdfNode, adf_to_text
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import (
+    ISSUE_FIELDS,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    TicketProse,
+    content_hash_of,
+    ticket_id_of,
+)
+from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
+from jira_pipeline.tickets.documents.rendering import render_ticket
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
+from jira_pipeline_tests.writing.sites import briefs_of, tickets_of
+
+SESSION_KEY = "site"
+BODY_MAX_BYTES = 32_767
+"""Default of `ADF_BODY_MAX_BYTES`."""
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+UNASSIGNED: dict[str, Any] = dict.fromkeys(ISSUE_FIELDS) | {"labels": ()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeTicket:
+    """A ticket with the group it is about and all groups of its session."""
+
+    ticket: Ticket
+    group: EntityGroup
+    groups: dict[str, EntityGroup]
+    specification: Specification
+
+    def rendered(self, *, body_max_bytes: int = BODY_MAX_BYTES) -> RenderedTicket:
+        """Render it as Jira would get it."""
+        return render_ticket(
+            self.ticket, self.group, groups=self.groups, body_max_bytes=body_max_bytes
+        )
+
+    def saying(self, **parts: str) -> "MadeTicket":
+        revision = self.ticket.revision
+        changed = replace(revision, parts=replace(revision.parts, **parts))
+        return replace(self, ticket=replace(self.ticket, revision=changed))
+
+
+def made_tickets(**sheets: Sequence[Row]) -> tuple[MadeTicket, ...]:
+    """Write the tickets of rows, in build order."""
+    return tickets_for(specification_of(**sheets))
+
+
+def made_ticket(title: str, **sheets: Sequence[Row]) -> MadeTicket:
+    (found,) = (made for made in made_tickets(**sheets) if made.ticket.title == title)
+    return found
+
+
+def tickets_for(
+    specification: Specification, *, include_waiting: bool = False
+) -> tuple[MadeTicket, ...]:
+    """Write the tickets of a specification, in build order."""
+    groups = group_entities(specification, include_waiting=include_waiting).groups
+    writer = TemplateWriter()
+    return tuple(_made(brief, writer.write(brief)) for brief in briefs_of(specification, groups))
+
+
+@cache
+def site_tickets(name: str) -> tuple[MadeTicket, ...]:
+    """Write the tickets of `uhrenmuseum` or `uwec`; the test skips where its sheets are absent."""
+    return tuple(_made(brief, prose) for brief, prose in tickets_of(name))
+
+
+def headings_of(rendered: RenderedTicket) -> list[str]:
+    """Return the headings of a body, in order."""
+    return [adf_to_text(block) for block in blocks_of(rendered) if block["type"] == "heading"]
+
+
+def blocks_of(rendered: RenderedTicket) -> list[AdfNode]:
+    blocks = rendered.document["content"]
+    assert isinstance(blocks, list)
+    return blocks
+
+
+def section_text(rendered: RenderedTicket, heading: str) -> str:
+    """Return the text between a heading that begins with these words and the next."""
+    blocks = blocks_of(rendered)
+    starts = [
+        place
+        for place, block in enumerate(blocks)
+        if block["type"] == "heading" and adf_to_text(block).startswith(heading)
+    ]
+    assert len(starts) == 1, headings_of(rendered)
+    found = []
+    for block in blocks[starts[0] + 1 :]:
+        if block["type"] in {"heading", "rule"}:
+            break
+        found.append(adf_to_text(block))
+    return "\n".join(found)
+
+
+def markdown_cells(markdown: str) -> set[str]:
+    """Return the texts of all table cells as a reader of Markdown shows them."""
+    tree = LexborHTMLParser(_MARKDOWN.render(markdown).replace("<br>", "\n"))
+    return {cell.text() for cell in tree.css("td, th")}
+
+
+def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) -> Ticket:
+    """Return a ticket with its first revision, which waits for no other one."""
+    revision = Revision(
+        number=1,
+        origin=RevisionOrigin.GENERATED,
+        title=group.title,
+        parts=prose.parts,
+        questions=prose.questions,
+        estimated_hours=prose.estimated_hours,
+        writer=prose.writer,
+        author="a test",
+        created_at=START,
+        content_hash=content_hash_of(
+            title=group.title, parts=prose.parts, estimated_hours=prose.estimated_hours
+        ),
+    )
+    return Ticket(
+        ticket_id=ticket_id_of(session_key, group.key),
+        session_key=session_key,
+        number=group.number,
+        group_key=group.key,
+        display_group=group.display_group,
+        action=group.action,
+        revision=revision,
+        depends_on=(),
+        relates_to=(),
+        source_lines=(),
+        **UNASSIGNED,
+    )
+
+
+def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
+    group = brief.group
+    ticket = replace(
+        first_ticket(group, prose, session_key=SESSION_KEY),
+        depends_on=tuple(ticket_id_of(SESSION_KEY, d.group_key) for d in group.linked_dependencies),
+        relates_to=tuple(
+            ticket_id_of(SESSION_KEY, r.group_key) for r in group.linked_relations if r.group_key
+        ),
+        source_lines=source_lines_of(group),
+    )
+    return MadeTicket(
+        ticket=ticket, group=group, groups=dict(brief.groups), specification=brief.specification
+    )

@@ -1,0 +1,555 @@
+"""Sheets of a few rows, each of which leaves something open, or nothing.
+
+Belongs here: making them, and what of a question is more than its words. Does not: what is asked of
+each, which `golden` freezes as `specifications/questions_of_rows`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
+from jira_pipeline_tests.sheets.made_specifications import (
+    Row,
+    bundle,
+    display,
+    field,
+    specification_of,
+    table,
+    view,
+)
+
+Sheets = Mapping[str, Sequence[Row]]
+BOAT, ANCHOR, CREW = (f"{name} (Content type)" for name in ("Boat", "Anchor", "Crew"))
+BOATS = [bundle("Boat", "boat")]
+TWO = [*BOATS, bundle("Anchor", "anchor")]
+HULL = field(BOAT, "field_hull")
+RIG = {"Field type": "List (text)", "Form widget": "Select list"}
+REFERS, OWNS = ({"Field type": t} for t in ("Entity reference", "Entity reference revisions"))
+OFF = {"Form widget": "-- Disabled --"}
+LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
+NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
+STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
+WHOLE = ["Keep,Draft,Draft", "Send,Draft,Waiting", "Post,Waiting,Published", "Back,Published,Draft"]
+STYLE = "Style name,Machine name,X,Notes"
+RESPONSIVE = "Responsive style,Machine name,Breakpoint Group,Fallback Style,Image Style Group(s),X"
+MODES = "View Modes,Entity Type,X,Entities Used On"
+TYPES = [
+    "Notice,notice,a,y,n,Content type",
+    "Leaflet,leaflet,a,y,n,Content type",
+    "Photo,photo,a,n,y,Media type",
+]
+PARTS = [
+    "Notice (Content type),Teaser,field_teaser,a,Text (plain),y",
+    "Notice (Content type),Body,field_body,a,Text (plain),y",
+    "Leaflet (Content type),Fold,field_fold,a,Text (plain),y",
+    "Photo (Media type),Caption,field_caption,a,Text (plain),y",
+]
+
+
+def hull(*rows: Row) -> Sheets:
+    changed = [row if "Bundle" in row else HULL | row for row in rows]
+    return {"bundles": BOATS, "fields": [*changed, field(BOAT, "field_name")]}
+
+
+def clip(**cells: str) -> Sheets:
+    row = field("Clip (Media type)", "field_clip") | {
+        c.replace("_", " "): v for c, v in cells.items()
+    }
+    return {"bundles": [bundle("Clip", "clip", "Media type")], "fields": [row]}
+
+
+def course(*ways: str, states: Sequence[str] = STATES, note: str = "") -> Sheets:
+    """Make a workflow; ways are `Label,From,To`."""
+    named = ((way.split(",")[0], way) for way in ways)
+    rows = [f"Plain,{name.lower()},{way},a,{note}" for name, way in named]
+    return {
+        "workflows": table("Label,Machine name,X,Type", "Plain,plain,a,Content moderation"),
+        "states": table("Workflow,Label,Machine name,X", *states),
+        "transitions": table("Workflow,Machine name,Label,From state,To state,X,Notes", *rows),
+    }
+
+
+def site(*workflows: str, types: Sequence[str] = TYPES, parts: Sequence[str] = PARTS) -> Sheets:
+    """Make three types, of which two are moderated and one is translated."""
+    header = "Label,Machine name,X,Type,Applies to,Notes"
+    return {
+        "bundles": table("Name,Machine name,X,Mod.,Trns.,Type", *types),
+        "fields": table("Bundle,Field label,Machine name,X,Field type,Trns.", *parts),
+        **({"workflows": table(header, *workflows)} if workflows else {}),
+    }
+
+
+def news(*displays: Row, x: str = "a", others: Sequence[Row] = ()) -> Sheets:
+    return {"views": [view("News", "news", x), *others], "displays": displays}
+
+
+ROWS: Mapping[str, Sheets] = {
+    "a reference without target": hull(REFERS),
+    "one asks in every ticket, required or not, and says what is likely": {
+        "bundles": [*TWO, bundle("Home Ports", "home_ports", "Vocabulary")],
+        "fields": [
+            field(of, "field_port", req=required) | REFERS | {"Field label": "Port"}
+            for of, required in ((BOAT, "y"), (ANCHOR, "n"), ("Home Ports (Vocabulary)", "n"))
+        ],
+    },
+    "one that another row with its name fills in": {
+        "bundles": TWO,
+        "fields": [
+            field(BOAT, "field_crew", req="y") | REFERS,
+            field(ANCHOR, "field_crew", ref=ANCHOR),
+        ],
+    },
+    "types and widgets that core does not have, and what their modules need": hull(
+        {"Field type": "rigging"},
+        field(BOAT, "field_log") | {"Form widget": "log_book"},
+        field(BOAT, "field_list") | {"Field type": "viewfield"},
+        *(
+            field(BOAT, f"field_{n}") | {"Form widget": "Textfield with counter", "Help text": say}
+            for n, say in (("motto", ""), ("name_of_hull", ""), ("short", "At most 40 letters."))
+        ),
+    ),
+    "more subjects than a sentence names": hull(
+        *(field(BOAT, f"field_{n}") | {"Field type": ""} for n in range(7))
+    ),
+    "a description that is the one of another type, and leaves out who may use it": {
+        "bundles": [
+            bundle(name, name.casefold()) | {"Description": "Boats only for editors."}
+            for name in ("Boat", "Raft")
+        ],
+        "fields": [HULL, field("Raft (Content type)", "field_hull")],
+    },
+    "a list without values": hull(RIG),
+    "no field type": hull({"Field type": ""}),
+    "no machine name": hull({"Machine name": "-"}),
+    "required and not on the form": hull({"Req'd": "y"} | OFF),
+    "not on the form, by whom a note or help text says, given up, and named by the address": {
+        "bundles": [
+            BOATS[0] | {"URL alias pattern": "[node:field_p]/[node:field_x]/[user:field_q]"}
+        ],
+        "fields": [
+            HULL | OFF,
+            field(BOAT, "field_p") | OFF,
+            field(BOAT, "field_q") | OFF | {"Settings/notes": "Populated from the register"},
+            field(BOAT, "field_r") | OFF | {"Help text": "Imported from the register."},
+            field(BOAT, "field_s")
+            | {"Help text": "Legacy field. Clear it when it is no longer used."},
+            field(BOAT, "field_u") | {"Help text": "If left blank, the default is “Read more”."},
+        ],
+    },
+    "a label that says deprecated": hull({"Field label": "Hull (deprecated)"}),
+    "re-used, but nowhere else": hull({"Reused Field": "y"}),
+    "a widget that does not fit the type": hull({"Form widget": "Select list"}),
+    "a type that no field offers, where fields offer most": {
+        "bundles": [
+            *BOATS,
+            *(bundle(f"Part {n}", f"part_{n}", "Paragraph type") for n in range(4)),
+            bundle("Part 1", "part_one", "Paragraph type"),
+        ],
+        "fields": [
+            field(BOAT, f"field_{n}") | REFERS | {"Ref. bundle": f"Part {n} (Paragraph type)"}
+            for n in range(3)
+        ],
+    },
+    "one field that takes all of a kind": {
+        "bundles": [*BOATS, *(bundle(n, n, "Paragraph type") for n in ("mast", "oar", "sail"))],
+        "fields": [field(BOAT, n[:3]) | OWNS | {"Ref. bundle": n} for n in ("mast", "oar", "all")],
+    },
+    "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
+    "a list with its values": hull(LISTED),
+    "a list whose values a note does not list": hull(NOTED),
+    "what a note leaves open, asks of code or names the like of, and several values in one": hull(
+        {
+            "Settings/notes": "Perhaps blue. Unpublishes the boat.",
+            "Help text": "Add several hulls.",
+        },
+        field(BOAT, "field_such") | REFERS | {"Settings/notes": "All deep keels allowed."},
+        field(BOAT, "field_boats") | REFERS | {"Settings/notes": "Only boats allowed."},
+        field(BOAT, "field_two") | {"Vals.": "*", "Help text": "At least 2 masts, not checked."},
+    ),
+    "what a note or a description asks of more than fields, and what is likely": {
+        "bundles": [
+            bundle("Boat", "boat") | {"Description": "A boat is not a standalone page."},
+            bundle("Deck", "deck", "Paragraph type")
+            | {"Description": "Shows the sails of one boat. Only clerks can use it."},
+            *(bundle(name, name.casefold(), "Media type") for name in ("Audio", "Chart")),
+            bundle("Raft", "raft", x="x"),
+        ],
+        "fields": [
+            HULL | {"Vals.": "*", "Settings/notes": "At least three.", "Help text": "Lorem ipsum."},
+            field(BOAT, "field_chart", ref="Chart (Media type)")
+            | {"Settings/notes": "900 pixels wide, as in the mockups."},
+            field(BOAT, "field_deck") | REFERS | {"Help text": "Select a Boat page."},
+            field("Deck (Paragraph type)", "field_boat", ref=BOAT),
+            field(BOAT, "field_domain_source") | REFERS,
+            field("Raft (Content type)", "field_oar", "d"),
+        ],
+        "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,x,"),
+    },
+    "a field called like a type that it does not offer": {
+        "bundles": [*TWO, bundle("Crew Set", "crew_set")],
+        "fields": [field(BOAT, "field_set", ref=ANCHOR) | {"Field label": "Crew Set"}],
+    },
+    "targets that a note may say": hull(REFERS | {"Settings/notes": "Only boats allowed."}),
+    "the label of an item": hull({"Machine name": "-", "Field type": "Entity label"}),
+    "a layout that modules fill in": hull(
+        {"Field type": "Layout section", "Machine name": "layout_builder__layout", "Req'd": "y"}
+    ),
+    "a maximum in prose": hull(
+        {"Settings/notes": "Maximum of two.", "Help text": "A maximum of 5 masts."}
+    ),
+    "a target that goes, and one that waits": {
+        "bundles": [*BOATS, bundle("Anchor", "anchor", x="d"), bundle("Crew", "crew", x="w")],
+        "fields": [field(BOAT, "field_anchor", ref=ANCHOR), field(BOAT, "field_crew", ref=CREW)],
+    },
+    "the odd one of a storage": {
+        "bundles": [*TWO, bundle("Crew", "crew")],
+        "fields": [
+            field(of, "field_size") | {"Vals.": n}
+            for of, n in ((BOAT, "1"), (ANCHOR, "1"), (CREW, "*"))
+        ],
+    },
+    "what two bundles share, once": {
+        "bundles": TWO,
+        "fields": [field(of, "field_rig") | RIG for of in (BOAT, ANCHOR)],
+    },
+    "changes that nothing says, and new obligations": {
+        "bundles": [bundle("Boat", "boat", x="x")],
+        "fields": [
+            field(BOAT, "field_hull", "x"),
+            field(BOAT, "field_mast", "c"),
+            field(BOAT, "field_sail", "c") | {"Settings/notes": "Now with reefs."},
+            field(BOAT, "field_flag", req="y"),
+            field(BOAT, "field_oar", req="y"),
+            field(BOAT, "field_paddle", "d") | {"Settings/notes": "Moves to Oar before it goes."},
+        ],
+    },
+    "of a type whose fields are not approved nothing else": {
+        "bundles": BOATS,
+        "fields": [field(BOAT, "field_hull", "w") | {"Field type": ""}],
+    },
+    "two rows of one field that are alike": hull(HULL, HULL),
+    "two rows of one field that differ": hull(HULL, {"Vals.": "*"}),
+    "a media type whose field holds its source": clip(Field_type="Image", Form_widget="Image"),
+    "one whose widget takes an address": clip(Form_widget="oEmbed URL"),
+    "one that nothing holds the source of": clip(Field_type="Link", Form_widget="Link"),
+    "states of core that are missing": course(
+        *WHOLE, states=[one.replace("draft", "sketch") for one in STATES]
+    ),
+    "a workflow of which no row is approved": course(states=[one[:-1] + "w" for one in STATES]),
+    "a transition removed and built under two names of a state": {
+        "workflows": table("Label,Machine name,X,Type", "Plain,plain,x,Content moderation"),
+        "states": table(
+            "Workflow,Label,Machine name,X",
+            "Plain,Hidden,archived,c",
+            "Plain,Published,published,x",
+        ),
+        "transitions": table(
+            "Workflow,Label,Machine name,X,From state,To state",
+            "Plain,Restore,restore,a,Hidden,Published",
+            "Plain,Restore,restore,d,Archived,Published",
+        ),
+    },
+    "permissions that are only counted": {
+        **course(*WHOLE),
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            "Administrator,administrator,a,0 permissions",
+            "Clerk,clerk,a,12 permissions",
+            "Chief,chief,a,30 permissions",
+        ),
+    },
+    "styles and their fallbacks": {
+        "image_styles": table(STYLE, "Card,card,a,", "Old,old,d,Scale 40"),
+        "responsive": table(
+            RESPONSIVE,
+            "Cards,cards,Theme,Carte,Card,a",
+            "Rows,rows,Theme,Old,Card,a",
+            "Lines,lines,Theme,,Card,a",
+        ),
+    },
+    "which style is for which breakpoint, or how a browser chooses": {
+        "image_styles": table(STYLE, "Card,card,a,Scale 40", "Wide,wide,a,Scale 80"),
+        "responsive": table(
+            f"{RESPONSIVE},Breakpoints Used",
+            'Cards,cards,Theme,Card,"Card, Wide",a,"small (1x), large (1x)"',
+            'Rows,rows,responsive_image,Card,"Card, Wide",a,viewport_sizing (1x)',
+            "Lines,lines,Theme,Card,Card,a,small (1x)",
+        ),
+    },
+    "what help texts promise, and how many values they speak of": hull(
+        {"Help text": "Populated automatically. Up to 80 characters. Required."},
+        field(BOAT, "field_port") | {"Help text": "The home port is required."},
+        field(BOAT, "field_crew") | {"Help text": "A crew is required for yachts. Not required."},
+        field(BOAT, "field_tab")
+        | {"Help text": 'The default is "Sail"; a different default for yachts.'},
+        field(BOAT, "field_papers") | {"Field type": "File"},
+        field(BOAT, "field_sail") | {"Help text": "Each boat has a different default. Ask."},
+        field(BOAT, "field_all") | {"Help text": "This will show the fields for flags."},
+        field(BOAT, "field_log") | {"Field type": "File", "Settings/notes": "pdf, docx"},
+        field(BOAT, "field_plan") | {"Field type": "File", "Help text": "PDF only."},
+        field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},
+        field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three; at least 5 days."},
+    ),
+    "what texts promise that fields only store": hull(
+        {"Help text": "Shows as an accordion. Do not use tabs. Required if there is no mast."},
+        field(BOAT, "field_bow") | {"Help text": "This will take up 100% of this row."},
+        field(BOAT, "field_deck")
+        | {"Help text": "If unsure, use a grid. Make sure it is unique for us. Not a legacy field"},
+        field(BOAT, "field_item") | {"Help text": "This field is the heading of your accordion."},
+    ),
+    "what descriptions say of types, and what a field of a module is for": {
+        "bundles": [
+            bundle("Boat", "boat") | {"Description": "Displays boats in a calendar view."},
+            bundle("Anchor", "anchor") | {"Description": "Tabs allow you to create anchors."},
+            bundle("Crew", "crew") | {"Description": "Shows as tabs."},
+        ],
+        "fields": [
+            field(BOAT, "field_view") | {"Field type": "boat_calendar"},
+            field(ANCHOR, "field_hull"),
+            field(CREW, "field_name") | {"Help text": "It will show in a lightbox."},
+        ],
+    },
+    "terms that a required list cannot do without": {
+        "bundles": [
+            *BOATS,
+            bundle("Rig", "rig", "Vocabulary") | {"Description": "sloop, ketch, yawl"},
+            *(bundle(n, n.casefold(), "Vocabulary") for n in ("Port", "Flag")),
+        ],
+        "fields": [
+            field(BOAT, f"field_{n.casefold()}", req=req, ref=f"{n} (Vocabulary)")
+            | REFERS
+            | {"Form widget": w}
+            for n, req, w in (
+                ("Rig", "y", "Select list"),
+                ("Port", "y", "Autocomplete"),
+                ("Flag", "n", "Select list"),
+            )
+        ],
+    },
+    "one whose only required field has no type": clip(Field_type="", **{"Req'd": "y"}),
+    "a media type whose field is of a module": clip(Field_type="rigging", **{"Req'd": "y"}),
+    "one whose only required field can be it, of any type of files": clip(
+        Field_type="File", Help_text="Submit a PDF copy to the library.", **{"Req'd": "y"}
+    ),
+    "two types of one name, and a view mode of one": {
+        "bundles": [*BOATS, *(bundle("Link", n, "Paragraph type") for n in ("link", "links"))],
+        "fields": [
+            field(BOAT, "field_links", ref="Link (Paragraph type)"),
+            *(
+                field("Link (Paragraph type)", f"field_{n}") | {"Bundle machine name": n}
+                for n in ("link", "links")
+            ),
+        ],
+        "view_modes": table(MODES, "Small,Paragraph type,x,Link"),
+    },
+    "an effect of a style that nobody knows, and formats": {
+        "image_styles": table(
+            STYLE,
+            'Card,card,a,"Crop 80x60, image_smear"',
+            "Icon,icon,a,image_convert",
+            "Icon (ico),icon_ico,a,image_convert",
+            'Haze,haze,a,"Scale 80, image_blur"',
+            "Tile 300x250,tile,a,Scale and crop",
+            'Hero,hero,a,"image_convert, webp"',
+            "Tile 1:1,tile,a,Scale 300x250",
+            "3:2 wide,wide,a,Scale and crop 300x250",
+            "Photo,photo,a,Convert to WebP",
+        )
+    },
+    "a paragraph type without fields": {
+        "bundles": [
+            *BOATS,
+            bundle("Rule", "rule", "Paragraph type"),
+            bundle("From library", "from_library", "Paragraph type"),
+        ],
+        "fields": [HULL, field(BOAT, "field_parts", ref="Rule (Paragraph type)")],
+    },
+    "view modes, of core too": {
+        "view_modes": table(MODES, "Small,Media type,a,", "RSS,Content type,a,")
+    },
+    "modes that are marked as changed": {
+        "view_modes": table(
+            f"{MODES},Notes", "Small,Media type,c,Clip,", "Wide,Media type,c,,Wider"
+        )
+    },
+    "two fields that a form has under one label, and one in another group": hull(
+        *({"Machine name": f"field_{n}", "Field group": of} for n, of in ("ax", "bx", "cy"))
+    ),
+    "two pages at one path, and one of a disabled view": {
+        "views": [
+            view("News", "news"),
+            view("Press", "press"),
+            view("Old", "old", Status="Disabled"),
+        ],
+        "displays": [display(of, "page_1", Notes="Path: /news") for of in ("News", "Press", "Old")],
+    },
+    "what each kind of display leaves open": news(
+        display("News", "page_1", Notes="Path: /news"),
+        display("News", "rest_export_1", "REST export", Notes="Path: /news.json"),
+        display("News", "entity_reference_1", "Entity Reference", Notes="Newest first."),
+    ),
+    "the content type that a view is called by": {
+        "bundles": [bundle("Story", "news")],
+        "fields": [field("Story (Content type)", "field_body")],
+        **news(display("News", "page_1", Notes="Path: /news", Title="Next three")),
+    },
+    "placeholders that neither name nor filter explains": news(
+        display("News", "page_1", Notes="Path: /news/%topic"),
+        display("News", "page_2", Notes="Path: /node/%node/news"),
+        display("News", "page_3", Notes="Path: /by/%author", Filters="Author ID"),
+        display("News", "page_4", Notes="Path: /taxonomy/term/%/news"),
+    ),
+    "what titles and descriptions of a view limit, sort and allow": {
+        "views": [
+            view("Overdue boats by port", "v1") | {"Base table": "Content"},
+            view("Published boats for crews", "v2") | {"Base table": "Content"},
+            view("Boats", "v3") | {"Description": "For the role of crews, with links to edit."},
+            view("Newest boats with a flag", "v4")
+            | {"Description": "We want it. Altered via code."},
+            view("Map of related boats", "v9"),
+            view("Bulk move boats", "v5"),
+            view("Bulk publish boats", "v6"),
+            view("Export boats", "v7"),
+            view("Active people", "v8") | {"Base table": "users_field_data"},
+            view("Hidden boats", "v9", "x"),
+            view("Latest ports", "v10") | {"Description": "Used by editors. Recently saved ports."},
+            *(view(name, f"v_{name}") | {"Base table": "Content"} for name in ("Trash", "Overdue")),
+        ],
+        "states": table(
+            "Workflow,Label,Machine name,X", "Plain,Trash,trash,x", "Plain,Overdue,overdue,d"
+        ),
+        "displays": [
+            *(display(of, "page_1", Title="Page") for of in ("Overdue boats by port", "Boats")),
+            display("Published boats for crews", "page_1", Title="Page 2"),
+            display("Newest boats with a flag", "page_1", Notes="Path: /node/%node/boats"),
+            *(display(of, "page_1") for of in ("Bulk move boats", "Bulk publish boats")),
+            display("Export boats", "data_export_1", "Data export", Title="CSV - Port"),
+            *(
+                display("Export boats", f"page_{n}", Title=at)
+                for n, at in ((1, "Port"), (2, "Sea"))
+            ),
+            *(
+                display(of, "page_1")
+                for of in ("Active people", "Hidden boats", "Latest ports", "Trash", "Overdue")
+            ),
+        ],
+        "roles": table("Name,Machine name,X", "Crew,crew,x"),
+    },
+    "displays that are marked as changed": news(
+        display("News", "page_1", x="c", Notes="Path: /news"),
+        display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
+        x="x",
+    ),
+    "filters of no source, filters and sorts of no date": {
+        "bundles": [*BOATS, bundle("Port", "port", "Vocabulary")],
+        **news(
+            display("News", "page_1", Filters="Content type (= Boat); Port (after now)"),
+            display("News", "block_1", "Block", Notes="Filter for port tag from the page."),
+            display("News", "block_2", "Block", Sort="Port (asc)", Notes="Filter for port tag."),
+        ),
+    },
+    "a display that the module brings under another name": {
+        "views": [view("Log", "watchdog") | {"Base table": "Log entries"}],
+        "displays": [display("Log", "page_1", Notes="Path: /admin/reports/dblog")],
+    },
+    "a display that the module brings and no row has": {
+        "views": [view("Term", "taxonomy_term")],
+        "displays": [
+            display("Term", "page_1", Notes="Path: /taxonomy/term/%"),
+            display("Term", "feed_2", "Feed", Notes="Path: /taxonomy/term/%/feed"),
+        ],
+    },
+}
+COURSES: Mapping[str, Sheets] = {
+    "a workflow that fits leaves open its first state and who uses what": course(*WHOLE),
+    "no transition from draft to draft": course(*WHOLE[1:]),
+    "a label that names other states than its rows": course(
+        *WHOLE, "Published to Waiting,Draft,Waiting", "Draft to Waiting,Draft,Waiting"
+    ),
+    "who may use what permissions give to nobody": {
+        **course("Keep,Draft,Draft", "Publish,Draft,Published"),
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            "Clerk,clerk,a,use plain transition publish; schedule plain transition publish",
+            "Skipper,skipper,a,Must not schedule any transition to published",
+            "Author,author,a,create notice content",
+        ),
+        "bundles": table(
+            "Name,Machine name,X,Mod.,Sched.,Type", "Notice,notice,a,y,n,Content type"
+        ),
+    },
+    "a transition whose note says what no transition does": course(
+        *WHOLE, note="Clerk only. Mail to the harbour master."
+    ),
+    "a state that nothing leaves": course(*WHOLE[:3]),
+    "a state that nothing enters or leaves": course(
+        "Keep,Draft,Draft", "Publish,Draft,Published", "Back,Published,Draft"
+    ),
+    "a first state that nothing leaves": course(
+        "Publish,Waiting,Published", "Back,Published,Waiting"
+    ),
+    "a state that nothing leads to": course(
+        "Keep,Draft,Draft", "Back,Waiting,Draft", "Go,Draft,Published", "Up,Published,Draft"
+    ),
+    "a state that no row has": course(*WHOLE, "Hide,Published,Waitin"),
+    "states that only lead to one another": course(
+        "Keep,Draft,Draft",
+        "Publish,Draft,Published",
+        "Back,Published,Draft",
+        "Hold,Waiting,Later",
+        "Free,Later,Waiting",
+        "Show,Later,Published",
+        states=[*STATES, "Plain,Later,later,a"],
+    ),
+    "a state that content can neither be saved in nor sent back from": course(
+        "Keep,Draft,Draft", "Send,Draft,Waiting", "Publish,Waiting,Published", "Up,Published,Draft"
+    ),
+    "states that are off the site by their name": course(
+        *WHOLE,
+        "Hide,Published,Archived",
+        "Show,Archived,Draft",
+        "Check,Published,Waiting",
+        "Undo,Published,Undone",
+        states=[*STATES, "Plain,Archived,archived,a", "Plain,Undone,undone,a"],
+    ),
+    "a note that may say who uses a transition": course(*WHOLE, note="Clerks do this"),
+}
+SITES: Mapping[str, Sheets] = {
+    "types that no workflow is there for": site(),
+    "which of two workflows moderates": site(
+        "Short,short,x,Content moderation,,", "Long,long,x,Content moderation,,"
+    ),
+    "not of a type that one lists": site(
+        'Short,short,x,Content moderation,"Notice, leaflet",', "Long,long,x,Content moderation,,"
+    ),
+    "nor where a note may say it": site(
+        "Short,short,x,Content moderation,,Used on all types", "Long,long,x,Content moderation,,"
+    ),
+    "a type that is called like one of two workflows": {
+        **site("Notice,notice,a,Content moderation,,", "Long,long,a,Content moderation,,"),
+        "states": table("Workflow,Label,Machine name,X", "Notice,Draft,draft,a"),
+    },
+    "workflows with the same states": {
+        **site("Short,short,a,Content moderation,,", "Long,long,a,Content moderation,,"),
+        "states": table(
+            "Workflow,Label,Machine name,X", "Short,Draft,draft,a", "Long,Draft,draft,a"
+        ),
+    },
+    "the only workflow is suggested": site("Short,short,x,Content moderation,,"),
+}
+CASES = {**ROWS, **COURSES, **SITES}
+
+
+def asked_of(sheets: Sheets) -> Iterator[tuple[int, OpenQuestion]]:
+    specification = specification_of(**sheets)
+    groups = group_entities(specification).groups
+    for group, question in all_open_questions(groups, specification):
+        yield group.number, question
+
+
+def line_of(number: int, one: OpenQuestion) -> str:
+    disputes = f" disputes {one.disputes}" if one.disputes not in {"", one.column} else ""
+    offers = f" offers {len(one.choices)}" if one.choices else ""
+    suggests = f" suggests {one.suggested_answer}" if one.suggested_answer else ""
+    return f"{number} {one.column} / {', '.join(one.subjects)}{disputes}{offers}{suggests}"

@@ -1,0 +1,85 @@
+"""What explains many rows is said once."""
+
+from copy import deepcopy
+from pathlib import Path
+
+from jira_pipeline.model.site_verifications import Verdict
+from jira_pipeline_tests.verification.invented import SHEETS, Objects, verified
+
+
+def test_one_storage_that_two_bundles_share_is_one_cause(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        objects["field.storage.node.field_subtitle"]["cardinality"] = 2
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert cause.yaml == "field.storage.node.field_subtitle.yml:cardinality"
+    assert [row.line for row in cause.rows] == [3, 8]
+
+
+def test_a_field_that_no_bundle_has_is_one_cause(tmp_path: Path) -> None:
+    """A storage that was never made was one cause for each bundle that shares it."""
+
+    def spoil(objects: Objects) -> None:
+        for name in [name for name in objects if name.endswith(".field_subtitle")]:
+            del objects[name]
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert cause.yaml == "field.storage.node.field_subtitle.yml"
+    assert [row.line for row in cause.rows] == [3, 8]
+
+
+def test_another_type_of_fields_without_their_storage_is_one_cause(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        del objects["field.storage.node.field_subtitle"]
+        for bundle in ("book", "author"):
+            objects[f"field.field.node.{bundle}.field_subtitle"]["field_type"] = "email"
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert cause.yaml == "field.storage.node.field_subtitle.yml:type"
+    assert [row.line for row in cause.rows] == [3, 8]
+
+
+def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        for name in [name for name in objects if ".author" in name]:
+            del objects[name]
+
+    (cause,) = verified(tmp_path, spoil).causes
+
+    assert (cause.yaml, cause.verdict) == ("node.type.author.yml", Verdict.MISSING)
+    assert cause.sentence == "The bundle Author (Content type) is missing. Rows below it: 3."
+
+
+def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
+    long = "All that we know of those who write. " * 5
+
+    def spoil(objects: Objects) -> None:
+        objects["node.type.author"]["description"] = f"{long}Ask Ida."
+
+    bundles = SHEETS["bundles.csv"].replace("Writes books.", f"{long}Ask Max.")
+    (cause,) = verified(tmp_path, spoil, sheets={**SHEETS, "bundles.csv": bundles}).causes
+
+    said = "“…hose who write. Ask Max.” in the sheet, “…hose who write. Ask Ida.” on the site."
+    assert cause.sentence == f"Description of bundle Author (Content type): {said}"
+
+
+def test_states_of_one_name_belong_each_to_their_workflow(tmp_path: Path) -> None:
+    def spoil(objects: Objects) -> None:
+        second = deepcopy(objects["workflows.workflow.editing"])
+        objects["workflows.workflow.selling"] = {**second, "id": "selling", "label": "Selling"}
+        objects["workflows.workflow.selling"]["type_settings"]["entity_types"] = {}
+        transitions = objects["workflows.workflow.editing"]["type_settings"]["transitions"]
+        transitions["create_new_draft"]["to"] = "published"
+
+    sheets = dict(SHEETS)
+    for name in ("workflows.csv", "states.csv", "transitions.csv"):
+        header, _, rows = SHEETS[name].partition("\n")
+        second = rows.replace("Editing", "Selling").replace("editing", "selling")
+        sheets[name] = f"{header}\n{rows}{second}"
+
+    (cause,) = verified(tmp_path, spoil, sheets=sheets).causes
+
+    assert cause.yaml.endswith("editing.yml:type_settings.transitions.create_new_draft.to")

@@ -1,0 +1,325 @@
+"""What is not known is never met, what an export lacks is never missing, a site is never blamed twice."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
+from jira_pipeline.verification.reports import ticket_verdict_text
+from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
+
+SUBTITLE = "field:Content type/book/field_subtitle"
+FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
+
+
+def _but(sheet: str, old: str, new: str) -> dict[str, str]:
+    assert old in SHEETS[sheet]
+    return {**SHEETS, sheet: SHEETS[sheet].replace(old, new)}
+
+
+def _faults(verification: Verification) -> list[str]:
+    return [f"{r.verdict.value} {r.key}" for r in verification.rows if r.verdict in FAULTS]
+
+
+@pytest.mark.parametrize(("said", "is_met"), [("*", True), ("1", True), ("2", False)])
+def test_a_number_of_values_that_the_type_enforces_goes_before_that_of_the_storage(
+    tmp_path: Path, said: str, *, is_met: bool
+) -> None:
+    def lay_out(objects: Objects) -> None:
+        objects["field.storage.node.field_portrait"]["type"] = "layout_section"
+        objects["field.field.node.author.field_portrait"]["field_type"] = "layout_section"
+
+    sheets = _but("fields.csv", ",Image,,n,1,", f",Layout,,n,{said},")
+
+    found = cell(
+        verified(tmp_path, lay_out, sheets=sheets),
+        "field:Content type/author/field_portrait",
+        "Vals.",
+    )
+
+    assert (found.verdict is Verdict.MET) is is_met
+
+
+def test_a_bundle_without_machine_name_is_the_one_of_its_label_and_its_fields_are_there(
+    tmp_path: Path,
+) -> None:
+    """Its fields were missing, all of them."""
+    verification = verified(tmp_path, sheets=_but("bundles.csv", "Book,book,a", "Book,,a"))
+
+    assert _faults(verification) == []
+    of_book = [r.verdict for r in verification.rows if "Content type/Book" in r.key]
+    assert of_book == [Verdict.MET] * 6
+
+
+def test_what_has_neither_machine_name_nor_label_of_the_site_is_unknown_with_its_fields(
+    tmp_path: Path,
+) -> None:
+    sheets = _but("bundles.csv", "Book,book,a", "Tome,,a")
+    sheets["fields.csv"] = sheets["fields.csv"].replace("Book (", "Tome (")
+
+    verification = verified(tmp_path, sheets=sheets)
+
+    assert _faults(verification) == []
+    assert {r.verdict for r in verification.rows if "Tome" in r.key} == {Verdict.NOT_COMPARABLE}
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "node.type.book",
+        "taxonomy.vocabulary.genre",
+        "field.storage.node.field_genres",
+        "core.entity_view_mode.node.card",
+        "image.style.cover",
+        "views.view.new_books",
+        "workflows.workflow.editing",
+        "user.role.bookseller",
+        "field.field.node.book.field_binding",
+    ],
+)
+def test_a_file_that_others_need_is_unknown_and_not_missing(tmp_path: Path, lost: str) -> None:
+    """A bundle without its own file made all its fields missing, though their files were there."""
+
+    def lose(objects: Objects) -> None:
+        objects["block.block.any"] = {"dependencies": {"config": [lost]}, "plugin": "any"}
+        del objects[lost]
+
+    verification = verified(tmp_path, lose)
+
+    assert _faults(verification) == []
+    assert f"{lost}.yml" in verification.gaps[0]
+
+
+@pytest.mark.parametrize("prefix", ["", "field.", "node.type", "user.role", "views.view", "image."])
+def test_of_an_export_without_list_of_modules_no_absent_kind_is_missing(
+    tmp_path: Path, prefix: str
+) -> None:
+    def keep(objects: Objects) -> None:
+        for name in [n for n in objects if not (prefix and n.startswith(prefix))]:
+            if prefix or name == "core.extension" or name.startswith(("user.", "image.", "views.")):
+                del objects[name]
+
+    verification = verified(tmp_path, keep)
+
+    assert [fault for fault in _faults(verification) if "differs" not in fault] == []
+    assert TicketVerdict.NOT_BEGUN not in {t.verdict for t in verification.tickets}
+
+
+@pytest.mark.parametrize(
+    ("said", "id_there", "verdict"),
+    [
+        ("Textfield with counter", "", Verdict.DIFFERS),
+        ("Some other box", "", Verdict.DIFFERS),
+        ("One-liner", "string_textfield", Verdict.NOT_COMPARABLE),
+        ("tag_picker", "string_textfield", Verdict.DIFFERS),
+        ("picker", "tag_picker", Verdict.DIFFERS),
+        ("tag_picker", "tag_picker", Verdict.MET),
+        ("-- Disabled --", "string_textfield", Verdict.DIFFERS),
+    ],
+)
+def test_a_spelling_that_is_not_known_is_never_met_where_a_row_asks_for_work(
+    tmp_path: Path, said: str, id_there: str, verdict: Verdict
+) -> None:
+    def show(objects: Objects) -> None:
+        form = objects["core.entity_form_display.node.book.default"]
+        if id_there:
+            form["content"]["field_subtitle"] = {"type": id_there}
+        else:
+            del form["content"]["field_subtitle"]
+            form["hidden"]["field_subtitle"] = True
+
+    verification = verified(
+        tmp_path, show, sheets=_but("fields.csv", ",n,1,Textfield,n,Max", f",n,1,{said},n,Max")
+    )
+
+    assert row(verification, SUBTITLE).verdict is verdict
+    assert verification.aliases == ()
+
+
+@pytest.mark.parametrize(
+    ("handler", "settings", "verdict"),
+    [
+        ("unpublished", {"target_bundles": {"book": "book"}}, Verdict.DIFFERS),
+        ("unpublished", {"target_bundles": {"author": "author"}}, Verdict.MET),
+        ("views", {"view": {"view_name": "authors"}}, Verdict.NOT_COMPARABLE),
+        ("shop_picker", {}, Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_target_bundles_of_any_handler_are_read(
+    tmp_path: Path, handler: str, settings: dict[str, Any], verdict: Verdict
+) -> None:
+    def choose(objects: Objects) -> None:
+        field = objects["field.field.node.book.field_authors"]
+        field["settings"] = {"handler": handler, "handler_settings": settings}
+
+    found = cell(verified(tmp_path, choose), "field:Content type/book/field_authors", "Ref. bundle")
+
+    assert found.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("notes", "remarks", "verdict"),
+    [
+        ("2 permissions", "", Verdict.NOT_COMPARABLE),
+        ("3 permissions", "", Verdict.DIFFERS),
+        (
+            "2 permissions",
+            "Permissions: create book content, edit any book content",
+            Verdict.DIFFERS,
+        ),
+        ("2 permissions", "Permissions: create book content, delete any book", Verdict.MET),
+        ("Every permission", "", Verdict.DIFFERS),
+    ],
+)
+def test_permissions_are_compared_and_not_only_counted(
+    tmp_path: Path, notes: str, remarks: str, verdict: Verdict
+) -> None:
+    def swap(objects: Objects) -> None:
+        objects["user.role.bookseller"]["permissions"][1] = "delete any book"
+
+    roles = f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,a,"{notes}","{remarks}"\n'
+
+    found = row(
+        verified(tmp_path, swap, sheets={**SHEETS, "roles.csv": roles}), "user_role:bookseller"
+    )
+
+    assert found.verdict is verdict
+
+
+def test_every_permission_is_met_by_the_role_of_administrators(tmp_path: Path) -> None:
+    def promote(objects: Objects) -> None:
+        objects["user.role.bookseller"] |= {"is_admin": True, "permissions": []}
+
+    roles = "Name,Machine name,X,Notes\nBookseller,bookseller,a,Every permission\n"
+    found = verified(tmp_path, promote, sheets={**SHEETS, "roles.csv": roles})
+
+    assert row(found, "user_role:bookseller").verdict is Verdict.MET
+
+
+def test_a_ticket_of_which_too_little_was_compared_is_not_built_and_says_so(tmp_path: Path) -> None:
+    fields = re.sub(
+        r"Book \(Content type\),(\w+),field_\w+",
+        r"Book (Content type),My \1,",
+        SHEETS["fields.csv"],
+    )
+
+    verification = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
+
+    book = next(t for t in verification.tickets if "Book" in t.title)
+    assert (book.verdict, book.met, book.of, book.not_compared) == (TicketVerdict.PARTLY, 1, 1, 4)
+    assert ticket_verdict_text(book) == "partly built (1 of 1); 4 rows not compared"
+
+
+def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_ticket(
+    tmp_path: Path,
+) -> None:
+    """All fields made translatable made half of the tickets contradict."""
+    names = [f"field_{number}" for number in range(12)]
+
+    def translate(objects: Objects) -> None:
+        for name in names:
+            for kind in ("field.storage.node", "field.field.node.author"):
+                copied = {**objects[f"{kind}.field_portrait"], "field_name": name}
+                objects[f"{kind}.{name}"] = copied
+        for name, data in objects.items():
+            if name.startswith("field.field."):
+                data["translatable"] = True
+        objects["field.field.node.author.field_3"]["required"] = True
+
+    more = "".join(f"Author (Content type),Portrait,{n},a,,Image,,n,1,,n,,\n" for n in names)
+    sheets = {**SHEETS, "fields.csv": SHEETS["fields.csv"] + more}
+
+    verification = verified(tmp_path, translate, sheets=sheets)
+
+    first, second = verification.causes
+    assert (first.is_of_site, second.is_of_site) == (True, False)
+    assert (first.yaml, len(first.rows)) == ("field.field.*.yml:translatable", 18)
+    assert first.sentence == (
+        "Across the whole site in 2 tickets: Trns. of field Subtitle of Book (Content type) and 17 more: "
+        "“n” in the sheet, “y” on the site."
+    )
+    author, book = (t for t in verification.tickets if t.title.endswith(("Book", "Author")))
+    assert ticket_verdict_text(book) == ("built, apart from site-wide differences (4 rows)")
+    assert author.verdict is TicketVerdict.CONTRADICTS
+
+
+def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:
+    def close(objects: Objects) -> None:
+        transitions = objects["workflows.workflow.editing"]["type_settings"]["transitions"]
+        transitions["publish"]["from"] = ["published"]
+
+    verification = verified(tmp_path, close)
+
+    (cause,) = verification.causes
+    assert cause.sentence == "The transition Publish from Draft of Editing is missing."
+    assert [r.verdict for r in verification.rows if r.name == "Publish"] == [
+        Verdict.MISSING,
+        Verdict.MET,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "effect", "verdict"),
+    [
+        ("Scale width 400", {"id": "image_scale", "data": {"width": 400}}, Verdict.MET),
+        ("Scale width 400", {"id": "image_scale", "data": {"width": 500}}, Verdict.DIFFERS),
+        ("Rotate 90°", {"id": "image_rotate", "data": {"degrees": 90}}, Verdict.MET),
+        ("Scale height 300", {"id": "image_scale", "data": {"height": 300}}, Verdict.MET),
+        (
+            "Scale 400×300 (upscaling allowed)",
+            {"id": "image_scale", "data": {"width": 400, "height": 300}},
+            Verdict.MET,
+        ),
+        (
+            "Manual crop uses Square crop type",
+            {"id": "crop_crop", "data": {"crop_type": "square_1"}},
+            Verdict.MET,
+        ),
+        (
+            "Manual crop uses Round crop type",
+            {"id": "crop_crop", "data": {"crop_type": "square_1"}},
+            Verdict.DIFFERS,
+        ),
+    ],
+)
+def test_effects_in_the_words_that_drupal_shows_are_compared(
+    tmp_path: Path, said: str, effect: dict[str, Any], verdict: Verdict
+) -> None:
+    def style(objects: Objects) -> None:
+        objects["crop.type.square_1"] = {"id": "square_1", "label": "Square"}
+        objects["image.style.cover"]["effects"] = {"a": {"weight": 1, **effect}}
+
+    sheets = {**SHEETS, "styles.csv": f"Style name,Machine name,X,Notes\nCover,cover,a,{said}\n"}
+
+    found = cell(verified(tmp_path, style, sheets=sheets), "image_style:cover", "Notes")
+
+    assert found.verdict is verdict
+
+
+@pytest.mark.parametrize("sheet", ["views.csv", "workflows.csv", "bundles.csv"])
+def test_what_belongs_to_a_thing_without_machine_name_is_found_below_its_label(
+    tmp_path: Path, sheet: str
+) -> None:
+    name = {"views.csv": ",new_books,", "workflows.csv": ",editing,", "bundles.csv": ",genre,"}[
+        sheet
+    ]
+    sheets = {**SHEETS, sheet: SHEETS[sheet].replace(name, ",,")}
+    sheets["displays.csv"] = (
+        sheets["displays.csv"].replace(",View ID", "").replace(",new_books", "")
+    )
+
+    verification = verified(tmp_path, sheets=sheets)
+
+    assert {each.verdict for each in verification.rows} == {Verdict.MET, Verdict.ON_HOLD}
+
+
+def test_a_list_that_differs_says_what_came_and_went(tmp_path: Path) -> None:
+    def change(objects: Objects) -> None:
+        settings = objects["field.storage.node.field_binding"]["settings"]
+        settings["allowed_values"][0] = {"value": "linen", "label": "Linen"}
+
+    (cause,) = verified(tmp_path, change).causes
+
+    assert cause.sentence.endswith("Book (Content type): the site has “Linen” and lacks “Cloth”.")
