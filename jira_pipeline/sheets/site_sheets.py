@@ -1,7 +1,7 @@
 """Sheets made of the configuration of a site, in the form that the reader reads.
 
 Belongs here: which row and column is written, X by comparison with an older configuration; the
-bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal_config`), reading
+bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal/configuration`), reading
 sheets (`reading`).
 """
 

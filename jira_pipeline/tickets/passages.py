@@ -2,7 +2,7 @@
 
 Belongs here: looking names and quotations up; words to compare by, in lower case, in the singular,
 with straight quotes. Does not: lists of words, what becomes of a citation that is not there
-(`completion`).
+(`writing/completion`).
 """
 
 import re

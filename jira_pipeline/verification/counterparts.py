@@ -1,7 +1,7 @@
 """Which column of which sheet a configuration can judge, and how: `counterparts.toml` as values.
 
 Belongs here: the table, and what it says in docs/site.md. Does not: comparing (`compared_cells`),
-where a configuration keeps a setting (`drupal_config`), spellings of names (`drupal.toml`).
+where a configuration keeps a setting (`drupal/configuration`), spellings of names (`drupal.toml`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Where each sentence of a ticket comes from: the cells a claim rests on, a model, a person.
 
-Belongs here: finding the source of what a ticket says. Does not: making claims (`claims`), taking a
+Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`), taking a
 change of a model back (`review/model_changes`), how a source is shown (`web/api/for_pages`).
 
 Claims are not kept: the rows give them again. A sentence that nobody changed is that of its claim,

@@ -23,11 +23,7 @@ SEVERITIES_OF_PART = {
     "Infos": {Severity.INFO},
 }
 SEVERITY_OF_CALL = {"error": Severity.ERROR, "warn": Severity.WARNING, "inform": Severity.INFO}
-RULES = (
-    "export",
-    "review",
-    *(f"sources/{part}" for part in ("grouping", "questions", "sharedo", "sheets")),
-)
+RULES = ("export", "review", "sharedo", "sheets", "tickets")
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,9 @@ from jira_pipeline.sheets.reading_apart import PRELOADED, ReadingApart
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_specification
+from jira_pipeline_tests.projects import CHECKOUT
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "uhrenmuseum"
+EXAMPLE = CHECKOUT / "examples" / "uhrenmuseum"
 
 
 def source() -> SpecificationSource:

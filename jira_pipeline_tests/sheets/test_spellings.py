@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
@@ -25,10 +24,11 @@ from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
 
-CASES = Path(__file__).resolve().parents[4] / "shared" / "cases"
+CASES = CHECKOUT.parent / "shared" / "cases"
 FLAGS = {
     "Yes": "No",
     "TRUE": "FALSE",

@@ -15,6 +15,7 @@ from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 from jira_pipeline.sheets.reading.workbooks import as_shown
 from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.sheets.made_workbooks import (
     changed_part,
     fill,
@@ -28,7 +29,7 @@ from jira_pipeline_tests.sheets.made_workbooks import (
 )
 from jira_pipeline_tests.tables import each
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "uhrenmuseum"
+EXAMPLE = CHECKOUT / "examples" / "uhrenmuseum"
 OLDER = Path(__file__).with_name("older.xls").read_bytes()
 HEADER = ["Name", "Machine name", "X", "Notes"]
 ROLES = [HEADER, ["Keeper", "keeper", "a", ""]]

@@ -1,13 +1,13 @@
 """The table of counterparts is what docs/site.md prints, and names columns that sheets have."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheets import rule_of
 from jira_pipeline.verification.counterparts import counterparts, never
+from jira_pipeline_tests.projects import CHECKOUT
 
-DOCS = Path(__file__).parents[3] / "docs" / "site.md"
+DOCS = CHECKOUT / "docs" / "site.md"
 
 
 def counterparts_table() -> Iterator[str]:

@@ -20,6 +20,7 @@ from jira_pipeline.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.verification.compared_cells import COUNTED
 from jira_pipeline.verification.counterparts import Comparison, counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
+from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.verification.invented import (
     AS_X,
     SHEETS,
@@ -30,7 +31,7 @@ from jira_pipeline_tests.verification.invented import (
     write_site,
 )
 
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
+DATA = CHECKOUT.parent / "shared" / "data"
 SITE, LATER, EARLIER = "yale", "yale_2026-07", "yale_2025-10"
 SEED = 33
 COLUMNS = [

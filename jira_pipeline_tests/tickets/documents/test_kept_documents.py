@@ -199,7 +199,7 @@ def test_all_code_that_decides_what_a_document_says_is_part_of_its_name() -> Non
         names = {found for name in names for found in imported_by(name)} - seen
 
     parts = {tuple(name.split(".")[1:]) for name in seen}
-    assert {p[0] if p[0] == "model" else "/".join(p[:2]) for p in parts} == set(ROOMS)
+    assert {p[0] if p[0] in ROOMS else "/".join(p[:2]) for p in parts} == set(ROOMS)
 
 
 def imported_by(name: str) -> Iterator[str]:
