@@ -51,7 +51,9 @@ def check_project(
 def show_target(screen: Screen, pipeline: Pipeline) -> None:
     """Show where issues would go; without a Jira, which settings name one."""
     if pipeline.settings.jira_site_url is not None:
-        screen.say(f"Target: {pipeline.settings.jira_site_url}")
+        email = pipeline.settings.jira_email
+        token = f"the token of {email}" if email else "the token of a service account (Bearer)"
+        screen.say(f"Target: {pipeline.settings.jira_site_url}, with {token}")
         return
     screen.say("Target: sandbox")
     screen.say(f"No Jira is configured. For a real one, set {', '.join(JIRA_VARIABLES)} in .env.")

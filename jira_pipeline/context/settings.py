@@ -101,7 +101,10 @@ class Settings(BaseSettings):
         description="Site such as https://example.atlassian.net; default, or `sandbox`: the "
         "embedded sandbox.",
     )
-    jira_email: str | None = Field(default=None, description="Account the API token belongs to.")
+    jira_email: str | None = Field(
+        default=None,
+        description="Account the API token belongs to; none: it is of a service account.",
+    )
     jira_api_token: SecretStr | None = Field(default=None, description="Atlassian API token.")
     jira_project_key: str | None = Field(
         default=None, description="Project for sessions whose manifest names none."

@@ -61,7 +61,7 @@ _Requests = Sequence[dg.RunRequest]
     "registered by a run.",
 )
 def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    handled: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
+    handled = _handled(context)
     try:
         with opened_pipeline() as pipeline:
             look = look_into_inbox(pipeline, handled, log=context.log)
@@ -81,6 +81,16 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
         skip_reason=None if keys or new else dg.SkipReason(look.summary),
         cursor=json.dumps(look.handled, sort_keys=True),
     )
+
+
+def _handled(context: dg.SensorEvaluationContext) -> dict[str, str]:
+    """Return which folders were looked into; a cursor that people set may hold anything."""
+    try:
+        found = json.loads(context.cursor or "{}")
+        return {str(folder): str(state) for folder, state in found.items()}
+    except (ValueError, AttributeError):
+        context.log.warning("The cursor is none of ours: every folder is looked into again.")
+        return {}
 
 
 def run_request_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:

@@ -167,16 +167,19 @@ def opened_tracker(
                 else None,
             )
         return
-    if not settings.jira_email or settings.jira_api_token is None:
+    if settings.jira_api_token is None:
         raise ConfigurationError(
-            "JIRA_BASE_URL is set, but JIRA_EMAIL or JIRA_API_TOKEN is not.",
-            recovery_actions=("Set all three in .env, or none to use the sandbox.",),
+            "JIRA_BASE_URL is set, but JIRA_API_TOKEN is not.",
+            recovery_actions=(
+                "Set JIRA_API_TOKEN in .env, and JIRA_EMAIL unless it is of a service account.",
+                "Or set none of them to use the sandbox.",
+            ),
         )
     token = settings.jira_api_token.get_secret_value()
     timeout = settings.jira_timeout_seconds
     client = JiraClient(
         settings.jira_site_url,
-        auth=(settings.jira_email, token),
+        auth=(settings.jira_email or "", token),
         timeout_seconds=timeout if budget is None else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
         connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
         if budget is None

@@ -32,7 +32,7 @@ class Inbox:
 
     def __init__(self, project: Path, instance: dg.DagsterInstance) -> None:
         self.path = project / ".jira_pipeline" / "inbox"
-        self._instance = instance
+        self.instance = instance
         self._cursor: str | None = None
 
     def put(self, name: str, *, is_auto_approved: bool = False) -> Path:
@@ -47,7 +47,7 @@ class Inbox:
 
     def evaluate(self) -> object:
         """Evaluate the sensor once, whatever comes of it."""
-        with dg.build_sensor_context(instance=self._instance, cursor=self._cursor) as context:
+        with dg.build_sensor_context(instance=self.instance, cursor=self._cursor) as context:
             return upload_sensor(context)
 
 
@@ -455,3 +455,12 @@ def test_the_project_of_a_folder_is_checked_where_a_jira_is_configured(
     right, wrong = (path.read_text(encoding="utf-8") for path in beside.values())
     assert "No export yet" not in right
     assert "No export yet: There is no project UHRR" in wrong
+
+
+def test_a_cursor_that_people_set_is_as_none(inbox: Inbox) -> None:
+    """Each look would fail on it, until somebody deletes it."""
+    for cursor in ("garbage{", "[1]"):
+        with dg.build_sensor_context(instance=inbox.instance, cursor=cursor) as context:
+            result = upload_sensor(context)
+        assert isinstance(result, dg.SensorResult)
+        assert result.cursor == "{}"

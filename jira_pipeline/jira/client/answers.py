@@ -63,7 +63,7 @@ _SCOPE_MISSING = "scope does not match"
 
 _WAIT = "Wait and try again; an export continues where it stopped."
 _ACCESS_ACTIONS = (
-    "Check JIRA_EMAIL and JIRA_API_TOKEN; a token may have expired.",
+    "Check JIRA_EMAIL (unset for a service account) and JIRA_API_TOKEN; a token may have expired.",
     "Ask an administrator of the site for the permissions named in the message.",
 )
 _SCOPE_ACTIONS = (

@@ -31,6 +31,7 @@ from jira_pipeline.jira.client.responses import (
     AttachmentSettingsBody,
     BoardBody,
     CreateFieldsBody,
+    DeploymentBody,
     FieldOptionBody,
     FieldOptions,
     IssueTypesBody,
@@ -42,7 +43,7 @@ from jira_pipeline.jira.client.responses import (
     SprintBody,
     TenantBody,
 )
-from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.errors import AccessError, ConfigurationError, RefusedError
 from jira_pipeline.model.issue_tracker import (
     Account,
     AttachmentRules,
@@ -60,6 +61,9 @@ DEFAULT_TIMEOUT_SECONDS = 30.0
 
 CREATEMETA_PAGE_SIZE = 200
 PAGE_SIZE = 50
+OLDER_SERVER = Call(
+    method="GET", path="/rest/api/2/serverInfo", is_anonymous=True, action=TENANT.action
+)
 
 Accounts = RootModel[list[AccountBody]]
 
@@ -80,12 +84,25 @@ class SiteCalls(JiraCalls):
         """
         self._exchange.prove_account()
         server = Call.get(f"{API}/serverInfo", TENANT.action)
-        base_url = self._exchange.read(server, SiteBody).base_url.rstrip("/")
+        found = self._exchange.read_if_any(server, SiteBody)
+        if found is None:
+            self._refuse_data_center()
+            found = self._exchange.read(server, SiteBody)
+        base_url = found.base_url.rstrip("/")
         site_id = cloud_id_of(self._exchange.base_url)
         if site_id is None:
             tenant = self._exchange.read_if_any(TENANT, TenantBody)
             site_id = tenant.cloud_id if tenant is not None else base_url
         return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
+
+    def _refuse_data_center(self) -> None:
+        """Name what has an older API only: Jira Server and Data Center, which companies run."""
+        older = self._exchange.read_if_any(OLDER_SERVER, DeploymentBody)
+        if older is not None and older.deployment_type != "Cloud":
+            raise ConfigurationError(
+                f"{self._exchange.base_url} is a Jira Data Center; only Jira Cloud works here.",
+                recovery_actions=("Set JIRA_BASE_URL to a site of Jira Cloud, or to the sandbox.",),
+            )
 
     def project(self, project_key: str) -> Project:
         """Return a project, or raise RefusedError with status 404."""

@@ -9,13 +9,14 @@ import base64
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
+from typing_extensions import override
 
 from jira_pipeline.jira.client.addresses import checked_base_url
 from jira_pipeline.model.errors import ConfigurationError, system_message
@@ -144,7 +145,7 @@ class JiraConnection:
                 "verify": _tls_of(network),
             }
         self._options: dict[str, Any] = {
-            "auth": auth,
+            "auth": auth if auth is None or auth[0] else _Bearer(auth[1]),
             "follow_redirects": False,
             "trust_env": False,
             "headers": {
@@ -240,6 +241,18 @@ def _tls_of(network: Network) -> ssl.SSLContext:
             recovery_actions=("Set it to a PEM file from your network's administrators.",),
         ) from error
     return context
+
+
+class _Bearer(httpx.Auth):
+    """A token without an account beside it: that of a service account names its own."""
+
+    def __init__(self, token: str) -> None:
+        self._header = f"Bearer {token}"
+
+    @override
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = self._header
+        yield request
 
 
 def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:

@@ -84,6 +84,12 @@ class SiteBody(JiraBody):
     base_url: str = Field(min_length=1)
 
 
+class DeploymentBody(JiraBody):
+    """Answer of /serverInfo of the API that Data Center has, too."""
+
+    deployment_type: str
+
+
 class TenantBody(JiraBody):
     """Answer of /_edge/tenant_info."""
 

@@ -37,9 +37,9 @@ class ScopedSite:
             return httpx.Response(201, json={"id": "10001", "key": "ABC-1"})
         return httpx.Response(200, json={"accountId": "ada", "id": "7", "key": "ABC", "name": "A"})
 
-    def client(self, base_url: str = SITE) -> JiraClient:
+    def client(self, base_url: str = SITE, *, email: str = "a@b.example") -> JiraClient:
         transport = httpx.MockTransport(self)
-        return JiraClient(base_url, auth=("a@b.example", "made-up-token"), transport=transport)
+        return JiraClient(base_url, auth=(email, "made-up-token"), transport=transport)
 
     @property
     def asked(self) -> list[str]:
@@ -61,6 +61,27 @@ def test_a_token_the_site_refuses_is_taken_at_the_gateway_from_then_on() -> None
         f"api.atlassian.com/ex/jira/{CLOUD_ID}/rest/api/3/myself",
         f"api.atlassian.com/ex/jira/{CLOUD_ID}/rest/api/3/issue",
     ]
+
+
+def test_the_token_of_a_service_account_goes_without_an_account() -> None:
+    site = ScopedSite()
+    assert site.client(email="").whoami().account_id == "ada"
+    sent = {r.url.path: r.headers.get("Authorization") for r in site.requests}
+    assert sent.pop("/_edge/tenant_info") is None
+    assert {*sent.values()} == {"Bearer made-up-token"}
+
+
+def test_a_data_center_is_named_as_what_it_is() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/rest/api/2/serverInfo":
+            assert "Authorization" not in request.headers
+            return httpx.Response(200, json={"baseUrl": "x", "deploymentType": "Server"})
+        return httpx.Response(404, text="<html>Oops</html>")
+
+    transport = httpx.MockTransport(answer)
+    client = JiraClient("https://jira.example.com", auth=("a", "b"), transport=transport)
+    with pytest.raises(ConfigurationError, match="Data Center"):
+        client.site()
 
 
 @pytest.mark.parametrize(
