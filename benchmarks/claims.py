@@ -30,7 +30,7 @@ from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.tickets.claims.claim import Claim, Claims
 from jira_pipeline.tickets.claims.ticket import claims_of
-from jira_pipeline.tickets.group_facts import FactsReader, GroupFacts
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests.writing.sites import briefs_of
 
@@ -307,7 +307,7 @@ def compared(data: Path) -> Comparison:
                 exports=[export for of_site in configurations.values() for export in of_site],
                 groups=groups,
             )
-            for facts in map(FactsReader().facts_of, briefs_of(specification, groups)):
+            for facts in briefs_of(specification, groups):
                 compare(site, facts, result)
     return result
 

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from jira_pipeline.model.entities import Specification
-from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.tickets.group_facts import FactsReader
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline_tests.writing.sites import briefs_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCES = Path(__file__).with_suffix(".json")
@@ -110,21 +108,4 @@ def tickets_of(folder: Path) -> list[TicketToComplete]:
     """Return the tickets of a site."""
     specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
     groups = group_entities(specification).groups
-    reader = FactsReader()
-    by_key = {group.key: group for group in groups}
-    return [
-        TicketToComplete.of(reader.facts_of(_brief(group, by_key, specification)))
-        for group in groups
-    ]
-
-
-def _brief(
-    group: EntityGroup, by_key: dict[str, EntityGroup], specification: Specification
-) -> TicketBrief:
-    return TicketBrief(
-        group=group,
-        groups=by_key,
-        specification=specification,
-        site_name="Site",
-        site_description="",
-    )
+    return [*map(TicketToComplete.of, briefs_of(specification, groups))]

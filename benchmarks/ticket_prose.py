@@ -17,8 +17,8 @@ from jira_pipeline.model.tickets import ProseParts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline_tests.writing.sites import briefs_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (*sorted((ROOT / "examples").iterdir()), ROOT.parent / "shared" / "data" / "uwec")
@@ -42,16 +42,8 @@ def main() -> None:
 def _words_of(folder: Path) -> Iterator[tuple[int, int, int]]:
     specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
     groups = group_entities(specification).groups
-    by_key = {group.key: group for group in groups}
     writer = TemplateWriter()
-    for group in groups:
-        brief = TicketBrief(
-            group=group,
-            groups=by_key,
-            specification=specification,
-            site_name="Site",
-            site_description="",
-        )
+    for brief in briefs_of(specification, groups):
         yield _counted(writer.write(brief).parts)
 
 

@@ -58,11 +58,11 @@ from jira_pipeline.sessions.resume import (
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
     TICKETS_STEP,
+    StartedGeneration,
     ordered,
     refuse_while_writing,
     started_generation,
 )
-from jira_pipeline.writing.ticket_generation import StartedGeneration
 from jira_pipeline.writing.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
 
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}

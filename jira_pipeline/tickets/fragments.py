@@ -121,20 +121,9 @@ def count_of(count: int, noun: str) -> str:
     return f"{number(count)} {noun if count == 1 else plural(noun)}"
 
 
-def listed(items: Iterable[str], *, at_most: int | None = None, word: str = "and") -> str:
-    """Join items as a sentence does; above `at_most` the rest is counted."""
-    every = list(items)
-    shown = every[:at_most]
-    if len(every) == len(shown) + 1:
-        shown = every  # one more name is no longer than its count
-    if rest := len(every) - len(shown):
-        shown.append(f"{number(rest)} more")
-    return joined(shown, word)
-
-
-def in_quotes(names: Sequence[str]) -> list[str]:
-    """Return names for a list, so that each is seen to be one: `“Excepted estate, no form”`."""
-    return [f"“{name}”" for name in names]
+def listed(items: Iterable[str], *, word: str = "and") -> str:
+    """Join items as a sentence does."""
+    return joined([*items], word)
 
 
 def capitalised(sentence: str) -> str:

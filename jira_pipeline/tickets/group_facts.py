@@ -18,12 +18,11 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.tickets.questions.found_questions import open_questions
 from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.tickets.questions.row_questions import subject_of
-from jira_pipeline.tickets.roles import TicketBrief
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,16 +67,6 @@ class SessionFacts:
     def building(self) -> Mapping[RowSource, EntityGroup]:
         return {r.source: g for g in reversed(self.in_order) for r in (*g.members, *g.heads)}
 
-    @cached_property
-    def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
-        """Groups whose reference to a group follows once that is there, by its key."""
-        found: dict[str, dict[str, EntityGroup]] = {}
-        for group in self.in_order:
-            for relation in group.relations:
-                if relation.kind is RelationKind.DEFERRED and relation.group_key:
-                    found.setdefault(relation.group_key, {})[group.key] = group
-        return {key: tuple(groups.values()) for key, groups in found.items()}
-
 
 @dataclass(frozen=True, kw_only=True)
 class GroupFacts:
@@ -85,6 +74,8 @@ class GroupFacts:
 
     group: EntityGroup
     session: SessionFacts
+    remark: str = ""
+    """What a person wants of this ticket; empty where nobody said anything."""
 
     @property
     def head(self) -> Entity:
@@ -161,33 +152,6 @@ class GroupFacts:
     @cached_property
     def dependents(self) -> Sequence[EntityGroup]:
         return self.session.dependents.get(self.group.key, ())
-
-    @property
-    def deferring(self) -> tuple[EntityGroup, ...]:
-        """Groups that are built before this one and refer to it."""
-        return self.session.deferring.get(self.group.key, ())
-
-
-class FactsReader:
-    """Makes the facts of tickets; the look-ups only when another session begins."""
-
-    def __init__(self) -> None:
-        self._session: SessionFacts | None = None
-
-    def facts_of(self, brief: TicketBrief) -> GroupFacts:
-        known = self._session
-        if (
-            known is None
-            or known.specification is not brief.specification
-            or known.groups is not brief.groups
-        ):
-            known = self._session = SessionFacts(
-                specification=brief.specification,
-                groups=brief.groups,
-                site_name=brief.site_name,
-                site_description=brief.site_description,
-            )
-        return GroupFacts(group=brief.group, session=known)
 
 
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:

@@ -1,26 +1,11 @@
-"""What ticket writers are given, and what they return."""
+"""What ticket writers do, and what they return."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from jira_pipeline.model.entities import Specification
-from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketBrief:
-    """What a writer is given for one ticket."""
-
-    group: EntityGroup
-    groups: Mapping[str, EntityGroup]
-    """All groups of the session by key, for titles and numbers of what is referred to."""
-    specification: Specification
-    site_name: str
-    site_description: str
-    remark: str = ""
-    """What a person wants of this ticket; empty where nobody said anything."""
+from jira_pipeline.tickets.group_facts import GroupFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +21,7 @@ class TicketWriter(Protocol):
     """With version, such as `template/1`: part of what a ticket was made from."""
 
     def write_all(
-        self, briefs: Sequence[TicketBrief], *, session_key: str
+        self, briefs: Sequence[GroupFacts], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets of a session; each is yielded when it is finished, in any order.
 

@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours, parts_of
-from jira_pipeline.tickets.group_facts import FactsReader
-from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 
 NAME = "template/6"
 
@@ -21,20 +21,16 @@ class TemplateWriter(TicketWriter):
 
     name: str = NAME
 
-    def __init__(self) -> None:
-        self._reader = FactsReader()
-
     @override
     def write_all(
-        self, briefs: Sequence[TicketBrief], *, session_key: str
+        self, briefs: Sequence[GroupFacts], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets in the order given; the session costs nothing."""
         del session_key
         for brief in briefs:
             yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
 
-    def write(self, brief: TicketBrief) -> TicketProse:
-        facts = self._reader.facts_of(brief)
+    def write(self, facts: GroupFacts) -> TicketProse:
         return TicketProse(
             parts=parts_of(claims_of(facts), facts),
             questions=facts.questions,

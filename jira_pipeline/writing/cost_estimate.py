@@ -11,24 +11,28 @@ provider's price.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.tickets.group_facts import FactsReader
-from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.model import is_asked
-from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.models.conversation import answer_schema
+from jira_pipeline.writing.models.model_exchange import (
+    NOTHING_CACHED,
+    CachedTokens,
+    PriceOf,
+    provider_and_name,
+)
 
 CURRENCY = "USD"
 """Of every price in the list."""
@@ -55,15 +59,6 @@ SECONDS_RANGE = (5, 45)
 """How long an answer takes: small models that answer at once, large ones that think first."""
 TEMPLATE_SECONDS_A_TICKET = 0.05
 """The whole job `generate_tickets` takes 0.035 s a ticket on UWEC, 0.042 s on the example."""
-
-
-class Price(Protocol):
-    """Computes what one request to a certain model costs."""
-
-    def __call__(
-        self, *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
-    ) -> Decimal | None:
-        """Return US dollars; None where nobody knows the price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,23 +137,23 @@ def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
     )
 
 
-def expected_requests(briefs: Iterable[TicketBrief], rule: PromptRule) -> Iterator[ExpectedRequest]:
-    """Yield what would be asked for each ticket that a model is asked about, in the order given."""
-    template, reader = TemplateWriter(), FactsReader()
-    schema_tokens = tokens_of(json.dumps(Changes.model_json_schema()))
-    for brief in briefs:
-        if not is_asked(brief, rule):
-            continue
-        prompt = prompt_of(TicketToComplete.of(reader.facts_of(brief)), rule, remark=brief.remark)
+def expected_requests(briefs: Iterable[GroupFacts], rule: PromptRule) -> dict[str, ExpectedRequest]:
+    """Return what would be asked for each ticket that a model is asked about, by group, in order."""
+    template = TemplateWriter()
+    schema_tokens = tokens_of(json.dumps(answer_schema()))
+    found = {}
+    for brief in (brief for brief in briefs if is_asked(brief, rule)):
+        prompt = prompt_of(TicketToComplete.of(brief), rule)
         parts = template.write(brief).parts
         prose = readable(parts.user_story + parts.analysis + parts.verification)
         sent = (prompt.instructions, prompt.context, prompt.request)
-        yield ExpectedRequest(
+        found[brief.group.key] = ExpectedRequest(
             tokens_in=sum(map(tokens_of, sent)) + schema_tokens,
             tokens_shared=prompt.stable_tokens,
             tokens_out=tokens_of(prose) + FRAME_TOKENS,
             is_shortened=prompt.is_shortened,
         )
+    return found
 
 
 def estimate_by_model(
@@ -168,14 +163,14 @@ def estimate_by_model(
     ticket_count: int,
     asked_count: int,
     concurrency: int,
-    price: Price,
+    price: PriceOf,
 ) -> CostEstimate:
     """Return what a model takes to write the tickets that are not paid for yet.
 
     The first request fills the cache, alone; the others read from it.
     """
     rounds = 1 + -(-(len(requests) - 1) // concurrency) if requests else 0
-    error = TOKENS_HIGH.get(provider_and_name(writer)[0], TOKENS_HIGH_OF_OTHERS)
+    error = TOKENS_HIGH.get(_provider_of(writer), TOKENS_HIGH_OF_OTHERS)
     fast, slow = SECONDS_RANGE
     shared = [
         CachedTokens(written=request.tokens_shared)
@@ -243,14 +238,14 @@ def notes_on(
 
 
 def _cost(
-    request: ExpectedRequest, price: Price, cached: CachedTokens, *, share: Fraction = Fraction(1)
+    request: ExpectedRequest, price: PriceOf, cached: CachedTokens, *, share: Fraction = Fraction(1)
 ) -> Decimal | None:
     return price(
         tokens_in=request.tokens_in, tokens_out=int(request.tokens_out * share), cached=cached
     )
 
 
-def _cost_high(request: ExpectedRequest, price: Price, error: Fraction) -> Decimal | None:
+def _cost_high(request: ExpectedRequest, price: PriceOf, error: Fraction) -> Decimal | None:
     """Count the answer twice: the second request carries the first answer and what is wrong."""
     tokens_in = int(request.tokens_in * error)
     written = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
@@ -272,8 +267,6 @@ def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
-PROVIDERS = ("openai", "anthropic")
-"""What a name may begin with; other names, such as `qwen3:8b`, may hold a colon too."""
 PROVIDER_BY_START = {"gpt-": "openai", "claude-": "anthropic"}
 """Whose model a name without provider is, where no other address serves it."""
 
@@ -300,32 +293,24 @@ def price_usd(
         base_url: Another address that serves the model; its prices count where the list has them.
         at: Prices change; the current ones where absent.
     """
-    if not has_price_list():
-        return None
     usage = {
         "input_tokens": tokens_in,
         "output_tokens": tokens_out,
         "cache_read_tokens": cached.read,
         "cache_write_tokens": cached.written,
     }
-    try:
-        price = _list_price(model, usage=usage, base_url=base_url, at=at)
-    except LookupError:
-        if base_url is None or not _names_provider(model):
-            return None
-        return price_usd(model, tokens_in=tokens_in, tokens_out=tokens_out, cached=cached, at=at)
-    return price.total_price if price is not None and _is_by_token(price) else None
+    price = _list_price(model, usage=usage, base_url=base_url, at=at)
+    if price is None and provider_and_name(model)[0]:  # behind an address that the list has not
+        price = _list_price(model, usage=usage, base_url=None, at=at)
+    # Sound and pictures have other prices than tokens, counted as 0.
+    by_token = price and (price.model_price.input_mtok, price.model_price.output_mtok)
+    return price.total_price if price and by_token and None not in by_token else None
 
 
-def context_tokens_of(model: str, *, base_url: str | None = None) -> int:
+def context_tokens_of(model: str, *, base_url: str | None) -> int:
     """Return how many tokens of rows a model is sent, where nobody says: by what it can read."""
-    window = None
-    if has_price_list():
-        try:
-            price = _list_price(model, usage={"input_tokens": 0}, base_url=base_url, at=None)
-        except LookupError:
-            price = None
-        window = price.model.context_window if price is not None else None
+    price = _list_price(model, usage={"input_tokens": 0}, base_url=base_url, at=None)
+    window = price.model.context_window if price is not None else None
     if window is None:
         return CONTEXT_TOKENS
     return max(CONTEXT_TOKENS_LEAST, min(CONTEXT_TOKENS_MOST, (window - REST_TOKENS) * 2 // 3))
@@ -348,32 +333,26 @@ def has_price_list() -> bool:
     return True
 
 
-def provider_and_name(model: str) -> tuple[str, str]:
-    """Split `openai:name`; the provider is empty where neither the prefix nor the name shows it."""
-    if _names_provider(model):
-        provider, _, name = model.partition(":")
-        return provider, name
-    return next((p for start, p in PROVIDER_BY_START.items() if model.startswith(start)), ""), model
-
-
-def _names_provider(model: str) -> bool:
-    return model.partition(":")[0] in PROVIDERS
-
-
 def _list_price(
     model: str, *, usage: dict[str, int], base_url: str | None, at: datetime | None
 ) -> "PriceCalculation | None":
-    """Ask the list: by address where one is given, else by provider; None without either."""
+    """Ask the list: by address where one is given, else by provider; None where it has none."""
+    if not has_price_list():
+        return None
     from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
 
-    provider, name = provider_and_name(model)
-    if base_url is not None:
-        return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
-    if not provider:
+    name, provider = provider_and_name(model)[1], _provider_of(model)
+    try:
+        if base_url is not None:
+            return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
+        if provider:
+            return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
+    except LookupError:  # the list has it not
         return None
-    return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
+    return None
 
 
-def _is_by_token(price: "PriceCalculation") -> bool:
-    """Tell whether tokens have a price at all: sound and pictures have others, counted as 0."""
-    return price.model_price.input_mtok is not None and price.model_price.output_mtok is not None
+def _provider_of(model: str) -> str:
+    """Return who serves a model; empty where neither the prefix nor the name shows it."""
+    starts = (name for start, name in PROVIDER_BY_START.items() if model.startswith(start))
+    return provider_and_name(model)[0] or next(starts, "")

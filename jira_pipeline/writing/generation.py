@@ -1,43 +1,85 @@
-"""Writing the tickets of a session: the sheets, the generation, what it keeps of the one before.
+"""Writing the tickets of a session: the sheets, the drafts, storing, what it keeps of the one before.
 
-Belongs here: calling `writing/ticket_generation` with what the session holds. Does not: rules
-(there), which adapter writes (`writing/writers`), starting a run (`sessions/starting`).
+Third stage: every entity group becomes a ticket; a writer adds the prose. Belongs here: the order
+of work, drafts, ready marks that are carried. Does not: wording (`claims`), which adapter writes
+(`writers`), tables (`tickets/documents/configuration_tables`), starting a run (`sessions/starting`).
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import GateError, GateRule, InputError, WrongUseError
+from jira_pipeline.model.errors import (
+    CancelledError,
+    GateError,
+    GateRule,
+    InputError,
+    WrongUseError,
+)
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.rendered_tickets import FACTS, WRITER, content_of
 from jira_pipeline.model.runs import RunHistory
-from jira_pipeline.model.source_changes import facts_hash_of
-from jira_pipeline.model.ticket_drafts import GenerationOutcome
-from jira_pipeline.model.tickets import Ticket, is_of_people
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
+from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
+from jira_pipeline.model.tickets import (
+    Ticket,
+    TicketProse,
+    is_of_people,
+    nothing_to_do,
+    ticket_id_of,
+)
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.review.remarks import REMARKED, checked_remark
 from jira_pipeline.store.mapping import storable_text
+from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.adf_validation import render_tickets
-from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
+from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.roles import TicketWriter
 from jira_pipeline.writing.writers import (
     WritingOrder,
+    briefs_in,
     choose_writer,
     estimate,
     reads_remarks,
     require_writer,
     writer_named,
-    writing_lease,
 )
 
 TICKETS_STEP = "tickets"
 """The step of a run that writes them."""
+
+
+@json_fields(
+    "task_id session_key status files estimated_tickets "
+    "estimated_duration_minutes=estimated_minutes writer started_at progress_percentage "
+    "already_running=is_already_running"
+)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedGeneration:
+    task_id: str
+    """The Dagster run."""
+    session_key: str
+    files: int
+    estimated_tickets: int
+    estimated_minutes: float
+    writer: str
+    started_at: datetime
+    progress_percentage: float = 0.0
+    is_already_running: bool = False
+    """A generation of this session was running; nothing new was started."""
+    status: str = "processing"
+    """What programs are told of a session that is at it."""
 
 
 def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSession:
@@ -58,8 +100,8 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
                 recovery_actions=("Name their numbers.",),
             )
     chosen = _writable(session, order.numbers)
-    if order.remark:
-        _refuse_unread_remark(session, chosen[0], writer=order.writer)
+    if order.remark and not reads_remarks(session, writer=order.writer):
+        raise _unread_remark(session, chosen[0])
     require_writer(session, order)
     if order.writer is not None:
         choose_writer(session, order.writer, by=by)
@@ -101,11 +143,9 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...
     return chosen
 
 
-def _refuse_unread_remark(session: OpenSession, ticket: Ticket, *, writer: str | None) -> None:
-    """Stop where the template writes: it would leave the remark unread."""
-    if reads_remarks(session, writer=writer):
-        return
-    raise InputError(
+def _unread_remark(session: OpenSession, ticket: Ticket) -> InputError:
+    """Say that the template, which writes here, would leave a remark unread."""
+    return InputError(
         f"Ticket {ticket.number} is written by the template, which reads no remarks: only models do.",
         recovery_actions=(
             Action.of(
@@ -158,21 +198,20 @@ def generate(
         InputError: There is no ticket of a number, or its text is of people.
         LeaseBusyError: Another process writes the tickets of this session.
     """
-    key, store = session.key, session.store
-    with writing_lease(session, who=f"run {run_id or '-'}"):
+    key, store, who = session.key, session.store, f"run {run_id or '-'}"
+    # Two at once could pay for the same answers twice; the limits of the session hold without it.
+    with store.leases.hold(f"Session {key}", holder=holder_name(who)):
         before = _ready_before(session)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
         kept = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
-            choose_writer(session, writer_name, by=f"run {run_id or '-'}")
+            choose_writer(session, writer_name, by=who)
             session = session.again()
         name = session.writer_name
         writer = writer_named(session.pipeline, name)
         outcome = generate_tickets(
             session,
-            groups=session.contents.groups,
             previous_groups=before.groups,
-            specification=session.contents.specification,
             kept=kept if chosen else {},
             writer=writer,
             sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
@@ -182,6 +221,165 @@ def generate(
         store.sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
         _carry_ready_marks(session.again(), before)
         return outcome
+
+
+def generate_tickets(
+    session: OpenSession,
+    *,
+    previous_groups: Mapping[str, EntityGroup],
+    kept: Mapping[str, Ticket],
+    writer: TicketWriter,
+    sessions: SessionStore,
+    run_id: str | None,
+) -> GenerationOutcome:
+    """Write a ticket for every group and store them in one step.
+
+    Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
+    groups are those of the last generation: they show which cells changed since. What is kept, by
+    group key, stays as it is; `sessions` get the progress. At the end the session waits in
+    `processing` for its validation.
+
+    Raises:
+        CancelledError: Somebody asked for it; no ticket is stored, and what a model was paid for
+            is kept.
+        WriterError: The writer cannot go on; as above.
+    """
+    stored, key, now = session.stored, session.key, session.clock.now
+    stage = SessionStage.PROCESSING
+    sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
+    briefs = briefs_in(session)
+    wanted = [brief for brief in briefs if brief.group.key not in kept]
+    prose = _prose_of(session, wanted, writer=writer, sessions=sessions)
+    drafts = []
+    for brief in briefs:
+        group_key = brief.group.key
+        if group_key in kept:  # as it is, whatever would be written of its group now
+            current = kept[group_key].revision
+            draft = draft_of(stored, brief, prose=current)
+            same = replace(draft, title=current.title, facts_hash=current.facts_hash)
+            drafts.append(same)
+            continue
+        before = previous_groups.get(group_key)
+        draft = draft_of(stored, brief, prose=prose[group_key])
+        cells = () if before is None else changed_facts(before, brief.group)
+        drafts.append(replace(draft, changed_cells=cells))
+    outcome = session.store.tickets.save_generated(key, drafts, at=now())
+    sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
+    written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
+    details = TicketProgress(
+        done=len(wanted),
+        failed=sum(bool(one.fallback_reason) for one in prose.values()),
+        total=len(wanted),
+        remaining_seconds=0.0,
+    )
+    text = written if drafts else nothing_to_do(())
+    sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
+    sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
+    return outcome
+
+
+def _prose_of(
+    session: OpenSession,
+    briefs: Sequence[GroupFacts],
+    *,
+    writer: TicketWriter,
+    sessions: SessionStore,
+) -> dict[str, TicketProse]:
+    """Have the prose of every group written, as it arrives; by group key.
+
+    What a model cannot write about one group, the template does: no group fails by itself.
+    """
+    prose: dict[str, TicketProse] = {}
+    began_at, total = session.clock.now(), len(briefs)
+    with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
+        while len(prose) < total:
+            if sessions.is_cancel_requested(session.key):
+                resume = Action.of(
+                    ActionKind.RESUME, "Run {} to continue.", session_key=session.key
+                )
+                raise CancelledError(
+                    f"Writing the tickets was cancelled after {len(prose)} of {total}; "
+                    "no ticket was changed, and no answer of a model is requested again.",
+                    recovery_actions=(resume,),
+                )
+            _report_progress(session, briefs, prose, sessions=sessions, began_at=began_at)
+            written = next(arriving, None)
+            if written is None:
+                break
+            prose[written.group_key] = written.prose
+    unwritten = [brief.group.title for brief in briefs if brief.group.key not in prose]
+    if unwritten:
+        raise ValueError(f"{writer.name} wrote nothing for {', '.join(unwritten)}.")
+    return prose
+
+
+def _report_progress(
+    session: OpenSession,
+    briefs: Sequence[GroupFacts],
+    prose: Mapping[str, TicketProse],
+    *,
+    sessions: SessionStore,
+    began_at: datetime,
+) -> None:
+    """Tell which ticket is written next; where several are asked at once, the first of them."""
+    group = next(brief.group for brief in briefs if brief.group.key not in prose)
+    done, total, at = len(prose), len(briefs), session.clock.now()
+    instead = sum(bool(p.fallback_reason) for p in prose.values())
+    by_template = f", {instead} by the template instead" if instead else ""
+    members = [b.group for b in briefs if b.group.display_group is group.display_group]
+    seconds = (at - began_at).total_seconds()
+    sessions.set_progress(
+        session.key,
+        percentage=100 * done / total,
+        text=f"Writing ticket {done + 1} of {total}{by_template}: {group.title}",
+        at=at,
+        details=TicketProgress(
+            ticket_id=ticket_id_of(session.key, group.key),
+            ticket_title=group.title,
+            done=done,
+            failed=instead,
+            total=total,
+            remaining_seconds=round(seconds / done * (total - done), 1) if done else None,
+            entity_group=group.display_group.value,
+            entities_in_group=sum(len(g.members or g.heads) for g in members),
+        ),
+    )
+
+
+def draft_of(session: UploadSession, brief: GroupFacts, *, prose: TicketProse) -> TicketDraft:
+    """Make the draft of one group's ticket: prose by the writer, everything else computed."""
+    group = brief.group
+    defaults = session.manifest.defaults
+    return TicketDraft(
+        ticket_id=ticket_id_of(session.session_key, group.key),
+        number=group.number,
+        group_key=group.key,
+        display_group=group.display_group,
+        action=group.action,
+        title=group.title,
+        prose=prose,
+        depends_on=_ticket_ids(session, [d.group_key for d in group.linked_dependencies]),
+        relates_to=_ticket_ids(
+            session,
+            [
+                relation.group_key
+                for relation in group.linked_relations
+                if relation.group_key is not None and relation.group_key in brief.session.groups
+            ],
+        ),
+        source_lines=source_lines_of(group),
+        assignee=defaults.assignee,
+        sprint=defaults.sprint,
+        priority=defaults.priority,
+        labels=tuple(sorted(set(defaults.labels))),
+        parent=session.manifest.parent,
+        facts_hash=facts_hash_of(group),
+    )
+
+
+def _ticket_ids(session: UploadSession, group_keys: list[str]) -> tuple[str, ...]:
+    """Name the tickets of groups once each, in the order given."""
+    return tuple(ticket_id_of(session.session_key, key) for key in dict.fromkeys(group_keys))
 
 
 def started_generation(
@@ -252,9 +450,8 @@ class _Before:
 def _ready_before(session: OpenSession) -> _Before:
     """Return what holds now, before other sheets are taken."""
     sha256 = session.stored.generated_from_sha256
-    if sha256 is None or sha256 == session.stored.content_sha256:
-        return _Before(groups={}, ready={})
-    groups = session.earlier_groups(sha256)
+    is_same = sha256 in {None, session.stored.content_sha256}
+    groups = None if sha256 is None or is_same else session.earlier_groups(sha256)
     if not groups:
         return _Before(groups={}, ready={})
     marked = [

@@ -9,22 +9,23 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Pipeline, holder_name
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
+from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 from jira_pipeline.tickets.template import NAME, TemplateWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
@@ -38,17 +39,15 @@ from jira_pipeline.writing.cost_estimate import (
     notes_on,
     price_usd,
 )
-from jira_pipeline.writing.model import PROMPT_RULE, ModelWriter, is_asked
+from jira_pipeline.writing.model import ModelWriter, is_asked
 from jira_pipeline.writing.models.health import (
     WriterHealth,
     check_model,
     health_of_template,
     require_model,
 )
-from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
+from jira_pipeline.writing.models.model_exchange import ModelChoice, WriterClock
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
-from jira_pipeline.writing.models.request_account import RequestSource
-from jira_pipeline.writing.ticket_generation import briefs_of
 
 CHECK_TIMEOUT_SECONDS = 30.0
 """Somebody waits for the answer to one small question."""
@@ -140,23 +139,12 @@ def choose_writer(session: OpenSession, name: str, *, by: str) -> None:
     session.store.sessions.choose_writer(session.key, name, by=by, at=session.clock.now())
 
 
-@contextmanager
-def writing_lease(session: OpenSession, *, who: str) -> Iterator[None]:
-    """Hold what lets one process at a time write tickets of a session, or ask a model for some.
-
-    Two at once could pay for the same answers twice; the limits of the session hold without it.
-    """
-    with session.store.leases.hold(f"Session {session.key}", holder=holder_name(who)):
-        yield
-
-
 def open_writer(pipeline: Pipeline, settings: Settings) -> TicketWriter:
     """Return the writer of these settings; a model is not asked before it has to write."""
     model = settings.writer_model
     if model in (None, "", TEMPLATE):
         return TemplateWriter()
-    tools = model_tools(pipeline, settings)
-    return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
+    return CheckedWriter(tools=model_tools(pipeline, settings), rule=prompt_rule(settings))
 
 
 def what_is_sent(settings: Settings) -> str:
@@ -181,19 +169,16 @@ def prompt_rule(settings: Settings) -> PromptRule:
     )
 
 
-def model_choice(settings: Settings) -> ModelChoice:
-    return ModelChoice(
+def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
+    """Return what asks the model of these settings; nothing is imported or opened yet."""
+    choice = ModelChoice(
         model=settings.writer_model or TEMPLATE,
         base_url=settings.writer_base_url,
         api_key=settings.writer_key,
         timeout_seconds=settings.writer_timeout_seconds,
     )
-
-
-def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
-    """Return what asks the model of these settings; nothing is imported or opened yet."""
-    choice = model_choice(settings)
     return ModelTools(
+        model=choice.model,
         open_channel=channel_opener(choice),
         record=pipeline.store.writing,
         clock=WriterClock(
@@ -202,13 +187,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
             sleep=asyncio.sleep,
             random=random.random,
         ),
-        price_of=lambda tokens_in, tokens_out, cached=NOTHING_CACHED: price_usd(
-            choice.model,
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
-            cached=cached,
-            base_url=choice.base_url,
-        ),
+        price_of=partial(price_usd, choice.model, base_url=choice.base_url),
         limits=WritingLimits(
             requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
         ),
@@ -216,20 +195,28 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
 
 
-def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketBrief, ...]:
+def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[GroupFacts, ...]:
     """Return what the writer is given for the tickets somebody wants written."""
-    contents = session.contents
+    contents, stored = session.contents, session.stored
     remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
     chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
     if order.remark is not None:
         remarks |= dict.fromkeys(chosen.values(), order.remark)
-    briefs = briefs_of(
-        session.stored,
-        groups=contents.groups,
+    facts = SessionFacts(
         specification=contents.specification,
-        remarks=remarks,
+        groups=contents.groups_by_key,
+        site_name=stored.site_name,
+        site_description=stored.manifest.site_description,
     )
-    return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
+    return tuple(
+        GroupFacts(
+            group=group,
+            session=facts,
+            remark=remarks.get(ticket_id_of(session.key, group.key), ""),
+        )
+        for group in contents.groups
+        if not order.numbers or group.key in chosen
+    )
 
 
 def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:
@@ -253,24 +240,20 @@ def estimate(
     typical: tuple[CostEstimate, ...] = ()
     of_choices: Mapping[str, CostEstimate] = {}
     if isinstance(opened, CheckedWriter):
-        of_choices = _by_choice(settings, briefs, unpaid=opened.unpaid(briefs))
+        requests = expected_requests(opened.unpaid(briefs), opened.rule)
+        choices = (settings.model_copy(update={"writer_for": name}) for name in ("all", "notes"))
+        of_choices = {c.writer_for: _estimate_by(c, briefs, requests) for c in choices}
         found = of_choices[settings.writer_for]
     else:
         found = estimate_by_template(len(briefs), writer=opened.name)
         if writer is None:  # nobody chose one: show models of every provider, each at its address
             at_providers = settings.model_copy(update={"writer_base_url": None})
-            asked = _asked(settings, briefs)
-            requests = tuple(expected_requests(asked, prompt_rule(settings)))
+            requests = expected_requests(briefs, prompt_rule(settings))
             typical = tuple(
-                _by_model(
-                    at_providers.with_writer(model),
-                    len(briefs),
-                    asked_count=len(asked),
-                    requests=requests,
-                )
+                _estimate_by(at_providers.with_writer(model), briefs, requests)
                 for model in TYPICAL_MODELS
             )
-    spent = session.store.writing.spending(session.key).cost_usd
+    spent = spending_of(session).cost_usd
     return SessionEstimate(
         session_key=session.key,
         estimate=found,
@@ -301,7 +284,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None, is_trial: bool = Fal
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
     tools = model_tools(pipeline, settings if is_trial else impatient)
-    return check_model(model=settings.writer_model or TEMPLATE, tools=tools, is_trial=is_trial)
+    return check_model(tools=tools, is_trial=is_trial)
 
 
 def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
@@ -317,45 +300,24 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
     name = order.writer or session.writer_name
     settings = session.settings.with_writer(name)
     opened = open_writer(session.pipeline, settings)
-    if not isinstance(opened, CheckedWriter) or not opened.has_unpaid(briefs_in(session, order)):
+    if not isinstance(opened, CheckedWriter) or not any(opened.unpaid(briefs_in(session, order))):
         return
     error = check(session.pipeline, writer=name).error
     if error is not None:
         raise error
 
 
-def _by_choice(
-    settings: Settings, briefs: Sequence[TicketBrief], *, unpaid: Sequence[TicketBrief]
-) -> dict[str, CostEstimate]:
-    """Estimate a model for each choice of WRITER_FOR; `unpaid` are those without a kept answer."""
-    choices = {name: settings.model_copy(update={"writer_for": name}) for name in ("all", "notes")}
-    whole = expected_requests(unpaid, prompt_rule(choices["all"]))
-    requests = {b.group.key: request for b, request in zip(unpaid, whole, strict=True)}
-    found = {}
-    for name, chosen in choices.items():
-        asked = [brief.group.key for brief in _asked(chosen, briefs)]
-        found[name] = _by_model(
-            chosen,
-            len(briefs),
-            asked_count=len(asked),
-            requests=[requests[key] for key in asked if key in requests],
-        )
-    return found
-
-
-def _asked(settings: Settings, briefs: Sequence[TicketBrief]) -> list[TicketBrief]:
-    return [brief for brief in briefs if is_asked(brief, prompt_rule(settings))]
-
-
-def _by_model(
-    settings: Settings, ticket_count: int, *, asked_count: int, requests: Sequence[ExpectedRequest]
+def _estimate_by(
+    settings: Settings, briefs: Sequence[GroupFacts], requests: Mapping[str, ExpectedRequest]
 ) -> CostEstimate:
-    model = settings.writer_model or TEMPLATE
+    """Estimate the model of some settings; `requests` are those still to be paid for, by group."""
+    model, rule = settings.writer_model or TEMPLATE, prompt_rule(settings)
+    asked = [brief.group.key for brief in briefs if is_asked(brief, rule)]
     return estimate_by_model(
-        requests,
+        [requests[key] for key in asked if key in requests],
         writer=model,
-        ticket_count=ticket_count,
-        asked_count=asked_count,
+        ticket_count=len(briefs),
+        asked_count=len(asked),
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
@@ -372,52 +334,27 @@ def forget_answers(pipeline: Pipeline) -> int:
     return pipeline.store.writing.forget_answers(unused_since=since)
 
 
-class CheckedWriter(TicketWriter):
+class CheckedWriter(ModelWriter):
     """Writes as a model writer does, after one small request that decides whether it can."""
-
-    def __init__(self, *, model: str, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
-        """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""
-        self._writer = ModelWriter(model=model, tools=tools, rule=rule)
-        self._rule = rule
-        self._tools = tools
-        self.model = model
-        self.name = self._writer.name
 
     @override
     def write_all(
-        self, briefs: Sequence[TicketBrief], *, session_key: str
+        self, briefs: Sequence[GroupFacts], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         """Write the tickets; where every answer is kept, nobody is asked.
 
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        if self.has_unpaid(briefs):
-            self._warn_without_prices(session_key)
-            require_model(model=self.model, tools=self._tools, session_key=session_key)
-        yield from self._writer.write_all(briefs, session_key=session_key)
-
-    def _warn_without_prices(self, session_key: str) -> None:
-        """Tell it once for a session: a run may try again six times, and `status` counts on."""
-        account = self._tools.account(RequestSource(session_key=session_key, model=self.model))
-        is_reported = self._tools.record.spending(session_key).unpriced_requests > 0
-        if not is_reported and not account.has_prices:
-            logger.warning(
-                "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
-                "WRITER_MAX_REQUESTS does (%d)",
-                self.model,
-                self._tools.limits.requests_max,
-            )
-
-    def has_unpaid(self, briefs: Sequence[TicketBrief]) -> bool:
-        """Tell whether a model has to be asked about one of these tickets."""
-        return any(self._is_unpaid(brief) for brief in briefs)
-
-    def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
-        """Return the tickets whose answer is not kept, so that a model has to be asked."""
-        return tuple(brief for brief in briefs if self._is_unpaid(brief))
-
-    def _is_unpaid(self, brief: TicketBrief) -> bool:
-        if not is_asked(brief, self._rule):
-            return False
-        return self._tools.record.answer(self._writer.answer_key(brief)) is None
+        if any(self.unpaid(briefs)):
+            # Once for a session: a run may try again six times, and `status` counts on.
+            is_reported = self.tools.record.spending(session_key).unpriced_requests > 0
+            if not is_reported and self.tools.price_of(tokens_in=1, tokens_out=1) is None:
+                logger.warning(
+                    "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
+                    "WRITER_MAX_REQUESTS does (%d)",
+                    self.tools.model,
+                    self.tools.limits.requests_max,
+                )
+            require_model(tools=self.tools, session_key=session_key)
+        yield from super().write_all(briefs, session_key=session_key)

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.group_facts import FactsReader
-from jira_pipeline.tickets.roles import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server
@@ -45,8 +45,8 @@ def in_order(tickets: Iterator[WrittenTicket]) -> list[WrittenTicket]:
     return sorted(tickets, key=lambda ticket: ticket.group_key)
 
 
-def rules_questions(brief: TicketBrief) -> set[str]:
-    return {q.question for q in FactsReader().facts_of(brief).questions}
+def rules_questions(brief: GroupFacts) -> set[str]:
+    return {q.question for q in brief.questions}
 
 
 def test_every_brief_becomes_one_ticket_with_the_parts_people_read(writer: TicketWriter) -> None:

@@ -19,11 +19,12 @@ from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions import row_questions
-from jira_pipeline.tickets.roles import TicketBrief, TicketWriter
+from jira_pipeline.tickets.roles import TicketWriter
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing import generation
-from jira_pipeline.writing.ticket_generation import generate_tickets
+from jira_pipeline.writing.generation import generate_tickets
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
@@ -215,7 +216,7 @@ class ProposingWriter(TemplateWriter):
     name = "model/1"
 
     @override
-    def write(self, brief: TicketBrief) -> TicketProse:
+    def write(self, brief: GroupFacts) -> TicketProse:
         prose, row = super().write(brief), brief.group.heads[0]
         words = "Who sails it?"
         proposed = replace(
@@ -231,12 +232,9 @@ def test_another_writer_keeps_answers_and_its_own_come_back_with_it(
 
     def write_by(writer: TicketWriter) -> OpenSession:
         now = open_session(pipeline, SESSION)
-        contents = now.contents
         generate_tickets(
             now,
-            groups=contents.groups,
             previous_groups={},
-            specification=contents.specification,
             kept={},
             writer=writer,
             sessions=pipeline.store.sessions,

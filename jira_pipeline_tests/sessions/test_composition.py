@@ -123,7 +123,7 @@ def test_a_model_is_the_writer_where_one_is_named(opened: Pipeline, tmp_path: Pa
     writer = open_writer(opened, settings)
 
     assert isinstance(writer, CheckedWriter)
-    assert writer.model == "openai:gpt-5-mini"
+    assert writer.tools.model == "openai:gpt-5-mini"
     assert TOKEN not in f"{vars(writer)!r}"
 
 

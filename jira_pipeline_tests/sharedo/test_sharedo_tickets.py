@@ -235,7 +235,7 @@ def test_the_template_writer_speaks_of_sharedo_only(
 
 
 def test_a_model_is_asked_about_every_component(session: Session) -> None:
-    requests = [*expected_requests(briefs_of(session), PromptRule())]
+    requests = [*expected_requests(briefs_of(session), PromptRule()).values()]
 
     assert len(requests) == len(session.groups)
     assert len({request.tokens_shared for request in requests}) == 1

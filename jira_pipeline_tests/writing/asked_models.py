@@ -22,21 +22,21 @@ from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing import WritingRecord
-from jira_pipeline.tickets.group_facts import FactsReader
-from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import AskingStep
+from jira_pipeline.writing.models.conversation import TicketConversation, first_question
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,
     ModelChoice,
     OpenChannel,
+    PriceOf,
     WriterClock,
 )
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
-from jira_pipeline.writing.models.request_account import PriceOf
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.harbour import fleet_briefs
 from jira_pipeline_tests.writing.scripted_models import ScriptedServer
@@ -80,7 +80,7 @@ class StillClock:
 
 
 def cent_a_thousand(
-    tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+    *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
 ) -> Decimal | None:
     """Price of a model that charges one cent for a thousand tokens, in or out, a tenth from a cache."""
     return (Decimal(tokens_in + tokens_out) - Decimal(cached.read) * 9 / 10) / 1000 / 100
@@ -115,6 +115,7 @@ def model_tools_at(
         timeout_seconds=timeout_seconds,
     )
     return ModelTools(
+        model=choice.model,
         open_channel=open_channel or channel_opener(choice),
         record=record,
         clock=(clock or StillClock()).as_writer_clock(),
@@ -129,22 +130,29 @@ def model_writer(
     server: ScriptedServer, record: WritingRecord, *, provider: str = "openai", **tools: Any
 ) -> ModelWriter:
     """Make a writer that asks a scripted server; further arguments are those of `model_tools_at`."""
-    return ModelWriter(
-        model=MODELS[provider], tools=model_tools(server, record, provider=provider, **tools)
-    )
+    return ModelWriter(tools=model_tools(server, record, provider=provider, **tools))
 
 
-def some_briefs(count: int) -> tuple[TicketBrief, ...]:
+def some_briefs(count: int) -> tuple[GroupFacts, ...]:
     """Return the first of 26 briefs: a harbour, and small ships enough to ask in rounds."""
     return fleet_briefs()[:count]
 
 
-def to_complete(brief: TicketBrief) -> TicketToComplete:
-    return TicketToComplete.of(FactsReader().facts_of(brief))
+def to_complete(brief: GroupFacts) -> TicketToComplete:
+    return TicketToComplete.of(brief)
 
 
 def first_prompt(ticket: TicketToComplete) -> Prompt:
     return prompt_of(ticket, PromptRule())
+
+
+def conversation_about(brief: GroupFacts) -> TicketConversation:
+    ticket = to_complete(brief)
+    prompt = first_prompt(ticket)
+    question = first_question(
+        instructions=prompt.instructions, context=prompt.context, request=prompt.request
+    )
+    return TicketConversation(question=question, ticket=ticket, prompt=prompt, answer_key="")
 
 
 def register(store: Store, session_key: str = SESSION) -> None:

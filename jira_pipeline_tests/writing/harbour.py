@@ -7,9 +7,8 @@ Belongs here: rows, and what each ticket is about. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.tickets.group_facts import FactsReader, GroupFacts
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
     bundle,
@@ -120,13 +119,13 @@ def harbour_facts() -> Mapping[str, GroupFacts]:
 
 
 @cache
-def harbour_briefs() -> Mapping[str, TicketBrief]:
+def harbour_briefs() -> Mapping[str, GroupFacts]:
     """Return the briefs of the site, by title."""
     return {brief.group.title: brief for brief in briefs_of_sheets(SHEETS)}
 
 
 @cache
-def fleet_briefs() -> tuple[TicketBrief, ...]:
+def fleet_briefs() -> tuple[GroupFacts, ...]:
     ships = [bundle(f"Ship {number}", f"ship_{number}") for number in range(20)]
     masts = [field(f"{ship['Name']} (Content type)", "field_mast") for ship in ships]
     more = {"bundles": (*BUNDLES, *ships), "fields": (*FIELDS, *masts)}
@@ -135,11 +134,10 @@ def fleet_briefs() -> tuple[TicketBrief, ...]:
 
 def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:
     """Return what each ticket of some sheets is about, by title."""
-    reader = FactsReader()
-    return {brief.group.title: reader.facts_of(brief) for brief in briefs_of_sheets(sheets)}
+    return {brief.group.title: brief for brief in briefs_of_sheets(sheets)}
 
 
-def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[TicketBrief, ...]:
+def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[GroupFacts, ...]:
     """Return the briefs of some sheets, in build order."""
     specification = specification_of(**sheets)
     return briefs_of(specification, group_entities(specification).groups)

@@ -13,8 +13,8 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.tickets.template import TemplateWriter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,21 +36,17 @@ def site(name: str) -> tuple[Specification, tuple[EntityGroup, ...]]:
 
 def briefs_of(
     specification: Specification, groups: tuple[EntityGroup, ...]
-) -> tuple[TicketBrief, ...]:
-    by_key = {group.key: group for group in groups}
-    return tuple(
-        TicketBrief(
-            group=group,
-            groups=by_key,
-            specification=specification,
-            site_name="Site",
-            site_description="",
-        )
-        for group in groups
+) -> tuple[GroupFacts, ...]:
+    session = SessionFacts(
+        specification=specification,
+        groups={group.key: group for group in groups},
+        site_name="Site",
+        site_description="",
     )
+    return tuple(GroupFacts(group=group, session=session) for group in groups)
 
 
 @cache
-def tickets_of(name: str) -> tuple[tuple[TicketBrief, TicketProse], ...]:
+def tickets_of(name: str) -> tuple[tuple[GroupFacts, TicketProse], ...]:
     writer = TemplateWriter()
     return tuple((brief, writer.write(brief)) for brief in briefs_of(*site(name)))

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.writing.models.arrivals import _Running, all_of, arriving
+from jira_pipeline.writing.models.arrivals import arriving
 from jira_pipeline_tests.tables import each
 
 Emit = Callable[[int], None]
@@ -133,17 +133,31 @@ def test_a_signal_is_raised_where_the_reader_waits() -> None:
     assert work.was_cancelled
 
 
-def test_what_is_ended_before_its_thread_runs_does_not_run_in_it() -> None:
+def test_what_is_ended_before_its_thread_runs_does_not_run_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A signal may be raised while the thread starts."""
-    work = Work()
-    running = _Running(work.run)
+    threads: list[threading.Thread] = []
+    start = threading.Thread.start
 
-    running.end()
-    running.thread.start()
-    running.thread.join()
+    def interrupted(thread: threading.Thread) -> None:
+        threads.append(thread)
+        raise InterruptedHereError
 
-    assert running.main.cancelled()
-    assert running.arrived.empty()
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    emitted: list[int] = []
+
+    async def emitting(emit: Emit) -> None:
+        emitted.append(1)
+        emit(1)
+
+    with pytest.raises(InterruptedHereError):
+        next(arriving(emitting))
+    (thread,) = threads
+    start(thread)
+    thread.join()
+
+    assert emitted == []
 
 
 def test_a_generator_that_nobody_reads_starts_nothing() -> None:
@@ -152,22 +166,3 @@ def test_a_generator_that_nobody_reads_starts_nothing() -> None:
     opened(work).close()
 
     assert not work.was_cancelled
-
-
-def test_the_first_error_of_several_ends_the_others() -> None:
-    ended: list[str] = []
-
-    async def waiting(name: str) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append(name)
-
-    async def failing() -> None:
-        await asyncio.sleep(0)
-        raise LookupError("gone")
-
-    with pytest.raises(LookupError):
-        asyncio.run(all_of([waiting("a"), failing(), waiting("b")]))
-
-    assert sorted(ended) == ["a", "b"]

@@ -48,7 +48,7 @@ def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
     briefs = some_briefs(6)
     prompts = [first_prompt(to_complete(brief)) for brief in briefs]
 
-    expected = list(expected_requests(briefs, RULE))
+    expected = [*expected_requests(briefs, RULE).values()]
 
     beyond = [
         request.tokens_in - request.tokens_shared - tokens_of(prompt.request)
@@ -62,7 +62,7 @@ def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
 def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
     briefs = sorted(some_briefs(6), key=lambda b: len(b.group.members))
 
-    expected = list(expected_requests((briefs[0], briefs[-1]), RULE))
+    expected = [*expected_requests((briefs[0], briefs[-1]), RULE).values()]
 
     assert expected[0].tokens_in < expected[1].tokens_in
     assert expected[0].tokens_out < expected[1].tokens_out
@@ -112,7 +112,7 @@ def test_the_time_counts_the_first_request_alone_and_then_rounds_of_as_many_as_a
 
 
 def test_a_ticket_that_does_not_fit_one_request_is_reported():
-    expected = list(expected_requests(some_briefs(2), PromptRule(context_tokens=300)))
+    expected = expected_requests(some_briefs(2), PromptRule(context_tokens=300)).values()
 
     assert {(request.is_shortened, request.tokens_shared > 0) for request in expected} == {
         (True, True)
@@ -122,7 +122,7 @@ def test_a_ticket_that_does_not_fit_one_request_is_reported():
 def test_tickets_without_text_are_not_counted_where_a_model_writes_for_notes_only():
     briefs = briefs_of(*site("lanterne"))
 
-    expected = list(expected_requests(briefs, PromptRule(is_for_notes_only=True)))
+    expected = expected_requests(briefs, PromptRule(is_for_notes_only=True))
 
     assert 0 < len(expected) < len(briefs)
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from jira_pipeline.writing.cost_estimate import has_price_list, price_usd, provider_and_name
+from jira_pipeline.writing.cost_estimate import has_price_list, price_usd
+from jira_pipeline.writing.models.model_exchange import provider_and_name
 from jira_pipeline_tests.tables import each
 
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
@@ -75,8 +76,8 @@ def test_behind_a_proxy_a_model_named_with_its_provider_has_the_providers_price(
     [
         ("openai:gpt-5-mini", ("openai", "gpt-5-mini")),
         ("openai:gpt-oss:20b", ("openai", "gpt-oss:20b")),
-        ("gpt-5-mini", ("openai", "gpt-5-mini")),
-        ("claude-haiku-4-5", ("anthropic", "claude-haiku-4-5")),
+        ("gpt-5-mini", ("", "gpt-5-mini")),
+        ("claude-haiku-4-5", ("", "claude-haiku-4-5")),
         ("qwen3:8b", ("", "qwen3:8b")),
     ],
 )

@@ -14,10 +14,11 @@ from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.tickets.roles import TicketBrief, WrittenTicket
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.roles import WrittenTicket
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing import generation
-from jira_pipeline.writing.ticket_generation import generate_tickets
+from jira_pipeline.writing.generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 
@@ -39,7 +40,7 @@ class ScriptedWriter:
     """Its iterator was closed, or came to its end."""
 
     def write_all(
-        self, briefs: Sequence[TicketBrief], *, session_key: str
+        self, briefs: Sequence[GroupFacts], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
         del session_key
         template = TemplateWriter()
@@ -73,12 +74,9 @@ def session_in(pipeline: Pipeline) -> UploadSession:
 def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutcome:
     """Run the stage with a writer of ours."""
     session = OpenSession(pipeline=pipeline, stored=session_in(pipeline))
-    contents = session.contents
     return generate_tickets(
         session,
-        groups=contents.groups,
         previous_groups={},
-        specification=contents.specification,
         kept={},
         writer=writer,
         sessions=pipeline.store.sessions,

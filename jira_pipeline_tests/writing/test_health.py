@@ -18,7 +18,9 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.store.store import Store
+from jira_pipeline.writing.models.conversation import Conversation
 from jira_pipeline.writing.models.health import (
+    ASKED,
     HealthStatus,
     check_model,
     health_of_model,
@@ -110,9 +112,9 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
     with scripted_server(always(act)) as server:
         tools = model_tools(server, store.writing)
 
-        found = check_model(model="openai:gpt-5-mini", tools=tools)
+        found = check_model(tools=tools)
         with ended:
-            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+            require_model(tools=tools, session_key=SESSION)
 
     report = json_object(found)
     well = dict.fromkeys(PARTS, "ok")
@@ -163,7 +165,7 @@ def test_on_trial_an_answer_is_judged_as_about_a_ticket(store: Store, case: str)
     with scripted_server(script) as server:
         tools = model_tools(server, store.writing, provider="compatible")
 
-        found = check_model(model="qwen3:14b", tools=tools, is_trial=True)
+        found = check_model(tools=tools, is_trial=True)
 
     assert found.status.value == status
     assert reason in found.reason
@@ -178,7 +180,7 @@ def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
     with scripted_server(always(YES)) as server:
         pass
 
-    found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+    found = check_model(tools=model_tools(server, store.writing))
 
     report = json_object(found)
     assert [report[part] for part in PARTS] == ["failed"] + ["not_known"] * 4
@@ -187,7 +189,10 @@ def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
 
 def test_every_kind_of_failure_has_its_signs() -> None:
     for kind in FailureKind:
-        health = health_of_model(Failure(kind=kind, reason="It said no."), model="m", seconds=1.0)
+        conversation = Conversation(question=ASKED)
+        conversation.take(Failure(kind=kind, reason="It said no."))
+
+        health = health_of_model(conversation, model="m", seconds=1.0)
 
         assert health.status is not HealthStatus.HEALTHY
         assert health.reason == "It said no."
@@ -197,7 +202,7 @@ def test_a_server_that_says_nothing_is_given_up_in_time(store: Store) -> None:
     with scripted_server(always(Silence())) as server:
         tools = model_tools(server, store.writing, timeout_seconds=0.2)
 
-        found = check_model(model="openai:gpt-5-mini", tools=tools)
+        found = check_model(tools=tools)
 
     assert found.status is HealthStatus.UNAVAILABLE
     assert "No answer within 0.2 s" in found.reason
@@ -205,7 +210,7 @@ def test_a_server_that_says_nothing_is_given_up_in_time(store: Store) -> None:
 
 def test_a_check_asks_for_little_and_is_counted_nowhere(store: Store) -> None:
     with scripted_server(always(YES)) as server:
-        check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+        check_model(tools=model_tools(server, store.writing))
 
     assert len(str(server.asked[0].body)) < 1_000
     assert store.writing.spending(SESSION).requests == 0
@@ -218,7 +223,7 @@ def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
     with scripted_server(always(YES)) as server:
         tools = model_tools(server, store.writing, open_channel=missing)
 
-        found = check_model(model="openai:gpt-5-mini", tools=tools)
+        found = check_model(tools=tools)
 
     assert isinstance(found.error, WriterMissingError)
     assert found.signs.connectivity.value == "not_known"
@@ -242,7 +247,7 @@ def test_before_a_run_a_model_is_asked_once_and_nobody_waits(store: Store) -> No
         tools = model_tools(server, store.writing, clock=clock)
 
         with pytest.raises(WriterUnavailableError) as caught:
-            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+            require_model(tools=tools, session_key=SESSION)
 
     assert not caught.value.has_begun
     assert [o.value for o in outcomes(store)] == ["failed"]
@@ -254,6 +259,6 @@ def test_a_session_whose_limits_are_reached_asks_nothing(store: Store) -> None:
         tools = model_tools(server, store.writing, budget_usd=Decimal("0.0001"))
 
         with pytest.raises(WriterBudgetError, match="WRITER_BUDGET"):
-            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+            require_model(tools=tools, session_key=SESSION)
 
     assert server.asked == []

@@ -19,12 +19,12 @@ from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import PART_NAMES, TicketProse
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing import WritingRecord
-from jira_pipeline.tickets.roles import TicketBrief
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.generation import draft_of
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.model_exchange import ModelChannel
-from jira_pipeline.writing.ticket_generation import draft_of
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
@@ -94,7 +94,7 @@ def hostile_writer(record: WritingRecord, hostility: Hostility) -> ModelWriter:
         yield model_calls.PydanticAiChannel(function.FunctionModel(answer), timeout_seconds=5.0)
 
     tools = model_tools_at("http://127.0.0.1:9", record, open_channel=open_channel)
-    return ModelWriter(model="openai:gpt-5-mini", tools=tools)
+    return ModelWriter(tools=tools)
 
 
 def _in_analysis(*sentences: str) -> Hostility:
@@ -168,7 +168,7 @@ ANCHOR, BOAT = "Configure content type: Anchor", "Configure content type: Boat"
 
 
 @cache
-def briefs() -> tuple[TicketBrief, ...]:
+def briefs() -> tuple[GroupFacts, ...]:
     """Return two briefs of the site whose cells give orders: of the cells, and of another type."""
     every = briefs_of_sheets(hostile_sheets())
     return tuple(brief for brief in every if brief.group.title in {ANCHOR, BOAT})

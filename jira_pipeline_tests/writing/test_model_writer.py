@@ -19,13 +19,15 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
+from jira_pipeline.model.model_requests import RequestOutcome, spending_text
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.roles import TicketBrief, WrittenTicket
+from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.roles import WrittenTicket
+from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, OpenChannel
-from jira_pipeline.writing.models.ticket_conversation import TicketConversation, Unusable
 from jira_pipeline.writing.writers import CheckedWriter
 from jira_pipeline_tests.writing.asked_models import (
     KEY,
@@ -33,6 +35,7 @@ from jira_pipeline_tests.writing.asked_models import (
     MODELS,
     SESSION,
     StillClock,
+    conversation_about,
     counted,
     first_prompt,
     model_tools,
@@ -255,14 +258,18 @@ def test_a_model_without_any_usable_answer_is_not_asked_about_every_ticket(
     assert len(server.asked) == requests * UNUSABLE_MAX
 
 
-def test_a_repair_that_cannot_be_read_takes_nothing_from_what_held(store: Store) -> None:
+@pytest.mark.parametrize(
+    "second", [USELESS["never JSON"][0], Fail(status=400, message="Policy")], ids=["prose", "400"]
+)
+def test_a_repair_that_cannot_be_read_takes_nothing_from_what_held(
+    store: Store, second: Act
+) -> None:
     """What the sheets do not say is asked for once, and the rest was paid for."""
-    script = in_turn(INVENTS, USELESS["never JSON"][0])
-    with scripted_server(script) as server:
-        (prose,) = written(model_writer(server, store.writing))
+    with scripted_server(in_turn(INVENTS, second)) as server:
+        prose = written(model_writer(server, store.writing), UNUSABLE_MAX + 1)
 
-    assert (prose.parts.user_story, prose.fallback_reason) == (GOOD_STORY, "")
-    assert len(server.asked) == 2
+    assert {(p.parts.user_story, p.fallback_reason) for p in prose} == {(GOOD_STORY, "")}
+    assert len(server.asked) == 2 * (UNUSABLE_MAX + 1)
 
 
 def test_the_first_question_goes_alone_and_its_answer_opens_every_place(store: Store) -> None:
@@ -294,6 +301,18 @@ def test_fewer_tickets_without_a_usable_answer_are_the_templates(store: Store) -
 
     assert len(prose) == UNUSABLE_MAX - 1
     assert all("does not fit its schema" in p.fallback_reason for p in prose)
+
+
+def test_tickets_that_no_model_is_asked_about_are_no_answers_of_it(store: Store) -> None:
+    """With WRITER_FOR=notes a useless model was asked about every ticket with notes."""
+    act, requests, _ = USELESS["never JSON"]
+    briefs, rule = briefs_of(*site("lanterne")), PromptRule(is_for_notes_only=True)
+    with scripted_server(always(act)) as server:
+        writer = ModelWriter(tools=model_tools(server, store.writing), rule=rule)
+        with pytest.raises(WriterUnusableError):
+            list(writer.write_all(briefs, session_key=SESSION))
+
+    assert len(server.asked) == requests * UNUSABLE_MAX
 
 
 def test_useless_answers_stop_nothing_once_one_was_usable(store: Store) -> None:
@@ -437,7 +456,7 @@ def test_the_most_requests_of_a_session_count_over_all_its_runs(store: Store) ->
 
     assert len(server.asked) == 10
     assert "WRITER_MAX_REQUESTS (10)" in caught.value.message
-    assert "10 requests and 0.32 US dollars were spent" in caught.value.message
+    assert "Spent on this session: 10 requests to models, " in caught.value.message
     assert "10 of 24 tickets are written and kept" in caught.value.message
     assert caught.value.category is ErrorCategory.USER_FIXABLE
 
@@ -468,14 +487,9 @@ def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arriv
             written(model_writer(server, store.writing, budget_usd=budget), 24)
 
     spent = store.writing.spending(SESSION)
-    usd = f"{spent.cost_usd:.2f}"
-    progress = (
-        f"{spent.requests} requests and {usd} US dollars "
-        f"({spent.requests} whose response was not received, counted as up to {usd}) were spent"
-    )
     assert spent.requests == spent.unseen_requests == len(server.asked)
     assert len(server.asked) * Decimal("0.08") < spent.cost_usd <= budget
-    assert progress in caught.value.message
+    assert spending_text(spent) in caught.value.message
 
 
 def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
@@ -483,16 +497,10 @@ def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
 ) -> None:
     """A run that tried a step three times reported it three times."""
     with scripted_server(always(Say())) as server:
-        tools = model_tools(
-            server, store.writing, price_of=lambda _in, _out, _cached=None: None, requests_max=5
-        )
+        tools = model_tools(server, store.writing, price_of=lambda **_: None, requests_max=5)
         for _ in range(2):
             with pytest.raises(WriterBudgetError):
-                list(
-                    CheckedWriter(model=MODELS["openai"], tools=tools).write_all(
-                        some_briefs(24), session_key=SESSION
-                    )
-                )
+                list(CheckedWriter(tools=tools).write_all(some_briefs(24), session_key=SESSION))
 
     assert caplog.text.count("WRITER_BUDGET cannot bind; WRITER_MAX_REQUESTS does (5)") == 1
     assert store.writing.spending(SESSION).unpriced_requests == 5
@@ -527,13 +535,12 @@ def test_a_service_that_takes_no_request_at_all_is_not_asked_about_every_ticket(
 
 
 def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
-    ticket = to_complete(clock_brief())
-    conversation = TicketConversation(ticket, prompt=first_prompt(ticket))
+    conversation = conversation_about(clock_brief())
 
-    end = conversation.after(Failure(kind=FailureKind.REFUSED, reason="Self-harm."))
+    conversation.take(Failure(kind=FailureKind.REFUSED, reason="Self-harm."))
 
-    assert isinstance(end, Unusable)
-    assert "Self-harm" in end.reason
+    assert conversation.end is RequestOutcome.REFUSED
+    assert "Self-harm" in conversation.reason
 
 
 def test_a_server_that_takes_no_schema_gets_it_in_words(store: Store) -> None:
@@ -605,7 +612,7 @@ def test_the_model_is_given_no_tools(store: Store, provider: str) -> None:
     assert {"tools", "tool_choice", "functions"} & set(server.asked[0].body) == set()
 
 
-def clock_brief() -> TicketBrief:
+def clock_brief() -> GroupFacts:
     briefs = briefs_of(*site("uhrenmuseum"))
     return next(b for b in briefs if b.group.title == "Configure content type: Clock")
 

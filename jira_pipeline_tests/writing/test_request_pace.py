@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
+from jira_pipeline.writing.models.asking_step import RequestPace, StoppedError
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import StillClock
 

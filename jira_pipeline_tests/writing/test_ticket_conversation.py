@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.model.model_requests import RequestOutcome
+from jira_pipeline.writing.models.conversation import TicketConversation, answer_key_of, json_in
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, Reply, ReplyEnd
-from jira_pipeline.writing.models.ticket_conversation import (
-    Faulty,
-    TicketConversation,
-    answer_key_of,
-    json_in,
-)
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.writing.asked_models import first_prompt, some_briefs, to_complete
+from jira_pipeline_tests.writing.asked_models import (
+    conversation_about,
+    first_prompt,
+    some_briefs,
+    to_complete,
+)
 from jira_pipeline_tests.writing.scripted_models import GOOD, Say
 
 pytestmark = pytest.mark.xdist_group("models")
@@ -36,11 +36,11 @@ REQUESTS_MAX = 6
 
 
 def a_reply(text: str = "", end: ReplyEnd = ReplyEnd.COMPLETE) -> Reply:
-    return Reply(text=text, end=end, tokens_in=1, tokens_out=1)
+    return Reply(text=text, end=end, tokens_in=0, tokens_out=0)
 
 
 def a_conversation() -> TicketConversation:
-    return TicketConversation(TICKET, prompt=first_prompt(TICKET))
+    return conversation_about(some_briefs(2)[1])
 
 
 BAD_REPLIES: list[Reply | Failure] = [
@@ -55,8 +55,8 @@ BAD_REPLIES: list[Reply | Failure] = [
 def requests_until_the_end(replies: Sequence[Reply | Failure]) -> int:
     conversation = a_conversation()
     for number, reply in enumerate(replies, start=1):
-        judged = reply if isinstance(reply, Failure) else conversation.judge(reply)
-        if conversation.after(judged) is not None:
+        conversation.take(reply)
+        if conversation.end is not None:
             return number
     pytest.fail("it did not end")
 
@@ -68,10 +68,10 @@ def test_a_conversation_ends_after_six_requests_at_most(replies: list[Reply | Fa
 
 @given(text=st.text() | st.text(alphabet='{}[]":,\\ud8 0', max_size=60))
 def test_any_text_is_judged(text: str) -> None:
-    judged = a_conversation().judge(a_reply(text))
+    outcome = a_conversation().take(a_reply(text))
 
     nothing = not json_in(text).strip("{} \n\t\r")
-    assert judged.outcome is RequestOutcome.INVALID or nothing
+    assert outcome is RequestOutcome.INVALID or nothing
 
 
 @settings(deadline=None)
@@ -79,12 +79,12 @@ def test_any_text_is_judged(text: str) -> None:
 def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
     content = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
 
-    judged = a_conversation().judge(
+    conversation = a_conversation()
+    conversation.take(
         model_calls.reply_of(messages.ModelResponse(parts=[messages.TextPart(content=content)]))
     )
 
-    if isinstance(judged, Faulty):
-        assert f"{judged.answered}{judged.complaint}{judged.reason}".encode()
+    assert f"{conversation.question.texts}{conversation.reason}".encode()
 
 
 def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
@@ -93,10 +93,11 @@ def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
         messages.ModelResponse(parts=[messages.TextPart(content="no JSON \ud83d here")])
     )
 
-    judged = a_conversation().judge(reply)
+    conversation = a_conversation()
+    conversation.take(reply)
 
-    assert isinstance(judged, Faulty)
-    assert judged.answered.encode() == b"no JSON ? here"
+    assert conversation.question.complaint
+    assert conversation.question.answered.encode() == b"no JSON ? here"
 
 
 @each(

@@ -4,7 +4,7 @@ Belongs here: rows to delete that are a ticket of their own. Does not: what is r
 bundle, view or workflow that stays (their modules).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from jira_pipeline.drupal.meaning.modules_and_types import is_base_field, listed_in, paths_of_core
 from jira_pipeline.drupal.meaning.notes import pattern_of, readable, stated_in
@@ -41,6 +41,12 @@ _KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, 
 Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,
 `ParagraphsTypeDeleteConfirm`.
 """
+
+
+_PAGES: Mapping[EntityKind, tuple[str, ...]] = {
+    EntityKind.VIEW: ("Structure", "Views"),
+    EntityKind.WORKFLOW: ("Configuration", "Workflow", "Workflows"),
+}
 
 
 def removal_claims(facts: GroupFacts) -> Claims:
@@ -145,8 +151,4 @@ def _page_of(head: Entity) -> str:
     """Return where Drupal lists a thing; empty of what it does not list."""
     if head.kind is EntityKind.BUNDLE and head.bundle_type:
         return menu_path(*listed_in("admin_pages", head.bundle_type.value))
-    if head.kind is EntityKind.VIEW:
-        return menu_path("Structure", "Views")
-    if head.kind is EntityKind.WORKFLOW:
-        return menu_path("Configuration", "Workflow", "Workflows")
-    return ""
+    return menu_path(*_PAGES.get(head.kind, ()))

@@ -29,8 +29,8 @@ from jira_pipeline.writing.completion.changes import (
     Fill,
     ProposedQuestion,
 )
-from jira_pipeline.writing.completion.contradictions import contradictions
 from jira_pipeline.writing.completion.prose_checks import (
+    contradictions,
     form_faults,
     is_english,
     leaked_instructions,

@@ -47,9 +47,7 @@ _DECIDING = frozenset({"Base table", "Display plugin"})
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
 
 
-def completed_prose(
-    changes: Changes, ticket: TicketToComplete, *, template: TicketProse, writer: str
-) -> TicketProse:
+def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) -> TicketProse:
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
     values = {
@@ -77,7 +75,7 @@ def completed_prose(
         asked = [left for one in asked if (left := _still_open(one, form, ticket))]
     proposed = [one.question for one in of_kind[ChangeKind.QUESTION] if one.question]
     story = [one.after for one in of_kind[ChangeKind.USER_STORY]]
-    hours = next((one.after for one in of_kind[ChangeKind.HOURS]), template.estimated_hours)
+    hours = next((one.after for one in of_kind[ChangeKind.HOURS]), ticket.hours)
     return TicketProse(
         parts=ProseParts(
             user_story="".join(map(paragraph, story or sentences("s", ChangeKind.USER_STORY))),

@@ -54,7 +54,6 @@ class Prompt:
     """All rows: the same for every ticket of a session, save where too many of them had to go."""
     request: str
     rule: PromptRule
-    remark: str
     is_shortened: bool
     """Rows were left out for their number; the request says so."""
     facts_hash: str
@@ -66,9 +65,9 @@ class Prompt:
         return tokens_of(self.instructions) + (0 if self.is_shortened else tokens_of(self.context))
 
 
-def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -> Prompt:
-    """Return what is asked for a ticket; `remark` is what a person wants of it."""
-    facts = ticket.facts
+def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
+    """Return what is asked for a ticket."""
+    facts, remark = ticket.facts, ticket.facts.remark
     is_whole = rule.context is ContextKind.SPECIFICATION
     shown, left_out = (
         specification_text(facts, max_tokens=rule.context_tokens)
@@ -102,7 +101,6 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule, *, remark: str = "") -
         context=f"<specification>\n{told}\n</specification>",
         request=f"{left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
-        remark=remark,
         is_shortened=is_shortened,
         facts_hash=facts_hash,
     )

@@ -1,7 +1,7 @@
 """What sentences about a session may name: its words, and its rows by name and by label.
 
 Belongs here: the index, and which rows a name means in a sentence. Does not: judging a sentence
-(`prose_checks`, `contradictions`).
+(`prose_checks`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """Results of a coroutine as a plain generator: the one place where an event loop runs.
 
 Belongs here: the thread of the loop, results in the order they arrive, cancelling. Does not: what
-is done in it (`model`).
+is done in it (`asking_step`).
 
 The loop has a thread of its own, so that what interrupts the main thread (Ctrl-C, Dagster's
 termination) is raised where the generator waits, and never inside a callback that swallows it.
@@ -9,9 +9,9 @@ termination) is raised where the generator waits, and never inside a callback th
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator
 from queue import SimpleQueue
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 Work: TypeAlias = Coroutine[Any, Any, None]
@@ -28,82 +28,42 @@ def arriving(
     Where it can be interrupted, that comes first, in its loop: it is cancelled when it did not end
     by itself within the grace, or when this wait is interrupted in turn.
     """
-    running = _Running(work, interrupt=interrupt, grace_seconds=grace_seconds)
+    arrived: SimpleQueue[T | None] = SimpleQueue()
+    loop = asyncio.new_event_loop()
+    main = loop.create_task(work(arrived.put))
+    ended = threading.Event()
+    # A signal may be raised while the thread starts: whoever gets this first runs the loop.
+    claim = threading.Lock()
+
+    def run_unless_ended() -> None:
+        if claim.acquire(blocking=False):
+            run()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(asyncio.wait([main]))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            ended.set()
+            arrived.put(None)
+
+    thread = threading.Thread(target=run_unless_ended, name="asking")
     try:
-        running.thread.start()
-        while (result := running.arrived.get()) is not None:
+        thread.start()
+        while (result := arrived.get()) is not None:
             yield result
     finally:
-        running.end()
-    running.main.result()
-
-
-class _Running(Generic[T]):
-    """A coroutine in a loop and a thread of its own.
-
-    A signal may be raised at any point of the main thread, also while the thread starts: whether
-    the loop runs there, or is to be ended here, is decided once, under the lock.
-    """
-
-    def __init__(
-        self,
-        work: Callable[[Callable[[T], None]], Work],
-        *,
-        interrupt: Callable[[], None] | None = None,
-        grace_seconds: float = 0.0,
-    ) -> None:
-        self._interrupt = interrupt
-        self._grace_seconds = grace_seconds
-        self.arrived: SimpleQueue[T | None] = SimpleQueue()
-        """What was emitted; None at the end."""
-        self.thread = threading.Thread(target=self._run, name="asking")
-        self._loop = asyncio.new_event_loop()
-        self.main = self._loop.create_task(work(self.arrived.put))
-        self._lock = threading.Lock()
-        self._is_over = False
-        self._is_running = False
-        self._has_ended = threading.Event()
-
-    def end(self) -> None:
-        """Cancel what does not end in time, wait for its end, and close the loop."""
-        with self._lock:
-            self._is_over = True
+        is_running = not claim.acquire(blocking=False)
         try:
-            if self._is_running and self._interrupt is not None and not self._has_ended.is_set():
-                self._loop.call_soon_threadsafe(self._interrupt)
-                self._has_ended.wait(self._grace_seconds)
+            if is_running and interrupt is not None and not ended.is_set():
+                loop.call_soon_threadsafe(interrupt)
+                ended.wait(grace_seconds)
         finally:
-            if self._is_running:
-                self._loop.call_soon_threadsafe(self.main.cancel)
-                self._has_ended.wait()
-                self.thread.join()
+            if is_running:
+                loop.call_soon_threadsafe(main.cancel)
+                thread.join()
             else:
-                self.main.cancel()
-                self._run_to_the_end()
-            self._loop.close()
-
-    def _run(self) -> None:
-        with self._lock:
-            if self._is_over:
-                return
-            self._is_running = True
-        try:
-            self._run_to_the_end()
-        finally:
-            self._has_ended.set()
-            self.arrived.put(None)
-
-    def _run_to_the_end(self) -> None:
-        self._loop.run_until_complete(asyncio.wait([self.main]))
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-
-
-async def all_of(works: Iterable[Work]) -> None:
-    """Run all at once; the first error ends the others."""
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+                main.cancel()
+                run()
+            loop.close()
+    main.result()

@@ -1,41 +1,52 @@
-"""Asks a model about the tickets of one session, many at once.
+"""Asks a model on behalf of one session: about its tickets, many at once.
 
-Belongs here: who is asked about next, keeping what came of it, tickets that the service refuses.
-Does not: one conversation (`ticket_conversation`), requests and limits (`model_requests`), prose
-(`model`).
+Belongs here: who is asked about next, places and pauses, asking again, what stops the step, keeping
+what came of it, tickets that the service refuses. Does not: one conversation (`conversation`),
+money (`model_tools`), the wire (`model_calls`), prose (`model`).
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from jira_pipeline.model.errors import WriterAccessError, WriterContextError, WriterUnusableError
-from jira_pipeline.model.model_requests import KeptAnswer
-from jira_pipeline.tickets.roles import TicketBrief
-from jira_pipeline.writing.completion.changes import Changes, storable_json
-from jira_pipeline.writing.completion.prompt import Prompt
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.models.arrivals import all_of
-from jira_pipeline.writing.models.model_exchange import ModelChannel, Reply
-from jira_pipeline.writing.models.model_requests import ModelRequests, Stop
-from jira_pipeline.writing.models.model_tools import ModelTools
-from jira_pipeline.writing.models.request_account import RequestSource
-from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
-from jira_pipeline.writing.models.ticket_conversation import (
-    End,
-    Good,
-    Judgement,
-    Rejected,
-    TicketConversation,
-    Unusable,
+from jira_pipeline.model.errors import (
+    WriterAccessError,
+    WriterBudgetError,
+    WriterContextError,
+    WriterError,
+    WriterUnavailableError,
+    WriterUnusableError,
 )
+from jira_pipeline.model.model_requests import (
+    KeptAnswer,
+    RequestOutcome,
+    SpendingLimit,
+    spending_text,
+)
+from jira_pipeline.writing.completion.changes import storable_json
+from jira_pipeline.writing.models.conversation import Conversation, TicketConversation
+from jira_pipeline.writing.models.model_exchange import (
+    Failure,
+    FailureKind,
+    ModelChannel,
+    Reply,
+    WriterClock,
+)
+from jira_pipeline.writing.models.model_tools import ModelTools
 
 logger = logging.getLogger(__name__)
 
+TRIES_MAX = 6
+BACKOFF_BASE_SECONDS = 1.0
+BACKOFF_MAX_SECONDS = 30.0
+"""With jitter about a minute in all, as long as the limits per minute of the services last."""
+JITTER_MIN, JITTER_MAX = 0.7, 1.3
+LONGEST_WAIT_BETWEEN_TRIES_SECONDS = 60.0
+"""What asks us to wait longer ends the step; Dagster starts it again after that wait."""
 REJECTIONS_MAX = 3
 """So many tickets refused and none answered: it is not the tickets."""
 UNUSABLE_MAX = 5
@@ -48,135 +59,127 @@ PREPARED = 2
 """Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One ticket to be asked about."""
+SENDING_STEPS = 10
+"""Steps of the loop in which a request is on its way."""
 
-    brief: TicketBrief
-    ticket: TicketToComplete
-    prompt: Prompt
-    answer_key: str
+T = TypeVar("T")
+Emit: TypeAlias = Callable[[TicketConversation], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """One ticket that was asked about before."""
+class Stop:
+    """What a step ends with, but for the model and how far it got."""
 
-    order: Order
-    answer: KeptAnswer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """What came of an order."""
-
-    order: Order
-    answer: Changes | None
-    fallback_reason: str
+    error: type[WriterError]
+    about: Mapping[str, Any]
 
 
-Emit: TypeAlias = Callable[[Finished | Kept], None]
+def stop_of(failure: Failure, *, tries: int) -> Stop | None:
+    """Return what a step ends with after so many tries; None where asking again may help."""
+    error, wait = failure.kind.error, failure.wait_seconds
+    about: dict[str, Any] = {"reason": failure.reason}
+    if error is WriterUnavailableError:
+        about["wait_seconds"] = wait
+        is_soon = (wait or 0.0) <= LONGEST_WAIT_BETWEEN_TRIES_SECONDS
+        error = None if is_soon and tries < TRIES_MAX else error
+    return None if error is None else Stop(error=error, about=about)
 
 
 class AskingStep:
     """Asks about the tickets of one session, many at once."""
 
     def __init__(
-        self, tools: ModelTools, *, source: RequestSource, writer: str, has_answered: bool
+        self,
+        tools: ModelTools,
+        *,
+        session_key: str,
+        writer: str = "",
+        has_answered: bool = False,
     ) -> None:
         self._tools = tools
+        self._session_key = session_key
         self._writer = writer
+        self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max)
         self._has_answered = has_answered
         self._at_work = 0
         """Tickets that are being asked about."""
+        self._under_way = 0
+        """Requests of this step whose receipt is not noted."""
         self._is_first_answered = False
         """What all questions have in common is in the provider's cache, where it has one."""
-        self._rejected: list[Finished] = []
-        self._too_long = 0
-        self._unusable: list[Finished] = []
+        self._rejected: list[TicketConversation] = []
+        self._unusable: list[TicketConversation] = []
         """Held back: they ended without a usable answer while no ticket had one."""
-        self.stop: Stop | None = None
-        self.account = tools.account(source)
-        self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max)
-        self._is_interrupted = False
+        self._tokens_read = 0
+        """The most of one question: where a server counts fewer later, a cache held the rest."""
+        self._stop: Stop | None = None
+        """The first reason to stop; None while there is none."""
 
     async def run(
         self,
-        orders: Iterator[Order | Kept],
+        conversations: Iterator[TicketConversation],
         channel: AbstractAsyncContextManager[ModelChannel],
         emit: Emit,
     ) -> None:
-        """Ask about all orders; each is emitted as soon as it is finished and kept.
+        """Have all conversations; each is emitted as soon as it is over and kept.
 
-        Orders are made while others are asked about: making a thousand takes seconds.
+        They are prepared while others are had: preparing a thousand takes seconds.
         """
         async with channel as opened:
-            requests = ModelRequests(
-                opened, pace=self._pace, account=self.account, clock=self._tools.clock
-            )
-            count = PREPARED * self._tools.concurrency_max
-            await all_of(self._work(orders, requests, emit) for _ in range(count))
-        self._close(requests, emit)
+            works = [
+                asyncio.ensure_future(self._work(conversations, opened, emit))
+                for _ in range(PREPARED * self._tools.concurrency_max)
+            ]
+            try:
+                await asyncio.gather(*works)
+            finally:
+                for work in works:
+                    work.cancel()
+                await asyncio.gather(*works, return_exceptions=True)
+        self._close(emit)
 
     def interrupt(self) -> None:
         """Ask nothing more; what is under way is kept when it arrives. Called in the loop."""
-        self._is_interrupted = True
         self._pace.stop()
-        if self.account.under_way:
+        if self._under_way:
             logger.warning(
                 "Waiting up to %g s for %d answers that may be paid for; another interruption "
                 "ends at once",
                 self._tools.grace_seconds,
-                self.account.under_way,
+                self._under_way,
             )
 
+    def error(self, progress: str) -> WriterError | None:
+        """Return what the step ends with; None where nothing stopped it."""
+        if self._stop is None:
+            return None
+        about = {"model": self._tools.model, "progress": progress, **self._stop.about}
+        if self._stop.error is WriterBudgetError:
+            about["spent"] = spending_text(self._tools.record.spending(self._session_key))
+        return self._stop.error(**about)
+
     async def _work(
-        self, orders: Iterator[Order | Kept], requests: ModelRequests, emit: Emit
+        self, conversations: Iterator[TicketConversation], channel: ModelChannel, emit: Emit
     ) -> None:
-        """Take one order after the other; what is kept is emitted also when nothing is asked."""
-        for order in orders:
-            if self._is_interrupted:
-                return
-            if isinstance(order, Kept):
-                self._has_answered |= not order.answer.fallback_reason
-                emit(order)
+        """Take one ticket after the other; what is kept is emitted also when nothing is asked."""
+        for conversation in conversations:
+            if self._pace.is_stopped and self._stop is None:
+                return  # interrupted
+            if conversation.end is not None:
+                self._has_answered = True
+                emit(conversation)
                 self._pace.notify()
                 await asyncio.sleep(0)
-            elif requests.stop is None:
-                await self._write(order, requests, emit)
-
-    async def _write(self, order: Order, requests: ModelRequests, emit: Emit) -> None:
-        """Talk with the model about one ticket in its turn, unless nothing more is asked."""
-        try:
-            await self._pace.wait_until(self._may_begin)
-            self._at_work += 1
-            end = await self._conversed(order, requests)
-        except StoppedError:
-            return
-        self._at_work -= 1
-        self._finish(order, end, requests=requests, emit=emit)
-        self._pace.notify()
-
-    async def _conversed(self, order: Order, requests: ModelRequests) -> End:
-        """Talk with the model about one ticket to the end."""
-        conversation = TicketConversation(order.ticket, prompt=order.prompt)
-        judge = partial(self._judged, conversation)
-        group_key = order.brief.group.key
-        while True:
-            judged = await requests.ask(conversation.question(), group_key=group_key, judge=judge)
-            end = conversation.after(judged)
-            if end is not None:
-                return end
-            logger.info("Asking again about %s", group_key)
-
-    def _judged(self, conversation: TicketConversation, reply: Reply) -> Judgement:
-        """Judge a reply; the first good one lets other tickets begin before it is written down."""
-        judged = conversation.judge(reply)
-        self._is_first_answered = True
-        if isinstance(judged, Good):
-            self._has_answered = True
-        self._pace.notify()
-        return judged
+            else:
+                try:
+                    await self._pace.wait_until(self._may_begin)
+                    self._at_work += 1
+                    await self._converse(conversation, channel)
+                except StoppedError:
+                    continue
+                self._at_work -= 1
+                self._finish(conversation, emit)
+                self._pace.notify()
 
     def _may_begin(self) -> bool:
         """Tell whether one more ticket may be asked about: one, then a few, until one was usable."""
@@ -184,64 +187,246 @@ class AskingStep:
             return self._at_work == 0
         return self._has_answered or self._at_work + len(self._unusable) < UNUSABLE_MAX
 
-    def _finish(self, order: Order, end: End, *, requests: ModelRequests, emit: Emit) -> None:
-        match end:
-            case Changes():
-                self._keep(order, answer_json=storable_json(end, order.ticket))
-                emit(Finished(order=order, answer=end, fallback_reason=""))
-            case Unusable():
-                self._finish_unusable(order, end, requests=requests, emit=emit)
-            case Rejected():
-                self._rejected.append(
-                    Finished(
-                        order=order,
-                        answer=None,
-                        fallback_reason=f"The service did not take the request: {end.reason}",
-                    )
-                )
-                if not self._has_answered and len(self._rejected) >= REJECTIONS_MAX:
-                    requests.end(Stop(error=WriterAccessError, reason=end.reason))
+    async def _converse(self, conversation: TicketConversation, channel: ModelChannel) -> None:
+        """Ask until the conversation is over.
 
-    def _finish_unusable(
-        self, order: Order, end: Unusable, *, requests: ModelRequests, emit: Emit
-    ) -> None:
-        """Leave a ticket to the template, unless it turns out that no answer can be used."""
-        finished = Finished(order=order, answer=None, fallback_reason=end.reason)
+        Raises:
+            StoppedError: Nothing more is asked.
+        """
+        while True:
+            await self.ask(conversation, channel)
+            if conversation.end is not None:
+                return
+            logger.info("Asking again about %s", conversation.group_key)
+            failure = conversation.failure
+            if failure is None or failure.kind.error is None:
+                continue
+            stop = stop_of(failure, tries=conversation.tries)
+            if stop is not None:
+                self._end(stop.error, **stop.about)
+                raise StoppedError
+            if failure.kind is not FailureKind.THROTTLED:  # that is waited for by all
+                await self._pace.rest(self._wait_seconds(failure, conversation.tries))
+
+    async def ask(self, conversation: Conversation, channel: ModelChannel) -> None:
+        """Ask once, in turn; written down before it is sent and after its answer.
+
+        One that is cut short stays written down with the most it can cost.
+
+        Raises:
+            StoppedError: Nothing more is asked.
+        """
+        question, clock = conversation.question, self._tools.clock
+        turn, request_id = await self._pace.enter(partial(self._begin, conversation))
+        began = clock.monotonic()
+        try:
+            received = await channel.ask(question)
+        finally:
+            self._pace.leave()
+        seconds = clock.monotonic() - began
+        if isinstance(received, Reply):
+            self._pace.pause(received.wait_seconds)
+            await self._pace.let_others_send()  # judging takes nobody's turn
+        outcome = conversation.take(received, tokens_read=self._tokens_read)
+        if conversation.failure is None and isinstance(received, Reply):
+            self._tokens_read = max(self._tokens_read, received.tokens_in)
+            self._is_first_answered = True
+            self._has_answered |= conversation.end is RequestOutcome.ANSWERED
+            self._pace.notify()
+            await self._pace.let_others_send()  # who waited for a good one, before it is kept
+        self._tools.end(request_id, question, received, outcome=outcome, seconds=seconds)
+        self._under_way -= 1
+        self._pace.notify()
+        if conversation.failure is None:
+            self._pace.speed_up()
+        elif conversation.failure.kind is FailureKind.THROTTLED:
+            wait = self._wait_seconds(conversation.failure, conversation.tries)
+            self._pace.slow_down(turn, seconds=wait)
+
+    def _begin(self, conversation: Conversation) -> int | None:
+        """Write a request down; None where it must wait until others of this step leave room."""
+        begun = self._tools.begin(
+            conversation.question,
+            session_key=self._session_key,
+            group_key=conversation.group_key,
+        )
+        if begun is SpendingLimit.BUDGET and self._under_way:
+            return None
+        if isinstance(begun, SpendingLimit):
+            limits = self._tools.limits
+            names = {
+                SpendingLimit.REQUESTS: f"WRITER_MAX_REQUESTS ({limits.requests_max:,})",
+                SpendingLimit.BUDGET: f"WRITER_BUDGET ({limits.budget_usd:f} US dollars)",
+            }
+            self._end(WriterBudgetError, limit=names[begun])
+            raise StoppedError
+        self._under_way += 1
+        return begun
+
+    def _wait_seconds(self, failure: Failure, tries: int) -> float:
+        """Wait as asked, or longer each time; others were asked the same."""
+        jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._tools.clock.random()
+        backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
+        return max(failure.wait_seconds or 0.0, backoff)
+
+    def _end(self, error: type[WriterError], **about: object) -> None:
+        """Keep the first reason; what is under way is waited for, nothing else begins."""
+        self._stop = self._stop or Stop(error=error, about=about)
+        self._pace.stop()
+
+    def _finish(self, conversation: TicketConversation, emit: Emit) -> None:
+        """Keep an answer; hold a ticket without one back while it may be the model's fault."""
+        if conversation.changes is not None:
+            answer = KeptAnswer(
+                answer_key=conversation.answer_key,
+                writer=self._writer,
+                answer_json=storable_json(conversation.changes, conversation.ticket),
+                fallback_reason="",
+                at=self._tools.clock.now(),
+            )
+            self._tools.record.keep_answer(answer)
+            self._has_answered = True  # also where only its repair was refused
         if self._has_answered:
-            emit(finished)
+            emit(conversation)
             return
-        self._unusable.append(finished)
-        self._too_long += end.is_too_long
+        if conversation.end is RequestOutcome.FAILED:
+            self._rejected.append(conversation)
+            if len(self._rejected) >= REJECTIONS_MAX:
+                self._end(WriterAccessError, reason=conversation.reason)
+            return
+        self._unusable.append(conversation)
         if len(self._unusable) >= UNUSABLE_MAX:
-            is_too_long = self._too_long == len(self._unusable)
+            is_too_long = {one.end for one in self._unusable} == {RequestOutcome.TOO_LONG}
             error = WriterContextError if is_too_long else WriterUnusableError
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
-            requests.end(Stop(error=error, reason=f"{tickets}. {end.reason}"))
+            self._end(error, reason=f"{tickets}. {conversation.reason}")
 
-    def _close(self, requests: ModelRequests, emit: Emit) -> None:
-        """Say what stopped the step; what was held back is the template's where it is the tickets.
+    def _close(self, emit: Emit) -> None:
+        """Leave to the template what was held back where it is the tickets.
 
         Where it is the model or its server, the step stops instead. Neither is kept: a changed
         setting or a repaired server may help.
         """
         if self._rejected and not self._has_answered:
-            reason = self._rejected[-1].fallback_reason
-            requests.end(Stop(error=WriterAccessError, reason=reason))
+            self._end(WriterAccessError, reason=self._rejected[-1].reason)
         else:
-            for finished in self._rejected:
-                emit(finished)
+            for conversation in self._rejected:
+                emit(conversation)
         if self._has_answered or len(self._unusable) < UNUSABLE_MAX:
-            for finished in self._unusable:
-                emit(finished)
-        self.stop = requests.stop
+            for conversation in self._unusable:
+                emit(conversation)
 
-    def _keep(self, order: Order, *, answer_json: str) -> None:
-        self._tools.record.keep_answer(
-            KeptAnswer(
-                answer_key=order.answer_key,
-                writer=self._writer,
-                answer_json=answer_json,
-                fallback_reason="",
-                at=self._tools.clock.now(),
-            )
-        )
+
+class StoppedError(Exception):
+    """Nothing more is asked; not an error of ours, it ends what waits for its turn."""
+
+
+class RequestPace:
+    """The places of one step, and when they are taken; lives in one event loop.
+
+    Additive increase, multiplicative decrease: a refusal for load halves the places, a round of
+    good answers adds one. Refusals of requests that were under way at the last halving don't halve
+    again.
+    """
+
+    def __init__(self, clock: WriterClock, *, places_max: int) -> None:
+        self._clock = clock
+        self._places_max = places_max
+        self.places = places_max
+        self._taken = 0
+        self._good_answers = 0
+        self._turns = 0
+        self._halved_at = 0
+        self._free_at = 0.0
+        self.is_stopped = False
+        self._changed = asyncio.Event()
+
+    async def enter(self, begin: Callable[[], T | None]) -> tuple[int, T]:
+        """Wait for a place, and until `begin` begins; return the number of the turn and what began.
+
+        With a place free it is called at every change, and returns None while it has to wait.
+
+        Raises:
+            StoppedError: Nothing more is asked.
+        """
+        while True:
+            self._raise_if_stopped()
+            pause = self._free_at - self._clock.monotonic()
+            if pause > 0:
+                await self.rest(pause)
+            elif self._taken < self.places and (begun := begin()) is not None:
+                self._taken += 1
+                self._turns += 1
+                return self._turns, begun
+            else:
+                await self._changed.wait()
+
+    async def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait without a place until something is so; it is looked at at every change.
+
+        Raises:
+            StoppedError: Nothing more is asked.
+        """
+        self._raise_if_stopped()
+        while not is_so():
+            await self._changed.wait()
+            self._raise_if_stopped()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait without holding a place.
+
+        Raises:
+            StoppedError: Nothing more is asked; the wait is cut short.
+        """
+        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        sleep.add_done_callback(lambda _: self.notify())
+        try:
+            await self.wait_until(sleep.done)
+        finally:
+            sleep.cancel()
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self._taken -= 1
+        self.notify()
+
+    async def let_others_send(self) -> None:
+        """Let those who got a place send their requests; what is left to do here takes longer."""
+        for _ in range(SENDING_STEPS):
+            await asyncio.sleep(0)
+
+    def slow_down(self, turn: int, *, seconds: float) -> None:
+        """Pause everything, and halve the places unless that was done since the turn began."""
+        self.pause(seconds)
+        if turn > self._halved_at:
+            self.places = max(1, self.places // 2)
+            self._halved_at = self._turns
+            self._good_answers = 0
+            logger.info("The model asks for less: %d at once, after %.1f s", self.places, seconds)
+        self.notify()
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody enter for a while."""
+        self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
+
+    def speed_up(self) -> None:
+        """Count a good answer; a round of them opens one more place."""
+        self._good_answers += 1
+        if self._good_answers >= self.places < self._places_max:
+            self.places += 1
+            self._good_answers = 0
+            self.notify()
+
+    def stop(self) -> None:
+        """Admit no further request and wake those that wait."""
+        self.is_stopped = True
+        self.notify()
+
+    def notify(self) -> None:
+        """Wake everybody who waits for a change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _raise_if_stopped(self) -> None:
+        if self.is_stopped:
+            raise StoppedError

@@ -2,7 +2,7 @@
 
 Belongs here: asking whether somebody is there, or for an answer about an invented ticket, and what
 each reply or failure says of connection, access, quota and model. Does not: the wire
-(`model_calls`), asking about tickets (`model_requests`), showing (`cli/checks`).
+(`model_calls`), asking about tickets (`asking_step`), showing (`cli/checks`).
 """
 
 from collections.abc import Callable, Mapping
@@ -11,52 +11,32 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Self, TypeAlias
 
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterContextError,
     WriterError,
-    WriterUnavailableError,
     WriterUnusableError,
 )
 from jira_pipeline.model.json_values import json_fields, picked
-from jira_pipeline.model.model_requests import NO_GROUP, RequestOutcome
-from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.models.arrivals import arriving
+from jira_pipeline.writing.models.asking_step import (
+    TRIES_MAX,
+    AskingStep,
+    StoppedError,
+    stop_of,
+)
+from jira_pipeline.writing.models.conversation import Conversation, first_question
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
     Question,
-    Reply,
-    ReplyEnd,
-    WriterClock,
-    cut_of,
 )
-from jira_pipeline.writing.models.model_requests import (
-    LONGEST_WAIT_BETWEEN_TRIES_SECONDS,
-    STOPPING,
-    ModelRequests,
-)
-from jira_pipeline.writing.models.model_tools import (
-    NOTHING_WRITTEN,
-    ModelTools,
-    error_of,
-    opened_way,
-)
-from jira_pipeline.writing.models.request_account import RequestSource
-from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
-from jira_pipeline.writing.models.ticket_conversation import (
-    REPAIRS_MAX,
-    Declined,
-    Faulty,
-    answer_in,
-    asked_again,
-    first_question,
-)
+from jira_pipeline.writing.models.model_tools import ModelTools
 
 
 class HealthStatus(StrEnum):
@@ -86,20 +66,13 @@ class Sign(StrEnum):
 class Signs:
     """What is known of each part a writer needs."""
 
-    connectivity: Sign
+    connectivity: Sign = Sign.OK
     """There is a connection to the service."""
-    availability: Sign
+    availability: Sign = Sign.OK
     """What comes back over it is an answer of such a service, in time."""
-    authentication: Sign
-    quota: Sign
-    model: Sign
-
-    @classmethod
-    def all(cls, sign: Sign) -> Self:
-        """Return the same sign of every part."""
-        return cls(
-            connectivity=sign, availability=sign, authentication=sign, quota=sign, model=sign
-        )
+    authentication: Sign = Sign.OK
+    quota: Sign = Sign.OK
+    model: Sign = Sign.OK
 
 
 @json_fields(
@@ -112,15 +85,21 @@ class WriterHealth:
     """Whether one writer can be used now, and what to do where it cannot."""
 
     writer: str
-    status: HealthStatus
     signs: Signs
-    seconds: float | None
+    seconds: float | None = None
     """Until the answer; None where nothing was asked."""
-    reason: str
+    reason: str = ""
     """The message of the service, as one sentence; empty where all is well."""
-    error: WriterError | None
+    error: WriterError | None = None
     """What a run would end with; None where it would go on."""
     next_steps: tuple[Action, ...] = ()
+
+    @property
+    def status(self) -> HealthStatus:
+        if self.error is not None:
+            return HealthStatus.UNAVAILABLE
+        is_well = self.signs in (Signs(), _NEEDS_NOBODY)
+        return HealthStatus.HEALTHY if is_well else HealthStatus.DEGRADED
 
     @property
     def latency_seconds(self) -> float | None:
@@ -132,6 +111,7 @@ class WriterHealth:
         return None if self.error is None else picked(self.error, "code category")
 
 
+NOTHING_WRITTEN = "Nothing was written."
 ASKED = Question(
     instructions="You are asked whether you can be reached.",
     request="Answer with the word yes.",
@@ -170,185 +150,121 @@ def trial_question(now: datetime) -> Question:
     )
 
 
-def check_model(*, model: str, tools: ModelTools, is_trial: bool = False) -> WriterHealth:
-    """Ask a model whether it is there, or on trial for an answer; counted for no session."""
+def check_model(
+    *, tools: ModelTools, is_trial: bool = False, session_key: str = ""
+) -> WriterHealth:
+    """Ask a model whether it is there, or on trial for an answer.
+
+    With a session it is counted like a question about tickets: somebody may wait for the answer.
+    """
     try:
-        channel = opened_way(tools.open_channel, model=model)
-    except WriterError as error:
-        return health_without_asking(error, model=model)
+        channel = tools.opened_way()
+    except WriterError as error:  # packages or a key are missing
+        is_key = isinstance(error, WriterAccessError)
+        signs = replace(_UNSEEN, authentication=Sign.FAILED) if is_key else _UNSEEN
+        steps = _steps(signs) or error.recovery_actions
+        return WriterHealth(
+            writer=tools.model, signs=signs, reason=error.message, error=error, next_steps=steps
+        )
     question = trial_question(tools.clock.now()) if is_trial else ASKED
-    with closing(arriving(partial(_checked, model, tools.clock, channel, question))) as arrived:
+    step = AskingStep(tools, session_key=session_key) if session_key else None
+    with closing(arriving(partial(_checked, tools, channel, question, step))) as arrived:
         health: WriterHealth = next(arrived)
     return health
 
 
 async def _checked(
-    model: str,
-    clock: WriterClock,
+    tools: ModelTools,
     channel: AbstractAsyncContextManager[ModelChannel],
     question: Question,
+    step: AskingStep | None,
     emit: Callable[[WriterHealth], None],
 ) -> None:
+    """Ask as about a ticket, but once only whatever fails, save for a refused schema."""
+    conversation, error = Conversation(question=question), None
     async with channel as opened:
-        began = clock.monotonic()
-        answer, fault = await _tried(opened, question)
-        seconds = clock.monotonic() - began
-        emit(health_of_model(answer, model=model, seconds=seconds, fault=fault))
+        began = tools.clock.monotonic()
+        try:
+            while conversation.end is None:
+                if step is None:
+                    conversation.take(await opened.ask(conversation.question))
+                else:
+                    await step.ask(conversation, opened)
+                failure = conversation.failure
+                if failure is not None and failure.kind is not FailureKind.SCHEMA_REFUSED:
+                    break
+        except StoppedError:
+            error = step.error(NOTHING_WRITTEN) if step is not None else None
+        seconds = tools.clock.monotonic() - began
+        emit(health_of_model(conversation, model=tools.model, seconds=seconds, error=error))
 
 
-async def _tried(channel: ModelChannel, question: Question) -> tuple["Answered", str]:
-    """Ask as about a ticket: repeated for its form alone. Return what the first fault was, too."""
-    fault, repairs = "", 0
-    while True:
-        answer = await channel.ask(question)
-        if isinstance(answer, Failure) and answer.kind is FailureKind.SCHEMA_REFUSED:
-            answer = await channel.ask(question)
-        if isinstance(answer, Failure) or question.schema is None:
-            return answer, fault
-        judged = cut_of(question, answer) or answer_in(answer)
-        if not isinstance(judged, Faulty) or repairs == REPAIRS_MAX:
-            return judged, fault
-        fault, repairs = fault or judged.reason, repairs + 1
-        question = asked_again(question, judged)
-
-
-def require_model(*, model: str, tools: ModelTools, session_key: str) -> None:
+def require_model(*, tools: ModelTools, session_key: str) -> None:
     """Make sure that a model can be asked about a session, before anything else is sent to it.
 
-    It is asked once, which is counted like a question about tickets: somebody may wait for the
-    answer, and whoever started the run starts it again.
+    It is asked once: whoever started the run starts it again.
 
     Raises:
         WriterError: It cannot be asked, or the limits of the session are reached.
     """
-    channel = opened_way(tools.open_channel, model=model)
-    source = RequestSource(session_key=session_key, model=model)
-    with closing(arriving(partial(_required, tools, source, channel))) as arrived:
-        error: WriterError | None = next(arrived, None)
+    error = check_model(tools=tools, session_key=session_key).error
     if error is not None:
         raise error
 
 
-async def _required(
-    tools: ModelTools,
-    source: RequestSource,
-    channel: AbstractAsyncContextManager[ModelChannel],
-    emit: Callable[[WriterError], None],
-) -> None:
-    account = tools.account(source)
-    async with channel as opened:
-        pace = RequestPace(tools.clock, places_max=1)
-        requests = ModelRequests(opened, pace=pace, account=account, clock=tools.clock)
-        try:
-            answer = await requests.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
-            error = _error_of(answer, source.model) if isinstance(answer, Failure) else None
-        except StoppedError:
-            stop = requests.stop
-            if stop is None:
-                raise
-            error = error_of(
-                stop, model=source.model, spent=account.spent, progress=NOTHING_WRITTEN
-            )
-        if error is not None:
-            emit(error)
-
-
-@dataclass(frozen=True, slots=True)
-class _There:
-    """A reply of any kind: somebody is there."""
-
-    reply: Reply
-
-    @property
-    def outcome(self) -> RequestOutcome:
-        is_refusal = self.reply.end is ReplyEnd.REFUSED
-        return RequestOutcome.REFUSED if is_refusal else RequestOutcome.ANSWERED
-
-
 def health_of_template(writer: str) -> WriterHealth:
     """Return the health of a writer that needs nobody."""
-    return WriterHealth(
-        writer=writer,
-        status=HealthStatus.HEALTHY,
-        signs=replace(Signs.all(Sign.NOT_NEEDED), model=Sign.OK),
-        seconds=None,
-        reason="",
-        error=None,
-    )
-
-
-Answered: TypeAlias = Reply | Failure | Changes | Faulty | Declined
-"""What came back: a reply to the small question, or what a reply about a ticket is worth."""
+    return WriterHealth(writer=writer, signs=_NEEDS_NOBODY)
 
 
 def health_of_model(
-    answer: Answered, *, model: str, seconds: float, fault: str = ""
+    conversation: Conversation,
+    *,
+    model: str,
+    seconds: float,
+    error: WriterError | None = None,
 ) -> WriterHealth:
-    """Read the health of a model from what came back; `fault` is why it was asked again."""
-    signs, reason, error = _read(answer, model=model)
-    if signs is _ALL_WELL and fault:
-        signs, reason = _ANSWERS_ODDLY, f"Asked again: {fault}"
-    status = HealthStatus.HEALTHY if signs is _ALL_WELL else HealthStatus.DEGRADED
-    steps = [step for part in asdict(signs).items() for step in _STEPS.get(part, ())]
-    advice = error
-    if isinstance(answer, Failure) and answer.kind is FailureKind.TOO_LONG:
-        advice = WriterContextError(model=model, reason=reason, progress=NOTHING_WRITTEN)
-    if isinstance(advice, WriterContextError | WriterUnusableError):
-        steps = list(advice.recovery_actions)
+    """Read the health of a model from what came of a question; an error kept it from being asked."""
+    steps: tuple[Action, ...] = ()
+    signs, reason = Signs(), ""
+    if conversation.failure is not None:
+        kind, reason = conversation.failure.kind, conversation.failure.reason
+        signs, error = _SIGNS[kind], _error_of(conversation.failure, model)
+        if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
+            too_small = WriterContextError(model=model, reason=reason, progress=NOTHING_WRITTEN)
+            steps = too_small.recovery_actions
+    elif conversation.end is RequestOutcome.REFUSED:
+        signs, reason = _ANSWERS_ODDLY, "It refused a harmless question."
+    elif conversation.end is RequestOutcome.INVALID:
+        signs, reason = _SPEAKS_OTHERWISE, conversation.reason
+        error = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
+        steps = error.recovery_actions
+    elif conversation.repairs:
+        signs, reason = _ANSWERS_ODDLY, f"Asked again: {conversation.reason}"
     return WriterHealth(
         writer=model,
-        status=status if error is None else HealthStatus.UNAVAILABLE,
         signs=signs,
         seconds=seconds,
         reason=reason,
         error=error,
-        next_steps=as_actions(steps),
+        next_steps=steps or _steps(signs),
     )
 
 
-def _read(answer: Answered, *, model: str) -> tuple["Signs", str, WriterError | None]:
-    match answer:
-        case Failure():
-            return _SIGNS[answer.kind], answer.reason, _error_of(answer, model)
-        case Faulty(reason=reason):
-            unusable = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
-            return _SPEAKS_OTHERWISE, reason, unusable
-        case Reply(end=ReplyEnd.REFUSED) | Declined():
-            return _ANSWERS_ODDLY, "It refused a harmless question.", None
-        case Reply() | Changes():
-            return _ALL_WELL, "", None
-
-
-def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
-    """Return the health of a model that cannot even be asked: packages or a key are missing."""
-    is_key = isinstance(error, WriterAccessError)
-    unseen = Signs.all(Sign.NOT_KNOWN)
-    return WriterHealth(
-        writer=model,
-        status=HealthStatus.UNAVAILABLE,
-        signs=replace(unseen, authentication=Sign.FAILED) if is_key else unseen,
-        seconds=None,
-        reason=error.message,
-        error=error,
-        next_steps=as_actions(_STEPS["authentication", Sign.FAILED])
-        if is_key
-        else error.recovery_actions,
-    )
-
-
-_ALL_WELL = Signs.all(Sign.OK)
-_OUT_OF_REACH = replace(Signs.all(Sign.NOT_KNOWN), connectivity=Sign.FAILED)
-_OUT_OF_ORDER = replace(_OUT_OF_REACH, connectivity=Sign.OK, availability=Sign.FAILED)
+_UNSEEN = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_KNOWN))
+_NEEDS_NOBODY = Signs(**dict.fromkeys(Signs.__slots__, Sign.NOT_NEEDED) | {"model": Sign.OK})
+_OUT_OF_REACH = replace(_UNSEEN, connectivity=Sign.FAILED)
+_OUT_OF_ORDER = replace(_UNSEEN, connectivity=Sign.OK, availability=Sign.FAILED)
 _LOCKED = replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED)
-_ANSWERS_ODDLY = replace(_ALL_WELL, model=Sign.LIMITED)
-_SPEAKS_OTHERWISE = replace(_ALL_WELL, model=Sign.FAILED)
-_TAKES_NO_REQUEST = replace(_ALL_WELL, quota=Sign.NOT_KNOWN, model=Sign.FAILED)
+_ANSWERS_ODDLY = Signs(model=Sign.LIMITED)
+_SPEAKS_OTHERWISE = Signs(model=Sign.FAILED)
+_TAKES_NO_REQUEST = Signs(quota=Sign.NOT_KNOWN, model=Sign.FAILED)
 _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.UNREACHABLE: _OUT_OF_REACH,
     FailureKind.UNAVAILABLE: _OUT_OF_ORDER,
     FailureKind.UNREADABLE: _OUT_OF_ORDER,
-    FailureKind.THROTTLED: replace(_ALL_WELL, quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
-    FailureKind.NO_CREDIT: replace(_ALL_WELL, quota=Sign.FAILED, model=Sign.NOT_KNOWN),
+    FailureKind.THROTTLED: Signs(quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
+    FailureKind.NO_CREDIT: Signs(quota=Sign.FAILED, model=Sign.NOT_KNOWN),
     FailureKind.NO_ACCESS: _LOCKED,
     FailureKind.UNKNOWN_MODEL: _TAKES_NO_REQUEST,
     FailureKind.REJECTED: _TAKES_NO_REQUEST,
@@ -395,20 +311,14 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
 """By part and what is wrong with it."""
 
 
+def _steps(signs: Signs) -> tuple[Action, ...]:
+    return as_actions([s for part in asdict(signs).items() for s in _STEPS.get(part, ())])
+
+
 def _error_of(failure: Failure, model: str) -> WriterError | None:
     """Return what a run would end with; None where the model can be asked all the same."""
-    kind, wait = failure.kind, failure.wait_seconds
-    is_short = kind is FailureKind.THROTTLED and (wait or 0) <= LONGEST_WAIT_BETWEEN_TRIES_SECONDS
-    if is_short or kind in {FailureKind.TOO_LONG, FailureKind.REFUSED}:
+    tries = 1 if failure.kind is FailureKind.THROTTLED else TRIES_MAX
+    stop = stop_of(failure, tries=tries)
+    if stop is None:
         return None
-    is_refused = kind in {FailureKind.REJECTED, FailureKind.SCHEMA_REFUSED}
-    error = WriterAccessError if is_refused else STOPPING.get(kind)
-    if error is not None:
-        return error(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
-    return WriterUnavailableError(
-        model=model,
-        reason=failure.reason,
-        progress=NOTHING_WRITTEN,
-        wait_seconds=wait,
-        has_begun=False,
-    )
+    return stop.error(model=model, progress=NOTHING_WRITTEN, has_begun=False, **stop.about)

@@ -2,7 +2,7 @@
 
 Belongs here: connections, one request at a time, every foreign error translated, how long to wait
 by the headers of an answer until a request like the last one fits. Does not: asking again
-(`model_requests`), waiting (`request_pace`), what a reply is worth (`ticket_conversation`).
+and waiting (`asking_step`), what a reply is worth (`conversation`).
 Imported when something is to be asked only: it takes seconds, and an extra.
 
 Both providers say how much of a limit is left and when all of it is; it comes back evenly.
@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 import anthropic
 import httpx2
@@ -68,35 +69,38 @@ OUR_HEADERS = frozenset(
     {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
 )
 OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
-LEAST_ERROR_STATUS, _LEAST_SERVER_ERROR = 400, 500
-REQUEST_TOO_LARGE, TOO_MANY_REQUESTS = 413, 429
-_OTHER_STATUSES = frozenset({401, 402, 403, 404})
-"""What is refused with these is not refused for its size."""
+_LEAST_ERROR_STATUS = 400
 _MORE = (
     r"(?:exceed|too (?:long|large|big)|(?:longer|larger|greater|more) than|up to \d"
     r"|must (?:be <=|have (?:less|fewer)))"
 )
-_TOO_LONG = re.compile(
+_TOO_LONG = (
     r"exceed_context|context_(?:length|window)_exceeded|ContextWindowExceeded"
     r"|context\W+(?:size|length|window|limit)|tokens?_limit_(?:reached|exceeded)"
     r"|reduce the (?:length|size|number)|range of input length|too many (?:input |prompt )?tokens"
     r"|(?:request|messages)(?: body| length| is| are)* too (?:long|large|big)"
     r"|maximum (?:prompt|input)[ \w]{0,20} length"
     rf"|\b(?:prompt|input|sequence)s?\b[^.;]{{0,80}}{_MORE}"
-    rf"|\b(?:request|requested|message|total)s?\b[^.;]{{0,80}}{_MORE}[^.;]{{0,60}}(?:token|context)",
-    re.IGNORECASE,
+    rf"|\b(?:request|requested|message|total)s?\b[^.;]{{0,80}}{_MORE}[^.;]{{0,60}}(?:token|context)"
 )
 """Of what was asked, not of `max_tokens` alone; the test has the words of some thirty servers.
 
 Of servers that speak OpenAI's protocol pydantic-ai knows two phrases and one code; tried, 2.68.
 """
-_REQUEST_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
-"""With status 429: it is more than a minute's limit takes, so waiting does not help (OpenAI, Groq)."""
-_ABOUT_SCHEMA = re.compile(r"grammar|response_format|json_schema", re.IGNORECASE)
-"""Of llama.cpp and vLLM, with status 500: a schema that they cannot use."""
-_FILTERED = re.compile(
-    r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged", re.IGNORECASE
+_FILTERED = r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged"
+_REFUSING = frozenset(range(400, 500)) - {401, 402, 403, 404}
+"""What is refused with these four is refused neither for its size nor for its words."""
+_FAILING = frozenset(range(500, 600))
+WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
+    (frozenset({413}), "", FailureKind.TOO_LONG),
+    # More than a minute's limit takes, so waiting does not help (OpenAI, Groq).
+    (frozenset({429}), "request too large|must be reduced", FailureKind.TOO_LONG),
+    ((_REFUSING - {429}) | _FAILING, _TOO_LONG, FailureKind.TOO_LONG),
+    (_REFUSING, _FILTERED, FailureKind.REFUSED),
+    # Of llama.cpp and vLLM: a schema that they cannot use.
+    (_FAILING, "grammar|response_format|json_schema", FailureKind.REJECTED),
 )
+"""What servers say, by status, in words wherever in the body; the first that fits counts."""
 _END_OF_THOUGHTS = re.compile(
     r"\A.*(?:(?:</|\[/|\u25c1/)\W?(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning)\W?[>\]\u25b7]"
     r"|<\|?end_of_thought\|?>|<unused95>|<\|?channel\|?>\W*final\W*<\|?message\|?>|<channel\|>)",
@@ -132,7 +136,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
     (foreign.ContentFilterError, FailureKind.REFUSED),
     (foreign.UnexpectedModelBehavior, FailureKind.UNREADABLE),
 )
-"""The first that fits counts; statuses outside of them are sorted by `_kind_of_status`."""
+"""Where no words say more; the first that fits counts."""
 
 LONGEST_LIMIT_WAIT_SECONDS = 60.0
 """The limits of both are per minute."""
@@ -183,7 +187,11 @@ class PydanticAiChannel:
             request_timeout=self._timeout_seconds,
             framing_announcement="never",
         )
-        parameters = _parameters(question, takes_schema=takes_schema)
+        parameters = ModelRequestParameters()
+        if question.schema is not None:
+            schema = OutputObjectDefinition(json_schema=question.schema, name="ticket", strict=True)
+            mode: Literal["native", "prompted"] = "native" if takes_schema else "prompted"
+            parameters = ModelRequestParameters(output_mode=mode, output_object=schema)
         try:
             response = await model_request(
                 self._model, messages, model_settings=settings, model_request_parameters=parameters
@@ -306,17 +314,6 @@ def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMess
     ]
 
 
-def _parameters(question: Question, *, takes_schema: bool) -> ModelRequestParameters:
-    if question.schema is None:
-        return ModelRequestParameters()
-    return ModelRequestParameters(
-        output_mode="native" if takes_schema else "prompted",
-        output_object=OutputObjectDefinition(
-            json_schema=question.schema, name="ticket", strict=True
-        ),
-    )
-
-
 def reply_of(response: ModelResponse) -> Reply:
     """Read what a model answered; what it thought aloud is no part of it."""
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
@@ -363,12 +360,14 @@ def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
 
 def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     """Sort an error; what has neither class nor status is an answer nobody could read."""
-    if isinstance(error, foreign.ModelHTTPError) and (kind := _kind_by_words(error)):
-        return kind
-    if isinstance(error, foreign.ModelConnectionError) and error.phase in SENT_PHASES:
-        return FailureKind.UNREADABLE
-    if isinstance(error, foreign.ModelConnectionError) and error.phase in UNSENT_PHASES:
-        return FailureKind.UNREACHABLE
+    if isinstance(error, foreign.ModelHTTPError):
+        said = words_in(error.body)
+        for statuses, words, kind in WORDS:
+            if error.status_code in statuses and re.search(words, said, re.IGNORECASE):
+                return kind
+    if isinstance(error, foreign.ModelConnectionError) and error.phase is not None:
+        is_sent = error.phase in SENT_PHASES
+        return FailureKind.UNREADABLE if is_sent else FailureKind.UNREACHABLE
     for cls, kind in KINDS:
         if isinstance(error, cls):
             return kind
@@ -379,24 +378,11 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     return FailureKind.REJECTED
 
 
-def _kind_by_words(error: foreign.ModelHTTPError) -> FailureKind | None:
-    """Sort what servers say in words, wherever in the body: about sizes, filters and schemas."""
-    status, words = error.status_code, words_in(error.body)
-    if status in _OTHER_STATUSES:
-        return None
-    too_long = _REQUEST_TOO_LARGE if status == TOO_MANY_REQUESTS else _TOO_LONG
-    if status == REQUEST_TOO_LARGE or too_long.search(words):
-        return FailureKind.TOO_LONG
-    if status < _LEAST_SERVER_ERROR:
-        return FailureKind.REFUSED if _FILTERED.search(words) else None
-    return FailureKind.REJECTED if _ABOUT_SCHEMA.search(words) else None
-
-
 def _redirect_of(error: foreign.AgentRunError) -> int | None:
     """Return the status of a redirect; pydantic-ai has no class for it."""
     cause = error.__cause__
     if isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
-        return cause.status_code if cause.status_code < LEAST_ERROR_STATUS else None
+        return cause.status_code if cause.status_code < _LEAST_ERROR_STATUS else None
     return None
 
 

@@ -1,7 +1,7 @@
 """What is sent to a model and what comes back, whoever serves it.
 
 Belongs here: questions, replies, failures, and the channel they go through. Does not: the
-packages that talk to models (`model_calls`), what a reply is worth (`ticket_conversation`).
+packages that talk to models (`model_calls`), what a reply is worth (`conversation`).
 """
 
 import re
@@ -9,12 +9,22 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 from pydantic import SecretStr
 
-PROVIDERS = ("openai", "anthropic")
+from jira_pipeline.context.settings import PROVIDERS
+from jira_pipeline.model.errors import (
+    WriterAccessError,
+    WriterContextError,
+    WriterError,
+    WriterQuotaError,
+    WriterUnavailableError,
+)
+from jira_pipeline.model.model_requests import RequestOutcome
+
 CHARACTERS_A_TOKEN_LEAST, CHARACTERS_A_TOKEN_MOST = 2, 7
 """For bounds: texts of the sheets measured have 2.8 to 4.4 characters a token (`cost_estimate`).
 
@@ -40,13 +50,18 @@ class ModelChoice:
     @property
     def provider(self) -> str:
         """Return `openai` or `anthropic`; empty for a compatible server."""
-        provider, colon, _ = self.model.partition(":")
-        return provider if colon and provider in PROVIDERS else ""
+        return provider_and_name(self.model)[0]
 
     @property
     def name(self) -> str:
         """Return the name by which its server knows it."""
-        return self.model.removeprefix(f"{self.provider}:") if self.provider else self.model
+        return provider_and_name(self.model)[1]
+
+
+def provider_and_name(model: str) -> tuple[str, str]:
+    """Split `openai:name`; other names, such as `qwen3:8b`, may hold a colon too."""
+    provider, _, name = model.partition(":")
+    return (provider, name) if model.startswith(PROVIDERS) else ("", model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,31 +131,40 @@ class Reply:
 
 
 class FailureKind(StrEnum):
-    """Why there is no reply."""
+    """Why there is no reply, what the request counts as, and what a run ends with in the end."""
 
-    THROTTLED = "throttled"
+    outcome: RequestOutcome
+    error: type[WriterError] | None
+    """None: another question may fare better."""
+
+    def __new__(cls, value: str, outcome: RequestOutcome, error: type[WriterError] | None) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.outcome, kind.error = value, outcome, error
+        return kind
+
+    THROTTLED = "throttled", RequestOutcome.RATE_LIMITED, WriterUnavailableError
     """Too many requests, or too much load: fewer at once, later."""
-    UNREACHABLE = "unreachable"
+    UNREACHABLE = "unreachable", RequestOutcome.FAILED, WriterUnavailableError
     """The way to the service failed: there was no connection, and nothing was sent."""
-    UNAVAILABLE = "unavailable"
+    UNAVAILABLE = "unavailable", RequestOutcome.FAILED, WriterUnavailableError
     """The service was reached, and says that it fails."""
-    UNREADABLE = "unreadable"
+    UNREADABLE = "unreadable", RequestOutcome.UNSEEN, WriterUnavailableError
     """An answer arrived torn, or late, or in a form nobody knows; it may have been paid for."""
-    TOO_LONG = "too_long"
+    TOO_LONG = "too_long", RequestOutcome.TOO_LONG, None
     """More than the model can read."""
-    CUT = "cut"
+    CUT = "cut", RequestOutcome.TOO_LONG, WriterContextError
     """The server left out a part of the question and answered the rest."""
-    REFUSED = "refused"
+    REFUSED = "refused", RequestOutcome.REFUSED, None
     """A filter refused what was asked."""
-    SCHEMA_REFUSED = "schema_refused"
+    SCHEMA_REFUSED = "schema_refused", RequestOutcome.FAILED, None
     """The service takes no schema; the next request says it in words."""
-    REJECTED = "rejected"
+    REJECTED = "rejected", RequestOutcome.FAILED, WriterAccessError
     """The service does not take a request like this."""
-    NO_ACCESS = "no_access"
+    NO_ACCESS = "no_access", RequestOutcome.FAILED, WriterAccessError
     """Credentials or permissions."""
-    UNKNOWN_MODEL = "unknown_model"
+    UNKNOWN_MODEL = "unknown_model", RequestOutcome.FAILED, WriterAccessError
     """Nobody knows it there, or the address is another one."""
-    NO_CREDIT = "no_credit"
+    NO_CREDIT = "no_credit", RequestOutcome.FAILED, WriterQuotaError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,16 +178,17 @@ class Failure:
     """What the service asked for."""
 
 
-def cut_of(question: Question, reply: Reply) -> Failure | None:
+def cut_of(question: Question, reply: Reply, *, tokens_read: int = 0) -> Failure | None:
     """Tell that a server answered a part of a question, by the tokens that it counted.
 
-    None where it counted none, or where what it counts apart as cached makes up for the rest.
+    None where it counted none, where what it counts apart as cached makes up for the rest, or where
+    it read as many before: then a cache held the rest.
     """
     counted = reply.tokens_in + reply.cached.read + reply.cached.written
-    characters = sum(map(len, question.texts))
-    if not reply.tokens_in or counted >= characters // CHARACTERS_A_TOKEN_MOST:
+    most = sum(map(len, question.texts)) // CHARACTERS_A_TOKEN_MOST
+    if not reply.tokens_in or counted >= most or counted >= (least := question.tokens_least):
         return None
-    if counted >= (least := question.tokens_least):
+    if least <= tokens_read:
         return None
     return Failure(
         kind=FailureKind.CUT,
@@ -179,6 +204,15 @@ class ModelChannel(Protocol):
 
     async def ask(self, question: Question) -> Reply | Failure:
         """Send a question once."""
+
+
+class PriceOf(Protocol):
+    """Computes what one request to a certain model costs."""
+
+    def __call__(
+        self, *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
+    ) -> Decimal | None:
+        """Return US dollars; None where nobody knows the price."""
 
 
 OpenChannel: TypeAlias = Callable[[], AbstractAsyncContextManager[ModelChannel]]

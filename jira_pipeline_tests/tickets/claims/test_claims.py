@@ -14,7 +14,7 @@ from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind
 from jira_pipeline.tickets.claims.claim import Claim
 from jira_pipeline.tickets.claims.ticket import claims_of
-from jira_pipeline.tickets.group_facts import FactsReader, GroupFacts
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
     bundle,
@@ -690,14 +690,13 @@ CASES = [*BUNDLES, *VIEWS, *WORKFLOWS, *LISTS, *REMOVALS]
 def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
     """And of a bundle there are few checks, of a workflow only its transitions, of a view its paths."""
     specification, groups = site(name)
-    reader = FactsReader()
     rows = (
         *specification.by_kind[EntityKind.VIEW_DISPLAY],
         *specification.by_kind[EntityKind.VIEW],
     )
     paths = {stated_path(row) for row in rows}
     for brief in briefs_of(specification, groups):
-        group, facts = brief.group, reader.facts_of(brief)
+        group, facts = brief.group, brief
         claims, checks = claims_of(facts), claims_of(facts).verification
 
         assert group.kind is not GroupKind.BUNDLE or len(checks) <= CHECKS_MAX, group.title

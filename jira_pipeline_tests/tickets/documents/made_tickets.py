@@ -27,8 +27,8 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.documents.rendering import render_ticket
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.roles import TicketBrief
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
@@ -152,7 +152,7 @@ def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) ->
     )
 
 
-def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
+def _made(brief: GroupFacts, prose: TicketProse) -> MadeTicket:
     group = brief.group
     ticket = replace(
         first_ticket(group, prose, session_key=SESSION_KEY),
@@ -163,5 +163,8 @@ def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
         source_lines=source_lines_of(group),
     )
     return MadeTicket(
-        ticket=ticket, group=group, groups=dict(brief.groups), specification=brief.specification
+        ticket=ticket,
+        group=group,
+        groups=dict(brief.session.groups),
+        specification=brief.session.specification,
     )

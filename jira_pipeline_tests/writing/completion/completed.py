@@ -7,12 +7,11 @@ from typing import Any
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.tickets.questions.view_forms import FormRow
-from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline_tests.writing.harbour import harbour_briefs, harbour_facts
+from jira_pipeline_tests.writing.harbour import harbour_facts
 
 BOAT = "Configure content type: Boat"
 FLEET = "Configure view: Fleet"
@@ -76,8 +75,7 @@ def warned(sentence: str, of: TicketToComplete | None = None) -> str:
 
 def prose(of: TicketToComplete | None = None, **changes: Any) -> TicketProse:
     whole = of or ticket()
-    template = TemplateWriter().write(harbour_briefs()[whole.facts.group.title])
-    return completed_prose(changes_of_model(**changes), whole, template=template, writer=WRITER)
+    return completed_prose(changes_of_model(**changes), whole, writer=WRITER)
 
 
 def name_of_row(machine_name: str, of: TicketToComplete | None = None) -> str:

@@ -128,9 +128,7 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
         next(b for b in briefs_of_sheets(sheets) if b.group.title == "Configure view: Boats")
     )
 
-    changed = completed_prose(
-        Changes.model_validate({"fill": fills}), of, template=template, writer=WRITER
-    )
+    changed = completed_prose(Changes.model_validate({"fill": fills}), of, writer=WRITER)
 
     before, *_ = (q.question for q in template.questions)
     asked, *_ = (q.question for q in changed.questions)

@@ -13,8 +13,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     build_package,
 )
-from jira_pipeline.tickets.roles import TicketBrief
-from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.writing.completion.changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
@@ -88,19 +87,19 @@ def packed(folder: Path, made: MadeEnvironment, name: str = "one.zip") -> None:
     (folder / name).write_bytes(build_package(made, tuple(made.by_key)))
 
 
-def briefs_in(folder: Path) -> Mapping[str, TicketBrief]:
+def briefs_in(folder: Path) -> Mapping[str, GroupFacts]:
     return {brief.group.title: brief for brief in briefs_of(session_of(folder))}
 
 
 @pytest.fixture(scope="module")
-def briefs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBrief]:
+def briefs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, GroupFacts]:
     folder = tmp_path_factory.mktemp("harbour")
     packed(folder, environment())
     return briefs_in(folder)
 
 
 @pytest.fixture(scope="module")
-def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, TicketBrief]:
+def differing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, GroupFacts]:
     """What differs: a setting, a secret, an address; an option and a component only in the target."""
     folder = tmp_path_factory.mktemp("differing")
     packed(folder, environment(), "wanted.zip")
@@ -134,7 +133,7 @@ def test_no_secret_is_sent(which: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_every_value_that_is_shown_is_in_the_line_of_its_row(
-    briefs: Mapping[str, TicketBrief],
+    briefs: Mapping[str, GroupFacts],
 ) -> None:
     whole = to_complete(briefs[LENDING])
     lines = first_prompt(whole).context.splitlines()
@@ -146,7 +145,7 @@ def test_every_value_that_is_shown_is_in_the_line_of_its_row(
 
 
 def test_of_too_many_components_those_stay_that_a_ticket_names(
-    briefs: Mapping[str, TicketBrief],
+    briefs: Mapping[str, GroupFacts],
 ) -> None:
     whole = to_complete(briefs[LENDING])
 
@@ -173,7 +172,7 @@ def test_of_too_many_components_those_stay_that_a_ticket_names(
     ],
 )
 def test_what_a_package_does_not_have_or_contradicts_is_refused(
-    briefs: Mapping[str, TicketBrief], sentence: str, fault: str
+    briefs: Mapping[str, GroupFacts], sentence: str, fault: str
 ) -> None:
     assert fault in refused(sentence, to_complete(briefs[LENDING]))
 
@@ -188,7 +187,7 @@ def test_what_a_package_does_not_have_or_contradicts_is_refused(
     ],
 )
 def test_what_a_package_says_is_not_refused(
-    briefs: Mapping[str, TicketBrief], sentence: str
+    briefs: Mapping[str, GroupFacts], sentence: str
 ) -> None:
     assert refused(sentence, to_complete(briefs[LENDING])) == ""
 
@@ -199,7 +198,7 @@ def value_check(ticket: TicketToComplete, name: str, column: str, value: str) ->
 
 
 def test_a_check_of_a_setting_holds_for_its_value_and_for_no_other(
-    briefs: Mapping[str, TicketBrief],
+    briefs: Mapping[str, GroupFacts],
 ) -> None:
     whole = to_complete(briefs[LENDING])
     checks = [
@@ -218,7 +217,7 @@ def test_a_check_of_a_setting_holds_for_its_value_and_for_no_other(
 
 
 def test_of_a_change_the_wanted_value_is_checked_unless_somebody_has_to_decide(
-    differing: Mapping[str, TicketBrief],
+    differing: Mapping[str, GroupFacts],
 ) -> None:
     whole = to_complete(differing["Update option set: Boat kinds in live"])
     changes = [row for row in whole.rows.values() if row.has_column("After")]
@@ -232,7 +231,7 @@ def test_of_a_change_the_wanted_value_is_checked_unless_somebody_has_to_decide(
 
 
 def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
-    briefs: Mapping[str, TicketBrief],
+    briefs: Mapping[str, GroupFacts],
 ) -> None:
     whole = to_complete(briefs[LENDING])
     sentence = "The description says “two days”, `TimeoutDays` of `ask-skipper` is `5`."
@@ -242,9 +241,7 @@ def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
         questions=[{"row": name_of_row("ask-skipper", whole), "question": "Five days, or two?"}],
     )
 
-    prose = completed_prose(
-        changes, whole, template=TemplateWriter().write(briefs[LENDING]), writer="openai:small/19"
-    )
+    prose = completed_prose(changes, whole, writer="openai:small/19")
 
     assert "“two days”, <code>TimeoutDays</code> of" in prose.parts.analysis
     setting = "<code>IsActive</code> of <code>punt</code> is “false”."
@@ -256,7 +253,7 @@ def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
 
 
 def test_a_kept_answer_is_for_the_same_entry_in_another_export(
-    briefs: Mapping[str, TicketBrief], tmp_path: Path
+    briefs: Mapping[str, GroupFacts], tmp_path: Path
 ) -> None:
     whole = to_complete(briefs[LENDING])
     changes = changes_of_model(verification=[value_check(whole, "ask-skipper", "TimeoutDays", "5")])

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from importlib.resources import files
 
 from jira_pipeline.model.entities import SourceWord, Status
@@ -22,6 +23,10 @@ from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writing.completion.completed import BOAT, ticket
 from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
+
+
+def remarked(asked: TicketToComplete, remark: str) -> TicketToComplete:
+    return replace(asked, facts=replace(asked.facts, remark=remark))
 
 
 @each(
@@ -99,7 +104,7 @@ def test_nothing_that_nobody_sees_is_told() -> None:
     sheets = {**SHEETS, "fields": (*rows, trap)}
     whole = TicketToComplete.of(facts_of_sheets(sheets)[BOAT])
 
-    prompt = prompt_of(whole, PromptRule(), remark=f"Say it.{tags}")
+    prompt = prompt_of(remarked(whole, f"Say it.{tags}"), PromptRule())
 
     said = prompt.context + prompt.request + as_data({"of": f"Keel{tags}"})
     assert hidden_in(said) == []
@@ -164,4 +169,4 @@ def test_an_answer_is_for_the_ticket_its_near_rows_and_the_remark() -> None:
 
     assert hash_with(far) == hash_with(initials) == known
     assert hash_with(near) != known
-    assert prompt_of(ticket(), PromptRule(), remark="Say it.").facts_hash != known
+    assert prompt_of(remarked(ticket(), "Say it."), PromptRule()).facts_hash != known
