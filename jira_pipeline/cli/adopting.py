@@ -27,6 +27,7 @@ from jira_pipeline.review.open_session import OpenSession
 
 COLUMNS = ("take", "number", "key", "likeness", "title", "summary", "reasons")
 PAIRS_MAX_BYTES = 10_000_000
+YES = frozenset({"yes", "y", "x", "1", "true"})
 NO = frozenset({"", "no", "n", "0", "-", "false"})
 """What `take` says of pairs that are not to be adopted."""
 
@@ -136,5 +137,8 @@ def _pairs_of(file: Path) -> Mapping[int, str]:
         raise WrongUseError(f"{file} is no CSV: {error}.") from error
     if rows and not {"number", "key"} <= rows[0].keys():
         raise WrongUseError(f"{file} needs the columns number and key.")
-    meant = [row for row in rows if (row.get("take", "yes") or "").strip().casefold() not in NO]
-    return pairs_in(f"{row['number']}={row['key']}" for row in meant)
+    takes = [(row.get("take", "yes") or "").strip().casefold() for row in rows]
+    if unclear := next((take for take in takes if take not in YES | NO), ""):
+        raise WrongUseError(f"{file} says “{unclear}” in `take`: say yes or no.")
+    meant = [row for row, take in zip(rows, takes, strict=True) if take in YES]
+    return pairs_in(f"{row['number'] or ''}={row['key'] or ''}" for row in meant)

@@ -137,6 +137,8 @@ def objection_to_claiming(run: ExportRun, issue: FoundIssue) -> str:
     marker = marker_of(issue)
     if marker is None:
         return ""
+    if marker.is_adopted:
+        return "made by people and adopted, which this store does not know: adopt it again"
     if not run.is_made_by_us(marker.identity, issue.creator_id):
         return "created by somebody else"
     if run.page.can_be_from(marker.identity, marker.sequence, issue.issue_id):

@@ -29,7 +29,7 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.columns import BLANK, EPIC_COLUMN
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.export_ledger import NotSent
+from jira_pipeline.model.export_ledger import LedgerSubject, NotSent
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, ISSUE_KEY
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -47,6 +47,8 @@ from jira_pipeline.model.tickets import (
 EPIC_NAME_FIELD = "gh-epic-label"
 """The end of the type of a field that older projects require of an epic: its short name."""
 EVERY_OTHER = "*"
+NAME_MAX_CHARACTERS = 150
+"""A title takes 255, with the name of the site before it."""
 SAME_TITLES_MAX = 100
 CORRECT_KEYS = "Correct epic_keys in session.yaml and upload it."
 
@@ -61,7 +63,9 @@ def epics_of(
     manifest, key = session.manifest, session.session_key
     keys = {folded(name): epic for name, epic in manifest.epic_keys.items()}
     in_order = sorted(tickets, key=lambda ticket: ticket.number)
-    names = {t.ticket_id: _name(t, groups[t.group_key], manifest.epics) for t in in_order}
+    spelt = {t.ticket_id: _name(t, groups[t.group_key], manifest.epics) for t in in_order}
+    first = {folded(name): name for name in reversed(spelt.values())}
+    names = {ticket_id: first[folded(name)] for ticket_id, name in spelt.items()}
     going = [t for t in in_order if t.exclusion is None and not t.parent and names[t.ticket_id]]
     wanted = []
     for name, below in grouped(going, lambda ticket: names[ticket.ticket_id]).items():
@@ -73,20 +77,18 @@ def epics_of(
                 key=name if re.fullmatch(ISSUE_KEY, name) else named,
             )
         )
-    own = {epic.rendered.ticket.ticket_id for epic in wanted}
     divisions = DisplayGroup if manifest.epics is EpicsBy.GROUP else ()
-    others = (_name(t, groups[t.group_key], by) for by in EpicsBy for t in in_order)
     return SessionEpics(
         wanted=tuple(wanted),
         names=frozenset({*filter(None, names.values()), *divisions, EVERY_OTHER}),
         keys=manifest.epic_keys,
-        former=frozenset(ticket_id_of(key, f"{EPIC_PREFIX}{name}") for name in others) - own,
     )
 
 
 def _name(ticket: Ticket, group: EntityGroup, by: EpicsBy) -> str:
     """Return the name of the epic that a ticket goes below; empty: none."""
-    named = {head.cell(EPIC_COLUMN).strip() for head in group.heads} - BLANK
+    cells = (" ".join(head.cell(EPIC_COLUMN).split()) for head in group.heads)
+    named = {cell[:NAME_MAX_CHARACTERS] for cell in cells} - BLANK
     if len(named) == 1:
         return named.pop()
     if by is EpicsBy.NONE:
@@ -188,13 +190,8 @@ def check_epics(run: ExportRun) -> CreateScreen | None:
             recovery_actions=(CORRECT_KEYS,),
         )
     _check_named(run, {epic.key for epic in epics.wanted if epic.key})
-    former = [
-        receipt.remote_key or receipt.identity
-        for receipt in run.page.issue_receipts()
-        if receipt.ticket_id in epics.former
-    ]
     missing = [r for r in epics.created if isinstance(run.issue_state(r), NotSent)]
-    if former and missing:
+    if former := _left_behind(run, missing):
         raise RefusedError(
             f"Session {run.order.session_key} has epics that divide its tickets otherwise "
             f"({', '.join(former)}); {names_of_tickets(r.ticket for r in missing)} would be created "
@@ -207,6 +204,24 @@ def check_epics(run: ExportRun) -> CreateScreen | None:
     screen = _epic_screen(run) if epics.created else None
     _refuse_others(run, missing)
     return screen
+
+
+def _left_behind(run: ExportRun, missing: Sequence[RenderedTicket]) -> list[str]:
+    """Return the keys of epics of ours that hold issues of tickets which would get another now."""
+    moving = {
+        run.identity(ticket_id)
+        for epic in run.order.epics.wanted
+        if epic.rendered in missing
+        for ticket_id in epic.below
+    }
+    above = {
+        epic_id
+        for name in run.page.sent(LedgerSubject.PARENT)
+        for _, identity, *epic_ids in [name.split("/")]
+        if identity in moving
+        for epic_id in epic_ids
+    }
+    return [r.remote_key or "" for r in run.page.issue_receipts() if r.remote_id in above]
 
 
 def _check_named(run: ExportRun, keys: Collection[str]) -> None:

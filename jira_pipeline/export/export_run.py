@@ -28,6 +28,7 @@ from jira_pipeline.model.export_ledger import (
     Origin,
     Target,
     identity_of,
+    is_handmade,
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -97,8 +98,6 @@ class SessionEpics:
     names: frozenset[str] = frozenset()
     """What `epic_keys` may name."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    former: frozenset[str] = frozenset()
-    """Ids under which the session had epics if it divided its tickets otherwise before."""
 
     @cached_property
     def created(self) -> tuple[RenderedTicket, ...]:
@@ -276,6 +275,7 @@ class ExportRun:
             session_key=self.order.session_key,
             sequence=entry.sequence,
             place=self.tools.store.place,
+            is_adopted=entry.origin is Origin.ADOPTED,
         )
 
     def issue_subject(self, rendered: RenderedTicket) -> WriteSubject:
@@ -316,8 +316,19 @@ class ExportRun:
     def parent_of(self, ticket: Ticket) -> str | None:
         """Return the key of what an issue goes below: what people named, else its epic, once there."""
         epic = self.order.epics.above.get(ticket.ticket_id)
-        above = epic and (epic.key or self.issue_key(epic.rendered))
-        return ticket.parent or above or None
+        receipt = self.epic_of(ticket)
+        return ticket.parent or (epic and epic.key) or (receipt and receipt.remote_key) or None
+
+    def epic_of(self, ticket: Ticket) -> LedgerEntry | None:
+        """Return the receipt of the epic of ours that an issue goes below; None: of none, or not yet."""
+        epic = self.order.epics.above.get(ticket.ticket_id)
+        is_ours = epic is not None and not epic.key and not ticket.parent
+        return self.issue_receipt(epic.rendered) if epic is not None and is_ours else None
+
+    def is_adopted(self, rendered: RenderedTicket) -> bool:
+        """Tell whether people made an issue, and plan with it as they like."""
+        receipt = self.issue_receipt(rendered)
+        return receipt is not None and is_handmade(self.page.of_issue(receipt))
 
     def address_of(self, group_key: str) -> str | None:
         """Return where people read the issue of the ticket of a group; None where none is known."""
@@ -429,6 +440,8 @@ class Marker:
     """Of the ledger entry of its intent."""
     place: str = ""
     """Where the store was that sent it; empty: an older version sent it."""
+    is_adopted: bool = False
+    """People made the issue: a store that was restored may have forgotten it."""
 
     def to_property(self) -> Mapping[str, object]:
         """Return the value of the issue property."""
@@ -438,6 +451,7 @@ class Marker:
             "session": self.session_key,
             "sequence": self.sequence,
             "place": self.place,
+            "adopted": self.is_adopted,
         }
 
 
@@ -464,6 +478,7 @@ def marker_in(properties: Mapping[str, object]) -> Marker | None:
                 session_key=session_key,
                 sequence=sequence,
                 place=str(value.get("place", "")),
+                is_adopted=value.get("adopted") is True,
             )
         case _:
             return None

@@ -19,7 +19,6 @@ from jira_pipeline.jira.adf.merging import (
     Merged,
     Whose,
     as_given,
-    is_whole,
     memory_from_json,
     memory_to_json,
     merge,
@@ -75,12 +74,6 @@ def memory_of(text: IssueText) -> Memory | None:
     """Return which blocks of a text are ours; None: the issue does not remember."""
     value = text.properties.get(BLOCKS_PROPERTY)
     return memory_from_json(value.get("blocks")) if isinstance(value, Mapping) else None
-
-
-def is_all_ours(text: IssueText) -> bool:
-    """Tell whether nothing of a text is people's, as far as the issue remembers."""
-    memory = memory_of(text)
-    return memory is None or is_whole(memory, text.description or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import Unresolved
+from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people, record_fix
 from jira_pipeline.export.receipts import check_receipts, if_shown
@@ -63,7 +64,7 @@ def placing(
     fixes = FixesOnRecord(run, IssueField.SPRINT.fix_type, IssueField.PARENT.fix_type)
     kinds: tuple[tuple[IssueWrites, list[RenderedTicket]], ...] = (
         (_Parents(run), [r for r in tickets if run.parent_of(r.ticket)]),
-        (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
+        (_Sprints(run), [r for r in tickets if r.ticket.sprint and not run.is_adopted(r)]),
     )
     return tuple(
         RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items) for kind, items in kinds
@@ -106,6 +107,14 @@ class _Parents(IssueWrites):
 
     thing = LedgerSubject.PARENT
     lost_reason = "Jira accepted it but silently dropped it"
+
+    @override
+    def subject(self, item: RenderedTicket) -> WriteSubject:
+        """Name the epic of ours, too: below one that is created again an issue is put again."""
+        subject, epic = super().subject(item), self._run.epic_of(item.ticket)
+        if epic is None:
+            return subject
+        return replace(subject, identity=f"{subject.identity}/{epic.remote_id}")
 
     @override
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:

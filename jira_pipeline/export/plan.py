@@ -10,7 +10,11 @@ from jira_pipeline.export.adoption_proposals import titles_there
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.detaching import detaching, obsolete_files, obsolete_links
-from jira_pipeline.export.doubts import question_of_unclaimed, unclaimed_among
+from jira_pipeline.export.doubts import (
+    objection_to_claiming,
+    question_of_unclaimed,
+    unclaimed_among,
+)
 from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
@@ -18,6 +22,7 @@ from jira_pipeline.export.export_run import (
     ExportRun,
     ExportTools,
     begin_run,
+    marker_of,
 )
 from jira_pipeline.export.gate import (
     answer_of,
@@ -198,9 +203,20 @@ def plan_export(
     """
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
-    create = tuple(number for number, receipt in receipts.items() if receipt is None)
-    ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
     epics = {r.summary: run.issue_receipt(r) for r in order.epics.created}
+    there = _issues_there(run) if None in {*receipts.values(), *epics.values()} else []
+    # a restored store may not know them: an export finds them, and creates none beside
+    found = {
+        marker.identity
+        for issue in there
+        if (marker := marker_of(issue)) and not objection_to_claiming(run, issue)
+    }
+    create = tuple(
+        r.ticket.number
+        for r in order.in_build_order
+        if receipts[r.ticket.number] is None and run.identity(r.ticket.ticket_id) not in found
+    )
+    ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
     epic_ids = {t: r.remote_id for t, r in epics.items() if r is not None and r.remote_id}
     shown, failed = read_some(run, [*ids.values(), *epic_ids.values()], fields=("summary",))
     gone_epics = [
@@ -213,7 +229,6 @@ def plan_export(
     session = tools.sessions.get(order.session_key)
     same = same_specifications_of(run, is_as_new=is_as_new or session.manifest.as_new)
     new = new_target_of(run)
-    there = _issues_there(run) if create else []
     is_looked_for = not run.page.entries and not is_answered(run, Beside.COPIES)
     copies = described_copies(run, copies_among(run, there)) if is_looked_for else None
     blocked = _obstacle(

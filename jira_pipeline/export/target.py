@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
 from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
+from jira_pipeline.export.lookups import labelled_issues
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     AccessError,
@@ -231,7 +232,8 @@ def withheld_permissions(run: ExportRun) -> frozenset[str]:
 def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
     """Find the target an order names, by asking the site, if the session was exported there.
 
-    What is there was sent there: ids of one site mean nothing on another.
+    What is there was sent there: ids of one site mean nothing on another. A restored store may not
+    know that it was: issues with the session's label say so.
 
     Raises:
         GateError: It was never exported to this target.
@@ -242,6 +244,11 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
     target = find_target(tools, order)
     known = tools.store.ledger.targets_of(order.session_key)
     if any(one.target_id == target.target_id for one in known):
+        return target
+    if labelled_issues(begin_run(tools, order, target)):
+        tools.store.ledger.record_target(
+            target, at=tools.clock.now(), destination=order.destination
+        )
         return target
     raise never_exported(
         order.session_key,

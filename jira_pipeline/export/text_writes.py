@@ -127,9 +127,11 @@ class TextWrites:
             return NOT_OURS
         if memory_of(text) is not None:
             return None  # what is people's stays
-        if last_text(self._run.page, receipt) is None and receipt.origin is Origin.ADOPTED:
+        last = last_text(self._run.page, receipt)
+        if last is None and receipt.origin is Origin.ADOPTED:
             return WRITTEN_BEFORE
-        return None if self._is_as_left(receipt, text) else CHANGED_THERE
+        is_ours = self._is_as_left(receipt, text) and not (last and last.is_shared)
+        return None if is_ours else CHANGED_THERE
 
     def merged(self, receipt: LedgerEntry, text: IssueText, new: NewText) -> MergedText:
         """Return the next text of an issue, beside what people wrote there."""
@@ -178,6 +180,7 @@ class TextWrites:
             wanted_hash=wanted_hash_of(merged.summary, merged.description),
             before_hash=text_hash_of(text),
             last_change=text.changes[-1].change_id if text.changes else "",
+            is_shared=bool(merged.beside),
         )
         sent = replace(new.sent, text=written)
         intent = self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)

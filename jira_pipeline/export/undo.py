@@ -29,7 +29,7 @@ from jira_pipeline.export.export_run import (
     ExportTools,
     marker_in,
 )
-from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, is_all_ours, is_unchanged
+from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import link_identity, links_of
 from jira_pipeline.export.lookups import probe, read_issues, read_some
@@ -436,11 +436,7 @@ class _Choice:
     def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | KeptIssue:
         run, issue_id, tracker = self._run, receipt.remote_id or "", self._run.tools.tracker
         last = last_text(run.page, receipt)
-        text = (
-            None
-            if last is None
-            else if_shown(run, lambda: tracker.issue_text(issue_id, properties=(BLOCKS_PROPERTY,)))
-        )
+        text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
         traces = if_shown(
             run, lambda: tracker.issue_traces(issue_id, properties=(MARKER_PROPERTY,))
         )
@@ -480,8 +476,9 @@ class _Choice:
             file_names=frozenset(names),
             comments={r.remote_id or "": r.remote_key or "" for r in comments},
             is_text_ours=text is not None
-            and is_unchanged(text, last, is_created_by_us=True)
-            and is_all_ours(text),
+            and last is not None
+            and not last.is_shared
+            and is_unchanged(text, last, is_created_by_us=True),
         )
         reasons = reasons_to_keep(traces, own)
         if self._is_above(receipt):

@@ -204,6 +204,8 @@ class WrittenText:
     """Id of the last change of this text in the issue's history right before; empty: none."""
     after_hash: str = ""
     """Of what Jira gave back after it; empty: not read yet, or it is somebody else's, too."""
+    is_shared: bool = False
+    """Title or words of people are in it: where the issue forgets which, none of it is ours alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Writing the tickets of a session: the sheets, the drafts, storing, what it keeps of the one before.
 
 Third stage: every entity group becomes a ticket; a writer adds the prose. Belongs here: the order
-of work, drafts, ready marks that are carried. Does not: wording (`claims`), which adapter writes
+of work, drafts, ready marks that are carried. Does not: wording (`tickets/claims`), which adapter writes
 (`writers`), tables (`tickets/documents/configuration_tables`), starting a run (`sessions/starting`).
 """
 

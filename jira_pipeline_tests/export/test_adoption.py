@@ -15,7 +15,7 @@ from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START
@@ -25,6 +25,7 @@ from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
 from jira_pipeline_tests.crash.update_world import OWNER
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import refill
 
 PAIRS = {1: "SBX-1", 3: "SBX-2", 5: "SBX-3"}
 TYPED = "What somebody typed long before."
@@ -317,4 +318,26 @@ def test_an_adoption_that_a_restored_store_forgot_is_proposed_first(handmade: Ex
         found = propose_adoption(tools, order, groups={})
 
     assert found.matches == {3: "SBX-2"}
+    with pytest.raises(GateError, match=r"SBX-2 .*adopt it again"):
+        handmade.export()
     assert adopt(handmade, found.matches) == [""]
+    handmade.export()
+    assert "SBX-2" in {issue.key for issue in planned_undo(handmade).kept}
+
+
+def test_a_plan_counts_no_issue_that_a_restored_store_forgot(world: ExportWorld) -> None:
+    world.export()
+    with world.process() as (tools, order):
+        lose_writes(tools.store, 100)
+    with world.process() as (tools, order):
+        plan = plan_export(tools, order)
+    assert (plan.create, plan.existing_count) == ((), 5)
+
+
+def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
+    change(handmade, "INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
+    refill(handmade, {1: {"sprint": "SBX Sprint 2"}})
+    adopt(handmade)
+    handmade.export()
+    with handmade.sandbox.state.reading() as rows:
+        assert [row[0] for row in rows.execute("SELECT sprint_id FROM issue_sprint")] == [1]

@@ -217,6 +217,14 @@ def test_tickets_are_not_divided_otherwise_after_an_export(world: ExportWorld) -
     assert_whole(world)
 
 
+def test_an_epic_is_not_created_again_under_another_name(world: ExportWorld) -> None:
+    wants(world, named={2: "Press room", 3: "press  ROOM"}).export()
+    assert "Site: Press room" in keys_there(world)
+    wants(world, named={2: "Newsroom", 3: "Newsroom"})
+    with pytest.raises(RefusedError, match="“Site: Newsroom” would be created beside"):
+        world.export()
+
+
 def test_an_epic_that_is_gone_is_created_again_only_by_a_decision(world: ExportWorld) -> None:
     wants(world).export()
     change(world, "UPDATE issue SET parent_id = NULL")
@@ -228,7 +236,7 @@ def test_an_epic_that_is_gone_is_created_again_only_by_a_decision(world: ExportW
     assert "epic_keys: {Content: KEY}" in forgotten.tickets[0].refusal
     assert not decide(world, Decision.CREATE_AGAIN, names=["SBX-1"]).tickets[0].refusal
     world.export()
-    assert keys_there(world)[TITLE] is None
+    assert_whole(world)
 
 
 def test_an_undo_takes_epics_last_but_none_that_has_issues_of_people(world: ExportWorld) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, merged_text
 from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.text_writes import TOO_LONG
+from jira_pipeline.export.text_writes import CHANGED_THERE, TOO_LONG
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.site_rules import write_rules
@@ -20,10 +21,12 @@ from jira_pipeline_tests.crash.export_world import (
     Crash,
     ExportWorld,
     Tripwire,
+    change,
     entries_of,
 )
 from jira_pipeline_tests.crash.undo_world import SOMEBODY, keys_by_title, planned_undo
 from jira_pipeline_tests.crash.update_world import (
+    OWNER,
     change_tickets,
     changes_of,
     key_of,
@@ -176,3 +179,39 @@ def test_wherever_an_update_dies_nothing_of_people_is_lost(
             assert "at last" in json.dumps(now)
         shutil.rmtree(folder)
     assert number > 15
+
+
+def test_what_people_share_is_theirs_where_the_issue_forgets_which(exported: ExportWorld) -> None:
+    """The owner of our token writes by hand; then another program takes our property away."""
+    key = key_of(exported, "t01")
+    jira = JiraClient(
+        exported.site_url, auth=(OWNER, "x"), transport=SandboxTransport(exported.sandbox)
+    )
+    text = jira.issue_text(key)
+    jira.write_text(key, summary="As we call it", description=text.description, properties={})
+    change_tickets(exported, later_drafts("later"))
+    assert 1 in update(exported).updated
+    change(exported, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    change_tickets(exported, later_drafts("later still"))
+
+    assert update(exported).left == {1: CHANGED_THERE}
+    assert "As we call it" in keys_by_title(exported)
+    assert key in {one.key for one in planned_undo(exported).kept}
+
+
+def test_a_description_that_people_emptied_stays_empty(exported: ExportWorld) -> None:
+    key, jira = key_of(exported, "t01"), somebody(exported)
+    text = jira.issue_text(key)
+    jira.write_text(key, summary=text.summary, description=None, properties={})
+    with exported.process() as (_tools, order):
+        [rendered] = [r for r in order.rendered if r.ticket.ticket_id == "t01"]
+        found = merged_text(
+            jira.issue_text(key, properties=(BLOCKS_PROPERTY,)),
+            "Another title",
+            rendered.document,
+            is_as_left=False,
+        )
+    assert (found.summary, found.description) == (
+        "Another title",
+        {"type": "doc", "version": 1, "content": []},
+    )

@@ -481,7 +481,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a text that anybody changed is not written over",
         TEXTS,
-        "return None if self._is_as_left(receipt, text) else CHANGED_THERE",
+        "return None if is_ours else CHANGED_THERE",
         "return None",
     ),
     _defence(
@@ -838,8 +838,26 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an adopted text that remembers nothing is people's",
         TEXTS,
-        "if last_text(self._run.page, receipt) is None and receipt.origin is Origin.ADOPTED:",
+        "if last is None and receipt.origin is Origin.ADOPTED:",
         "if False:",
+    ),
+    _defence(
+        "a text that people share is not ours where the issue forgets which of it is",
+        TEXTS,
+        "self._is_as_left(receipt, text) and not (last and last.is_shared)",
+        "self._is_as_left(receipt, text)",
+    ),
+    _defence(
+        "an issue whose text people share is not taken back",
+        UNDO,
+        "            and not last.is_shared\n",
+        "",
+    ),
+    _defence(
+        "an issue that says it was adopted is not taken for one that we sent",
+        DOUBTS,
+        "    if marker.is_adopted:\n",
+        "    if False:\n",
     ),
     _defence(
         "nothing of an adopted text is ours",
@@ -928,7 +946,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a memory fits into a property",
         MERGING,
-        "if len(json.dumps(blocks)) <= MEMORY_MAX_CHARACTERS:",
+        "if len(text) <= MEMORY_MAX_CHARACTERS:",
         "if True:",
     ),
     _defence(

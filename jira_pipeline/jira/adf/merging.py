@@ -105,7 +105,8 @@ def memory_to_json(memory: Memory) -> list[Any] | None:
     """
     for with_parts in (True, False):
         blocks = [_as_json(one, with_parts=with_parts) for one in memory]
-        if len(json.dumps(blocks)) <= MEMORY_MAX_CHARACTERS:
+        text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
+        if len(text) <= MEMORY_MAX_CHARACTERS:
             return blocks
     return None
 
@@ -145,10 +146,9 @@ def merge(memory: Memory, theirs: Node, ours: Node, *, is_as_left: bool = False)
         return Merged(dict(ours), remember(ours))  # in the order of ours, too
     merging = _Merging()
     content, kept = merging.children(memory, _children(theirs), _children(ours))
-    document = {**theirs, "content": content} if content else dict(ours)
     blocks = _children(theirs)
     return Merged(
-        document=document,
+        document={**theirs, "content": content},  # empty where people took all of it away
         memory=kept,
         below=merging.below,
         theirs=len(blocks) - len(_recognised(memory, blocks)),

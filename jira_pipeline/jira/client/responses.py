@@ -327,11 +327,11 @@ class NameBody(JiraBody):
 
 
 class CategoryBody(JiraBody):
-    key: str = ""
+    key: str | None = None
 
 
 class StatusBody(NameBody):
-    status_category: CategoryBody = CategoryBody()
+    status_category: CategoryBody | None = None
 
 
 class IssueFieldsBody(MadeBody):
@@ -363,12 +363,13 @@ class IssueFieldsBody(MadeBody):
         """None where the status was not asked for."""
         if self.status is None:
             return None
-        key = self.status.status_category.key
+        category = self.status.status_category
+        key = category.key if category else None
         # "active" comes before "future"
         coming = [(one.state, one.name) for one in self.sprints or () if one.state != "closed"]
         return IssueProgress(
             status=self.status.name,
-            stage=IssueStage(key) if key in {*IssueStage} else None,
+            stage=next((stage for stage in IssueStage if stage == key), None),
             assignee=self.assignee.display_name if self.assignee else None,
             resolution=self.resolution.name if self.resolution else None,
             sprint=min(coming)[1] if coming else None,
