@@ -204,7 +204,7 @@ def plan_export(
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}
     epics = {r.summary: run.issue_receipt(r) for r in order.epics.created}
-    there = _issues_there(run) if None in {*receipts.values(), *epics.values()} else []
+    there = _issues_there(run) if None in (*receipts.values(), *epics.values()) else []
     # a restored store may not know them: an export finds them, and creates none beside
     found = {
         marker.identity

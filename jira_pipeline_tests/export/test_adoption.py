@@ -338,6 +338,8 @@ def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
     change(handmade, "INSERT INTO issue_sprint SELECT issue.id, 1 FROM issue WHERE key = 'SBX-1'")
     refill(handmade, {1: {"sprint": "SBX Sprint 2"}})
     adopt(handmade)
+    with handmade.process() as (tools, order):
+        assert plan_export(tools, order).place == 0
     handmade.export()
     with handmade.sandbox.state.reading() as rows:
         assert [row[0] for row in rows.execute("SELECT sprint_id FROM issue_sprint")] == [1]
