@@ -11,14 +11,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from jira_pipeline.sharedo.comparison import ComparedSide, compare_sides
+from jira_pipeline.sharedo.comparison import Side, Sides, compare_sides
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.reading.packages import read_package
+from jira_pipeline.sharedo.sandbox.environments import describe_development
 from jira_pipeline.sharedo.sandbox.made_packages import (
+    MadeEnvironment,
     build_package,
-    describe_environment,
     environment_from,
-    made_environment,
     zipped,
 )
 
@@ -50,29 +50,29 @@ def main() -> None:
 
 
 def _compare_two_environments() -> None:
-    first = made_environment(1, work_type_count=WORK_TYPES)
-    described = describe_environment(
-        1, work_type_count=WORK_TYPES, url="https://two.sharedo.invalid"
-    )
-    second = environment_from(described)
-    sides = [
-        ComparedSide(
-            name=name,
-            packages=(
-                read_package(build_package(made, [*made.by_key]), file=name, secret_key=b"k"),
-            ),
-        )
+    first = _environment("https://one.sharedo.invalid")
+    second = _environment("https://two.sharedo.invalid")
+    packages = {
+        name: read_package(build_package(made, [*made.by_key]), file=name, secret_key=b"k")
         for name, made in (("one", first), ("two", second))
-    ]
+    }
+    one, two = (Side(name=name, packages=(name,)) for name in packages)
     started = time.perf_counter()
-    counts = compare_sides(*sides).counts
+    counts = compare_sides(Sides(first=one, second=two), packages).counts
     seconds = time.perf_counter() - started
     listed = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
     print(f"comparing two environments of {WORK_TYPES} work types: {seconds:.2f} s, {listed}")
 
 
+def _environment(url: str) -> MadeEnvironment:
+    described = describe_development()
+    matter = described["work_types"]["Matter"]
+    work_types = {f"Matter {number}": matter for number in range(WORK_TYPES)}
+    return environment_from({**described, "url": url, "work_types": work_types})
+
+
 def _packages() -> dict[str, tuple[bytes, int]]:
-    environment = made_environment(1, work_type_count=WORK_TYPES)
+    environment = _environment("https://one.sharedo.invalid")
     types = [key for key in environment.by_key if key.startswith("sharedo-type:")]
     made = {
         "one work type": build_package(environment, types[:1]),

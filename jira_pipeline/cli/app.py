@@ -37,8 +37,7 @@ SHAREDO = late_group(
     {
         **_at("sharedo.environments", "sharedo.check", "sharedo.export", "sharedo.batch"),
         **_at("sharedo.status", "sharedo.cancel"),
-        **_at("sharedo.resume", "sharedo_packages.compare"),
-        **_at("sharedo_packages.upload"),
+        **_at("sharedo.resume", "sharedo_comparison.compare"),
     },
     help="Export ShareDo packages, compare environments and create tickets.",
 )

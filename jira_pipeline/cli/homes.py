@@ -162,13 +162,16 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
     """Export two sandbox environments; make tickets of the first, and of what differs."""
     from jira_pipeline.cli.sharedo_progress import shown_exports
-    from jira_pipeline.sessions.sharedo_upload import sandbox_exports, upload_packages
+    from jira_pipeline.sessions.sharedo_upload import compare_sandbox, upload_packages
 
     with shown_exports(screen) as listener:
-        wanted, against = sandbox_exports(pipeline, listener=listener)
-    for side in (wanted, against):
-        screen.say(f"Exported from {side.name}: {', '.join(side.packages)}.")
-    for session, other in ((f"{DEMO_SESSION}-{wanted.name}", None), (MIGRATION_SESSION, against)):
+        exported = compare_sandbox(pipeline, listener=listener)
+    wanted, against = exported.first, exported.second
+    for exported_side in (wanted, against):
+        packages = ", ".join(exported_side.paths)
+        screen.say(f"Exported from {exported_side.side.name}: {packages}.")
+    alone = f"{DEMO_SESSION}-{wanted.side.name}"
+    for session, other in ((alone, None), (MIGRATION_SESSION, against)):
         outcome = upload_packages(
             pipeline, wanted, against=other, session_key=session, auto_approve=True, actor="demo"
         )
@@ -189,7 +192,7 @@ def next_steps(home: Path, source: DemoSource) -> str:
     serve, sandbox, again = (word.ljust(width) for word in words)
     web = "read, edit and export in the browser, on http://127.0.0.1:3000"
     if is_sharedo:
-        own = "sharedo upload FILE…   create tickets from your own packages"
+        own = "upload FILE.zip   create tickets from a package of your own"
     else:
         own = "lint FOLDER   check the sheets of your own site"
     return NEXT_STEPS.format(

@@ -64,9 +64,9 @@ def check(
 
     jira-pipeline sharedo check development
     """
-    found = export_jobs.find_environment(pipeline.settings, name)
-    account = export_jobs.check_environment(pipeline, found)
-    screen.answer(environment_object(found) | {"account": account})
+    with export_jobs.opened_environment(pipeline, name) as tools:
+        account = tools.retrying(tools.sharedo.account)
+    screen.answer(environment_object(tools.sharedo.environment) | {"account": account})
     screen.say(f"{name}: signed in as {account}.")
 
 
@@ -143,7 +143,7 @@ def status(
 ) -> None:
     """Show an export job, or list all of them, oldest first."""
     if job_id is not None:
-        job = export_jobs.known_job(pipeline, job_id)
+        job = pipeline.store.sharedo_jobs.known(job_id)
         screen.answer(job_object(pipeline, job))
         _show_job(screen, pipeline, job)
         return
@@ -198,11 +198,9 @@ def resume(
         raise WrongUseError(
             "--remote-id means that the job exists, --send-again that it does not: use one."
         )
-    with shown_exports(screen) as listener:
-        job = (
-            None
-            if job_id is None
-            else export_jobs.resume(
+    if job_id is not None:
+        with shown_exports(screen) as listener:
+            job = export_jobs.resume(
                 pipeline,
                 job_id,
                 listener=listener,
@@ -210,11 +208,11 @@ def resume(
                 remote_id=remote_id,
                 is_sent_again=is_sent_again,
             )
-        )
-        results = export_jobs.recover_all(pipeline, listener=listener) if job is None else ()
-    if job is not None:
         _show_end(screen, pipeline, job)
-    elif not results:
+        return
+    with shown_exports(screen) as listener:
+        results = export_jobs.recover_all(pipeline, listener=listener)
+    if not results:
         screen.answer({"total": 0, "succeeded": 0, "failed": 0, "jobs": [], "errors": []})
         screen.say("No jobs were interrupted.")
     for result in results:
@@ -250,10 +248,8 @@ def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
         "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not started'}",
     }
-    if len(job.exported_items) > 1:
-        shown["exports"] = f"{len(job.exported_items)} things"
-    if job.lacking_keys:
-        shown["lacks"] = ", ".join(sorted(job.lacking_keys))
+    if len(job.items) > 1:
+        shown["exports"] = f"{len(job.items)} things"
     if job.error is not None:
         shown["error"] = job.error.sentence
     if job.package is not None:

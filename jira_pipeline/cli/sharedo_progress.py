@@ -100,7 +100,7 @@ def _line(event: ExportEvent) -> str:
 
 def _count(event: ExportEvent) -> str:
     if event.downloaded_bytes is None:
-        count = len(event.job.exported_items)
+        count = len(event.job.items)
         return f"{count} items" if count > 1 else ""
     total = f" of {event.total_bytes:,}" if event.total_bytes is not None else ""
     return f"{event.downloaded_bytes:,}{total} bytes"

@@ -20,7 +20,7 @@ from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
-    from jira_pipeline.sharedo.environment_comparison import PackageSide
+    from jira_pipeline.sharedo.environment_comparison import ExportedSide
     from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
 
 
@@ -107,10 +107,9 @@ def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: TicketsConfig
 ) -> None:
     """Export and upload one environment."""
-    from jira_pipeline.sessions.sharedo_upload import exported_side
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sharedo import environment_comparison, export_jobs
 
-    side = exported_side(
+    side = environment_comparison.export_environment(
         pipeline.opened(),
         config.environment,
         [export_jobs.item_of(text) for text in config.items],
@@ -147,7 +146,7 @@ def _register(
     context: dg.OpExecutionContext,
     pipeline: PipelineResource,
     config: PackagesConfig,
-    sides: Sequence["PackageSide"],
+    sides: Sequence["ExportedSide"],
     *,
     default_key: str | None = None,
 ) -> None:
@@ -162,7 +161,7 @@ def _register(
         auto_approve=config.auto_approve,
         actor=f"run {run_id_of(context)}",
     )
-    packages = ", ".join(name for side in sides for name in side.packages)
+    packages = ", ".join(name for side in sides for name in side.paths)
     show_registered(
         context, pipeline.opened(), outcome, tickets=len(outcome.group_keys), packages=packages
     )

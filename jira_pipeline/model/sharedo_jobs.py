@@ -65,24 +65,12 @@ class ExportRoute(StrEnum):
     """The other way, after a job of the first has failed."""
 
 
-class ItemPart(StrEnum):
-    """Why a thing is among the items of a job."""
-
-    NEEDED = "needed"
-    """It was asked for, or what was asked for depends on it."""
-    NAMED = "named"
-    """The other environment of a comparison has it, and this one too."""
-    LACKING = "lacking"
-    """This environment says that it does not have it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportItem:
     """One thing to export: the provider that knows it, and its name there."""
 
     provider: str
     system_name: str
-    part: ItemPart = ItemPart.NEEDED
 
     @property
     def key(self) -> str:
@@ -101,8 +89,6 @@ class ExportParameters:
     includes_history: bool = False
     package_format: PackageFormat = PackageFormat.ZIP
     compression: Compression = Compression.NONE
-    compared_with: str | None = None
-    """Another environment: what is reached there is asked for here by name."""
 
     @property
     def item(self) -> ExportItem:
@@ -112,9 +98,7 @@ class ExportParameters:
     @property
     def parameters_hash(self) -> str:
         """SHA-256 over all parameters: equal ones ask for the same."""
-        # without what is not set: a job of an earlier version has the hash it had
-        stated = {name: value for name, value in asdict(self).items() if value is not None}
-        text = json.dumps(stated, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -151,8 +135,7 @@ class Package:
     "include_dependencies=parameters.includes_dependencies history=parameters.includes_history "
     "format=parameters.package_format compression=parameters.compression state "
     "in_doubt=is_in_doubt export_config_name=config_name remote_id route attempt "
-    "items=exported_keys lacking=lacking_keys compared_with=parameters.compared_with "
-    "progress_percentage current_step=step created_at started_at finished_at stalled_at "
+    "items=item_keys progress_percentage current_step=step created_at started_at finished_at stalled_at "
     "estimated_seconds error result_url package"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +148,7 @@ class ExportJob:
     created_at: datetime
     estimated_seconds: float
     items: tuple[ExportItem, ...] = ()
-    """What ShareDo was asked about, in that order; empty until that is known."""
+    """What the creation names; empty until that is known."""
     attempt: int = 1
     """Grows when a failed job is created again, so that its creations can be distinguished."""
     route: ExportRoute = ExportRoute.PACKAGE
@@ -191,19 +174,9 @@ class ExportJob:
         return f"jira-pipeline {self.job_id}-{self.attempt} {self.parameters.system_name}"
 
     @property
-    def exported_items(self) -> tuple[ExportItem, ...]:
-        """What the creation names; the first is in the package, or that is refused."""
-        return tuple(item for item in self.items if item.part is not ItemPart.LACKING)
-
-    @property
-    def exported_keys(self) -> tuple[str, ...]:
+    def item_keys(self) -> tuple[str, ...]:
         """The components that the creation names."""
-        return tuple(item.key for item in self.exported_items)
-
-    @property
-    def lacking_keys(self) -> frozenset[str]:
-        """The components that the environment says it does not have."""
-        return frozenset(item.key for item in self.items if item.part is ItemPart.LACKING)
+        return tuple(item.key for item in self.items)
 
     @property
     def is_open(self) -> bool:

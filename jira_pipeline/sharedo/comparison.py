@@ -1,7 +1,7 @@
 """What differs between two ShareDo environments, read from their export packages.
 
 Belongs here: which components and fields differ, how severe that is, and what was not compared.
-Does not: reading packages (`reading/packages`), showing a comparison (`cli/sharedo_packages`).
+Does not: reading packages (`reading/packages`), showing a comparison (`cli/sharedo`).
 
 The first side is what is wanted, the second is what is to become like it: `before` is the second's
 value and `after` the first's. Lists are compared without regard to order; ids, times and versions
@@ -10,37 +10,27 @@ are not compared.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import MAX_PREC, Context, Decimal
 from enum import StrEnum
-from textwrap import shorten
-from typing import TypeAlias
+
+from pydantic import BaseModel
 
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sharedo.ids import (
-    SAME_ID,
-    NaturalNames,
-    is_guid,
-    natural_names,
-    without_ids,
-)
+from jira_pipeline.sharedo.ids import SAME_ID, is_guid, named, natural_names
 from jira_pipeline.sharedo.packages import (
     Component,
-    ComponentDependency,
     ComponentGroup,
     JsonValue,
-    PackageFile,
     SharedoPackage,
     WrittenNumber,
-    component_key,
     group_of_provider,
 )
 from jira_pipeline.sharedo.secret_masking import MASK, without_digits
 from jira_pipeline.sharedo.sections import (
-    field_of,
     field_path,
     item_label,
     item_path,
@@ -50,8 +40,6 @@ from jira_pipeline.sharedo.sections import (
     shown_value,
 )
 
-FILE_PROVIDER = "file"
-"""Stands for the export provider of a file that no component names."""
 COMPARISON_FILE = "comparison.json"
 """Beside the packages of a session: which of them are of which environment."""
 _NOISE = re.compile(
@@ -67,17 +55,12 @@ Source: `GraphLayout` differs in exported packages; the others follow the usual 
 """
 _HIGH, _LOW = re.compile(r"Phase|Permission"), re.compile(r"Menu|Aspect")
 """Words in the name of a section that decide its severity."""
-_WRITTEN_OUT_DIGITS = 40
-"""A number of more digits before or after its point is compared with its exponent."""
-_PARAGRAPHS_MAX, _PARAGRAPH_CHARACTERS = 10, 300
-"""Of a document that differs, so much of what only one side says is shown."""
-_PATHS_MAX = 5
-"""Of one component, so many paths are named in a warning."""
-_PAIRED_MAX_COUNT = 200
-"""Items without a key on one side that are paired by likeness; more are listed one by one."""
-_IDENTIFYING = ("SystemName", "Key", "Code")
-_NAMING = ("systemname", "key", "code", "name", "label", "title", "text", "value")
-"""Fields by which an item without a key is named, the plainest first."""
+_EXACT = Context(prec=MAX_PREC)
+"""No digit of a number is rounded before it is compared."""
+_FILES_MAX = 5
+"""So many files are named in a warning."""
+_NAMING = frozenset({"systemname", "key", "code", "name", "label", "title", "text", "value"})
+"""Fields by which an item without a key is named."""
 _ADDRESS = re.compile(
     r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 )
@@ -139,7 +122,7 @@ class Difference:
         )
 
 
-@json_fields("key title group outcome severity reason? unresolved differences")
+@json_fields("key title group outcome severity reason? differences")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentComparison:
     key: str
@@ -148,9 +131,6 @@ class ComponentComparison:
     second: Component | None
     differences: tuple[Difference, ...] = ()
     """The gravest first, then by path; empty unless modified."""
-    unresolved: tuple[str, ...] = ()
-    """Paths of ids that differ and that nothing in the packages explains: each environment has its
-    own, so whether what they stand for differs is not known."""
     reason: str = ""
     """Why it was not compared."""
 
@@ -178,21 +158,30 @@ class ComponentComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideFailure:
-    """An export or a file of one side that could not be read."""
+    """An export of one side that failed."""
 
     reason: str
-    component_key: str | None = None
-    """The component it would have held, where that is known."""
+    component_key: str
+    """The component it would have held."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedSide:
+class Side(BaseModel, extra="forbid", frozen=True):
+    """What is known of one environment."""
+
     name: str
-    packages: tuple[SharedoPackage, ...]
-    lacks: frozenset[str] | None = None
-    """Keys of what the environment says it does not have; None: it was not asked, its packages are
-    files, and count as all that it has."""
+    packages: tuple[str, ...]
+    """Names of its files."""
+    lacks: tuple[str, ...] = ()
+    """Keys of what the environment says it does not have."""
     failures: tuple[SideFailure, ...] = ()
+    """What is not in its packages although it may be there."""
+
+
+class Sides(BaseModel, extra="forbid", frozen=True):
+    """Which packages are of which environment, as `comparison.json` says it."""
+
+    first: Side
+    second: Side
 
 
 @json_fields("first second differs counts warnings components")
@@ -205,55 +194,44 @@ class Comparison:
     components: tuple[ComponentComparison, ...]
     """In the order of deployment: by group, then by key."""
     warnings: tuple[str, ...]
-    platform_versions: tuple[str, str] = ("", "")
-    """Of each side, empty where its packages name none."""
 
-    def with_outcome(self, outcome: Outcome) -> tuple[ComponentComparison, ...]:
-        """Return the components of one outcome, in order."""
-        return tuple(c for c in self.components if c.outcome is outcome)
+    def with_outcome(self, *outcomes: Outcome) -> tuple[ComponentComparison, ...]:
+        """Return the components of some outcomes, in order."""
+        return tuple(c for c in self.components if c.outcome in outcomes)
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
         """How many components have each outcome; every outcome is present."""
-        found = Counter(component.outcome for component in self.components)
-        return {outcome: found[outcome] for outcome in Outcome}
+        count = Counter(component.outcome for component in self.components)
+        return {outcome: count[outcome] for outcome in Outcome}
+
+    @property
+    def changing(self) -> tuple[ComponentComparison, ...]:
+        """What is known to differ, in order: each gets a ticket."""
+        return self.with_outcome(Outcome.ADDED, Outcome.REMOVED, Outcome.MODIFIED)
 
     @property
     def differs(self) -> bool:
-        """Tell whether anything is known to differ."""
-        return any(
-            self.counts[outcome] for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.MODIFIED)
-        )
+        return bool(self.changing)
 
 
-def compare_sides(
-    first: ComparedSide, second: ComparedSide, *, ignored_fields: frozenset[str] = frozenset()
-) -> Comparison:
-    """Compare two environments by their packages.
+def compare_sides(sides: Sides, packages: Mapping[str, SharedoPackage]) -> Comparison:
+    """Compare two environments by their packages, which are given by file name.
 
-    What one side lacks is "added" or "removed" only where that side is known to lack it: not where a
-    package of it could not be read, not where its own components name the missing one, and not where
-    an environment that was asked for its packages was not asked for this one.
-    `ignored_fields` are names of fields that are not compared, besides ids, times and versions.
+    What one side lacks is "added" or "removed" only where that side says that it lacks it: not
+    where its export failed, nor where its own components name the missing one.
     """
-    ignored = frozenset(name.casefold() for name in ignored_fields)
-    one, other = (_contents_of(side, ignored) for side in (first, second))
+    one, other = (_contents_of(side, packages) for side in (sides.first, sides.second))
     order = list(ComponentGroup)
     keys = sorted(
         {*one.by_key, *other.by_key, *one.failed, *other.failed},
         key=lambda key: (order.index(group_of_provider(key.partition(":")[0])), key),
     )
-    components = tuple(_compared(key, one, other, ignored) for key in keys)
     return Comparison(
-        first=first.name,
-        second=second.name,
-        components=components,
-        warnings=(
-            *_warnings(first, second),
-            *_unasked(first, second, components),
-            *_unexplained(components),
-        ),
-        platform_versions=(_versions_of(first), _versions_of(second)),
+        first=sides.first.name,
+        second=sides.second.name,
+        components=tuple(_compared(key, one, other) for key in keys),
+        warnings=tuple(_warnings(one, other)),
     )
 
 
@@ -261,95 +239,57 @@ def compare_sides(
 class _Contents:
     """The components of one side, and why others are not known."""
 
-    name: str
+    side: Side
+    packages: tuple[SharedoPackage, ...]
     by_key: Mapping[str, Component]
     failed: Mapping[str, str]
     """Reasons by component key."""
-    named: Mapping[str, ComponentDependency]
-    """What its components depend on, by key."""
-    unread: tuple[str, ...]
-    """Reasons of packages that could not be read and may have held anything."""
-    lacks: frozenset[str] | None
-    """As `ComparedSide.lacks`, in lower case."""
-    names: NaturalNames
+    names: Mapping[str, str]
+    """Natural names by id."""
 
     def reason_unknown(self, key: str) -> str | None:
         """Say why it is not known whether this side has a component; None where it is known."""
         if key in self.failed:
             return self.failed[key]
-        if key in self.by_key or key.casefold() in (self.lacks or ()):
+        lacks = {name.casefold() for name in self.side.lacks}
+        if key in self.by_key or key.casefold() in lacks:
             return None
-        is_file = key.startswith(f"{FILE_PROVIDER}:")  # it comes with whatever was exported
-        if unread := [*self.unread, *(self.failed.values() if is_file else ())]:
-            return f"{self.name} may have it: {'; '.join(unread)}"
-        if key in self.named:
-            return f"{self.name} uses it, and its packages do not include it"
-        if self.lacks is not None and not is_file:
-            return (
-                f"{self.name} neither includes it in its packages nor reports that it does not "
-                "have it"
-            )
-        return None
+        name = self.side.name
+        if any(d.target_key == key for c in self.by_key.values() for d in c.dependencies):
+            return f"{name} uses it, and its packages do not include it"
+        return f"{name} neither includes it in its packages nor reports that it does not have it"
 
 
-def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
+def _contents_of(side: Side, packages: Mapping[str, SharedoPackage]) -> _Contents:
     """Gather the components of all packages; what two packages state differently is not known."""
+    read = tuple(packages[name] for name in side.packages if name in packages)
+    names = natural_names(component for package in read for component in package.components)
     by_key: dict[str, Component] = {}
     failed: dict[str, str] = {}
-    names = natural_names(c for package in side.packages for c in package.components)
-    for package in side.packages:
-        unnamed = (_as_component(file, package) for file in package.unnamed_files)
-        for component in (*package.components, *unnamed):
-            known = by_key.setdefault(component.key, component)
-            if known is component:
-                continue
-            if _differences_of(known, component, ignored, (names, names))[0]:
-                failed[component.key] = (
-                    f"{known.file} and {component.file} of {side.name} have different versions of it"
-                )
+    for component in (component for package in read for component in package.components):
+        first = by_key.setdefault(component.key, component)
+        if first is not component and _differences_of(first, component, names, names):
+            failed[component.key] = (
+                f"{first.file} and {component.file} of {side.name} have different versions of it"
+            )
     for key in failed:
         del by_key[key]
     for failure in side.failures:  # another package may hold it all the same
-        if failure.component_key is not None and failure.component_key not in by_key:
+        if failure.component_key not in by_key:
             failed.setdefault(failure.component_key, failure.reason)
-    return _Contents(
-        name=side.name,
-        by_key=by_key,
-        failed=failed,
-        named={d.target_key: d for c in by_key.values() for d in c.dependencies},
-        unread=tuple(f.reason for f in side.failures if f.component_key is None),
-        lacks=None if side.lacks is None else frozenset(key.casefold() for key in side.lacks),
-        names=names,
-    )
+    return _Contents(side=side, packages=read, by_key=by_key, failed=failed, names=names)
 
 
-def _as_component(file: PackageFile, package: SharedoPackage) -> Component:
-    return Component(
-        key=component_key(FILE_PROVIDER, {"SystemName": file.name}),
-        provider=FILE_PROVIDER,
-        name=file.name,
-        title=file.name,
-        payload={"Content": file.distinction, "NamedBy": "no component in the package"},
-        dependencies=(),
-        file=package.file,
-        part=f"files/{file.name}",
-        content_hash=file.sha256,
-    )
-
-
-def _compared(
-    key: str, one: _Contents, other: _Contents, ignored: frozenset[str]
-) -> ComponentComparison:
+def _compared(key: str, one: _Contents, other: _Contents) -> ComponentComparison:
     first, second = one.by_key.get(key), other.by_key.get(key)
     reasons = [reason for side in (one, other) if (reason := side.reason_unknown(key))]
     differences: tuple[Difference, ...] = ()
-    unresolved: tuple[str, ...] = ()
     if reasons:
         outcome = Outcome.NOT_COMPARED
     elif first is None or second is None:
         outcome = Outcome.REMOVED if first is None else Outcome.ADDED
     else:
-        differences, unresolved = _differences_of(first, second, ignored, (one.names, other.names))
+        differences = _differences_of(first, second, one.names, other.names)
         outcome = Outcome.MODIFIED if differences else Outcome.UNCHANGED
     return ComponentComparison(
         key=key,
@@ -357,77 +297,51 @@ def _compared(
         first=first,
         second=second,
         differences=differences,
-        unresolved=unresolved,
         reason="; ".join(reasons),
     )
 
 
-def _warnings(first: ComparedSide, second: ComparedSide) -> Iterator[str]:
-    places = []
-    for side in (first, second):
-        places.append(sorted({p.exported_from for p in side.packages if p.exported_from}))
-        if len(places[-1]) > 1:
-            yield f"{side.name} has packages from several environments: {', '.join(places[-1])}."
+def _warnings(one: _Contents, other: _Contents) -> Iterator[str]:
+    sides = (one, other)
+    places = [sorted({p.exported_from for p in s.packages if p.exported_from}) for s in sides]
+    versions = [{p.platform_version for p in s.packages if p.platform_version} for s in sides]
+    files = [{f.name: f.distinction for p in s.packages for f in p.unnamed_files} for s in sides]
+    for side, exported_from in zip((one.side, other.side), places, strict=True):
+        if len(exported_from) > 1:
+            yield f"{side.name} has packages from several environments: {', '.join(exported_from)}."
         for failure in side.failures:
             yield f"{side.name}: {failure.reason}."
-    versions = (_versions_of(first), _versions_of(second))
     if all(versions) and versions[0] != versions[1]:
+        ours, theirs = (", ".join(sorted(stated)) for stated in versions)
         yield (
-            f"The platform versions differ: {first.name} has {versions[0]}, "
-            f"{second.name} has {versions[1]}. Differences may come from the platform."
+            f"The platform versions differ: {one.side.name} has {ours}, {other.side.name} has "
+            f"{theirs}. Differences may come from the platform."
         )
     if len(places[0]) == 1 and places[0] == places[1]:
         yield f"Both sides were exported from {places[0][0]}."
-
-
-def _unasked(
-    first: ComparedSide, second: ComparedSide, components: Sequence[ComponentComparison]
-) -> Iterator[str]:
-    """Warn of what counts as missing only because files were given instead of an environment."""
-    for side, other, outcome in ((second, first, Outcome.ADDED), (first, second, Outcome.REMOVED)):
-        count = sum(component.outcome is outcome for component in components)
-        if side.lacks is None and count:
-            yield (
-                f"What only {other.name} has ({count}) counts as missing in {side.name}: files "
-                "show what was exported, not what exists."
-            )
-
-
-def _unexplained(components: Sequence[ComponentComparison]) -> Iterator[str]:
-    """Name the ids of which nobody can say whether what they stand for differs."""
-    for component in components:
-        if paths := component.unresolved:
-            yield (
-                f"{component.title} ({component.key}): the ids in "
-                f"{first_named(paths, _PATHS_MAX)} differ, and nothing in the packages says what "
-                "they stand for, so this may not be a real difference."
-            )
-
-
-def _versions_of(side: ComparedSide) -> str:
-    return ", ".join(sorted({p.platform_version for p in side.packages if p.platform_version}))
-
-
-_Names: TypeAlias = tuple[NaturalNames, NaturalNames]
-"""Of the first side and of the second."""
+    odd = sorted({name for name, _ in {*files[0].items()} ^ {*files[1].items()}})
+    if odd:
+        yield f"Files that no component names differ: {first_named(odd, _FILES_MAX)}."
 
 
 def _differences_of(
-    first: Component, second: Component, ignored: frozenset[str], names: _Names
-) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    first: Component, second: Component, ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> tuple[Difference, ...]:
     """Return what differs between two forms of a component, its dependencies and files included.
 
-    The second are the paths of ids that nothing explains, and that are not the same on both sides.
+    `ours` and `theirs` are the natural names of each side.
     """
-    ours, theirs = (
-        {d.target_key: d.strength.value for d in side.dependencies} for side in (first, second)
-    )
-    values, unresolved = _values_that_differ(first, second, ignored, names)
-    found = [
-        *values,
-        *_stated("Dependencies", ours, theirs),
-        *_stated("Files", _described_files(first, second), _described_files(second, first)),
-    ]
+    payloads = (_comparable(first.payload, ours), _comparable(second.payload, theirs))
+    changes = [*_changes(*payloads, path="", section="")]
+    beside = {
+        "Dependencies": [
+            {d.target_key: d.strength.value for d in c.dependencies} for c in (first, second)
+        ],
+        "Files": [{file.name: file.distinction for file in c.files} for c in (first, second)],
+    }
+    for section, (after, before) in beside.items():
+        odd = sorted({name for name, _ in {*after.items()} ^ {*before.items()}})
+        changes += ((item_path(section, n, {}), after.get(n), before.get(n)) for n in odd)
     differences = [
         Difference(
             component_key=first.key,
@@ -436,65 +350,9 @@ def _differences_of(
             after=after,
             severity=_severity_of(first.group, path),
         )
-        for path, after, before in found
+        for path, after, before in changes
     ]
-    return tuple(sorted(differences, key=lambda d: (rank(d.severity), d.path))), unresolved
-
-
-def _values_that_differ(
-    first: Component, second: Component, ignored: frozenset[str], names: _Names
-) -> tuple[list["_Found"], tuple[str, ...]]:
-    sides = tuple(zip((first.payload, second.payload), names, strict=True))
-    ours, theirs = (_comparable(payload, ignored, known) for payload, known in sides)
-    found: list[_Found] = []
-    unresolved: set[str] = set()
-    for path, after, before in _fields(ours, theirs, path=""):
-        if _may_be(before, after, names[0], names[1]) or _may_be(after, before, names[1], names[0]):
-            unresolved.add(path)
-        else:
-            found.append((path, after, before))
-    if SAME_ID in _as_text(ours) and SAME_ID in _as_text(theirs):
-        ours, theirs = (
-            _comparable(payload, ignored, replace(known, keeps_unknown=True))
-            for payload, known in sides
-        )
-        for path, *values in _fields(ours, theirs, path=""):
-            texts = [_as_text(value) for value in values if value is not None]
-            plain = without_ids(path)
-            if plain != path or all(without_ids(text) != text for text in texts):
-                unresolved.add(plain)
-    return found, tuple(sorted(unresolved - {path for path, *_ in found}))
-
-
-def _may_be(
-    unexplained: JsonValue, named: JsonValue, own: NaturalNames, there: NaturalNames
-) -> bool:
-    """Tell whether an id may be of what the other side's id is of: its side knows no such thing."""
-    is_name = isinstance(named, str) and named in own.known and named not in there.known
-    return is_name and unexplained == SAME_ID
-
-
-def _described_files(side: Component, other: Component) -> dict[str, str]:
-    """Return of each file what differs from the other side's: its hash, and paragraphs of its own."""
-    others = {file.name: file for file in other.files}
-    described = {}
-    for file in side.files:
-        known = others.get(file.name)
-        theirs = frozenset(known.paragraphs if known is not None else ())
-        own = [p for p in file.paragraphs if p not in theirs] if theirs else []
-        shown = [shorten(p, _PARAGRAPH_CHARACTERS) for p in own[:_PARAGRAPHS_MAX]]
-        rest = [f"({len(own) - len(shown)} more)"] if len(own) > len(shown) else []
-        described[file.name] = "\n".join([file.distinction, *shown, *rest])
-    return described
-
-
-def _stated(
-    section: str, ours: Mapping[str, str], theirs: Mapping[str, str]
-) -> Iterator[tuple[str, JsonValue, JsonValue]]:
-    """Yield what two sides state differently beside their values."""
-    for name in sorted({*ours, *theirs}):
-        if ours.get(name) != theirs.get(name):
-            yield item_path(section, name, {}), ours.get(name), theirs.get(name)
+    return tuple(sorted(differences, key=lambda d: (rank(d.severity), d.path)))
 
 
 def is_upkeep(path: str, value: str) -> bool:
@@ -516,46 +374,49 @@ def side_text(value: JsonValue) -> str:
     return "" if value is None else shown_value(value)
 
 
-_Found = tuple[str, JsonValue, JsonValue]
+_Change = tuple[str, JsonValue, JsonValue]
 """Path, value of the first side, value of the second."""
 
 
-def _comparable(value: JsonValue, ignored: frozenset[str], names: NaturalNames) -> JsonValue:
+def _comparable(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
     """Return what counts of a value: without noise, null and empty lists; ids by what they are of."""
     match value:
         case dict():
-            kept: dict[str, JsonValue] = {}
-            by_id: list[JsonValue] = []
+            fields: dict[str, JsonValue] = {}
+            unexplained: list[JsonValue] = []
             for name, inner in value.items():
-                if _NOISE.fullmatch(name) or name.casefold() in ignored:
-                    continue
-                is_id = isinstance(inner, int) or (isinstance(inner, str) and is_guid(inner))
-                is_own_id = name.casefold() == "id" and is_id
-                if is_own_id or _is_named_beside(name, value):
-                    continue
-                field = _comparable(inner, ignored, names)
-                if field is None or field == []:
-                    continue
-                known = names.named(name) if is_guid(name) else name
-                if known == SAME_ID or known in kept:
-                    by_id.append(field)
-                else:
-                    kept[known] = field
-            return {**kept, SAME_ID: by_id} if by_id else kept
+                if _counts(name, value) and (field := _comparable(inner, names)) not in (None, []):
+                    # `WorkSchedules` hold objects by the id of what each is for
+                    called = named(name, names) if is_guid(name) else name
+                    if called == SAME_ID or called in fields:
+                        unexplained.append(field)
+                    else:
+                        fields[called] = field
+            return {**fields, SAME_ID: unexplained} if unexplained else fields
         case list():
-            counted = [_comparable(inner, ignored, names) for inner in value if inner is not None]
+            counted = [_comparable(inner, names) for inner in value if inner is not None]
             return sorted(counted, key=_as_text)
         case str() if not isinstance(value, WrittenNumber):
-            return names.named(value)
+            return named(value, names)
         case _:
             return value
 
 
-def _is_named_beside(field: str, holder: Mapping[str, JsonValue]) -> bool:
-    """Tell whether `FromPhaseId` stands beside `FromPhaseSystemName`, which says the same."""
-    stem = field.removesuffix("Id")
-    is_id = isinstance(value := holder[field], str) and is_guid(value)
-    return is_id and stem != field and bool(holder.get(f"{stem}SystemName"))
+def _counts(field: str, holder: Mapping[str, JsonValue]) -> bool:
+    """Tell whether a field is compared: no noise, no id of its holder.
+
+    Nor is `FromPhaseId` beside `FromPhaseSystemName`, which says the same.
+    """
+    value, stem = holder[field], field.removesuffix("Id")
+    if _NOISE.fullmatch(field):
+        return False
+    if not isinstance(value, str) or not is_guid(value):
+        return field.casefold() != "id" or not isinstance(value, int)
+    return field.casefold() != "id" and (stem == field or not holder.get(f"{stem}SystemName"))
+
+
+def _as_text(value: JsonValue) -> str:
+    return canonical_json(_plain_numbers(value))
 
 
 def _plain_numbers(value: JsonValue) -> JsonValue:
@@ -565,43 +426,32 @@ def _plain_numbers(value: JsonValue) -> JsonValue:
             return {name: _plain_numbers(inner) for name, inner in value.items()}
         case list():
             return [_plain_numbers(inner) for inner in value]
-        case float() | WrittenNumber():
+        case bool():
+            return value
+        case int() | float() | WrittenNumber():
             plain = Decimal(str(value))
-            if plain == 0 or abs(plain.adjusted()) > _WRITTEN_OUT_DIGITS:
-                return [str(plain.normalize())] if plain else 0
-            whole = plain.to_integral_value()
-            return int(whole) if plain == whole else [f"{plain.normalize():f}"]
+            return [str(plain.normalize(_EXACT)) if plain else "0"]
         case _:
             return value
 
 
-def _as_text(value: JsonValue) -> str:
-    return canonical_json(_plain_numbers(value))
-
-
-def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Found]:
+def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Change]:
     if _as_text(first) == _as_text(second):
         return
     if isinstance(first, dict) and isinstance(second, dict):
-        yield from _fields(first, second, path=path)
+        for name in sorted({*first, *second}):
+            inner = field_path(path, name)
+            yield from _changes(first.get(name), second.get(name), path=inner, section=name)
     elif isinstance(first, list | None) and isinstance(second, list | None):
         yield from _items(first or [], second or [], path=path, section=section)
     else:
         yield path, first, second
 
 
-def _fields(first: JsonValue, second: JsonValue, *, path: str) -> Iterator[_Found]:
-    if not isinstance(first, dict) or not isinstance(second, dict):
-        return
-    for name in sorted({*first, *second}):
-        inner = field_path(path, name)
-        yield from _changes(first.get(name), second.get(name), path=inner, section=name)
-
-
 def _items(
     first: list[JsonValue], second: list[JsonValue], *, path: str, section: str
-) -> Iterator[_Found]:
-    """Compare two lists without regard to order: by natural keys, items without one by likeness."""
+) -> Iterator[_Change]:
+    """Compare two lists without regard to order: by natural keys, items without one as they are."""
     parts = key_parts_of(section, first, second)
     by_key: dict[tuple[str, ...] | None, tuple[list[JsonValue], list[JsonValue]]] = {}
     for side, items in enumerate((first, second)):
@@ -609,108 +459,38 @@ def _items(
             by_key.setdefault(natural_key(item, parts), ([], []))[side].append(item)
     taken: dict[str, int] = {}
     for key in sorted(by_key, key=lambda key: key or ()):
+        # several of one key are no pairs: which one changed is not known
         ours, theirs = by_key[key]
-        label = item_label(key, 0) if key else ""
         if key and len(ours) == len(theirs) == 1:
-            inner = item_path(path, label, taken)
+            inner = item_path(path, item_label(key, 0), taken)
             yield from _changes(ours[0], theirs[0], path=inner, section=section)
-        else:
-            yield from _multiset(ours, theirs, path=path, label=label, taken=taken)
+            continue
+        gone = [(item, None, item) for item in _left_of(theirs, ours)]
+        for item, after, before in [
+            *((item, item, None) for item in _left_of(ours, theirs)),
+            *gone,
+        ]:
+            label = item_label(key, 0) if key else _description(item)
+            yield item_path(path, label, taken), after, before
 
 
-def _multiset(
-    first: list[JsonValue], second: list[JsonValue], *, path: str, label: str, taken: dict[str, int]
-) -> Iterator[_Found]:
-    """Leave out what both have equally often; pair what is most alike; the rest is there or not."""
-    ours, theirs = _left_of(first, second), _left_of(second, first)
-
-    def named(item: JsonValue, other: JsonValue) -> str:
-        return item_path(path, label or _description(item, other), taken)
-
-    pairs, ours, theirs = _paired(ours, theirs)
-    for one, other in pairs:
-        if isinstance(one, dict) and isinstance(other, dict):
-            yield from _fields(one, other, path=named(one, other))
-        else:
-            yield path, one, other
-    for item in ours:
-        yield named(item, item), item, None
-    for item in theirs:
-        yield named(item, item), None, item
-
-
-def _left_of(items: list[JsonValue], others: list[JsonValue]) -> list[JsonValue]:
-    left = Counter(map(_as_text, items)) - Counter(map(_as_text, others))
-    found = []
-    for item in sorted(items, key=_as_text):
+def _left_of(items: list[JsonValue], others: list[JsonValue]) -> Iterator[JsonValue]:
+    """Yield the items that the others do not have as often."""
+    there = Counter(map(_as_text, others))
+    for item in items:
         text = _as_text(item)
-        if left[text]:
-            left[text] -= 1
-            found.append(item)
-    return found
+        if not there[text]:
+            yield item
+        there[text] -= bool(there[text])
 
 
-def _paired(
-    ours: list[JsonValue], theirs: list[JsonValue]
-) -> tuple[list[tuple[JsonValue, JsonValue]], list[JsonValue], list[JsonValue]]:
-    """Pair objects that share half of their fields, most alike first, or two lone values of a kind.
-
-    Return the pairs, then what is left of each side.
-    """
-    if len(ours) == len(theirs) == 1 and not isinstance(ours[0], dict | list):
-        is_alike = type(ours[0]) is type(theirs[0])
-        return ([(ours[0], theirs[0])], [], []) if is_alike else ([], ours, theirs)
-    if len(ours) > _PAIRED_MAX_COUNT or len(theirs) > _PAIRED_MAX_COUNT:
-        return [], ours, theirs
-    scored = sorted(
-        (-likeness, number, place)
-        for number, one in enumerate(ours)
-        for place, other in enumerate(theirs)
-        if (likeness := _likeness(one, other)) >= 0.5  # noqa: PLR2004 - half
-    )
-    pairs: dict[int, int] = {}
-    for _, number, place in scored:
-        if number not in pairs and place not in pairs.values():
-            pairs[number] = place
-    return (
-        [(ours[number], theirs[place]) for number, place in pairs.items()],
-        [item for number, item in enumerate(ours) if number not in pairs],
-        [item for place, item in enumerate(theirs) if place not in pairs.values()],
-    )
-
-
-def _likeness(one: JsonValue, other: JsonValue) -> float:
-    """Share of the fields of two objects that are equal; another system name is another thing."""
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return 0
-    for name in _IDENTIFYING:
-        ours, theirs = field_of(one, name), field_of(other, name)
-        if ours and theirs and ours != theirs:
-            return 0
-    names = {*one, *other}
-    return sum(
-        name in one and name in other and _as_text(one[name]) == _as_text(other[name])
-        for name in names
-    ) / (len(names) or 1)
-
-
-def _description(item: JsonValue, other: JsonValue) -> str:
-    """Name an item that has no key: by up to two texts that both forms of it have, names first."""
-    if not isinstance(item, dict) or not isinstance(other, dict):
-        return canonical_json(item) if isinstance(item, dict | list) else str(item)
-    alike = [
-        f"{name} {value}"
-        for name, value in sorted(
-            item.items(), key=lambda field: (_naming_rank(field[0]), field[0])
-        )
-        if isinstance(value, str) and other.get(name) == value
-    ]
-    return ", ".join(alike[:2]) or "item"
-
-
-def _naming_rank(field: str) -> int:
-    name = field.casefold()
-    return _NAMING.index(name) if name in _NAMING else len(_NAMING)
+def _description(item: JsonValue) -> str:
+    """Name an item that has no key: by its first two texts, names before others."""
+    if not isinstance(item, dict):
+        return canonical_json(item) if isinstance(item, list) else str(item)
+    fields = sorted(item.items(), key=lambda field: (field[0].casefold() not in _NAMING, field[0]))
+    texts = [f"{name} {text}" for name, text in fields if isinstance(text, str)]
+    return ", ".join(texts[:2]) or "item"
 
 
 def _severity_of(group: ComponentGroup, path: str) -> DifferenceSeverity:

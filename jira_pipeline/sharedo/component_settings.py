@@ -10,27 +10,19 @@ from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.sharedo.comparison import Outcome, is_address, is_upkeep
 from jira_pipeline.sharedo.ids import is_guid
 from jira_pipeline.sharedo.lexicon import (
-    ADDRESSES,
     AFTER,
     BEFORE,
-    BUILDS,
     CHANGES,
-    KNOWN_THERE,
-    NEW_NAMES,
-    ONCE,
     OUTCOME,
     PATH,
     TARGET,
-    USED_THERE,
     WANTED_AS_IN,
     section_of,
 )
 from jira_pipeline.sharedo.secret_masking import MASK
 
 PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})
-_OF_COMPARISON = frozenset(
-    {OUTCOME, WANTED_AS_IN, TARGET, BUILDS, ADDRESSES, KNOWN_THERE, NEW_NAMES, USED_THERE}
-)
+_OF_COMPARISON = frozenset({OUTCOME, WANTED_AS_IN, TARGET})
 
 
 def is_change(row: Entity) -> bool:
@@ -61,8 +53,7 @@ def settings_of(row: Entity, specification: Specification) -> Mapping[str, str]:
     if is_change(row):
         after = shown.get(AFTER, "")
         is_own = MASK in after or is_address(row.cell(PATH), after)
-        is_known = after and not is_own and not row.cell(BEFORE).endswith(ONCE)
-        return {AFTER: after} if is_known else {}
+        return {AFTER: after} if after and not is_own else {}
     return {c: v for c, v in shown.items() if MASK not in v and c not in _OF_COMPARISON}
 
 

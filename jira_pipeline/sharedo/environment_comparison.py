@@ -1,6 +1,6 @@
-"""Comparing two ShareDo environments: by package files, or by new exports.
+"""Comparing two ShareDo environments by new exports.
 
-Belongs here: where each side comes from. Does not: what differs (`sharedo/comparison`),
+Belongs here: what is exported of each side. Does not: what differs (`sharedo/comparison`),
 sessions of packages (`sessions/sharedo_upload`).
 """
 
@@ -9,65 +9,46 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.sessions import session_key_from
-from jira_pipeline.model.sharedo_jobs import ExportParameters
-from jira_pipeline.sharedo.client.environments import Environment
+from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters
 from jira_pipeline.sharedo.comparison import (
-    ComparedSide,
     Comparison,
+    Side,
     SideFailure,
+    Sides,
     compare_sides,
 )
-from jira_pipeline.sharedo.errors import PackageRefusedError
+from jira_pipeline.sharedo.errors import ComponentMissingError
 from jira_pipeline.sharedo.export_answers import Listener
 from jira_pipeline.sharedo.export_jobs import (
-    EnvironmentClients,
-    export_all,
-    find_environment,
+    opened_environment,
     package_path,
     wanted_export,
 )
+from jira_pipeline.sharedo.jobs.jobs import export_batch
+from jira_pipeline.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package_file
 
 KEY_BYTES = 32
-
-
-def compare_files(
-    first: Path, second: Path, *, ignored_fields: frozenset[str] = frozenset()
-) -> Comparison:
-    """Compare two packages, or two folders of packages.
-
-    Raises:
-        PackageRefusedError: Nothing of a side can be read.
-        WrongUseError: There is no such file, or no package in a folder.
-    """
-    key = secrets.token_bytes(KEY_BYTES)
-    is_same = first.name == second.name
-    names = (str(first), str(second)) if is_same else (first.name, second.name)
-    return compare_sides(
-        side_of_files(first, name=names[0], secret_key=key),
-        side_of_files(second, name=names[1], secret_key=key),
-        ignored_fields=ignored_fields,
-    )
+Exports = Mapping[ExportParameters, ExportJob | PipelineError]
+"""What came of each thing that was to be exported of an environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageSide:
-    """Packages of one environment, files or exported."""
+class ExportedSide:
+    """New packages of one environment."""
 
-    name: str
-    packages: Mapping[str, Path]
-    """Files by the name they get in a session, which tickets cite."""
-    lacks: frozenset[str] | None = None
-    """Keys of what the environment says it does not have; None: the packages are files."""
-    failures: tuple[SideFailure, ...] = ()
-    """What is not in them although it may be there: it is not compared."""
-    errors: tuple[PipelineError, ...] = ()
+    side: Side
+    paths: Mapping[str, Path]
+    """Packages by the name they get in a session, which tickets cite."""
+    errors: tuple[PipelineError, ...]
     """Of exports, in the order of what was asked for."""
 
 
@@ -76,8 +57,30 @@ class ExportedComparison:
     """New exports of two environments, and what differs."""
 
     comparison: Comparison
-    first: PackageSide
-    second: PackageSide
+    first: ExportedSide
+    second: ExportedSide
+
+
+def export_environment(
+    pipeline: Pipeline,
+    environment: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    listener: Listener,
+) -> ExportedSide:
+    """Export things of one environment; `items` are kinds, or providers, and system names.
+
+    Raises:
+        WrongUseError: There is no such environment.
+        PipelineError: Nothing could be exported.
+    """
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        exports = _exports(tools, items, includes_dependencies=includes_dependencies)
+    exported = _side_of(pipeline, environment, exports)
+    if not exported.paths:
+        raise exported.errors[0]
+    return exported
 
 
 def compare_environments(
@@ -88,158 +91,118 @@ def compare_environments(
     *,
     includes_dependencies: bool,
     listener: Listener,
-    ignored_fields: frozenset[str] = frozenset(),
 ) -> ExportedComparison:
     """Export the same things of two environments, both at once, and compare them.
 
-    `items` are kinds, or providers, and system names. What cannot be exported of one side is not
-    compared; what an environment says it does not have, the other side alone has. What one
-    reaches by dependencies the other is asked for by name.
+    Dependencies reach different things in two environments: what only one side has is then asked
+    of the other one by name. What cannot be exported is not compared; what an environment says it
+    does not have, the other side alone has.
 
     Raises:
-        WrongUseError: There is no such environment, or it is the same twice.
+        WrongUseError: There is no such environment, it is the same twice, or the names of two
+            cannot be told apart in those of packages.
         PackageInvalidError: An environment has no provider of such a kind.
         PipelineError: Nothing could be exported of either side.
     """
     if first == second:
         raise WrongUseError(f"Both sides are environment {first}: name two different ones.")
-    wanted = [
-        wanted_items(
-            find_environment(pipeline.settings, name),
-            items,
-            includes_dependencies=includes_dependencies,
-            compared_with=other if includes_dependencies else None,
-        )
-        for name, other in ((first, second), (second, first))
-    ]
-    with ExitStack() as stack:
-        clients = EnvironmentClients(pipeline, stack)
-        pool = stack.enter_context(ThreadPoolExecutor(max_workers=2))
-        exports = [
-            pool.submit(exported_packages, pipeline, parameters, listener=listener, clients=clients)
-            for parameters in wanted
-        ]
-        ours, theirs = (export.result() for export in exports)
-    if not ours.packages and not theirs.packages:
-        raise (*ours.errors, *theirs.errors)[0]
+    names = (first, second)
     key = secrets.token_bytes(KEY_BYTES)
+    with ExitStack() as stack:
+        # one client and one limit of requests for both rounds of an environment
+        opened = [
+            stack.enter_context(opened_environment(pipeline, name, listener=listener))
+            for name in names
+        ]
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(opened)))
+        deep = partial(_exports, items=items, includes_dependencies=includes_dependencies)
+        our_exports, their_exports = pool.map(deep, opened)
+        ours = _side_of(pipeline, first, our_exports)
+        theirs = _side_of(pipeline, second, their_exports)
+        if includes_dependencies:
+            # what one side did not reach is unknown there, not absent
+            held, there = _held(ours, key), _held(theirs, key)
+            unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
+            by_name = partial(_exports, includes_dependencies=False)
+            our_others, their_others = pool.map(by_name, opened, unasked)
+            ours = _side_of(pipeline, first, {**our_exports, **our_others})
+            theirs = _side_of(pipeline, second, {**their_exports, **their_others})
+    if not ours.paths and not theirs.paths:
+        raise (*ours.errors, *theirs.errors)[0]
+    if twice := sorted({*ours.paths} & {*theirs.paths}):
+        raise WrongUseError(
+            f"Packages of both environments would be called {twice[0]}: rename an environment."
+        )
     comparison = compare_sides(
-        _read_side(ours, key), _read_side(theirs, key), ignored_fields=ignored_fields
+        Sides(first=ours.side, second=theirs.side), {**_read(ours, key), **_read(theirs, key)}
     )
     return ExportedComparison(comparison=comparison, first=ours, second=theirs)
 
 
-def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
-    """Read a package, or every package of a folder; what cannot be read is not compared.
-
-    Raises:
-        PackageRefusedError: Nothing of this side can be read.
-        WrongUseError: There is no such file, or no package in the folder.
-    """
-    if not path.exists():
-        raise WrongUseError(
-            f"{path} does not exist.",
-            recovery_actions=("Name an export package (.zip), or a folder of them.",),
+def _exports(
+    tools: ExportTools, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
+) -> Exports:
+    """Export each thing once."""
+    wanted = [
+        wanted_export(
+            tools.sharedo.environment,
+            kind=kind,
+            system_name=name,
+            includes_dependencies=includes_dependencies,
         )
-    files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
-    if not files:
-        raise WrongUseError(
-            f"The folder {path} contains no export package (.zip).",
-            recovery_actions=("Name a folder that contains one environment's packages.",),
-        )
-    packages, refused = [], []
-    for file in files:
-        try:
-            packages.append(read_package_file(file, secret_key=secret_key))
-        except PackageRefusedError as error:
-            refused.append(error)
-    if not packages:
-        raise refused[0]
-    return ComparedSide(
-        name=name,
-        packages=tuple(packages),
-        failures=tuple(
-            SideFailure(reason=f"{error.file} cannot be read: {error.reason}") for error in refused
-        ),
-    )
+        for kind, name in dict.fromkeys(items)
+    ]
+    result = export_batch(tools, wanted)
+    errors = {wanted[failure.index]: failure.error for failure in result.errors}
+    return {**{job.parameters: job for job in result.jobs}, **errors}
 
 
-def wanted_items(
-    environment: Environment,
-    items: Sequence[tuple[str, str]],
-    *,
-    includes_dependencies: bool,
-    compared_with: str | None = None,
-) -> tuple[ExportParameters, ...]:
-    """Return what is to be exported of an environment, each thing once."""
-    return tuple(
-        dict.fromkeys(
-            wanted_export(
-                environment,
-                kind=kind,
-                system_name=name,
-                includes_dependencies=includes_dependencies,
-                compared_with=compared_with,
-            )
-            for kind, name in items
-        )
-    )
-
-
-def exported_packages(
-    pipeline: Pipeline,
-    wanted: Sequence[ExportParameters],
-    *,
-    listener: Listener,
-    clients: EnvironmentClients | None = None,
-) -> PackageSide:
-    """Export things of one environment; what it says it does not have is no failure.
+def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> ExportedSide:
+    """Gather what exports brought; that an environment does not have a thing is no failure.
 
     Packages are named after environment and component, with the provider where two are alike.
     """
-    result = export_all(pipeline, wanted, listener=listener, clients=clients)
-    errors = {failure.index: failure.error for failure in result.errors}
-    failed = (failure.job for failure in result.errors)
-    jobs = {job.parameters: job for job in (*result.jobs, *failed) if job is not None}
-    packages: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
+    lacks: list[str] = []
     failures: list[SideFailure] = []
-    lacks: set[str] = set()
-    for index, asked in enumerate(wanted):
-        job, error, path = jobs.get(asked), errors.get(index), None
-        reason = "it has no package"
-        lacking = {*(job.lacking_keys if job else ())}
-        if error is not None:
-            reason = error.sentence.rstrip(".")
-            details = job.error.details if job is not None and job.error is not None else {}
-            lacking |= {details["item"]} if "item" in details else set()
-        elif job is not None and job.package is not None:
-            path = package_path(pipeline, job.package)
-            reason = f"its package {path.name} is missing"
-        lacks |= lacking
-        if path is not None and path.is_file():
+    for asked, outcome in exports.items():
+        key = asked.item.key
+        if isinstance(outcome, ComponentMissingError) and outcome.details.get("item") == key:
+            lacks.append(key)
+        elif isinstance(outcome, PipelineError):
+            reason = outcome.sentence.rstrip(".")
+            failures.append(SideFailure(reason=reason, component_key=key))
+        elif outcome.package is not None:
             names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
-            files = (f"{asked.environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
-            packages[next(file for file in files if file not in packages)] = path
-        elif asked.item.key not in lacking:
-            failures.append(SideFailure(reason=reason, component_key=asked.item.key))
-            if asked.includes_dependencies:  # those may be anything
-                text = f"{asked.item.key} was exported without its dependencies"
-                failures.append(SideFailure(reason=text))
-    return PackageSide(
-        name=wanted[0].environment,
-        packages=packages,
-        lacks=frozenset(lacks),
-        failures=tuple(failures),
-        errors=tuple(errors.values()),
+            files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
+            path = package_path(pipeline, outcome.package)
+            paths[next(file for file in files if file not in paths)] = path
+    return ExportedSide(
+        side=Side(
+            name=environment,
+            packages=tuple(paths),
+            lacks=tuple(lacks),
+            failures=tuple(failures),
+        ),
+        paths=paths,
+        errors=tuple(o for o in exports.values() if isinstance(o, PipelineError)),
     )
 
 
-def _read_side(side: PackageSide, secret_key: bytes) -> ComparedSide:
-    """Read the packages of a side; a package is checked when it is downloaded."""
-    packages = (read_package_file(path, secret_key=secret_key) for path in side.packages.values())
-    return ComparedSide(
-        name=side.name,
-        packages=tuple(packages),
-        lacks=side.lacks or frozenset(),
-        failures=side.failures,
-    )
+def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tuple[str, str]]:
+    """Return the providers and names of what the other side holds and this one was not asked for.
+
+    What several fields select cannot be asked for by name.
+    """
+    answered = {*held, *side.side.lacks, *(f.component_key for f in side.side.failures)}
+    parts = (key.partition(":") for key in sorted(there - answered))
+    return [(provider, name) for provider, _, name in parts if not name.startswith("{")]
+
+
+def _held(exported: ExportedSide, key: bytes) -> set[str]:
+    packages = _read(exported, key).values()
+    return {component.key for package in packages for component in package.components}
+
+
+def _read(exported: ExportedSide, key: bytes) -> Mapping[str, SharedoPackage]:
+    return {name: read_package_file(p, secret_key=key) for name, p in exported.paths.items()}

@@ -28,6 +28,7 @@ from typing_extensions import override
 
 from jira_pipeline.model.actions import Action, ActionKind, Argument
 from jira_pipeline.model.errors import InputError, NotFoundKind, PipelineError, WrongUseError
+from jira_pipeline.model.sharedo_jobs import ExportJob
 
 
 class PackageRefusedError(InputError):
@@ -61,11 +62,16 @@ class ShareDoError(PipelineError):
         *,
         details: Mapping[str, object] | None = None,
         recovery_actions: Sequence[Action | str] = (),
+        wait_seconds: float | None = None,
     ) -> None:
-        """Keep the sentence and its facts; without actions of its own those of the code."""
+        """Keep the sentence and its facts; without actions of its own those of the code.
+
+        `wait_seconds` are what ShareDo asked for; None: it asked for none.
+        """
         actions = recovery_actions or self.own_actions or self.meaning.actions_on()
         super().__init__(message, recovery_actions=actions)
         self.details: Mapping[str, object] = dict(details or {})
+        self.wait_seconds = wait_seconds
 
     @property
     @override
@@ -108,12 +114,13 @@ class PersonMissingError(ExportNotCreatedError):
 class CreationInDoubtError(ExportNotCreatedError):
     """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
 
-    def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
-        resume = ActionKind.RESUME_SHAREDO_JOB
+    def __init__(self, job: ExportJob, *, reason: str) -> None:
+        resume, job_id = ActionKind.RESUME_SHAREDO_JOB, job.job_id
         super().__init__(
-            f"It is unclear whether {environment} created export job {job_id}: {reason} It is not "
-            f"requested again. Look there for an export named {config_name!r}.",
-            details={"in_doubt": True, "job_id": job_id, "export_config_name": config_name},
+            f"It is unclear whether {job.parameters.environment} created export job {job_id}: "
+            f"{reason} It is not requested again. Look there for an export named "
+            f"{job.config_name!r}.",
+            details={"in_doubt": True, "job_id": job_id, "export_config_name": job.config_name},
             recovery_actions=(
                 Action.of(resume, "If it exists, give its id: {}.", job=job_id, remote_id="ID"),
                 Action.of(resume, "If it does not: {}.", job=job_id, send_again=True),
@@ -159,17 +166,6 @@ class ShareDoUnreachableError(ShareDoError):
 
     code = "EXPORT_007"
     is_recoverable = True
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        wait_seconds: float | None = None,
-        details: Mapping[str, object] | None = None,
-    ) -> None:
-        """Keep the wait that ShareDo asked for; None where it asked for none."""
-        super().__init__(message, details=details)
-        self.wait_seconds = wait_seconds
 
 
 class ShareDoAccessError(ShareDoError):

@@ -1,46 +1,12 @@
 """What ShareDo answers about an export, and what an export reports on its way."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TypeAlias
 
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.sharedo_jobs import ExportJob
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobCreated:
-    remote_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobNotCreated:
-    """ShareDo has not; the error says whether the same may be sent again."""
-
-    error: PipelineError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreationUnknown:
-    reason: str
-
-
-CreationAnswer: TypeAlias = JobCreated | JobNotCreated | CreationUnknown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteProgress:
-    """What ShareDo says of a job."""
-
-    state: str
-    percentage: float
-    step: str
-    is_complete: bool
-    is_package_available: bool
-    error: str
-    """Empty: it says of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +43,3 @@ class ExportEvent:
 
 
 Listener: TypeAlias = Callable[[ExportEvent], None]
-PackageCheck: TypeAlias = Callable[[Path], Sequence[str]]
-"""Returns the keys of a package's components; refuses one that cannot be read within limits, or has
-no `manifest.json`."""

@@ -5,11 +5,10 @@ protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`).
 """
 
 import secrets
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.bounded_zip import ZipRefusedError, open_zip
 from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -31,14 +29,13 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
-    ExportItem,
     ExportJob,
     ExportParameters,
     ExportType,
     Package,
     PackageFormat,
 )
-from jira_pipeline.sharedo.client.client import ShareDoClient, refuse_unusable
+from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import (
     SANDBOX_CLIENT,
     Environment,
@@ -46,11 +43,9 @@ from jira_pipeline.sharedo.client.environments import (
 )
 from jira_pipeline.sharedo.errors import (
     PackageInvalidError,
-    PackageRefusedError,
-    PackageUnreadableError,
 )
 from jira_pipeline.sharedo.export_answers import Listener
-from jira_pipeline.sharedo.jobs.downloading import PACKAGE_MAX_BYTES, swept
+from jira_pipeline.sharedo.jobs.downloading import swept
 from jira_pipeline.sharedo.jobs.jobs import (
     BatchResult,
     cancel_job,
@@ -61,8 +56,7 @@ from jira_pipeline.sharedo.jobs.jobs import (
     recover_interrupted,
     retried,
 )
-from jira_pipeline.sharedo.jobs.tools import ExportTools, WatchLimits, known_in, lock_name
-from jira_pipeline.sharedo.reading.packages import MANIFEST, read_package_file
+from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
@@ -112,7 +106,6 @@ def wanted_export(
     includes_history: bool = False,
     package_format: PackageFormat = PackageFormat.ZIP,
     compression: Compression = Compression.NONE,
-    compared_with: str | None = None,
 ) -> ExportParameters:
     """Say what is to be exported; `kind` is a type of export, or the provider that ShareDo names.
 
@@ -128,7 +121,13 @@ def wanted_export(
             f"itself instead of the type, or set `providers.{kind}`."
         )
     provider = environment.providers.get(kind, kind)
-    parameters = ExportParameters(
+    fields = environment.create_fields
+    where = f"Environment {environment.name} is not known to accept"
+    if includes_history and fields.history is None:
+        raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
+    if package_format is not PackageFormat.ZIP and fields.format is None:
+        raise PackageInvalidError(f"{where} a format: set `create_fields.format`.")
+    return ExportParameters(
         environment=environment.name,
         export_type=types.get(kind) or by_provider.get(provider) or ExportType.CONFIGURATION,
         provider=provider,
@@ -137,83 +136,36 @@ def wanted_export(
         includes_history=includes_history,
         package_format=package_format,
         compression=compression,
-        compared_with=compared_with,
     )
-    refuse_unusable(environment, parameters)
-    return parameters
-
-
-class EnvironmentClients:
-    """The environments that a process asks: a client and a rate limiter of each, made when used.
-
-    Its methods may be called by several threads.
-    """
-
-    def __init__(self, pipeline: Pipeline, stack: ExitStack) -> None:
-        """Open none yet; each is closed with the stack."""
-        self._pipeline, self._stack = pipeline, stack
-        self._turn = threading.Lock()
-        self._opened: dict[str, ShareDoClient] = {}
-        self.needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = {}
-        """As `ExportTools.needs`."""
-
-    def client_of(self, name: str) -> ShareDoClient:
-        """Return the client of an environment.
-
-        Raises:
-            WrongUseError: There is no such environment.
-            ConfigurationError: The variable of its secret is not set.
-        """
-        with self._turn:
-            if name not in self._opened:
-                settings = self._pipeline.settings
-                environment = find_environment(settings, name)
-                secret, transport = _way_to(settings, environment)
-                client = ShareDoClient(
-                    environment,
-                    secret=secret,
-                    clock=self._pipeline.clock,
-                    timer=SystemTimer(),
-                    transport=transport,
-                )
-                self._opened[name] = self._stack.enter_context(closing(client))
-            return self._opened[name]
 
 
 @contextmanager
 def opened_environment(
-    pipeline: Pipeline,
-    environment: Environment,
-    *,
-    listener: Listener,
-    clients: EnvironmentClients | None = None,
+    pipeline: Pipeline, name: str, *, listener: Listener = lambda _event: None
 ) -> Iterator[ExportTools]:
-    """Open a client for an environment; what a killed download left is removed.
-
-    `clients` are those of a caller who asks several environments.
+    """Open the client of an environment; what a killed download left is removed.
 
     Raises:
+        WrongUseError: There is no such environment, or not any more.
         ConfigurationError: The variable of its secret is not set.
     """
-    settings = pipeline.settings
-    with ExitStack() as stack:
-        clients = clients or EnvironmentClients(pipeline, stack)
+    environment = find_environment(pipeline.settings, name)
+    secret, transport = _way_to(pipeline.settings, environment)
+    timer = SystemTimer()
+    client = ShareDoClient(
+        environment, secret=secret, clock=pipeline.clock, timer=timer, transport=transport
+    )
+    with closing(client):
         tools = ExportTools(
-            sharedo=clients.client_of(environment.name),
-            client_of=clients.client_of,
-            needs=clients.needs,
+            sharedo=client,
             jobs=pipeline.store.sharedo_jobs,
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
-            timer=SystemTimer(),
+            timer=timer,
             new_id=new_job_id,
-            packages_path=settings.sharedo_path,
+            packages_path=pipeline.settings.sharedo_path,
             files=pipeline.store.files,
-            check_package=check_package,
             listener=listener,
-            estimated_seconds=environment.estimated_seconds,
-            settle_horizon_seconds=environment.settle_horizon_seconds,
-            limits=WatchLimits(deadline_seconds=environment.deadline_seconds),
         )
         swept(tools)
         yield tools
@@ -240,16 +192,6 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
         sandbox_environments(),
         clock=SystemClock().now,
     )
-
-
-def check_environment(pipeline: Pipeline, environment: Environment) -> str:
-    """Ask an environment who we are.
-
-    Raises:
-        ShareDoError: It cannot be asked, or does not let us in.
-    """
-    with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
-        return tools.retrying(tools.sharedo.account)
 
 
 def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
@@ -280,71 +222,35 @@ def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listen
     Raises:
         ShareDoError: It failed, or was interrupted.
     """
-    environment = find_environment(pipeline.settings, parameters.environment)
-    with opened_environment(pipeline, environment, listener=listener) as tools:
+    with opened_environment(pipeline, parameters.environment, listener=listener) as tools:
         return carried_out(tools, create_job(tools, parameters))
 
 
 def export_all(
-    pipeline: Pipeline,
-    wanted: Sequence[ExportParameters],
-    *,
-    listener: Listener,
-    clients: EnvironmentClients | None = None,
+    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
 ) -> BatchResult:
     """Export many things of one environment, at most five at once; failures are collected."""
-    environment = find_environment(pipeline.settings, wanted[0].environment)
-    with opened_environment(pipeline, environment, listener=listener, clients=clients) as tools:
+    with opened_environment(pipeline, wanted[0].environment, listener=listener) as tools:
         return export_batch(tools, wanted)
 
 
 def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult, ...]:
     """Carry on with every interrupted job of every environment that is configured, all at once."""
-    waiting = {
-        job.parameters.environment for job in pipeline.store.sharedo_jobs.list_all() if job.is_open
-    }
-    environments = [
-        environment
-        for name, environment in configured_environments(pipeline.settings).items()
-        if name in waiting
-    ]
+    jobs = pipeline.store.sharedo_jobs.list_all()
+    waiting = {job.parameters.environment for job in jobs if job.is_open}
+    names = [name for name in configured_environments(pipeline.settings) if name in waiting]
 
-    with ExitStack() as stack:
-        clients = EnvironmentClients(pipeline, stack)
+    def recover(name: str) -> BatchResult:
+        with opened_environment(pipeline, name, listener=listener) as tools:
+            return recover_interrupted(tools)
 
-        def recover(environment: Environment) -> BatchResult:
-            with opened_environment(
-                pipeline, environment, listener=listener, clients=clients
-            ) as tools:
-                return recover_interrupted(tools)
-
-        with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
-            return tuple(pool.map(recover, environments))
-
-
-def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
-    return known_in(pipeline.store.sharedo_jobs, job_id)
+    with ThreadPoolExecutor(max_workers=len(names) or 1) as pool:
+        return tuple(pool.map(recover, names))
 
 
 def package_path(pipeline: Pipeline, package: Package) -> Path:
     """Return where a package is on this machine; where it is gone, it is missing."""
     return pipeline.store.files.file(PACKAGES, package.file_name)
-
-
-@contextmanager
-def opened_for_job(
-    pipeline: Pipeline, job_id: str, *, listener: Listener
-) -> Iterator[tuple[ExportTools, ExportJob]]:
-    """Open the environment of a job.
-
-    Raises:
-        NotFoundError: There is no such job.
-        WrongUseError: Its environment is not configured any more.
-    """
-    job = known_job(pipeline, job_id)
-    environment = find_environment(pipeline.settings, job.parameters.environment)
-    with opened_environment(pipeline, environment, listener=listener) as tools:
-        yield tools, job
 
 
 def resume(
@@ -364,12 +270,13 @@ def resume(
         NotFoundError: There is no such job, nothing is left of it, or it is not in doubt.
         ShareDoError: It failed, or was interrupted.
     """
-    with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
-        if remote_id is None and not is_sent_again:
-            return retried(tools, job)
-        settled = decided(tools, job, remote_id=remote_id)
-        _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_DOUBT_DECIDED, remote_id=remote_id)
-        return retried(tools, settled)
+    job = pipeline.store.sharedo_jobs.known(job_id)
+    with opened_environment(pipeline, job.parameters.environment, listener=listener) as tools:
+        if remote_id is not None or is_sent_again:
+            job = decided(tools, job, remote_id=remote_id)
+            action = AuditAction.SHAREDO_DOUBT_DECIDED
+            _audit(pipeline, job, by=by, action=action, remote_id=remote_id)
+        return retried(tools, job)
 
 
 def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
@@ -379,10 +286,10 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
         NotFoundError: There is no such job.
         ShareDoError: ShareDo does not let us in.
     """
-    job = known_job(pipeline, job_id)
+    job = pipeline.store.sharedo_jobs.known(job_id)
     if not job.is_open:
         return job
-    with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
+    with opened_environment(pipeline, job.parameters.environment) as tools:
         cancelled = cancel_job(tools, job)
         _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_CANCELLED)
         return cancelled
@@ -421,26 +328,3 @@ def _audit(
     pipeline.store.audit.append(
         at=pipeline.clock.now(), session_key=None, actor=by, action=action, details=about | details
     )
-
-
-def check_package(path: Path) -> tuple[str, ...]:
-    """Return the keys of a package's components; refuse one that cannot be read within limits.
-
-    Raises:
-        PackageUnreadableError: It cannot be unpacked.
-        PackageInvalidError: It has no `manifest.json`, or one of another form.
-    """
-    if path.stat().st_size > PACKAGE_MAX_BYTES:
-        raise PackageInvalidError(f"{path.name} is larger than {PACKAGE_MAX_BYTES:,} bytes.")
-    try:
-        archive = open_zip(path.read_bytes())
-        archive.unpack_once()
-    except ZipRefusedError as error:
-        raise PackageUnreadableError(f"{path.name} cannot be unpacked: {error}.") from error
-    if MANIFEST not in archive.names:
-        raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is not an export package.")
-    try:
-        package = read_package_file(path, secret_key=secrets.token_bytes(16))
-    except PackageRefusedError as error:
-        raise PackageInvalidError(error.message) from error
-    return tuple(package.by_key)

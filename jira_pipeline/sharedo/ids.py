@@ -6,8 +6,6 @@ differs (`comparison`), what names an item of a list (`sections`).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
 from jira_pipeline.sharedo.packages import Component, JsonValue
 from jira_pipeline.sharedo.sections import (
@@ -30,45 +28,24 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, kw_only=True)
-class NaturalNames:
-    """The ids of one side by what has them."""
-
-    by_id: Mapping[str, str]
-    """Natural names by id, in lower case and without braces."""
-    keeps_unknown: bool = False
-    """An id that nothing explains stays as it is, so that another one differs from it."""
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        return frozenset(self.by_id.values())
-
-    def named(self, text: str) -> str:
-        """Return a text with natural names in place of its ids."""
-        return _GUID.sub(self._name_of, text)
-
-    def _name_of(self, found: re.Match[str]) -> str:
-        own = found[0].strip("{}").casefold()
-        return self.by_id.get(own) or (own if self.keeps_unknown else SAME_ID)
+def named(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with natural names in place of its ids; one that nothing explains is `SAME_ID`."""
+    return _GUID.sub(lambda found: names.get(found[0].strip("{}").casefold(), SAME_ID), text)
 
 
-def without_ids(text: str) -> str:
-    """Return a text with the same sign in place of every id."""
-    return _GUID.sub(SAME_ID, text)
-
-
-def natural_names(components: Iterable[Component]) -> NaturalNames:
+def natural_names(components: Iterable[Component]) -> Mapping[str, str]:
     """Find what each id of some components is of: the natural key of the object that has it.
 
-    Where several objects have it, such as a phase and what repeats it, its system name counts.
+    The ids are in lower case and without braces. Where several objects have one, such as a phase
+    and what repeats it, its system name counts.
     """
-    found: dict[str, tuple[bool, str]] = {}
+    named_by: dict[str, tuple[bool, str]] = {}
     for component in components:
         whole = (_id_of(component.payload), (False, component.name))
-        for own, candidate in (whole, *_named_objects(component.payload, section="")):
-            if own and candidate[1]:
-                found[own] = min(found.get(own, candidate), candidate)
-    return NaturalNames(by_id={own: name for own, (_, name) in found.items()})
+        for guid, candidate in (whole, *_named_objects(component.payload, section="")):
+            if guid and candidate[1]:
+                named_by[guid] = min(named_by.get(guid, candidate), candidate)
+    return {guid: name for guid, (_, name) in named_by.items()}
 
 
 def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tuple[bool, str]]]:

@@ -5,7 +5,6 @@ Belongs here: reading the file. Does not: the words of site specifications (`dru
 
 import re
 from collections.abc import Mapping
-from functools import cache
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.toml_tables import toml_tables
@@ -13,28 +12,11 @@ from jira_pipeline.sharedo.packages import ComponentGroup, group_of_provider
 
 OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
 """Columns of a component that a comparison brought."""
-BUILDS, ADDRESSES = "Platform builds", "Addresses it calls"
-"""Columns that say what differs beside it, and what something switched on will call."""
-KNOWN_THERE = "Known in the target"
-"""The column of the system names it uses that the packages of the target hold or use too."""
-NEW_NAMES = "Newly named"
-"""The column of what new values name and no package holds or uses in the target, each after its kind."""
-ONCE = "(the list has it once)"
-"""What is said before a change that adds to a list what is in it."""
-USED_THERE = "Used there by"
-"""The column of the components of the target that name one which only it has."""
 WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
 """The part of a path that says which item of a list is meant."""
 CHANGES = "Changes"
 """The section of fields that differ, and its columns."""
 PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
-
-
-@cache
-def kinds_named() -> Mapping[str, str]:
-    """Return what the value of a field names, by the last part of its path in lower case."""
-    words = toml_tables(__package__, "lexicon.toml")["named_kinds"]["words"]
-    return {name.casefold(): kind for name, kind in words.items()}
 
 
 def provider_noun(provider: str) -> str:
@@ -65,11 +47,3 @@ def group_of(component: Entity) -> ComponentGroup:
 def section_of(item: Entity) -> str:
     """Return the section that an entry of a component is in."""
     return item.source.file.rpartition("/")[2]
-
-
-def last_name(column: str, *, section: str = "") -> str:
-    """Return the name that says what a value is: of `Config.optionSet` and `WorkTypes[#1]` too."""
-    names = [section, *WITHIN_LIST.sub("", column).split(".")]
-    while len(names) > 1 and names[-1].casefold() in {"systemname", "name", "value", "id"}:
-        names.pop()
-    return names[-1]

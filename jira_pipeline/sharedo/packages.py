@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.tickets import canonical_hash, canonical_json
+from jira_pipeline.model.tickets import canonical_json
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
@@ -107,10 +107,6 @@ class ComponentDependency:
     strength: DependencyStrength
     """Mandatory where any of the statements is."""
 
-    @property
-    def group(self) -> ComponentGroup:
-        return group_of_provider(self.provider)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageFile:
@@ -120,8 +116,6 @@ class PackageFile:
     """Its part without `files/`."""
     sha256: str
     size_bytes: int
-    paragraphs: tuple[str, ...] = ()
-    """What a document says, secrets masked; empty where it cannot be read."""
 
     @property
     def distinction(self) -> str:
@@ -176,16 +170,6 @@ class SharedoPackage:
     def by_key(self) -> Mapping[str, Component]:
         """Components by key."""
         return {component.key: component for component in self.components}
-
-    @property
-    def content_hash(self) -> str:
-        """A hash that another export of the same things has too."""
-        return canonical_hash(
-            [
-                *([c.key, c.content_hash] for c in self.components),
-                *([file.name, file.sha256] for file in self.unnamed_files),
-            ]
-        )
 
 
 def merged_dependencies(stated: Iterable[ComponentDependency]) -> tuple[ComponentDependency, ...]:

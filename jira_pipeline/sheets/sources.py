@@ -51,17 +51,23 @@ class UploadedSource(SpecificationSource):
     ) -> FolderReading:
         """Read every file of a folder within the configured limits; sheets beside packages are refused."""
         paths = sorted(folder.iterdir()) if folder.is_dir() else [folder]
-        packages = [p for p in paths if p.suffix.casefold() == PACKAGE_SUFFIX and p.name[0] != "."]
+        packages = [
+            path
+            for path in paths
+            if path.suffix.casefold() == PACKAGE_SUFFIX and path.name[0] != "." and path.is_file()
+        ]
         if not packages:
             from jira_pipeline.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
             return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)
+        from jira_pipeline.sharedo.comparison import COMPARISON_FILE  # noqa: PLC0415 - see above
         from jira_pipeline.sharedo.reading.packages import PackageLimits  # noqa: PLC0415 - see above
         from jira_pipeline.sharedo.reading.reading import read_packages  # noqa: PLC0415 - see above
 
         suffixes = {".csv", *WORKBOOK_SUFFIXES}
         return read_packages(
-            folder,
+            packages,
+            comparison=next((path for path in paths if path.name == COMPARISON_FILE), None),
             limits=PackageLimits(package_max_bytes=self.settings.upload_max_session_bytes),
             secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
             others=tuple(path.name for path in paths if path.suffix.casefold() in suffixes),

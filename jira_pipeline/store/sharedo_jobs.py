@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Update, delete, insert, update
 
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.kept_files import NO_FILES, PACKAGES
 from jira_pipeline.model.sharedo_jobs import OPEN_STATES, ExportJob, JobState
 from jira_pipeline.store import tables
@@ -69,6 +70,13 @@ class SqlExportJobStore(SessionPart):
     def get(self, job_id: str) -> ExportJob | None:
         """Return a job; None: there is none of that id."""
         return next(iter(self._values(_JOB, _JOBS.job_id == job_id)), None)
+
+    def known(self, job_id: str) -> ExportJob:
+        """Return a job as it is stored now, or raise NotFoundError."""
+        job = self.get(job_id)
+        if job is None:
+            raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
+        return job
 
     def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
         """Return all jobs, of one environment or of all, oldest first."""

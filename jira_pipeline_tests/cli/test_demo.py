@@ -25,7 +25,7 @@ def test_its_last_lines_are_about_its_source(tmp_path: Path, source: DemoSource)
 
     lines = next_steps(tmp_path, source)
 
-    assert [word in lines for word in ("sharedo upload", "lint FOLDER")] == [
+    assert [word in lines for word in ("upload FILE.zip", "lint FOLDER")] == [
         is_sharedo,
         not is_sharedo,
     ]

@@ -34,13 +34,25 @@ def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> 
     assert batch.exit_code == 1
     assert (batch.json["total"], batch.json["succeeded"], batch.json["failed"]) == (3, 2, 1)
     assert [one["index"] for one in batch.json["errors"]] == [2]
-    assert [one["error"]["code"] for one in batch.json["errors"]] == ["EXPORT_001"]
+    (lacking,) = [one["error"] for one in batch.json["errors"]]
+    assert (lacking["code"], lacking["recoverable"]) == ("EXPORT_001", False)
+    assert lacking["details"]["item"] == "sharedo-type:nothing"
+    assert batch.json["duration_seconds"] > 0
     assert [one["state"] for one in listed].count("completed") == 3
     assert job["package"]["sha256"] in shown.words
     assert (
         sorted(path.suffix for path in (project / ".jira_pipeline" / "sharedo").iterdir())
         == [".zip"] * 3
     )
+
+
+@pytest.mark.usefixtures("project")
+def test_a_comparison_shows_each_field_that_differs_and_counts() -> None:
+    shown = run("sharedo", "compare", "development", "test", "matter", "employment-tribunal")
+
+    assert "PhaseTransitions" in shown.words
+    assert "Only in development" in shown.words
+    assert "1 only in development, 0 only in test, 1 different, 0 alike" in shown.words
 
 
 @pytest.mark.usefixtures("project")
@@ -66,7 +78,7 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
         (("resume", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),
         (("resume", "--send-again"), "need a JOB"),
-        (("compare", "development", "test"), "compare development test worktype:NAME"),
+        (("compare", "development", "development", "matter"), "name two different ones"),
         (("check", "nowhere"), "There is no ShareDo environment"),
         (("resume", "a", "--send-again", "--remote-id", "b"), "that it does not"),
     ],

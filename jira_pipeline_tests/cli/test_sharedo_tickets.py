@@ -22,7 +22,7 @@ def package(path: Path, *, test: bool = False, export_id: str = "one") -> Path:
 @pytest.mark.usefixtures("project")
 def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(tmp_path: Path) -> None:
     file = package(tmp_path / "intake.zip")
-    uploaded = run_json("sharedo", "upload", str(file), "--auto-approve")
+    uploaded = run_json("upload", str(file), "--auto-approve")
     run("generate", "intake", "--json")
     exported = run_json("export", "intake", "--yes")
     package(file, export_id="another")
@@ -47,18 +47,15 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(tmp_p
     assert [t["waiting_for_answers"] for t in quality["tickets"]] == [False] * 3
 
 
-def test_what_differs_is_a_session_of_its_own(project: Path, tmp_path: Path) -> None:
-    wanted, other = package(tmp_path / "dev.zip"), package(tmp_path / "test.zip", test=True)
-
-    uploaded = run_json(
-        *("sharedo", "upload", str(wanted), "--against", str(other)),
-        *("--name", "dev", "--against-name", "test", "--session", "migration"),
-    )
-    (copy,) = (project / ".jira_pipeline" / "uploads" / "migration").iterdir()
+def test_what_differs_is_a_session_of_its_own(project: Path) -> None:
+    uploaded = run_json("sharedo", "compare", "development", "test", "matter", "--session", "moved")
+    (copy,) = (project / ".jira_pipeline" / "uploads" / "moved").iterdir()
     linted = run_json("lint", str(copy))
-    same = run("sharedo", "upload", str(wanted), "--against", str(wanted))
 
-    assert uploaded["session_key"] == "migration"
-    assert {f["name"] for f in uploaded["files"]} >= {"comparison.json", "dev.zip", "test.zip"}
-    assert {f["code"] for f in linted["findings"]} <= {"dependency_outside", "comparison_warning"}
-    assert same.exit_code == 2
+    assert uploaded["session_key"] == "moved"
+    assert sorted(path.name for path in copy.iterdir()) == [
+        "comparison.json",
+        "development-matter.zip",
+        "test-matter.zip",
+    ]
+    assert {f["code"] for f in linted["findings"]} <= {"dependency_outside", "not_compared"}

@@ -8,7 +8,8 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sensors import upload_sensor
-from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
+from jira_pipeline.sessions.sharedo_upload import upload_packages
+from jira_pipeline.sharedo.environment_comparison import export_environment
 
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
 
@@ -62,7 +63,7 @@ def test_packages_that_a_person_uploads_wait_for_a_person(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     ran(project, instance, "sharedo_to_tickets", environment="development", items=["matter"])
-    side = exported_side(
+    side = export_environment(
         pipeline,
         "test",
         [("worktype", "matter")],

@@ -22,14 +22,9 @@ from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sharedo.client.client import ShareDoClient
-from jira_pipeline.sharedo.client.environments import (
-    Environment,
-    Paths,
-    sandbox_environment,
-)
+from jira_pipeline.sharedo.client.environments import Environment, sandbox_environment
 from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
-from jira_pipeline.sharedo.export_jobs import check_package
-from jira_pipeline.sharedo.jobs.tools import ExportTools, WatchLimits
+from jira_pipeline.sharedo.jobs.tools import ExportTools
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.store.files import FolderFiles
 from jira_pipeline.store.run_locks import FileRunLocks
@@ -44,7 +39,6 @@ MATTER = ExportParameters(
     system_name="matter",
 )
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-HORIZON_SECONDS = 120.0
 AFTER_A_CHUNK = "after a chunk"
 
 
@@ -134,7 +128,7 @@ class WiredJobs:
             self._wire.passed(f"after {name}")
             return result
 
-        return call if name in {"get", "list_all"} else watched
+        return call if name in {"get", "known", "list_all"} else watched
 
 
 class WiredTransport(httpx.BaseTransport):
@@ -161,7 +155,6 @@ class ExportWorld:
         *,
         plan: FaultPlan | None = None,
         changes: Mapping[str, object] | None = None,
-        can_find: bool = True,
     ) -> None:
         """Make everything anew; `changes` are of the environment's settings."""
         self.time = VirtualTime()
@@ -169,10 +162,8 @@ class ExportWorld:
         self.wire = Tripwire(self.packages_path)
         self.jobs = cast("SqlExportJobStore", WiredJobs(folder / "store", self.wire))
         self.sandbox = FaultyShareDo(None, sandbox_environments(), clock=self.time.now, plan=plan)
-        known = sandbox_environment("development")
-        paths = known.paths if can_find else Paths(find=None)
-        self.environment: Environment = known.model_copy(
-            update={"paths": paths, "settle_horizon_seconds": HORIZON_SECONDS, **(changes or {})}
+        self.environment: Environment = sandbox_environment("development").model_copy(
+            update={"deadline_seconds": 1_000.0, **(changes or {})}
         )
         self.events: list[ExportEvent] = []
         self._ids = count(1)
@@ -181,27 +172,19 @@ class ExportWorld:
         self.sandbox.set_plan(plan)
 
     @contextmanager
-    def process(
-        self, *, crash_at: int | str | None = None, limits: WatchLimits | None = None
-    ) -> Iterator[ExportTools]:
+    def process(self, *, crash_at: int | str | None = None) -> Iterator[ExportTools]:
         """Begin a process: its client, its locks, and the sweep of what the last one left."""
         self.wire.restart(crash_at=crash_at)
         with ExitStack() as stack:
-
-            def client_of(name: str) -> ShareDoClient:
-                known = self.environment
-                client = ShareDoClient(
-                    known if name == known.name else sandbox_environment(name),
-                    secret="any secret",
-                    clock=self.time,
-                    timer=self.time,
-                    transport=WiredTransport(self.sandbox, self.wire),
-                )
-                return stack.enter_context(closing(client))
-
+            client = ShareDoClient(
+                self.environment,
+                secret="any secret",
+                clock=self.time,
+                timer=self.time,
+                transport=WiredTransport(self.sandbox, self.wire),
+            )
             yield ExportTools(
-                sharedo=client_of(self.environment.name),
-                client_of=client_of,
+                sharedo=stack.enter_context(closing(client)),
                 jobs=self.jobs,
                 locks=FileRunLocks(self.packages_path.parent / "locks"),
                 clock=self.time,
@@ -209,11 +192,7 @@ class ExportWorld:
                 new_id=lambda: f"j{next(self._ids)}",
                 packages_path=self.packages_path,
                 files=FolderFiles(self.packages_path.parent),
-                check_package=check_package,
                 listener=self.listener(),
-                estimated_seconds=self.environment.estimated_seconds,
-                settle_horizon_seconds=self.environment.settle_horizon_seconds,
-                limits=limits or WatchLimits(deadline_seconds=1_000.0),
             )
 
     def listener(self) -> Listener:

@@ -19,13 +19,13 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sharedo.comparison import (
     COMPARISON_FILE,
-    ComparedSide,
     Comparison,
-    SideFailure,
+    Side,
+    Sides,
     compare_sides,
 )
 from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage
-from jira_pipeline.sharedo.reading.packages import PackageLimits
+from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
 from jira_pipeline.sharedo.sandbox.made_packages import MadeEnvironment, build_package
 from jira_pipeline.tickets.documents.rendering import render_whole_document
@@ -62,7 +62,13 @@ class Session:
 
 
 def session_of(folder: Path) -> Session:
-    reading = read_packages(folder, limits=PackageLimits(), secret_key=b"any")
+    comparison = folder / COMPARISON_FILE
+    reading = read_packages(
+        sorted(folder.glob("*.zip")),
+        comparison=comparison if comparison.exists() else None,
+        limits=PackageLimits(),
+        secret_key=b"any",
+    )
     entities, findings = read_components(reading.tables)
     specification = Specification(entities=entities)
     grouping = group_entities(specification)
@@ -81,12 +87,33 @@ def packed(folder: Path, environment: MadeEnvironment, *keys: str, name: str = "
 
 
 def compare(folder: Path, first: str, second: str) -> None:
-    """Have two packages of a folder compared; of each side its name and its package."""
-    sides = {
-        place: {"name": side.split()[0], "packages": side.split()[1:]}
-        for place, side in (("first", first), ("second", second))
+    """Have packages of a folder compared; of each side its name and its packages."""
+    read = {p.name: read_package_file(p, secret_key=b"any") for p in folder.glob("*.zip")}
+    sides = sides_of(read, first.split(), second.split())
+    (folder / COMPARISON_FILE).write_text(sides.model_dump_json(), encoding="utf-8")
+
+
+def sides_of(
+    packages: Mapping[str, SharedoPackage], first: Sequence[str], second: Sequence[str]
+) -> Sides:
+    """Name two sides, and their packages; each lacks what the other has and it does not name."""
+    components = {
+        name: [c for file in files if file in packages for c in packages[file].components]
+        for name, *files in (first, second)
     }
-    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    keys = {component.key for of_side in components.values() for component in of_side}
+    return Sides(
+        **{
+            place: Side(
+                name=name,
+                packages=tuple(files),
+                lacks=tuple(
+                    sorted(keys - {d.target_key for c in components[name] for d in c.dependencies})
+                ),
+            )
+            for place, (name, *files) in (("first", first), ("second", second))
+        }
+    )
 
 
 def changed_payload(path: Path, part: str, change: Any) -> None:
@@ -169,24 +196,22 @@ def prose_of(found: Session) -> Mapping[str, str]:
 
 
 def compared_packages(
-    first: Sequence[SharedoPackage],
-    second: Sequence[SharedoPackage],
-    *,
-    ignored_fields: frozenset[str] = frozenset(),
-    **of_second: Any,
+    first: Sequence[SharedoPackage], second: Sequence[SharedoPackage], **of_second: Any
 ) -> Comparison:
     """Compare the packages of `test` with those of `live`."""
-    return compare_sides(
-        ComparedSide(name="test", packages=tuple(first)),
-        ComparedSide(name="live", packages=tuple(second), **of_second),
-        ignored_fields=ignored_fields,
-    )
+    packages = {
+        f"{name}-{number}.zip": package
+        for name, some in (("test", first), ("live", second))
+        for number, package in enumerate(some)
+    }
+    files = [[n for n in packages if n.startswith(side)] for side in ("test-", "live-")]
+    sides = sides_of(packages, ["test", *files[0]], ["live", *files[1]])
+    changed = sides.model_copy(update={"second": sides.second.model_copy(update=of_second)})
+    return compare_sides(changed, packages)
 
 
-def side_of(
-    name: str, *payloads: JsonValue, title: str = "A", failures: tuple[SideFailure, ...] = ()
-) -> ComparedSide:
-    """Return a side with one package, of which each payload is a work type."""
+def package_of(*payloads: JsonValue, title: str = "A") -> SharedoPackage:
+    """Return a package of which each payload is a work type."""
     components = []
     for number, payload in enumerate(payloads):
         assert isinstance(payload, dict)
@@ -203,11 +228,10 @@ def side_of(
                 content_hash=repr(payload),
             )
         )
-    package = SharedoPackage(
+    return SharedoPackage(
         file="a.zip",
         sha256="",
         exported_from="",
         platform_version="",
         components=tuple(components),
     )
-    return ComparedSide(name=name, packages=(package,), failures=failures)

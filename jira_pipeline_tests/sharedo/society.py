@@ -3,9 +3,8 @@
 Belongs here: making them, as a folder for each session. Does not: what they hold (that file).
 """
 
-import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,17 +19,6 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
 from jira_pipeline_tests.sharedo.made_packages import compare
 
 _SOCIETY = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-
-
-def word_document(paragraphs: Sequence[str]) -> bytes:
-    body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr(
-            zipfile.ZipInfo("word/document.xml"),
-            f"<w:document><w:body>{body}</w:body></w:document>",
-        )
-    return stream.getvalue()
 
 
 def made(stated: Mapping[str, Any]) -> MadeEnvironment:
@@ -57,9 +45,8 @@ def write_packages(packages: Mapping[str, Any], folder: Path) -> None:
     for name, stated in packages.items():
         society, letter = made(stated), stated.get("letter", "Dear")
         (folder / name).write_bytes(build_package(society, tuple(society.by_key)))
-        document = letter.encode() if isinstance(letter, str) else word_document(letter)
         with zipfile.ZipFile(folder / name, "a") as archive:
-            archive.writestr("files/plot-letter.docx", document)
+            archive.writestr("files/plot-letter.docx", letter)
     if len(packages) > 1:
         compare(folder, "trial wanted.zip", "live b.zip")
 

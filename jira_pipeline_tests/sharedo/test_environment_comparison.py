@@ -1,6 +1,5 @@
 """Two environments of the sandbox, exported and compared."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,9 @@ from jira_pipeline.sharedo.comparison import Comparison, Outcome
 from jira_pipeline.sharedo.environment_comparison import compare_environments
 from jira_pipeline.sharedo.errors import ExportNotCreatedError
 from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
-from jira_pipeline.sharedo.export_jobs import EnvironmentClients
+from jira_pipeline.sharedo.export_jobs import open_sharedo_sandbox
 from jira_pipeline_tests.cli.terminal import run_json
 
-MATTER = ("worktype", "matter")
 TRIBUNAL = ("worktype", "employment-tribunal")
 LAST = "sharedo-type:employment-tribunal"
 """What `development` has and `test` does not."""
@@ -36,12 +34,29 @@ def compared(
 
 
 def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipeline) -> None:
-    """24 components were ordered in `test`, which has 23 of them: it was asked for one alone."""
+    """24 components are reached in `development`; `test` has 23 of them, and uses none for this."""
     comparison = compared(pipeline, TRIBUNAL, deep=True)
 
     assert [c.key for c in comparison.with_outcome(Outcome.ADDED)] == [LAST]
     assert comparison.counts[Outcome.REMOVED] == comparison.counts[Outcome.NOT_COMPARED] == 0
     assert len(comparison.components) == 24
+
+
+def test_each_environment_has_one_client_for_all_of_a_comparison(pipeline: Pipeline) -> None:
+    """Another one would have a limit of requests of its own."""
+    compared(pipeline, TRIBUNAL, deep=True)
+
+    assert len(open_sharedo_sandbox(pipeline.settings).state.tokens) == 2
+
+
+def test_both_environments_are_exported_at_once(pipeline: Pipeline) -> None:
+    events: list[ExportEvent] = []
+
+    compared(pipeline, ("option-set", "outcome"), listener=events.append)
+
+    first_end = next(n for n, event in enumerate(events) if event.kind == "complete")
+    begun = {event.job.parameters.environment for event in events[:first_end]}
+    assert begun == {"development", "test"}
 
 
 def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:
@@ -62,20 +77,20 @@ def test_the_command_compares_environments_for_a_session(project: Path) -> None:
 
 
 def test_what_one_side_cannot_export_is_not_compared(pipeline: Pipeline) -> None:
-    """What came with another package is compared; nothing is said to be added or removed."""
-    with ExitStack() as stack:
-        people = EnvironmentClients(pipeline, stack).client_of("test")
+    """Nothing is said to be added or removed; what else was exported is compared."""
 
-        def cancel_intake(event: ExportEvent) -> None:
-            asked, job_id = event.job.parameters, event.job.remote_id
-            if (asked.environment, asked.system_name) == ("test", "intake") and job_id:
-                people.cancel(job_id)
+    def cancel_outcome(event: ExportEvent) -> None:
+        asked = event.job.parameters
+        if (asked.environment, asked.system_name) == ("test", "outcome"):
+            pipeline.store.sharedo_jobs.request_cancel(event.job.job_id, at=pipeline.clock.now())
 
-        comparison = compared(
-            pipeline, MATTER, ("form", "intake"), deep=True, listener=cancel_intake
-        )
+    comparison = compared(
+        pipeline, ("option-set", "outcome"), ("form", "intake"), deep=True, listener=cancel_outcome
+    )
 
     assert comparison.counts[Outcome.ADDED] == comparison.counts[Outcome.REMOVED] == 0
-    (form,) = [c for c in comparison.components if c.key == "form-builder:intake"]
-    assert form.outcome is Outcome.UNCHANGED
-    assert any("EXPORT_003" in warning for warning in comparison.warnings)
+    (lost,) = comparison.with_outcome(Outcome.NOT_COMPARED)
+    assert lost.key == "option-set:outcome"
+    assert "was cancelled" in lost.reason
+    assert any("was cancelled" in warning for warning in comparison.warnings)
+    assert comparison.counts[Outcome.UNCHANGED] >= 1

@@ -84,7 +84,7 @@ def test_the_same_entities_and_tickets_come_of_it(tmp_path: Path, rewriting: Rew
         folder = tmp_path / name
         folder.mkdir()
         (folder / "one.zip").write_bytes(content)
-        reading = read_packages(folder, limits=PackageLimits(), secret_key=b"any")
+        reading = read_packages([folder / "one.zip"], limits=PackageLimits(), secret_key=b"any")
         found.append((read_components(reading.tables), prose_of(session_of(folder))))
 
     plain, other = found

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.sharedo.comparison import Difference, Outcome, compare_sides
+from jira_pipeline.sharedo.comparison import Difference, Outcome
 from jira_pipeline.sharedo.packages import JsonValue
-from jira_pipeline_tests.sharedo.made_packages import side_of
+from jira_pipeline_tests.sharedo.made_packages import compared_packages, package_of
 
 GUIDS = ("659ae508-4442-5bf2-83f8-88821483ff1c", "9EB11C04-C81E-5DDA-B976-9FA819B354BA")
 NOISE = ("RowVersion", "ModifiedOn", "CreatedBy", "GraphLayout")
@@ -35,7 +35,7 @@ WITH_IDS: st.SearchStrategy[Any] = st.recursive(
 
 
 def differences_of(first: JsonValue, second: JsonValue) -> tuple[Difference, ...]:
-    comparison = compare_sides(side_of("one", first), side_of("other", second))
+    comparison = compared_packages([package_of(first)], [package_of(second)])
     (component,) = comparison.components
     assert (component.outcome is Outcome.MODIFIED) == bool(component.differences)
     return component.differences

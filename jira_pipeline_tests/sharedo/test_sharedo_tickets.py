@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
-from jira_pipeline.sharedo.lexicon import AFTER, KNOWN_THERE, NEW_NAMES
+from jira_pipeline.sharedo.lexicon import AFTER
 from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
 from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
     environment_from,
-    made_environment,
 )
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
@@ -42,7 +41,9 @@ GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    return session_of(packed(tmp_path_factory.mktemp("packages"), made_environment(7)))
+    return session_of(
+        packed(tmp_path_factory.mktemp("packages"), environment_from(describe_development()))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_tickets_come_in_the_order_of_deployment(session: Session) -> None:
 
 
 def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path) -> None:
-    made = made_environment(7)
+    made = environment_from(describe_development())
     one = session_of(packed(tmp_path / "one", made))
     again = tmp_path / "again"
     again.mkdir()
@@ -92,7 +93,7 @@ def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path
 
 
 def test_a_mandatory_dependency_outside_the_package_is_reported(tmp_path: Path) -> None:
-    made = made_environment(7)
+    made = environment_from(describe_development())
     key = next(key for key in made.by_key if key.startswith("sharedo-type"))
 
     found = session_of(packed(tmp_path, made, key))
@@ -134,8 +135,8 @@ def test_a_change_waits_for_the_component_that_its_new_values_name(difference: S
     assert [r.kind for r in review.relations] == []
 
 
-def test_no_setting_is_an_id_or_what_the_comparison_keeps(difference: Session) -> None:
-    """Both are at the end, folded: nobody sets them."""
+def test_no_setting_is_an_id(difference: Session) -> None:
+    """They are at the end, folded: nobody sets them."""
     made = difference.by_title["Create work type: Employment tribunal in test"]
 
     shown = [
@@ -143,11 +144,10 @@ def test_no_setting_is_an_id_or_what_the_comparison_keeps(difference: Session) -
         for table in tables_of(made)
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
-        if column not in table.upkeep and (column == KNOWN_THERE or GUID.fullmatch(cell))
+        if column not in table.upkeep and GUID.fullmatch(cell)
     ]
 
     assert shown == []
-    assert made.heads[0].cell(KNOWN_THERE)
     assert any("FromPhaseId" in table.upkeep for table in tables_of(made))
 
 
@@ -188,9 +188,14 @@ def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) 
     assert all(group.action is not GroupAction.REMOVE for group in found.groups)
 
 
-def test_a_new_name_of_a_component_is_nothing_that_the_target_lacks(tmp_path: Path) -> None:
+def test_a_new_name_of_a_component_is_a_change(tmp_path: Path) -> None:
     for name in ("dev.zip", "test.zip"):
-        packed(tmp_path, made_environment(7), "participant-role:claimant", name=name)
+        packed(
+            tmp_path,
+            environment_from(describe_development()),
+            "participant-role:claimant",
+            name=name,
+        )
     changed_payload(
         tmp_path / "dev.zip",
         "participant-role",
@@ -200,12 +205,11 @@ def test_a_new_name_of_a_component_is_nothing_that_the_target_lacks(tmp_path: Pa
 
     [group] = session_of(tmp_path).groups
 
-    assert group.heads[0].cell(NEW_NAMES) == ""
     assert [row.cell(AFTER) for row in group.members] == ["Party"]
 
 
 def test_alike_environments_make_no_ticket_and_say_so(tmp_path: Path) -> None:
-    made = made_environment(7)
+    made = environment_from(describe_development())
     packed(tmp_path, made, name="a.zip")
     packed(tmp_path, made, name="b.zip")
     compare(tmp_path, "a a.zip", "b b.zip")
@@ -246,7 +250,10 @@ def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_p
     packed(tmp_path, made, name="a.zip")
     packed(tmp_path, environment_from(describe_test()), name="b.zip")
     reading = read_packages(
-        tmp_path, limits=PackageLimits(), secret_key=b"any", others=("Fields.csv",)
+        sorted(tmp_path.iterdir()),
+        limits=PackageLimits(),
+        secret_key=b"any",
+        others=("Fields.csv",),
     )
 
     assert {f.code for f in reading.findings} == {"mixed_sources", "component_repeated"}

@@ -6,7 +6,7 @@ what an answer means (`exchange`), when a call is made (`sharedo/jobs`).
 
 import logging
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -16,11 +16,9 @@ from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
     ExportJob,
-    ExportParameters,
-    PackageFormat,
+    ExportRoute,
     wants_person,
 )
-from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.client.exchange import (
     NOT_SENT,
     TRANSIENT_STATUSES,
@@ -30,7 +28,6 @@ from jira_pipeline.sharedo.client.exchange import (
     CreatedBody,
     DependenciesBody,
     ErrorBody,
-    FoundBody,
     ProgressBody,
     ShareDoExchange,
     is_page,
@@ -38,21 +35,16 @@ from jira_pipeline.sharedo.client.exchange import (
 )
 from jira_pipeline.sharedo.errors import (
     ComponentMissingError,
+    CreationInDoubtError,
     ExportNotCreatedError,
     PackageDownloadError,
-    PackageInvalidError,
     PersonMissingError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
 )
 from jira_pipeline.sharedo.export_answers import (
-    CreationAnswer,
-    CreationUnknown,
-    JobCreated,
-    JobNotCreated,
     PackageStream,
-    RemoteProgress,
 )
 
 logger = logging.getLogger(__name__)
@@ -75,11 +67,6 @@ class ShareDoClient(ShareDoExchange):
         return self.environment.name
 
     @property
-    def can_find(self) -> bool:
-        """Jobs can be looked up by their name."""
-        return self.environment.paths.find is not None
-
-    @property
     def has_configuration_export(self) -> bool:
         """There is another way to export a work type."""
         return self.environment.paths.configuration is not None
@@ -94,13 +81,11 @@ class ShareDoClient(ShareDoExchange):
         call = Call(
             method="POST",
             path=self.environment.paths.dependencies,
-            json={"systemName": item.provider, "selector": {"systemName": item.system_name}},
+            body=_as_asked(item),
             action=f"Asking what {item.system_name} depends on",
         )
         response = self.read(call)
-        refusal = parsed(response.content, ErrorBody)
-        if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
-            raise self._missing(item, response, refusal)
+        self._refuse_missing(item, response)
         lists = self._body(call, response, DependenciesBody).dependencies
         return tuple(
             dict.fromkeys(
@@ -110,102 +95,81 @@ class ShareDoClient(ShareDoExchange):
             )
         )
 
-    def create(
-        self, parameters: ExportParameters, *, config_name: str, items: Sequence[ExportItem]
-    ) -> CreationAnswer:
-        """Create a job; it is sent at most once."""
+    def create(self, job: ExportJob) -> str:
+        """Create a job by its route, and return its id; it is sent at most once.
+
+        Only an answer that refuses, or a connection that never was, means that nothing was done;
+        an answer of 500 to a creation may come after the work.
+
+        Raises:
+            CreationInDoubtError: It is not known whether ShareDo created it.
+            ShareDoError: It did not; the error says whether the same may be sent again.
+        """
+        call = self._creation_of(job)
+        try:
+            response = self.send(call)
+        except NOT_SENT as failure:
+            raise self.unreachable(call, failure) from None
+        except httpx.HTTPError as failure:
+            raise CreationInDoubtError(
+                job, reason=self.unreachable(call, failure).message
+            ) from None
+        status, reason = response.status_code, self.reason(response)
+        is_success = httpx.codes.is_success(status)
+        if is_success and (answer := parsed(response.content, CreatedBody)) is not None:
+            return str(answer.job_id)
+        refusal = parsed(response.content, ErrorBody) or ErrorBody()
+        message = f"{call.action} in {self.name}: {reason}. Nothing was created."
+        details = {"status": status, "code": refusal.code}
+        if wants_person(refusal.text):
+            raise PersonMissingError(message, details=details)
+        is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
+        if is_success or is_done_perhaps:
+            raise CreationInDoubtError(job, reason=f"{call.action}: {reason}.")
+        if (error := self.error_of(call, response)) is not None:
+            raise error
+        if len(job.items) == 1:
+            self._refuse_missing(job.items[0], response)
+        raise ExportNotCreatedError(message, details=details)
+
+    def _creation_of(self, job: ExportJob) -> Call:
+        paths, fields, parameters = (
+            self.environment.paths,
+            self.environment.create_fields,
+            job.parameters,
+        )
         body: dict[str, object] = {
-            "exportConfigName": config_name,
-            "items": [
-                {"systemName": item.provider, "selector": {"systemName": item.system_name}}
-                for item in items
-            ],
+            "exportConfigName": job.config_name,
+            "items": [*map(_as_asked, job.items)],
         }
-        fields = self.environment.create_fields
         if fields.history is not None:
             body[fields.history] = parameters.includes_history
         if fields.format is not None:
             body[fields.format] = parameters.package_format.value
-        return self._creation(
-            Call(
-                method="POST",
-                path=self.environment.paths.create,
-                json=body,
-                action=f"Creating the export of {parameters.system_name}",
-            ),
-            only=items[0] if len(items) == 1 else None,
+        is_configuration = job.route is ExportRoute.CONFIGURATION
+        if is_configuration:
+            body = {"workTypeSystemName": parameters.system_name, "includeAll": True}
+        return Call(
+            method="POST",
+            path=paths.configuration or "" if is_configuration else paths.create,
+            body=body,
+            action=f"Creating the export of {parameters.system_name}",
         )
 
-    def create_configuration(self, system_name: str) -> CreationAnswer:
-        """Create a job the other way; it is sent at most once."""
-        path = self.environment.paths.configuration
-        if path is None:
-            raise ValueError("this environment has no configuration export")
-        return self._creation(
-            Call(
-                method="POST",
-                path=path,
-                json={"workTypeSystemName": system_name, "includeAll": True},
-                action=f"Creating the configuration export of {system_name}",
+    def _refuse_missing(self, item: ExportItem, response: httpx.Response) -> None:
+        """Refuse an answer which says that the environment does not have an item."""
+        refusal = parsed(response.content, ErrorBody) or ErrorBody()
+        if refusal.code.casefold() == NO_SUCH_COMPONENT:
+            raise ComponentMissingError(
+                f"{self.name} has no {item.key} ({self.reason(response)}). Nothing was created.",
+                details={
+                    "status": response.status_code,
+                    "code": refusal.code,
+                    "item": item.key,
+                },
             )
-        )
 
-    def _creation(self, call: Call, *, only: ExportItem | None = None) -> CreationAnswer:
-        """Send a creation, of one item where it is known which, and return what became of it.
-
-        Only an answer that refuses, or a connection that never was, means that nothing was done;
-        an answer of 500 to a creation may come after the work.
-        """
-        try:
-            response = self.send(call)
-        except NOT_SENT as failure:
-            return JobNotCreated(error=self.unreachable(call, failure))
-        except httpx.HTTPError as failure:
-            return CreationUnknown(reason=self.unreachable(call, failure).message)
-        except ShareDoError as refusal:  # of the token: the call itself was not sent
-            return JobNotCreated(error=refusal)
-        status, reason = response.status_code, self.reason(response)
-        is_success = httpx.codes.is_success(status)
-        if is_success and (body := parsed(response.content, CreatedBody)) is not None:
-            return JobCreated(remote_id=str(body.job_id))
-        refused = parsed(response.content, ErrorBody) or ErrorBody()
-        is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
-        message = f"{call.action} in {self.name}: {reason}. Nothing was created."
-        details = {"status": status, "code": refused.code}
-        if wants_person(refused.text):
-            return JobNotCreated(error=PersonMissingError(message, details=details))
-        if is_success:
-            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
-        if is_done_perhaps:
-            return CreationUnknown(reason=f"{call.action}: {reason}.")
-        error = self.error_of(call, response)
-        if error is None and refused.code.casefold() != NO_SUCH_COMPONENT:
-            error = ExportNotCreatedError(message, details=details)
-        if error is None and only is not None:
-            error = self._missing(only, response, refused)
-        return JobNotCreated(error=error or ComponentMissingError(message, details=details))
-
-    def _missing(
-        self, item: ExportItem, response: httpx.Response, refusal: ErrorBody
-    ) -> ComponentMissingError:
-        name = f"{item.provider}:{item.system_name}"
-        return ComponentMissingError(
-            f"{self.name} has no {name} ({self.reason(response)}). Nothing was created.",
-            details={"status": response.status_code, "code": refusal.code, "item": name},
-        )
-
-    def find(self, config_name: str) -> tuple[str, ...]:
-        """Return the ids of the jobs of that name."""
-        path = self.environment.paths.find
-        if path is None:
-            raise ValueError("this environment cannot look jobs up by name")
-        call = Call(
-            method="GET", path=path, query={"name": config_name}, action="Looking a job up by name"
-        )
-        found = self._body(call, self.read(call), FoundBody)
-        return tuple(str(item.job_id) for item in found.items)
-
-    def progress(self, remote_id: str) -> RemoteProgress | None:
+    def progress(self, remote_id: str) -> ProgressBody | None:
         """Return how far a job is; None where ShareDo does not know it, or says nothing."""
         path = _filled(self.environment.paths.progress, remote_id)
         call = Call(method="GET", path=path, action=f"Asking for export job {remote_id}")
@@ -214,16 +178,7 @@ class ShareDoClient(ShareDoExchange):
         if response.status_code in {204, 404} or is_empty:
             return None
         body = self._body(call, response, ProgressBody)
-        if body.is_empty:
-            return None
-        return RemoteProgress(
-            state=body.state or "",
-            percentage=max(0.0, body.percentage or 0.0),
-            step=self.redacted(body.step),
-            is_complete=body.complete is True,
-            is_package_available=body.package_available is True,
-            error=self.redacted(body.error_text),
-        )
+        return None if body.is_empty else body
 
     def result_url(self, remote_id: str) -> str:
         path = _filled(self.environment.paths.download[0], remote_id)
@@ -327,14 +282,8 @@ class ShareDoClient(ShareDoExchange):
         )
 
 
-def refuse_unusable(environment: Environment, parameters: ExportParameters) -> None:
-    """Refuse what this environment, or this installation, is not known to accept."""
-    fields = environment.create_fields
-    where = f"Environment {environment.name} is not known to accept"
-    if parameters.includes_history and fields.history is None:
-        raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
-    if parameters.package_format is not PackageFormat.ZIP and fields.format is None:
-        raise PackageInvalidError(f"{where} a format: set `create_fields.format`.")
+def _as_asked(item: ExportItem) -> dict[str, object]:
+    return {"systemName": item.provider, "selector": {"systemName": item.system_name}}
 
 
 class _UnpackingError(Exception):

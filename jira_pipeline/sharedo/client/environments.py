@@ -67,8 +67,6 @@ class Paths(_Part):
     """None: jobs of this environment cannot be cancelled there."""
     configuration: PathTemplate | None = "/api/configuration/export"
     """The other way to export a work type, after a job has failed; None: there is none."""
-    find: PathTemplate | None = None
-    """Lists jobs whose `exportConfigName` is the query `name`; None: nothing does."""
 
 
 class CreateFields(_Part):
@@ -79,7 +77,8 @@ class CreateFields(_Part):
 
 
 class Environment(_Part):
-    name: EnvironmentName
+    name: str = ""
+    """Its key in the file."""
     api_url: str
     identity_url: str
     client_id: str = Field(min_length=1)
@@ -95,8 +94,6 @@ class Environment(_Part):
     """How long an export takes, as long as none was watched; a stall is twice as much."""
     deadline_seconds: float = Field(default=300.0, gt=0, le=86_400, allow_inf_nan=False)
     """How long a job is watched; 120 polls with their limiter may take less."""
-    settle_horizon_seconds: float = Field(default=600.0, ge=0, le=86_400, allow_inf_nan=False)
-    """How long after sending a creation may still arrive."""
     paths: Paths = Paths()
     create_fields: CreateFields = CreateFields()
     providers: Mapping[str, str] = Field(
@@ -131,20 +128,9 @@ class Environment(_Part):
 class EnvironmentsFile(_Part):
     """What `sharedo.yaml` holds."""
 
-    environments: tuple[Environment, ...] = Field(min_length=1, max_length=ENVIRONMENTS_MAX_COUNT)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_by_their_keys(cls, value: object) -> object:
-        """Take the key of each environment as its name."""
-        found = value.get("environments") if isinstance(value, Mapping) else None
-        if not isinstance(value, Mapping) or not isinstance(found, Mapping):
-            raise ValueError("it must contain `environments:` with one block for each")  # noqa: TRY004 - pydantic's own
-        blocks = [
-            {**block, "name": name} if isinstance(block, Mapping) else block
-            for name, block in found.items()
-        ]
-        return {**value, "environments": blocks}
+    environments: dict[EnvironmentName, Environment] = Field(
+        min_length=1, max_length=ENVIRONMENTS_MAX_COUNT
+    )
 
 
 def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment]:
@@ -176,7 +162,8 @@ def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment
             for e in error.errors(include_input=False)
         )
         raise _unusable(path, faults) from None
-    return {environment.name: environment for environment in found.environments}
+    blocks = found.environments.items()
+    return {name: block.model_copy(update={"name": name}) for name, block in blocks}
 
 
 def sandbox_environment(name: str) -> Environment:
@@ -190,8 +177,6 @@ def sandbox_environment(name: str) -> Environment:
         grant=Grant.FIXED,
         requests_per_minute=500,
         estimated_seconds=5.0,
-        settle_horizon_seconds=0.0,
-        paths=Paths(find=f"{_EXPORT}/packages"),
         create_fields=CreateFields(history="includeHistory", format="format"),
         is_sandbox=True,
     )

@@ -10,6 +10,7 @@ Source of what answers mean: docs/sharedo.md.
 """
 
 import base64
+import json
 import logging
 import threading
 from collections import deque
@@ -20,7 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
@@ -46,6 +47,8 @@ WINDOW_SECONDS = 60.0
 SHARE_USED = 0.9
 """Of the limit: requests may reach the server closer together than they left."""
 RENEW_BEFORE_SECONDS = 60.0
+FAILED_STATES = frozenset({"FAILED", "PACKAGECREATIONFAILED"})
+"""Without what is no letter; any other state goes on. Source: docs/sharedo.md."""
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -57,7 +60,7 @@ class Call:
     path: str
     action: str
     """What is attempted, for messages."""
-    json: Any = None
+    body: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,23 +96,15 @@ class RateLimiter:
             self._free_at = max(self._free_at, self._timer.monotonic() + seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """What the identity server gave."""
-
-    text: str
-    lasts_seconds: float
-
-
 class TokenKeeper:
     """Keeps one token; threads that need another one wait for the first that asks."""
 
-    def __init__(self, timer: Timer, ask: Callable[[], Token]) -> None:
+    def __init__(self, timer: Timer, ask: Callable[[], "TokenBody"]) -> None:
         """Take how one is asked for; nothing is asked yet."""
         self._timer = timer
         self._ask = ask
         self._turn = threading.Lock()
-        self._token: Token | None = None
+        self._token: TokenBody | None = None
         self._renew_at = 0.0
 
     def current(self, *, refused: str | None = None) -> str:
@@ -117,13 +112,13 @@ class TokenKeeper:
         with self._turn:
             token = self._token
             is_due = self._timer.monotonic() >= self._renew_at
-            if token is None or is_due or token.text == refused:
+            if token is None or is_due or token.access_token == refused:
                 began = self._timer.monotonic()
                 token = self._token = self._ask()
                 # one that lasts less than the margin is used for half its life
-                margin = min(RENEW_BEFORE_SECONDS, token.lasts_seconds / 2)
-                self._renew_at = began + token.lasts_seconds - margin
-            return token.text
+                margin = min(RENEW_BEFORE_SECONDS, token.expires_in / 2)
+                self._renew_at = began + token.expires_in - margin
+            return token.access_token
 
 
 class ShareDoExchange:
@@ -143,7 +138,9 @@ class ShareDoExchange:
         self._limiter = RateLimiter(timer, requests_per_minute=environment.requests_per_minute)
         self._tokens = TokenKeeper(timer, self._ask_for_token)
         login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
-        self._secrets = {text for text in (secret, quote(secret, safe=""), login) if text}
+        # as it is, in an address, in JSON
+        forms = (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], login)
+        self._secrets = {text for text in forms if text}
         self._basic = f"Basic {login}"
         self._http = httpx.Client(
             timeout=httpx.Timeout(
@@ -164,15 +161,6 @@ class ShareDoExchange:
 
     def close(self) -> None:
         self._http.close()
-
-    def sign_in(self) -> None:
-        """Have a token, a new one where there is none yet.
-
-        Raises:
-            ShareDoUnreachableError: It may help to ask again.
-            ShareDoAccessError: The identity server gives none.
-        """
-        self._tokens.current()
 
     def read(self, call: Call) -> httpx.Response:
         """Send a call that changes nothing; the answer is 200, or a refusal of the call itself.
@@ -208,7 +196,8 @@ class ShareDoExchange:
             for name, value in response.headers.multi_items()
             if name.lower() not in {"content-encoding", "content-length", "transfer-encoding"}
         ]
-        return httpx.Response(response.status_code, headers=headers, content=bytes(content))
+        text = self._without_secrets(content.decode("utf-8", "replace"))
+        return httpx.Response(response.status_code, headers=headers, content=text.encode())
 
     @contextmanager
     def streamed(self, call: Call) -> Iterator[httpx.Response]:
@@ -233,13 +222,13 @@ class ShareDoExchange:
             call.method,
             f"{self.environment.api_url}{call.path}",
             params=dict(call.query) or None,
-            json=call.json,
+            json=call.body,
             headers={**call.headers, "Authorization": f"Bearer {token}"},
         ) as response:
             self._learn(response)
             yield response
 
-    def _ask_for_token(self) -> Token:
+    def _ask_for_token(self) -> "TokenBody":
         """Ask the identity server.
 
         Raises:
@@ -275,7 +264,7 @@ class ShareDoExchange:
             )
             raise self._shut_out(message, response.status_code)
         self._secrets.add(body.access_token)
-        return Token(text=body.access_token, lasts_seconds=body.expires_in)
+        return body
 
     def error_of(self, call: Call, response: httpx.Response) -> ShareDoError | None:
         """Return the error that any call may meet; None where the answer is about the call."""
@@ -299,17 +288,17 @@ class ShareDoExchange:
 
     def unreachable(self, call: Call, failure: httpx.HTTPError) -> ShareDoUnreachableError:
         """Translate a request that got no whole answer."""
-        cause = self.redacted(f"{type(failure).__name__}: {failure}".removesuffix(": "))
+        cause = f"{type(failure).__name__}: {failure}".removesuffix(": ")
+        cause = shortened(self._without_secrets(cause))
         return ShareDoUnreachableError(
             f"{call.action}: {self.environment.name} sent an incomplete response ({cause}).",
             details={"cause": type(failure).__name__},
         )
 
-    def redacted(self, text: str) -> str:
-        """Return a text without our secrets, cut to what a message takes."""
+    def _without_secrets(self, text: str) -> str:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, REDACTED)
-        return text if len(text) <= REASON_MAX_CHARS else f"{text[:REASON_MAX_CHARS]} …"
+        return text
 
     def reason(self, response: httpx.Response) -> str:
         """Say what an answer is, in its own words where it has some."""
@@ -319,7 +308,7 @@ class ShareDoExchange:
         if is_page(response):
             return f"{status} with a web page"
         body = parsed(response.content, ErrorBody)
-        text = self.redacted(body.text).rstrip(".") if body is not None else ""
+        text = shortened(self._without_secrets(body.text)).rstrip(".") if body is not None else ""
         return f"{status}, {text}" if text else f"{status}"
 
     def _learn(self, response: httpx.Response) -> None:
@@ -342,7 +331,15 @@ def is_page(response: httpx.Response) -> bool:
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: object) -> object:
+        """Take what is null as not stated."""
+        if not isinstance(value, dict):
+            return value
+        return {name: inner for name, inner in value.items() if inner is not None}
 
 
 BodyOf = TypeVar("BodyOf", bound=BaseModel)
@@ -358,69 +355,71 @@ class TokenBody(_Body):
 class CreatedBody(_Body):
     """The id of a job, under whichever name."""
 
-    job_id: str | int = Field(validation_alias=AliasChoices("exportJobId", "jobId", "id"))
-
-    @field_validator("job_id")
-    @classmethod
-    def _not_empty(cls, value: str | int) -> str | int:
-        """Refuse an id that names nothing."""
-        if not str(value).strip():
-            raise ValueError("empty")
-        return value
+    job_id: str = Field(
+        min_length=1,
+        pattern=r"\S",
+        validation_alias=AliasChoices("exportJobId", "jobId", "id"),
+    )
 
 
 class StepBody(_Body):
-    description: str | None = None
+    description: str = ""
 
 
 class ProgressBody(_Body):
     """How far a job is."""
 
-    state: str | None = None
-    percentage: float | None = None
-    current: list[StepBody | str] | None = None
-    complete: bool | None = None
-    package_available: bool | None = Field(default=None, alias="packageAvailable")
+    state: str = ""
+    percentage: float = 0.0
+    current: list[StepBody | str] = Field(default_factory=list)
+    is_complete: bool = Field(default=False, alias="complete")
+    is_package_available: bool = Field(default=False, alias="packageAvailable")
     error: Any = None
-    error_message: str | None = Field(default=None, alias="errorMessage")
-    message: str | None = None
+    error_message: str = Field(default="", alias="errorMessage")
+    message: str = ""
 
     @property
     def is_empty(self) -> bool:
         """It says nothing of a job."""
-        return self.state is None and self.complete is None and self.percentage is None
+        return self.model_fields_set.isdisjoint({"state", "is_complete", "percentage"})
 
     @property
     def step(self) -> str:
         """What is done now."""
-        names = [one if isinstance(one, str) else one.description for one in self.current or ()]
-        return next((name for name in names if name), self.message or "")
+        names = [one if isinstance(one, str) else one.description for one in self.current]
+        return shortened(next((name for name in names if name), self.message))
 
     @property
     def error_text(self) -> str:
         """What went wrong, in its words."""
-        error = self.error
-        if isinstance(error, dict):
-            error = error.get("message")
-        return self.error_message or (error if isinstance(error, str) else "") or ""
+        error = self.error.get("message") if isinstance(self.error, dict) else self.error
+        return shortened(self.error_message or (error if isinstance(error, str) else ""))
+
+    @property
+    def is_ready(self) -> bool:
+        """Its package can be downloaded."""
+        return self.is_complete and self.is_package_available
+
+    @property
+    def has_failed(self) -> bool:
+        """Decided by the two booleans first, by the state second."""
+        state = "".join(filter(str.isalnum, self.state.upper()))
+        return not self.is_ready and state in FAILED_STATES
 
 
 class DependencyBody(_Body):
     """One thing that another one needs."""
 
-    system_name: str | None = Field(
-        default=None, validation_alias=AliasChoices("systemName", "SystemName")
-    )
-    selector: dict[str, Any] | None = Field(
-        default=None, validation_alias=AliasChoices("selector", "Selector")
+    system_name: str = Field(default="", validation_alias=AliasChoices("systemName", "SystemName"))
+    selector: dict[str, Any] = Field(
+        default_factory=dict, validation_alias=AliasChoices("selector", "Selector")
     )
 
     @property
-    def item_name(self) -> str | None:
+    def item_name(self) -> str:
         """The name of the thing; the system name beside it is that of its provider."""
-        found = self.selector or {}
-        name = found.get("systemName") or found.get("SystemName")
-        return name if isinstance(name, str) and name else None
+        name = self.selector.get("systemName") or self.selector.get("SystemName")
+        return name if isinstance(name, str) else ""
 
 
 class DependencyListsBody(_Body):
@@ -434,12 +433,6 @@ class DependenciesBody(_Body):
     """The answer about dependencies."""
 
     dependencies: DependencyListsBody
-
-
-class FoundBody(_Body):
-    """Jobs of one name."""
-
-    items: list[CreatedBody]
 
 
 class AccountBody(_Body):
@@ -470,6 +463,11 @@ class ErrorBody(_Body):
         error = self.error.get("message") if isinstance(self.error, dict) else self.error
         parts = (self.error_description, error, self.error_message, self.message)
         return next((part for part in parts if isinstance(part, str) and part), "")
+
+
+def shortened(text: str) -> str:
+    """Cut a text to what a message takes."""
+    return text if len(text) <= REASON_MAX_CHARS else f"{text[:REASON_MAX_CHARS]} …"
 
 
 def parsed(content: bytes, model: type[BodyOf]) -> BodyOf | None:

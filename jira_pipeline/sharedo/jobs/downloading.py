@@ -7,17 +7,19 @@ removed by the next start.
 
 import hashlib
 import json
+import secrets
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.bounded_zip import ZipRefusedError
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sharedo_jobs import (
     ExportJob,
-    ExportRoute,
     JobState,
     Package,
     PackageFormat,
@@ -25,20 +27,22 @@ from jira_pipeline.model.sharedo_jobs import (
 from jira_pipeline.sharedo.errors import (
     PackageDownloadError,
     PackageInvalidError,
+    PackageRefusedError,
     PackageUnreadableError,
     ShareDoAccessError,
     ShareDoUnreachableError,
 )
 from jira_pipeline.sharedo.export_answers import ExportEvent, ExportEventKind, PackageStream
-from jira_pipeline.sharedo.jobs.tools import ExportTools, backoff_seconds, lock_name
+from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
 from jira_pipeline.sharedo.packages import is_named
+from jira_pipeline.sharedo.reading.packages import read_package_file
 
 TRIES_MAX = 3
+_TRIED_AGAIN = (PackageDownloadError, PackageUnreadableError, ShareDoUnreachableError)
 PACKAGE_MAX_BYTES = 50_000_000
 """Packages that were seen have 6 to 18 kB."""
 TEMPORARY_PREFIX = "sharedo-export-"
 PACKAGE_PREFIX = "export_"
-ZIP_SIGNATURE = b"PK\x03\x04"
 _LONGEST_SIGN = 512
 _HELD_NAMED_MAX = 5
 """Components named of a package that is not the one requested."""
@@ -63,7 +67,9 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         tools.packages_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
         path = folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}"
-        package = _fetched(tools, job, path)
+        package = tools.retrying(
+            partial(_fetched, tools, job, path), after=_TRIED_AGAIN, failures_max=TRIES_MAX - 1
+        )
         contents = tools.files.placed_file(PACKAGES, path)
     except OSError as error:
         raise PackageDownloadError(
@@ -109,21 +115,10 @@ def swept(tools: ExportTools) -> int:
 
 
 def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
-    """Try until the file is a whole package."""
-    for number in range(1, TRIES_MAX + 1):
-        asked: float | None = None
-        try:
-            with tools.sharedo.open_package(job) as stream:
-                package = _taken(tools, job, path, stream)
-            _check(tools, job, path)
-        except (PackageDownloadError, PackageUnreadableError, ShareDoUnreachableError) as error:
-            if number == TRIES_MAX:
-                raise
-            asked = error.wait_seconds if isinstance(error, ShareDoUnreachableError) else None
-        else:
-            return package
-        tools.timer.sleep(backoff_seconds(number, asked_seconds=asked))
-    raise AssertionError("the last try returns or raises")
+    with tools.sharedo.open_package(job) as stream:
+        package = _taken(tools, job, path, stream)
+    _check(job, path)
+    return package
 
 
 def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: PackageStream) -> Package:
@@ -159,39 +154,38 @@ def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: PackageStream
     return Package(file_name=path.name, sha256=digest.hexdigest(), size_bytes=size)
 
 
-def _check(tools: ExportTools, job: ExportJob, path: Path) -> None:
-    """Refuse what is not what was asked for."""
+def _check(job: ExportJob, path: Path) -> None:
+    """Refuse what is not what was asked for.
+
+    Raises:
+        PackageUnreadableError: It cannot be unpacked, or is no JSON.
+        PackageInvalidError: It is of another form, or holds something else: its id is of another
+            job, or ShareDo left the item out.
+    """
     if job.parameters.package_format is PackageFormat.JSON:
         try:
-            found = json.loads(path.read_bytes())
+            content = json.loads(path.read_bytes())
         except (ValueError, RecursionError) as error:
             raise PackageUnreadableError(
                 f"The export of job {job.job_id} is not valid JSON: {error}."
             ) from error
-        if not isinstance(found, dict) or not found:
+        if not isinstance(content, dict) or not content:
             raise PackageInvalidError(
                 f"The export of job {job.job_id} is not a JSON object, or is empty."
             )
         return
-    with path.open("rb") as file:
-        if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
-            raise PackageUnreadableError(f"Export job {job.job_id}: the file is not a zip file.")
-    _refuse_foreign(job, tools.check_package(path))
-
-
-def _refuse_foreign(job: ExportJob, held: Sequence[str]) -> None:
-    """Refuse a package without what was requested: its id is of another job, or it was left out."""
-    wanted = next(iter(job.exported_items), job.parameters.item)
-    if job.route is ExportRoute.CONFIGURATION:
-        wanted = job.parameters.item
-    if any(is_named(key, wanted.provider, wanted.system_name) for key in held):
+    try:
+        package = read_package_file(path, secret_key=secrets.token_bytes(16))
+    except PackageRefusedError as error:
+        is_unreadable = isinstance(error.__cause__, ZipRefusedError)
+        refusal = PackageUnreadableError if is_unreadable else PackageInvalidError
+        raise refusal(error.message) from error
+    wanted = job.parameters.item
+    if any(is_named(key, wanted.provider, wanted.system_name) for key in package.by_key):
         return
-    shown = [*held[:_HELD_NAMED_MAX]]
-    if len(held) > len(shown):
-        shown.append(f"{len(held) - len(shown)} more")
     raise PackageInvalidError(
         f"The package of export job {job.job_id}, {job.remote_id} in ShareDo, does not hold "
-        f"{wanted.key}. It holds {', '.join(shown)}.",
+        f"{wanted.key}. It holds {first_named([*package.by_key], _HELD_NAMED_MAX)}.",
         details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
         recovery_actions=(
             f"Check in ShareDo whether {job.remote_id} is the job named {job.config_name!r}.",

@@ -33,21 +33,15 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.export_answers import ExportEvent, ExportEventKind
-from jira_pipeline.sharedo.jobs.creation import (
-    adopted,
-    created,
-    unnamed_text,
-    without_named,
-)
+from jira_pipeline.sharedo.export_answers import ExportEventKind
+from jira_pipeline.sharedo.jobs.creation import adopted, created
 from jira_pipeline.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sharedo.jobs.tools import (
+    POLLS_MAX,
     STALL_FACTOR,
     TRANSIENT_ERRORS_MAX,
     ExportTools,
-    WatchLimits,
     backoff_seconds,
-    has_failed,
     lock_name,
     poll_delay_seconds,
 )
@@ -71,7 +65,7 @@ def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
             job_id=tools.new_id(),
             parameters=parameters,
             created_at=tools.clock.now(),
-            estimated_seconds=tools.estimated_seconds,
+            estimated_seconds=tools.sharedo.environment.estimated_seconds,
         )
     )
 
@@ -85,13 +79,13 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
     """
     with _held(tools, job):
         try:
-            job = tools.known(job.job_id)
+            job = tools.jobs.known(job.job_id)
             if job.error is not None and not job.is_in_doubt:
                 job = tools.kept(replace(job, error=None))  # it says how the last try ended
             job = _carried_on(tools, job)
         except ShareDoError as error:
             error.name(job=job.job_id)
-            job = _with_error(tools, tools.known(job.job_id), error)
+            job = _with_error(tools, tools.jobs.known(job.job_id), error)
             tools.report(ExportEventKind.ERROR, job, error.message, error=error)
             raise
     if job.state is JobState.COMPLETED:
@@ -111,16 +105,10 @@ def _held(tools: ExportTools, job: ExportJob) -> Iterator[None]:
 
 
 def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
-    job = created(tools, job)
-    if not job.is_open:
-        return job
     try:
-        job = _watched_for_longer(tools, job)
+        job = _ready(tools, job)
     except ExportFailedError as failure:
-        less = without_named(job)
-        if less.exported_items != job.exported_items:
-            tools.warn(job, unnamed_text(job, failure.message))
-            return _carried_on(tools, tools.kept(_restarted(less, route=job.route)))
+        job = tools.jobs.known(job.job_id)
         is_possible = (
             job.route is ExportRoute.PACKAGE
             and tools.sharedo.has_configuration_export
@@ -130,9 +118,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
             raise
         tools.warn(job, f"{failure.message} Trying the configuration export instead.")
         try:
-            job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
-            if job.is_open:
-                job = _watched_for_longer(tools, job)
+            job = _ready(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
         except ShareDoError as second:
             tried = "The configuration export was tried next."
             second.message = f"{failure.message} {tried} {second.message}"
@@ -142,13 +128,16 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
     return downloaded(tools, job) if job.is_open else job
 
 
-def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Watch a job, and once more for twice as long after a timeout."""
+def _ready(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Create a job and watch it, once more for twice as long after a timeout."""
+    job = created(tools, job)
+    if not job.is_open:
+        return job
     try:
-        return watched(tools, job, limits=tools.limits)
+        return watched(tools, job)
     except ExportTimeoutError as timeout:
         tools.warn(job, f"{timeout.message} It is still being watched.")
-        return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
+        return watched(tools, tools.jobs.known(job.job_id), times=2)
 
 
 def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -162,8 +151,7 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
         return carried_out(tools, job)
     if job.state is not JobState.FAILED:
         raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing to resume.")
-    # what it lacked may be there by now
-    again = replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
+    again = replace(_restarted(job, route=ExportRoute.PACKAGE), items=())  # asked anew
     return carried_out(tools, tools.kept(again))
 
 
@@ -178,13 +166,11 @@ def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> Exp
 
 def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Cancel an open job; where another process works on it, that process does so."""
-    if not job.is_open:
-        raise ExportJobStateError(f"Export job {job.job_id} is already {job.state}.")
     tools.jobs.request_cancel(job.job_id, at=tools.clock.now())
     if tools.locks.is_alive(lock_name(job)):
-        return tools.known(job.job_id)
+        return tools.jobs.known(job.job_id)
     with _held(tools, job):
-        return cancelled(tools, tools.known(job.job_id))
+        return cancelled(tools, tools.jobs.known(job.job_id))
 
 
 def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
@@ -230,8 +216,6 @@ class ItemFailure:
     error: PipelineError
     index: int
     """Place in the batch, from 0."""
-    job: ExportJob | None
-    """As it was kept last; None: nothing is known of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,11 +233,7 @@ class BatchResult:
 def export_batch(tools: ExportTools, wanted: Sequence[ExportParameters]) -> BatchResult:
     """Export each item once, at most five at the same time."""
     items = tuple(dict.fromkeys(wanted))
-    return _each(
-        tools,
-        [parameters.system_name for parameters in items],
-        lambda own, index: carried_out(own, create_job(own, items[index])),
-    )
+    return _each(tools, items, lambda index: create_job(tools, items[index]))
 
 
 def recover_interrupted(tools: ExportTools) -> BatchResult:
@@ -263,53 +243,49 @@ def recover_interrupted(tools: ExportTools) -> BatchResult:
         for job in tools.jobs.list_all(environment=tools.sharedo.name)
         if job.is_open and not tools.locks.is_alive(lock_name(job))
     )
-    return _each(
-        tools,
-        [job.parameters.system_name for job in jobs],
-        lambda own, index: carried_out(own, jobs[index]),
-    )
+    return _each(tools, [job.parameters for job in jobs], lambda index: jobs[index])
 
 
 def _each(
-    tools: ExportTools, names: Sequence[str], work: Callable[[ExportTools, int], ExportJob]
+    tools: ExportTools, items: Sequence[ExportParameters], job_of: Callable[[int], ExportJob]
 ) -> BatchResult:
+    """Carry out the job of each item; it is made when its turn comes."""
     began = tools.timer.monotonic()
 
-    def one(index: int) -> ExportJob | ItemFailure:
-        last: ExportJob | None = None
-
-        def listen(event: ExportEvent) -> None:
-            nonlocal last
-            last = event.job
-            tools.listener(replace(event, index=index))
-
-        own = replace(tools, listener=listen)
+    def export_one(index: int) -> ExportJob | ItemFailure:
+        with_index = replace(
+            tools, listener=lambda event: tools.listener(replace(event, index=index))
+        )
+        job: ExportJob | None = None
         try:
-            job = work(own, index)
+            job = job_of(index)
+            job = carried_out(with_index, job)
             if job.state is not JobState.COMPLETED:
                 raise CancelledError(f"Export job {job.job_id} was {job.state}.")
         except PipelineError as error:
-            if last is not None:
-                own.report(ExportEventKind.ITEM_ERROR, last, error.message, error=error)
-            return ItemFailure(item=names[index], error=error, index=index, job=last)
-        own.report(ExportEventKind.ITEM_COMPLETE, job)
+            if job is not None:
+                job = tools.jobs.known(job.job_id)
+                with_index.report(ExportEventKind.ITEM_ERROR, job, error.message, error=error)
+            return ItemFailure(item=items[index].system_name, error=error, index=index)
+        with_index.report(ExportEventKind.ITEM_COMPLETE, job)
         return job
 
     with ThreadPoolExecutor(max_workers=AT_ONCE_MAX) as pool:
-        outcomes = list(pool.map(one, range(len(names))))
+        outcomes = list(pool.map(export_one, range(len(items))))
     return BatchResult(
-        jobs=tuple(found for found in outcomes if isinstance(found, ExportJob)),
-        errors=tuple(found for found in outcomes if isinstance(found, ItemFailure)),
+        jobs=tuple(outcome for outcome in outcomes if isinstance(outcome, ExportJob)),
+        errors=tuple(outcome for outcome in outcomes if isinstance(outcome, ItemFailure)),
         duration_seconds=tools.timer.monotonic() - began,
     )
 
 
 def watched(  # noqa: C901 - one poll in the order things happen
-    tools: ExportTools, job: ExportJob, *, limits: WatchLimits
+    tools: ExportTools, job: ExportJob, *, times: int = 1
 ) -> ExportJob:
     """Return a running job once its package can be downloaded, or cancelled as somebody wished.
 
-    Progress is reported only when it rises, a stall once in the life of the job.
+    Polls or the environment's deadline end it, whichever comes first, `times` over. Progress is
+    reported only when it rises, a stall once in the life of the job.
 
     Raises:
         ExportTimeoutError: Polls or time are used up; the job goes on there.
@@ -319,10 +295,12 @@ def watched(  # noqa: C901 - one poll in the order things happen
         ShareDoAccessError: ShareDo does not let us in.
     """
     remote_id = job.remote_id or ""
+    polls_max = times * POLLS_MAX
+    deadline_seconds = times * tools.sharedo.environment.deadline_seconds
     began, failure_count = tools.timer.monotonic(), 0
-    for poll_number in range(1, limits.polls_max + 1):
+    for poll_number in range(1, polls_max + 1):
         tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
-        if tools.timer.monotonic() - began > limits.deadline_seconds:
+        if tools.timer.monotonic() - began > deadline_seconds:
             break
         if tools.is_cancelled(job):
             return cancelled(tools, job)
@@ -341,9 +319,9 @@ def watched(  # noqa: C901 - one poll in the order things happen
                 raise _failed(job, "ShareDo does not know it, or no longer does.")
             continue
         failure_count = 0
-        if has_failed(progress):
-            raise _failed(job, progress.error or f"its state is {progress.state!r}.")
-        if progress.is_complete and progress.is_package_available:
+        if progress.has_failed:
+            raise _failed(job, progress.error_text or f"its state is {progress.state!r}.")
+        if progress.is_ready:
             url = tools.sharedo.result_url(remote_id)
             return tools.kept(
                 replace(job, progress_percentage=100.0, step="Package ready", result_url=url)
@@ -354,7 +332,7 @@ def watched(  # noqa: C901 - one poll in the order things happen
             tools.report(ExportEventKind.PROGRESS, job, job.step)
     raise ExportTimeoutError(
         f"Export job {job.job_id} ({job.parameters.system_name}) was not ready after "
-        f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "
+        f"{polls_max} polls or {deadline_seconds:g} s; it was at "
         f"{job.progress_percentage:.0f} %. It continues in {tools.sharedo.name}.",
         details={"job_id": job.job_id, "remote_id": remote_id},
     )

@@ -1,26 +1,24 @@
-"""What every step of an export works with, how often a job is asked for, what its answer means.
+"""What every step of an export works with, how often a job is asked for.
 
 Belongs here: the tools, and the limits and pauses of watching. Does not: waiting or asking
-(`jobs`). States: docs/sharedo.md.
+(`jobs`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from jira_pipeline.model.clock import Clock, Timer
-from jira_pipeline.model.errors import NotFoundError, NotFoundKind, PipelineError
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.sharedo.errors import ShareDoUnreachableError
+from jira_pipeline.sharedo.errors import ShareDoError, ShareDoUnreachableError
 from jira_pipeline.sharedo.export_answers import (
     ExportEvent,
     ExportEventKind,
     Listener,
-    PackageCheck,
-    RemoteProgress,
 )
 
 if TYPE_CHECKING:  # adapters: loaded where they are opened
@@ -42,23 +40,6 @@ BACKOFF_SECONDS = 1.0
 BACKOFF_MAX_SECONDS = 30.0
 STALL_FACTOR = 2.0
 
-FAILED_STATES = frozenset({"FAILED", "PACKAGECREATIONFAILED"})
-"""Without what is no letter; any other state goes on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchLimits:
-    """How long a job is watched; whichever comes first ends it."""
-
-    polls_max: int = POLLS_MAX
-    deadline_seconds: float = 300.0
-
-    def longer(self) -> "WatchLimits":
-        """Return twice as long, for the one time that recovery allows."""
-        return replace(
-            self, polls_max=2 * self.polls_max, deadline_seconds=2 * self.deadline_seconds
-        )
-
 
 def poll_delay_seconds(poll_number: int, percentage: float) -> float:
     """Return the wait before a poll, the first having number 1."""
@@ -71,13 +52,6 @@ def backoff_seconds(failure_count: int, *, asked_seconds: float | None = None) -
     """Return the wait after a transient error; what the server asked for is kept to."""
     grown = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2.0 ** (failure_count - 1))
     return max(grown, asked_seconds or 0.0)
-
-
-def has_failed(progress: RemoteProgress) -> bool:
-    """Decide by the two booleans first, by the state second."""
-    if progress.is_complete and progress.is_package_available:
-        return False
-    return "".join(filter(str.isalnum, progress.state.upper())) in FAILED_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +67,9 @@ class ExportTools:
     packages_path: Path
     """Where packages are put together."""
     files: KeptFiles
-    check_package: PackageCheck
     listener: Listener
-    estimated_seconds: float
-    settle_horizon_seconds: float
-    limits: WatchLimits
-    client_of: Callable[[str], "ShareDoClient"]
-    """Opens the environment of a name, which this one is compared with."""
-    needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = field(default_factory=dict)
-    """By environment and component: what that needs, or how it was said that there is none.
-
-    Shared by all jobs of a process: each is asked once.
-    """
+    needs: dict[ExportItem, tuple[ExportItem, ...]] = field(default_factory=dict)
+    """What items depend on, shared by all jobs of a batch: each is asked once."""
 
     def kept(self, job: ExportJob, contents: Mapping[str, bytes] = NO_FILES) -> ExportJob:
         """Store how a job is now, with what came of its package, and return it."""
@@ -125,12 +90,14 @@ class ExportTools:
         """Report something odd that changes nothing."""
         self.report(ExportEventKind.WARNING, job, text)
 
-    def known(self, job_id: str) -> ExportJob:
-        """Return a job as it is stored now."""
-        return known_in(self.jobs, job_id)
-
-    def retrying(self, read: Callable[[], Answer]) -> Answer:
-        """Return what a call that changes nothing answers, asking again after transient errors.
+    def retrying(
+        self,
+        call: Callable[[], Answer],
+        *,
+        after: tuple[type[ShareDoError], ...] = (ShareDoUnreachableError,),
+        failures_max: int = TRANSIENT_ERRORS_MAX,
+    ) -> Answer:
+        """Return what a call answers, made again after such errors, with pauses that grow.
 
         Raises:
             ShareDoError: It keeps failing, or for good.
@@ -138,26 +105,17 @@ class ExportTools:
         failure_count = 0
         while True:
             try:
-                return read()
-            except ShareDoUnreachableError as error:
+                return call()
+            except after as error:
                 failure_count += 1
-                if failure_count > TRANSIENT_ERRORS_MAX:
+                if failure_count > failures_max:
                     raise
                 self.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
 
     def is_cancelled(self, job: ExportJob) -> bool:
         """Tell whether somebody wants it cancelled, or did so."""
-        now = self.jobs.get(job.job_id)
-        return now is None or (
-            now.cancel_requested_at is not None or now.state is JobState.CANCELLED
-        )
-
-
-def known_in(jobs: "SqlExportJobStore", job_id: str) -> ExportJob:
-    job = jobs.get(job_id)
-    if job is None:
-        raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
-    return job
+        now = self.jobs.known(job.job_id)
+        return now.cancel_requested_at is not None or now.state is JobState.CANCELLED
 
 
 def lock_name(job: ExportJob) -> str:

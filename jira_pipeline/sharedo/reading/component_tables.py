@@ -5,8 +5,7 @@ session has (`reading`, `compared`), entities out of these rows (`reading`).
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import (
@@ -18,7 +17,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.sharedo.packages import (
     Component,
-    DependencyStrength,
+    ComponentDependency,
     JsonValue,
     PackageFile,
 )
@@ -49,24 +48,17 @@ def table_of(
     sha256: str,
     size_bytes: int,
     values: Sequence[RowCells] | None = None,
-    on_target: Collection[str] = (),
-    made_first: Mapping[str, str] = MappingProxyType({}),
+    dependencies: Sequence[ComponentDependency] | None = None,
 ) -> SourceTable:
     """Return one row for each value, in the order of the source, below the name and the needs.
 
-    `values` are shown instead of those of the component; `on_target` are keys it need not wait for,
-    `made_first` those it has to, with their titles, whatever the manifest states of them.
+    `values` and `dependencies` are shown instead of those of the component.
     """
     needs = [
         (COMPONENT, "", "", "", component.key, component.title),
         *(
-            (DependencyStrength.MANDATORY.value, "", "", key, "", title)
-            for key, title in made_first.items()
-        ),
-        *(
             (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
-            for d in component.dependencies
-            if d.target_key not in on_target and d.target_key not in made_first
+            for d in (component.dependencies if dependencies is None else dependencies)
         ),
     ]
     if values is None:

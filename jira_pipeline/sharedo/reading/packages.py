@@ -9,11 +9,10 @@ Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most h
 
 import codecs
 import hashlib
-import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,8 +43,6 @@ from jira_pipeline.sharedo.sections import field_of, leaves
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
-_WORDS = re.compile(r"<w:(?:t|instrText)(?: [^<>]*)?>([^<]*)</")
-"""Text and field codes, such as `MERGEFIELD title`, in a Word document."""
 _ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
@@ -67,8 +64,6 @@ class PackageLimits:
     """Of one JSON text."""
     values_max_count: int = 500_000
     """Numbers, texts, lists and objects of all its JSON."""
-    documents_max_bytes: int = 10_000_000
-    """Of what all its Word documents say, unpacked; what is beyond goes by its hash alone."""
 
 
 DEFAULT_PACKAGE_LIMITS = PackageLimits()
@@ -151,7 +146,6 @@ class _Reading:
         self._sha256 = hashlib.sha256(content).hexdigest()
         self._zip = self._opened(content)
         self._files: tuple[PackageFile, ...] = ()
-        self._document_bytes_left = limits.documents_max_bytes
 
     def package(self) -> SharedoPackage:
         """Read the manifest, then each step it names."""
@@ -292,37 +286,17 @@ class _Reading:
         return mask_text(text or "", key=self._secret_key)
 
     def _attached(self) -> tuple[PackageFile, ...]:
-        """Hash what is in `files/`, and read what its documents say."""
-        found = []
+        """Hash what is in `files/`."""
+        files = []
         for part in sorted(name for name in self._zip.names if name.startswith(_FILES)):
-            digest, size, document = hashlib.sha256(), 0, bytearray()
-            is_document = part.casefold().endswith((".docx", ".dotx"))
+            digest, size = hashlib.sha256(), 0
             for chunk in self._zip.chunks(part):
                 digest.update(chunk)
                 size += len(chunk)
-                if is_document and size <= self._limits.part_max_bytes:
-                    document += chunk
             name = part.removeprefix(_FILES)
             if name and not name.endswith("/"):
-                file = PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size)
-                paragraphs = self._paragraphs_of(bytes(document)) if len(document) == size else ()
-                found.append(replace(file, paragraphs=tuple(map(self._plain, paragraphs))))
-        return tuple(found)
-
-    def _paragraphs_of(self, content: bytes) -> tuple[str, ...]:
-        """Return the paragraphs of a Word document; none where it cannot be read within limits."""
-        body = bytearray()
-        try:
-            for chunk in open_zip(content).chunks("word/document.xml") if content else ():
-                body += chunk
-                self._document_bytes_left -= len(chunk)
-                if self._document_bytes_left < 0:
-                    return ()
-        except ZipRefusedError:
-            return ()
-        marked = body.decode("utf-8", errors="replace").split("</w:p>")
-        texts = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
-        return tuple(" ".join(html.unescape(text).split()) for text in texts if text.strip())
+                files.append(PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size))
+        return tuple(files)
 
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:
@@ -380,16 +354,9 @@ def _without_kind(description: str, provider: str) -> str:
 
 
 def _version_of(stated: AnyJson) -> str:
-    """Say the platform's version in one text: its parts may be named in several ways."""
-    if not isinstance(stated, dict):
-        return "" if stated is None else str(stated)
-    for name in ("Version", "FullVersion", "DisplayVersion"):
-        if isinstance(found := stated.get(name), str) and found:
-            return found
-    numbers = [
-        stated[n] for n in ("Major", "Minor", "Build", "Revision") if stated.get(n) is not None
-    ]
-    return ".".join(map(str, numbers)) if numbers else canonical_json(stated)
+    """Say the platform's version in one text: its parts are told apart, whatever they are called."""
+    parts = stated.values() if isinstance(stated, dict) else (stated,)
+    return ".".join(str(part) for part in parts if part is not None)
 
 
 class JsonRefusedError(Exception):

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jira_pipeline.model.entities import (
-    PACKAGE_SUFFIX,
     Entity,
     EntityKind,
     FolderReading,
@@ -25,7 +24,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.sharedo.comparison import COMPARISON_FILE, Outcome
+from jira_pipeline.sharedo.comparison import Outcome
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.lexicon import OUTCOME, noun_of, provider_noun
 from jira_pipeline.sharedo.packages import Component, DependencyStrength, SharedoPackage
@@ -43,26 +42,17 @@ DEPENDENCIES = "Dependencies"
 """The column named in the references of a component."""
 
 
-def is_package(path: Path) -> bool:
-    """Tell whether a path is a file whose name says that it is an export package."""
-    return path.suffix.casefold() == PACKAGE_SUFFIX and path.is_file()
-
-
-def package_paths(folder: Path) -> tuple[Path, ...]:
-    """Return the packages of a folder, or the one a path is; sorted by name."""
-    if not folder.is_dir():
-        return (folder,) if is_package(folder) else ()
-    return tuple(
-        sorted(p for p in folder.iterdir() if is_package(p) and not p.name.startswith("."))
-    )
-
-
 def read_packages(
-    folder: Path, *, limits: PackageLimits, secret_key: bytes, others: Sequence[str] = ()
+    paths: Sequence[Path],
+    *,
+    comparison: Path | None = None,
+    limits: PackageLimits,
+    secret_key: bytes,
+    others: Sequence[str] = (),
 ) -> FolderReading:
-    """Read every package of a folder; a package that is refused is a finding.
+    """Read packages; one that is refused is a finding.
 
-    `others` are files of the folder that are sheets: a session has one kind of specification.
+    `comparison` says which of them are of which environment. `others` are files of the folder that are sheets: a session has one kind of specification.
     """
     findings: list[Finding] = [
         Finding(
@@ -75,7 +65,6 @@ def read_packages(
         for name in others
     ]
     packages: list[SharedoPackage] = []
-    paths = package_paths(folder)
     for path in paths:
         try:
             packages.append(read_package_file(path, secret_key=secret_key, limits=limits))
@@ -89,8 +78,9 @@ def read_packages(
                     advice="Export it again, or remove it from the folder.",
                 )
             )
-    if folder.is_dir() and (folder / COMPARISON_FILE).is_file():
-        return read_comparison(folder / COMPARISON_FILE, packages, findings=findings)
+    if comparison is not None:
+        by_file = {package.file: package for package in packages}
+        return read_comparison(comparison, by_file, findings=findings)
     tables: list[SourceTable] = []
     seen: dict[str, Component] = {}
     for package in packages:

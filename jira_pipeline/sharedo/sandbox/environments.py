@@ -11,12 +11,9 @@ from typing import Any
 
 from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeEnvironment,
-    describe_environment,
     environment_from,
     made_content,
 )
-
-_SEED = 16
 
 
 @cache
@@ -30,9 +27,8 @@ def sandbox_environments() -> Mapping[str, MadeEnvironment]:
 
 def describe_development() -> dict[str, Any]:
     """Describe the environment where consultants work."""
-    made = describe_environment(_SEED, work_type_count=3, url="https://development.sharedo.invalid")
-    made["work_types"] = {"Matter": copy.deepcopy(made_content()["matter"]), **made["work_types"]}
-    return made
+    description: dict[str, Any] = copy.deepcopy(made_content()["development"])
+    return description
 
 
 def describe_test() -> dict[str, Any]:

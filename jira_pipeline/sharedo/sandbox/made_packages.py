@@ -5,13 +5,11 @@ PascalCase, JSON inside text, ids of the environment, dependencies repeated and 
 the invented names (`made_content.yaml`), exporting packages (the rest of this room), reading them
 (`sharedo`).
 
-A plain description says what there is; a seed makes one. The same description gives the same bytes.
+A plain description says what there is. The same description gives the same bytes.
 """
 
-import copy
 import io
 import json
-import random
 import re
 import uuid
 import zipfile
@@ -87,39 +85,6 @@ class MadeEnvironment:
         return tuple(sorted(reached))
 
 
-def describe_environment(
-    seed: int, *, work_type_count: int = 4, url: str = "https://one.sharedo.invalid"
-) -> dict[str, Json]:
-    """Return a plain description of an environment: names only, all of it invented."""
-    chance = random.Random(seed)  # noqa: S311 - made content, not cryptography
-    content = made_content()
-    known, shared = content["work_types"], content["shared"]
-    count = len(known["topics"])
-    topics = chance.sample(known["topics"], min(work_type_count, count))
-    topics += [f"{known['topics'][n % count]} {n}" for n in range(count, work_type_count)]
-    work_types: dict[str, Json] = {}
-    for number, topic in enumerate(topics):
-        inner = [p for p in known["inner_phases"] if chance.random() < 0.6]  # noqa: PLR2004 - more than half
-        roles = ["Case owner", *chance.sample(shared["roles"][1:], 3)]
-        withdrawn = chance.sample(["Withdrawn"], chance.randint(0, 1))
-        work_types[topic] = {
-            "phases": ["New", *inner, "Closed", *withdrawn],
-            "roles": roles,
-            "rights": {
-                role: sorted(chance.sample(known["rights"], chance.randint(1, 4))) for role in roles
-            },
-            "aspects": chance.sample(known["aspects"], 3),
-            "features": chance.sample(known["features"], 2),
-            "fields": ["Days open", *chance.sample(["Reserve total", "Next review"], 1)],
-            "option_sets": chance.sample(sorted(shared["option_sets"]), 2),
-            "forms": chance.sample(sorted(shared["forms"]), 2),
-            "workflows": chance.sample(sorted(shared["workflows"]), 2),
-            "templates": chance.sample(shared["templates"], 1),
-            "related": [topics[number - 1]] if len(topics) > 1 else [],
-        }
-    return {"url": url, **copy.deepcopy(shared), "work_types": work_types}
-
-
 def environment_from(description: Mapping[str, Json]) -> MadeEnvironment:
     """Make all components of a description; what it leaves out is not there.
 
@@ -147,11 +112,6 @@ def environment_from(description: Mapping[str, Json]) -> MadeEnvironment:
         version=str(description.get("version", "2024.3.1.2045")),
         components=tuple(sorted(made, key=lambda component: component.key)),
     )
-
-
-def made_environment(seed: int, *, work_type_count: int = 4) -> MadeEnvironment:
-    """Make an environment from nothing but a seed."""
-    return environment_from(describe_environment(seed, work_type_count=work_type_count))
 
 
 def build_package(

@@ -41,7 +41,6 @@ _ROUTES: Sequence[tuple[str, str, str]] = (
     ("GET", r"/api/security/userInfo", "_account"),
     ("POST", rf"{EXPORT}/added", "_dependencies"),
     ("POST", rf"{EXPORT}/package", "_create_job"),
-    ("GET", rf"{EXPORT}/packages", "_find_jobs"),
     ("GET", rf"{EXPORT}/package/([^/]+)/progress/?", "_progress"),
     (
         "GET",
@@ -274,15 +273,6 @@ class ShareDoSandbox:
         )
         self.state.jobs.append(job)
         return answer_json({"exportJobId": job.job_id})
-
-    def _find_jobs(self, asked: _Asked) -> SandboxResponse:
-        wanted = asked.request.query_values().get("name", [""])[0]
-        found = [
-            {"exportJobId": job.job_id, "exportConfigName": job.name}
-            for job in self.state.jobs
-            if (job.environment, job.name) == (asked.environment, wanted)
-        ]
-        return answer_json({"items": found})
 
     def _job(self, asked: _Asked) -> tuple[SandboxJob, JobProgress]:
         for job in self.state.jobs:

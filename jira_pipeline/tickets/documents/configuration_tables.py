@@ -26,7 +26,7 @@ from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, Grou
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import SourceLines
 from jira_pipeline.sharedo.comparison import is_upkeep
-from jira_pipeline.sharedo.lexicon import CHANGES, KNOWN_THERE
+from jira_pipeline.sharedo.lexicon import CHANGES
 from jira_pipeline.sharedo.sections import NATURAL_KEYS
 
 LONG_PROSE_CHARACTERS = 60
@@ -372,9 +372,7 @@ def _upkeep_of(
     return frozenset(
         column
         for column, found in values.items()
-        if column == KNOWN_THERE
-        or all(is_upkeep(column, value) for value in found)
-        or ids.issuperset(found)
+        if all(is_upkeep(column, value) for value in found) or ids.issuperset(found)
     )
 
 

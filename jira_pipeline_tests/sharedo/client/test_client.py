@@ -16,21 +16,18 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.model.sharedo_jobs import Compression, ExportItem, ExportJob
+from jira_pipeline.model.sharedo_jobs import Compression, ExportItem, ExportJob, PackageFormat
 from jira_pipeline.sharedo.client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.client.exchange import RateLimiter
 from jira_pipeline.sharedo.errors import (
+    ComponentMissingError,
+    CreationInDoubtError,
+    ExportNotCreatedError,
     PackageDownloadError,
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
-)
-from jira_pipeline.sharedo.export_answers import (
-    CreationUnknown,
-    JobCreated,
-    JobNotCreated,
-    RemoteProgress,
 )
 from jira_pipeline_tests.sharedo.export_world import MATTER as EXPORTED
 from jira_pipeline_tests.sharedo.export_world import START, VirtualTime
@@ -38,6 +35,13 @@ from jira_pipeline_tests.tables import each
 
 SECRET = "canary+secret/7f3a"
 MATTER = replace(EXPORTED, environment="dev")
+NEW = ExportJob(
+    job_id="a1",
+    parameters=MATTER,
+    created_at=START,
+    estimated_seconds=1.0,
+    items=(MATTER.item,),
+)
 Answerer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -119,39 +123,52 @@ def test_a_token_is_asked_for_with_each_grant(
 
 def test_a_job_is_created_with_the_documented_body() -> None:
     with opened(always(200, json={"exportJobId": "77"})) as (client, sharedo):
-        answer = client.create(MATTER, config_name="ours 1", items=[MATTER.item])
+        remote_id = client.create(NEW)
 
-    assert answer == JobCreated(remote_id="77")
+    assert remote_id == "77"
     assert sharedo.requests[1].url.path == "/api/modeller/importexport/export/package"
     assert json.loads(sharedo.requests[1].content) == {
-        "exportConfigName": "ours 1",
+        "exportConfigName": "jira-pipeline a1-1 matter",
         "items": [{"systemName": "sharedo-type", "selector": {"systemName": "matter"}}],
     }
+
+
+def test_history_and_format_are_asked_for_by_the_names_that_an_environment_has() -> None:
+    parameters = replace(MATTER, includes_history=True, package_format=PackageFormat.JSON)
+    fields = {"history": "withHistory", "format": "as"}
+    answer = always(200, json={"exportJobId": "77"})
+    with opened(answer, create_fields=fields) as (client, sharedo):
+        client.create(replace(NEW, parameters=parameters))
+
+    body = json.loads(sharedo.requests[1].content)
+    assert (body["withHistory"], body["as"]) == (True, "json")
 
 
 @each("name", ["exportJobId", "jobId", "id"])
 @each("value", ["a-b", 7])
 def test_the_id_of_a_job_has_three_names(name: str, value: object) -> None:
     with opened(always(200, json={name: value})) as (client, _):
-        answer = client.create(MATTER, config_name="x", items=[MATTER.item])
-
-    assert answer == JobCreated(remote_id=str(value))
+        assert client.create(NEW) == str(value)
 
 
 @each(
     ("answer", "kind", "code"),
     [
-        (always(400, json={"error": {"message": "createdBy"}}), JobNotCreated, "EXPORT_001"),
-        (always(500, json={"errorMessage": "no createdBy"}), JobNotCreated, "EXPORT_001"),
-        (always(404, text="no"), JobNotCreated, "EXPORT_001"),
-        (always(403), JobNotCreated, "EXPORT_008"),
-        (always(302, headers={"Location": "/login"}), JobNotCreated, "EXPORT_008"),
-        (always(429, headers={"Retry-After": "7"}), JobNotCreated, "EXPORT_007"),
-        (always(500), CreationUnknown, ""),
-        (always(503), CreationUnknown, ""),
-        (always(200, html="<html>"), CreationUnknown, ""),
-        (always(200, json={"exportJobId": ""}), CreationUnknown, ""),
-        (always(200, text=""), CreationUnknown, ""),
+        (
+            always(400, json={"error": {"message": "createdBy"}}),
+            ExportNotCreatedError,
+            "EXPORT_001",
+        ),
+        (always(500, json={"errorMessage": "no createdBy"}), ExportNotCreatedError, "EXPORT_001"),
+        (always(404, text="no"), ExportNotCreatedError, "EXPORT_001"),
+        (always(403), ShareDoAccessError, "EXPORT_008"),
+        (always(302, headers={"Location": "/login"}), ShareDoAccessError, "EXPORT_008"),
+        (always(429, headers={"Retry-After": "7"}), ShareDoUnreachableError, "EXPORT_007"),
+        (always(500), CreationInDoubtError, "EXPORT_001"),
+        (always(503), CreationInDoubtError, "EXPORT_001"),
+        (always(200, html="<html>"), CreationInDoubtError, "EXPORT_001"),
+        (always(200, json={"exportJobId": ""}), CreationInDoubtError, "EXPORT_001"),
+        (always(200, text=""), CreationInDoubtError, "EXPORT_001"),
     ],
     ids=[
         "refused",
@@ -167,12 +184,14 @@ def test_the_id_of_a_job_has_three_names(name: str, value: object) -> None:
         "empty",
     ],
 )
-def test_a_creation_is_refused_unknown_or_done(answer: Answerer, kind: type, code: str) -> None:
-    with opened(answer) as (client, _):
-        found = client.create(MATTER, config_name="x", items=[MATTER.item])
+def test_a_creation_is_refused_or_in_doubt(
+    answer: Answerer, kind: type[ShareDoError], code: str
+) -> None:
+    with opened(answer) as (client, _), pytest.raises(kind) as caught:
+        client.create(NEW)
 
-    assert isinstance(found, kind)
-    assert not isinstance(found, JobNotCreated) or found.error.code == code
+    assert caught.value.code == code
+    assert isinstance(caught.value, CreationInDoubtError) == (kind is CreationInDoubtError)
 
 
 @each(
@@ -185,39 +204,38 @@ def test_a_creation_is_refused_unknown_or_done(answer: Answerer, kind: type, cod
     ids=str,
 )
 def test_an_error_keeps_the_words_of_the_service(body: dict[str, object]) -> None:
-    with opened(always(409, json=body)) as (client, _):
-        refused = client.create(MATTER, config_name="x", items=[MATTER.item])
+    with (
+        opened(always(409, json=body)) as (client, _),
+        pytest.raises(ExportNotCreatedError, match=r"409, Not tonight\. Nothing"),
+    ):
+        client.create(NEW)
     with opened(always(500, json=body)) as (client, _):
-        unknown = client.create(MATTER, config_name="x", items=[MATTER.item])
+        with pytest.raises(CreationInDoubtError, match="500, Not tonight"):
+            client.create(NEW)
         with pytest.raises(ShareDoUnreachableError, match="500, Not tonight"):
             client.progress("77")
-
-    assert isinstance(refused, JobNotCreated)
-    assert "409, Not tonight. Nothing" in refused.error.message
-    assert isinstance(unknown, CreationUnknown)
-    assert "500, Not tonight" in unknown.reason
 
 
 @each(
     ("failure", "kind"),
     [
-        (httpx.ConnectError("x"), JobNotCreated),
-        (httpx.ConnectTimeout("x"), JobNotCreated),
-        (httpx.PoolTimeout("x"), JobNotCreated),
-        (httpx.ReadTimeout("x"), CreationUnknown),
-        (httpx.WriteError("x"), CreationUnknown),
-        (httpx.RemoteProtocolError("x"), CreationUnknown),
+        (httpx.ConnectError("x"), ShareDoUnreachableError),
+        (httpx.ConnectTimeout("x"), ShareDoUnreachableError),
+        (httpx.PoolTimeout("x"), ShareDoUnreachableError),
+        (httpx.ReadTimeout("x"), CreationInDoubtError),
+        (httpx.WriteError("x"), CreationInDoubtError),
+        (httpx.RemoteProtocolError("x"), CreationInDoubtError),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_only_a_request_that_never_left_is_known_to_have_done_nothing(
-    failure: httpx.HTTPError, kind: type
+    failure: httpx.HTTPError, kind: type[ShareDoError]
 ) -> None:
     def fail(_request: httpx.Request) -> httpx.Response:
         raise failure
 
-    with opened(fail) as (client, _):
-        assert isinstance(client.create(MATTER, config_name="x", items=[MATTER.item]), kind)
+    with opened(fail) as (client, _), pytest.raises(kind):
+        client.create(NEW)
 
 
 def test_progress_is_read_as_it_is_documented() -> None:
@@ -233,14 +251,9 @@ def test_progress_is_read_as_it_is_documented() -> None:
     with opened(always(200, json=body)) as (client, sharedo):
         found = client.progress("a/b")
 
-    assert found == RemoteProgress(
-        state="IN_PROGRESS",
-        percentage=41.5,
-        step="Collecting phases",
-        is_complete=False,
-        is_package_available=False,
-        error="",
-    )
+    assert found is not None
+    assert (found.state, found.percentage, found.step) == ("IN_PROGRESS", 41.5, "Collecting phases")
+    assert (found.is_ready, found.has_failed, found.error_text) == (False, False, "")
     assert sharedo.requests[1].url.raw_path.endswith(b"/package/a%2Fb/progress/")
 
 
@@ -274,9 +287,7 @@ def test_progress_that_cannot_be_read_is_an_error(
         client.progress("77")
 
 
-RUNNING = ExportJob(
-    job_id="a1", parameters=MATTER, created_at=START, estimated_seconds=1.0, remote_id="77"
-)
+RUNNING = replace(NEW, remote_id="77")
 
 
 PACKERS: dict[Compression, Callable[[bytes], bytes]] = {
@@ -345,11 +356,10 @@ def test_what_is_not_packed_as_it_says_is_no_package(compression: Compression, d
 
 def test_what_an_environment_lacks_is_not_put_down_to_the_grant() -> None:
     lacking = always(400, json={"error": {"code": "NotFound", "message": "none"}})
-    with opened(lacking) as (client, _):
-        found = client.create(MATTER, config_name="x", items=[MATTER.item])
+    with opened(lacking) as (client, _), pytest.raises(ComponentMissingError) as caught:
+        client.create(NEW)
 
-    assert isinstance(found, JobNotCreated)
-    assert [action.sentence for action in found.error.recovery_actions] == [
+    assert [action.sentence for action in caught.value.recovery_actions] == [
         "Check its type and system name in that environment's Modeller."
     ]
 

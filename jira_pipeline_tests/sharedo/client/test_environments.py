@@ -52,7 +52,6 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
         "sharedo",
         100,
     )
-    assert found.paths.find is None
     assert not found.is_sandbox
 
 
@@ -64,7 +63,7 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
         (("    impersonate_user: someone@example.org\n", ""), "needs impersonate_user"),
         (("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!"), "client_secret_env"),
         (("client_id", "client_idd"), "client_idd"),
-        (("  dev:", "  Dev Environment:"), "name"),
+        (("  dev:", "  Dev Environment:"), "Dev Environment"),
         (("environments:", "environment:"), "environments:"),
     ],
     ids=["plain http", "user", "no user", "a secret", "unknown key", "bad name", "no block"],
