@@ -127,7 +127,7 @@ class LaterChange:
         if self.is_edited:
             return f", or overwrite it as `export --update --plan` says: {self.objection}"
         if self.objection:
-            return f"; an update does not do it: {self.objection}"
+            return f"; an update does not do it: {self.objection.rstrip('.')}"
         return ", or run `export --update`" if self.is_updatable else ""
 
 
