@@ -31,7 +31,7 @@ from jira_pipeline.defs.reports import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import check_spec, session_check
-from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import RunJob

@@ -18,6 +18,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.metadata import (
@@ -31,9 +32,7 @@ from jira_pipeline.defs.metadata import (
     web_metadata,
 )
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
-from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
@@ -42,6 +41,7 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
+from jira_pipeline.sessions.export_report import write_report
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"

@@ -2,7 +2,7 @@
 
 Belongs here: comparing what each issue says with what its ticket says now, which of it is text, and
 recording that a person made a change. Does not: updating issues (`updating`), asking Jira
-(`ledger_comparison`), reporting (`results`, `pages`).
+(`ledger_comparison`), reporting (`results`, `sessions/export_report`).
 
 Contents are compared, not renderings (`model/rendered_tickets`): a line that moved is no change.
 """

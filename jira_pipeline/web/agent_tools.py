@@ -19,9 +19,9 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.actions import spoken
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import SANDBOX_PROJECT_KEY, Pipeline, SystemClock
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.export.trackers import opened_jira, opened_tracker, watcher_of
+from jira_pipeline.context.trackers import opened_jira, opened_tracker, watcher_of
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session

@@ -1,6 +1,6 @@
 """The build order of a session as columns of waves; around one ticket, what its paths hold is lit.
 
-Belongs here: what is lit. Does not: which wave a ticket is in (`export/pages`).
+Belongs here: what is lit. Does not: which wave a ticket is in (`sessions/export_report`).
 """
 
 from collections import defaultdict
@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.export.export_run import creation_order
-from jira_pipeline.export.pages import STATES, waves_of
 from jira_pipeline.review.hours import longest_chain
+from jira_pipeline.sessions.export_report import STATES, waves_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE
