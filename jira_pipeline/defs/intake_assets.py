@@ -44,7 +44,7 @@ from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import INTAKE_STEP
 from jira_pipeline.sessions.upload import (
     is_inbox_settled,
@@ -217,7 +217,7 @@ def _run_for_session(
             key = outcome.session.session_key
         else:
             key = config.session_key or key_of(context, pipeline)
-            pipeline.store.sessions.get(key)
+            open_session(pipeline, key)
             register_partition(context.instance, key)
     context.log.info("Session %s: a run of its own begins.", key)
     asked: dict[str, Any] = {**context.run.run_config}

@@ -73,21 +73,18 @@ def test_a_real_jira_without_a_project_is_reported(opened: Pipeline, tmp_path: P
         pipeline.project_key(SESSION)
 
 
-@pytest.mark.parametrize(
-    "account", [{}, {"jira_email": "a@example.org"}, {"jira_api_token": TOKEN}]
-)
-def test_a_real_jira_without_a_whole_account_is_reported_and_never_the_sandbox(
+@pytest.mark.parametrize("account", [{}, {"jira_email": "a@example.org"}])
+def test_a_real_jira_without_a_token_is_reported_and_never_the_sandbox(
     tmp_path: Path, account: dict[str, str]
 ) -> None:
     settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net", **account)
 
     with (
-        pytest.raises(ConfigurationError, match="JIRA_EMAIL or JIRA_API_TOKEN") as caught,
+        pytest.raises(ConfigurationError, match="JIRA_API_TOKEN is not"),
         opened_tracker(settings, "SITE"),
     ):
         pass
 
-    assert TOKEN not in str(caught.value)
     assert not settings.sandbox_path.exists()
 
 
