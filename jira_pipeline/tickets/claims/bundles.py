@@ -228,7 +228,7 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
         kind = named_kind if what == module else "_unknown" if what in here else "_asked"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
-        each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
+        each.append(clause(f"for_fields{kind}", module=text(what), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     columns = ("Field type", "Form widget")
     yield from stated("analysis.field_modules", needed, *columns, each="; ".join(each))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     facts_of,
+    field_modules,
     folded,
     is_base_field,
     is_list,
@@ -27,7 +28,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_of_bundle,
     module_of_field,
     modules_of,
-    names_of,
+    types_in,
+    types_left_open,
     unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
@@ -196,7 +198,7 @@ def _head_questions(
         words["answer"] = plain(max(named, key=len)) if named else ""
         yield asked("bundles.limited", head, limit.column, **words)
     types = {folded(row.cell("Field type")) for row in fields}
-    is_bare = types <= {"boolean", *names_of("list_types")}  # of no fields, too
+    is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
@@ -279,7 +281,7 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     likely = []
     for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
         kind = row.cell("Field type")
-        is_foreign = folded(kind) not in names_of("field_plugins", "types")
+        is_foreign = folded(kind) in field_modules()
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
@@ -329,6 +331,10 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
     is_file = folded(type_) == "file" and not is_shipped
     is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
+    types, answer = types_left_open(row)
+    if types:
+        words = {"type": type_, "types": joined(types, "or"), "answer": answer}
+        yield asked("bundles.which_type", row, choices=types, **words)
     for topic, is_open in (
         ("field_type", not is_typed),
         ("widget_number", is_typed and widget.isdecimal()),

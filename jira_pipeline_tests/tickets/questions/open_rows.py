@@ -29,6 +29,25 @@ REFERS, OWNS = ({"Field type": t} for t in ("Entity reference", "Entity referenc
 OFF = {"Form widget": "-- Disabled --"}
 LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
 NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
+TYPES_BY_ID = [
+    *(
+        ("text", "Textfield"),
+        ("string_long", "Text area (multiple rows)"),
+        ("float", "Number field"),
+    ),
+    *(("text_with_summary", "Text area with a summary"), ("telephone", "Textfield")),
+]
+TYPES_BY_WORD = [
+    *(("Number", "Number field"), ("number", ""), ("Long text", ""), ("Plain text", "Textfield")),
+    *(("Rich text", "Text area with a summary"), ("text", "Textfield"), ("Date and time", "")),
+    *(
+        ("User", "Autocomplete"),
+        ("Whole number", "Number field"),
+        ("Phone", ""),
+        ("Mooring", "Link"),
+    ),
+    *(("Tide table", "Textfield"), ("File upload", "")),
+]
 STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
 WHOLE = ["Keep,Draft,Draft", "Send,Draft,Waiting", "Post,Waiting,Published", "Back,Published,Draft"]
 STYLE = "Style name,Machine name,X,Notes"
@@ -108,6 +127,19 @@ ROWS: Mapping[str, Sheets] = {
             field(BOAT, f"field_{n}") | {"Form widget": "Textfield with counter", "Help text": say}
             for n, say in (("motto", ""), ("name_of_hull", ""), ("short", "At most 40 letters."))
         ),
+    ),
+    "field types by their ids": {
+        "bundles": BOATS,
+        "fields": [
+            field(BOAT, f"field_{n}") | {"Field type": type_, "Form widget": widget}
+            for n, (type_, widget) in enumerate(TYPES_BY_ID)
+        ],
+    },
+    "words that mean one field type, or may mean several": hull(
+        *(
+            field(BOAT, f"field_{n}") | {"Field type": word, "Form widget": widget}
+            for n, (word, widget) in enumerate(TYPES_BY_WORD)
+        )
     ),
     "more subjects than a sentence names": hull(
         *(field(BOAT, f"field_{n}") | {"Field type": ""} for n in range(7))
