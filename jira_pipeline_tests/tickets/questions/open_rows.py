@@ -152,6 +152,12 @@ ROWS: Mapping[str, Sheets] = {
         "fields": [HULL, field("Raft (Content type)", "field_hull")],
     },
     "a list without values": hull(RIG),
+    "a list whose note has lines of something": hull(RIG | {"Settings/notes": "- Sloop\n- Ketch"}),
+    "what a column may say that nobody knows": hull(
+        RIG | {"Picks": "Sloop / Ketch", "Owner": ""},
+        field(BOAT, "field_plan") | {"Field type": "File", "Picks": "as drawn"},
+        field(BOAT, "field_scan") | {"Field type": "File", "Allowed file extensions": "dxf"},
+    ),
     "no field type": hull({"Field type": ""}),
     "no machine name": hull({"Machine name": "-"}),
     "required and not on the form": hull({"Req'd": "y"} | OFF),
