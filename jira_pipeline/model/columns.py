@@ -73,6 +73,8 @@ class Column:
     """Every sheet may have it."""
     is_of_tool: bool = True
     """The spreadsheet of the Drupal Spec Tool has it."""
+    shape: str = ""
+    """How a note says the same: with the `{text}`, the `{lines}` or the `{words}` of a cell."""
 
 
 _ID = Column("ID", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
@@ -111,6 +113,10 @@ def _label(name: str, *spellings: str) -> Column:
 
 def _flag(name: str, *spellings: str, loss: str) -> Column:
     return Column(name, spellings, Holds.FLAG, loss=loss)
+
+
+def _noted(name: str, shape: str, *spellings: str) -> Column:
+    return Column(name, spellings, Holds.ANYTHING, is_of_tool=False, shape=shape)
 
 
 def _losing(column: Column, loss: str) -> Column:
@@ -173,6 +179,23 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _losing(_TRANSLATABLE, "which fields are translatable"),
         _losing(_OWN_NOTES, "the notes, with the options, restrictions and questions in them"),
         Column("Help text", holds=Holds.PROSE, loss="the help texts"),
+        _noted(
+            "Allowed values",
+            "Options: {lines}",
+            *("Options", "Choices", "List values", "List options", "Possible values"),
+        ),
+        _noted("Default value", "Default: {text}", "Default"),
+        _noted(
+            "Maximum length",
+            "Max length {text}",
+            *("Max length", "Maximum characters", "Max characters", "Character limit"),
+        ),
+        _noted(
+            "Allowed file extensions",
+            "Allowed types: {words}",
+            *("File extensions", "Allowed extensions", "Allowed file types", "File types"),
+        ),
+        _noted("Maximum upload size", "Max size {text}", "Max file size", "File size"),
         Column(
             "Bundle machine name",
             (),
@@ -352,6 +375,8 @@ SILENT_COLUMNS = frozenset(columns_for(Role.UPKEEP))
 """No sentence of a ticket says their cells, unless a sentence slipped there."""
 NOTE_COLUMNS = columns_for(Role.NOTE)
 """Of any sheet, prose for developers; exports have one of them, or several."""
+SHAPED_COLUMNS = {column.name: column.shape for column in _SHEETS["field"] if column.shape}
+"""Of fields, what notes say too: how they do."""
 OWNER_COLUMNS = columns_for(Role.OWNER)
 LABEL_COLUMNS = columns_for(Role.LABEL)
 NAMING_COLUMNS = frozenset({*UPKEEP_COLUMNS, *columns_for(Role.LABEL, Role.KEY, Role.OWNER)})

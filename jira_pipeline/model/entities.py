@@ -15,8 +15,10 @@ from jira_pipeline.model.columns import (
     BLANK,
     NOTE_COLUMNS,
     PEOPLE_COLUMNS,
+    SHAPED_COLUMNS,
     SILENT_COLUMNS,
     STATUS_COLUMN,
+    columns_of,
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
@@ -401,6 +403,12 @@ class Entity:
         return self.cell(column) not in BLANK
 
     @property
+    def unexplained(self) -> tuple[str, ...]:
+        """The columns that its sheet has beside the known ones and in which it says something."""
+        known = {column.name for column in columns_of(self.kind)}
+        return tuple(c for c in self.cells if c not in known and self.states(c))
+
+    @property
     def has_machine_name(self) -> bool:
         return self.machine_name not in BLANK
 
@@ -417,9 +425,16 @@ class Entity:
     def note(self) -> str:
         """What the row says beside its settings, whichever columns its sheet has for that.
 
-        A sentence below the initials of people has slipped there; it is a note.
+        A sentence below the initials of people has slipped there; it is a note. A column of its own
+        for what a note may say is put as a note says it.
         """
         notes = [self.cell(column) for column in NOTE_COLUMNS]
+        for column, shape in SHAPED_COLUMNS.items() if self.kind is EntityKind.FIELD else ():
+            if self.states(column):
+                text = self.cell(column)
+                lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
+                words = ", ".join(re.findall(r"\w+", text))
+                notes.append(shape.format(text=text, lines=lines, words=words))
         notes += [self.cell(column) for column in PEOPLE_COLUMNS if self.is_stated(column)]
         return "\n".join(filter(None, notes))
 

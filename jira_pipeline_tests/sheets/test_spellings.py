@@ -54,6 +54,15 @@ COUNTS = (
     *("-1", "∞", "unlimited", "Unlimited", "0..n", "0..*", "1..∞", "1-n", "1+", "unbegrenzt"),
     *("-1.0", "[1..*]", "≥ 1", "1 or more", "No maximum", "unbounded", "unlimited (∞)", "\uff0a"),
 )
+TYPES = {
+    "ids": {
+        "Entity reference": "entity_reference",
+        "Number (integer)": "integer",
+        "Image": "image",
+    },
+    "core's page": {"Entity reference": "Reference"},
+    "words": {"Number (integer)": "whole number"},
+}
 COUNTED = columns_holding(Holds.COUNT)
 SHOP = {
     "bundles.csv": "Name,Machine name,X,Type,Mod.,Layout,Trns.,Cmnt.,Migr.,Meta,Sched.,Srch.\n"
@@ -127,6 +136,16 @@ def test_tickets_are_the_same_however_yes_and_no_are_spelled(
     assert before != after
     assert tickets_of(before) == tickets_of(after)
     assert [f for f in read_entities(after).findings if f.code == "spelling_unknown"] == []
+
+
+@each("words", TYPES.values())
+def test_tickets_are_the_same_by_whatever_word_field_types_are_named(
+    words: Mapping[str, str],
+) -> None:
+    after = spelled(shop(), frozenset({"Field type"}), words)
+
+    assert shop() != after
+    assert tickets_of(shop()) == tickets_of(after)
 
 
 @each("tables", [shop, museum] if IS_LONG else [shop])

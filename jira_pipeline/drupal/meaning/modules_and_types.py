@@ -31,8 +31,8 @@ NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
 """What has a machine name in Drupal, as questions and findings call it."""
-_PLUGINS = {"Field type": "types", "Form widget": "widgets"}
-"""Where the file has all field types and widgets of core, by their column."""
+_PLUGINS = (_TYPE := "Field type", "Form widget")
+"""Columns that name what core or a module brings."""
 _HIDDEN = pattern_of("hidden_on_form")
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
@@ -43,6 +43,30 @@ def field_modules() -> Mapping[str, str]:
     """Return what brings a field type or widget that core does not have, by its folded name."""
     modules = facts_of("field_modules")
     return {folded(name): module for module, names in modules.items() for name in names}
+
+
+@cache
+def types_meant() -> Mapping[str, tuple[str, ...]]:
+    """Return the labels of the field types of core that a word may mean, by the folded word.
+
+    One of a label, an id or another word for it; several of a word such as `Number`.
+    """
+    types = facts_of("field_types").items()
+    words = {folded(word): (label,) for label, words in types for word in (label, *words)}
+    several = facts_of("field_types_of_one_word").items()
+    return words | {folded(word): tuple(labels) for word, labels in several}
+
+
+def types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:
+    """Return the types that a word such as `Number` leaves open, and the only one of its widget.
+
+    Of the types only those that the widget edits, where it edits several.
+    """
+    types = types_meant().get(folded(row.cell(_TYPE)), ())
+    edited = tuple(label for label in types if folded(label) in _types_edited(row))
+    if not types[1:]:
+        return (), ""
+    return (edited, "") if edited[1:] else (types, "".join(edited))
 
 
 @cache
@@ -123,9 +147,17 @@ def is_on_form(row: Entity) -> bool:
     return is_shown and not is_locked(row) and not any(map(_HIDDEN.match, sentences_of(row.note)))
 
 
+@cache
+def types_in(section: str, key: str = "names") -> frozenset[str]:
+    """Return the field types of a list of the file, folded, with each word that means only those."""
+    types = names_of(section, key)
+    meant = {word: set(map(folded, labels)) for word, labels in types_meant().items()}
+    return types.union(word for word, labels in meant.items() if labels <= types)
+
+
 def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:
     """Return what tells whether the type of a field is one that the file lists."""
-    return lambda row: folded(row.cell("Field type")) in names_of(section, key)
+    return lambda row: folded(row.cell("Field type")) in types_in(section, key)
 
 
 is_without_value = _of_type("types_without_value")
@@ -141,10 +173,16 @@ is_reference = _of_type("reference_types")
 
 
 def is_widget_wrong(row: Entity) -> bool:
-    """Tell whether Drupal does not offer a widget for the type of its field."""
-    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
-    types = [names_of("widgets", name) for name in facts_of("widgets") if folded(name) == widget]
-    return bool(types) and type_ not in types[-1]
+    """Tell whether Drupal does not offer a widget for the type of its field; never of an unknown one."""
+    edited, is_open = _types_edited(row), types_left_open(row)[0] or unknown_plugin(row) == _TYPE
+    return bool(edited) and not is_open and folded(row.cell(_TYPE)) not in edited
+
+
+def _types_edited(row: Entity) -> frozenset[str]:
+    """Return the types that the widget of a field edits, folded; none of a widget nobody lists."""
+    widget = folded(row.cell("Form widget"))
+    types = (types_in("widgets", name) for name in facts_of("widgets") if folded(name) == widget)
+    return next(types, frozenset())
 
 
 def modules_of(row: Entity) -> frozenset[str]:
@@ -174,16 +212,17 @@ def unknown_plugin(row: Entity) -> str:
     """Return the column that names a field type, else a widget, of no known module; else nothing."""
     known = field_modules().keys() | names_of("base_fields", "types")
     known |= names_of("disabled_widgets") | names_of("types_without_value")
-    for column, plugins in _PLUGINS.items():
+    of_core = (types_meant().keys(), names_of("widgets_of_core"))
+    for column, plugins in zip(_PLUGINS, of_core, strict=True):
         name = folded(row.cell(column))
-        if name.strip("0123456789") and name not in names_of("field_plugins", plugins) | known:
+        if name.strip("0123456789") and name not in plugins | known:
             return column
     return ""
 
 
 def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
     """Return the source of a media type with its field, where the fields leave one only."""
-    sources, never = facts_of("media_sources", "fields"), names_of("media_sources", "never")
+    sources, never = facts_of("media_sources", "fields"), types_in("media_sources", "never")
 
     def is_remote(row: Entity) -> bool:
         return folded(row.cell("Form widget")) in names_of("media_sources", "widgets")

@@ -32,12 +32,23 @@ _INITIAL = re.compile(r"(?i)\b(?:e\.g|i\.e|[A-Z])\.$")
 _LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
 TEXTS_KEPT = 20_000
 """Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
-_OPTIONS = re.compile(r"(?i)(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)")
+_BULLET = r"\n *(?:(?:[-*•–·‣]|\d{1,2}[.)]) +)"
+_PAIRS = r"[^|\n]+\|[^|\n]+(?:\n[^|\n]+\|[^|\n]+)+"
+"""Lines such as `red|Red`, as core's own form takes the values of a list."""
+_OPTIONS = re.compile(
+    r"(?i)(?:^|[.\n] *)(?:options?|allowed values)(?P<mark>:| include| are) *"
+    rf"(?P<list>(?:{_BULLET}+[^\n]+)+|\n?{_PAIRS}|[^\n]+)"
+)
+_ONLY_PAIRS = re.compile(rf"(?:^|\n)(?P<list>{_PAIRS})")
+_NEXT_ITEM = re.compile(rf"{_BULLET}+|\n")
 _DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
+_PAIR = re.compile(r"([^|]*[^|\s])\s*\|\s*([^|]+)")
+_CLOSE_PAIR = re.compile(r"([\w.-]+)\|(\S[^|]*)")
+"""The same between commas, where bars with spaces separate whole values."""
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
@@ -122,20 +133,36 @@ class Options:
     """All of them, as in the cell; empty where they hold markup, whose end nobody sees."""
     items: tuple[str, ...]
     """One by one; empty where nobody can tell them apart, or whether a single one is a list."""
+    keys: tuple[str, ...] = ()
+    """What is stored for each, where the list says it as `key|label`."""
 
 
 def options_in(note: str) -> Options | None:
     """Return the options a note gives; None where it has no such list, or one with an open end."""
-    match = _OPTIONS.search(note)
+    match = _OPTIONS.search(note) or _ONLY_PAIRS.search(note)
     if match is None:
         return None
-    listed = _END_OF_LIST.split(match["list"], maxsplit=1)[0].strip()
+    lines = _NEXT_ITEM.sub("; ", match["list"]).removeprefix("; ")
+    listed = _END_OF_LIST.split(lines, maxsplit=1)[0].strip()
     if not listed or _OPEN_END.search(listed):
         return None
-    if not match["mark"].endswith(":"):  # `Options include A and B`
+    if match.groupdict().get("mark", ":") != ":":  # `Options include A and B`
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
-    is_markup = "<" in listed
-    return Options(text="" if is_markup else listed, items=() if is_markup else _items_of(listed))
+    if "<" in listed:
+        return Options(text="", items=())
+    mark, shape = (";", _PAIR) if ";" in listed else (",", _CLOSE_PAIR)
+    pairs = [shape.fullmatch(item.strip()) for item in listed.split(mark) if item.strip()]
+    stored = {pair[1]: pair[2] for pair in pairs if pair}
+    is_of_pairs = pairs[1:] or all(k.casefold() == v.casefold() for k, v in stored.items())
+    if is_of_pairs and len(stored) == len(pairs):
+        return Options(text=listed, items=tuple(stored.values()), keys=tuple(stored))
+    return Options(text=listed, items=_items_of(listed))
+
+
+def items_in_lines(note: str) -> list[str]:
+    """Return what a note lists in lines that begin with hyphens, bullets or numbers, if several."""
+    lines = re.split(rf"{_BULLET}+", f"\n{note}")[1:]
+    return [line.partition("\n")[0].strip() for line in lines] if lines[1:] else []
 
 
 def max_length_in(note: str) -> str:
@@ -144,13 +171,17 @@ def max_length_in(note: str) -> str:
     return next(filter(None, match.groups()), "") if match else ""
 
 
-def default_in(note: str) -> str:
-    """Return the option that a note says new items have; empty where none of its options is it."""
+def default_in(note: str, own: str = "") -> str:
+    """Return the option that a note says new items have; empty where none of its options is it.
+
+    `own` is the value, where a cell of its own has it.
+    """
     match, options = _DEFAULT.search(note), options_in(note)
-    value = match["value"].strip(f" {_QUOTES}").casefold() if match else ""
-    for item in options.items if options else ():
+    value = (own or (match["value"] if match else "")).strip(f" {_QUOTES}").casefold()
+    stored = dict(zip(options.keys, options.items, strict=False)) if options else {}
+    for key, item in [*stored.items(), *((i, i) for i in (options.items if options else ()))]:
         marked = rf"{re.escape(item)} *\(default\)"
-        if item.casefold() == value or re.search(marked, note, re.IGNORECASE):
+        if key.casefold() == value or re.search(marked, note, re.IGNORECASE):
             return item
     return ""
 
@@ -174,8 +205,8 @@ def path_in(note: str) -> str:
 def is_shapes_only(note: str) -> bool:
     """Tell whether a note says nothing but shapes: it is blank without them."""
     rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note)))
-    if match := _OPTIONS.search(rest):
-        end = None if "<" in match["list"] else _END_OF_LIST.search(match["list"])
+    if match := _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest):
+        end = None if re.search("[<\n]", match["list"]) else _END_OF_LIST.search(match["list"])
         rest = rest[: match.start()] + (match["list"][end.end() :] if end else "")
     return not rest.strip(" .;,\n")
 

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
 from jira_pipeline.model.columns import (
     FLAG_COLUMNS,
     MACHINE_NAME_COLUMN,
@@ -58,6 +59,7 @@ _UNLIMITED = frozenset(
     | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
 )
 _ONE = frozenset({"one", "single"})
+_TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
 _RANGE = re.compile(
@@ -197,7 +199,27 @@ def _count_text(text: str) -> str | None:
     )
 
 
+def _field_type(text: str) -> str:
+    """Return the label of the field type of core that a cell names; any other cell as it is."""
+    labels = types_meant().get(alphanumeric(text), ())
+    return labels[0] if len(labels) == 1 else text
+
+
+def _type_by_id(text: str) -> str:
+    """Return the same of a cell among ids, where `text` is one, too."""
+    types = facts_of("field_types").items()
+    return next((label for label, words in types if text in words), _field_type(text))
+
+
+def are_type_ids(cells: Iterable[str]) -> bool:
+    """Tell whether field types are written as ids, by some that nobody would write otherwise."""
+    ids = [cell for cell in cells if not says_nothing(cell)]
+    is_sure = any("_" in cell or cell == "string" for cell in ids)
+    return is_sure and all(map(_TYPE_ID.fullmatch, ids))
+
+
 _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
+    Holds.FIELD_TYPE: (_field_type, ""),
     Holds.FLAG: (_either(CellText.YES, CellText.NO), "y or n"),
     Holds.SWITCH: (_either(CellText.ENABLED, CellText.DISABLED), "Enabled or Disabled"),
     Holds.COUNT: (_count_text, "a number or *"),
@@ -205,9 +227,12 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
 
 
 @cache
-def readers_of(kind: str) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
+def readers_of(
+    kind: str, *, has_type_ids: bool
+) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
-    return {c.name: _READERS[c.holds] for c in columns_of(kind) if c.holds in _READERS}
+    readers = {**_READERS, **({Holds.FIELD_TYPE: (_type_by_id, "")} if has_type_ids else {})}
+    return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}
 
 
 def nearly(text: str, known: Iterable[str]) -> str | None:

@@ -23,7 +23,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_rules
-from jira_pipeline.sheets.reading.cells import readers_of, says_nothing
+from jira_pipeline.sheets.reading.cells import are_type_ids, readers_of, says_nothing
 from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
@@ -100,7 +100,9 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
-    readers, unread = readers_of(sheet.kind), defaultdict[str, list[Row]](list)
+    has_type_ids = are_type_ids(row.cell("Field type") for row in sheet.rows())
+    readers = readers_of(sheet.kind, has_type_ids=has_type_ids)
+    unread = defaultdict[str, list[Row]](list)
     for row in sheet.rows():
         row_rules.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)

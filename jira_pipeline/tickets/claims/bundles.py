@@ -71,6 +71,7 @@ from jira_pipeline.tickets.questions.question_index import (
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     ALIASES,
+    NOTED,
     NOTES,
     OF_FIELDS,
     TARGETS,
@@ -89,6 +90,12 @@ _THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
 _NO_ALT = re.compile(r"(?i)\bno alt(?:ernative)? text\b")
 _TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
+_OWN_COLUMNS = {
+    "extensions": ("Allowed file extensions",),
+    "file_size": ("Maximum upload size",),
+    "default_now": ("Default value",),
+}
+"""Columns for what notes set, by the name of the setting."""
 _REQUIRED_MAX, NAMED_MAX = 10, 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -228,7 +235,7 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
         kind = named_kind if what == module else "_unknown" if what in here else "_asked"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
-        each.append(clause(f"for_fields{kind}", module=text(module), fields=needed_for))
+        each.append(clause(f"for_fields{kind}", module=text(what), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     columns = ("Field type", "Form widget")
     yield from stated("analysis.field_modules", needed, *columns, each="; ".join(each))
@@ -272,7 +279,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _each(
-    kind: str, column: str, found: Iterable[tuple[Entity, Sequence[str]]], **words: str
+    kind: str,
+    columns: str | Sequence[str],
+    found: Iterable[tuple[Entity, Sequence[str]]],
+    **words: str,
 ) -> Iterator[Claim]:
     """Claim of fields what is said of each, together where it is the same; nothing says nothing."""
     told = [(row, tuple(values)) for row, values in found if values]
@@ -283,7 +293,8 @@ def _each(
         for values, same in alike.items()
     ]
     rows, values = [row for row, _ in told], ["; ".join(values) for _, values in told]
-    yield from stated(kind, rows, column, values=values, each="; ".join(each), **words)
+    columns = [columns] if isinstance(columns, str) else columns
+    yield from stated(kind, rows, *columns, values=values, each="; ".join(each), **words)
 
 
 @once_per_session
@@ -330,7 +341,7 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
         return
     own = fields.facts.group.number
     lists = [row for row in fields.added if is_list(row) and fields.origin(row) < own]
-    sure = [r for r in lists if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    sure = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
     yield from stated("analysis.shared_options", shared, "Field type")
     asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
@@ -484,14 +495,18 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
     lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))
-    yield from _each("verification.lengths", "Settings/notes", lengths)
+    columns = _noted_in(rows, "Maximum length")
+    yield from _each("verification.lengths", columns, lengths)
     yield from _option_claims(fields, rows)
     yield from _noted_claims(fields)
 
 
 def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what notes set in words of Drupal's own settings, and the view modes that they name."""
-    head, sure = fields.facts.head, fields.certain(fields.added, NOTES)
+    head, sure = (
+        fields.facts.head,
+        [row for row in fields.added if row.note and not fields.facts.is_disputed(row, *NOTED)],
+    )
     modes = fields.facts.session.specification.live[EntityKind.VIEW_MODE]
     known = {name_of(mode).casefold(): name_of(mode) for mode in modes}
     found: dict[tuple[str, str], list[Entity]] = {}
@@ -510,12 +525,21 @@ def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
     for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
         found[name, value] = [head]
     for (name, value), rows in found.items():
-        columns = (NOTES, *["Help text"] * (name == "unshown"))
+        columns = (
+            *_noted_in(rows, *_OWN_COLUMNS.get(name, ())),
+            *["Help text"] * (name == "unshown"),
+        )
         yield from stated(f"verification.{name}", rows, *columns, value=text(value))
 
 
+def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:
+    """Return the column of notes, after those of their own that say the same in some of the rows."""
+    about = tuple(rows)
+    return (*(column for column in own if any(row.states(column) for row in about)), NOTES)
+
+
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    sure = [r for r in rows if not fields.facts.is_disputed(r, "Settings/notes", "Field type")]
+    sure = [r for r in rows if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     found = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     listed_ones = ((row, options) for row, options in found if options and options.text)
     lists = [
@@ -526,12 +550,13 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         kind = "offers_as_noted" if "," in options.text and not options.items else "offers"
         items = listed(map(quoted, options.items or [options.text]))
         each.append(clause(kind, [row], options=items))
-    words, column = {"each": "; ".join(each)}, "Settings/notes"
-    yield from stated("verification.options", givers, column, values=values, **words)
+    words = {"each": "; ".join(each)}
+    columns = _noted_in(givers, "Allowed values")
+    yield from stated("verification.options", givers, *columns, values=values, **words)
     preset = [row for row in sure if stated_default(row)]
     values = [*map(stated_default, preset)]
     each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
-    columns = (column, "Help text")
+    columns = (*_noted_in(preset, "Default value"), "Help text")
     yield from stated("verification.defaults", preset, *columns, values=values, each=listed(each))
 
 

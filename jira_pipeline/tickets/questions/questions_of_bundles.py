@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     facts_of,
+    field_modules,
     folded,
     is_base_field,
     is_list,
@@ -27,24 +28,27 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_of_bundle,
     module_of_field,
     modules_of,
-    names_of,
+    types_in,
+    types_left_open,
     unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     default_in,
     is_shapes_only,
+    items_in_lines,
     number_words,
     one_of,
     options_in,
     pattern_of,
     readable,
     sentences_of,
+    settings_noted,
     singular,
     stated_in,
     word_list,
 )
-from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -79,6 +83,8 @@ from jira_pipeline.tickets.questions.row_questions import (
 )
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
+NOTED = (NOTES, *SHAPED_COLUMNS)
+"""Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
@@ -97,6 +103,8 @@ _SEVERAL, _DEFAULT = map(pattern_of, ("several_values", "default_varies"))
 _DONE_SO, _BY_CODE, _ACTING = map(pattern_of, ("done_so", "done_by_code", "acting"))
 _SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
 """What a note says of what shows items without fields."""
+_NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|current \w+)?$")
+"""A cell that says no value, or one that only the time has."""
 _STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
 _NUMBER = (
     rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
@@ -196,7 +204,7 @@ def _head_questions(
         words["answer"] = plain(max(named, key=len)) if named else ""
         yield asked("bundles.limited", head, limit.column, **words)
     types = {folded(row.cell("Field type")) for row in fields}
-    is_bare = types <= {"boolean", *names_of("list_types")}  # of no fields, too
+    is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
@@ -279,7 +287,7 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     likely = []
     for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
         kind = row.cell("Field type")
-        is_foreign = folded(kind) not in names_of("field_plugins", "types")
+        is_foreign = folded(kind) in field_modules()
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
@@ -328,13 +336,18 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     texts, is_typed = f"{row.note} {row.cell('Help text')}", type_ or is_base_field(row)
     is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
     is_file = folded(type_) == "file" and not is_shipped
+    noted = settings_noted(row.note, type_)
     is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
+    types, answer = types_left_open(row)
+    if types:
+        words = {"type": type_, "types": joined(types, "or"), "answer": answer}
+        yield asked("bundles.which_type", row, choices=types, **words)
     for topic, is_open in (
         ("field_type", not is_typed),
         ("widget_number", is_typed and widget.isdecimal()),
         ("widget", is_typed and is_odd),
         ("text", is_text_on_form(row) and texts.isspace()),
-        ("extensions", is_file and not _FILE_TYPES.search(texts)),
+        ("extensions", is_file and not (_FILE_TYPES.search(texts) or "extensions" in noted)),
     ):
         if is_open:
             yield asked(f"bundles.{topic}", row, type=type_, widget=widget)
@@ -387,7 +400,9 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the note of a field or the quotation of its help text."""
     found = map(_STATED.fullmatch, sentences_of(readable(row.cell("Help text"))))
-    return default_in(row.note) or next((match[1] for match in found if match), "")
+    own = "" if _NO_DEFAULT.match(row.cell("Default value")) else row.cell("Default value")
+    noted = default_in(row.note, own) or own * (not (is_list(row) or is_never_empty(row)))
+    return noted or next((match[1] for match in found if match), "")
 
 
 def has_default(row: Entity) -> bool:
@@ -552,7 +567,11 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
         count = f"{len(others)} other types" if len(others) > 1 else "another type"
         shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
-        yield asked("bundles.options", row, shared=shared * bool(others))
+        words = {"shared": shared * bool(others)}
+        if items := items_in_lines(row.note):
+            words |= {"answer": "; ".join(items), "because": "its notes"}
+            words["lacks"] = "Its notes have a list and do not say of what."
+        yield asked("bundles.options", row, **words)
     columns = (*listed_in("storage", "columns"), NOTES)
     found = (_contradiction(row, column, index) for column in columns)
     yield from islice(filter(None, found), 1)
@@ -563,7 +582,8 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     users = index.storage_of(row).live_users
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
-    if is_there or any(options_in(n) or ("," in n and not is_shapes_only(n)) for n in notes):
+    told = ("," in n and not (items_in_lines(n) or is_shapes_only(n)) for n in notes)
+    if is_there or any(map(options_in, notes)) or any(told):
         return None
     new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]
     first = [index.specification.first_of(user.owner_key) or (user,) for user in new]

@@ -112,7 +112,9 @@ def asked(
         KeyError: There is no such question, or it has a place that nothing fills.
     """
     form = question_forms()[topic]
-    places = {"subjects": SUBJECTS, "said": plain(quote), **words}
+    headers = joined([f"“{plain(header)}”" for header in entity.unexplained], "or")
+    lacks = f"No known column says; does {headers}?" if headers else form.get("lacks", "")
+    places = {"subjects": SUBJECTS, "said": plain(quote), "lacks": lacks, **words}
     of_any = (choice.format_map(places) for choice in form.get("choices", ()))
     return RowQuestion(
         kind=topic,

@@ -14,6 +14,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     listed_in,
     names_of,
     paths_of_core,
+    types_meant,
 )
 from jira_pipeline.drupal.meaning.notes import word_list
 from jira_pipeline.drupal.meaning.view_displays import view_facts
@@ -75,8 +76,8 @@ def spoken(session: SessionFacts) -> Spoken:
             labelled.setdefault(label, []).append(row)
     kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
     values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
-    values["Field type"] |= names_of("field_plugins", "types").union(*map(names_of, kinds))
-    values["Form widget"] |= names_of("field_plugins", "widgets")
+    values["Field type"] |= frozenset(types_meant()).union(*map(names_of, kinds))
+    values["Form widget"] |= names_of("widgets_of_core")
     values["Form widget"] |= names_of("media_sources", "widgets")
     return Spoken(
         whole=whole,

@@ -97,6 +97,21 @@ BUNDLES = [
         ],
     ),
     case(
+        "columns of their own say what notes may, and lists are written in lines",
+        fields=[
+            field(BOAT, "field_rig")
+            | RIG
+            | {"Settings/notes": "", "Choices": "- Sloop\n- Ketch, old", "Default": "Ketch, old"},
+            field(BOAT, "field_class") | RIG | {"Settings/notes": "1|Light\n2|Heavy"},
+            field(BOAT, "field_port")
+            | RIG
+            | {"Settings/notes": "Allowed values:\n* Kiel\n* Riga\nDefault: Riga"},
+            field(BOAT, "field_flags") | {"Max length": "40 characters", "Default": "None"},
+            field(BOAT, "field_plan")
+            | {"Field type": "File", "File extensions": ".dxf\n.SKP", "File size": "5 MB"},
+        ],
+    ),
+    case(
         "notes name settings, view modes, people, and what nobody has decided",
         bundles=[bundle("Boat", "boat") | {"Settings/notes": "No index. Allow in main menu"}],
         fields=[

@@ -29,6 +29,25 @@ REFERS, OWNS = ({"Field type": t} for t in ("Entity reference", "Entity referenc
 OFF = {"Form widget": "-- Disabled --"}
 LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
 NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
+TYPES_BY_ID = [
+    *(
+        ("text", "Textfield"),
+        ("string_long", "Text area (multiple rows)"),
+        ("float", "Number field"),
+    ),
+    *(("text_with_summary", "Text area with a summary"), ("telephone", "Textfield")),
+]
+TYPES_BY_WORD = [
+    *(("Number", "Number field"), ("number", ""), ("Long text", ""), ("Plain text", "Textfield")),
+    *(("Rich text", "Text area with a summary"), ("text", "Textfield"), ("Date and time", "")),
+    *(
+        ("User", "Autocomplete"),
+        ("Whole number", "Number field"),
+        ("Phone", ""),
+        ("Mooring", "Link"),
+    ),
+    *(("Tide table", "Textfield"), ("File upload", "")),
+]
 STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
 WHOLE = ["Keep,Draft,Draft", "Send,Draft,Waiting", "Post,Waiting,Published", "Back,Published,Draft"]
 STYLE = "Style name,Machine name,X,Notes"
@@ -109,6 +128,19 @@ ROWS: Mapping[str, Sheets] = {
             for n, say in (("motto", ""), ("name_of_hull", ""), ("short", "At most 40 letters."))
         ),
     ),
+    "field types by their ids": {
+        "bundles": BOATS,
+        "fields": [
+            field(BOAT, f"field_{n}") | {"Field type": type_, "Form widget": widget}
+            for n, (type_, widget) in enumerate(TYPES_BY_ID)
+        ],
+    },
+    "words that mean one field type, or may mean several": hull(
+        *(
+            field(BOAT, f"field_{n}") | {"Field type": word, "Form widget": widget}
+            for n, (word, widget) in enumerate(TYPES_BY_WORD)
+        )
+    ),
     "more subjects than a sentence names": hull(
         *(field(BOAT, f"field_{n}") | {"Field type": ""} for n in range(7))
     ),
@@ -120,6 +152,12 @@ ROWS: Mapping[str, Sheets] = {
         "fields": [HULL, field("Raft (Content type)", "field_hull")],
     },
     "a list without values": hull(RIG),
+    "a list whose note has lines of something": hull(RIG | {"Settings/notes": "- Sloop\n- Ketch"}),
+    "what a column may say that nobody knows": hull(
+        RIG | {"Picks": "Sloop / Ketch", "Owner": ""},
+        field(BOAT, "field_plan") | {"Field type": "File", "Picks": "as drawn"},
+        field(BOAT, "field_scan") | {"Field type": "File", "Allowed file extensions": "dxf"},
+    ),
     "no field type": hull({"Field type": ""}),
     "no machine name": hull({"Machine name": "-"}),
     "required and not on the form": hull({"Req'd": "y"} | OFF),
