@@ -1,0 +1,88 @@
+"""Cells that a program changed before the export: dates, wrong letters, dashes, forms of one letter."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from xlsxwriter.workbook import Workbook
+
+from jira_pipeline.model.entities import Entity, EntityKind, FolderReading
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.sheets.reading.cells import count_spelled, range_of_date
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.tables import each
+
+BUNDLES = "Name,Machine name,X,Type\nQuay,quay,a,Content type\nCargo,cargo,a,Vocabulary\n"
+HEADER = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.,Help text"
+
+
+def read(**texts: str) -> FolderReading:
+    return read_files({f"{name}.csv": text.encode() for name, text in texts.items()})
+
+
+def fields_of(reading: FolderReading) -> Mapping[str, Entity]:
+    """Return the fields by label."""
+    entities = read_entities(reading.tables).entities
+    return {one.label: one for one in entities if one.kind is EntityKind.FIELD}
+
+
+def found_in(reading: FolderReading, code: str) -> list[Finding]:
+    found = (*reading.findings, *read_entities(reading.tables).findings)
+    return [finding for finding in found if finding.code == code]
+
+
+DATES = {
+    "2026-05-01": "1-5",
+    "2026-02-04": "2-4",
+    "2026-02-04 00:00:00": "2-4",
+    "01.06.2026": "1-6",
+    "1/10/26": "1-10",
+    "3-May": "3-5",
+    "Feb-06": "2-6",
+    "02. Mrz": "2-3",
+    "1-août": "1-8",
+    "2 ene 2026": "1-2",
+    "1-dic": "1-12",
+}
+
+
+@each("text", DATES)
+def test_a_date_is_no_number_of_values(text: str) -> None:
+    assert (count_spelled(text), range_of_date(text)) == (None, DATES[text])
+
+
+@each("text", ["1-5", "3 values", "max 3", "0..n", "1 to 4", "2", "1-Xyz", "two or three"])
+def test_what_people_type_is_no_date(text: str) -> None:
+    assert range_of_date(text) is None
+
+
+def test_what_was_typed_where_a_program_made_dates_is_said() -> None:
+    """2026-04-02 was read as the range 2026-(04-02), which is 4-2, which is 2."""
+
+    def write(workbook: Workbook) -> None:
+        worksheet = workbook.add_worksheet("Fields")
+        fill(
+            worksheet,
+            [
+                HEADER.split(","),
+                *(
+                    ["Quay (Content type)", label, f"field_{label.lower()}", "a", "Link", "", "y"]
+                    for label in ("Berths", "Cranes", "Pilots")
+                ),
+            ],
+        )
+        shown = workbook.add_format({"num_format": "d-mmm"})
+        worksheet.write_datetime("H2", dt.date(2026, 4, 2), shown)
+        worksheet.write_datetime("H3", dt.date(2026, 1, 3), shown)
+        worksheet.write_string("H4", "1-3")
+
+    reading = read_files({"Harbour.xlsx": written(write)})
+
+    (found,) = found_in(reading, "spelling_unknown")
+    assert "probably typed: “2-4” (2026-04-02), “1-3” (2026-01-03)." in found.message
+    assert {label: one.count("Vals.") for label, one in fields_of(reading).items()} == {
+        "Berths": None,
+        "Cranes": None,
+        "Pilots": 3,
+    }
