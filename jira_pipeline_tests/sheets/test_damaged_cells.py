@@ -7,10 +7,11 @@ from xlsxwriter.workbook import Workbook
 
 from jira_pipeline.model.entities import Entity, EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.reading.cells import count_spelled, range_of_date
+from jira_pipeline.sheets.reading.cells import as_meant, count_spelled, range_of_date
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sheets.test_spellings import tickets_of
 from jira_pipeline_tests.tables import each
 
 BUNDLES = "Name,Machine name,X,Type\nQuay,quay,a,Content type\nCargo,cargo,a,Vocabulary\n"
@@ -86,3 +87,46 @@ def test_what_was_typed_where_a_program_made_dates_is_said() -> None:
         "Cranes": None,
         "Pilots": 3,
     }
+
+
+DASHED = {
+    "bundles": "Name,Machine name,X,Type,URL alias pattern\nQuay,quay,a,Content type,-\n",
+    "fields": f"{HEADER}\nQuay (Content type),Title,-,a,Entity label,-,y,-,-\n"
+    "Quay (Content type),Crane,field_crane,a,Entity reference,Quay (Content type),-,1,-\n",
+    "states": "Workflow,Label,Machine name,X\nGate,Open,open,a\n",
+    "transitions": "Workflow,Label,Machine name,X,From state,To state\nGate,Reopen,-,a,-,Open\n",
+    "workflows": "Label,Machine name,X,Type\nGate,gate,a,Content moderation\n",
+}
+
+
+@each("dash", ["–", "—", "―", "\u2212", "\uff0d", "--", "'-", "’–", "'-'"])
+def test_a_dash_of_any_kind_says_that_nothing_applies(dash: str) -> None:
+    """The field was called “—”, and “Saving fails while — is empty”."""
+    other = {name: text.replace(",-", f",{dash}") for name, text in DASHED.items()}
+    reading, expected = read(**other), tickets_of(read(**DASHED).tables)
+
+    found = tickets_of(reading.tables)
+
+    assert found == expected
+    assert not {"machine_name_invalid", "reference_dangling"} & {
+        finding.code for finding in read_entities(reading.tables).findings
+    }
+    title = fields_of(reading)["Title"]
+    assert (title.machine_name, title.as_in_sheet.cell("Machine name")) == ("-", dash)
+
+
+@each(
+    ("written", "meant"),
+    [
+        ("'=SUM(A1)", "=SUM(A1)"),
+        ("'+47 22 00", "+47 22 00"),
+        ("'@home", "@home"),
+        ("'1-5", "1-5"),
+        ("'*", "*"),
+        ("'90s music", "'90s music"),
+        ("'t Eiland", "'t Eiland"),
+        ("well-made", "well-made"),
+    ],
+)
+def test_the_apostrophe_of_an_export_is_no_part_of_a_cell(written: str, meant: str) -> None:
+    assert as_meant(written) == meant

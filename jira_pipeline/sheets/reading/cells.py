@@ -29,7 +29,10 @@ from jira_pipeline.sheets.reading.labels import alphanumeric
 from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
 _NOTHING = frozenset({"", "n/a", "na", "n.a"})
-_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212_ "
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d_ "
+_ONLY_DASHES = re.compile(f"['\u2019]?[{_DASHES}]+['\u2019]?")
+_EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$)")
+"""An apostrophe that exports put before what a spreadsheet program would compute or convert."""
 _DITTO = frozenset(
     {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
     | {"same as above", "see above", "wie oben", "siehe oben", "comme ci-dessus", "ídem"}
@@ -130,6 +133,11 @@ def _plain_code(text: str) -> str:
     if found := _WHOLE.fullmatch(plain):
         return found[1]
     return plain.strip(" .,;!'\"`()") or plain
+
+
+def as_meant(text: str) -> str:
+    """Return a cell with `-` for a dash of any kind, and without the apostrophe of an export."""
+    return "-" if _ONLY_DASHES.fullmatch(text) else _EXPORTED.sub("", text)
 
 
 def says_nothing(text: str) -> bool:
