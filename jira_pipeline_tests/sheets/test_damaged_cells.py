@@ -1,6 +1,7 @@
 """Cells that a program changed before the export: dates, wrong letters, dashes, forms of one letter."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 
 from xlsxwriter.workbook import Workbook
@@ -130,3 +131,33 @@ def test_a_dash_of_any_kind_says_that_nothing_applies(dash: str) -> None:
 )
 def test_the_apostrophe_of_an_export_is_no_part_of_a_cell(written: str, meant: str) -> None:
     assert as_meant(written) == meant
+
+
+ISLANDS = {
+    "bundles": "Name,Machine name,X,Type\nŒuvre d’été,oeuvre,a,Content type\nFähre,ferry,a,Vocabulary\n",
+    "fields": f"{HEADER}\nŒuvre d’été (Content type),Fähre,field_ferry,a,Entity reference,"
+    "Fähre (Vocabulary),y,1,\n",
+    "modes": "View Modes,Entity Type,Entities Used On\nCarte,Content type,Œuvre d’été\n",
+    "workflows": "Label,Machine name,X,Type,Applies to\nRelecture,review,a,Content moderation,Œuvre d’été\n",
+    "states": "Workflow,Label,Machine name,X\nRelecture,Brouillon,draft,a\n",
+}
+
+
+@each("changed", ISLANDS)
+@each("form", ["NFD", "NFKD", "NFC"])
+def test_a_name_is_the_same_in_every_form_of_its_letters(form: str, changed: str) -> None:
+    """“Fähre” was not among the bundles, and the nearest name was Fähre."""
+    text = unicodedata.normalize(form, ISLANDS[changed])  # type: ignore[arg-type] # one of four words
+    reading = read(**{**ISLANDS, changed: text})
+
+    codes = {finding.code for finding in read_entities(reading.tables).findings}
+    found, expected = tickets_of(reading.tables), tickets_of(read(**ISLANDS).tables)
+
+    assert codes.isdisjoint({"reference_dangling", "sheet_missing", "label_contradicts_target"})
+    said, meant = (
+        unicodedata.normalize("NFKC", str([ticket[1:] for ticket in tickets.values()]))
+        for tickets in (found, expected)
+    )
+    assert said == meant
+    (field,) = fields_of(reading).values()
+    assert field.cell("Bundle") in reading.tables[1].rows[0].cells

@@ -147,7 +147,7 @@ def _cite_other_target(
     if bundle_type is None or not row.label or folded(own_name) == folded(row.label):
         return
     label = bundle_label(row.label, bundle_type.value)
-    if label.casefold() == known.bundle_names_of[target_key][0].casefold():
+    if folded(label) == folded(known.bundle_names_of[target_key][0]):
         return
     if known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(
