@@ -11,6 +11,7 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.reading.cells import as_meant, count_spelled, range_of_date
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.mojibake import undamaged
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.sheets.test_spellings import tickets_of
 from jira_pipeline_tests.tables import each
@@ -161,3 +162,58 @@ def test_a_name_is_the_same_in_every_form_of_its_letters(form: str, changed: str
     assert said == meant
     (field,) = fields_of(reading).values()
     assert field.cell("Bundle") in reading.tables[1].rows[0].cells
+
+
+WORDS = (
+    *("Bjørnøya", "l’été – 5 €", "Größe", "Ärger", "Władysław", "Česká školka", "Привет", "東京"),
+    *("Öl", "à la carte", "30 °C", "→ next", "MAÑANA", "“so”", "STRAßE", "½ cup", "© Pier 9"),
+)
+
+
+@each("encoding", ["cp1252", "latin-1", "mac_roman", "cp1250", "cp850"])
+@each("word", WORDS)
+def test_text_that_was_read_in_a_wrong_encoding_is_known(word: str, encoding: str) -> None:
+    spare = "latin-1" if encoding == "cp1252" else encoding
+    damaged = "".join(
+        bytes([byte]).decode(encoding, "ignore") or bytes([byte]).decode(spare, "replace")
+        for byte in word.encode()
+    )
+
+    assert undamaged(damaged) == (word if "\ufffd" not in damaged else undamaged(damaged))
+
+
+@each(
+    "text",
+    [
+        *("CAFÉ’s", "„Ä“", "IRMÃ”", "la letra «Ñ»", "é…»", "≈£500", "IKEÅ®", "PĂŞUNE", "MANHÃ…"),
+        *(
+            "Ελληνικά",
+            "Кириллица «да»",
+            "naïve—œuvre",
+            "日本語 テスト",
+            "ÅÄÖ…",
+            "Ã",
+            "20–é",
+            *WORDS,
+        ),
+    ],
+)
+def test_what_people_write_is_not_taken_for_that(text: str) -> None:
+    assert undamaged(text) == text
+
+
+def test_damaged_text_is_one_finding_for_a_column_and_stays_as_it_is() -> None:
+    """“CafÃ©” went into tickets without a word."""
+    fields = (
+        f"{HEADER}\nQuay (Content type),\xc3\u02dcya,field_oya,a,Link,,y,1,Don\x92t park here\n"
+        "Quay (Content type),Depth,field_depth,a,Link,,y,1,\n"
+        "Quay (Content type),H\xc3\xb8yde,field_hoyde,a,Link,,y,1,â€œNo wayâ€\x9d\n"
+    )
+    reading = read(bundles=BUNDLES, fields=fields)
+
+    found = [(f.line, f.also_lines, f.column) for f in found_in(reading, "text_damaged")]
+    label, help_text = (finding.message for finding in found_in(reading, "text_damaged"))
+
+    assert found == [(2, (4,), "Field label"), (2, (4,), "Help text")]
+    assert ("probably “Øya”" in label, "probably “Don’t park here”" in help_text) == (True, True)
+    assert [*fields_of(reading)] == ["\xc3\u02dcya", "Depth", "H\xc3\xb8yde"]
