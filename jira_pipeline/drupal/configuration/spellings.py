@@ -7,6 +7,7 @@ are compared so (`verification/counterparts`).
 
 import html
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -82,7 +83,7 @@ def plain(text: str) -> str:
     """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
     shown = _without_tags(html.unescape(_without_tags(text)))
     shown = shown.replace("\\/", "/").translate(_ALIKE)
-    return " ".join(shown.split())
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def _without_tags(text: str) -> str:
