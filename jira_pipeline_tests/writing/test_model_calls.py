@@ -432,6 +432,8 @@ STREAMS: list[tuple[str, str, object]] = [
         events(piece(reasoning_content="{"), piece(reasoning_content="}"), piece("stop")),
         ("{}", "complete", 0),
     ),
+    ("compatible", (PIECES + events(piece("stop"))).replace("data: ", ""), ("yes", "complete", 0)),
+    ("compatible", PIECES.replace("null", '""'), "unreadable"),
     ("compatible", PIECES, "unreadable"),
     ("compatible", f"{PIECES}data: {{", "unreadable"),
     ("compatible", "data: [DONE]\n\n", "unreadable"),

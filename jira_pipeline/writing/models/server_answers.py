@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
@@ -48,8 +49,7 @@ _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """Where servers put what a model thought; some the whole answer."""
 _IN_PIECES = frozenset({"content", "text", "arguments", "refusal", *_THOUGHTS})
 """What a stream sends piece by piece; of everything else the last is meant."""
-_STREAM_BEGINS = ("data:", "event:", "id:", "retry:", ":")
-_STREAM_END = re.compile(r'^data:\s*\[DONE\]|"(?:finish|stop)_reason":\s*"', re.MULTILINE)
+_STREAM_END = re.compile(r'^data:\s*\[DONE\]|"(?:finish|stop)_reason":\s*"\w', re.MULTILINE)
 UNFORESEEN = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What an answer of a form that nobody knows ends in, here and in pydantic-ai; tried, 2.68."""
 
@@ -64,9 +64,7 @@ class ServerClient(httpx2.AsyncClient):
         if response.status_code != httpx2.codes.OK or options.get("stream"):
             return response
         try:
-            is_stream = response.text.lstrip().startswith(_STREAM_BEGINS)
-            answer = put_together(response.text) if is_stream else json.loads(response.content)
-            status, body = as_meant(answer)
+            status, body = as_meant(read_answer(response.content))
         except UNFORESEEN:  # the package says what is wrong with it
             return response
         headers = {
@@ -80,21 +78,23 @@ class ServerClient(httpx2.AsyncClient):
         )
 
 
-def put_together(stream: str) -> Any:
-    """Return the answer that the events of a stream make; an error among them is all of it.
+def read_answer(body: bytes) -> Any:
+    """Return an answer as one value; the events of a stream make one, an error among them is all.
 
     Raises:
-        ValueError: It ends before the answer does.
+        ValueError: It is neither, or the stream ends before the answer does.
     """
-    events = [line.strip().removeprefix("data:").strip() for line in stream.split("\n")]
-    whole: Any = {}
-    for event in events:
+    with suppress(ValueError):
+        return json.loads(body)
+    stream, whole = body.decode(), {}
+    for line in stream.split("\n"):
+        event = line.strip().removeprefix("data:").strip()
         if event.startswith("{"):
             whole = _joined(whole, json.loads(event))
     if error := whole.get("error"):
         return {"error": error}
     if not _STREAM_END.search(stream):
-        raise ValueError("The stream ends before the answer does.")
+        raise ValueError("There is no end of an answer.")
     if "choices" in whole:
         return whole
     delta = whole["delta"]  # of Anthropic
@@ -119,12 +119,8 @@ def as_meant(answer: Any) -> tuple[int, Any]:
     What holds a message and no choice is an error, however it is worded.
     """
     given = answer if isinstance(answer, Mapping) else {}
-    if given.get("type") == "message":  # of Anthropic
-        text = {"type": "text", "text": _text(given.get("content"))}
-        counts = usage if isinstance(usage := given.get("usage"), Mapping) else {}
-        tokens = {name: _whole(counts.get(name)) for name in ("input_tokens", "output_tokens")}
-        parts = {"content": [text], "usage": {**counts, **tokens}}
-        return 200, {"id": "none", "model": "none", "stop_reason": None, **given, **parts}
+    if given.get("type") == "message":
+        return 200, _message(given)
     choices, error, choice = given.get("choices"), given.get("error"), None
     if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
         choice = _choice(choices[0])
@@ -207,6 +203,21 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
         "completion_tokens": _whole(usage.get("completion_tokens") or usage.get("output_tokens")),
         "total_tokens": _whole(usage.get("total_tokens")),
         "prompt_tokens_details": {"cached_tokens": read},
+    }
+
+
+def _message(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer in Anthropic's form with its text as one block, whatever else it holds."""
+    usage = answer.get("usage")
+    counts = usage if isinstance(usage, Mapping) else {}
+    tokens = {name: _whole(counts.get(name)) for name in ("input_tokens", "output_tokens")}
+    return {
+        "id": "none",
+        "model": "none",
+        "stop_reason": None,
+        **answer,
+        "content": [{"type": "text", "text": _text(answer.get("content"))}],
+        "usage": {**counts, **tokens},
     }
 
 
