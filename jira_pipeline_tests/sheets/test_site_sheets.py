@@ -9,13 +9,17 @@ import pytest
 
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, Specification
+from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
+from jira_pipeline_tests.writing.sites import briefs_of
 
 
 def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
@@ -223,3 +227,19 @@ def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> 
 
     (row,) = (row for row in rows if row.machine_name == "field_pier")
     assert [r.target_key for r in row.references] == ["bundle:Vocabulary/pier_old"]
+
+
+def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path: Path) -> None:
+    """Lists of over 10,000 characters were written, then read by nobody, and no ticket said so."""
+    many = [f"administer the moorings at pontoon {number} by the lock" for number in range(250)]
+    listed = [*many, "edit any berth content", "use berthing transition publish"]
+    export = write_export(tmp_path / "sync", changed("user.role.harbourmaster", permissions=listed))
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(export, out=out).files)
+
+    specification = Specification(entities=rows)
+    briefs = briefs_of(specification, group_entities(specification).groups)
+    naming = {b.group.kind for b in briefs if "Harbourmaster" in str(TemplateWriter().write(b))}
+    assert len(", ".join(listed)) > READ_CHARACTERS_MAX
+    assert naming == {GroupKind.USER_ROLES, GroupKind.BUNDLE, GroupKind.WORKFLOW}
