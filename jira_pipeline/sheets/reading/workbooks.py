@@ -388,6 +388,8 @@ def _cite_left_out(
         )
         return
     rule = recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped)
+    if rule is None and sheet.visible is SheetVisibleEnum.VeryHidden:  # a program's own
+        return
     if rule is None:
         citations.inform(
             "worksheet_hidden",
