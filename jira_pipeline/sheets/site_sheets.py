@@ -42,6 +42,7 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES, SheetRule
+from jira_pipeline.sheets.reading.workbooks import CHOICES
 
 REMARKS = "Remarks"
 _UNREAD = "Its file is not in the export, or cannot be read."
@@ -64,8 +65,6 @@ _EXCEL_CELL_MAX_CHARACTERS = 32_767
 _EXCEL_NAME_MAX_CHARACTERS = 31
 """Source: Microsoft, "Excel specifications and limits", read 2026-11."""
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
-_CHOICES_SHEET = "Choices"
-"""The worksheet of lists to choose from, which only a macro can show."""
 _ROWS_TO_ADD = 200
 """Blank rows below the last that offer the choices too."""
 _WIDE, _NARROW = 40, 14
@@ -154,7 +153,7 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
         text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         for position, (holds, words) in enumerate(choices.items()):
             column = chr(ord("A") + position)
-            ranges[holds] = f"={_CHOICES_SHEET}!${column}$1:${column}${len(words)}"
+            ranges[holds] = f"={CHOICES}!${column}$1:${column}${len(words)}"
         for sheet in sheets:
             name = _NOT_IN_A_NAME.sub(" ", sheet.title)[:_EXCEL_NAME_MAX_CHARACTERS].strip("' ")
             name = f"{name[:1].upper()}{name[1:]}"
@@ -178,7 +177,7 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
                     if len(row[column]) > _EXCEL_CELL_MAX_CHARACTERS:
                         raise _too_long(sheet, number, column)
                     worksheet.write_string(number, position, row[column], text)
-        listed = workbook.add_worksheet(_CHOICES_SHEET)
+        listed = workbook.add_worksheet(CHOICES)
         for position, words in enumerate(choices.values()):
             listed.write_column(0, position, words)
         listed.very_hidden()
@@ -270,8 +269,7 @@ def sheets_of(
             and not entity.is_as_shipped
         ]
         if rows:
-            has_remarks = any(REMARKS in row for row in rows)
-            columns = (*_columns(rule), REMARKS) if has_remarks else _columns(rule)
+            columns = tuple(dict.fromkeys(c for row in [_columns(rule), *rows] for c in row))
             yield WrittenSheet(
                 title=SHEET_NAMES[rule.kind],
                 kind=rule.kind,
@@ -342,7 +340,8 @@ def _changed_cells(
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
         is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
-        if is_same or now.is_unread or was.is_unread:
+        is_known = not (now.is_unread or was.is_unread)
+        if is_same or not is_known or not (now.is_compared and was.is_compared):
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
         if is_counted or column in LIST_COLUMNS:
@@ -356,11 +355,10 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     """Tell whether a comparison of a site with its sheets would find no difference, either."""
     if now.text == was.text or (column in _WITHOUT_ORDER and {*now.values} == {*was.values}):
         return True
-    if column == _NOTES and now.values == was.values:
+    if column == _NOTES:
         options = [options_in(cell.text) for cell in (now, was)]
-        listed = [sorted(each.items) if each and each.items else None for each in options]
-        if listed[0] == listed[1] is not None:
-            return True
+        listed = [sorted(each.items) or each.text if each else None for each in options]
+        return listed[0] == listed[1] and now.values == was.values
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
 
