@@ -48,6 +48,7 @@ class Spellings:
     widgets: Mapping[str, str]
     display_plugins: Mapping[str, str]
     base_tables: Mapping[str, str]
+    view_formats: Mapping[str, str]
     workflow_types: Mapping[str, str]
     enforced_cardinalities: Mapping[str, str]
     """By field type: so many values it has, whatever its storage says; `-1` is unlimited."""

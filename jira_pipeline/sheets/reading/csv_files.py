@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TypeAlias
 
-from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
@@ -270,12 +270,12 @@ class _Body:
                     column=self._column(position),
                     value=long_cell,
                 )
-            elif len(long_cell) > READ_CHARACTERS_MAX:
+            elif not is_read(long_cell):
                 self.citations.warn(
                     "cell_not_read",
                     f"The cell has {len(long_cell)} characters; cells over {READ_CHARACTERS_MAX} "
                     "appear unchanged in their ticket's table, and are not read for questions "
-                    "and text.",
+                    "and text, which tickets say.",
                     "Describe in a few sentences what to build, and link or attach the rest.",
                     row=row,
                     column=self._column(position),

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.model.entities import (
     NOT_READ,
-    READ_CHARACTERS_MAX,
     SHEET_NAMES,
     BundleType,
     Entity,
@@ -18,6 +17,7 @@ from jira_pipeline.model.entities import (
     Reference,
     ReferenceState,
     SourceTable,
+    is_read,
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
@@ -109,7 +109,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
         status, is_blank = status_of(row)
-        read_as = {c: NOT_READ for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
+        read_as = {c: NOT_READ for c, text in row.cells.items() if not is_read(text)}
         for column, (reader, _) in readers.items():
             if not says_nothing(text := row.cell(column)):
                 meant = reader(text)
