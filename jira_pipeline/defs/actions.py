@@ -75,17 +75,16 @@ def _described(hint: Any) -> str | None:
     return None
 
 
-def _is_of_a_page(hint: Any) -> bool:
-    """Tell whether a verb takes it to compare with what a page showed."""
-    return any(get_origin(part) is Mapping for part in (hint, *get_args(hint)))
-
-
 def _config_of(name: str, verb: Verb) -> Any:
     word = name.replace("-", "_")
     fields = {
         taken: _field_of(parameter)
         for taken, parameter in verb.parameters.items()
-        if not _is_of_a_page(parameter.annotation)
+        # What a verb compares with what a page showed is no matter of run config.
+        if not any(
+            get_origin(one) is Mapping
+            for one in (parameter.annotation, *get_args(parameter.annotation))
+        )
     }
     return create_model(
         name.title().replace("-", ""),

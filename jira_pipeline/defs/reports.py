@@ -160,8 +160,17 @@ def report_reviews(
         instance.report_runless_asset_event(observed)
     else:
         _report(instance, REVIEW, key, description=description, metadata=metadata, version=version)
-        if need is not Upkeep.VALIDATE:
-            _report_validation(instance, session)
+        validation = None if need is Upkeep.VALIDATE else last_validation(session)
+        if validation is not None:
+            _report(
+                instance,
+                ADF_VALIDATION,
+                key,
+                description="Validated when tickets were marked ready.",
+                metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
+                | web_metadata(session),
+                version=validation_data_version(validation),
+            )
     report_out_of_date(instance, session, run_id=None)
     mark_reported(pipeline, events[-1])
 
@@ -171,21 +180,6 @@ def _change_text(one: HistoryEvent) -> str:
     numbers, reason = [t.number for t in one.tickets], one.entry.details.get("reason")
     text = one.entry.action.label.format(line_ranges(numbers) or "tickets")
     return f"{text}: {reason}" if reason else text
-
-
-def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> None:
-    """Report `adf_validation` as it was made without a run."""
-    validation = last_validation(session)
-    if validation is not None:
-        _report(
-            instance,
-            ADF_VALIDATION,
-            session.key,
-            description="Validated when tickets were marked ready.",
-            metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
-            | web_metadata(session),
-            version=validation_data_version(validation),
-        )
 
 
 def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None:
