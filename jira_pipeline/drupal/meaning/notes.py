@@ -46,9 +46,6 @@ _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
-_PAIR = re.compile(r"([^|]*[^|\s])\s*\|\s*([^|]+)")
-_CLOSE_PAIR = re.compile(r"([\w.-]+)\|(\S[^|]*)")
-"""The same between commas, where bars with spaces separate whole values."""
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
@@ -150,13 +147,26 @@ def options_in(note: str) -> Options | None:
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
     if "<" in listed:
         return Options(text="", items=())
-    mark, shape = (";", _PAIR) if ";" in listed else (",", _CLOSE_PAIR)
-    pairs = [shape.fullmatch(item.strip()) for item in listed.split(mark) if item.strip()]
-    stored = {pair[1]: pair[2] for pair in pairs if pair}
+    mark = ";" if ";" in listed else ","
+    items = filter(None, map(str.strip, listed.split(mark)))
+    pairs = [_pair_in(item, is_close=mark == ",") for item in items]
+    stored = dict(filter(None, pairs))
     is_of_pairs = pairs[1:] or all(k.casefold() == v.casefold() for k, v in stored.items())
     if is_of_pairs and len(stored) == len(pairs):
         return Options(text=listed, items=tuple(stored.values()), keys=tuple(stored))
     return Options(text=listed, items=_items_of(listed))
+
+
+def _pair_in(item: str, *, is_close: bool) -> tuple[str, str] | None:
+    """Read a value as stored and as people read it, `key|label`; None where it is no pair.
+
+    Between commas a pair is close together: bars with spaces separate whole values there.
+    """
+    key, bar, label = item.partition("|")
+    is_apart = is_close and (key != "".join(key.split()) or label != label.lstrip())
+    if is_apart or not (bar and key.strip() and label.strip()) or "|" in label:
+        return None
+    return key.strip(), label.strip()
 
 
 def items_in_lines(note: str) -> list[str]:
