@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.meaning.modules_and_types import is_required
 from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
+from jira_pipeline.model.columns import Holds, columns_holding
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.sharedo.component_settings import values_of
@@ -76,8 +77,9 @@ _CONDITION = re.compile(r"\b(?:if|neither)\b[^.]*$", re.IGNORECASE)
 """In the same sentence, before the name."""
 _LABELLED = re.compile(r"“(?P<label>[^“”]+)” \(?`(?P<name>[\w-]+)`")
 _COLUMN_STATED = re.compile(
-    r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?(?P<column>Mod\.|Layout|Trns\.|Cmnt\.|Migr\.|Meta"
-    r"|Sched\.|Srch\.|Req'd)”?(?P<is> is)? “?(?P<value>[ynf])\b"
+    r"(?:“?(?P<name>[^.;:,“”]{1,100})”? has )?“?"
+    rf"(?P<column>{'|'.join(map(re.escape, columns_holding(Holds.FLAG)))})"
+    r"”?(?P<is> is)? “?(?P<value>[ynf])\b"
 )
 _NAME_CHARACTERS_MAX = 100
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
