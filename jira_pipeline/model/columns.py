@@ -143,7 +143,14 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
     ),
     "field": (
         _ID,
-        Column("Bundle", (), Holds.BUNDLE, Role.OWNER, names="bundle", is_required=True),
+        Column(
+            "Bundle",
+            ("Content type",),
+            Holds.BUNDLE,
+            Role.OWNER,
+            names="bundle",
+            is_required=True,
+        ),
         *(_label("Field label"), _MACHINE),
         Column(
             "Reused Field",

@@ -46,9 +46,7 @@ _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
-_PAIR = re.compile(r"([^|]*[^|\s])\s*\|\s*([^|]+)")
-_CLOSE_PAIR = re.compile(r"([\w.-]+)\|(\S[^|]*)")
-"""The same between commas, where bars with spaces separate whole values."""
+_KEY = re.compile(r"[\w.-]+")
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
@@ -150,9 +148,14 @@ def options_in(note: str) -> Options | None:
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
     if "<" in listed:
         return Options(text="", items=())
-    mark, shape = (";", _PAIR) if ";" in listed else (",", _CLOSE_PAIR)
-    pairs = [shape.fullmatch(item.strip()) for item in listed.split(mark) if item.strip()]
-    stored = {pair[1]: pair[2] for pair in pairs if pair}
+    mark = ";" if ";" in listed else ","
+    pairs = [item.strip().partition("|") for item in listed.split(mark) if item.strip()]
+    stored = {
+        key.strip(): label.strip()
+        for key, _, label in pairs
+        if label and "|" not in label  # bars with spaces separate whole values between commas
+        if mark == ";" or _KEY.fullmatch(key)
+    }
     is_of_pairs = pairs[1:] or all(k.casefold() == v.casefold() for k, v in stored.items())
     if is_of_pairs and len(stored) == len(pairs):
         return Options(text=listed, items=tuple(stored.values()), keys=tuple(stored))

@@ -12,7 +12,7 @@ often. Read 2026-11.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
@@ -209,6 +209,13 @@ def _type_by_id(text: str) -> str:
     """Return the same of a cell among ids, where `text` is one, too."""
     types = facts_of("field_types").items()
     return next((label for label, words in types if text in words), _field_type(text))
+
+
+def field_type_words() -> Iterator[str]:
+    """Yield the labels and ids of the field types of core, and other words for them."""
+    for label, words in facts_of("field_types").items():
+        yield from (label, *words)
+    yield from facts_of("field_types_of_one_word")
 
 
 def are_type_ids(cells: Iterable[str]) -> bool:

@@ -180,7 +180,11 @@ def _head_questions(
     head: Entity, group: EntityGroup, index: QuestionIndex
 ) -> Iterator[RowQuestion]:
     if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
-        yield asked("bundles.fields_sheet", head)
+        others = index.specification.by_kind[EntityKind.CUSTOM]
+        absent = (
+            "No sheet is known to be that of fields" if others else "No fields sheet was uploaded"
+        )
+        yield asked("bundles.fields_sheet", head, absent=absent)
     elif group.is_hollow and not LEFT_OPEN.search(head.note):
         is_there = any(row.status in THERE for row in fields_of(head, group))
         yield asked(f"bundles.hollow{'_there' * is_there}", head)
