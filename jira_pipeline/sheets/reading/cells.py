@@ -215,7 +215,8 @@ def field_type_words() -> Iterator[str]:
     """Yield the labels and ids of the field types of core, and other words for them."""
     for label, words in facts_of("field_types").items():
         yield from (label, *words)
-    yield from facts_of("field_types_of_one_word")
+    for several in facts_of("field_types_of_one_word").values():
+        yield from several["words"]
 
 
 def are_type_ids(cells: Iterable[str]) -> bool:
