@@ -152,7 +152,7 @@ COVERING := $(addprefix jira_pipeline_tests/,jira/client crash export \
   model/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 # What surfaces call is run by the tests of surfaces, and by whole ways through the program.
-VERBS := */exporting.py,*/left_in_jira.py,*/todo.py,*/trackers.py
+VERBS := */exporting.py,*/left_in_jira.py,*/todo.py,*/trackers.py,*/projects.py
 REPORT := report --show-missing --skip-covered --fail-under=95
 coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and export; each fails below 95 %
 	@rm -f .coverage .coverage.*

@@ -46,7 +46,7 @@ ALPHABETS: Final[Mapping[str, str]] = {
 }
 LENGTHS: Final = (500, 1_000, 2_000, 4_000, 8_000, 16_000)
 ROW_LENGTHS: Final = tuple(length for length in LENGTHS if length <= READ_CHARACTERS_MAX)
-"""What is longer is not read."""
+"""What is longer is not read, unless it is names joined by commas."""
 NOTICED_SECONDS: Final = 0.02
 """Less is lost among what else a machine does."""
 GROWTH_MAX: Final = 3.0

@@ -6,8 +6,8 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, key_values, lasting
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.export import trackers
 from jira_pipeline.export.project_check import ProjectReport
+from jira_pipeline.export.projects import check_configured, list_projects
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import picked
@@ -36,12 +36,12 @@ def check_project(
     """Check whether a Jira project can take the issues; nothing is created."""
     show_target(screen, pipeline)
     if is_list:
-        projects = trackers.list_projects(pipeline)
+        projects = list_projects(pipeline)
         screen.answer([picked(one, "id=project_id key name") for one in projects])
         rows = [(p.key, p.name, p.project_id) for p in projects]
         screen.table(("key", "name", "id"), rows)
         return
-    report = trackers.check_configured(pipeline, session_key=session_key, project_key=project_key)
+    report = check_configured(pipeline, session_key=session_key, project_key=project_key)
     screen.answer(report)
     _show_report(screen, report)
     if not report.is_usable:

@@ -41,4 +41,6 @@ def rendered_document(document: AdfNode) -> Markdown:
         for inline in token.children or ():
             if inline.content == "<br>":  # what Markdown breaks a line of a cell with
                 inline.type = "hardbreak"
+            elif inline.type == "code_inline":  # a machine name would be a word of its label
+                inline.content = f"`{inline.content}`"
     return shown

@@ -19,13 +19,13 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import TodoKind, finish_fixes, idle_reason, required_results
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError

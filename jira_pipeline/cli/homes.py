@@ -32,32 +32,19 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
     jira-pipeline init /srv/jira_pipeline
     """
     from jira_pipeline.context.settings import find_home, user_home_path
-
-    if folder is not None:
-        _make(screen, folder, other=_home_so_far())
-        return
-    found = find_home()
-    if found is None:
-        _make(screen, user_home_path(), other=None)
-        return
-    screen.answer(_answer(found))
-    screen.say(f"The data folder is {found}; nothing was written.")
-
-
-def _home_so_far() -> Path | None:
-    from jira_pipeline.context.settings import find_home
-
-    try:
-        return find_home()
-    except ConfigurationError:
-        return None  # DAGSTER_HOME may name the home that is to be made
-
-
-def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
-    from jira_pipeline.context.settings import user_home_path
     from jira_pipeline.sessions.homes import make_home
 
-    made = make_home(folder)
+    try:
+        other = find_home()
+    except ConfigurationError:
+        if folder is None:
+            raise
+        other = None  # DAGSTER_HOME may name the home that is to be made
+    if folder is None and other is not None:
+        screen.answer(_answer(other))
+        screen.say(f"The data folder is {other}; nothing was written.")
+        return
+    made = make_home(folder or user_home_path())
     screen.answer(_answer(made.path, written=made.written, kept=made.kept))
     screen.say(f"Data folder: {made.path}")
     if made.written:

@@ -87,22 +87,44 @@ def sheets(
     screen: Screen,
     *,
     config: Annotated[
-        Path, "--config FOLDER", "The site's exported configuration: a folder or .zip file."
-    ],
+        Path | None, "--config FOLDER", "The site's exported configuration: a folder or .zip file."
+    ] = None,
     since: Annotated[
         Path | None, "--since OLDER", "An older export to compare with: column X marks changes."
     ] = None,
     split: Annotated[Path | None, "--split FOLDER", "Config split to apply on top."] = None,
-    out: Annotated[Path, "--out FOLDER|FILE.xlsx", "Folder for CSV files, or a workbook."],
+    out: Annotated[
+        Path | None, "--out FOLDER|FILE.xlsx", "Folder for CSV files, or a workbook."
+    ] = None,
+    blank: Annotated[
+        Path | None,
+        "--blank FILE.xlsx",
+        "Write every sheet with an example row to fill in instead.",
+    ] = None,
 ) -> None:
-    """Generate a site's sheets from its exported configuration.
+    """Generate a site's sheets from its exported configuration, or blank ones to fill in.
 
     For example:
 
+    jira-pipeline sheets --blank my_site.xlsx
     jira-pipeline sheets --config config/sync --since last_year/sync --out my_site.xlsx
     """
-    from jira_pipeline.sheets.site_sheets import make_sheets
+    from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 
+    if blank is not None and config is out is None:
+        if blank.exists():
+            raise typer.BadParameter(f"{blank} exists already; name another file")
+        to_fill_in = files_of(tuple(blank_sheets()), blank)
+        for path, content in to_fill_in.items():
+            write_file(path, content)
+        screen.answer({"files": [*to_fill_in], "sheets": [*blank_sheets()]})
+        screen.say(
+            f"Written to {blank}. Put your rows in place of the example in each sheet, and check "
+            f"it with: jira-pipeline lint {blank}"
+        )
+        return
+    if config is None or out is None:
+        raise typer.BadParameter("give --config with --out, or --blank alone")
     made = make_sheets(config, since=since, split=split, out=out)
     for path, content in made.files.items():
         write_file(path, content)

@@ -7,7 +7,7 @@ import typer
 
 from jira_pipeline.cli.console import Screen, key_values
 from jira_pipeline.cli.context import LARGEST_NUMBER, SessionArgument
-from jira_pipeline.context.failures import ErrorExplanation, chosen_errors
+from jira_pipeline.context.failures import chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ErrorCategory
@@ -119,7 +119,9 @@ def errors(
     if error_id is not None:
         _explain(screen, pipeline, error_id, of=session_key)
         return
-    if _is_number(session_key) and pipeline.store.sessions.find(session_key) is None:
+    is_number = session_key.isascii() and session_key.isdecimal() and int(session_key) > 0
+    is_error = is_number and int(session_key) <= LARGEST_NUMBER
+    if is_error and pipeline.store.sessions.find(session_key) is None:
         _explain(screen, pipeline, int(session_key))
         return
     stored = kept_records.errors_of(pipeline, session_key)
@@ -144,17 +146,9 @@ def errors(
         screen.say(f"Explain one: jira-pipeline errors {found[-1].error_id}")
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
-
-
 def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:
     found = explained(pipeline, error_id, session_key=of)
     screen.answer(found)
-    screen.show(key_values(_rows_of(found)))
-
-
-def _rows_of(found: ErrorExplanation) -> dict[str, str]:
     error, ticket = found.error, found.ticket
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
@@ -171,7 +165,7 @@ def _rows_of(found: ErrorExplanation) -> dict[str, str]:
         ),
         "read more": f"{found.page}, “{found.section}”",
     }
-    return {name: text for name, text in rows.items() if text}
+    screen.show(key_values({name: text for name, text in rows.items() if text}))
 
 
 def _place_of(error: StoredError) -> str:

@@ -81,10 +81,10 @@ def resume(
 
         outcome = run_for_session(screen, session, runs, begun.wanted, title="resume")
         answer = {"resumed": json_object(resumed) | {"run_id": outcome.run_id}}
-        if not begun.is_exporting:
+        if begun.is_exporting:
+            show_exported(screen, session, resumed=answer["resumed"])
+        else:
             show_generated(screen, session, answer=answer)
-            return
-        show_exported(screen, session, resumed=answer["resumed"])
 
 
 def cancel(screen: Screen, session: "OpenSession") -> None:

@@ -22,7 +22,7 @@ def serve(
     jira-pipeline sandbox serve --port 8766 --site site.yaml
     """
     from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
-    from jira_pipeline.export.trackers import note_sandbox_address
+    from jira_pipeline.context.trackers import note_sandbox_address
     from jira_pipeline.jira.sandbox.server import serve as serve_sandbox
     from jira_pipeline.jira.sandbox.site_file import read_site_file
     from jira_pipeline.sessions.composition import open_pipeline

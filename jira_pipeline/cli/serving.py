@@ -185,7 +185,7 @@ class _Program:
         from multiprocessing import forkserver
 
         from jira_pipeline.context.settings import find_project_path
-        from jira_pipeline.export.trackers import note_sandbox_address
+        from jira_pipeline.context.trackers import note_sandbox_address
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.web.access import Access, TrustedProxy

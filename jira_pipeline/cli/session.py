@@ -7,7 +7,7 @@ and gathering it (`sessions/status`).
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Annotated
 
@@ -53,25 +53,20 @@ def status(
     ] = False,
 ) -> None:
     """Show the state of a session and what to do next."""
-    if is_watching:
-        _watch(screen, session)
+    if not is_watching:
+        report = session_status.status(session)
+        screen.answer(status_json(report))
+        screen.show(status_table(report))
         return
-    report = session_status.status(session)
-    screen.answer(status_json(report))
-    screen.show(status_table(report))
-
-
-def _watch(screen: Screen, session: OpenSession) -> None:
-    """Watch a session; without a terminal the whole status follows the lines."""
     with _asked_of_dagster(screen, session.pipeline) as run_state:
 
         def look() -> SessionReport:
             now = session.again()
             return replace(session_status.status(now), run=run_state(now))
 
-        report = watch_status(screen, look)
-    if report is not None and not screen.out.is_terminal:
-        screen.show(status_table(report))
+        rested = watch_status(screen, look)
+    if rested is not None and not screen.out.is_terminal:  # the whole status follows the lines
+        screen.show(status_table(rested))
 
 
 @contextmanager
@@ -286,29 +281,17 @@ def watch_status(
     """
     try:
         with _display(screen) as show:
-            report, seconds = _looked(look, monotonic)
-            while report is None or not report.is_at_rest:
-                if report is not None:
+            while True:
+                began = monotonic()
+                with suppress(StoreBusyError):  # what is shown stays
+                    report = look()
                     show(report)
-                pause(max(LOOK_SECONDS, IDLE_SHARE * seconds))
-                report, seconds = _looked(look, monotonic)
-            show(report)
+                    if report.is_at_rest:
+                        return report
+                pause(max(LOOK_SECONDS, IDLE_SHARE * (monotonic() - began)))
     except KeyboardInterrupt:
         screen.say("Stopped watching; running work continues.")
         return None
-    return report
-
-
-def _looked(
-    look: Callable[[], SessionReport], monotonic: Callable[[], float]
-) -> tuple[SessionReport | None, float]:
-    """Look once and return how long it took; None while the store is busy: what is shown stays."""
-    began = monotonic()
-    try:
-        report = look()
-    except StoreBusyError:
-        report = None
-    return report, monotonic() - began
 
 
 @contextmanager

@@ -87,18 +87,19 @@ def restore(
         found = look_at_restored(pipeline)
         first = {
             one.session.session_key: "" if one.first is None else command_of(one.first)
-            for one in found.sessions
+            for one in found
         }
+        is_whole = all(one.is_copy_whole for one in found)
         screen.answer(
             {
-                "is_whole": found.is_whole,
+                "is_whole": is_whole,
                 "sessions": [
                     {
                         "session_key": one.session.session_key,
                         "is_copy_whole": one.is_copy_whole,
                         "first": first[one.session.session_key],
                     }
-                    for one in found.sessions
+                    for one in found
                 ],
             }
         )
@@ -108,7 +109,7 @@ def restore(
                 "whole" if one.is_copy_whole else "damaged: upload the same files again",
                 first[one.session.session_key] or "nothing was sent",
             )
-            for one in found.sessions
+            for one in found
         ]
         screen.table(("session", "its files", "first"), rows, wide="first")
         if any(first.values()):
@@ -116,7 +117,7 @@ def restore(
                 "Jira may have more than this store. Next: run these commands before you upload "
                 "or export anything else; each checks what exists before creating anything."
             )
-        if not found.is_whole:
+        if not is_whole:
             raise typer.Exit(ExitCode.FAILED)
 
 

@@ -60,7 +60,7 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
         screen.answer(outcome.model_dump(mode="json"))
         show_outcome(screen, session, outcome)
         if any(given.get(field) for field in NAMED_IN_JIRA):
-            from jira_pipeline.export.trackers import look_names_up
+            from jira_pipeline.export.projects import look_names_up
 
             if unknown := look_names_up(session, by=current_person()):
                 screen.say(unknown)

@@ -3,7 +3,7 @@
 Belongs here: what every verb may ask of it; turns of threads that want the same, and work in the
 background, where nobody waits for it and what was asked for twice is done once. Does not: which
 adapter it is made of (`sessions/composition`), exclusion between processes (`store/locks`), Jira
-(`export/trackers`), writers (`writing/writers`), one session (`context/facts`).
+(`trackers`), writers (`writing/writers`), one session (`context/facts`).
 """
 
 import fcntl

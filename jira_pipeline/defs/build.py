@@ -28,7 +28,11 @@ def build_definitions(
     Runs work with `pipeline` where one is given, such as with another clock.
     """
     path = str(project_path) if project_path else None
-    settings = _usable_settings(project_path)
+    try:
+        settings = load_settings(project_path)
+    except ConfigurationError as error:  # it must not keep the code from loading: every run says it
+        logger.warning("Schedules keep their default times: %s", error.message)
+        settings = Settings.model_construct()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         of_folder = dg.load_definitions_from_package_module(defs)
@@ -44,15 +48,3 @@ def build_definitions(
         executor=dg.in_process_executor,
     )
     return dg.Definitions.merge(of_folder, by_settings)
-
-
-def _usable_settings(project_path: Path | None) -> Settings:
-    """Return the settings, or their defaults where they cannot be used.
-
-    They must not keep the code from loading: every run reports them.
-    """
-    try:
-        return load_settings(project_path)
-    except ConfigurationError as error:
-        logger.warning("Schedules keep their default times: %s", error.message)
-        return Settings.model_construct()

@@ -24,7 +24,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.defs.launchpad import job_text, linked_job_text, next_line
 from jira_pipeline.defs.metadata import Metadata, findings_metadata
-from jira_pipeline.defs.partitions import StepContext, session_of
+from jira_pipeline.defs.partitions import StepContext, key_of, session_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -108,6 +108,8 @@ def working_on(
     context: StepContext, pipeline: Pipeline, *, stage: SessionStage
 ) -> Iterator[OpenSession]:
     """Give the session that a step is about; what fails is translated."""
+    with failing_for_good():
+        key_of(context, pipeline)
     with translated_failures(context, pipeline, stage=stage):
         yield session_of(context, pipeline)
 

@@ -9,12 +9,14 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.failures import working_on
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failing_for_good, working_on
 from jira_pipeline.defs.metadata import (
     entities_metadata,
     findings_metadata,
@@ -22,7 +24,13 @@ from jira_pipeline.defs.metadata import (
     tables_metadata,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import OWNERS, PARTITION_TAG, upload_sessions
+from jira_pipeline.defs.partitions import (
+    OWNERS,
+    PARTITION_TAG,
+    key_of,
+    register_partition,
+    upload_sessions,
+)
 from jira_pipeline.defs.reports import (
     ENTITIES,
     SOURCE_FILES,
@@ -31,16 +39,17 @@ from jira_pipeline.defs.reports import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import check_spec, session_check
-from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import INTAKE_STEP
 from jira_pipeline.sessions.upload import (
     is_inbox_settled,
     read_files,
+    upload,
     upload_count,
     upload_from_inbox,
 )
@@ -92,28 +101,28 @@ def look_into_inbox(
     uploads = []
     until = pipeline.clock.now() + timedelta(seconds=LOOK_SECONDS)
     for folder in chosen:
-        upload = upload_from_inbox(
+        taken = upload_from_inbox(
             pipeline,
             folder,
             job_name_of=lambda session: job_of(session).value,
             project_warnings_of=project_warnings_of,
             log=log,
         )
-        uploads.append((folder, upload))
+        uploads.append((folder, taken))
         if pipeline.clock.now() > until:
             break
     present = {folder.name for folder in folders}
     settled = {name: sign for name, sign in handled.items() if name in present}
     settled |= {
-        folder.name: folder.signature for folder, upload in uploads if is_inbox_settled(upload)
+        folder.name: folder.signature for folder, taken in uploads if is_inbox_settled(taken)
     }
     refusals = [
-        f"inbox/{folder.shown_name} was not uploaded: {upload.message}"
-        for folder, upload in uploads
-        if isinstance(upload, PipelineError)
+        f"inbox/{folder.shown_name} was not uploaded: {taken.message}"
+        for folder, taken in uploads
+        if isinstance(taken, PipelineError)
     ]
     return InboxLook(
-        registered=tuple(upload for _, upload in uploads if isinstance(upload, UploadSession)),
+        registered=tuple(taken for _, taken in uploads if isinstance(taken, UploadSession)),
         handled=settled,
         summary=inbox_summary(folders, handled=settled, refusals=refusals),
     )
@@ -167,7 +176,65 @@ def _intake_spec(
         owners=OWNERS,
         code_version=SOURCE_FILES_CODE_VERSION,
         description=description,
+        skippable=True,
     )
+
+
+class IntakeConfig(dg.Config):
+    """What a run without a partition is about: a folder, or a session that exists."""
+
+    folder: str | None = Field(
+        default=None,
+        description="Of a run without a partition: absolute path of a folder of sheets, a workbook "
+        "or a package to upload.",
+    )
+    session_key: str | None = Field(
+        default=None,
+        description="Key of its session; without a folder, of one that exists. Default: the name "
+        "of the folder as a slug.",
+    )
+    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
+
+
+def _run_for_session(
+    context: dg.AssetExecutionContext, pipeline: Pipeline, config: IntakeConfig
+) -> str:
+    """Upload a folder, and run this job for its session: a run cannot get a partition under way.
+
+    Its own steps are skipped; it ends as that run ends, whose id is returned, and sends nothing.
+    """
+    context.instance.add_run_tags(context.run.run_id, {MAX_RETRIES_TAG: "0"})
+    with failing_for_good():
+        if config.folder:
+            outcome = upload(
+                pipeline,
+                Path(config.folder),
+                session_key=config.session_key,
+                auto_approve=config.auto_approve,
+                actor=f"run {context.run.run_id}",
+            )
+            announce_upload(context.instance, outcome)
+            key = outcome.session.session_key
+        else:
+            key = config.session_key or key_of(context, pipeline)
+            open_session(pipeline, key)
+            register_partition(context.instance, key)
+    context.log.info("Session %s: a run of its own begins.", key)
+    asked: dict[str, Any] = {**context.run.run_config}
+    others = {name: given for name, given in asked.get("ops", {}).items() if name != INTAKE_STEP}
+    result = context.job_def.execute_in_process(
+        instance=context.instance,
+        partition_key=key,
+        run_config={**asked, "ops": others},
+        raise_on_error=False,
+    )
+    failed = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    if not result.success:
+        told = failed[0].user_failure_data if failed else None
+        why = told.description if told is not None else "its log says why"
+        raise dg.Failure(f"Run {result.run_id} of session {key}: {why}", allow_retries=False)
+    context.log.info("Run %s of session %s did it.", result.run_id, key)
+    return result.run_id
 
 
 @dg.multi_asset(
@@ -194,9 +261,18 @@ def _intake_spec(
     check_specs=[files_readable],
 )
 def intake(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource
+    context: dg.AssetExecutionContext, pipeline: PipelineResource, config: IntakeConfig
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """Read the sheets of one session from their immutable copy; group what their rows describe."""
+    if not context.has_partition_key:
+        run_id = _run_for_session(context, pipeline.opened(), config)
+        yield dg.AssetCheckResult(  # which a step may not leave out, unlike its assets
+            asset_key=SOURCE_FILES,
+            check_name=files_readable.name,
+            passed=True,
+            metadata={"run": run_id},
+        )
+        return
     with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
         reading = read_files(session)
         is_readable = not has_errors(reading.findings)

@@ -44,6 +44,7 @@ from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.export_report import write_report
 from jira_pipeline.sessions.status import agreement_of
 
 ISSUES = "jira_issues"
@@ -219,7 +220,7 @@ def export_report(
 ) -> dg.MaterializeResult[Any]:
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
-        exporting.write_report(session, results)
+        write_report(session, results)
         context.log.info("\n".join(["", *_exported_lines(session, results)]))
     return dg.MaterializeResult(
         metadata=report_metadata(results, report=session.report_link)

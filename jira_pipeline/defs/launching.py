@@ -70,32 +70,29 @@ class RunsHere(_Launcher, RunLauncher):
     def start(self, wanted: WantedRun) -> str:
         """Run a job, or the steps of a run that failed and what follows them."""
         with self._turn:
-            return self._started(wanted)
+            parent = self._made_way(wanted)
+            if parent is not None:
+                tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
+                with dg.execute_job(
+                    dg.build_reconstructable_job(__name__, job_named.__name__, (parent.job_name,)),
+                    instance=self.instance,
+                    run_config={**parent.run_config, **_QUIET},
+                    reexecution_options=dg.ReexecutionOptions.from_failure(
+                        parent.run_id, self.instance
+                    ),
+                    tags=tags,  # they are not inherited
+                ) as repeated:
+                    return repeated.run_id
 
-    def _started(self, wanted: WantedRun) -> str:
-        parent = self._made_way(wanted)
-        if parent is not None:
-            tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
-            with dg.execute_job(
-                dg.build_reconstructable_job(__name__, job_named.__name__, (parent.job_name,)),
+            result = job_named(wanted.job.job_name).execute_in_process(
                 instance=self.instance,
-                run_config={**parent.run_config, **_QUIET},
-                reexecution_options=dg.ReexecutionOptions.from_failure(
-                    parent.run_id, self.instance
-                ),
-                tags=tags,  # they are not inherited
-            ) as repeated:
-                return repeated.run_id
-
-        result = job_named(wanted.job.job_name).execute_in_process(
-            instance=self.instance,
-            partition_key=wanted.session_key,
-            tags={PERSON_TAG: wanted.by},
-            run_config={**_QUIET, **run_config_of(wanted)},
-            raise_on_error=False,
-            run_id=wanted.run_id,
-        )
-        return result.run_id
+                partition_key=wanted.session_key,
+                tags={PERSON_TAG: wanted.by},
+                run_config={**_QUIET, **run_config_of(wanted)},
+                raise_on_error=False,
+                run_id=wanted.run_id,
+            )
+            return result.run_id
 
 
 @contextmanager

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
+from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export.adoption_proposals import ProposedPair
-from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -24,6 +23,7 @@ from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_text
+from jira_pipeline.sessions.export_report import jql_url_of
 from jira_pipeline.tickets.documents.validation_report import ordered_results
 
 if TYPE_CHECKING:

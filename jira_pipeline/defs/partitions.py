@@ -14,7 +14,29 @@ OWNERS = ["team:web-development"]
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
 
 
+KEYS_NAMED = 10
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
+
+
+def key_of(context: StepContext, pipeline: Pipeline) -> str:
+    """Return the key of the session that a run is about.
+
+    Raises:
+        SessionKeyError: The run names none.
+    """
+    if context.has_partition_key:
+        return context.partition_key
+    known = [one.session_key for one in pipeline.store.sessions.list_all()][:KEYS_NAMED]
+    raise SessionKeyError(
+        f"This job works on one session, and the run names none. Known: {', '.join(known) or 'none'}.",
+        recovery_actions=(
+            'Choose a partition in the UI, or add `--tags \'{"dagster/partition": "KEY"}\'`.',
+            (
+                "Or give `csv_to_jira` or `generate_tickets` a folder, or a `session_key`, as "
+                "config: `ops: {intake: {config: {folder: /path/of/sheets}}}`."
+            ),
+        ),
+    )
 
 
 def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
@@ -23,7 +45,7 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
     Raises:
         SessionKeyError: This Dagster instance knows no such partition, or the store no session.
     """
-    key = context.partition_key
+    key = key_of(context, pipeline)
     if not context.instance.has_dynamic_partition(PARTITIONS_NAME, key):
         raise SessionKeyError(
             f"{key!r} is not a partition of this Dagster instance.",

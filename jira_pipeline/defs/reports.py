@@ -18,6 +18,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.metadata import (
@@ -31,9 +32,7 @@ from jira_pipeline.defs.metadata import (
     web_metadata,
 )
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
-from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
@@ -42,6 +41,7 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
+from jira_pipeline.sessions.export_report import write_report
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
@@ -160,8 +160,17 @@ def report_reviews(
         instance.report_runless_asset_event(observed)
     else:
         _report(instance, REVIEW, key, description=description, metadata=metadata, version=version)
-        if need is not Upkeep.VALIDATE:
-            _report_validation(instance, session)
+        validation = None if need is Upkeep.VALIDATE else last_validation(session)
+        if validation is not None:
+            _report(
+                instance,
+                ADF_VALIDATION,
+                key,
+                description="Validated when tickets were marked ready.",
+                metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
+                | web_metadata(session),
+                version=validation_data_version(validation),
+            )
     report_out_of_date(instance, session, run_id=None)
     mark_reported(pipeline, events[-1])
 
@@ -171,21 +180,6 @@ def _change_text(one: HistoryEvent) -> str:
     numbers, reason = [t.number for t in one.tickets], one.entry.details.get("reason")
     text = one.entry.action.label.format(line_ranges(numbers) or "tickets")
     return f"{text}: {reason}" if reason else text
-
-
-def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> None:
-    """Report `adf_validation` as it was made without a run."""
-    validation = last_validation(session)
-    if validation is not None:
-        _report(
-            instance,
-            ADF_VALIDATION,
-            session.key,
-            description="Validated when tickets were marked ready.",
-            metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
-            | web_metadata(session),
-            version=validation_data_version(validation),
-        )
 
 
 def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None:

@@ -108,8 +108,7 @@ def run_request_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
     **_OF_ENDED_RUNS,
 )
 def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
-    with opened_pipeline() as pipeline:
-        _close(context, pipeline, end=RunEnd.FAILED)
+    _close(context, end=RunEnd.FAILED)
 
 
 @dg.run_status_sensor(
@@ -119,8 +118,7 @@ def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
     **_OF_ENDED_RUNS,
 )
 def run_cancel_sensor(context: dg.RunStatusSensorContext) -> None:
-    with opened_pipeline() as pipeline:
-        _close(context, pipeline, end=RunEnd.CANCELLED)
+    _close(context, end=RunEnd.CANCELLED)
 
 
 def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
@@ -158,34 +156,35 @@ def dead_run_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every active run is alive.")
 
 
-def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd) -> None:
+def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
     """Close the session of a run, if there is anything to close.
 
     It gives Dagster no reason for a skip: that would end the look at one run a minute, and beside a
     run that was closed in the same look it would fail that look, and each one after it.
     """
     run = context.dagster_run
-    stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
-    if stored is None:
-        return
-    session = OpenSession(pipeline=pipeline, stored=stored)
-    record = context.instance.get_run_record_by_id(run.run_id)
-    is_failed = end is RunEnd.FAILED
-    if record is not None and is_failed and not record.dagster_run.is_failure:
-        return  # it began after it was given up
-    if record is not None and is_failed and record.start_time is None:
-        if not is_given_up(record.dagster_run):
+    with opened_pipeline() as pipeline:
+        stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+        if stored is None:
             return
-        end = RunEnd.NOT_STARTED
-    ended_at = (
-        pipeline.clock.now()
-        if record is None or record.end_time is None
-        else datetime.fromtimestamp(record.end_time, UTC)
-    )
-    ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
-    is_closed = close_ended(session, ended)
-    context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
-    notify(session.again(), ended, job_name=run.job_name)
+        session = OpenSession(pipeline=pipeline, stored=stored)
+        record = context.instance.get_run_record_by_id(run.run_id)
+        is_failed = end is RunEnd.FAILED
+        if record is not None and is_failed and not record.dagster_run.is_failure:
+            return  # it began after it was given up
+        if record is not None and is_failed and record.start_time is None:
+            if not is_given_up(record.dagster_run):
+                return
+            end = RunEnd.NOT_STARTED
+        ended_at = (
+            pipeline.clock.now()
+            if record is None or record.end_time is None
+            else datetime.fromtimestamp(record.end_time, UTC)
+        )
+        ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
+        is_closed = close_ended(session, ended)
+        context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
+        notify(session.again(), ended, job_name=run.job_name)
 
 
 staleness_sensor = dg.AutomationConditionSensorDefinition(

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.launchpad import next_line
@@ -34,7 +35,6 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import session_check
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption_proposals import Likeness
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob

@@ -1,6 +1,6 @@
 """Sixth stage: reviewed tickets become issues in Jira, once, whatever crashes when.
 
-The verbs are in `exporting` and `left_in_jira`; `trackers` opens the Jira that is meant.
+The verbs are in `exporting` and `left_in_jira`; `context/trackers` opens the Jira that is meant.
 
 An export is three steps, each repeatable: `creation`, `attachments`, `links`; one that updates has
 `updating` after the first. Each comes in through `target`, which checks the `gate`, takes the lease

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.export.doubts import objection_to_claiming
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -42,7 +43,7 @@ Read blindly, before titles that say more were kept from being matches, it was 1
 """
 IDENTITY = 200
 """Points of an issue that carries the ticket's identity."""
-ITS_IDENTITY = "it carries this ticket's identity: it was adopted before"
+ITS_IDENTITY = "it carries this ticket's identity"
 NEIGHBOURS_MAX = 50
 """So many issues that share a word are compared with a ticket, those with most words first."""
 _VERBS = re.compile(
@@ -122,7 +123,11 @@ def propose_adoption(
     for place, known in enumerate(words):
         for word in known.all_words:
             places[word].add(place)
-    of_identity = {m.identity: n for n, one in enumerate(issues) if (m := marker_of(one))}
+    of_identity = {  # what nothing speaks against an export finds by itself
+        m.identity: n
+        for n, one in enumerate(issues)
+        if (m := marker_of(one)) and objection_to_claiming(run, one)
+    }
     pairs: list[_Pair] = []
     for rendered in tickets:
         clues = _Clues.of(rendered, groups.get(rendered.ticket.group_key))

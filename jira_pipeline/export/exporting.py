@@ -15,6 +15,7 @@ from functools import partial
 
 from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import (
     adoption,
     adoption_proposals,
@@ -42,12 +43,9 @@ from jira_pipeline.export.gate import check_gate, question_of_new_target, unfini
 from jira_pipeline.export.issue_progress import SessionProgress, read_progress
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.left_in_jira import changes_in_jira, record_of, refuse_never_exported
-from jira_pipeline.export.pages import report_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
-from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
 from jira_pipeline.export.target import find_target
-from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
@@ -60,7 +58,6 @@ from jira_pipeline.model.errors import (
     StoreBusyError,
     StoreError,
     WrongUseError,
-    system_message,
     unknown_ticket,
 )
 from jira_pipeline.model.export_ledger import Target, current_entries
@@ -665,21 +662,3 @@ def latest_steps(session: OpenSession, target: Target | None) -> tuple[MeasuredS
     if target is None:
         return ()
     return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)
-
-
-def write_report(session: OpenSession, found: ExportResults) -> None:
-    """Write the report of a session's export, in one step; a store on a server needs no file."""
-    if session.settings.is_store_on_server:
-        return
-    path = session.report_path
-    incoming = path.with_name(f".{path.name}.{os.getpid()}.incoming")  # a run may write it too
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        incoming.write_text(report_of(session, found), encoding="utf-8")
-        incoming.rename(path)
-    except OSError as error:
-        raise StoreError.because(
-            error,
-            f"{path} could not be written: {system_message(error)}.",
-            recovery_actions=("Check that there is enough disk space, then run the job again.",),
-        ) from error

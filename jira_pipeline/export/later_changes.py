@@ -2,7 +2,7 @@
 
 Belongs here: comparing what each issue says with what its ticket says now, which of it is text, and
 recording that a person made a change. Does not: updating issues (`updating`), asking Jira
-(`ledger_comparison`), reporting (`results`, `pages`).
+(`ledger_comparison`), reporting (`results`, `sessions/export_report`).
 
 Contents are compared, not renderings (`model/rendered_tickets`): a line that moved is no change.
 """
@@ -14,7 +14,12 @@ from functools import cache
 from jira_pipeline.export.text_writes import CHANGED_THERE, WRITTEN_BEFORE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.export_ledger import SentContent
+from jira_pipeline.model.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    SentContent,
+)
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
@@ -28,7 +33,13 @@ from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
 from jira_pipeline.review.editable_text import PART_TITLES
 
-_PART_LABELS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
+NAMES = "names"
+_PART_LABELS = {
+    **PART_TITLES,
+    FACTS: "what it refers to",
+    "links": "Dependencies",
+    NAMES: "the keys of issues that were created again",
+}
 """What pages call what differs; other parts by their names."""
 
 
@@ -127,7 +138,7 @@ class LaterChange:
         if self.is_edited:
             return f", or overwrite it as `export --update --plan` says: {self.objection}"
         if self.objection:
-            return f"; an update does not do it: {self.objection}"
+            return f"; an update does not do it: {self.objection.rstrip('.')}"
         return ", or run `export --update`" if self.is_updatable else ""
 
 
@@ -147,6 +158,7 @@ def later_changes(
     files: Mapping[str, str],
     objections: Mapping[str, str],
     comments: Collection[tuple[str, str]],
+    outdated: Collection[str],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
 ) -> tuple[LaterChange, ...]:
@@ -155,8 +167,8 @@ def later_changes(
     `content_sha256`, `source_word` and `groups` are of the upload the tickets are from now;
     `groups_of` gives the groups of an earlier one by its hash, None where its copy is gone. By
     ticket id: the `places` of issues, the `contents` they say (what is not known is not compared),
-    the `files` on them, and the `objections` for which the last update left them. `comments` of
-    ours are about ticket id and `content_hash` of a change.
+    the `files` on them, and the `objections` for which the last update left them; those whose text is
+    `outdated` by other issues that are new. `comments` of ours are about ticket id and `content_hash` of a change.
     """
     known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
     changes = []
@@ -165,11 +177,12 @@ def later_changes(
         was, place = contents.get(ticket.ticket_id), places.get(ticket.ticket_id)
         if place is None or was is None or was.content is None:
             continue
-        if is_as_sent(was, each.rendered_hash):
+        names = (NAMES,) if ticket.ticket_id in outdated else ()
+        if is_as_sent(was, each.rendered_hash) and not names:
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
         now = content_of(ticket, group)
-        parts = differing_parts(was.content, now)
+        parts = (*differing_parts(was.content, now), *names)
         if not parts:
             continue
         is_of_rows = FACTS in parts and earlier is not None
@@ -190,7 +203,7 @@ def later_changes(
                 parts=tuple(part for part in parts if part != FACTS or not cells),
                 cells=cells,
                 sent_revision=was.revision,
-                is_rest=was.rendered_hash == each.rendered_hash,
+                is_rest=was.rendered_hash == each.rendered_hash and not names,
                 objection=objections.get(ticket.ticket_id, ""),
                 file=None if file == old_file else file,
                 old_file=None if file == old_file else old_file,
@@ -207,6 +220,35 @@ def later_changes(
         replace(one, is_commented=(one.ticket_id, one.content_hash) in comments)
         for one in changes
         if one.jira_key
+    )
+
+
+def naming_removed_issues(
+    entries: Iterable[LedgerEntry], tickets: Sequence[Ticket]
+) -> frozenset[str]:
+    """Return the ids of tickets whose issues name others that were taken back since, and are again."""
+    removed, written, there = dict[str, int](), dict[str, int](), set[str]()
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            match entry.event:
+                case LedgerEvent.REMOVED | LedgerEvent.RELEASED:
+                    removed[entry.ticket_id] = entry.sequence
+                    there.discard(entry.ticket_id)
+                case LedgerEvent.RECEIPT:
+                    written[entry.ticket_id] = entry.sequence
+                    there.add(entry.ticket_id)
+                case LedgerEvent.UPDATED:
+                    written[entry.ticket_id] = entry.sequence
+                case _:
+                    pass
+    return frozenset(
+        t.ticket_id
+        for t in tickets
+        if t.ticket_id in there
+        and any(
+            removed.get(other, 0) > written[t.ticket_id]
+            for other in there.intersection((*t.depends_on, *t.relates_to))
+        )
     )
 
 

@@ -12,7 +12,13 @@ from enum import StrEnum
 from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.gate import never_exported, same_specifications_on
 from jira_pipeline.export.issue_progress import SessionProgress, progress_of
-from jira_pipeline.export.later_changes import LaterChange, is_as_sent, later_changes, part_label
+from jira_pipeline.export.later_changes import (
+    LaterChange,
+    is_as_sent,
+    later_changes,
+    naming_removed_issues,
+    part_label,
+)
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,
@@ -175,11 +181,15 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         return ()
     entries = current_entries(session.entries)
     contents = issue_contents(entries)
+    outdated = naming_removed_issues(session.entries, session.tickets)
     changed = [
         one.ticket
         for one in session.judged
-        if one.ticket.ticket_id in contents
-        and not is_as_sent(contents[one.ticket.ticket_id], one.rendered_hash)
+        if (
+            one.ticket.ticket_id in contents
+            and not is_as_sent(contents[one.ticket.ticket_id], one.rendered_hash)
+        )
+        or one.ticket.ticket_id in outdated
     ]
     if not changed and not session.vanished:
         return ()
@@ -192,6 +202,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         files=attached_files(entries),
         objections=update_objections(entries),
         comments=commented_changes(entries),
+        outdated=outdated,
         content_sha256=session.stored.content_sha256,
         source_word=session.stored.source_word,
         groups=session.groups if changed else {},

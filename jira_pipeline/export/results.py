@@ -1,7 +1,7 @@
 """What became of an export, from the ledger alone.
 
 Belongs here: states of tickets on a target, the results people and programs read. Does not: asking
-Jira, showing (`pages`, `cli/export`).
+Jira, showing (`sessions/export_report`, `cli/export`).
 """
 
 from collections import Counter, defaultdict

@@ -27,6 +27,7 @@ from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
 from jira_pipeline.model.exports import (
     DECISION_LABELS,
+    Decision,
     Difference,
     FiledComparison,
     FixState,
@@ -123,18 +124,20 @@ _OUTCOMES = {
 
 def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> Action:
     """Say what may be decided about a difference, each with what does it."""
-    which = difference.other_key or str(number)
+    # an epic has no number, and is wanted as long as session.yaml asks for it
+    which = difference.other_key or (str(number) if number else difference.key)
+    possible = [d for d in difference.decisions if number or d is not Decision.FORGET]
     steps = [
         Action(
             kind=ActionKind.SETTLE,
             sentence="{}",
             arguments={"session_key": session_key, decision.value: which},
         )
-        for decision in difference.decisions
+        for decision in possible
     ]
     ways = [
         f"{DECISION_LABELS[decision]}: {{{place}}}"
-        for place, decision in enumerate(difference.decisions, start=1)
+        for place, decision in enumerate(possible, start=1)
     ]
     if difference.kind is Difference.TWIN:
         ways.insert(0, "delete one of them in Jira")

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS
+
 
 class Holds(Enum):
     """What the cells of a column are."""
@@ -242,6 +244,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.OWNER,
             loss="the machine names of views; displays join them by label",
         ),
+        *(Column(name, holds=Holds.ANYTHING, is_of_tool=False) for name in FORM_COLUMNS),
     ),
     "image_style": (
         *(_ID, _label("Style name", "Image style name"), _MACHINE, *_PEOPLE),

@@ -557,7 +557,7 @@ class WriterContextError(WriterError):
 
 
 class WriterQuotaError(WriterError):
-    """The account at the service has no credit left."""
+    """The account at the service has no credit left, or the budget of its key is used up."""
 
     code = "writer_quota"
 

@@ -1,7 +1,7 @@
 """One remark of a rule about the uploaded files.
 
 Belongs here: the value, its order, and which findings people see first. Does not: the rules
-themselves (`sheets/reading`) or how findings are shown (`export/pages`, `cli/console`).
+themselves (`sheets/reading`) or how findings are shown (`sessions/export_report`, `cli/console`).
 """
 
 from collections import Counter, defaultdict

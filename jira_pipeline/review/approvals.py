@@ -11,7 +11,7 @@ from jira_pipeline.context.states import next_step, refuse_without_tickets, situ
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import counted, first_named, ticket_numbers_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import Ticket, asking_numbers, questions_left
+from jira_pipeline.model.tickets import asking_numbers, questions_left
 from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
@@ -60,30 +60,27 @@ def mark_ready(
     session = validated_for(session, chosen)
     marked = [t.number for t in meant if not t.is_ready]
     count = mark_validated(session, numbers={t.number for t in meant}, seen=seen, by=by)
-    sentences = [f"{counted(count, 'ticket')} marked ready."]
+    sentences, unmarked = [f"{counted(count, 'ticket')} marked ready."], ""
     if asking := questions_left(meant).count:
         where = ticket_numbers_text(asking_numbers(meant))
         sentences.append(f"{counted(asking, 'question')} to answer, in {where}.")
+    if left:
+        named = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
+        are = "has open questions and is" if len(left) == 1 else "have open questions and are"
+        unmarked = (
+            f"{counted(len(left), 'ticket')} {are} not ready: {named}. Answer the "
+            "questions, or mark the tickets ready “with open questions”."
+        )
     return decided(
         session,
         chosen,
         count,
         *sentences,
-        left=_asking(left) if left else "",
+        left=unmarked,
         undo=step("unready", marked, were={"ready_by": by}),
         marked=count,
         open_questions=questions_left(chosen).count,
         open_questions_in=asking_numbers(chosen),
-    )
-
-
-def _asking(left: Sequence[Ticket]) -> str:
-    """Say which tickets are not ready because questions of them are open."""
-    numbers = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
-    are = "has open questions and is" if len(left) == 1 else "have open questions and are"
-    return (
-        f"{counted(len(left), 'ticket')} {are} not ready: {numbers}. Answer the "
-        "questions, or mark the tickets ready “with open questions”."
     )
 
 

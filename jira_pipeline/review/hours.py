@@ -96,19 +96,6 @@ class HourTotals:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """Tickets of which each waits for the one before."""
-
-    tickets: tuple[ListedTicket, ...]
-    hours: HourSum
-
-    @property
-    def ticket_ids(self) -> tuple[str, ...]:
-        """Their ids, in the order of building."""
-        return tuple(ticket.ticket_id for ticket in self.tickets)
-
-
 @lru_cache(maxsize=1_000)  # ten thousand tickets have some ten estimates
 def hours_in(estimate: str) -> tuple[float, float] | None:
     """Read an estimate such as `2-6` or `12`; None where it has no number."""
@@ -168,28 +155,20 @@ def _plain(hours: float) -> float:
     return int(hours) if hours == int(hours) else round(hours, 2)
 
 
-def longest_chain(tickets: Iterable[ListedTicket]) -> Chain | None:
-    """Return the chain that takes the most hours: all of the rest can be built beside it.
+def longest_chain(tickets: Iterable[ListedTicket]) -> tuple[ListedTicket, ...]:
+    """Return the tickets, each waiting for the one before, that take the most hours together.
 
-    The tickets come in an order of building. An estimate counts with its middle, and of chains with
-    equal hours the one of more tickets; None where no ticket waits for another.
+    All of the rest can be built beside them. The tickets come in an order of building. An estimate
+    counts with its middle, and of chains with equal hours the one of more tickets; empty where no
+    ticket waits for another.
     """
-    longest: dict[str, tuple[float, int, str | None]] = {}
-    by_id: dict[str, ListedTicket] = {}
+    none: tuple[float, int, str, tuple[ListedTicket, ...]] = (0.0, 0, "", ())
+    longest: dict[str, tuple[float, int, str, tuple[ListedTicket, ...]]] = {}
     for ticket in tickets:
         low, high = hours_in(ticket.estimated_hours) or (0.0, 0.0)
-        before = max(
-            ((*longest[name][:2], name) for name in ticket.depends_on if name in longest),
-            default=(0.0, 0, None),
-        )
-        own = before[0] + (low + high) / 2
-        longest[ticket.ticket_id] = own, before[1] + 1, before[2]
-        by_id[ticket.ticket_id] = ticket
-    last = max(longest, key=lambda name: (*longest[name][:2], name), default=None)
-    chain: list[ListedTicket] = []
-    while last is not None:
-        chain.append(by_id[last])
-        last = longest[last][2]
-    if len(chain) < 2:  # noqa: PLR2004 - one waits for another
-        return None
-    return Chain(tickets=tuple(reversed(chain)), hours=hours_of(chain))
+        before = (longest[name] for name in ticket.depends_on if name in longest)
+        hours, count, _, chain = max(before, default=none)
+        whole = hours + (low + high) / 2
+        longest[ticket.ticket_id] = (whole, count + 1, ticket.ticket_id, (*chain, ticket))
+    _, count, _, chain = max(longest.values(), default=none)
+    return chain if count > 1 else ()

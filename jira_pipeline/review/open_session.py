@@ -154,19 +154,16 @@ class OpenSession(SessionFacts):
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
         """The tickets as Jira would get them now, by number."""
-        return self._rendered(only=None)
+        return self.rendered_of(None)
 
-    def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
-        """Return some of them as they were read; no other one is looked at."""
-        return self._rendered(only=tickets)
-
-    def _rendered(self, only: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
+    def rendered_of(self, tickets: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
+        """Return some of them as they were read, and look at no other one; None: all."""
         return rendered_tickets(
             self.stored,
             documents=self.store.documents,
             body_max_bytes=self.settings.adf_body_max_bytes,
             read=lambda: (self.contents.specification, self.contents.groups),
-            only=only,
+            only=tickets,
         )
 
     @read_once
@@ -179,7 +176,7 @@ class OpenSession(SessionFacts):
         """The same by their hashes alone, without documents: what staleness and gate look at."""
         kept = self.store.documents.hashes(self.key, rendering=self._rendering)
         absent = [ticket for ticket in self.tickets if ticket.ticket_id not in kept]
-        made = self._rendered(only=absent) if absent else ()
+        made = self.rendered_of(absent) if absent else ()
         hashes = {one.ticket.ticket_id: one.rendered_hash for one in made}
         return without_documents(self.tickets, {**kept, **hashes})
 

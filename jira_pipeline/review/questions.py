@@ -5,7 +5,7 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -496,13 +496,8 @@ def _refuse(faults: Sequence[str], step: Action | str) -> None:
 
 def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
     """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
-    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions))
-
-
-def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, object]]:
-    for once in questions:
-        asked = once.asked
-        yield {
+    rows = (
+        {
             "ticket": asked.ticket.number,
             "title": asked.ticket.title,
             "also_in": once.also_in,
@@ -520,6 +515,10 @@ def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, ob
             "choices": " | ".join(asked.choices),
             "answer": asked.answer or "",
         }
+        for once in questions
+        for asked in [once.asked]
+    )
+    return workbook_content("Questions", _WORKBOOK_LOOK, rows)
 
 
 def read_answers(

@@ -267,23 +267,14 @@ def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartOfReview:
-    """How far the review of tickets is that have something in common."""
-
-    name: str | None
-    """What they have in common; None: nobody is assigned."""
-    progress: ReviewProgress
-
-
-def review_by_group(tickets: Iterable[ListedTicket]) -> tuple[PartOfReview, ...]:
+def review_by_group(tickets: Iterable[ListedTicket]) -> Mapping[str | None, ReviewProgress]:
     """Say how far the review of each display group is, in their order."""
     places = {group.value: place for place, group in enumerate(DisplayGroup)}
     return _parts(tickets, lambda one: one.display_group.value, lambda name: places[name or ""])
 
 
-def review_by_assignee(tickets: Iterable[ListedTicket]) -> tuple[PartOfReview, ...]:
-    """Say how far the review of each person's tickets is, those of nobody last."""
+def review_by_assignee(tickets: Iterable[ListedTicket]) -> Mapping[str | None, ReviewProgress]:
+    """Say how far the review of each person's tickets is, those of nobody (None) last."""
     return _parts(
         tickets,
         lambda one: one.assignee or None,
@@ -295,12 +286,9 @@ def _parts(
     tickets: Iterable[ListedTicket],
     name_of: Callable[[ListedTicket], str | None],
     place_of: Callable[[str | None], Any],
-) -> tuple[PartOfReview, ...]:
+) -> Mapping[str | None, ReviewProgress]:
     found = grouped(tickets, name_of)
-    return tuple(
-        PartOfReview(name=name, progress=progress_of(found[name]))
-        for name in sorted(found, key=place_of)
-    )
+    return {name: progress_of(found[name]) for name in sorted(found, key=place_of)}
 
 
 def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedTicket | None:

@@ -15,24 +15,17 @@ COLUMNS = ("no.", "ticket", "questions", "where to look")
 
 
 @json_fields(
-    "ticket_id number title writer signable=is_signable waiting_for_answers=is_waiting "
-    "questions=question_count reasons"
+    "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
+    "writer=ticket.revision.writer signable=is_signable waiting_for_answers=is_waiting "
+    "questions=len(ticket.unanswered) reasons"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketQuality:
     """What somebody has to know of one ticket before signing it."""
 
-    ticket_id: str
-    number: int
-    title: str
-    writer: str
-    """Who wrote the prose, such as `template/1`."""
-    question_count: int
-    """Without an answer."""
+    ticket: Ticket
     is_waiting: bool
     """Nobody can build it before its form is filled in."""
-    fallback_reason: str
-    """Why the template wrote it although a model was asked; empty where the writer did."""
 
     @property
     def is_signable(self) -> bool:
@@ -43,7 +36,8 @@ class TicketQuality:
     def reasons(self) -> tuple[str, ...]:
         """What stands against signing it."""
         waiting = ("waiting for answers: its form is empty",) if self.is_waiting else ()
-        instead = (f"by the template: {self.fallback_reason}",) if self.fallback_reason else ()
+        fallback = self.ticket.revision.fallback_reason
+        instead = (f"by the template: {fallback}",) if fallback else ()
         return (*waiting, *instead)
 
 
@@ -75,22 +69,14 @@ class SessionQuality:
     @property
     def fallback_count(self) -> int:
         """How many the template wrote although a model was asked."""
-        return sum(bool(ticket.fallback_reason) for ticket in self.tickets)
+        return sum(bool(one.ticket.revision.fallback_reason) for one in self.tickets)
 
 
 def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
     """Say what stands against signing tickets as they are, edits by people included."""
     return SessionQuality(
         tickets=tuple(
-            TicketQuality(
-                ticket_id=ticket.ticket_id,
-                number=ticket.number,
-                title=ticket.title,
-                writer=ticket.revision.writer,
-                question_count=len(ticket.unanswered),
-                is_waiting=is_waiting_for_answers(ticket.analysis),
-                fallback_reason=ticket.revision.fallback_reason,
-            )
+            TicketQuality(ticket=ticket, is_waiting=is_waiting_for_answers(ticket.analysis))
             for ticket in tickets
             if ticket.exclusion is None
         )
@@ -99,13 +85,13 @@ def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
 
 def summary_of(quality: SessionQuality) -> str:
     """Say how many tickets somebody has to look at."""
-    total, asking = len(quality.tickets), sum(bool(t.question_count) for t in quality.tickets)
+    total = len(quality.tickets)
     if not total:
         return "There are no tickets."
     counts = {
         "wait for answers": quality.waiting_count,
         "were written by the template instead of the model": quality.fallback_count,
-        "have open questions": asking,
+        "have open questions": sum(bool(one.ticket.unanswered) for one in quality.tickets),
     }
     found = [f"{count} {words}" for words, count in counts.items() if count]
     return f"Of {total} tickets, {', '.join(found) or 'none need answers'}."
@@ -114,5 +100,11 @@ def summary_of(quality: SessionQuality) -> str:
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
     """Write tickets as rows of `COLUMNS`, in the order given."""
     return [
-        (str(t.number), t.title, str(t.question_count or ""), "; ".join(t.reasons)) for t in tickets
+        (
+            str(one.ticket.number),
+            one.ticket.title,
+            str(len(one.ticket.unanswered) or ""),
+            "; ".join(one.reasons),
+        )
+        for one in tickets
     ]

@@ -1,6 +1,6 @@
 """Connects settings, store, source and Jira: what one process works with.
 
-Belongs here: which adapter implements which role. Does not: Jira (`export/trackers`), writers
+Belongs here: which adapter implements which role. Does not: Jira (`context/trackers`), writers
 (`writing/writers`), one session (`review/open_session`). Every command loads this module, so what only
 some need is loaded there.
 """

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jira_pipeline.context.settings import Settings, WebhookShape
+from jira_pipeline.context.settings import WebhookShape
 from jira_pipeline.context.states import EndedRun, event_of
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.model.actions import action_text
@@ -32,32 +32,18 @@ def notify(
 ) -> bool:
     """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
 
-    The message holds what `errors KEY` shows, counts, and nothing of a ticket.
+    The message holds what `errors KEY` shows, counts, and nothing of a ticket. A notification never
+    fails what it reports: whatever goes wrong is logged, without the address, which may hold a
+    secret.
     """
     event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
     settings = session.settings
     if event is None or event not in settings.notified_events or not settings.notify_webhook_url:
         return False
-    message = message_of(session, ended, event=event, job_name=job_name)
-    return _post(message, session.settings, about=f"run {ended.run_id}", transport=transport)
-
-
-def _post(
-    message: Mapping[str, Any],
-    settings: Settings,
-    *,
-    about: str,
-    transport: "httpx.BaseTransport | None",
-) -> bool:
-    """Post a message to the webhook; return whether it was taken.
-
-    A notification never fails what it reports: whatever goes wrong is logged, without the address,
-    which may hold a secret.
-    """
     import httpx  # noqa: PLC0415 - slow, and only who is notified needs it
 
-    assert settings.notify_webhook_url is not None  # noqa: S101 - it is wanted
-    url = settings.notify_webhook_url.get_secret_value()
+    message = message_of(session, ended, event=event, job_name=job_name)
+    url, about = settings.notify_webhook_url.get_secret_value(), f"run {ended.run_id}"
     try:
         with httpx.Client(
             transport=transport,
@@ -78,20 +64,18 @@ def _post(
 
 def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, object]:
     """Return what is posted: all that programs may want, or a sentence for a channel of people."""
+    what = _what_happened(message)
+    sentence = f"{message['site_name']} ({message['session_key']}): {what}."
     match shape:
         case "json":
             return message
         case "slack":
-            return {"text": html.escape(_sentence(message), quote=False)}
+            return {"text": html.escape(sentence, quote=False)}
         case "teams":
-            text = {"type": "TextBlock", "text": _sentence(message), "wrap": True}
+            text = {"type": "TextBlock", "text": sentence, "wrap": True}
             card = {"type": "AdaptiveCard", "version": "1.4", "body": [text]}
             kind = "application/vnd.microsoft.card.adaptive"
             return {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
-
-
-def _sentence(message: Mapping[str, Any]) -> str:
-    return f"{message['site_name']} ({message['session_key']}): {_what_happened(message)}."
 
 
 def _what_happened(message: Mapping[str, Any]) -> str:

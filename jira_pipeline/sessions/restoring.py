@@ -26,38 +26,18 @@ class RestoredSession:
     """What looks at Jira before anything else is sent; None where nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredStore:
-    """What is known of a restored store without asking Jira."""
-
-    sessions: tuple[RestoredSession, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        return all(one.is_copy_whole for one in self.sessions)
-
-
-def look_at_restored(pipeline: Pipeline) -> RestoredStore:
-    """Hash every copy, and say what to do first with each session."""
-    sent = pipeline.store.ledger.targets_by_session()
-    sessions = sorted(pipeline.store.sessions.list_all(), key=lambda one: one.session_key)
-    return RestoredStore(
-        sessions=tuple(
-            RestoredSession(
-                session=session,
-                is_copy_whole=_is_copy_whole(pipeline, session),
-                first=_first_for(session, sent),
-            )
-            for session in sessions
+def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
+    """Hash every copy, and say what to do first with each session; Jira is not asked."""
+    store, found = pipeline.store, []
+    sent = store.ledger.targets_by_session()
+    for session in sorted(store.sessions.list_all(), key=lambda one: one.session_key):
+        folder = store.files.folder(upload_place(session.upload_path))
+        is_copy_whole = (
+            folder.is_dir() and content_sha256(file_hashes_of(folder)) == session.content_sha256
         )
-    )
-
-
-def _is_copy_whole(pipeline: Pipeline, session: UploadSession) -> bool:
-    folder = pipeline.store.files.folder(upload_place(session.upload_path))
-    if not folder.is_dir():
-        return False
-    return content_sha256(file_hashes_of(folder)) == session.content_sha256
+        first = _first_for(session, sent)
+        found.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
+    return found
 
 
 def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:

@@ -7,7 +7,7 @@ What was finished is not done again: issues are in the ledger, tickets and answe
 store.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -72,10 +72,9 @@ def begin_resume(
         WriterError: The writer of tickets that are to be written cannot be used.
     """
     if session.stored.stage is not SessionStage.JIRA_EXPORT:
-        broken_off = _unfinished_generation(session, runs)
-        if broken_off is not None:
-            run, left = broken_off
-            return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
+        begun = _begin_generation(session, runs, by=by, is_forced=is_forced)
+        if begun is not None:
+            return begun
     return begin_export_again(session, runs, by=by, is_forced=is_forced)
 
 
@@ -88,42 +87,29 @@ def begin_generation_again(session: OpenSession, runs: RunHistory, *, by: str) -
         WriterError: The writer of tickets that are to be written cannot be used.
     """
     is_exporting = session.stored.stage is SessionStage.JIRA_EXPORT
-    broken_off = None if is_exporting else _unfinished_generation(session, runs)
-    if broken_off is None:
+    begun = None if is_exporting else _begin_generation(session, runs, by=by, is_forced=False)
+    if begun is None:
         raise GateError(
             f"Session {session.key} has no interrupted writing of tickets to resume.",
             rule=GateRule.NOTHING_TO_RETRY,
             recovery_actions=(what_is_next(session).action,),
         )
-    run, left = broken_off
-    return _begin_generation(session, runs, run, left=left, by=by, is_forced=False)
+    return begun
 
 
-def _unfinished_generation(
-    session: OpenSession, runs: RunHistory
-) -> tuple[KnownRun, Sequence[str]] | None:
-    """Return the newest run of a session and what it left of writing tickets, or None."""
+def _begin_generation(
+    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
+) -> BegunResume | None:
+    """Carry on with the last run of a session; None where it was not to write tickets, or has.
+
+    By force also with one whose process may have died on another host. One whose writer cannot be
+    used is not counted.
+    """
     run = runs.latest(session.key)
     unfinished = runs.unfinished_steps(run.run_id) if run is not None else frozenset()
     if run is None or LAST_STEP not in unfinished:
         return None
-    return run, [step for step in GENERATION_STEPS if step in unfinished]
-
-
-def _begin_generation(
-    session: OpenSession,
-    runs: RunHistory,
-    run: KnownRun,
-    *,
-    left: Sequence[str],
-    by: str,
-    is_forced: bool,
-) -> BegunResume:
-    """Carry on with the last run of a session, which was to write tickets and did not end well.
-
-    By force also with one whose process may have died on another host. One whose writer cannot be
-    used is not counted. `left` are the steps it did not finish, in order.
-    """
+    left = [step for step in GENERATION_STEPS if step in unfinished]
     key, locks, stored = session.key, session.store.run_locks, session.stored
     is_shown_ended = stored.run_id == run.run_id and stored.status in _ENDED
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)

@@ -6,7 +6,7 @@ index (`store/search_index`).
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -35,7 +35,7 @@ PLACES_SHOWN = 3
 """Of a hit, beside its title."""
 _NUMBER = re.compile(r"#?(\d{1,9})")
 _ISSUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d{1,9}")
-_ROLES = tuple(NameRole)
+_ROLES: tuple[NameRole | None, ...] = tuple(NameRole)
 _KINDS = tuple(PlaceKind)
 
 
@@ -43,13 +43,10 @@ _KINDS = tuple(PlaceKind)
 class Hit:
     """A ticket that a search found."""
 
-    session_key: str
+    ticket: FoundTicket
     site_name: str
-    ticket_id: str
-    number: int
-    title: str
-    title_marks: tuple[tuple[int, int], ...]
-    role: NameRole | None
+    title_marks: tuple[tuple[int, int], ...] = ()
+    role: NameRole | None = None
     """What it does with the machine name that was searched for; None: no name has all words."""
     places: tuple[Place, ...]
     """Where else it says so, the nearest first; of a name, where its row is."""
@@ -109,28 +106,23 @@ def search(
 
     sessions = sessions_now()
     missing = _not_indexed(pipeline, sessions)
-    if session_key is None or is_typing:
-        known = {one.session_key for one in sessions if _is_current(pipeline, one)}
-        few, left = [], FEW_ABSENT
-        for one in missing:
-            if one.session_key in known and one.ticket_count <= left:
-                few.append(one)
-                left -= one.ticket_count
-    else:
-        few = [*missing]
-    indexed = [_index(pipeline, one.session_key) for one in few]
-    if any(indexed):
+    current = [one.session_key for one in sessions if _is_current(pipeline, one)]
+    is_whole, left, is_indexed = session_key is not None and not is_typing, FEW_ABSENT, False
+    for one in missing:
+        if is_whole or (one.session_key in current and one.ticket_count <= left):
+            left -= one.ticket_count
+            is_indexed |= _index(pipeline, one.session_key)
+    if is_indexed:
         sessions = sessions_now()
         missing = _not_indexed(pipeline, sessions)
+        current = [one.session_key for one in sessions if _is_current(pipeline, one)]
     wanted = query.strip()[:QUERY_MAX]
     sites = {one.session_key: one.site_name for one in sessions}
-    current = [one.session_key for one in sessions if _is_current(pipeline, one)]
     terms = terms_of(wanted)
-    named = _named(pipeline, wanted, sites)
+    hits = _named(pipeline, wanted, sites)
     texts = pipeline.store.search.by_words(terms, current, most=most + 1)
     matcher = Matcher(terms)
-    hits = [_named_hit(one, wanted, sites) for one in named]
-    known = {one.ticket_id for one in named}
+    known = {hit.ticket.ticket_id for hit in hits}
     found = (_hit(one, matcher, sites) for one in texts if one.ticket_id not in known)
     hits += sorted(found, key=lambda hit: _order(hit, matcher))
     return Found(
@@ -167,40 +159,29 @@ def _index(pipeline: Pipeline, session_key: str) -> bool:
         return False
 
 
-def _named(pipeline: Pipeline, query: str, keys: Collection[str]) -> Sequence[FoundTicket]:
+def _named(pipeline: Pipeline, query: str, sites: Mapping[str, str]) -> list[Hit]:
+    """Find what has that number, or an issue with that key."""
+    index = pipeline.store.search
     if number := _NUMBER.fullmatch(query):
-        return pipeline.store.search.by_number(int(number[1]), keys)
-    if _ISSUE.fullmatch(query):
-        return pipeline.store.search.by_issue(query.upper(), keys)
-    return ()
-
-
-def _named_hit(ticket: FoundTicket, query: str, sites: Mapping[str, str]) -> Hit:
-    is_number = _NUMBER.fullmatch(query) is not None
-    text = str(ticket.number) if is_number else query.upper()
-    kind = PlaceKind.NUMBER if is_number else PlaceKind.ISSUE
+        kind, text = PlaceKind.NUMBER, str(int(number[1]))
+        found = index.by_number(int(text), sites)
+    elif _ISSUE.fullmatch(query):
+        kind, text = PlaceKind.ISSUE, query.upper()
+        found = index.by_issue(text, sites)
+    else:
+        return []
     place = Place(passage=Passage(kind=kind, text=text), excerpt=text, marks=((0, len(text)),))
-    return Hit(
-        session_key=ticket.session_key,
-        site_name=sites[ticket.session_key],
-        ticket_id=ticket.ticket_id,
-        number=ticket.number,
-        title=ticket.title,
-        title_marks=(),
-        role=None,
-        places=(place,),
-        is_meant=True,
-    )
+    return [
+        Hit(ticket=one, site_name=sites[one.session_key], places=(place,), is_meant=True)
+        for one in found
+    ]
 
 
 def _hit(ticket: FoundTicket, matcher: Matcher, sites: Mapping[str, str]) -> Hit:
     name = _nearest_name(ticket.passages, matcher)
     return Hit(
-        session_key=ticket.session_key,
+        ticket=ticket,
         site_name=sites[ticket.session_key],
-        ticket_id=ticket.ticket_id,
-        number=ticket.number,
-        title=ticket.title,
         title_marks=matcher.marks_in(ticket.title),
         role=None if name is None else name.role,
         places=(
@@ -218,7 +199,9 @@ def _nearest_name(passages: Iterable[Passage], matcher: Matcher) -> Passage | No
         for one in passages
         if one.role is not None and matcher.terms_in(one.text) == matcher.terms
     ]
-    return min(names, key=lambda one: (not _is_whole(one, matcher), _role(one)), default=None)
+    return min(
+        names, key=lambda one: (not _is_whole(one, matcher), _ROLES.index(one.role)), default=None
+    )
 
 
 def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
@@ -245,16 +228,11 @@ def _is_whole(name: Passage, matcher: Matcher) -> bool:
     return folded(name.text) in matcher.terms
 
 
-def _role(name: Passage) -> int:
-    assert name.role is not None  # noqa: S101 - it is a name
-    return _ROLES.index(name.role)
-
-
 def _order(hit: Hit, matcher: Matcher) -> tuple[bool, int, str, int]:
     is_whole = hit.role is not None and _is_whole(hit.places[0].passage, matcher)
     if hit.role is not None:
         tier = tier_of(hit.role)
     else:
-        is_in_title = matcher.terms_in(hit.title) == matcher.terms
+        is_in_title = matcher.terms_in(hit.ticket.title) == matcher.terms
         tier = Tier.TITLE if is_in_title else Tier.ANYWHERE
-    return (not is_whole, list(Tier).index(tier), hit.session_key, hit.number)
+    return (not is_whole, list(Tier).index(tier), hit.ticket.session_key, hit.ticket.number)

@@ -225,11 +225,9 @@ def _content(row: Entity) -> tuple[object, ...]:
 def changes_before(session: OpenSession, kept: KeptVerification) -> VerdictChanges | None:
     """Return what changed between a verification and the one before it; None: it is the first."""
     before = session.store.site_verifications.latest(session.key, before=kept.verification_id)
-    return None if before is None else _changes(before, kept.verification)
-
-
-def _changes(before: KeptVerification, now: Verification) -> VerdictChanges:
-    then = before.verification
+    if before is None:
+        return None
+    then, now = before.verification, kept.verification
     rows = {place: row.verdict.value for place, row in _by_key(then.rows)}
     tickets = {t.ticket_id: ticket_verdict_text(t) for t in then.tickets}
     return VerdictChanges(

@@ -16,6 +16,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_dead, in_flight, new_run_id
 from jira_pipeline.context.states import Step, refuse_without_tickets
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.exporting import (
@@ -33,7 +34,6 @@ from jira_pipeline.export.left_in_jira import (
     same_specifications,
 )
 from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
 from jira_pipeline.model.records import Work

@@ -293,7 +293,7 @@ def status(session: OpenSession) -> SessionReport:
     session = seen_closed(session)
     verdict = session.verdict
     stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
-    left = _all_left_to_people(session, is_comparing=True)
+    left = _left_to_people(session, is_comparing=True, is_next=False)
     places = _places_if_exported(session)
     return SessionReport(
         situation=_situation(
@@ -318,7 +318,7 @@ def status(session: OpenSession) -> SessionReport:
 
 def todo(session: OpenSession) -> Todo:
     """Return everything that waits for people in a session, whatever the next step is."""
-    left = _all_left_to_people(session, is_comparing=False)
+    left = _left_to_people(session, is_comparing=False, is_next=False)
     found = results(session)
     items = todo_items(
         session.key,
@@ -385,7 +385,12 @@ def _situation(
     return Situation(
         session=session.stored,
         is_holder_unknown=shown is not None and not session.store.run_locks.is_alive(shown),
-        is_carried_on=begun is None and _is_carried_on(session, error),
+        # Later on there would be no daemon, or it would have acted.
+        is_carried_on=begun is None
+        and error is not None
+        and was_killed(error)
+        and session.clock.now() - error.at <= CARRIED_ON_WITHIN
+        and session.store.leases.holder_of(DAEMON) is not None,
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=is_validated_again,
@@ -420,16 +425,6 @@ def readable_daemon(pipeline: Pipeline) -> str | None:
     return pipeline.store.leases.holder_of(DAEMON)
 
 
-def _is_carried_on(session: OpenSession, error: StoredError | None) -> bool:
-    """Tell whether there is a daemon for what died a moment ago; later on it would have acted."""
-    return (
-        error is not None
-        and was_killed(error)
-        and session.clock.now() - error.at <= CARRIED_ON_WITHIN
-        and session.store.leases.holder_of(DAEMON) is not None
-    )
-
-
 def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
     """Return why the session is stale; nothing is rendered where nothing changed since it was."""
     code = rendering_code(body_max_bytes=session.settings.adf_body_max_bytes)
@@ -444,8 +439,13 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
     return stale_reasons(session.stored, checked=checked, rendered=judged)
 
 
-def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:
-    """Gather what waits for people; without comparing, no ticket is rendered to look at issues."""
+def _left_to_people(
+    session: OpenSession, *, is_comparing: bool, is_next: bool = True
+) -> LeftToPeople:
+    """Gather what waits for people: all of it, or what the next step asks for.
+
+    Without comparing, no ticket is rendered to look at issues.
+    """
     store, key, target = session.store, session.key, session.target
     changes: tuple[LaterChange, ...] = ()
     fixes: tuple[ManualFix, ...] = ()
@@ -463,6 +463,7 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
     requests = [one for one in asked if one.job_name == RunJob.EXPORT]
     return LeftToPeople(
         open_undo=open_undo,
+        missing_sheets=() if is_next else session.missing_sheets,
         jira_changes=len(changes),
         jira_updates=sum(change.is_updatable for change in changes),
         source_changed=tally.source_changed,
@@ -474,12 +475,6 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         export_request=next(iter(requests), None),
         comparison=session.comparison,
     )
-
-
-def _all_left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:
-    """Gather also what no next step asks for."""
-    left = _left_to_people(session, is_comparing=is_comparing)
-    return replace(left, missing_sheets=session.missing_sheets)
 
 
 def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:

@@ -1,4 +1,4 @@
-"""Sheets made of the configuration of a site, in the form that the reader reads.
+"""Sheets made of the configuration of a site, or with an example row each, as the reader reads them.
 
 Belongs here: which row and column is written, X by comparison with an older configuration; the
 bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal/configuration`), reading
@@ -16,7 +16,7 @@ from pathlib import Path
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.configuration.site import Site, SiteCell, SiteEntity
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.drupal.configuration.spellings import plain, plain_address
+from jira_pipeline.drupal.configuration.spellings import plain, plain_address, spellings
 from jira_pipeline.drupal.meaning.notes import options_in
 from jira_pipeline.model.columns import (
     LIST_COLUMNS,
@@ -33,13 +33,16 @@ from jira_pipeline.model.entities import (
     SHEET_NAMES,
     WORKBOOK_SUFFIX,
     BundleType,
+    CellText,
     EntityKind,
     Status,
 )
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES, SheetRule
+from jira_pipeline.sheets.reading.workbooks import CHOICES
 
 REMARKS = "Remarks"
 _UNREAD = "Its file is not in the export, or cannot be read."
@@ -62,12 +65,6 @@ _EXCEL_CELL_MAX_CHARACTERS = 32_767
 _EXCEL_NAME_MAX_CHARACTERS = 31
 """Source: Microsoft, "Excel specifications and limits", read 2026-11."""
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
-_CHOICES: Mapping[Holds, Sequence[str]] = {
-    Holds.STATUS: tuple(Status),
-    Holds.BUNDLE_TYPE: tuple(BundleType),
-    Holds.SWITCH: ("Enabled", "Disabled"),
-    Holds.FLAG: ("y", "n"),
-}
 _ROWS_TO_ADD = 200
 """Blank rows below the last that offer the choices too."""
 _WIDE, _NARROW = 40, 14
@@ -82,6 +79,11 @@ class WrittenSheet:
     kind: EntityKind
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape that `sheets --json` promises of each."""
+        statuses = {status or "blank": n for status, n in self.statuses.items()}
+        return {"sheet": SHEET_NAMES[self.kind], "rows": len(self.rows), "statuses": statuses}
 
     @property
     def statuses(self) -> Mapping[str, int]:
@@ -109,14 +111,49 @@ def _csv_content(sheet: WrittenSheet) -> bytes:
     return text.getvalue().encode()
 
 
+def blank_sheets() -> Iterator[WrittenSheet]:
+    """Yield every sheet with all of its columns and one example row, for people to fill in."""
+    examples = toml_tables(__package__, "example_rows.toml")
+    for rule in SHEET_RULES:
+        columns = _columns(rule)
+        row = dict.fromkeys(columns, "") | examples[rule.kind]
+        yield WrittenSheet(
+            title=SHEET_NAMES[rule.kind], kind=rule.kind, columns=columns, rows=(row,)
+        )
+
+
+def _choices() -> Mapping[Holds, Sequence[str]]:
+    """Return what people choose from in cells of closed sets."""
+    words = spellings()
+    return {
+        Holds.STATUS: tuple(Status),
+        Holds.BUNDLE_TYPE: tuple(BundleType),
+        Holds.SWITCH: (CellText.ENABLED, CellText.DISABLED),
+        Holds.FLAG: (CellText.YES, CellText.NO),
+        Holds.FIELD_TYPE: _listed(words.field_types),
+        Holds.WIDGET: _listed(words.widgets),
+        Holds.DISPLAY_PLUGIN: _listed(words.display_plugins),
+        Holds.BASE_TABLE: _listed(words.base_tables),
+        Holds.MODERATION: _listed(words.workflow_types),
+    }
+
+
+def _listed(table: Mapping[str, str]) -> Sequence[str]:
+    return sorted({word for name, word in table.items() if name != "source"}, key=str.casefold)
+
+
 def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
     """Write a worksheet for each sheet: a head that stays, filters, lists to choose from."""
     import xlsxwriter  # noqa: PLC0415 - few commands write one
 
-    written = io.BytesIO()
+    written, choices = io.BytesIO(), _choices()
+    ranges: dict[Holds, str] = {}
     with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
         head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
         text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+        for position, (holds, words) in enumerate(choices.items()):
+            column = chr(ord("A") + position)
+            ranges[holds] = f"={CHOICES}!${column}$1:${column}${len(words)}"
         for sheet in sheets:
             name = _NOT_IN_A_NAME.sub(" ", sheet.title)[:_EXCEL_NAME_MAX_CHARACTERS].strip("' ")
             name = f"{name[:1].upper()}{name[1:]}"
@@ -131,15 +168,19 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
                 width = _NARROW if column in _CODES else _WIDE
                 worksheet.set_column(position, position, width, text)
                 worksheet.write_string(0, position, column, head)
-                if choices := _CHOICES.get(sorts.get(column, Holds.ANYTHING)):
+                if source := ranges.get(sorts.get(column, Holds.ANYTHING)):
                     worksheet.data_validation(
                         *(1, position, last + _ROWS_TO_ADD, position),
-                        {"validate": "list", "source": [*choices], "error_type": "warning"},
+                        {"validate": "list", "source": source, "error_type": "warning"},
                     )
                 for number, row in enumerate(sheet.rows, start=1):
                     if len(row[column]) > _EXCEL_CELL_MAX_CHARACTERS:
                         raise _too_long(sheet, number, column)
                     worksheet.write_string(number, position, row[column], text)
+        listed = workbook.add_worksheet(CHOICES)
+        for position, words in enumerate(choices.values()):
+            listed.write_column(0, position, words)
+        listed.very_hidden()
     return written.getvalue()
 
 
@@ -168,14 +209,7 @@ class SiteSheets:
         """Return the shape `sheets --json` promises."""
         return {
             "files": [*self.files],
-            "sheets": [
-                {
-                    "sheet": SHEET_NAMES[sheet.kind],
-                    "rows": len(sheet.rows),
-                    "statuses": {status or "blank": n for status, n in sheet.statuses.items()},
-                }
-                for sheet in self.sheets
-            ],
+            "sheets": self.sheets,
             "config": picked(self.configuration, "sha256 not_understood"),
             "findings": self.findings,
         }
@@ -235,8 +269,7 @@ def sheets_of(
             and not entity.is_as_shipped
         ]
         if rows:
-            has_remarks = any(REMARKS in row for row in rows)
-            columns = (*_columns(rule), REMARKS) if has_remarks else _columns(rule)
+            columns = tuple(dict.fromkeys(c for row in [_columns(rule), *rows] for c in row))
             yield WrittenSheet(
                 title=SHEET_NAMES[rule.kind],
                 kind=rule.kind,
@@ -307,7 +340,8 @@ def _changed_cells(
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
         is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
-        if is_same or now.is_unread or was.is_unread:
+        is_known = not (now.is_unread or was.is_unread)
+        if is_same or not is_known or not (now.is_compared and was.is_compared):
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
         if is_counted or column in LIST_COLUMNS:
@@ -321,11 +355,10 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     """Tell whether a comparison of a site with its sheets would find no difference, either."""
     if now.text == was.text or (column in _WITHOUT_ORDER and {*now.values} == {*was.values}):
         return True
-    if column == _NOTES and now.values == was.values:
+    if column == _NOTES:
         options = [options_in(cell.text) for cell in (now, was)]
-        listed = [sorted(each.items) if each and each.items else None for each in options]
-        if listed[0] == listed[1] is not None:
-            return True
+        listed = [sorted(each.items) or each.text if each else None for each in options]
+        return listed[0] == listed[1] and now.values == was.values
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
 

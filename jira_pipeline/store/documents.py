@@ -110,21 +110,18 @@ class SqlDocumentStore(StorePart):
         self, session_key: str, tickets: Sequence[Ticket], *, rendering: str
     ) -> tuple[tuple[Ticket, RenderedTicket | None], ...]:
         """Return the same of tickets that were read; None where one was changed since, too."""
-        asked = {"session": session_key, "rendering": rendering}
         chosen = _CHOSEN.where(_DOCUMENTS.ticket_id.in_([t.ticket_id for t in tickets]))
-        kept = {row.ticket_id: row for row in self._database.asked(chosen, asked)}
+        kept = {row.ticket_id: row for row in self._asked(chosen, session_key, rendering)}
         return tuple((ticket, _rendered(ticket, kept.get(ticket.ticket_id))) for ticket in tickets)
 
     def hashes(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
         """Return the hash of each document that is kept, by ticket id."""
-        asked = {"session": session_key, "rendering": rendering}
-        return {row[0]: row[1] for row in self._database.asked(_CHOSEN_HASHES, asked)}
+        return {row[0]: row[1] for row in self._asked(_CHOSEN_HASHES, session_key, rendering)}
 
     def ids_with_file(self, session_key: str, *, rendering: str) -> frozenset[str]:
         """Return the ids of the tickets whose document, as it is kept, comes with a file."""
-        asked = {"session": session_key, "rendering": rendering}
         chosen = _CHOSEN_HASHES.where(_DOCUMENTS.attachment_name.is_not(None))
-        return frozenset(row[0] for row in self._database.asked(chosen, asked))
+        return frozenset(row[0] for row in self._asked(chosen, session_key, rendering))
 
     def rows(
         self, session_key: str, *, rendering: str, only: Collection[str]
@@ -144,22 +141,22 @@ class SqlDocumentStore(StorePart):
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
-        asked = {"session": session_key, "rendering": rendering}
-        found = self._database.asked(_CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id), asked)
-        return found[0].rows if found else None
+        chosen = _CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id)
+        return next((row.rows for row in self._asked(chosen, session_key, rendering)), None)
 
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str
     ) -> Mapping[str, NamedGroup]:
         """Return the groups of some tickets, by key, with what others show of them."""
-        asked = {"session": session_key, "rendering": rendering}
-        return _named_in(self._database.asked(_of_tickets(_CHOSEN_NAMES, only), asked))
+        return _named_in(self._asked(_of_tickets(_CHOSEN_NAMES, only), session_key, rendering))
 
     def hollow(self, session_key: str, *, rendering: str) -> frozenset[str] | None:
         """Return the ids of the tickets that the sheets say nothing to configure for; None: absent."""
-        asked = {"session": session_key, "rendering": rendering}
-        found = self._database.asked(_CHOSEN_HOLLOW, asked)
+        found = self._asked(_CHOSEN_HOLLOW, session_key, rendering)
         return frozenset(row[0] for row in found if row[1]) if found else None
+
+    def _asked(self, chosen: Select[Any], session_key: str, rendering: str) -> Sequence[Any]:
+        return self._database.asked(chosen, {"session": session_key, "rendering": rendering})
 
     @repeated
     def begin(self, of: UploadSession, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:

@@ -11,8 +11,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -146,11 +146,8 @@ class RowFiles(KeptFiles):
         if _hashes_of(folder) == known:
             folder.touch()
         else:
-            with tempfile.TemporaryDirectory(dir=self._made_staging_path()) as temporary:
-                copy = Path(temporary, "files")
-                self._fetch(place, known, copy)
+            with self._fetched(place, known) as copy:
                 self._cache.keep(place, copy)
-            self._bound_cache()
         return folder
 
     @override
@@ -160,11 +157,8 @@ class RowFiles(KeptFiles):
         if not known:
             return path
         if not path.is_file() or file_sha256(path) != known[name]:
-            with tempfile.TemporaryDirectory(dir=self._made_staging_path()) as temporary:
-                copy = Path(temporary, "files")
-                self._fetch(place, known, copy)
+            with self._fetched(place, known) as copy:
                 self._cache.placed_file(place, copy / name)
-            self._bound_cache()
         return path
 
     @override
@@ -217,31 +211,30 @@ class RowFiles(KeptFiles):
             chosen = chosen.where(_FILES.name == name)
         return {row.name: row.sha256 for row in self._database.asked(chosen)}
 
-    def _fetch(self, place: str, known: Mapping[str, str], copy: Path) -> None:
-        """Write rows into a new folder, one after the other."""
-        try:
-            copy.mkdir()
-            for name, sha256 in known.items():
-                chosen = select(_FILES.content).where(_FILES.place == place, _FILES.name == name)
-                (content,) = self._database.asked(chosen)[0]
-                if hashlib.sha256(content).hexdigest() != sha256:
-                    raise StoreError(
-                        f"{place}/{name} is damaged in the store: its hash does not match.",
-                        recovery_actions=(
-                            "Upload the same files again, or restore the store from its backup.",
-                        ),
-                    )
-                (copy / name).write_bytes(content)
-                (copy / name).chmod(_READ_ONLY)
-        except OSError as error:
-            raise _not_kept(self._cache.folder(place), error) from error
-
-    def _made_staging_path(self) -> Path:
+    @contextmanager
+    def _fetched(self, place: str, known: Mapping[str, str]) -> Iterator[Path]:
+        """Write rows, one after the other, into a folder from which the cache takes them."""
         try:
             self.staging_path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.staging_path) as temporary:
+                copy = Path(temporary, "files")
+                copy.mkdir()
+                for name, sha256 in known.items():
+                    is_it = (_FILES.place == place) & (_FILES.name == name)
+                    (content,) = self._database.asked(select(_FILES.content).where(is_it))[0]
+                    if hashlib.sha256(content).hexdigest() != sha256:
+                        raise StoreError(
+                            f"{place}/{name} is damaged in the store: its hash does not match.",
+                            recovery_actions=(
+                                "Upload the same files again, or restore the store from its backup.",
+                            ),
+                        )
+                    (copy / name).write_bytes(content)
+                    (copy / name).chmod(_READ_ONLY)
+                yield copy
         except OSError as error:
-            raise _not_kept(self.staging_path, error) from error
-        return self.staging_path
+            raise _not_kept(self._cache.folder(place), error) from error
+        self._bound_cache()
 
     def _bound_cache(self) -> None:
         """Remove from the cache what was used longest ago, beyond its bounds."""

@@ -29,7 +29,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
 from jira_pipeline.store.earlier_questions import rename_answered
-from jira_pipeline.store.mapping import storable
+from jira_pipeline.store.mapping import insert_rows, storable
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,
@@ -120,16 +120,14 @@ def write_generation(
         for one in done
         if one.before is None
     ]
-    if added:
-        connection.execute(insert(tables.tickets), added)
+    insert_rows(connection, tables.tickets, added)
     there = [one for one in done if one.before is not None]
     for own in sorted({one.before.assigned_fields for one in there if one.before is not None}):
         alike = [one for one in there if one.before and one.before.assigned_fields == own]
         set_cells(connection, {one.ticket_id: one.cells for one in alike})
     set_cells(connection, {one.ticket_id: NOT_READY for one in done if one.is_to_review})
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
-    if rows:
-        connection.execute(insert(tables.revisions), rows)
+    insert_rows(connection, tables.revisions, rows)
     _follow_kinds(change, done)
     _write_dependencies(change, drafts)
     # A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
@@ -268,8 +266,7 @@ def _write_dependencies(change: Change, drafts: Sequence[TicketDraft]) -> None:
         for kind, others in (("blocks", draft.depends_on), ("relates", draft.relates_to))
         for other in sorted(set(others))
     ]
-    if rows:
-        change.connection.execute(insert(tables.dependencies), rows)
+    insert_rows(change.connection, tables.dependencies, rows)
 
 
 def dependency(

@@ -239,6 +239,12 @@ def _type_of(kind: Any) -> TypeEngine[Any]:
     return JsonText(kind) if plain is None else plain()
 
 
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in one statement; of none the database is not asked."""
+    if rows:
+        connection.execute(insert(table), rows)
+
+
 class Rows(Generic[Value]):
     """The rows of a table as values; columns that are no field of theirs are left alone."""
 

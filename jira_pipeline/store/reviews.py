@@ -41,7 +41,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
-from jira_pipeline.store.mapping import Rows, storable, storable_text
+from jira_pipeline.store.mapping import Rows, insert_rows, storable, storable_text
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     decide,
@@ -273,8 +273,7 @@ class ReviewStore(SessionPart):
                     if text:
                         cells = _ANSWER.cells(given, ticket_id=ticket_id, session_key=session_key)
                         rows.append(cells)
-            if rows:
-                change.connection.execute(insert(tables.answers), rows)
+            insert_rows(change.connection, tables.answers, rows)
             invalidate(change, tuple(changed))
             for answered in _entries_of(changed):
                 change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)

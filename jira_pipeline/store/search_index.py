@@ -56,7 +56,10 @@ class SearchIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._is_postgres = database.engine.dialect.name == "postgresql"
+        is_postgres = database.engine.dialect.name == "postgresql"
+        self._by_words = _IN_POSTGRES if is_postgres else _IN_SQLITE
+        self._beginning, self._and = ("'{}':*", " & ") if is_postgres else ('"{}"*', " AND ")
+        """How the database asks for words that begin with a term; terms hold no quotes."""
 
     def by_words(
         self, terms: Sequence[str], session_keys: Collection[str], *, most: int
@@ -67,16 +70,15 @@ class SearchIndex:
         """
         if not terms or not session_keys:
             return ()
-        statement = _IN_POSTGRES if self._is_postgres else _IN_SQLITE
         found: dict[str, None] = {}
         with self._database.reading() as connection:
             for tier in Tier:
                 asked = {
-                    "words": self._asked(terms, tier),
+                    "words": self._and.join(self._beginning.format(tier.word(t)) for t in terms),
                     "sessions": list(session_keys),
                     "most": most,
                 }
-                found |= dict.fromkeys(connection.execute(statement, asked).scalars())
+                found |= dict.fromkeys(connection.execute(self._by_words, asked).scalars())
                 if len(found) >= most:
                     break
             chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(found)[:most]))
@@ -120,13 +122,6 @@ class SearchIndex:
             is_meant, _TICKETS.session_key.in_(list(session_keys)), IS_PRESENT
         ).order_by(_TICKETS.session_key, _TICKETS.number)
         return tuple(map(_found, self._database.asked(chosen)))
-
-    def _asked(self, terms: Sequence[str], tier: Tier) -> str:
-        """Write terms as the database asks for words that begin with them; they hold no quotes."""
-        words = [tier.word(term) for term in terms]
-        if self._is_postgres:
-            return " & ".join(f"'{word}':*" for word in words)
-        return " AND ".join(f'"{word}"*' for word in words)
 
 
 def _found(row: Row[Any]) -> FoundTicket:

@@ -39,7 +39,7 @@ from jira_pipeline.store.changes import (
     update_session,
 )
 from jira_pipeline.store.files import delete_files, insert_files
-from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.mapping import Rows, insert_rows
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.transactions import repeated
@@ -332,7 +332,5 @@ def _replace_reading(
         _FINDING.cells(finding, session_key=session_key, position=position)
         for position, finding in enumerate(sorted_findings(findings))
     ]
-    if file_rows:
-        connection.execute(insert(tables.source_files), file_rows)
-    if finding_rows:
-        connection.execute(insert(tables.findings), finding_rows)
+    insert_rows(connection, tables.source_files, file_rows)
+    insert_rows(connection, tables.findings, finding_rows)

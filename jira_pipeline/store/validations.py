@@ -22,7 +22,7 @@ from jira_pipeline.model.validations import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
-from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.mapping import Rows, insert_rows
 from jira_pipeline.store.transactions import repeated
 
 _VALIDATIONS = tables.validations.c
@@ -46,8 +46,7 @@ class ValidationStore(SessionPart):
                 _RESULT.cells(result, validation_id=number, position=position)
                 for position, result in enumerate(validation.results)
             ]
-            if rows:
-                change.connection.execute(insert(tables.validation_results), rows)
+            insert_rows(change.connection, tables.validation_results, rows)
             change.set_session(last_validated_at=validation.at)
             _note(change, validation.results)
 
@@ -74,8 +73,7 @@ class ValidationStore(SessionPart):
                 _RESULT.cells(one, validation_id=number, position=known[one.ticket_id])
                 for one in results
             ]
-            if rows:
-                change.connection.execute(insert(tables.validation_results), rows)
+            insert_rows(change.connection, tables.validation_results, rows)
             _note(change, results)
 
     def latest(self, session_key: str) -> Validation | None:

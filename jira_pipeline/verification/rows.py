@@ -21,6 +21,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedCell,
     VerifiedRow,
 )
+from jira_pipeline.sheets.reading.cells import as_meant
 from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
 from jira_pipeline.verification.compared_cells import (
     UNKNOWN_SPELLING,
@@ -297,9 +298,10 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
                 column=column, verdict=Verdict.NOT_COMPARABLE, sheet=text, reason=reason
             )
         else:
-            stated = Stated(row=row, column=column, text=text, counterpart=counterpart)
+            stated = Stated(row=row, column=column, text=as_meant(text), counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
-            yield _unless_unchanged(compare_cell(stated, cell, names), row)
+            compared = replace(compare_cell(stated, cell, names), sheet=text)
+            yield _unless_unchanged(compared, row)
 
 
 def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:

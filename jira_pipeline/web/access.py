@@ -132,8 +132,7 @@ class Access:
             agent = connection.headers.get("user-agent", "")
             issued = accounts.signed_in(self._pipeline, link_secret, label=browser_of(agent))
         if issued is None:  # guesses of others at the same address must not lock people out
-            digest = self._refuse_if_slowed(connection, link_secret)
-            self._note_wrong(connection, digest)
+            self._count_wrong(connection, link_secret)
             raise NotSignedInError("This link has been used, has expired or never existed.")
         return issued
 
@@ -145,15 +144,14 @@ class Access:
         """
         link = client_links.valid_link(self._pipeline, secret)
         if link is None:
-            self._note_wrong(connection, self._refuse_if_slowed(connection, secret))
+            self._count_wrong(connection, secret)
         return link
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
         found = accounts.admitted(self._pipeline, secret, kind)
         if found is not None:  # guesses of others at the same address must not lock people out
             return found
-        digest = self._refuse_if_slowed(connection, secret)
-        self._note_wrong(connection, digest)
+        self._count_wrong(connection, secret)
         what = "token" if kind is CredentialKind.TOKEN else "sign-in"
         raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
 
@@ -164,18 +162,6 @@ class Access:
             message = f"The proxy names {name.strip()!r}, who has no access."
             raise NotSignedInError(message) from None
         return Person(name=found.name, role=found.role)
-
-    def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:
-        digest = accounts.hash_of(secret)
-        with self._lock:
-            known = self._guesses.get(self._guesser(connection))
-            left = 0.0 if known is None else known.until - self._monotonic()
-            if known is not None and left > 0 and digest not in known.wrong:
-                raise TooManyRequestsError(
-                    what="Too many invalid links or tokens from this address.",
-                    retry_after_seconds=math.ceil(left),
-                )
-        return digest
 
     def _guesser(self, connection: HTTPConnection) -> str:
         """Return the address guesses are counted by: what our own proxy says last of who it is for.
@@ -188,12 +174,20 @@ class Access:
         forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
         return forwarded.rpartition(",")[2].strip()[:FORWARDED_CHARACTERS_MAX] or address
 
-    def _note_wrong(self, connection: HTTPConnection, digest: str) -> None:
+    def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
+        """Count a secret that opens nothing, unless its address has to wait before another one."""
+        digest = accounts.hash_of(secret)
         address, now = self._guesser(connection), self._monotonic()
         with self._lock:
-            known = self._guesses.pop(address, None)
-            if known is None or now - known.seen_at > FORGOTTEN_AFTER_SECONDS:
+            known = self._guesses.get(address, _Guesses())
+            if known.until > now and digest not in known.wrong:
+                raise TooManyRequestsError(
+                    what="Too many invalid links or tokens from this address.",
+                    retry_after_seconds=math.ceil(known.until - now),
+                )
+            if now - known.seen_at > FORGOTTEN_AFTER_SECONDS:
                 known = _Guesses()
+            self._guesses.pop(address, None)
             known.seen_at = now
             beyond = len(known.wrong) - FREE_GUESSES
             if digest not in known.wrong:

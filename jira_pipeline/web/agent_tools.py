@@ -19,9 +19,9 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.actions import spoken
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
@@ -217,7 +217,9 @@ class Tool:
         own = [
             one.replace(kind=Parameter.KEYWORD_ONLY)
             for word, one in self.verb.parameters.items()
-            if not self.verb.has_command or word == "numbers" or _is_described(one)
+            if not self.verb.has_command
+            or word == "numbers"
+            or FieldInfo.from_annotation(one.annotation).description
         ]
         return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *own]
 
@@ -236,10 +238,6 @@ class Tool:
             raise
         answer: Answer = json.loads(json.dumps(said, default=str))  # times as text, as `--json`
         return answer
-
-
-def _is_described(one: Parameter) -> bool:
-    return bool(FieldInfo.from_annotation(one.annotation).description)
 
 
 def _deciding(name: str, verb: Verb) -> Tool:

@@ -71,7 +71,15 @@ class Guard:
             return
         reason = refusal_of(_request_of(scope, self.trusted_names))
         if reason is None:
-            await self.application(scope, receive, _with_headers(send))
+
+            async def send_more(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    given = {name.lower() for name, _ in message.get("headers", ())}
+                    added = [(name, value) for name, value in _HEADERS if name not in given]
+                    message = {**message, "headers": [*message.get("headers", ()), *added]}
+                await send(message)
+
+            await self.application(scope, receive, send_more)
         elif scope["type"] == "http":
             await _refuse(reason, send)
         elif "websocket.http.response" in scope.get("extensions", {}):
@@ -97,17 +105,6 @@ def _request_of(scope: Scope, trusted_names: frozenset[str]) -> GuardedRequest:
         is_websocket=scope["type"] == "websocket",
         trusted_names=trusted_names,
     )
-
-
-def _with_headers(send: Send) -> Send:
-    async def send_more(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            given = {name.lower() for name, _ in message.get("headers", ())}
-            added = [(name, value) for name, value in _HEADERS if name not in given]
-            message = {**message, "headers": [*message.get("headers", ()), *added]}
-        await send(message)
-
-    return send_more
 
 
 async def _refuse(reason: str, send: Send, *, prefix: str = "") -> None:

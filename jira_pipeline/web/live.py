@@ -16,7 +16,7 @@ from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.model.records import RETRIES_MAX, StoredError, Work, WorkRecord, time_json
+from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.model.runs import KnownRun, RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -130,72 +130,62 @@ def look_at(web: Web, session_key: str) -> Look:
 def export_state(look: Look) -> WorkState:
     session, stored = look.session, look.session.stored
     is_stage = stored.stage is SessionStage.JIRA_EXPORT
-    run = next(
-        (
-            run
-            for run in look.runs
-            if run.job_name == RunJob.EXPORT or (is_stage and run.job_name in EXPORT_JOBS)
-        ),
-        None,
-    )
+    jobs = EXPORT_JOBS if is_stage else {RunJob.EXPORT}
     record = record_of(session, work=Work.EXPORT)
-    error = _error_of(session)
-    if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
-        phase = Phase.AT_WORK
-    elif look.dequeued is not None and look.dequeued.job_name in EXPORT_JOBS:
-        phase = Phase.CANCELLED
-    elif stored.stage is SessionStage.COMPLETED:
-        phase = Phase.COMPLETED
-    elif is_stage and stored.status is SessionStatus.CANCELLED:
-        phase = Phase.CANCELLED
-    elif (is_stage and stored.status in _BROKEN_OFF) or (
-        error is not None and error.stage == SessionStage.JIRA_EXPORT.value
-    ):
-        phase = Phase.FAILED
-    else:
-        phase = Phase.NOT_STARTED if record.completed_at is None else Phase.COMPLETED
-    return _state(look, phase, run=run, record=record, error=error, is_stage=is_stage)
+    error = current_error(stored, session.errors)
+    has_error = error is not None and error.stage == SessionStage.JIRA_EXPORT.value
+    is_completed = stored.stage is SessionStage.COMPLETED
+    return _state(
+        look,
+        run=next((run for run in look.runs if run.job_name in jobs), None),
+        record=record,
+        is_stage=is_stage,
+        is_dequeued=look.dequeued is not None and look.dequeued.job_name in EXPORT_JOBS,
+        has_failed=not is_completed and (has_error or (is_stage and stored.status in _BROKEN_OFF)),
+        is_done=is_completed or record.completed_at is not None,
+    )
 
 
 def writing_state(look: Look) -> WorkState:
     """Say where the writing of the tickets of a session is."""
     session, stored = look.session, look.session.stored
     is_stage = stored.stage in _WRITING_STAGES
-    run = next(
-        (run for run in look.runs if run.job_name in WRITING_JOBS and _is_writing(look)), None
+    # A run of a job that also exports may be past the tickets.
+    is_past = stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED} and any(
+        run.run_id == stored.run_id for run in look.runs
     )
-    record = record_of(session, work=Work.WRITING)
-    error = _error_of(session)
-    if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
-        phase = Phase.AT_WORK
-    elif (look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS) or (
-        is_stage and stored.status is SessionStatus.CANCELLED
-    ):
-        phase = Phase.CANCELLED
-    elif is_stage and error is not None:
-        phase = Phase.FAILED
-    else:
-        phase = Phase.NOT_STARTED if stored.generated_at is None else Phase.COMPLETED
-    return _state(look, phase, run=run, record=record, error=error, is_stage=is_stage)
-
-
-def _is_writing(look: Look) -> bool:
-    """Tell whether a run of a job that also exports is still at the tickets, or before them."""
-    stored = look.session.stored
-    is_later = {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
-    return not (stored.stage in is_later and stored.run_id in {r.run_id for r in look.runs})
+    jobs = frozenset() if is_past else WRITING_JOBS
+    return _state(
+        look,
+        run=next((run for run in look.runs if run.job_name in jobs), None),
+        record=record_of(session, work=Work.WRITING),
+        is_stage=is_stage,
+        is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,
+        has_failed=is_stage and current_error(stored, session.errors) is not None,
+        is_done=stored.generated_at is not None,
+    )
 
 
 def _state(
     look: Look,
-    phase: Phase,
     *,
     run: KnownRun | None,
     record: WorkRecord,
-    error: StoredError | None,
     is_stage: bool,
+    is_dequeued: bool,
+    has_failed: bool,
+    is_done: bool,
 ) -> WorkState:
+    """Say where a work is; `is_stage`: the session is at it, or was when it broke off."""
     session, stored = look.session, look.session.stored
+    if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
+        phase = Phase.AT_WORK
+    elif is_dequeued or (is_stage and stored.status is SessionStatus.CANCELLED):
+        phase = Phase.CANCELLED
+    elif has_failed:
+        phase = Phase.FAILED
+    else:
+        phase = Phase.COMPLETED if is_done else Phase.NOT_STARTED
     has_begun = is_stage and (run is None or run.task_id == look.task_id)
     details = stored.progress_details if has_begun else None
     text = stored.progress_text if has_begun else ""
@@ -217,7 +207,7 @@ def _state(
         current_ticket_title=told.ticket_title,
         remaining_minutes=None if seconds is None else round(seconds / 60, 2),
         record=record,
-        failure=_failure_of(look, phase, record=record, error=error) if is_over else None,
+        failure=_failure_of(look, phase, record=record) if is_over else None,
         jira_project_key=session.pipeline.known_project_key(stored),
         entity_group=told.entity_group,
         entities_in_group=told.entities_in_group,
@@ -253,16 +243,10 @@ def beginning_of(run: KnownRun) -> str:
     return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
-def _error_of(session: OpenSession) -> StoredError | None:
-    return current_error(session.stored, session.errors)
-
-
-def _failure_of(
-    look: Look, phase: Phase, *, record: WorkRecord, error: StoredError | None
-) -> Failure:
+def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session, number = look.session, look.session.stored.failed_at_ticket_number
-    if phase is Phase.CANCELLED:
-        error = None
+    is_cancelled = phase is Phase.CANCELLED
+    error = None if is_cancelled else current_error(session.stored, session.errors)
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."
     if look.dequeued is not None:

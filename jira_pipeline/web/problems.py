@@ -61,9 +61,11 @@ def status_of(error: PipelineError) -> int:
     return 507 if isinstance(error, StoreFullError) else error.meaning.status
 
 
-def problem_of(error: PipelineError) -> dict[str, object]:
-    """Return an error as a problem document (RFC 9457) with the fields programs know."""
-    status = status_of(error)
+def problem_of(
+    error: PipelineError, *, status: int | None = None, **more: object
+) -> dict[str, Any]:
+    """Return an error as a problem document (RFC 9457) with the fields programs know, and `more`."""
+    status = status or status_of(error)
     return {
         "type": f"{ERRORS_ADDRESS}#{error.code}",
         "title": HTTPStatus(status).phrase,
@@ -73,6 +75,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
         "error_category": error.category.value,
         "user_message": error.message,
         "recovery_actions": [*map(text_of, error.recovery_actions)],
+        **more,
     }
 
 
@@ -109,7 +112,7 @@ def handle_errors(application: FastAPI) -> None:
 
 
 def answer(
-    request: Request, error: PipelineError, *, more: Mapping[str, object] | None = None
+    request: Request, error: PipelineError, *, more: Mapping[str, Any] | None = None
 ) -> Response:
     """Answer a request with an error, in the form of the place that was asked.
 
@@ -117,21 +120,17 @@ def answer(
     """
     if "key" in request.path_params:
         error.name_session(request.path_params["key"])
-    problem = problem_of(error)
     if is_api(request):
-        problem |= more or {}
-    status = problem["status"]
-    assert isinstance(status, int)  # noqa: S101 - ours
-    problem["title"] = HTTPStatus(status).phrase
-    headers = _headers_of(error, status)
-    if is_api(request):
-        return _json(problem, headers)
-    problem["title"] = _HEADINGS.get(status, HTTPStatus(status).phrase)
+        problem = problem_of(error, **(more or {}))
+        return _json(problem, _headers_of(error, problem["status"]))
+    problem, status = problem_of(error), status_of(error)
+    problem["title"] = _HEADINGS.get(status, problem["title"])
     if isinstance(error, NotFoundError) and error.kind in _MISSING:
         problem["title"] = f"There is no such {_MISSING[error.kind]}"
         problem["user_message"] = f"Nothing was found at `{request.url.path}`."
     actions = [sentence_of(action) for action in error.recovery_actions]
-    page = _page(request, status_of(error), headers, problem=problem, actions=actions)
+    headers = _headers_of(error, status)
+    page = _page(request, status, headers, problem=problem, actions=actions)
     if isinstance(error, NotSignedInError):
         keep_wanted(request, page)
     return page
@@ -224,10 +223,9 @@ async def close_websocket(send: Send, error: PipelineError) -> None:
     await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
 
 
-def _json(problem: Mapping[str, object], headers: Mapping[str, str]) -> JSONResponse:
-    status = problem["status"]
-    assert isinstance(status, int)  # noqa: S101 - ours
-    return JSONResponse(problem, status_code=status, headers=dict(headers), media_type=MEDIA_TYPE)
+def _json(problem: Mapping[str, Any], headers: Mapping[str, str]) -> JSONResponse:
+    status, given = problem["status"], dict(headers)
+    return JSONResponse(problem, status_code=status, headers=given, media_type=MEDIA_TYPE)
 
 
 @router.get(ERRORS_ADDRESS)

@@ -29,8 +29,8 @@ def shown(document: AdfNode, *, width: int = 100) -> str:
 
 
 def letters(text: str) -> str:
-    """Everything but white space and lines drawn: folding moves both."""
-    return re.sub(r"[\s─━•]+", "", text)
+    """Everything but white space, marks of code and lines drawn: folding moves both."""
+    return re.sub(r"[\s─━•`]+", "", text)
 
 
 @each("made", site_tickets("uhrenmuseum"), ids=lambda made: made.ticket.title)
@@ -66,7 +66,7 @@ def test_every_kind_of_block_is_shown() -> None:
 
     assert "One" in lines
     assert "Four" in lines
-    assert "Plain strong slanted code()" in lines
+    assert "Plain strong slanted `code()`" in lines
     assert "next there (https://a.example/x) https://b.example/ (https://b.example/)" in lines
     assert "• first" in lines
     assert "• inner" in lines
@@ -93,3 +93,10 @@ def test_what_reads_like_markup_is_shown_as_it_is() -> None:
 
     assert "[red]*x*[/] ␛[2J" in text
     assert "kept" in text
+
+
+def test_a_machine_name_is_told_from_the_label_before_it() -> None:
+    """“Skipper skipper” was read as two words of one name."""
+    document = html_to_adf("<ul><li>Skipper <code>skipper</code> may sail.</li></ul>")
+
+    assert "Skipper `skipper` may sail." in shown(document)

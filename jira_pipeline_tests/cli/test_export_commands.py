@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.export.trackers import note_sandbox_address, open_sandbox
+from jira_pipeline.context.trackers import note_sandbox_address, open_sandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.export.trackers import open_sandbox
+from jira_pipeline.context.trackers import open_sandbox
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables, to_postgres
 from jira_pipeline_tests import projects

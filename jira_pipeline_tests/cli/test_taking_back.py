@@ -1,5 +1,7 @@
 """undo, settle, fixes --done: what is deleted, kept, found and marked."""
 
+import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,10 +9,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.history import opened_instance
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.crash.undo_world import SOMEBODY
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
@@ -110,3 +118,28 @@ def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Pat
     assert (undone["removed"], len(undone["kept"])) == ([], SMALL_TICKETS)
     assert answer.exit_code == 3
     assert run_json("status", "museum")["next_step"].startswith("Review")
+
+
+def test_an_issue_that_an_undo_kept_names_the_issues_that_are_there_again(exported: Path) -> None:
+    tickets = run_json("tickets", "list", "museum")
+    kept = next(one for one in tickets if one["depends_on"])["jira_key"]
+    with JiraSandbox(load_settings(exported).sandbox_path, clock=SystemClock().now) as sandbox:
+        jira = JiraClient(
+            SANDBOX_BASE_URL, auth=(SOMEBODY, "x"), transport=SandboxTransport(sandbox)
+        )
+        jira.mark_issue(kept, add_label="ours", properties={})
+
+        def keys_named() -> set[str]:
+            text = json.dumps(jira.issue_text(kept).description)
+            return set(re.findall(r"/browse/([A-Z]+-\d+)", text))
+
+        before = keys_named()
+        run_json("undo", "museum")
+        run_json("tickets", "ready", "museum", "--all")
+        run_json("export", "museum", "--yes")
+        plan = run_json("export", "museum", "--update", "--plan")
+        assert [one["jira_key"] for one in plan["update"]] == [kept]
+        run_json("export", "museum", "--update", "--yes")
+        assert keys_named() <= set(keys_on_site(exported))
+        assert before.isdisjoint(keys_named())
+    assert run_json("export", "museum", "--update", "--plan")["update"] == []

@@ -48,3 +48,48 @@ def test_a_failed_upload_ends_with_its_reason(
     error = event.step_failure_data.error
     assert error is not None
     assert "is neither a folder nor a workbook" in error.to_string()
+
+
+def run_without_partition(
+    instance: dg.DagsterInstance, project: Path, **config: object
+) -> dg.ExecuteInProcessResult:
+    """Execute the line on a person's card: a job of sessions that is told a folder."""
+    job = build_definitions(project_path=project).resolve_job_def("generate_tickets")
+    return job.execute_in_process(
+        instance=instance,
+        run_config={"ops": {"intake": {"config": config}}},
+        raise_on_error=False,
+    )
+
+
+def refusal_of(result: dg.ExecuteInProcessResult) -> str:
+    (event,) = result.get_step_failure_events()
+    told = event.step_failure_data.user_failure_data
+    return (told and told.description) or ""
+
+
+def test_a_job_of_sessions_takes_a_folder(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    assert run_without_partition(
+        instance, project, folder=str(sheets), session_key="clocks"
+    ).success
+    session = pipeline.store.sessions.get("clocks")
+    assert session.generated_at is not None
+    assert run_without_partition(instance, project, session_key="clocks").success
+    [first, *_, last] = instance.get_run_records()
+    assert {r.dagster_run.tags.get("dagster/partition") for r in (first, last)} == {"clocks", None}
+    assert last.dagster_run.tags["dagster/max_retries"] == "0"
+
+
+def test_a_job_of_sessions_says_what_it_lacks(
+    project: Path, tmp_path: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    folder = str(tmp_path / "nowhere")
+    for config, words in (
+        ({}, "the run names none. Known: none."),
+        ({"folder": folder}, "is neither a folder nor a workbook"),
+        ({"session_key": "clocks"}, "There is no session"),
+    ):
+        assert words in refusal_of(run_without_partition(instance, project, **config))
+    assert pipeline.store.sessions.list_all() == ()

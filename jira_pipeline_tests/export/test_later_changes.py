@@ -79,6 +79,7 @@ def changes_between(
         files=files or {},
         objections={},
         comments=(),
+        outdated=(),
         groups=after[0].groups,
         groups_of=lambda _: before[0].groups,
     )

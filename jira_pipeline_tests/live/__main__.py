@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.export.trackers import network_of
+from jira_pipeline.context.trackers import network_of
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests.live.facts import check_facts

@@ -88,7 +88,7 @@ def test_a_ticket_whose_cells_are_answered_waits_for_nothing_and_asks_for_nothin
     kept = answer(some, [(place, f"its {column}") for column, place in rest.items()], by="dana")
 
     after = some.again()
-    asked = {t.number: t.question_count for t in before.tickets}[number]
+    asked = {one.ticket.number: len(one.ticket.unanswered) for one in before.tickets}[number]
     counts = [quality_of(s.tickets).waiting_count for s in (session, some, after)]
     assert counts == [2, 1, 1]
     assert kept.tickets == (number,)

@@ -4,7 +4,7 @@ from typing import Any
 
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.tickets import ListedTicket, Withdrawal
-from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, longest_chain
+from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, hours_of, longest_chain
 from jira_pipeline_tests.tables import each
 
 
@@ -117,5 +117,4 @@ def test_the_longest_chain_takes_the_most_hours(
 ) -> None:
     found = longest_chain(tickets)
 
-    shown = ("", "") if found is None else ("".join(found.ticket_ids), found.hours.hours)
-    assert shown == (chain, hours)
+    assert ("".join(one.ticket_id for one in found), hours_of(found).hours) == (chain, hours)

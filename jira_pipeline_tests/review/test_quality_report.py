@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.review.waiting import quality_of, summary_of
+from jira_pipeline.review.waiting import SessionQuality, quality_of, summary_of
 from jira_pipeline_tests.tickets.documents.made_tickets import site_tickets
 
 
@@ -22,6 +22,10 @@ def test_a_form_with_a_path_and_nothing_else_waits() -> None:
     assert not is_waiting_for_answers("<table><tr><th>Display</th></tr><tr><td>?</td></tr></table>")
 
 
+def numbers_in(quality: SessionQuality) -> set[int]:
+    return {one.ticket.number for one in quality.to_look_at}
+
+
 def test_a_ticket_that_waits_or_was_left_to_the_template_is_not_signable() -> None:
     first, second, third, *rest = (made.ticket for made in site_tickets("uhrenmuseum"))
     parts = replace(first.revision.parts, analysis=form())
@@ -32,7 +36,7 @@ def test_a_ticket_that_waits_or_was_left_to_the_template_is_not_signable() -> No
 
     found = quality_of([waiting, left, skipped, *rest])
 
-    assert {t.number for t in found.to_look_at} - {t.number for t in before.to_look_at} == {1, 2}
+    assert numbers_in(found) - numbers_in(before) == {1, 2}
     assert [t.reasons for t in found.tickets[:2]] == [
         ("waiting for answers: its form is empty",),
         ("by the template: it refused",),

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import SANDBOX_PROJECT_KEY, Pipeline, SystemClock
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.export.trackers import opened_jira, opened_tracker, watcher_of
+from jira_pipeline.context.trackers import opened_jira, opened_tracker, watcher_of
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -73,21 +73,18 @@ def test_a_real_jira_without_a_project_is_reported(opened: Pipeline, tmp_path: P
         pipeline.project_key(SESSION)
 
 
-@pytest.mark.parametrize(
-    "account", [{}, {"jira_email": "a@example.org"}, {"jira_api_token": TOKEN}]
-)
-def test_a_real_jira_without_a_whole_account_is_reported_and_never_the_sandbox(
+@pytest.mark.parametrize("account", [{}, {"jira_email": "a@example.org"}])
+def test_a_real_jira_without_a_token_is_reported_and_never_the_sandbox(
     tmp_path: Path, account: dict[str, str]
 ) -> None:
     settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net", **account)
 
     with (
-        pytest.raises(ConfigurationError, match="JIRA_EMAIL or JIRA_API_TOKEN") as caught,
+        pytest.raises(ConfigurationError, match="JIRA_API_TOKEN is not"),
         opened_tracker(settings, "SITE"),
     ):
         pass
 
-    assert TOKEN not in str(caught.value)
     assert not settings.sandbox_path.exists()
 
 

@@ -52,11 +52,11 @@ def pipeline(home: Path) -> Iterator[Pipeline]:
 
 def titles(found: Found) -> list[str]:
     """Return the titles of the hits, in their order."""
-    return [hit.title for hit in found.hits]
+    return [hit.ticket.title for hit in found.hits]
 
 
 def roles(found: Found) -> dict[str, NameRole | None]:
-    return {hit.title: hit.role for hit in found.hits}
+    return {hit.ticket.title: hit.role for hit in found.hits}
 
 
 def shown(found: Found) -> list[tuple[PlaceKind, str, str]]:
@@ -153,7 +153,7 @@ def test_questions_and_answers_are_found(pipeline: Pipeline) -> None:
 
     answered = search(pipeline, "semester")
 
-    assert [hit.ticket_id for hit in answered.hits] == [asked.ticket.ticket_id]
+    assert [hit.ticket.ticket_id for hit in answered.hits] == [asked.ticket.ticket_id]
     assert (PlaceKind.ANSWER, asked.question, "semester") in shown(answered)
 
 
@@ -166,7 +166,7 @@ def test_a_number_and_an_issue_lead_to_their_ticket(pipeline: Pipeline) -> None:
 
     meant = [search(pipeline, query).meant for query in ("2", "#2", "SITE-8", "site-8")]
 
-    assert [hit.ticket_id if hit else None for hit in meant] == [ticket.ticket_id] * 4
+    assert [hit.ticket.ticket_id if hit else None for hit in meant] == [ticket.ticket_id] * 4
     assert search(pipeline, "SITE-9").meant is None
 
 

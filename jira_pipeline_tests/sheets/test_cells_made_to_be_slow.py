@@ -18,9 +18,11 @@ from benchmarks.cell_reading import (
     row_readings,
 )
 from jira_pipeline.model.entities import NOT_READ, READ_CHARACTERS_MAX
+from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.source_changes import changed_cells
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
+from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import (
@@ -78,3 +80,24 @@ def test_a_cell_over_the_limit_is_in_the_table_and_in_no_prose() -> None:
     assert [q for q in prose.questions if q.quote not in {"", NOT_READ}] == []
     (before,) = grouped(**sheets(f"{text} Or not.")).groups
     assert [cell.after for cell in changed_cells(before, group)] == [text.strip()]
+
+
+def test_a_cell_that_nobody_read_is_named_in_every_ticket_that_states_permissions() -> None:
+    text = "The pilot may do whatever the board says. " * (READ_CHARACTERS_MAX // 30)
+    specification = specification_of(
+        bundles=[bundle("Harbour", "harbour")],
+        fields=[field("Harbour (Content type)", "field_depth")],
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "x", "Notes": text}],
+        workflows=[{"Label": "Entry", "Machine name": "entry", "X": "a"}],
+        views=[{"View name": "Log", "Machine name": "log", "X": "a"}],
+    )
+    briefs = briefs_of(specification, group_entities(specification).groups)
+
+    naming = {
+        brief.group.kind
+        for brief in briefs
+        if "Notes of “Pilot” is over 10,000 characters"
+        in TemplateWriter().write(brief).parts.analysis
+    }
+
+    assert naming == {GroupKind.BUNDLE, GroupKind.WORKFLOW}

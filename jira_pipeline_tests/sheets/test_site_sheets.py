@@ -6,16 +6,23 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.columns import Holds, columns_holding, columns_of
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, Specification
+from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES
+from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
+from jira_pipeline_tests.writing.sites import briefs_of
 
 
 def rows_of(out: Path, files: Mapping[Path, bytes]) -> tuple[Entity, ...]:
@@ -196,9 +203,12 @@ def test_a_workbook_has_filters_heads_that_stay_and_lists(tmp_path: Path) -> Non
 
     sheet = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Bundles"]
     choices = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
+    listed = openpyxl.load_workbook(io.BytesIO(made.files[out]))["Choices"]
     assert sheet.auto_filter.ref == "A1:T7"
     assert sheet.freeze_panes == "D2"
-    assert choices["D2:D207"] == '"a,c,x,w,d"'
+    assert choices["D2:D207"] == "Choices!$A$1:$A$5"
+    assert [cell.value for cell in listed["A"][:5]] == [*"acxwd"]
+    assert listed.sheet_state == "veryHidden"
 
 
 def test_a_text_that_no_workbook_holds_is_no_text_cut_short(tmp_path: Path) -> None:
@@ -223,3 +233,58 @@ def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> 
 
     (row,) = (row for row in rows if row.machine_name == "field_pier")
     assert [r.target_key for r in row.references] == ["bundle:Vocabulary/pier_old"]
+
+
+def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path: Path) -> None:
+    """Lists of over 10,000 characters were written, then read by nobody, and no ticket said so."""
+    many = [f"administer the moorings at pontoon {number} by the lock" for number in range(250)]
+    listed = [*many, "edit any berth content", "use berthing transition publish"]
+    export = write_export(tmp_path / "sync", changed("user.role.harbourmaster", permissions=listed))
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(export, out=out).files)
+
+    specification = Specification(entities=rows)
+    briefs = briefs_of(specification, group_entities(specification).groups)
+    naming = {b.group.kind for b in briefs if "Harbourmaster" in str(TemplateWriter().write(b))}
+    assert len(", ".join(listed)) > READ_CHARACTERS_MAX
+    assert naming == {GroupKind.USER_ROLES, GroupKind.BUNDLE, GroupKind.WORKFLOW}
+
+
+@pytest.mark.parametrize("name", ["blank", "blank.xlsx"])
+def test_blank_sheets_have_every_column_and_are_read_without_a_finding(
+    tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / name
+    for path, content in files_of(tuple(blank_sheets()), out).items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+    reading = read_folder(out)
+
+    entities = read_entities(reading.tables)
+    lacking = {
+        (entity.kind, column.name)
+        for entity in entities.entities
+        for column in columns_of(entity.kind)
+        if not (entity.has_column(column.name) or column.is_shared)
+    }
+    assert [*reading.findings, *entities.findings] == []
+    assert [entity.kind for entity in entities.entities] == [rule.kind for rule in SHEET_RULES]
+    assert lacking == set()
+
+
+def test_every_closed_list_can_be_chosen_from(tmp_path: Path) -> None:
+    out = tmp_path / "blank.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(files_of(tuple(blank_sheets()), out)[out]))
+    closed = {column: sheet for sheet in book for column in headers_to_choose_in(sheet)}
+
+    assert closed.keys() == {"X", "Field type", "Form widget", "Type", "Entity Type", "Status"} | {
+        *("Base table", "Display plugin"),
+        *columns_holding(Holds.FLAG),
+    }
+
+
+def headers_to_choose_in(sheet: Worksheet) -> list[str]:
+    rules = sheet.data_validations.dataValidation
+    return [sheet[f"{str(rule.sqref).partition('2')[0]}1"].value for rule in rules]

@@ -79,7 +79,7 @@ SHOP = {
 }
 
 
-def tickets_of(tables: tuple[SourceTable, ...]) -> Mapping[str, object]:
+def tickets_of(tables: tuple[SourceTable, ...]) -> Mapping[str, tuple[object, ...]]:
     """Return what every ticket says beside its tables, by key."""
     specification = Specification(entities=read_entities(tables).entities)
     groups = group_entities(specification, include_waiting=True).groups

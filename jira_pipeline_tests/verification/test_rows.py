@@ -182,13 +182,17 @@ def test_a_length_or_list_in_a_note_is_met_only_by_the_same(
     assert cell(found, f"field:Content type/book/{name}", "Settings/notes").verdict is verdict
 
 
-def test_a_dash_says_that_the_site_has_nothing_there(tmp_path: Path) -> None:
-    fields = SHEETS["fields.csv"].replace(",a,Names,", ",a,-,").replace("n,,\n", "n,,-\n")
+@pytest.mark.parametrize("dash", ["-", "—", "'-"])
+def test_a_dash_says_that_the_site_has_nothing_there(tmp_path: Path, dash: str) -> None:
+    fields = (
+        SHEETS["fields.csv"].replace(",a,Names,", f",a,{dash},").replace("n,,\n", f"n,,{dash}\n")
+    )
 
     found = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
 
     assert cell(found, SUBTITLE, "Field group").verdict is Verdict.DIFFERS
-    assert cell(found, "field:Content type/book/field_genres", "Help text").verdict is Verdict.MET
+    genres = cell(found, "field:Content type/book/field_genres", "Help text")
+    assert (genres.verdict, genres.sheet) == (Verdict.MET, dash)
 
 
 def test_a_bundle_that_no_row_is_becomes_a_question_with_the_bundle_its_fields_are_in(

@@ -4,7 +4,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.export.trackers import opened_jira
+from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session

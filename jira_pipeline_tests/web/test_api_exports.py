@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from pydantic import SecretStr
 
-from jira_pipeline.export.trackers import list_projects
+from jira_pipeline.export.projects import list_projects
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob

@@ -1,11 +1,12 @@
 """The edge to the packages of the providers: every error has its kind, and none is imported early."""
 
 import asyncio
+import json
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from jira_pipeline.writing.models.model_tools import channel_opener
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs
-from jira_pipeline_tests.writing.scripted_models import Say, always, scripted_server
+from jira_pipeline_tests.writing.scripted_models import Raw, Say, always, scripted_server
 
 pytestmark = pytest.mark.xdist_group("models")
 
@@ -165,6 +166,103 @@ def test_another_refusal_is_not_taken_for_one_about_size(
     assert model_calls.failure_of(error, api_key="").kind.value == kind
 
 
+@each(
+    ("status", "message"),
+    [
+        (429, "Budget has been exceeded! Current cost: 5.1, Max budget: 5.0"),
+        (400, "Crossed the budget of provider m: 3 >= 2"),
+        (401, "Authentication Error, ExceededTokenBudget: Current spend for token: 0.1"),
+        (500, "litellm.BudgetExceededError: a key"),
+        (400, "You have reached your specified API usage limits. You will regain access on 1 May."),
+        (400, "You have reached your specified workspace API usage limits."),
+        (429, "Too many tokens per day, please wait before trying again."),
+        (429, "you (ab) have reached your weekly usage limit, please wait or upgrade to continue"),
+        (429, "you have reached your session usage limit, upgrade for higher limits"),
+        (403, "Key limit exceeded (total limit). Manage it using the settings"),
+        (403, "Your team has either used all available credits or reached its spending limit."),
+        (403, "The free tier of the model has been exhausted."),
+        (400, "Access denied, please make sure your account is in good standing."),
+        (429, "You exceeded your current quota, please check your plan and billing details."),
+        (429, "Rate limit exceeded: free-models-per-day"),
+        (429, "Quota of m is used up: GenerateRequestsPerDayPerProject. Please retry in 34.1s."),
+        (400, "Your credit balance is too low: the prompt is too long for it by 9 tokens"),
+    ],
+)
+def test_a_budget_that_is_used_up_is_known_by_its_words(status: int, message: str) -> None:
+    """It was waited for without end, or told as a wrong name."""
+    body = {"error": {"message": message, "type": "invalid_request_error"}}
+    error = foreign.ModelHTTPError.for_category(
+        foreign.ModelRateLimitError if status == 429 else None,
+        status_code=status,
+        model_name="m",
+        body=body,
+    )
+
+    failure = model_calls.failure_of(error, api_key="")
+
+    assert failure.kind is FailureKind.NO_CREDIT
+    assert message[:20] in failure.reason
+
+
+@each(
+    ("message", "header", "seconds"),
+    [
+        ("You exceeded your current quota, check your plan. Please retry in 34.5s.", None, 34.5),
+        ("Rate limit reached: tokens per day (TPD). Please try again in 7m12.5s.", None, 432.5),
+        ("Please try again in 20ms.", None, 0.02),
+        ("You exceeded the call rate limit. Please retry after 1 minute and be patient.", None, 60),
+        ("Rate limit of 9 per 86400s exceeded. Please wait 33000 seconds.", None, 33_000.0),
+        ({"details": [{"retryDelay": "12s"}], "message": "Resource exhausted"}, None, 12.0),
+        ("Please try again in 20s.", "3", 3.0),
+        ("This would exceed the limit of 30,000 input tokens per minute.", None, None),
+        ("Too many tokens, please wait before trying again.", None, None),
+        ("Set max_tokens above thinking.budget_tokens, where it exceeds it", None, None),
+    ],
+)
+def test_a_wait_is_read_in_the_words_of_a_body_too(
+    message: object, header: str | None, seconds: float | None
+) -> None:
+    error = foreign.ModelHTTPError.for_category(
+        foreign.ModelRateLimitError,
+        status_code=429,
+        model_name="m",
+        body={"error": message},
+        headers={} if header is None else {"retry-after": header},
+    )
+
+    failure = model_calls.failure_of(error, api_key="")
+
+    assert (failure.kind, failure.wait_seconds) == (FailureKind.THROTTLED, seconds)
+
+
+@each(
+    ("status", "message"),
+    [
+        (400, "The compiled grammar is too large. Reduce the number of strict tools."),
+        (400, "Schema is too complex: too many tokens in its names"),
+        (400, "The specified schema has too many states: long names, input more than it takes"),
+        (400, "output_config.format: the request is too large to compile"),
+        (422, "Expected at most 9 properties in the schema; reduce the number"),
+        (500, "Failed to compile json_schema: the input is too large"),
+    ],
+)
+def test_a_schema_that_is_too_large_is_no_prompt_that_is_too_long(
+    status: int, message: str
+) -> None:
+    """It was asked again with half of the rows, twice, and then the template wrote everything."""
+    error = foreign.ModelHTTPError(status, "m", {"error": {"message": message}})
+
+    assert model_calls.failure_of(error, api_key="").kind is FailureKind.REJECTED
+
+
+def test_a_window_that_is_exceeded_with_the_schema_is_a_prompt_that_is_too_long() -> None:
+    message = "The maximum context length is 8 tokens, yours has 9, 2 of them in response_format."
+
+    error = foreign.ModelHTTPError(400, "m", {"error": {"message": message}})
+
+    assert model_calls.failure_of(error, api_key="").kind is FailureKind.TOO_LONG
+
+
 GOOD = {"role": "assistant", "content": "{}"}
 PARTS = [{"type": "thinking", "thinking": [{"text": "Hm."}]}, {"type": "text", "text": "{1}"}]
 CALLS = [{"function": {"arguments": "{1}"}}]
@@ -254,6 +352,126 @@ def test_tokens_of_a_cache_count_wherever_they_are_counted(
 
     assert found["prompt_tokens"] == tokens_in
     assert found["prompt_tokens_details"] == {"cached_tokens": cached}
+
+
+WORD = {"type": "text", "text": "yes"}
+OF_ANTHROPIC = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "m",
+    "content": [WORD],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 9, "output_tokens": 1},
+}
+FORMS: list[tuple[str, dict[str, object]]] = [
+    ("anthropic", {"content": "yes"}),
+    ("anthropic", {"content": [{"type": "fallback", "from": {"model": "m"}}, WORD]}),
+    ("anthropic", {"content": [WORD, {"type": "audio", "text": None}, None]}),
+    ("anthropic", {"content": [{"type": "redacted_thinking"}, WORD], "id": None, "model": None}),
+    ("anthropic", {"usage": {"input_tokens": None, "output_tokens": "1"}, "stop_reason": 3}),
+    ("anthropic", {"usage": None}),
+    ("anthropic", {"content": None}),
+    ("openai", {"content": [{"type": "novel", "data": 1}, WORD]}),
+    ("openai", {"content": [{"type": "novel", "text": 3}, "yes"]}),
+    ("compatible", {"content": [None, WORD], "role": None}),
+    ("compatible", {"content": 3}),
+]
+
+
+def test_an_answer_of_any_form_is_read_or_is_none() -> None:
+    """Blocks without text ended `check-writer` and `generate` with a traceback."""
+    for provider, changes in FORMS:
+        body: dict[str, object] = {"choices": [{"message": {"role": "assistant"} | changes}]}
+        if provider == "anthropic":
+            body = OF_ANTHROPIC | changes
+
+        answer = answer_to(provider, Raw(body=json.dumps(body).encode()))
+
+        assert isinstance(answer, Reply), (provider, changes)
+        assert answer.text == ("" if changes.get("content", "") in (None, 3) else "yes"), changes
+
+
+def test_what_only_the_package_makes_of_an_answer_is_read_too() -> None:
+    nothing: Any = None  # pydantic-ai 2.68 makes it of `null`
+    parts = [messages.TextPart(content="yes"), messages.TextPart(content=nothing)]
+
+    assert model_calls.reply_of(messages.ModelResponse(parts=parts)).text == "yes"
+
+
+def events(*bodies: object) -> str:
+    return "".join(f"data: {json.dumps(body)}\n\n" for body in bodies)
+
+
+def piece(end: str | None = None, **delta: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": end}]}
+
+
+PIECES = events(piece(role="assistant", content="y"), piece(content="e"), piece(content="s"))
+BEGUN = {"type": "message_start", "message": OF_ANTHROPIC | {"content": [], "stop_reason": None}}
+SAID = [
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "y"}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "es"}},
+]
+ENDED = {
+    "type": "message_delta",
+    "delta": {"stop_reason": "max_tokens"},
+    "usage": {"output_tokens": 7},
+}
+STREAMS: list[tuple[str, str, object]] = [
+    ("compatible", PIECES + events(piece("stop")), ("yes", "complete", 0)),
+    ("compatible", f": PROCESSING\r\n\r\n{PIECES}data: [DONE]\n\n", ("yes", "complete", 0)),
+    (
+        "compatible",
+        PIECES + events(piece("length"), {"choices": [], "usage": {"completion_tokens": 5}}),
+        ("yes", "truncated", 5),
+    ),
+    (
+        "compatible",
+        events(piece(reasoning_content="{"), piece(reasoning_content="}"), piece("stop")),
+        ("{}", "complete", 0),
+    ),
+    ("compatible", (PIECES + events(piece("stop"))).replace("data: ", ""), ("yes", "complete", 0)),
+    ("compatible", PIECES.replace("null", '""'), "unreadable"),
+    ("compatible", PIECES, "unreadable"),
+    ("compatible", f"{PIECES}data: {{", "unreadable"),
+    ("compatible", "data: [DONE]\n\n", "unreadable"),
+    ("compatible", PIECES + events({"error": {"message": "later", "code": 429}}), "throttled"),
+    ("openai", PIECES + events(piece("stop")), ("yes", "complete", 0)),
+    ("anthropic", "event: x\n" + events(BEGUN, *SAID, ENDED), ("yes", "truncated", 7)),
+    ("anthropic", events(BEGUN, *SAID), "unreadable"),
+    (
+        "anthropic",
+        events(BEGUN, {"type": "error", "error": {"type": "overloaded_error"}}),
+        "throttled",
+    ),
+]
+
+
+def test_an_answer_in_pieces_that_nobody_asked_for_is_put_together() -> None:
+    """It was unreadable, asked for six times, and waited for."""
+    for provider, stream, expected in STREAMS:
+        answer = answer_to(provider, Raw(body=stream.encode(), content_type="text/event-stream"))
+
+        if isinstance(answer, Reply):
+            assert (answer.text, answer.end.value, answer.tokens_out) == expected, stream
+        else:
+            assert answer.kind.value == expected, (stream, answer)
+
+
+def answer_to(provider: str, raw: Raw) -> Reply | Failure:
+    """Ask a server that answers so."""
+
+    async def asked(base_url: str) -> Reply | Failure:
+        choice = ModelChoice(
+            model=MODELS[provider], base_url=base_url, api_key=None, timeout_seconds=5.0
+        )
+        async with model_calls.opened_channel(choice) as channel:
+            return await channel.ask(ASKED)
+
+    with scripted_server(always(raw)) as server:
+        return asyncio.run(asked(server.base_url(provider)))
 
 
 @each(

@@ -136,7 +136,6 @@ HEALED: dict[str, tuple[Act, str]] = {
     "torn": (Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), "unseen"),
     "another JSON": (Raw(body=b'{"hello": "world"}'), "unseen"),
     "no JSON": (Say(text="I would rather talk."), "invalid"),
-    "a field too many": (Say(text=Say().text.replace("{", '{"project": "HACK", ', 1)), "invalid"),
     "truncated": (Say(text='{"user_story": "As an edi', end="length"), "invalid"),
     "half of a surrogate pair": (Say(text="\ud83d"), "invalid"),
     "invents a name": (Say(text=Say().text.replace("The table", "`field_unheard`")), "unfounded"),
@@ -373,6 +372,12 @@ STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
         WriterAccessError,
         1,
     ),
+    "the budget of a gateway": (
+        "compatible",
+        Fail(status=400, kind="budget_exceeded", message="Team over its budget: 3 of 2"),
+        WriterQuotaError,
+        1,
+    ),
     "no credit at Anthropic": (
         "anthropic",
         Fail(
@@ -543,19 +548,27 @@ def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
     assert "Self-harm" in conversation.reason
 
 
-def test_a_server_that_takes_no_schema_gets_it_in_words(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("provider", "name", "message"),
+    [
+        ("compatible", "response_format", "response_format is not supported"),
+        ("anthropic", "output_config", "The schema is too large: reduce the number of its parts"),
+    ],
+)
+def test_a_server_that_takes_no_schema_gets_it_in_words(
+    store: Store, provider: str, name: str, message: str
+) -> None:
     def script(asked: Asked) -> Act:
-        is_schema = "response_format" in asked.body
-        return Fail(status=400, message="response_format is not supported") if is_schema else Say()
+        return Fail(status=400, message=message) if name in asked.body else Say()
 
     with scripted_server(script) as server:
         prose = written(
-            model_writer(server, store.writing, provider="compatible", concurrency_max=1), 3
+            model_writer(server, store.writing, provider=provider, concurrency_max=1), 3
         )
 
     assert {p.fallback_reason for p in prose} == {""}
-    assert ["response_format" in asked.body for asked in server.asked] == [True] + [False] * 3
-    assert "user_story" in str(server.asked[-1].body["messages"])
+    assert [name in asked.body for asked in server.asked] == [True] + [False] * 3
+    assert "user_story" in str(server.asked[-1].body)
 
 
 @pytest.mark.parametrize("named", MODELS)

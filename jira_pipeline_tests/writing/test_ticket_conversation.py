@@ -117,6 +117,49 @@ def test_the_object_is_found_in_what_surrounds_it(text: str, found: str) -> None
     assert json_in(text) == found
 
 
+SLIPS = {
+    "line break": json.dumps(GOOD).replace("table ", "table\n", 1),
+    "tab": json.dumps(GOOD).replace("table ", "table\t", 1),
+    "commas": json.dumps(GOOD, indent=1).replace("]", ",\n]").replace("[\n,", "[\n").rstrip("}")
+    + ", }",
+    "commas in a fence": f"Here it is:\n```json\n{json.dumps(GOOD)[:-1]},\n}}\n```\nIt is whole.",
+    "null for lists": json.dumps(GOOD | {"drop": None, "fill": None, "estimated_hours": None}),
+    "null in a list": json.dumps(GOOD | {"analysis": [None, *GOOD["analysis"]]}),
+    "more names": json.dumps({"confidence": 0.9} | GOOD | {"ticket": {"title": "Boat"}}),
+    "more names within": json.dumps(
+        GOOD | {"questions": [{"row": "bundle2", "question": "Why?", "reason": "It is odd."}]}
+    ),
+    "null within": json.dumps(
+        GOOD | {"questions": [{"row": "bundle2", "question": "Why?", "suggested_answer": None}]}
+    ),
+    "all null": '{"analysis": null, "drop": null}',
+}
+
+
+def test_an_answer_that_is_json_but_for_a_slip_is_read_at_once() -> None:
+    """Each was asked for twice more, and was then the template's ticket."""
+    for name, text in SLIPS.items():
+        conversation = a_conversation()
+
+        assert conversation.take(a_reply(text)) is RequestOutcome.ANSWERED, (name, conversation)
+
+
+@each(
+    "text", ['{"error": "no"}', '{"drop": [{"id": "a1"}]}', '{"analysis": "one"}', '{"drop": [1],}']
+)
+def test_an_answer_that_lacks_something_is_asked_for_again(text: str) -> None:
+    assert a_conversation().take(a_reply(text)) is RequestOutcome.INVALID
+
+
+def test_nothing_in_the_texts_of_an_answer_is_taken_for_a_slip() -> None:
+    conversation = a_conversation()
+
+    conversation.take(a_reply('{"analysis": ["A list ends so: ,] or \\"so,} there."],}'))
+
+    assert conversation.changes is not None
+    assert conversation.changes.analysis == ['A list ends so: ,] or "so,} there.']
+
+
 def test_an_answer_is_kept_for_one_model_and_one_ticket() -> None:
     other = first_prompt(to_complete(some_briefs(3)[2]))
     keys = {

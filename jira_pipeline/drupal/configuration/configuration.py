@@ -46,6 +46,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
     **{f"field.field.{kind}": ("field_type", "label") for kind in BUNDLE_PREFIXES},
     **{f"field.storage.{kind}": ("type", "cardinality") for kind in BUNDLE_PREFIXES},
     **{f"core.entity_view_mode.{kind}": ("label",) for kind in BUNDLE_PREFIXES},
+    "block.block": ("plugin",),
     "block_content.type": ("label",),
     "core.extension": (),
     "crop.type": ("label",),

@@ -26,6 +26,7 @@ from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
 from jira_pipeline.drupal.configuration.site import Settings, Site, SiteCell, SiteEntity
 from jira_pipeline.drupal.configuration.site_fields import field_entities
 from jira_pipeline.drupal.configuration.spellings import spellings
+from jira_pipeline.drupal.configuration.view_settings import display_cells, places_of
 from jira_pipeline.model.entities import BundleType, EntityKind
 
 _SEARCH_INDEX = "search_api_index_"
@@ -46,7 +47,7 @@ def site_entities(configuration: SiteConfiguration) -> Site:
     found: Iterator[SiteEntity] = chain(
         bundle_entities(configuration, bundles),
         field_entities(configuration, bundles),
-        view_entities(configuration),
+        view_entities(configuration, bundles),
         image_style_entities(configuration),
         responsive_style_entities(configuration),
         view_mode_entities(configuration, bundles),
@@ -182,8 +183,9 @@ def _state(settings: Settings, place: Settings, name: str) -> SiteCell:
     )
 
 
-def view_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view and, after it, its displays."""
+    places = places_of(configuration)
     for name, view in configuration.below("views.view"):
         status = view.at("status")
         cells = {
@@ -206,6 +208,14 @@ def view_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
                     spellings().display_plugins.get(plugin.text, plugin.text)
                 ),
                 "Notes": _notes(display),
+                **dict(
+                    display_cells(
+                        *(view, display_id),
+                        listed=described.cells["Base table"].text,
+                        bundles=bundles,
+                        place=places.get(f"{name}-{display_id}", ""),
+                    )
+                ),
             }
             yield display.entity(
                 EntityKind.VIEW_DISPLAY,

@@ -7,6 +7,7 @@ are compared so (`verification/counterparts`).
 
 import html
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -47,6 +48,7 @@ class Spellings:
     widgets: Mapping[str, str]
     display_plugins: Mapping[str, str]
     base_tables: Mapping[str, str]
+    view_formats: Mapping[str, str]
     workflow_types: Mapping[str, str]
     enforced_cardinalities: Mapping[str, str]
     """By field type: so many values it has, whatever its storage says; `-1` is unlimited."""
@@ -82,7 +84,7 @@ def plain(text: str) -> str:
     """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
     shown = _without_tags(html.unescape(_without_tags(text)))
     shown = shown.replace("\\/", "/").translate(_ALIKE)
-    return " ".join(shown.split())
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def _without_tags(text: str) -> str:

@@ -6,6 +6,7 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -106,7 +107,7 @@ def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
 @lru_cache(TEXTS_KEPT)
 def folded(name: str) -> str:
     """Return a name without case, spaces and punctuation."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 @cache

@@ -5,6 +5,7 @@ from it (questions, claims).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -129,13 +130,17 @@ def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str
     cell = workflow.cell(APPLIES_TO)
     listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
     named = [name for name in listed if name.casefold() not in BLANK]
-    unknown = tuple(n for n in named if n.casefold() not in known and not {*_items(n)} <= known)
+    unknown = tuple(n for n in named if _folded(n) not in known and not {*_items(n)} <= known)
     return unknown if len(unknown) < len(named) else ()
 
 
 def _names_of(bundle: Entity) -> frozenset[str]:
     names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
-    return frozenset(name.casefold() for name in names)
+    return frozenset(map(_folded, names))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def is_moderation(workflow: Entity) -> bool:
@@ -145,7 +150,7 @@ def is_moderation(workflow: Entity) -> bool:
 def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the roles that may use a transition, by a cell of roles only or a permission."""
     roles = specification.live[EntityKind.USER_ROLE]
-    names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
+    names = {_folded(n): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
     own = (workflow.machine_name, way.row.machine_name)
     allowed = {role.key for role in roles if own in transitions_granted(role)}
     for row in way.rows:
@@ -191,4 +196,4 @@ def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
     heading = re.search(_HEADING, cell, re.IGNORECASE)
     names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
-    return tuple(filter(None, (name.strip(" .-*•\t").casefold() for name in names)))
+    return tuple(filter(None, (_folded(name.strip(" .-*•\t")) for name in names)))

@@ -30,7 +30,10 @@ from jira_pipeline.sheets.reading.labels import alphanumeric
 from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
 _NOTHING = frozenset({"", "n/a", "na", "n.a"})
-_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212_ "
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d_ "
+_ONLY_DASHES = re.compile(f"['\u2019]?[{_DASHES}]+['\u2019]?")
+_EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$)")
+"""An apostrophe that exports put before what a spreadsheet program would compute or convert."""
 _DITTO = frozenset(
     {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
     | {"same as above", "see above", "wie oben", "siehe oben", "comme ci-dessus", "ídem"}
@@ -63,10 +66,28 @@ _TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
 _RANGE = re.compile(
-    r"\d{1,9}(?: ?(?:\.{2,3}|[-–:]|to) ?(?P<most>\S+(?: limit)?)| ?\+| or more)|(?:>=|≥) ?\d{1,9}"
+    r"(?P<least>\d{1,9})(?: ?(?:\.{2,3}|[-–:]|to) ?(?P<most>-?\d{1,9}|[^\d\s]+(?: limit)?)"
+    r"| ?\+| or more)|(?:>=|≥) ?\d{1,9}"
 )
 _WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
 """A whole number as a program writes it that takes all numbers for decimal ones."""
+
+_MONTHS = (
+    *(("jan", "ene", "gen"), ("feb", "fev"), ("mar", "mrz", "mrt", "maa"), ("apr", "avr", "abr")),
+    *(("may", "mai", "mei", "mag"), ("jun", "juin", "giu"), ("jul", "juil", "lug")),
+    *(
+        ("aug", "aou", "ago"),
+        ("sep", "set"),
+        ("oct", "okt", "ott"),
+        ("nov",),
+        ("dec", "dez", "dic"),
+    ),
+)
+_DATE = re.compile(
+    r"\d{4}-(\d\d)-(\d\d)(?: .*)?|(\d{1,2})[./-] ?(\d{1,2})[./-] ?(?:\d{4}|\d\d)"
+    r"|(\d{1,2})[. /-]+([^\W\d_]{3,9})\.?(?:[ /-]+\d{2,4})?|([^\W\d_]{3,9})\.?[ /-]+(\d{1,2})"
+)
+"""A day and a month, as programs show them that made a date of `1-5`."""
 
 FIELD_TYPES = (
     *("Boolean", "Comments", "Date", "Date range", "Date and time", "Timestamp", "Email", "File"),
@@ -114,6 +135,11 @@ def _plain_code(text: str) -> str:
     if found := _WHOLE.fullmatch(plain):
         return found[1]
     return plain.strip(" .,;!'\"`()") or plain
+
+
+def as_meant(text: str) -> str:
+    """Return a cell with `-` for a dash of any kind, and without the apostrophe of an export."""
+    return "-" if _ONLY_DASHES.fullmatch(text) else _EXPORTED.sub("", text)
 
 
 def says_nothing(text: str) -> bool:
@@ -170,8 +196,25 @@ def count_spelled(text: str) -> int | None:
         return int(found["number"]) or None
     if found := _RANGE.fullmatch(plain):
         most = found["most"] or "*"
+        if most.isdecimal():
+            return int(most) if int(most) >= max(int(found["least"]), 1) else None
         return UNLIMITED if most in {"n", "m"} else count_spelled(most)
     return None
+
+
+def range_of_date(text: str) -> str | None:
+    """Return the range that a program made a date of: `1-5` for 2026-05-01; None if it is none."""
+    found = _DATE.fullmatch(_plain_code(text))
+    numbers = [_day_or_month(part) for part in found.groups() if part] if found else [0]
+    return "-".join(map(str, sorted(numbers))) if all(numbers) else None
+
+
+def _day_or_month(text: str) -> int:
+    """Return its number; 0 where it is neither."""
+    if text.isdecimal():
+        return int(text)
+    word = plain_letters(text)
+    return next((at for at, names in enumerate(_MONTHS, 1) if word.startswith(names)), 0)
 
 
 def is_code(column: str, text: str) -> bool:

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TypeAlias
 
-from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.mojibake import undamaged
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -29,6 +30,7 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*+"')
 _SEPARATOR_HINT = re.compile(r'"?sep=([,;|\t])"?[,;|]*')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NAMED_CODE_POINTS = 8
+_SHOWN_BEFORE, _SHOWN_CHARACTERS = 20, 80
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
@@ -268,12 +270,12 @@ class _Body:
                     column=self._column(position),
                     value=long_cell,
                 )
-            elif len(long_cell) > READ_CHARACTERS_MAX:
+            elif not is_read(long_cell):
                 self.citations.warn(
                     "cell_not_read",
                     f"The cell has {len(long_cell)} characters; cells over {READ_CHARACTERS_MAX} "
                     "appear unchanged in their ticket's table, and are not read for questions "
-                    "and text.",
+                    "and text, which tickets say.",
                     "Describe in a few sentences what to build, and link or attach the rest.",
                     row=row,
                     column=self._column(position),
@@ -281,8 +283,22 @@ class _Body:
                 )
 
     def _cite_invisible(self, row: SourceRow) -> None:
-        """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
+        """Cite cells whose letters are not the ones people see, or wrote; hidden ones are shown."""
         for position, cell in enumerate(row.cells):
+            if (before := undamaged(cell)) != cell:
+                pairs = enumerate(zip(cell, before, strict=False))
+                other = next((at for at, (read, meant) in pairs if read != meant), 0)
+                start = max(other - _SHOWN_BEFORE, 0)
+                self.citations.warn(
+                    "text_damaged",
+                    "A program read the text in a wrong encoding before it was exported; it was "
+                    f"probably “{before[start : start + _SHOWN_CHARACTERS].strip()}”. Tickets show it as it is.",
+                    "Correct it in the specification.",
+                    row=row,
+                    column=self._column(position),
+                    value=cell,
+                    cause=position,
+                )
             if found := sorted(set(hidden_in(cell))):
                 self.citations.warn(
                     "invisible_character",

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.model.entities import (
     NOT_READ,
-    READ_CHARACTERS_MAX,
     SHEET_NAMES,
     BundleType,
     Entity,
@@ -18,12 +17,14 @@ from jira_pipeline.model.entities import (
     Reference,
     ReferenceState,
     SourceTable,
+    is_read,
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sheets.reading import references, row_rules
 from jira_pipeline.sheets.reading.cells import are_type_ids, readers_of, says_nothing
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
@@ -108,7 +109,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
         status, is_blank = status_of(row)
-        read_as = {c: NOT_READ for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
+        read_as = {c: NOT_READ for c, text in row.cells.items() if not is_read(text)}
         for column, (reader, _) in readers.items():
             if not says_nothing(text := row.cell(column)):
                 meant = reader(text)
@@ -116,6 +117,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
                     unread[column].append(row)
                 elif meant != text:
                     read_as[column] = meant
+        cells = {**row.cells, **read_as} if read_as else row.cells
+        written = zip(sheet.table.columns, row.source.cells, strict=True)
         entity = Entity(
             kind=sheet.kind,
             key=identity.key,
@@ -124,8 +127,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             status=status,
             is_status_blank=is_blank,
             source=row.place,
-            cells={**row.cells, **read_as} if read_as else row.cells,
-            written={column: row.cell(column) for column in read_as},
+            cells=cells,
+            written={c: t for c, t in written if t != cells[c] and t not in ERROR_VALUES},
             owner_key=identity.owner_key,
             bundle_type=identity.bundle_type,
             references=identity.references,

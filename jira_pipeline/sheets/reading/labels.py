@@ -5,6 +5,7 @@ Belongs here: pure rules about text. Does not: which column names what (`sheets`
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -57,13 +58,13 @@ _CANDIDATE_LIKENESS = 0.5
 
 
 def folded(text: str) -> str:
-    """Reduce a label to what comparison looks at: no case, single spaces."""
-    return " ".join(text.casefold().split())
+    """Reduce a label to what comparison looks at: no case, single spaces, one form of a letter."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def alphanumeric(text: str) -> str:
     """Reduce a label to its letters and digits, in lower case."""
-    return _NOT_ALPHANUMERIC.sub("", text.casefold())
+    return _NOT_ALPHANUMERIC.sub("", folded(text))
 
 
 def bundle_type_of(text: str) -> BundleType | None:

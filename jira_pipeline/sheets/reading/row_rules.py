@@ -9,7 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule
-from jira_pipeline.model.columns import BLANK, MACHINE_NAME_COLUMN, owner_column_of
+from jira_pipeline.model.columns import (
+    BLANK,
+    MACHINE_NAME_COLUMN,
+    Holds,
+    columns_holding,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import first_named, lines_cited
@@ -19,6 +25,7 @@ from jira_pipeline.sheets.reading.cells import (
     FIELD_TYPES,
     WIDGETS,
     nearly,
+    range_of_date,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, folded, split_bundle_label
@@ -78,12 +85,20 @@ def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -
     words = list(dict.fromkeys(row.cell(column) for row in rows))
     shown = first_named([f"“{word}”" for word in words], _SHOWN_NAMES)
     places = lines_cited([row.place for row in rows])
+    dates = {word: typed for word in words if (typed := range_of_date(word))}
+    made = first_named([f"“{typed}” ({word})" for word, typed in dates.items()], _SHOWN_NAMES)
+    is_date = dates and column in columns_holding(Holds.COUNT)
     rows[0].warn(
         "spelling_unknown",
         f"{shown}: not a known spelling of {expected} ({places}); it is ignored, and the tables "
-        "show it as written.",
-        f"Enter {expected}; if other cells in the row also look wrong, compare the row with its "
-        "headers.",
+        "show it as written."
+        + (
+            f" A spreadsheet program makes dates of ranges; probably typed: {made}." * bool(is_date)
+        ),
+        "Format the cells as text, and enter again what was meant."
+        if is_date
+        else f"Enter {expected}; if other cells in the row also look wrong, compare the row with "
+        "its headers.",
         column=column,
     )
 
@@ -132,7 +147,7 @@ def _cite_other_target(
     if bundle_type is None or not row.label or folded(own_name) == folded(row.label):
         return
     label = bundle_label(row.label, bundle_type.value)
-    if label.casefold() == known.bundle_names_of[target_key][0].casefold():
+    if folded(label) == folded(known.bundle_names_of[target_key][0]):
         return
     if known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(

@@ -4,7 +4,7 @@ Belongs here: a row with named cells that cites itself, its status, the order of
 keys, owners and references (`entities`, `references`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import (
@@ -16,6 +16,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.cells import (
     STATUS_SPELLINGS,
+    as_meant,
     nearly,
     says_nothing,
     status_spelled,
@@ -47,15 +48,13 @@ class Sheet:
     def rows(self) -> Iterator["Row"]:
         """Yield its rows in sheet order."""
         for source in self.table.rows:
-            cells: Sequence[str] = source.cells
-            if not ERROR_VALUES.isdisjoint(cells):
-                cells = ["" if cell in ERROR_VALUES else cell for cell in cells]
+            cells = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
             yield Row(self, source, dict(zip(self.table.columns, cells, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row with its cells by canonical column name; error values are blank in them."""
+    """One row with its cells as they were meant, by canonical column name; error values are blank."""
 
     sheet: Sheet
     source: SourceRow

@@ -72,6 +72,8 @@ _SECTIONS_OF_NUMBERS = 3
 """Of a format code: positive, negative, zero; a fourth is of text."""
 _MOST_SINGLE_REMARKS = 5
 """More comments than this are one finding."""
+CHOICES = "Choices"
+"""The worksheet of lists to choose from in workbooks of ours, which only a macro can show."""
 _SHOWN_PLACES = 20
 _FILLED_BY_MERGES = {*OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
 """What rows belong to, and the types that bundles and view modes are of."""
@@ -388,6 +390,8 @@ def _cite_left_out(
         )
         return
     rule = recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped)
+    if (sheet.visible, sheet.name) == (SheetVisibleEnum.VeryHidden, CHOICES):
+        return
     if rule is None:
         citations.inform(
             "worksheet_hidden",

@@ -8,17 +8,19 @@ claims and their words (a module for each kind, `claim`), finding the questions
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
 from jira_pipeline.drupal.meaning.workflow_rows import ways_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
-from jira_pipeline.model.entities import EntityKind, RowSource, Status
+from jira_pipeline.model.entities import NOT_READ, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.tickets.claims.claim import Claims, rendered
+from jira_pipeline.tickets.claims.claim import Claim, Claims, rendered, stated
 from jira_pipeline.tickets.claims.lists import (
     component_claims,
     custom_claims,
@@ -58,6 +60,10 @@ _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
     GroupKind.CUSTOM: custom_claims,
     **dict.fromkeys(COMPONENT_KINDS, component_claims),
 }
+_OF_ROLES = frozenset(
+    {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.WORKFLOW, GroupKind.USER_ROLES}
+)
+"""Their tickets say who may do what."""
 _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
 _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
@@ -65,8 +71,21 @@ _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image S
 
 
 def claims_of(facts: GroupFacts) -> Claims:
-    is_removal = facts.group.action is GroupAction.REMOVE
-    return (removal_claims if is_removal else _CLAIMS[facts.group.kind])(facts)
+    if facts.group.action is GroupAction.REMOVE:
+        return removal_claims(facts)
+    claims = _CLAIMS[facts.group.kind](facts)
+    return replace(claims, analysis=(*claims.analysis, *_not_read(facts)))
+
+
+def _not_read(facts: GroupFacts) -> Iterator[Claim]:
+    """Name the cells that nobody read: of its rows, and of the roles whose permissions it states."""
+    roles = facts.session.specification.live[EntityKind.USER_ROLE]
+    used = (*facts.own_rows, *(roles if facts.group.kind in _OF_ROLES else ()))
+    rows = {row.source: row for row in used}.values()
+    found = [(c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ]
+    for column, same in grouped(found, lambda one: one[0]).items():
+        cells = [row for _, row in same]
+        yield from stated("analysis.not_read", cells, column, values=(), column=text(column))
 
 
 def parts_of(claims: Claims, facts: GroupFacts) -> ProseParts:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.adoption_proposals import ProposedAdoption
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.web.access import Exporter, Reader

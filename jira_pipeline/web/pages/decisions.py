@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from jira_pipeline.export.trackers import look_names_up
+from jira_pipeline.export.projects import look_names_up
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.tickets import NAMED_IN_JIRA

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
@@ -20,7 +21,6 @@ from jira_pipeline.export.left_in_jira import (
     known_progress,
     latest_exports,
 )
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.people import Person
 from jira_pipeline.model.runs import UpdateChoice, chosen_update

@@ -1,6 +1,6 @@
 """The build order of a session as columns of waves; around one ticket, what its paths hold is lit.
 
-Belongs here: what is lit. Does not: which wave a ticket is in (`export/pages`).
+Belongs here: what is lit. Does not: which wave a ticket is in (`sessions/export_report`).
 """
 
 from collections import defaultdict
@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.export.export_run import creation_order
-from jira_pipeline.export.pages import STATES, waves_of
-from jira_pipeline.review.hours import longest_chain
+from jira_pipeline.review.hours import hours_of, longest_chain
+from jira_pipeline.sessions.export_report import STATES, waves_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE
@@ -42,6 +42,7 @@ def graph(
     lit = set[int]()
     if chosen is not None:
         lit = _reached(chosen.number, waits) | _reached(chosen.number, waited_for)
+    chain = longest_chain(listed[name] for name in creation_order(opened.listed))
     return show(
         request,
         "graph.html",
@@ -49,7 +50,8 @@ def graph(
         waves=waves,
         chosen=chosen,
         lit=lit,
-        chain=longest_chain(listed[name] for name in creation_order(opened.listed)),
+        chain=chain,
+        chain_hours=hours_of(chain).hours,
         skipped=[one for one in opened.listed if one.exclusion is not None],
         states=[state for state in STATES if any(one.state is state for one in shown)],
     )

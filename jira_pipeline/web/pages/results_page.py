@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import (
     changed_texts,
@@ -21,9 +22,7 @@ from jira_pipeline.export.left_in_jira import (
     reopen_fix,
     results,
 )
-from jira_pipeline.export.pages import issues_urls, jql_url_of
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
@@ -31,6 +30,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.export_report import issues_urls, jql_url_of
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.sessions.status import agreement_of
 from jira_pipeline.web.access import Exporter, Reader, Reviewer

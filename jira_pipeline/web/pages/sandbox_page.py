@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.trackers import open_sandbox
 from jira_pipeline.export.export_run import marker_in
-from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.jira.sandbox.pages import Origin, answer_page
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline.model.errors import WrongUseError

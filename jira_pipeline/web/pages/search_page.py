@@ -58,7 +58,7 @@ def _words() -> dict[str, Any]:
 
 
 def _address_of(hit: Hit) -> str:
-    return f"/sessions/{hit.session_key}/tickets/{hit.number}"
+    return f"/sessions/{hit.ticket.session_key}/tickets/{hit.ticket.number}"
 
 
 def marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.pages import report_of, waves_of
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
@@ -28,6 +27,7 @@ from jira_pipeline.review.history import latest_acts
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.sessions import resume, starting
+from jira_pipeline.sessions.export_report import report_of, waves_of
 from jira_pipeline.sessions.status import status
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb

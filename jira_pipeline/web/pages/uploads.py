@@ -29,9 +29,8 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_NAMES
 from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sentence
-from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
-from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show
 from jira_pipeline.web.pages.site_page import compare
@@ -199,21 +198,15 @@ def take(
         by=person.name,
     )
     web.report_upload(outcome)
-    key = outcome.session.session_key
-    return go_to(request, f"/sessions/{key}", *_notices_of(web, outcome))
-
-
-def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
     key, found = outcome.session.session_key, uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
-    return [
+    elsewhere = [text_of(one.advice.on(session_key=key)) for one in found.same_specification]
+    return go_to(
+        request,
+        f"/sessions/{key}",
         Notice(f"Session `{key}` {found.became}: {files}."),
-        *(
-            Notice(text_of(one.advice.on(session_key=key)), "warn")
-            for one in found.same_specification
-        ),
-        *(Notice(warning, "warn") for warning in found.project_warnings),
-    ]
+        *(Notice(warning, "warn") for warning in (*elsewhere, *found.project_warnings)),
+    )
 
 
 def _likely_key(file_names: Sequence[str]) -> str:

@@ -62,9 +62,11 @@ class CheckKind(StrEnum):
 
 
 class _AnswerPart(BaseModel):
-    """What an answer holds: nothing else, and no value of another type."""
+    """What an answer holds: no value of another type; models that add a name mean no harm."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="ignore", strict=True, json_schema_extra={"additionalProperties": False}
+    )
 
 
 class Drop(_AnswerPart):
@@ -105,6 +107,8 @@ class CellCheck(_AnswerPart):
 
 class Changes(_AnswerPart):
     """What a model changes of one ticket; nothing is a good answer."""
+
+    model_config = ConfigDict(extra="forbid")
 
     user_story: Sentence | None = Field(default=None, description="A better one; null keeps it.")
     estimated_hours: ShortText | None = Field(default=None, description="Such as 2-6; null keeps.")

@@ -9,8 +9,11 @@ do not hold, and two shorter prompts: six that were answered or refused for thei
 """
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from pydantic import ValidationError
 from typing_extensions import override
@@ -216,26 +219,45 @@ def answer_schema() -> dict[str, object]:
 
 
 def json_in(text: str) -> str:
-    """Return the last object in a text that is an answer, by one of its names.
+    """Return the last object in a text that is an answer, by its names and with no other ones.
 
-    Models put words, a fence, another object or a draft around it.
+    Models put words, a fence, another object or a draft around it, break lines within it, write
+    `null` for nothing and a comma after the last one.
     """
+    text = _BREAKS.sub(" ", text)
+    begin, end = text.find("{"), text.rfind("}")
+    whole = text[begin : end + 1] if 0 <= begin < end else text
+    return _answer_in(text) or _answer_in(_LAST_COMMA.sub(r"\1", whole)) or whole
+
+
+def _answer_in(text: str) -> str:
     found, at = "", text.find("{")
     for _ in range(OBJECTS_TRIED_MAX):
         if at < 0:
             break
-        try:
+        with suppress(ValueError, RecursionError):
             read, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            read, end = {}, 0
-        if read.keys() & Changes.model_fields.keys():
-            found, at = text[at:end], end - 1
+            answer = {name: read[name] for name in read if name in Changes.model_fields}
+            if answer:
+                found, at = json.dumps(_without_nulls(answer)), end - 1
         at = text.find("{", at + 1)
-    begin, end = text.find("{"), text.rfind("}")
-    return found or (text[begin : end + 1] if 0 <= begin < end else text)
+    return found
+
+
+def _without_nulls(read: Any) -> Any:
+    """Leave out what is null, at any depth: it says what nothing says."""
+    if isinstance(read, list):
+        return [_without_nulls(one) for one in read if one is not None]
+    if isinstance(read, dict):
+        return {name: _without_nulls(one) for name, one in read.items() if one is not None}
+    return read
 
 
 _DECODER = json.JSONDecoder(strict=False)
+_BREAKS = re.compile(r"[\t\r\n]+")
+"""As they are, not escaped: between values they mean nothing, and within a text a space."""
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
+"""With the texts that it is not looked for in."""
 
 
 def _declined(reason: str) -> str:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Any, Literal
 
 import anthropic
 import httpx2
@@ -51,7 +51,12 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.models.server_answers import ServerClient, message_in, words_in
+from jira_pipeline.writing.models.server_answers import (
+    UNFORESEEN,
+    ServerClient,
+    message_in,
+    words_in,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +79,12 @@ _MORE = (
     r"(?:exceed|too (?:long|large|big)|(?:longer|larger|greater|more) than|up to \d"
     r"|must (?:be <=|have (?:less|fewer)))"
 )
-_TOO_LONG = (
+_WINDOW = (
     r"exceed_context|context_(?:length|window)_exceeded|ContextWindowExceeded"
     r"|context\W+(?:size|length|window|limit)|tokens?_limit_(?:reached|exceeded)"
-    r"|reduce the (?:length|size|number)|range of input length|too many (?:input |prompt )?tokens"
+)
+_TOO_LONG = (
+    r"reduce the (?:length|size|number)|range of input length|too many (?:input |prompt )?tokens"
     r"|(?:request|messages)(?: body| length| is| are)* too (?:long|large|big)"
     r"|maximum (?:prompt|input)[ \w]{0,20} length"
     rf"|\b(?:prompt|input|sequence)s?\b[^.;]{{0,80}}{_MORE}"
@@ -87,18 +94,41 @@ _TOO_LONG = (
 
 Of servers that speak OpenAI's protocol pydantic-ai knows two phrases and one code; tried, 2.68.
 """
+_SCHEMA = r"grammar|response_?format|json_?schema|output_(?:config|format)"
+_BUDGET = (
+    r"(?<!thinking.)budget(?!_tokens)[^.;]{0,40}(?:exceed|exhaust|reached|crossed|used up)"
+    r"|(?:exceed|exhaust|reached|crossed|over)[^.;]{0,25}budget"
+    r"|(?:spend(?:ing)?|usage|credit|cost)[\W_]?(?:limit|cap|threshold)|extra usage"
+    r"|insufficient[\W_]?(?:quota|balance|credit|fund)|credit[\W_]?balance|key limit exceeded"
+    r"|(?:credit|free (?:tier|quota))s?\b[^.;]{0,40}(?:exhaust|deplet|expire|used up)"
+    r"|billing_(?:hard|not)|arrear|good standing|PerDayPer"
+)
+"""Of LiteLLM, OpenAI, Anthropic, OpenRouter, xAI, DashScope, Gemini and Ollama's cloud."""
 _FILTERED = r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged"
 _REFUSING = frozenset(range(400, 500)) - {401, 402, 403, 404}
 """What is refused with these four is refused neither for its size nor for its words."""
 _FAILING = frozenset(range(500, 600))
+_PERIOD = r"(?:(\d{1,9}(?:\.\d{1,9})?) ?(ms|milli|[dhms])[a-z]* ?)"
+_WAIT = (
+    r"(?:retry|try|wait|again|reset)\w*\W{1,4}"
+    rf"(?:(?:again|in|after|for|about|another) )*({_PERIOD}+)"
+)
+"""How long to wait, in the words of a body: `Please retry in 34s.` of Gemini, Groq, Azure, GitHub."""
 WORDS: tuple[tuple[frozenset[int], str, FailureKind], ...] = (
     (frozenset({413}), "", FailureKind.TOO_LONG),
     # More than a minute's limit takes, so waiting does not help (OpenAI, Groq).
     (frozenset({429}), "request too large|must be reduced", FailureKind.TOO_LONG),
+    # Whatever the status: LiteLLM has 400, 401 and 429 for it, Anthropic 400, OpenRouter 403.
+    (frozenset(range(400, 600)), _BUDGET, FailureKind.NO_CREDIT),
+    (frozenset({429}), _WAIT, FailureKind.THROTTLED),
+    # The limit of a day, where nothing says how long is left of it (Bedrock, Cerebras).
+    (frozenset({429}), r"(?:per|a)\W?day\b|daily|current quota", FailureKind.NO_CREDIT),
+    ((_REFUSING - {429}) | _FAILING, _WINDOW, FailureKind.TOO_LONG),
+    # A schema that they cannot use, or that is too large for them: Anthropic, llama.cpp, vLLM.
+    (_FAILING, _SCHEMA, FailureKind.REJECTED),
+    (_REFUSING - {429}, rf"{_SCHEMA}|\bschemas?\b|structured.?output", FailureKind.REJECTED),
     ((_REFUSING - {429}) | _FAILING, _TOO_LONG, FailureKind.TOO_LONG),
     (_REFUSING, _FILTERED, FailureKind.REFUSED),
-    # Of llama.cpp and vLLM: a schema that they cannot use.
-    (_FAILING, "grammar|response_format|json_schema", FailureKind.REJECTED),
 )
 """What servers say, by status, in words wherever in the body; the first that fits counts."""
 _END_OF_THOUGHTS = re.compile(
@@ -113,8 +143,6 @@ Also of Magistral, Kimi, gpt-oss and Gemma, where their server does not take tho
 RETRIED_STATUSES = frozenset({408, 409, 425})
 """Neither package sorts these; the services say: try again."""
 
-UNFORESEEN = (AttributeError, LookupError, TypeError, ValueError)
-"""What pydantic-ai stumbles over where a body is JSON of another shape; tried, 2.68."""
 SENT_PHASES = frozenset({"write", "read"})
 """Of a connection that broke after something was sent."""
 UNSENT_PHASES = frozenset({"pool", "connect"})
@@ -140,10 +168,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
 
 LONGEST_LIMIT_WAIT_SECONDS = 60.0
 """The limits of both are per minute."""
-_DURATION = re.compile(
-    r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+(?:\.\d+)?)ms)?"
-)
-_UNITS = {"h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "milli": 0.001}
 
 
 class PydanticAiChannel:
@@ -196,6 +221,7 @@ class PydanticAiChannel:
             response = await model_request(
                 self._model, messages, model_settings=settings, model_request_parameters=parameters
             )
+            reply = reply_of(response)
         except foreign.AgentRunError as error:
             return failure_of(error, api_key=self._api_key)
         except UNFORESEEN as error:
@@ -204,7 +230,6 @@ class PydanticAiChannel:
                 kind=FailureKind.UNREADABLE,
                 reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
             )
-        reply = reply_of(response)
         wait_seconds = seconds_until_room(
             self._headers,
             tokens_in=reply.tokens_in - reply.cached.read,
@@ -226,8 +251,7 @@ async def opened_channel(
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
     hooks = {} if choice.base_url is None else {"request": [_without_headers_of_others]}
-    kind = httpx2.AsyncClient if choice.base_url is None else ServerClient
-    async with kind(
+    async with ServerClient(
         timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks
     ) as client:
         channel = PydanticAiChannel(
@@ -316,7 +340,8 @@ def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMess
 
 def reply_of(response: ModelResponse) -> Reply:
     """Read what a model answered; what it thought aloud is no part of it."""
-    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    texts: list[Any] = [part.content for part in response.parts if isinstance(part, TextPart)]
+    text = "".join(filter(None, texts))
     text = _END_OF_THOUGHTS.sub("", text, count=1)
     end = ReplyEnd.COMPLETE
     if response.finish_reason == "content_filter":
@@ -354,8 +379,21 @@ def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
     return Failure(
         kind=_kind_of(error),
         reason=reason if reason.endswith((".", "!", "…")) else f"{reason}.",
-        wait_seconds=error.retry_after if isinstance(error, foreign.ModelAPIError) else None,
+        wait_seconds=_wait_of(error) if isinstance(error, foreign.ModelAPIError) else None,
     )
+
+
+def _wait_of(error: foreign.ModelAPIError) -> float | None:
+    """Return how long a service asks to wait, in a header or in words of its body."""
+    found = re.search(_WAIT, str(error.body), re.IGNORECASE)
+    if error.retry_after is not None or found is None:
+        return error.retry_after
+    return _period_seconds(found[1])
+
+
+def _period_seconds(period: str) -> float:
+    parts = re.findall(_PERIOD, period, re.IGNORECASE)
+    return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
 
 
 def _kind_of(error: foreign.AgentRunError) -> FailureKind:
@@ -430,9 +468,8 @@ def seconds_until_room(
 
 def _seconds(reset: str, *, now: datetime) -> float:
     """Read a duration such as `6m0s` or `12ms`, or a time; 0 where it is neither."""
-    found = _DURATION.fullmatch(reset)
-    if found is not None:
-        return sum(float(found[unit] or 0) * seconds for unit, seconds in _UNITS.items())
+    if re.fullmatch(f"{_PERIOD}+", reset):
+        return _period_seconds(reset)
     try:
         return max(0.0, (datetime.fromisoformat(reset) - now).total_seconds())
     except (ValueError, TypeError):

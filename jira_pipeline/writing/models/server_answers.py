@@ -1,14 +1,17 @@
-"""Answers of servers that speak OpenAI's protocol in their own way, put right before they are read.
+"""Answers of servers that speak a protocol in their own way, put right before they are read.
 
-Belongs here: what gateways and servers of one's own send instead. Does not: what a status means
-(`model_calls`). The openai package and pydantic-ai refuse a whole answer for one field of another
-type, and read an error that comes with status 200 as such an answer; tried, 3.52 and 2.68.
+Belongs here: what providers, gateways and servers of one's own send instead, streams nobody asked
+for included. Does not: what a status means (`model_calls`). The openai package and pydantic-ai
+refuse a whole answer for one field of another type, read an error that comes with status 200 as
+such an answer, and stumble over a block of Anthropic's that has no text; tried, 3.52 and 2.68.
 """
 
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import zip_longest
 from typing import Any
 
 import httpx2
@@ -20,7 +23,7 @@ _STATUS_NAMES = tuple(
     (re.compile(words, re.IGNORECASE), status)
     for words, status in (
         (r"api_?key|auth|permission", 401),
-        (r"quota|balance|credit|billing", 402),
+        (r"quota|balance|budget|credit|billing", 402),
         (r"not_?found", 404),
         (r"rate_?limit|too_many|exhausted|throttl", 429),
         (r"overload|unavailable", 503),
@@ -44,6 +47,11 @@ _REPEATED = frozenset({"body", "input", "messages", "prompt", "request"})
 _WORDS_MAX = 1_000
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """Where servers put what a model thought; some the whole answer."""
+_IN_PIECES = frozenset({"content", "text", "arguments", "refusal", *_THOUGHTS})
+"""What a stream sends piece by piece; of everything else the last is meant."""
+_STREAM_END = re.compile(r'^data:\s*\[DONE\]|"(?:finish|stop)_reason":\s*"\w', re.MULTILINE)
+UNFORESEEN = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What an answer of a form that nobody knows ends in, here and in pydantic-ai; tried, 2.68."""
 
 
 class ServerClient(httpx2.AsyncClient):
@@ -51,33 +59,68 @@ class ServerClient(httpx2.AsyncClient):
 
     @override
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send a request; an answer in JSON is put right."""
+        """Send a request; an answer that can be read is put right, also one in pieces."""
         response = await super().send(request, **options)
         if response.status_code != httpx2.codes.OK or options.get("stream"):
             return response
         try:
-            answer = json.loads(response.content)
-        except (ValueError, RecursionError):  # the package says what is wrong with it
+            status, body = as_meant(read_answer(response.content))
+        except UNFORESEEN:  # the package says what is wrong with it
             return response
-        status, body = as_meant(answer)
         headers = {
             name: value
             for name, value in response.headers.items()
             if name.lower() not in {"content-length", "content-encoding", "transfer-encoding"}
         }
+        headers["content-type"] = "application/json"
         return httpx2.Response(
             status, headers=headers, content=json.dumps(body).encode(), request=request
         )
 
 
+def read_answer(body: bytes) -> Any:
+    """Return an answer as one value; the events of a stream make one, an error among them is all.
+
+    Raises:
+        ValueError: It is neither, or the stream ends before the answer does.
+    """
+    with suppress(ValueError):
+        return json.loads(body)
+    stream, whole = body.decode(), dict[str, Any]()
+    for line in stream.split("\n"):
+        event = line.strip().removeprefix("data:").strip()
+        if event.startswith("{"):
+            whole = _joined(whole, json.loads(event))
+    if error := whole.get("error"):
+        return {"error": error}
+    if not _STREAM_END.search(stream):
+        raise ValueError("There is no end of an answer.")
+    if "choices" in whole:
+        return whole
+    delta = whole["delta"]  # of Anthropic
+    ended = {"stop_reason": delta["stop_reason"], "usage": whole.get("usage")}
+    return _joined({**whole["message"], "content": delta.get("text")}, ended)
+
+
+def _joined(earlier: Any, later: Any, name: str = "") -> Any:
+    if isinstance(earlier, Mapping) and isinstance(later, Mapping):
+        changed = {key: _joined(earlier.get(key), value, key) for key, value in later.items()}
+        return {**earlier, **changed}
+    if isinstance(earlier, list) and isinstance(later, list):
+        return [_joined(*pair, name) for pair in zip_longest(earlier, later)]
+    if isinstance(earlier, str) and isinstance(later, str) and name in _IN_PIECES:
+        return earlier + later
+    return earlier if later is None else later
+
+
 def as_meant(answer: Any) -> tuple[int, Any]:
-    """Return the status that an answer has, and its body in OpenAI's form.
+    """Return the status that an answer has, and its body in the form of its protocol.
 
     What holds a message and no choice is an error, however it is worded.
     """
     given = answer if isinstance(answer, Mapping) else {}
     if given.get("type") == "message":
-        return 200, answer  # of Anthropic
+        return 200, _message(given)
     choices, error, choice = given.get("choices"), given.get("error"), None
     if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
         choice = _choice(choices[0])
@@ -94,6 +137,7 @@ def as_meant(answer: Any) -> tuple[int, Any]:
     return 200, {
         **given,
         "id": str(given.get("id") or "none"),
+        "model": str(given.get("model") or "none"),
         "object": "chat.completion",
         "created": _whole(given.get("created")),
         "usage": _usage(usage) if isinstance(usage, Mapping) else None,
@@ -140,9 +184,9 @@ def _codes_in(body: Any) -> Iterator[Any]:
 
 
 def _whole(number: Any) -> int:
-    """Return a number as a whole one; JSON of some servers has `NaN`, `Infinity` and texts."""
+    """Return a number as a count; JSON of some servers has `NaN`, `Infinity`, -1 and texts."""
     is_number = isinstance(number, int | float) and math.isfinite(number)
-    return int(number) if is_number else 0
+    return max(0, int(number)) if is_number else 0
 
 
 def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,6 +203,21 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
         "completion_tokens": _whole(usage.get("completion_tokens") or usage.get("output_tokens")),
         "total_tokens": _whole(usage.get("total_tokens")),
         "prompt_tokens_details": {"cached_tokens": read},
+    }
+
+
+def _message(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer in Anthropic's form with its text as one block, whatever else it holds."""
+    usage = answer.get("usage")
+    counts = usage if isinstance(usage, Mapping) else {}
+    tokens = {name: _whole(counts.get(name)) for name in ("input_tokens", "output_tokens")}
+    return {
+        "id": "none",
+        "model": "none",
+        "stop_reason": None,
+        **answer,
+        "content": [{"type": "text", "text": _text(answer.get("content"))}],
+        "usage": {**counts, **tokens},
     }
 
 

@@ -1,6 +1,7 @@
 """What an export says, in the kinds and columns of the sheets."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 from jira_pipeline.sheets.reading.sheets import rule_of
-from jira_pipeline_tests.drupal.configuration.exports import changed, write_export
+from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
 
 PIER = "field.field.node.berth.field_pier"
 
@@ -132,6 +134,63 @@ def test_styles_say_their_effects_in_order(tmp_path: Path) -> None:
         "responsive_image_style:boats",
         *("Breakpoints Used", "Fallback Style", "Image Style Group(s)"),
     ) == ["narrow (1x)", "Wide berth", "Wide berth"]
+
+
+def test_a_display_says_what_it_inherits_and_what_it_overrides(tmp_path: Path) -> None:
+    """What a list shows, to whom and how many was in the export, and asked of the client."""
+    view = deepcopy(CLUB["views.view.berths"])
+    view["display"]["default"]["display_options"] |= {
+        "style": {"type": "table"},
+        "row": {"type": "fields"},
+        "fields": {
+            "title": {"field": "title", "label": "Number"},
+            "nid": {"field": "nid", "label": "", "exclude": True},
+        },
+        "sorts": {"created": {"field": "created", "order": "DESC"}},
+        "access": {"type": "perm", "options": {"perm": "access content"}},
+        "empty": {"area": {"plugin_id": "text_custom", "content": "<p>No berth is free.</p>"}},
+        "arguments": {"pier": {"field": "field_pier", "default_argument_type": "node"}},
+    }
+    view["display"]["default"]["display_options"]["filters"]["type"]["plugin_id"] = "bundle"
+    view["display"]["block_1"] = {
+        "display_plugin": "block",
+        "display_options": {
+            "defaults": {"style": False, "row": False},
+            "style": {"type": "default"},
+            "row": {"type": "entity:node", "options": {"view_mode": "teaser"}},
+            "filters": {"keys": {"field": "keys", "exposed": True}},
+            "access": {"type": "none"},
+        },
+    }
+    block = {
+        "status": True,
+        "region": "aside",
+        "theme": "club",
+        "plugin": "views_block:berths-block_1",
+    }
+    site = site_of(tmp_path, {"views.view.berths": view, "block.block.berths": block})
+
+    assert texts(site, "view_display:berths/page_1", *FORM_COLUMNS) == [
+        "Content: Berth",
+        "Table: Number",
+        "",
+        "type (berth); contextual field_pier",
+        "created (desc)",
+        "All",
+        "perm access content",
+        "No berth is free.",
+    ]
+    assert texts(site, "view_display:berths/block_1", *FORM_COLUMNS) == [
+        "Content",
+        "Unformatted list: view mode teaser",
+        "used in: region aside of club",
+        "keys (set by users); contextual field_pier",
+        "created (desc)",
+        "10 (full pager)",
+        "Everybody",
+        "No berth is free.",
+    ]
+    assert FORM_COLUMNS[0] not in site.by_key["view_display:berths/default"][0].cells
 
 
 def test_a_view_mode_is_used_where_its_display_is_enabled(tmp_path: Path) -> None:

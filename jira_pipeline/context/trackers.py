@@ -1,48 +1,34 @@
-"""The Jira that the settings name, a real one or the embedded sandbox: opening and checking it.
+"""The Jira that the settings name, a real one or the embedded sandbox: opening it.
 
-Belongs here: which client is made of which settings, whether its project can take the issues. Does
-not: what is sent (`jira/client`), what is looked at (`export/project_check`).
+Belongs here: which client is made of which settings. Does not: what is sent (`jira/client`), what a
+project has to offer (`export/project_check`), asking about it (`export/projects`).
 """
 
 import logging
 import random
-import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 
+from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import SANDBOX, Settings
-from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.project_check import (
-    ProjectReport,
-    UnknownNames,
-    check_project,
-    needs_of,
-    unknown_names,
-)
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
 from jira_pipeline.jira.client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ConfigurationError,
-    PipelineError,
     StoreBusyError,
     StoreError,
     system_message,
 )
 from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.model.issue_tracker import Project
-from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.review.open_session import OpenSession, open_session
 
 if TYPE_CHECKING:  # a whole Jira: loaded where one is opened
     from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -93,7 +79,7 @@ def one_answer() -> TimeBudget:
 
 
 @contextmanager
-def opened_jira(session: OpenSession, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
+def opened_jira(session: SessionFacts, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
     """Open a client for the Jira a session goes to; one with a budget asks once and never waits."""
     settings = session.settings
     project_key = session.project_key if settings.is_sandbox else None
@@ -102,7 +88,7 @@ def opened_jira(session: OpenSession, *, budget: TimeBudget | None = None) -> It
         yield jira
 
 
-def watcher_of(session: OpenSession) -> Watcher:
+def watcher_of(session: SessionFacts) -> Watcher:
     """Return who shows the long waits of a run as its progress, and ends them where it is cancelled.
 
     Neither may get in the way of a request: a wait that cannot be shown is waited all the same.
@@ -231,91 +217,3 @@ def open_sandbox(settings: Settings) -> "JiraSandbox":
             "records every request, so even a plan needs it.",
             recovery_actions=("Use an account that can write to the data folder.",),
         ) from error
-
-
-def check_configured(
-    pipeline: Pipeline, *, session_key: str | None, project_key: str | None
-) -> ProjectReport:
-    """Check a project: the one that is named, the session's, or the configured one.
-
-    One that is named is not made in the sandbox; the others are, as an export does.
-    """
-    session = None if session_key is None else pipeline.store.sessions.get(session_key)
-    tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
-    key = project_key or pipeline.project_key(session)
-    made = None if project_key is not None else key
-    with opened_tracker(pipeline.settings, made, budget=one_answer()) as jira:
-        report = check_project(
-            jira,
-            project_key=key,
-            is_sandbox=pipeline.settings.is_sandbox,
-            needs=needs_of(tickets),
-            names=names_of(pipeline.settings, session),
-        )
-    if session is not None:
-        keep_names(open_session(pipeline, session.session_key), report.unknown, by=PIPELINE)
-    settings = pipeline.settings
-    warnings = (
-        *filter(None, [settings.jira_site_note]),
-        *_open_to_all(settings.env_path, "600", "tokens"),
-        *_open_to_all(settings.home_path, "700", "sheets and tickets"),
-    )
-    return replace(report, warnings=(*report.warnings, *warnings))
-
-
-def look_names_up(session: OpenSession, *, by: str) -> str:
-    """Ask Jira for the assignees and sprints of a session, keep what it does not know, and say it.
-
-    Empty where it knows all. A decision stands all the same where Jira cannot be asked.
-    """
-    session = session.again()
-    try:
-        with opened_jira(session, budget=one_answer()) as jira:
-            found = unknown_names(jira, project_key=session.project_key, tickets=session.tickets)
-    except PipelineError as error:
-        return f"Jira could not be asked about them: {error.message}"
-    keep_names(session, found, by=by)
-    return " ".join(
-        f"Jira has no {field} {name}: {reason}."
-        for field, names in found.items()
-        for name, reason in names.items()
-    )
-
-
-def keep_names(session: OpenSession, found: UnknownNames, *, by: str) -> None:
-    """Keep which assignees and sprints Jira does not know, where that changed."""
-    if session.unknown_names != found:
-        session.note(AuditAction.NAMES_LOOKED_UP, by=by, target=session.target_name, unknown=found)
-
-
-def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:
-    """Return what keeps an export from the project of a new session, where a Jira is configured.
-
-    A session can be made all the same: its tickets are to be read first, and settings may change.
-    """
-    if pipeline.settings.is_sandbox:
-        return ()
-    try:
-        return check_configured(pipeline, session_key=session_key, project_key=None).blocking_issues
-    except PipelineError as error:
-        return (f"Its Jira project could not be checked: {error.message}",)
-
-
-def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
-    """Warn where every account of this machine may read a file or folder of ours."""
-    try:
-        others = path.stat().st_mode & stat.S_IRWXO
-    except FileNotFoundError:
-        return ()
-    if not others:
-        return ()
-    return (
-        f"{path} holds {holds}, and every account of this machine may read it: chmod {mode} it.",
-    )
-
-
-def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
-    """Return the projects the account can see, by key."""
-    with opened_tracker(pipeline.settings, None, budget=one_answer()) as jira:
-        jira.whoami()  # to a stranger Jira lists none, and says nothing
-        return jira.projects()

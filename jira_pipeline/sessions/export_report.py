@@ -1,9 +1,10 @@
 """The report of an export: what it shows, as one self-contained HTML file.
 
-Belongs here: gathering that, rendering it; in which wave a ticket is built, which the web shows,
-too. Does not: where the file goes (`exporting`).
+Belongs here: gathering that, rendering it, its file; in which wave a ticket is built, which the web
+shows, too. Does not: what an export came to (`export/results`).
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -12,6 +13,7 @@ from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import FixState, ManualFix, alike
 from jira_pipeline.model.findings import Finding
@@ -32,7 +34,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 
-ROOM = "jira_pipeline.export"
+ROOM = "jira_pipeline.sessions"
 KEYS_OF_ADDRESS = 200
 """Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
@@ -257,3 +259,21 @@ def _fix_row(same: Sequence[ManualFix]) -> dict[str, object]:
         "state": fix.state.value,
         "open_count": len(same) if fix.state is FixState.OPEN else 0,
     }
+
+
+def write_report(session: OpenSession, found: ExportResults) -> None:
+    """Write the report of a session's export, in one step; a store on a server needs no file."""
+    if session.settings.is_store_on_server:
+        return
+    path = session.report_path
+    incoming = path.with_name(f".{path.name}.{os.getpid()}.incoming")  # a run may write it too
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming.write_text(report_of(session, found), encoding="utf-8")
+        incoming.rename(path)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"{path} could not be written: {system_message(error)}.",
+            recovery_actions=("Check that there is enough disk space, then run the job again.",),
+        ) from error

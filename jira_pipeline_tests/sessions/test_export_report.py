@@ -9,7 +9,6 @@ from functools import cache
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.export.pages import report_page
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.model_requests import NOTHING_SPENT
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -25,6 +24,7 @@ from jira_pipeline.model.tickets import (
     questions_left,
 )
 from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.sessions.export_report import report_page
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tickets.documents.made_tickets import (

@@ -1,0 +1,146 @@
+"""What the displays of a view list, show, filter and sort, for whom, and where they are placed.
+
+Belongs here: the settings of a display with what it inherits, in the columns of the form of a view.
+Does not: views and displays as rows (`site_entities`), what sheets of others call these columns
+(`drupal/meaning/view_displays`).
+
+Source: configuration schema of core views, block and layout_builder 9 to 11; Views Data Export.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from jira_pipeline.drupal.configuration.bundles import Bundles
+from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.site import Settings, SiteCell
+from jira_pipeline.drupal.configuration.spellings import plain, spellings
+
+_NONE, _ALL, _EVERYBODY = "None", "All", "Everybody"
+_DEFAULT = "default"
+Places = Mapping[str, str]
+"""Where displays are used, by `VIEW-DISPLAY`."""
+
+
+def places_of(configuration: SiteConfiguration) -> Places:
+    """Return which blocks, layouts and fields use displays; of code and content nothing is known."""
+    found: dict[str, list[str]] = {}
+    for _, block in configuration.below("block.block"):
+        if block.at("status").is_on:
+            region, theme = block.at("region").text, block.at("theme").text
+            found.setdefault(block.at("plugin").text, []).append(f"region {region} of {theme}")
+    for place, display in configuration.below("core.entity_view_display"):
+        sections = display.at("third_party_settings", "layout_builder", "sections").children
+        for _, section in sections:
+            for _, component in section.at("components").children:
+                plugin = component.at("configuration", "id").text
+                found.setdefault(plugin, []).append(f"layout of {place}")
+    for place, field in configuration.below("field.field"):
+        view = field.at("settings", "handler_settings", "view")
+        if view.is_there:
+            named = f"{view.at('view_name').text}-{view.at('display_name').text}"
+            found.setdefault(named, []).append(f"field {place}")
+    return {
+        plugin.rpartition(":")[2]: f"used in: {', '.join(dict.fromkeys(places))}"
+        for plugin, places in found.items()
+    }
+
+
+def display_cells(
+    view: Settings, display_id: str, *, listed: str, bundles: Bundles, place: str
+) -> Iterator[tuple[str, SiteCell]]:
+    """Yield the columns that say how a display works; none of one that only others inherit."""
+    displays = dict(view.at("display").children)
+    if display_id == _DEFAULT and len(displays) > 1:
+        return
+    options = displays[display_id].at("display_options")
+
+    def setting(name: str) -> Settings:
+        own, inherits = options.at(name), options.at("defaults", name)
+        is_own = inherits.is_there or own.data or display_id == _DEFAULT
+        inherited = displays[_DEFAULT].at("display_options", name)
+        return own if is_own and not inherits.is_on else inherited
+
+    filters = [each for _, each in setting("filters").children]
+    attached = ", ".join(name for name in options.at("displays").texts if name != "0")
+    place = f"attached to {attached}" if attached else place
+    arguments = [each for _, each in setting("arguments").children]
+    sorts = [each for _, each in setting("sorts").children]
+    for column, text in (
+        ("Lists", _listed(listed, filters, bundles)),
+        ("Shows", _shown(setting("style"), setting("row"), setting("fields"))),
+        ("Path or place", "" if options.at("path").text else place),
+        ("Filters", "; ".join([*map(_filter, filters), *map(_contextual, arguments)]) or _NONE),
+        ("Sort", "; ".join(map(_sort, sorts)) or _NONE),
+        ("Items per page", _items(setting("pager"))),
+        ("Access", _access(setting("access"))),
+        ("When empty", _empty(setting("empty"))),
+    ):
+        yield column, SiteCell(text=text, yaml=options.place, is_compared=False)
+
+
+def _listed(what: str, filters: list[Settings], bundles: Bundles) -> str:
+    """Say what a view lists by its base table, with the types that a filter leaves."""
+    for each in filters:
+        if each.at("plugin_id").text == "bundle" and not each.at("exposed").is_on:
+            names = ((each.at("entity_type").text, name) for name in each.at("value").texts)
+            titles = (bundles[key].title if key in bundles else key[1] for key in names)
+            but = "all but " * each.at("operator").text.startswith("not")
+            return f"{what}: {but}{', '.join(titles)}"
+    return what
+
+
+def _shown(style: Settings, row: Settings, fields: Settings) -> str:
+    kind, shown = style.at("type").text or _DEFAULT, row.at("type").text
+    formats = ", ".join(style.at("options", "formats").texts)
+    name = spellings().view_formats.get(kind, kind) + (f" ({formats})" if formats else "")
+    labels = [
+        plain(each.at("label").text) or each.at("field").text
+        for _, each in fields.children
+        if not each.at("exclude").is_on
+    ]
+    mode = row.at("options", "view_mode").text
+    what = f"view mode {mode}" if mode else ", ".join(labels) or shown or "no fields"
+    return f"{name}: {what}"
+
+
+def _field(each: Settings) -> str:
+    return each.at("field").text or each.at("id").text
+
+
+def _filter(each: Settings) -> str:
+    if each.at("exposed").is_on:
+        return f"{_field(each)} (set by users)"
+    value = each.at("value")
+    values = value.at("value").text or value.text or ", ".join(filter(None, value.texts))
+    return f"{_field(each)} ({' '.join(filter(None, [each.at('operator').text, values]))})"
+
+
+def _contextual(each: Settings) -> str:
+    source = each.at("default_argument_type").text
+    is_given = each.at("default_action").text == "default" and source
+    return f"contextual {_field(each)}" + (f" (from {source})" if is_given else "")
+
+
+def _sort(each: Settings) -> str:
+    return f"{_field(each)} ({each.at('order').text.casefold() or 'asc'})"
+
+
+def _items(pager: Settings) -> str:
+    kind, count = pager.at("type").text or "full", pager.at("options", "items_per_page").text
+    if kind == "none" or count == "0":
+        return _ALL
+    return count if kind == "some" else f"{count} ({kind} pager)".strip()
+
+
+def _access(access: Settings) -> str:
+    kind, options = access.at("type").text or "none", access.at("options")
+    granted = options.at("perm").text or ", ".join(options.at("role").texts)
+    return _EVERYBODY if kind == "none" else f"{kind} {granted}".strip()
+
+
+def _empty(areas: Settings) -> str:
+    texts = (
+        plain(each.at("content", "value").text or each.at("content").text or each.at("title").text)
+        or each.at("plugin_id").text
+        for _, each in areas.children
+    )
+    return "; ".join(texts) or "Nothing"

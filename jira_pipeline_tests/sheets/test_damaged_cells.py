@@ -1,0 +1,219 @@
+"""Cells that a program changed before the export: dates, wrong letters, dashes, forms of one letter."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Mapping
+
+from xlsxwriter.workbook import Workbook
+
+from jira_pipeline.model.entities import Entity, EntityKind, FolderReading
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.sheets.reading.cells import as_meant, count_spelled, range_of_date
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.mojibake import undamaged
+from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sheets.test_spellings import tickets_of
+from jira_pipeline_tests.tables import each
+
+BUNDLES = "Name,Machine name,X,Type\nQuay,quay,a,Content type\nCargo,cargo,a,Vocabulary\n"
+HEADER = "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.,Help text"
+
+
+def read(**texts: str) -> FolderReading:
+    return read_files({f"{name}.csv": text.encode() for name, text in texts.items()})
+
+
+def fields_of(reading: FolderReading) -> Mapping[str, Entity]:
+    """Return the fields by label."""
+    entities = read_entities(reading.tables).entities
+    return {one.label: one for one in entities if one.kind is EntityKind.FIELD}
+
+
+def found_in(reading: FolderReading, code: str) -> list[Finding]:
+    found = (*reading.findings, *read_entities(reading.tables).findings)
+    return [finding for finding in found if finding.code == code]
+
+
+DATES = {
+    "2026-05-01": "1-5",
+    "2026-02-04": "2-4",
+    "2026-02-04 00:00:00": "2-4",
+    "01.06.2026": "1-6",
+    "1/10/26": "1-10",
+    "3-May": "3-5",
+    "Feb-06": "2-6",
+    "02. Mrz": "2-3",
+    "1-août": "1-8",
+    "2 ene 2026": "1-2",
+    "1-dic": "1-12",
+}
+
+
+@each("text", DATES)
+def test_a_date_is_no_number_of_values(text: str) -> None:
+    assert (count_spelled(text), range_of_date(text)) == (None, DATES[text])
+
+
+@each("text", ["1-5", "3 values", "max 3", "0..n", "1 to 4", "2", "1-Xyz", "two or three"])
+def test_what_people_type_is_no_date(text: str) -> None:
+    assert range_of_date(text) is None
+
+
+def test_what_was_typed_where_a_program_made_dates_is_said() -> None:
+    """2026-04-02 was read as the range 2026-(04-02), which is 4-2, which is 2."""
+
+    def write(workbook: Workbook) -> None:
+        worksheet = workbook.add_worksheet("Fields")
+        fill(
+            worksheet,
+            [
+                HEADER.split(","),
+                *(
+                    ["Quay (Content type)", label, f"field_{label.lower()}", "a", "Link", "", "y"]
+                    for label in ("Berths", "Cranes", "Pilots")
+                ),
+            ],
+        )
+        shown = workbook.add_format({"num_format": "d-mmm"})
+        worksheet.write_datetime("H2", dt.date(2026, 4, 2), shown)
+        worksheet.write_datetime("H3", dt.date(2026, 1, 3), shown)
+        worksheet.write_string("H4", "1-3")
+
+    reading = read_files({"Harbour.xlsx": written(write)})
+
+    (found,) = found_in(reading, "spelling_unknown")
+    assert "probably typed: “2-4” (2026-04-02), “1-3” (2026-01-03)." in found.message
+    assert {label: one.count("Vals.") for label, one in fields_of(reading).items()} == {
+        "Berths": None,
+        "Cranes": None,
+        "Pilots": 3,
+    }
+
+
+DASHED = {
+    "bundles": "Name,Machine name,X,Type,URL alias pattern\nQuay,quay,a,Content type,-\n",
+    "fields": f"{HEADER}\nQuay (Content type),Title,-,a,Entity label,-,y,-,-\n"
+    "Quay (Content type),Crane,field_crane,a,Entity reference,Quay (Content type),-,1,-\n",
+    "states": "Workflow,Label,Machine name,X\nGate,Open,open,a\n",
+    "transitions": "Workflow,Label,Machine name,X,From state,To state\nGate,Reopen,-,a,-,Open\n",
+    "workflows": "Label,Machine name,X,Type\nGate,gate,a,Content moderation\n",
+}
+
+
+@each("dash", ["–", "—", "―", "\u2212", "\uff0d", "--", "'-", "’–", "'-'"])
+def test_a_dash_of_any_kind_says_that_nothing_applies(dash: str) -> None:
+    """The field was called “—”, and “Saving fails while — is empty”."""
+    other = {name: text.replace(",-", f",{dash}") for name, text in DASHED.items()}
+    reading, expected = read(**other), tickets_of(read(**DASHED).tables)
+
+    found = tickets_of(reading.tables)
+
+    assert found == expected
+    assert not {"machine_name_invalid", "reference_dangling"} & {
+        finding.code for finding in read_entities(reading.tables).findings
+    }
+    title = fields_of(reading)["Title"]
+    assert (title.machine_name, title.as_in_sheet.cell("Machine name")) == ("-", dash)
+
+
+@each(
+    ("written", "meant"),
+    [
+        ("'=SUM(A1)", "=SUM(A1)"),
+        ("'+47 22 00", "+47 22 00"),
+        ("'@home", "@home"),
+        ("'1-5", "1-5"),
+        ("'*", "*"),
+        ("'90s music", "'90s music"),
+        ("'t Eiland", "'t Eiland"),
+        ("well-made", "well-made"),
+    ],
+)
+def test_the_apostrophe_of_an_export_is_no_part_of_a_cell(written: str, meant: str) -> None:
+    assert as_meant(written) == meant
+
+
+ISLANDS = {
+    "bundles": "Name,Machine name,X,Type\nŒuvre d’été,oeuvre,a,Content type\nFähre,ferry,a,Vocabulary\n",
+    "fields": f"{HEADER}\nŒuvre d’été (Content type),Fähre,field_ferry,a,Entity reference,"
+    "Fähre (Vocabulary),y,1,\n",
+    "modes": "View Modes,Entity Type,Entities Used On\nCarte,Content type,Œuvre d’été\n",
+    "workflows": "Label,Machine name,X,Type,Applies to\nRelecture,review,a,Content moderation,Œuvre d’été\n",
+    "states": "Workflow,Label,Machine name,X\nRelecture,Brouillon,draft,a\n",
+}
+
+
+@each("changed", ISLANDS)
+@each("form", ["NFD", "NFKD", "NFC"])
+def test_a_name_is_the_same_in_every_form_of_its_letters(form: str, changed: str) -> None:
+    """“Fähre” was not among the bundles, and the nearest name was Fähre."""
+    text = unicodedata.normalize(form, ISLANDS[changed])  # type: ignore[arg-type] # one of four words
+    reading = read(**{**ISLANDS, changed: text})
+
+    codes = {finding.code for finding in read_entities(reading.tables).findings}
+    found, expected = tickets_of(reading.tables), tickets_of(read(**ISLANDS).tables)
+
+    assert codes.isdisjoint({"reference_dangling", "sheet_missing", "label_contradicts_target"})
+    said, meant = (
+        unicodedata.normalize("NFKC", str([ticket[1:] for ticket in tickets.values()]))
+        for tickets in (found, expected)
+    )
+    assert said == meant
+    (field,) = fields_of(reading).values()
+    assert field.cell("Bundle") in reading.tables[1].rows[0].cells
+
+
+WORDS = (
+    *("Bjørnøya", "l’été – 5 €", "Größe", "Ärger", "Władysław", "Česká školka", "Привет", "東京"),
+    *("Öl", "à la carte", "30 °C", "→ next", "MAÑANA", "“so”", "STRAßE", "½ cup", "© Pier 9"),
+)
+
+
+@each("encoding", ["cp1252", "latin-1", "mac_roman", "cp1250", "cp850"])
+@each("word", WORDS)
+def test_text_that_was_read_in_a_wrong_encoding_is_known(word: str, encoding: str) -> None:
+    spare = "latin-1" if encoding == "cp1252" else encoding
+    damaged = "".join(
+        bytes([byte]).decode(encoding, "ignore") or bytes([byte]).decode(spare, "replace")
+        for byte in word.encode()
+    )
+
+    assert undamaged(damaged) == (word if "\ufffd" not in damaged else undamaged(damaged))
+
+
+@each(
+    "text",
+    [
+        *("CAFÉ’s", "„Ä“", "IRMÃ”", "la letra «Ñ»", "é…»", "≈£500", "IKEÅ®", "PĂŞUNE", "MANHÃ…"),
+        *(
+            "Ελληνικά",
+            "Кириллица «да»",
+            "naïve—œuvre",
+            "日本語 テスト",
+            "ÅÄÖ…",
+            "Ã",
+            "20–é",
+            *WORDS,
+        ),
+    ],
+)
+def test_what_people_write_is_not_taken_for_that(text: str) -> None:
+    assert undamaged(text) == text
+
+
+def test_damaged_text_is_one_finding_for_a_column_and_stays_as_it_is() -> None:
+    """“CafÃ©” went into tickets without a word."""
+    fields = (
+        f"{HEADER}\nQuay (Content type),\xc3\u02dcya,field_oya,a,Link,,y,1,Don\x92t park here\n"
+        "Quay (Content type),Depth,field_depth,a,Link,,y,1,\n"
+        "Quay (Content type),H\xc3\xb8yde,field_hoyde,a,Link,,y,1,â€œNo wayâ€\x9d\n"
+    )
+    reading = read(bundles=BUNDLES, fields=fields)
+
+    found = [(f.line, f.also_lines, f.column) for f in found_in(reading, "text_damaged")]
+    label, help_text = (finding.message for finding in found_in(reading, "text_damaged"))
+
+    assert found == [(2, (4,), "Field label"), (2, (4,), "Help text")]
+    assert ("probably “Øya”" in label, "probably “Don’t park here”" in help_text) == (True, True)
+    assert [*fields_of(reading)] == ["\xc3\u02dcya", "Depth", "H\xc3\xb8yde"]
