@@ -142,7 +142,7 @@ def options_in(note: str) -> Options | None:
         return None
     lines = _NEXT_ITEM.sub("; ", match["list"]).removeprefix("; ")
     listed = _END_OF_LIST.split(lines, maxsplit=1)[0].strip()
-    if not listed or _OPEN_END.search(listed):
+    if not listed or _OPEN_END.search(listed) or LEFT_OPEN.search(listed):
         return None
     if match.groupdict().get("mark", ":") != ":":  # `Options include A and B`
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
@@ -216,7 +216,8 @@ def is_shapes_only(note: str) -> bool:
 
 def _items_of(listed: str) -> tuple[str, ...]:
     """Split a list at its semicolons or bars, else at commas outside parentheses."""
-    mark = next((mark for mark in (";", "|") if mark in listed), "")
+    marks = (";", "|") if "," in listed else (";", "|", " / ")
+    mark = next((mark for mark in marks if mark in listed), "")
     if mark:
         items = [_MARKED_DEFAULT.sub("", item).strip(f" {_QUOTES}") for item in listed.split(mark)]
         return tuple(filter(None, items))
