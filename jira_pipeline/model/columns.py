@@ -145,7 +145,14 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
     ),
     "field": (
         _ID,
-        Column("Bundle", (), Holds.BUNDLE, Role.OWNER, names="bundle", is_required=True),
+        Column(
+            "Bundle",
+            ("Content type",),
+            Holds.BUNDLE,
+            Role.OWNER,
+            names="bundle",
+            is_required=True,
+        ),
         *(_label("Field label"), _MACHINE),
         Column(
             "Reused Field",
@@ -184,20 +191,30 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _noted(
             "Allowed values",
             "Options: {lines}",
-            *("Options", "Choices", "List values", "List options", "Possible values"),
+            *("Options", "Choices", "List values", "List options", "Possible values", "Value list"),
+            *("Option list", "Allowed options", "Select options", "Available options"),
+            *("Allowed values list", "Permitted values", "Values list"),
         ),
-        _noted("Default value", "Default: {text}", "Default"),
+        _noted("Default value", "Default: {text}", "Default", "Default values", "Initial value"),
         _noted(
             "Maximum length",
             "Max length {text}",
-            *("Max length", "Maximum characters", "Max characters", "Character limit"),
+            *("Max length", "Maximum characters", "Max characters", "Character limit", "Max chars"),
+            *("Maximum number of characters", "Max length (characters)", "Length", "Length limit"),
         ),
         _noted(
             "Allowed file extensions",
             "Allowed types: {words}",
             *("File extensions", "Allowed extensions", "Allowed file types", "File types"),
+            *("Extensions", "File formats", "Allowed formats", "Accepted file types"),
+            *("Accepted formats", "Allowed types", "Permitted file types"),
         ),
-        _noted("Maximum upload size", "Max size {text}", "Max file size", "File size"),
+        _noted(
+            "Maximum upload size",
+            "Max size {text}",
+            *("Max file size", "File size", "Max upload size", "Maximum file size"),
+            *("Max size", "File size limit"),
+        ),
         Column(
             "Bundle machine name",
             (),

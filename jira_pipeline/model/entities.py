@@ -310,6 +310,8 @@ _FLAGS: Mapping[str, bool] = {
 }
 UNLIMITED = -1
 """Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
+_NOTHING = frozenset({"n/a", "na", "none"})
+"""What a column says of what a row has not."""
 _SENTENCE_WORDS = 4
 """So many words are no initials."""
 READ_CHARACTERS_MAX = 10_000
@@ -437,11 +439,11 @@ class Entity:
         """
         notes = [self.cell(column) for column in NOTE_COLUMNS]
         for column, shape in SHAPED_COLUMNS.items() if self.kind is EntityKind.FIELD else ():
-            if self.states(column):
+            if self.states(column) and self.cell(column).casefold() not in _NOTHING:
                 text = self.cell(column)
                 lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
                 words = ", ".join(re.findall(r"\w+", text))
-                notes.append(shape.format(text=text, lines=lines, words=words))
+                notes.append(f"{shape.format(text=text, lines=lines, words=words)}.")
         notes += [self.cell(column) for column in PEOPLE_COLUMNS if self.is_stated(column)]
         return "\n".join(filter(None, notes))
 

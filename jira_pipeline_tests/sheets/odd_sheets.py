@@ -377,6 +377,22 @@ MAPPED: Mapping[str, Case] = {
     "nor a kind that the folder has": (
         {"more roles.csv": b"Wer,Kennwort,Stand\nKeeper,day_keeper,a\nCook,day_cook,a\n", "roles.csv": MANY_ROLES}, {}
     ),
+    "its name says which kind it may be, and headers like those of it": (
+        {"Site.xlsx": workbook_of({
+            "Types": [["Name", "Machine name", "X", "Type"], ["Kite", "kite", "a", "Content type"]],
+            "2 Fields": [["Content type", "Field", "Machine name", "Type", "Mandatory?"], ["Kite", "Span", "field_span", "Whole number", "yes"]],
+            "Field groups": [["Group", "Holds"], ["Sizes", "Span"]],
+            "Roles": [["Role", "May do"], ["Flyer", "Edit kites"]],
+        })},
+        {},
+    ),
+    "headers say which kind it may be, whatever its cells look like": (
+        alone("entity,bundle,label,name,field type,cardinality,help text\nnode,kite,Span,field_span,entity_reference,-1,\n"), {}
+    ),
+    "a few cells show no kind": (alone("Ort,Wert\nFirst kite,Page\nLast kite,Block\n"), {}),
+    "nor do columns that every sheet may have": (
+        {"menus.csv": b"Title,Machine name,X,Description\nMain kites,main,a,\nFoot,foot_kites,a,Below.\nSide,side,a,\n", "types.csv": BUNDLES.encode()}, {}
+    ),
     "where several kinds fit all are named": (
         alone("Wie,Kennwort,Stand\nthumbnail,thumbnail_x,a\nadministrator,administrator_x,a\n"), {}
     ),

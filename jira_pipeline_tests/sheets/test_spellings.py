@@ -7,6 +7,7 @@ from itertools import chain
 
 import pytest
 
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.model.columns import FLAG_COLUMNS, Holds, columns_holding
 from jira_pipeline.model.entities import (
     UNLIMITED,
@@ -136,6 +137,24 @@ def test_tickets_are_the_same_however_yes_and_no_are_spelled(
     assert before != after
     assert tickets_of(before) == tickets_of(after)
     assert [f for f in read_entities(after).findings if f.code == "spelling_unknown"] == []
+
+
+IDS = {label: words[0] for label, words in facts_of("field_types").items() if words}
+
+
+@each("label, id_", IDS.items())
+def test_ids_of_field_types_are_their_labels(label: str, id_: str) -> None:
+    sheet = (
+        "Bundle,Field label,Machine name,X,Field type\n"
+        f"Boat (Content type),Sails,field_sails,a,{id_}\n"
+        "Boat (Content type),Name,field_name,a,string\n"
+    )
+
+    tables = read_files({"fields.csv": sheet.encode()}).tables
+    (sails, _) = read_entities(tables).entities
+
+    assert sails.cell("Field type") == label
+    assert sails.as_in_sheet.cell("Field type") == id_
 
 
 @each("words", TYPES.values())

@@ -10,6 +10,7 @@ import yaml
 from jira_pipeline.model.entities import EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import NO_COLUMN
+from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.sheets.odd_sheets import OWN_FIELDS
@@ -61,6 +62,31 @@ def test_no_proposal_is_wrong_and_the_line_makes_the_sheets_known(folder: Path) 
     found = {name: kind for name, kind in by_name.items() if kind is not EntityKind.CUSTOM}
     assert found == {name: sheets[int(name[:2])] for name in found}
     assert {EntityKind.BUNDLE, EntityKind.FIELD} <= set(found.values())
+
+
+def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> None:
+    types = [["Name", "Machine name", "X", "Type"], ["Kite", "kite", "a", "Content type"]]
+    fields = [
+        ["Content type", "Field", "Machine name", "Type", "Mandatory?"],
+        ["Kite", "Span", "field_span", "Whole number", "yes"],
+    ]
+    views = [["View", "Machine name", "Shows"], ["Kites", "kites", "All kites"]]
+    files = {"s.xlsx": workbook_of({"Types": types, "Fields": fields, "Views": views})}
+
+    reading = read_files(files)
+    mapped = read_files(files, columns=line_of(reading))
+
+    assert [f.message.partition("By its ")[2].partition(":")[0] for f in unknown_of(reading)] == [
+        "name, it may be the sheet of fields",
+        "name, it may be the sheet of views",
+    ]
+    kinds = {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.VIEW}
+    assert {table.file.sheet for table in mapped.tables} == kinds
+    (row,) = [e for e in read_entities(mapped.tables).entities if e.kind is EntityKind.FIELD]
+    assert (row.owner_key, row.cell("Field type")) == (
+        "bundle:Content type/kite",
+        "Number (integer)",
+    )
 
 
 def test_the_finding_says_how_to_leave_a_sheet_out() -> None:

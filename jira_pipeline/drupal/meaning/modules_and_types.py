@@ -54,8 +54,8 @@ def types_meant() -> Mapping[str, tuple[str, ...]]:
     """
     types = facts_of("field_types").items()
     words = {folded(word): (label,) for label, words in types for word in (label, *words)}
-    several = facts_of("field_types_of_one_word").items()
-    return words | {folded(word): tuple(labels) for word, labels in several}
+    several = facts_of("field_types_of_one_word").values()
+    return words | {folded(word): tuple(of["types"]) for of in several for word in of["words"]}
 
 
 def types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:

@@ -46,6 +46,7 @@ _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
+_KEY = re.compile(r"[\w.-]+")
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
@@ -141,32 +142,24 @@ def options_in(note: str) -> Options | None:
         return None
     lines = _NEXT_ITEM.sub("; ", match["list"]).removeprefix("; ")
     listed = _END_OF_LIST.split(lines, maxsplit=1)[0].strip()
-    if not listed or _OPEN_END.search(listed):
+    if not listed or _OPEN_END.search(listed) or LEFT_OPEN.search(listed):
         return None
     if match.groupdict().get("mark", ":") != ":":  # `Options include A and B`
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
     if "<" in listed:
         return Options(text="", items=())
     mark = ";" if ";" in listed else ","
-    items = filter(None, map(str.strip, listed.split(mark)))
-    pairs = [_pair_in(item, is_close=mark == ",") for item in items]
-    stored = dict(filter(None, pairs))
+    pairs = [item.strip().partition("|") for item in listed.split(mark) if item.strip()]
+    stored = {
+        key.strip(): label.strip()
+        for key, _, label in pairs
+        if label and "|" not in label  # bars with spaces separate whole values between commas
+        if mark == ";" or _KEY.fullmatch(key)
+    }
     is_of_pairs = pairs[1:] or all(k.casefold() == v.casefold() for k, v in stored.items())
     if is_of_pairs and len(stored) == len(pairs):
         return Options(text=listed, items=tuple(stored.values()), keys=tuple(stored))
     return Options(text=listed, items=_items_of(listed))
-
-
-def _pair_in(item: str, *, is_close: bool) -> tuple[str, str] | None:
-    """Read a value as stored and as people read it, `key|label`; None where it is no pair.
-
-    Between commas a pair is close together: bars with spaces separate whole values there.
-    """
-    key, bar, label = item.partition("|")
-    is_apart = is_close and (key != "".join(key.split()) or label != label.lstrip())
-    if is_apart or not (bar and key.strip() and label.strip()) or "|" in label:
-        return None
-    return key.strip(), label.strip()
 
 
 def items_in_lines(note: str) -> list[str]:
@@ -223,7 +216,8 @@ def is_shapes_only(note: str) -> bool:
 
 def _items_of(listed: str) -> tuple[str, ...]:
     """Split a list at its semicolons or bars, else at commas outside parentheses."""
-    mark = next((mark for mark in (";", "|") if mark in listed), "")
+    marks = (";", "|") if "," in listed else (";", "|", " / ")
+    mark = next((mark for mark in marks if mark in listed), "")
     if mark:
         items = [_MARKED_DEFAULT.sub("", item).strip(f" {_QUOTES}") for item in listed.split(mark)]
         return tuple(filter(None, items))

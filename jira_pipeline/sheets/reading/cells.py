@@ -12,8 +12,8 @@ often. Read 2026-11.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
 from jira_pipeline.model.columns import (
@@ -242,16 +242,23 @@ def _count_text(text: str) -> str | None:
     )
 
 
-def _field_type(text: str) -> str:
-    """Return the label of the field type of core that a cell names; any other cell as it is."""
-    labels = types_meant().get(alphanumeric(text), ())
+def _field_type(text: str, *, is_among_ids: bool = False) -> str:
+    """Return the label of the field type of core that a cell names; any other cell as it is.
+
+    `text_long` is an id and `Text (long)` anybody's word, but `text` is an id only among others.
+    """
+    types = facts_of("field_types").items() if is_among_ids or "_" in text else ()
+    by_id = tuple(label for label, words in types if text in words)
+    labels = by_id or types_meant().get(alphanumeric(text), ())
     return labels[0] if len(labels) == 1 else text
 
 
-def _type_by_id(text: str) -> str:
-    """Return the same of a cell among ids, where `text` is one, too."""
-    types = facts_of("field_types").items()
-    return next((label for label, words in types if text in words), _field_type(text))
+def field_type_words() -> Iterator[str]:
+    """Yield the labels and ids of the field types of core, and other words for them."""
+    for label, words in facts_of("field_types").items():
+        yield from (label, *words)
+    for several in facts_of("field_types_of_one_word").values():
+        yield from several["words"]
 
 
 def are_type_ids(cells: Iterable[str]) -> bool:
@@ -274,7 +281,14 @@ def readers_of(
     kind: str, *, has_type_ids: bool
 ) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
-    readers = {**_READERS, **({Holds.FIELD_TYPE: (_type_by_id, "")} if has_type_ids else {})}
+    readers = {
+        **_READERS,
+        **(
+            {Holds.FIELD_TYPE: (partial(_field_type, is_among_ids=True), "")}
+            if has_type_ids
+            else {}
+        ),
+    }
     return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}
 
 

@@ -22,6 +22,7 @@ from jira_pipeline.sheets.reading.cells import (
     FLAG_SPELLINGS,
     WIDGETS,
     count_spelled,
+    field_type_words,
     status_spelled,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -85,6 +86,7 @@ _EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
 def _closed_set(sort: Holds) -> frozenset[str]:
     """Return the words of a closed set in all languages, as plain letters."""
     column, english, _ = _CLOSED_SETS[sort]
+    english = (*english, *field_type_words()) if sort is Holds.FIELD_TYPE else english
     abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
     return frozenset({*map(plain_letters, english), *abroad})
 

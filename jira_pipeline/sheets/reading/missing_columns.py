@@ -9,11 +9,17 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
-from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds, owner_column_of
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
+    STATUS_COLUMN,
+    Holds,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     EntityKind,
@@ -41,6 +47,7 @@ from jira_pipeline.sheets.reading.sheets import (
     SHEET_RULES,
     SheetRule,
     all_known_headers,
+    canonical_columns,
     expected_headers,
     header_mapping,
     is_named,
@@ -48,6 +55,7 @@ from jira_pipeline.sheets.reading.sheets import (
     known_columns,
     mapping_key,
     normalised,
+    rule_called,
     rule_of,
 )
 from jira_pipeline.sheets.reading.translations import words_abroad
@@ -66,6 +74,10 @@ _HEADERS_COMPARED = 100
 _HEADER_CHARACTERS = 200
 """What a manifest takes; comparing takes the square of it."""
 _EXAMPLES = 3
+_HEADERS_ENOUGH = 3
+"""Two are in many sheets, such as a type and a description."""
+_ROWS_ENOUGH = 3
+"""Cells of fewer rows show a kind of sheet only beside its name or a mark."""
 
 _OF_MANY_SHEETS = frozenset({Holds.STATUS, Holds.MACHINE_NAME, Holds.FLAG, *LOOSE_SORTS})
 _MARKS: Mapping[EntityKind, re.Pattern[str]] = {
@@ -94,6 +106,8 @@ class _Gap:
     """Positions of headers with cells that are no column of the sheet, in its order."""
     nearest: Mapping[str, int]
     """Missing columns to the position of the unknown header that may be meant."""
+    evidence: str = "cells"
+    """What says which sheet it may be: its headers, its cells or its name."""
 
     @property
     def is_recognised(self) -> bool:
@@ -149,10 +163,11 @@ def missing_column_findings(
     citations = Citations(MANIFEST_NAME)
     if guessed := [gap for gap in gaps if not gap.is_recognised and gap.nearest]:
         count = sum(len(gap.nearest) for gap in guessed)
+        evidence = " and ".join(dict.fromkeys(f"their {gap.evidence}" for gap in guessed))
         sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
         citations.inform(
             "columns_proposed",
-            f"{count} headers of {sheets} may be known columns, judging by their cells.",
+            f"{count} headers of {sheets} may be known columns, judging by {evidence}.",
             f"Check each pair, correct it, and leave out wrong ones: `{mapping_line(line)}`",
         )
     _cite_mappings(tables, mapped, citations)
@@ -221,19 +236,24 @@ def _gap_of(
         if (meant := meanings.get(mapping_key(header))) is not None and meant.is_nothing
     }
     if rule is None:
+        free = [rule for rule in SHEET_RULES if rule.kind not in besides]
+        unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
+        found = _Gap(table=table, kinds=(), missing=(), unknown=unknown, nearest={})
+        if headed := _headed_like(table, free):
+            pairs = _by_headers(table, headed, but=nothing)
+            return replace(found, kinds=(headed,), nearest=pairs, evidence="headers")
         guesses = guesses_of(table, besides=besides, but=nothing)
         agreed = {
             name: at
             for name, at in (guesses[0].columns.items() if guesses else ())
             if all(guess.columns.get(name) == at for guess in guesses)
         }
-        return _Gap(
-            table=table,
-            kinds=tuple(guess.rule for guess in guesses),
-            missing=(),
-            unknown=_unknown_headers(table, known=SHARED_COLUMNS, but=nothing),
-            nearest=agreed,
-        )
+        if agreed:
+            return replace(found, kinds=tuple(g.rule for g in guesses), nearest=agreed)
+        if named := rule_called(sheet_title(table.file.name), free):
+            pairs = _by_headers(table, named, but=nothing)
+            return replace(found, kinds=(named,), nearest=pairs, evidence="name")
+        return found
     usual = (STATUS_COLUMN, *rule.required, *rule.losses)
     present = set(table.columns)
     present |= set(NOTE_COLUMNS) if present & {*NOTE_COLUMNS, "Applies to"} else set()
@@ -251,6 +271,34 @@ def _gap_of(
         unknown=_unknown_headers(table, known=known, but=nothing),
         nearest=_nearest(table, rule, missing=missing, positions=positions),
     )
+
+
+def _headed_like(table: SourceTable, rules: Sequence[SheetRule]) -> SheetRule | None:
+    """Return the one kind of sheet whose columns, beside shared ones, several headers spell."""
+    spelt = {
+        rule: {*canonical_columns(rule, table.shown_headers)} & rule.columns.keys()
+        for rule in rules
+    }
+    counts = {rule: len(names.difference(SHARED_COLUMNS)) for rule, names in spelt.items()}
+    most = max(counts.values(), default=0)
+    best = [rule for rule, count in counts.items() if count == most >= _HEADERS_ENOUGH]
+    return best[0] if len(best) == 1 else None
+
+
+def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
+    """Pair what headers spell, then machine names by their cells, then what else it needs by likeness."""
+    spelt = canonical_columns(rule, table.shown_headers)
+    found = {n: p for p, n in enumerate(spelt) if n in rule.columns and p not in but}
+    free = [p for p in range(len(spelt)) if p not in found.values() and p not in but]
+    if MACHINE_NAME_COLUMN in rule.required and MACHINE_NAME_COLUMN not in found:
+        sorts = [(MACHINE_NAME_COLUMN, Holds.MACHINE_NAME)]
+        named = paired(sorts, [cells_below(table, position) for position in free])
+        found |= {name: free[at] for name, at in named.items()}
+    missing = [name for name in rule.required if name not in found]
+    free = [position for position in free if position not in found.values()]
+    found |= _nearest(table, rule, missing=missing, positions=free)
+    own = {*table.columns, *table.shown_headers}
+    return {name: at for name, at in found.items() if name not in own}
 
 
 def _unknown_headers(
@@ -323,15 +371,19 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
 
 def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
     headers = gap.table.shown_headers
-    names = [SHEET_NAMES[rule.kind] for rule in gap.kinds]
+    names, pairs = [SHEET_NAMES[rule.kind] for rule in gap.kinds], gap.pairs
     kept = "it is kept as a custom sheet" if is_any_known else "no sheet of the folder is known"
     message = f"No known sheet has these headers; {kept}."
     if names:
-        pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
-        may_be = "is" if len(names) == 1 else "may be"
-        message += f" By its cells, it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
-    if len(names) == 1:
+        listed = ", ".join(f"“{header}” = {column}" for header, column in pairs.items())
+        may_be = f"it may be the sheet of {' or of '.join(names)}"
+        message += f" By its {gap.evidence}, {may_be}{': ' * bool(pairs)}{listed.rstrip('.')}."
+    if len(names) == 1 and pairs:
         advice = f"If that is right, map them; the finding about {MANIFEST_NAME} has the line."
+        there = {*gap.table.columns, *pairs.values()}
+        if lacking := [f"“{name}”" for name in gap.rule.required if name not in there]:
+            needed = " and ".join(lacking)
+            advice += f" It also needs {needed}: map another header, or add what is missing."
     elif names:
         labels = " or ".join(f"“{rule.label_column}”" for rule in gap.kinds)
         title = sheet_title(gap.table.file.name)
@@ -600,7 +652,7 @@ def _guess(rule: SheetRule, table: SourceTable, cells: Sequence[Cells]) -> Guess
         mark is not None and any(mark.fullmatch(c) for below in cells for c in below.words)
     )
     sorts = {sort for name, sort in usual if name in found}
-    if not is_marked and sorts <= _OF_MANY_SHEETS:
+    if not is_marked and (sorts <= _OF_MANY_SHEETS or len(table.rows) < _ROWS_ENOUGH):
         return None
     return Guess(
         rule=rule,

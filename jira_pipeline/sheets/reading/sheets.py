@@ -156,7 +156,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     SheetRule(
         kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
         signatures=(("Responsive style",),),
-        file_words=("responsive",),
+        file_words=("responsive", "responsivestyle", "responsiveimagestyle"),
     ),
     SheetRule(kind=EntityKind.VIEW_MODE, signatures=(("View Modes",),), file_words=("viewmode",)),
     SheetRule(
@@ -299,11 +299,19 @@ def recognise(
 
 def is_named(rule: SheetRule, file: str) -> bool:
     """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
-    words = [
-        *rule.file_words,
-        *(word for each in known_languages() for word in each.titles.get(rule.kind, ())),
-    ]
-    return any(word in plain_letters(file) for word in words)
+    return any(word in plain_letters(file) for word in _file_words(rule))
+
+
+def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
+    """Return the kind of sheet that a file or worksheet is called, such as `Site 2 - Fields`."""
+    called = plain_letters(re.sub(r"\.(csv|tsv)$", "", title)).removesuffix("s")
+    words = {word.removesuffix("s"): rule for rule in rules for word in _file_words(rule)}
+    return words.get(max(filter(called.endswith, words), key=len, default=""))
+
+
+def _file_words(rule: SheetRule) -> list[str]:
+    abroad = (word for each in known_languages() for word in each.titles.get(rule.kind, ()))
+    return [*rule.file_words, *abroad]
 
 
 def _matches(rule: SheetRule, headers: Sequence[_Header], *, is_so_called: bool) -> bool:

@@ -23,7 +23,7 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
-from jira_pipeline.sheets.reading.labels import folded
+from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     NO_HEADERS_MAPPED,
@@ -231,15 +231,19 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
 
 def _looks_like_content(reading: CsvReading) -> bool:
     """Tell whether more cells of the first record look like content than like headers."""
-    known = all_known_headers()
     rows = [row for row in reading.rows if row.cells != reading.columns]
-    as_header = sum(1 for h in reading.columns if len(h) > 1 and normalised(h) in known)
+    as_header = sum(1 for h in reading.columns if len(h) > 1 and _is_word_of_headers(h))
     as_content = sum(
         1
         for position, header in enumerate(reading.columns)
         if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
     )
     return as_content > as_header
+
+
+def _is_word_of_headers(cell: str) -> bool:
+    """Tell whether a cell is a known header, and no type of bundle, which cells of rows are."""
+    return normalised(cell) in all_known_headers() and bundle_type_of(cell) is None
 
 
 def _without_explanations(
@@ -298,7 +302,7 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
 def _is_other_header(columns: Sequence[str], row: SourceRow, *, rule: SheetRule) -> bool:
     """Tell whether nearly all cells are headers, and not all of them those that they are below."""
     filled = [position for position, cell in enumerate(row.cells) if cell]
-    known = {normalised(row.cells[position]) for position in filled} & all_known_headers()
+    known = {normalised(row.cells[p]) for p in filled if _is_word_of_headers(row.cells[p])}
     if len(known) < max(_HEADERS_MIN, _HEADERS_SHARE * len(filled)):
         return False
     said = canonical_columns(rule, row.cells)

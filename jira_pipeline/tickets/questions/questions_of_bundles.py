@@ -180,7 +180,11 @@ def _head_questions(
     head: Entity, group: EntityGroup, index: QuestionIndex
 ) -> Iterator[RowQuestion]:
     if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
-        yield asked("bundles.fields_sheet", head)
+        others = index.specification.by_kind[EntityKind.CUSTOM]
+        absent = (
+            "No sheet is known to be that of fields" if others else "No fields sheet was uploaded"
+        )
+        yield asked("bundles.fields_sheet", head, absent=absent)
     elif group.is_hollow and not LEFT_OPEN.search(head.note):
         is_there = any(row.status in THERE for row in fields_of(head, group))
         yield asked(f"bundles.hollow{'_there' * is_there}", head)
@@ -400,7 +404,8 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the note of a field or the quotation of its help text."""
     found = map(_STATED.fullmatch, sentences_of(readable(row.cell("Help text"))))
-    own = "" if _NO_DEFAULT.match(row.cell("Default value")) else row.cell("Default value")
+    own = row.cell("Default value")
+    own = "" if _NO_DEFAULT.match(own) or LEFT_OPEN.search(own) else own
     noted = default_in(row.note, own) or own * (not (is_list(row) or is_never_empty(row)))
     return noted or next((match[1] for match in found if match), "")
 
