@@ -102,7 +102,10 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     readers, unread = readers_of(sheet.kind), defaultdict[str, list[Row]](list)
-    for row in sheet.rows():
+    rows = sheet.rows()
+    if sheet.kind is EntityKind.FIELD:
+        rows = references.with_each_owner(rows, reading.known)
+    for row in rows:
         row_rules.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
@@ -133,8 +136,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         )
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
-    for column, rows in unread.items():
-        row_rules.cite_unknown_spellings(column, rows, expected=readers[column][1])
+    for column, odd in unread.items():
+        row_rules.cite_unknown_spellings(column, odd, expected=readers[column][1])
 
 
 def _key(row: Row, *parts: str) -> str:
