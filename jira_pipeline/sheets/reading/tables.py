@@ -23,9 +23,10 @@ from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
-from jira_pipeline.sheets.reading.labels import folded
+from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
+    BUNDLE_TYPE,
     NO_HEADERS_MAPPED,
     HeaderMapping,
     SheetRule,
@@ -120,6 +121,12 @@ def table_of(
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    is_typed = BUNDLE_TYPE in columns and any(
+        bundle_type_of(row.cells[columns.index(BUNDLE_TYPE)]) for row in reading.rows
+    )
+    if not is_typed:
+        named = zip(columns, reading.columns, strict=True)
+        columns = tuple(header if column == BUNDLE_TYPE else column for column, header in named)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
     # Separators are rows that name nothing, whatever else they hold.
