@@ -463,6 +463,12 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
     return DecodedText(text=_with_line_feeds(text), encoding=encoding)
 
 
+def is_text(content: bytes) -> bool:
+    """Tell whether bytes are text, and no markup: not those of a workbook, whatever its name."""
+    sample = content[:_SAMPLE_BYTES].decode(_encoding_of(content) or "cp1252", "replace").strip()
+    return bool(sample) and not sample.startswith("<") and not _CONTROL.search(sample)
+
+
 def _encoding_of(content: bytes) -> str | None:
     """Name the encoding, or None where only Windows-1252 is left."""
     for mark, encoding in _MARKS:
