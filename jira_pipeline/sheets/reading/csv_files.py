@@ -39,6 +39,7 @@ IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
 """Tells whether cells are the header of a known sheet."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
+    | {f"Err:{number}" for number in range(501, 541)}
     | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
 )
 """What spreadsheets show where a formula failed; read as blank."""

@@ -135,7 +135,7 @@ class _Worksheet:
     def records(self) -> Iterator[SourceRow]:
         """Yield the rows that show something; lines and records are row numbers."""
         width = max((max(cells) for cells in self.rows.values()), default=-1) + 1
-        for row, cells in self.rows.items():
+        for row, cells in sorted(self.rows.items()):
             texts = tuple([cells.get(column, "") for column in range(width)])
             yield SourceRow(line=row + 1, record=row + 1, cells=texts)
 
@@ -301,6 +301,9 @@ def _worksheet(
         for column, value in enumerate(values):
             if (row, column) not in uncomputed:
                 worksheet.take((row, column), value)
+    for row, column in worksheet.marks.shown:  # the library ends before blank ones
+        if column not in worksheet.rows.get(row, {}):
+            worksheet.take((row, column), "")
     return worksheet
 
 
