@@ -5,7 +5,9 @@ Their specifications in `../shared/cases` are read in place; others are invented
 
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.worksheet.table import Table
 from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
@@ -14,7 +16,7 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.tables import read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
-from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
 from jira_pipeline_tests.sheets.test_spellings import CASES
 from jira_pipeline_tests.tables import each
 
@@ -116,3 +118,62 @@ def test_the_specifications_of_strangers_are_read(place: Path) -> None:
 
     findings = (*reading.findings, *read_entities(reading.tables).findings)
     assert has_errors(findings) == (place.name == "backslash_target.xlsx")
+
+
+MOORINGS = [["Style name", "Machine name", "X", "Notes"], ["Buoy", "buoy", "a", ""], ["Pier", "pier", "a", "wide"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", [["Total", "", "", "2 of all"], ["", "2", "2", "1"]])
+def test_the_totals_row_of_a_table_is_no_row(cells: list[str]) -> None:
+    """The advice made a style of the number; the file says what the row is."""
+
+    def write(workbook: Workbook) -> None:
+        worksheet = workbook.add_worksheet("Styles")
+        worksheet.add_table("A1:D4", {"total_row": True, "columns": [{"header": h} for h in MOORINGS[0]]})  # fmt: skip
+        fill(worksheet, [*MOORINGS, cells])
+
+    (table,), findings = read_workbook(written(write), file="Spec.xlsx")
+
+    assert [row.cells[1] for row in table.rows] == ["buoy", "pier"]
+    assert [(f.severity, f.code, f.line) for f in findings if f.line == 4] == [
+        (Severity.INFO, "totals_row", 4)
+    ]
+
+
+def test_the_formulas_of_a_totals_row_need_no_result() -> None:
+    def write(workbook: openpyxl.Workbook) -> None:
+        worksheet = workbook.create_sheet("Styles")
+        for cells in [*MOORINGS, ["Total", "=SUBTOTAL(103,B2:B3)", "", 1234.5]]:
+            worksheet.append(cells)
+        worksheet["D4"].number_format = "# ?/?"
+        table = Table(displayName="Styles", ref="A1:D4", totalsRowCount=1)
+        worksheet.add_table(table)
+
+    (table,), findings = read_workbook(written_by_openpyxl(write), file="Spec.xlsx")
+
+    assert len(table.rows) == len(MOORINGS) - 1
+    assert [f.code for f in findings] == ["totals_row"]
+
+
+@pytest.mark.parametrize(
+    ("last", "is_total"),
+    [
+        (",2,,", True),
+        ("2,2,2,1", True),
+        ("Total,2,,", True),
+        ("Summe,,,12.5", True),
+        ("Total: 2,,,", True),
+        (",3,,", False),
+        ("Total,total,a,", False),
+        ("2,two,a,", False),
+        ("Total,,,", False),
+    ],
+)
+def test_a_last_row_that_counts_is_no_row_elsewhere(last: str, *, is_total: bool) -> None:
+    text = "\n".join(",".join(cells) for cells in MOORINGS) + f"\n{last}\n"
+
+    table, findings = read_sheet(text.encode(), file="Styles.csv")
+
+    assert table is not None
+    found = ([*findings][-1:][0].code == "totals_row", len(table.rows)) if findings else (False, 3)
+    assert found == ((True, 2) if is_total else (False, 3))

@@ -70,6 +70,8 @@ class Marks:
     comments: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last; of an `.xlsx` the library tells."""
+    totals: list[int] = field(default_factory=list)
+    """Rows that add up the columns of a table."""
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
 
@@ -196,6 +198,10 @@ class _WorkbookParts:
                 self._cells(part, marks)
                 for comments in self._targets(part, "comments"):
                     self._comments(comments, marks)
+                for table in self._targets(part, "table"):
+                    for name, of, _ in _elements(self._archive, table):
+                        if name == "table" and _is_on(of, "totalsRowCount"):
+                            marks.totals.append(_place(of.get("ref", "").rpartition(":")[2])[0])
         return found
 
     def _targets(self, part: str, kind: str, relation: str = "") -> Iterator[str]:
