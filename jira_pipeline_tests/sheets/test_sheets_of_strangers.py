@@ -3,6 +3,7 @@
 Their specifications in `../shared/cases` are read in place; others are invented here.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,7 @@ from xlsxwriter import Workbook
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity, has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.tables import read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
@@ -177,3 +178,34 @@ def test_a_last_row_that_counts_is_no_row_elsewhere(last: str, *, is_total: bool
     assert table is not None
     found = ([*findings][-1:][0].code == "totals_row", len(table.rows)) if findings else (False, 3)
     assert found == ((True, 2) if is_total else (False, 3))
+
+
+IN_PLACE: Mapping[str, set[str]] = {
+    "04_vals_became_dates": {"spelling_unknown"},
+    "06_mojibake": {"text_damaged"},
+    "07_ods_error_cells": {"error_value"},
+    "08_names_decomposed": set(),
+    "09_type_in_its_own_column": {"usual_column_missing"},
+    "10_one_row_for_two_bundles": {"owners_listed"},
+    "12_ods_line_breaks": set(),
+    "13_dashes_autocorrected": set(),
+    "14_totals_row": {"totals_row"},
+    "18_csv_named_xlsx": {"file_is_text"},
+    "21_lists_of_references": set(),
+    "22_matrix": {"owners_listed", "status_column_missing", "usual_column_missing"},
+}
+
+
+@pytest.mark.parametrize("case", IN_PLACE)
+def test_what_strangers_reported_is_read_or_named(case: str) -> None:
+    folder = CASES.with_name("cases5") / case / "sheets"
+    if not folder.is_dir():
+        pytest.skip("../shared/cases5 is not there")
+    reading = read_folder(folder)
+
+    found = [*reading.findings, *read_entities(reading.tables).findings]
+
+    assert {finding.code for finding in found} == IN_PLACE[case]
+    fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
+    assert fields
+    assert all(field.owner_key for field in fields)
