@@ -87,7 +87,9 @@ def sheets(
     screen: Screen,
     *,
     config: Annotated[
-        Path | None, "--config FOLDER", "The site's exported configuration: a folder or .zip file."
+        Path | None,
+        "--config FOLDER",
+        "The site's exported configuration: a folder, .zip or .tar.gz file.",
     ] = None,
     since: Annotated[
         Path | None, "--since OLDER", "An older export to compare with: column X marks changes."

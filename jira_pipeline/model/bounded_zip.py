@@ -1,4 +1,4 @@
-"""A zip container from outside, opened within limits.
+"""A zip container from outside, or an archive that is made one, opened within limits.
 
 Belongs here: which containers are refused, and reading an entry without ever holding more than the
 limits allow. Does not: what the entries mean (the sources).
@@ -10,6 +10,7 @@ import io
 import re
 import stat
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -47,8 +48,17 @@ class ZipLimits:
     300."""
     ratio_counts_above_bytes: int = 50_000_000
 
+    def allowed_bytes(self, content: bytes) -> int:
+        """Return how much a container may unpack to."""
+        by_ratio = max(self.ratio_counts_above_bytes, self.ratio_max * len(content))
+        return min(self.unpacked_max_bytes, by_ratio)
+
 
 DEFAULT_ZIP_LIMITS = ZipLimits()
+_GZIP_START = b"\x1f\x8b"
+_GZIP_WINDOW = zlib.MAX_WBITS | 16
+_TAR_MARK = slice(257, 262)
+"""Where an archive says that it is one. Source: POSIX.1-2017, pax, ustar interchange format."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +108,38 @@ class BoundedZip:
         return b"".join(self.chunks(name))
 
 
+def as_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> bytes:
+    """Return a `.tar` or `.tar.gz` as a zip container of the same files, other bytes as they are.
+
+    Raises:
+        ZipRefusedError: It is damaged or too large, or has something else than files and folders.
+    """
+    files: dict[str, bytes] = {}
+    allowed = limits.allowed_bytes(content)
+    try:
+        if content.startswith(_GZIP_START):
+            content = zlib.decompressobj(_GZIP_WINDOW).decompress(content, allowed + 1)
+        if content[_TAR_MARK] != b"ustar":
+            return content
+        if len(content) > allowed:
+            raise ZipRefusedError(f"it unpacks to more than {allowed:,} bytes")
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+            for entry in archive:
+                if len(files) > limits.entries_max_count or not (entry.isreg() or entry.isdir()):
+                    raise ZipRefusedError(
+                        f"its part {entry.name[:120]!r} is a link, or one too many"
+                    )
+                if stream := archive.extractfile(entry):
+                    files[entry.name.removeprefix("./")] = stream.read()
+    except (tarfile.TarError, *_DAMAGE) as error:
+        raise ZipRefusedError("it is not a readable .tar.gz file") from error
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as container:
+        for name, text in files.items():
+            container.writestr(name, text)
+    return packed.getvalue()
+
+
 def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZip:
     """Open a container and check what can be checked before anything is unpacked.
 
@@ -129,7 +171,6 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
             raise ZipRefusedError(f"it has two parts named {name}")
         if not name.endswith("/"):
             entries[name] = entry
-    allowed = max(limits.ratio_counts_above_bytes, limits.ratio_max * len(content))
     return BoundedZip(
-        _archive=archive, _entries=entries, _allowed_bytes=min(limits.unpacked_max_bytes, allowed)
+        _archive=archive, _entries=entries, _allowed_bytes=limits.allowed_bytes(content)
     )

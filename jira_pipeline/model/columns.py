@@ -153,6 +153,13 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             names="bundle",
             is_required=True,
         ),
+        Column(
+            "Bundle type",
+            ("Type", "Entity type", "Type of bundle"),
+            Holds.BUNDLE_TYPE,
+            Role.KEY,
+            is_of_tool=False,
+        ),
         *(_label("Field label"), _MACHINE),
         Column(
             "Reused Field",

@@ -259,7 +259,8 @@ class RowSource:
     record: int
     """The row a spreadsheet program shows; of an entry of a package, the line."""
     position: int = 0
-    """Of an entry of a package: its place among all of its component."""
+    """Of an entry of a package: its place among all of its component; else its place among the
+    things that the row describes."""
 
     @property
     def citation(self) -> str:

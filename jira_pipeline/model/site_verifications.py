@@ -223,10 +223,9 @@ class Verification:
         """Verdicts on tickets, by ticket id."""
         return {ticket.ticket_id: ticket for ticket in self.tickets}
 
-    @cached_property
-    def by_place(self) -> Mapping[tuple[str, int], VerifiedRow]:
-        """Verdicts on rows, by file and line."""
-        return {(row.file, row.line): row for row in self.rows}
+    def by_place(self, keys: Collection[str]) -> Mapping[tuple[str, int], VerifiedRow]:
+        """Verdicts on rows of some keys, by file and line; a row may describe several things."""
+        return {(row.file, row.line): row for row in self.rows if row.key in keys}
 
     @property
     def counts(self) -> Mapping[str, Mapping[str, int]]:

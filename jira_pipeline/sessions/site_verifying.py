@@ -21,7 +21,7 @@ from jira_pipeline.drupal.configuration.site import Site
 from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     ManifestError,
@@ -198,14 +198,14 @@ def verdicts_on_rows(
     if kept is None:
         return {}
     if not is_outdated(session):
-        return kept.verification.by_place
+        return kept.verification.by_place({row.key for row in _rows_of(group)})
     try:
         earlier = session.earlier_groups(kept.verification.content_sha256) or {}
     except ManifestError:  # of an older version; nobody can tell which rows changed
         earlier = {}
     before = earlier.get(group.key)
     compared = {} if before is None else {_content(row): row.source for row in _rows_of(before)}
-    verified = kept.verification.by_place
+    verified = kept.verification.by_place({str(key) for key, *_ in compared})
     return {
         (row.source.file, row.source.line): verified[source.file, source.line]
         for row in _rows_of(group)
@@ -269,7 +269,7 @@ def compare_site(
     }
     compared = compare_rows(specification, site, names=Names(specification, site))
     causes, compared = explained(compared, site.names, numbers)
-    rows = {(each.row.source.file, each.row.source.line): each.verified for each in compared}
+    rows = {each.row.source: each.verified for each in compared}
     tickets = (
         _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
         for group in groups
@@ -337,12 +337,12 @@ def _named(objects: Collection[str]) -> str:
 
 def _ticket(
     group: EntityGroup,
-    rows: Mapping[tuple[str, int], VerifiedRow],
+    rows: Mapping[RowSource, VerifiedRow],
     *,
     ticket_id: str,
     titles: Mapping[str, str],
 ) -> VerifiedTicket:
-    of_group = [(e, rows[e.source.file, e.source.line]) for e in _rows_of(group)]
+    of_group = [(e, rows[e.source]) for e in _rows_of(group)]
     asked = [row for entity, row in of_group if entity.status in _WANTED]
     there = [row for entity, row in of_group if entity.status is Status.IMPLEMENTED]
     wanted, there = ([r for r in some if r.verdict in _JUDGED] for some in (asked, there))

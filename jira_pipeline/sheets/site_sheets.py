@@ -41,7 +41,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES, SheetRule
+from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE, SHEET_RULES, SheetRule
 from jira_pipeline.sheets.reading.workbooks import CHOICES
 
 REMARKS = "Remarks"
@@ -291,7 +291,7 @@ def _as_named_now(entity: SiteEntity, site: Site) -> SiteEntity:
 
 def _columns(rule: SheetRule) -> tuple[str, ...]:
     """Return the columns of a sheet as the Drupal Spec Tool orders them: who it is, X, the rest."""
-    own = [name for name, column in rule.columns.items() if not column.is_shared]
+    own = [n for n, column in rule.columns.items() if not column.is_shared and n != BUNDLE_TYPE]
     end = own.index(rule.label_column) + 1
     note = () if any(column in own for column in NOTE_COLUMNS) else NOTE_COLUMNS[1:2]
     people = [column for column in UPKEEP_COLUMNS if column != "ID"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entities import EntityKind, FolderReading, Specification
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.sheets.reading.entities import read_entities
@@ -256,3 +256,48 @@ def test_one_pair_of_names_is_one_finding(
 
     assert [len(f.also_lines) for f in found] == ([lines] if lines else [])
     assert all(f"and {lines} more: 3–" in f.place for f in found)
+
+
+PIVOT_BUNDLES = (
+    "Name,Machine name,X,Type\nTrail,trail,a,Content type\nHut,hut,a,Content type\n"
+    "Hut,hut_box,a,Paragraph type\nGuide,guide,a,Media type\n"
+)
+PIVOTED = "Field label,Machine name,X,Field type,Trail,Hut (Content type),guide,Audience\n"
+
+
+def pivoted(rows: str) -> FolderReading:
+    files = {"bundles.csv": PIVOT_BUNDLES, "fields.csv": PIVOTED + rows}
+    return read_files({name: text.encode() for name, text in files.items()})
+
+
+def test_headers_that_are_bundles_say_what_rows_belong_to() -> None:
+    """One error asked for the column Bundle, another one to call these headers nothing."""
+    rows = "Height,field_height,a,Link,✓,yes,,all\nFee,field_fee,a,Link,,n,X,some\n"
+
+    reading = pivoted(rows)
+
+    fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
+    assert [(one.owner_key, one.machine_name, one.cell("Audience")) for one in fields] == [
+        ("bundle:Content type/trail", "field_height", "all"),
+        ("bundle:Content type/hut", "field_height", "all"),
+        ("bundle:Media type/guide", "field_fee", "some"),
+    ]
+    codes = [f.code for f in reading.findings if f.severity is not Severity.WARNING]
+    assert codes == ["owners_listed"]
+
+
+@each("cell", ["R", "required", "1..3", "only on weekends"])
+def test_cells_below_bundles_that_say_more_are_one_error(cell: str) -> None:
+    reading = pivoted(f"Height,field_height,a,Link,x,{cell},,all\n")
+
+    errors = [f for f in reading.findings if f.severity is Severity.ERROR]
+    assert [(f.code, f"“{cell}”" in f.message) for f in errors] == [("owner_in_headers", True)]
+
+
+def test_one_header_that_is_a_bundle_is_a_column() -> None:
+    text = "Bundle,Field label,Machine name,X,Field type,Guide\nTrail,Height,h,a,Link,x\n"
+
+    files = {"bundles.csv": PIVOT_BUNDLES, "fields.csv": text}
+    reading = read_files({name: text.encode() for name, text in files.items()})
+
+    assert "Guide" in reading.tables[1].columns

@@ -3,18 +3,21 @@
 Their specifications in `../shared/cases` are read in place; others are invented here.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.worksheet.table import Table
 from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity, has_errors
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.tables import read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
-from jira_pipeline_tests.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sheets.made_workbooks import fill, written, written_by_openpyxl
 from jira_pipeline_tests.sheets.test_spellings import CASES
 from jira_pipeline_tests.tables import each
 
@@ -116,3 +119,93 @@ def test_the_specifications_of_strangers_are_read(place: Path) -> None:
 
     findings = (*reading.findings, *read_entities(reading.tables).findings)
     assert has_errors(findings) == (place.name == "backslash_target.xlsx")
+
+
+MOORINGS = [["Style name", "Machine name", "X", "Notes"], ["Buoy", "buoy", "a", ""], ["Pier", "pier", "a", "wide"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("cells", [["Total", "", "", "2 of all"], ["", "2", "2", "1"]])
+def test_the_totals_row_of_a_table_is_no_row(cells: list[str]) -> None:
+    """The advice made a style of the number; the file says what the row is."""
+
+    def write(workbook: Workbook) -> None:
+        worksheet = workbook.add_worksheet("Styles")
+        worksheet.add_table("A1:D4", {"total_row": True, "columns": [{"header": h} for h in MOORINGS[0]]})  # fmt: skip
+        fill(worksheet, [*MOORINGS, cells])
+
+    (table,), findings = read_workbook(written(write), file="Spec.xlsx")
+
+    assert [row.cells[1] for row in table.rows] == ["buoy", "pier"]
+    assert [(f.severity, f.code, f.line) for f in findings if f.line == 4] == [
+        (Severity.INFO, "totals_row", 4)
+    ]
+
+
+def test_the_formulas_of_a_totals_row_need_no_result() -> None:
+    def write(workbook: openpyxl.Workbook) -> None:
+        worksheet = workbook.create_sheet("Styles")
+        for cells in [*MOORINGS, ["Total", "=SUBTOTAL(103,B2:B3)", "", 1234.5]]:
+            worksheet.append(cells)
+        worksheet["D4"].number_format = "# ?/?"
+        table = Table(displayName="Styles", ref="A1:D4", totalsRowCount=1)
+        worksheet.add_table(table)
+
+    (table,), findings = read_workbook(written_by_openpyxl(write), file="Spec.xlsx")
+
+    assert len(table.rows) == len(MOORINGS) - 1
+    assert [f.code for f in findings] == ["totals_row"]
+
+
+@pytest.mark.parametrize(
+    ("last", "is_total"),
+    [
+        (",2,,", True),
+        ("2,2,2,1", True),
+        ("Total,2,,", True),
+        ("Summe,,,12.5", True),
+        ("Total: 2,,,", True),
+        (",3,,", False),
+        ("Total,total,a,", False),
+        ("2,two,a,", False),
+        ("Total,,,", False),
+    ],
+)
+def test_a_last_row_that_counts_is_no_row_elsewhere(last: str, *, is_total: bool) -> None:
+    text = "\n".join(",".join(cells) for cells in MOORINGS) + f"\n{last}\n"
+
+    table, findings = read_sheet(text.encode(), file="Styles.csv")
+
+    assert table is not None
+    found = ([*findings][-1:][0].code == "totals_row", len(table.rows)) if findings else (False, 3)
+    assert found == ((True, 2) if is_total else (False, 3))
+
+
+IN_PLACE: Mapping[str, set[str]] = {
+    "04_vals_became_dates": {"spelling_unknown"},
+    "06_mojibake": {"text_damaged"},
+    "07_ods_error_cells": {"error_value"},
+    "08_names_decomposed": set(),
+    "09_type_in_its_own_column": {"usual_column_missing"},
+    "10_one_row_for_two_bundles": {"owners_listed"},
+    "12_ods_line_breaks": set(),
+    "13_dashes_autocorrected": set(),
+    "14_totals_row": {"totals_row"},
+    "18_csv_named_xlsx": {"file_is_text"},
+    "21_lists_of_references": set(),
+    "22_matrix": {"owners_listed", "status_column_missing", "usual_column_missing"},
+}
+
+
+@pytest.mark.parametrize("case", IN_PLACE)
+def test_what_strangers_reported_is_read_or_named(case: str) -> None:
+    folder = CASES.with_name("cases5") / case / "sheets"
+    if not folder.is_dir():
+        pytest.skip("../shared/cases5 is not there")
+    reading = read_folder(folder)
+
+    found = [*reading.findings, *read_entities(reading.tables).findings]
+
+    assert {finding.code for finding in found} == IN_PLACE[case]
+    fields = [e for e in read_entities(reading.tables).entities if e.kind is EntityKind.FIELD]
+    assert fields
+    assert all(field.owner_key for field in fields)

@@ -43,6 +43,7 @@ FLAGS = {
     "oui": "non",
     "sí": "no",
     "Required": "optional",
+    "Translatable": "not translatable",
     "[x]": "[ ]",
     "(x)": "( )",
     "1.0": "0.0",

@@ -380,3 +380,56 @@ def test_a_file_that_is_called_like_a_worksheet_is_refused(tmp_path: Path, name:
     (tmp_path / name).write_bytes(b"Name,Machine name\nKeeper,keeper\n")
 
     assert (name, "file_name_invalid") in [(f.file, f.code) for f in read_folder(tmp_path).findings]
+
+
+STRING = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
+FAILED = ' table:formula="of:=[.A1]+1" office:string-value=""'
+ODS_HEADER = open_row("Name", "Machine name", "X", "Notes")
+
+
+@each("error", ["#DIV/0!", "#REF!", "Err:508"])
+@each("more", ["", ' calcext:value-type="error"'])
+def test_an_error_of_an_open_document_is_the_finding_that_it_is_elsewhere(
+    error: str, more: str
+) -> None:
+    """Its cell was blank, without a word."""
+    cell = STRING.format(FAILED + more, error)
+
+    reading = read(open_document(ODS_HEADER, open_row("Pilot", "pilot", "a", cell)), suffix=".ods")
+
+    found = read_entities(reading.tables).findings
+    assert [(f.code, f.line, f.column, f.value) for f in found] == [
+        ("error_value", 2, "Notes", error)
+    ]
+
+
+def test_an_error_beyond_all_other_cells_is_found() -> None:
+    far = open_row("Pilot", "pilot", "a", "", STRING.format(FAILED, "#N/A"))
+
+    reading = read(open_document(ODS_HEADER, far), suffix=".ods")
+
+    assert [f.column for f in reading.findings if f.code == "header_blank"] == ["Column 5"]
+
+
+@each(
+    ("inside", "text"),
+    [
+        ("one<text:line-break/>two", "one\ntwo"),
+        ("one<text:tab/>two<text:line-break/>three", "one two\nthree"),
+        ("<text:span>one</text:span><text:line-break/>two <text:span>three</text:span>", "one\ntwo three"),
+        ("<text:span>one<text:line-break/>two</text:span> three", "one\ntwo three"),
+        ("one<text:s/><text:a>two</text:a><text:tab/>three", "one two three"),
+        ("one</text:p><text:p>two<text:line-break/>three", "one\ntwo\nthree"),
+    ],
+)  # fmt: skip
+def test_breaks_in_a_text_of_an_open_document_are_read(inside: str, text: str) -> None:
+    """“Crew (Vocabulary)Harbour (Content type)” was one name."""
+    row = open_row("Pilot", "pilot", "a", STRING.format("", inside))
+
+    assert notes_of(read(open_document(ODS_HEADER, row), suffix=".ods")) == [text]
+
+
+def test_a_document_that_is_one_line_of_text_has_no_sheet() -> None:
+    content = changed_part(open_document(ODS_HEADER), "content.xml", lambda _: "<s>one</s>")
+
+    assert read(content, suffix=".ods").tables == ()

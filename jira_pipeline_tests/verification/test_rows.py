@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
+from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.verification.invented import (
     OBJECTS,
@@ -326,3 +327,27 @@ def test_a_ticket_that_only_removes_says_how_far_it_is_removed(
         t for t in verification.tickets if t.title == "Remove obsolete content structures"
     )
     assert words == ticket_verdict_text(removal)
+
+
+def test_a_row_of_two_bundles_is_compared_with_each(tmp_path: Path) -> None:
+    """Both tickets had the verdict on the last of them."""
+
+    def lose(objects: Objects) -> None:
+        del objects["field.field.node.book.field_subtitle"]
+
+    kept = [line for line in SHEETS["fields.csv"].splitlines() if "Also known as" not in line]
+    fields = "\n".join(kept).replace(
+        "Book (Content type),Subtitle", '"Book (Content type), Author (Content type)",Subtitle'
+    )
+
+    found = verified(tmp_path, lose, sheets={**SHEETS, "fields.csv": fields})
+
+    of_author = row(found, "field:Content type/author/field_subtitle")
+    assert (row(found, SUBTITLE).verdict, of_author.verdict) == (Verdict.MISSING, Verdict.DIFFERS)
+    places = found.by_place({SUBTITLE}), found.by_place({of_author.key})
+    assert [[*place.values()] for place in places] == [[row(found, SUBTITLE)], [of_author]]
+    book, author = (
+        next(one for one in found.tickets if one.ticket_id == ticket_id_of("bookshop", key))
+        for key in (BOOK, "bundle:Content type/author")
+    )
+    assert (book.met, book.of, author.met, author.of) == (4, 5, 3, 3)

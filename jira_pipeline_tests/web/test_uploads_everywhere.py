@@ -100,6 +100,26 @@ CASES = {
         verdict=REFUSED,
         codes=["key_repeated", "sheet_continued"],
     ),
+    "a dash, a date, and letters that were read wrongly": Case(
+        files={"b.csv": BUNDLES, "f.csv": FIELDS.replace("y,1", "y,2026-05-01", 1)
+               .replace("field_depth", "—").replace("Height", "H\xc3\xb6he")},
+        verdict=ACCEPTED,
+        codes=["spelling_unknown", "text_damaged"],
+    ),
+    "a field of two bundles": Case(
+        files={"b.csv": BUNDLES, "f.csv": FIELDS.replace("\nTide (Vocabulary)", "\nBerth and Tide")},
+        verdict=ACCEPTED,
+        codes=["owners_listed"],
+    ),
+    "text with the name of a workbook": Case(
+        files={"Bundles.xlsx": BUNDLES, "f.csv": FIELDS}, verdict=ACCEPTED, codes=["file_is_text"]
+    ),
+    "bundles in headers": Case(
+        files={"b.csv": BUNDLES, "f.csv": "Field label,Machine name,X,Field type,Berth,Tide\n"
+               "Length,field_length,a,Text,x,\nTotal,2,,,1,\n"},
+        verdict=ACCEPTED,
+        codes=["owners_listed", "totals_row"],
+    ),
     "another site": Case(files={"r.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
 Cited = tuple[str, str, str, str]

@@ -1,4 +1,4 @@
-"""An exported configuration on disk: a folder or zip of YAML files, read within limits.
+"""An exported configuration on disk: a folder or archive of YAML files, read within limits.
 
 Belongs here: which files and texts are read, which are refused, what is only counted. Does not: what
 their data mean (`site`).
@@ -10,6 +10,7 @@ refused: small files with aliases can stand for endless data.
 """
 
 import hashlib
+import io
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -24,7 +25,7 @@ from zipfile import BadZipFile, ZipFile
 import yaml
 
 from jira_pipeline.drupal.configuration.site import Settings
-from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, as_zip, open_zip
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 
@@ -208,7 +209,7 @@ class _Reading:
 def read_configuration(
     path: Path, *, split: Path | None = None, limits: ConfigurationLimits | None = None
 ) -> SiteConfiguration:
-    """Read an export, and a split one laid over it; each is a folder or a zip.
+    """Read an export, and a split one laid over it; each is a folder, a zip or a `.tar.gz`.
 
     A file that cannot be read is a finding, and `refused` has its name.
 
@@ -238,11 +239,14 @@ def read_configuration(
 
 
 def is_zipped_configuration(content: BinaryIO) -> bool:
-    """Tell whether a file is a zip with the list of modules of an exported configuration."""
+    """Tell whether a file is a zip or archive with the list of modules of an exported site."""
     try:
-        with ZipFile(content) as archive:
+        start = content.read(1)
+        content.seek(0)
+        packed = content if start == b"P" else io.BytesIO(as_zip(content.read()))
+        with ZipFile(packed) as archive:
             return any(PurePosixPath(name).name == _LIST for name in archive.namelist())
-    except BadZipFile:
+    except (BadZipFile, ZipRefusedError):
         return False
     finally:
         content.seek(0)
@@ -251,7 +255,7 @@ def is_zipped_configuration(content: BinaryIO) -> bool:
 def _nothing_in(path: Path) -> str:
     """Say why there is no export at a path: it is further down, or of a Drupal that has none."""
     if path.is_file():
-        found: Iterable[str] = open_zip(path.read_bytes(), ZipLimits()).names
+        found: Iterable[str] = open_zip(as_zip(path.read_bytes()), ZipLimits()).names
     else:
         listed = chain.from_iterable(path.glob("/".join("*" * depth)) for depth in range(1, 4))
         found = [each.relative_to(path).as_posix() for each in islice(listed, _LISTED_MAX)]
@@ -287,7 +291,7 @@ def _zipped(file: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, byte
         bounds = ZipLimits(
             entries_max_count=2 * limits.files_max_count, unpacked_max_bytes=limits.total_max_bytes
         )
-        archive = open_zip(file.read_bytes(), bounds)
+        archive = open_zip(as_zip(file.read_bytes(), bounds), bounds)
         paths = sorted(n for n in archive.names if n.endswith(_SUFFIX) and not _HIDDEN.search(n))
         _refuse_many(file, len(paths), 0, limits)
         folders = Counter(path.rpartition("/")[0] for path in paths)

@@ -51,6 +51,8 @@ STATUS_SPELLINGS: Mapping[str, Status] = {
 }
 _FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("y", "yes", "true", "t", "x", "1", "on", "enabled", "checked"), True),
+    **dict.fromkeys(("translatable", "moderated", "searchable", "scheduled", "reused"), True),
+    **dict.fromkeys(("not translatable", "untranslatable", "not reused"), False),
     **dict.fromkeys(("required", "mandatory", "[x]", "✓", "✔", "☑", "☒", "✅", "√", "🗸"), True),
     **dict.fromkeys(("n", "no", "false", "f", "0", "off", "disabled", "unchecked"), False),
     **dict.fromkeys(("optional", "not required", "[ ]", "( )", "☐", "✗", "✘", "❌"), False),

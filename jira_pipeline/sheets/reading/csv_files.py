@@ -39,6 +39,7 @@ IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
 """Tells whether cells are the header of a known sheet."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
+    | {f"Err:{number}" for number in range(501, 541)}
     | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
 )
 """What spreadsheets show where a formula failed; read as blank."""
@@ -461,6 +462,12 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
             value=text[max(0, at - 40) : at + 40],
         )
     return DecodedText(text=_with_line_feeds(text), encoding=encoding)
+
+
+def is_text(content: bytes) -> bool:
+    """Tell whether bytes are text, and no markup: not those of a workbook, whatever its name."""
+    sample = content[:_SAMPLE_BYTES].decode(_encoding_of(content) or "cp1252", "replace").strip()
+    return bool(sample) and not sample.startswith("<") and not _CONTROL.search(sample)
 
 
 def _encoding_of(content: bytes) -> str | None:

@@ -103,8 +103,10 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     has_type_ids = are_type_ids(row.cell("Field type") for row in sheet.rows())
     readers = readers_of(sheet.kind, has_type_ids=has_type_ids)
-    unread = defaultdict[str, list[Row]](list)
-    for row in sheet.rows():
+    unread, rows = defaultdict[str, list[Row]](list), sheet.rows()
+    if sheet.kind is EntityKind.FIELD:
+        rows = references.with_each_owner(rows, reading.known)
+    for row in rows:
         row_rules.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
@@ -135,8 +137,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         )
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
-    for column, rows in unread.items():
-        row_rules.cite_unknown_spellings(column, rows, expected=readers[column][1])
+    for column, odd in unread.items():
+        row_rules.cite_unknown_spellings(column, odd, expected=readers[column][1])
 
 
 def _key(row: Row, *parts: str) -> str:

@@ -22,11 +22,12 @@ from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.owners import with_owners
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
-from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, read_sheet
+from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
 
 SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
@@ -243,6 +244,16 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
     return citations.findings
 
 
+def _file_is_text(name: str) -> tuple[Finding, ...]:
+    citations = Citations(name)
+    citations.inform(
+        "file_is_text",
+        "The file has the name of a workbook and is text; it was read as a CSV export.",
+        "Rename it to .csv: spreadsheet programs may refuse to open it.",
+    )
+    return citations.findings
+
+
 def _reading_of(
     files: Mapping[str, bytes],
     limits: ReadingLimits,
@@ -255,13 +266,15 @@ def _reading_of(
     tables: list[SourceTable] = []
     findings = list(about)
     for name in sorted(files):
-        if Path(name).suffix.casefold() in WORKBOOK_SUFFIXES:
-            read, about_file = read_workbook(files[name], file=name, limits=limits, columns=columns)
+        is_so_called, content = Path(name).suffix.casefold() in WORKBOOK_SUFFIXES, files[name]
+        if is_so_called and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
+            read, about_file = read_workbook(content, file=name, limits=limits, columns=columns)
             tables.extend(read)
         else:
             mapped = header_mapping(columns, file=name)
-            table, about_file = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
+            table, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
             tables.extend([table] if table is not None else [])
+            findings.extend(_file_is_text(name) if is_so_called else ())
         findings.extend(about_file)
 
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))

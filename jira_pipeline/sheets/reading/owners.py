@@ -31,7 +31,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted, first_named, lines_text
 from jira_pipeline.model.sessions import OwnerBlank
-from jira_pipeline.sheets.reading.cells import is_ditto, says_nothing
+from jira_pipeline.sheets.reading.cells import flag_spelled, is_ditto, says_nothing
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import (
@@ -49,6 +49,8 @@ _TITLE_CUT_AT = 31
 _OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["van"], ["voor"])
 _PARTS = re.compile(r"(?<=\s)[-–—|](?=\s)|[:/,]")
 _WORDS = re.compile(r"[^\W_]+")
+_COLUMNS_MIN = 2
+_OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
 _NAMED_OWNERS = 5
 _NAMED_LINES = 20
 
@@ -78,7 +80,7 @@ def with_owners(
         is_type = column.holds is Holds.BUNDLE_TYPE
         owners = None if is_type else _owners_in(owned, EntityKind(column.names))
         sheet = _SheetWithOwners(table, column.name, owners, Citations(table.file.name))
-        owned.append(sheet.by_title() or sheet.by_rows(owner_blank))
+        owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
         found.extend(sheet.citations.findings)
     return owned, found
 
@@ -167,6 +169,58 @@ class _SheetWithOwners:
             )
         at = table.columns.index(self.column)
         return replace(table, rows=tuple(_with(row, {at: label}) for row in table.rows))
+
+    def by_headers(self) -> SourceTable | None:
+        """Have fields belong to the bundles in whose columns they have a mark; None without such.
+
+        What these cells say beside yes and no would be lost: that blocks.
+        """
+        table, known = self.table, {column.name for column in columns_of(self.table.file.sheet)}
+        named: dict[int, str] = {}
+        for at, header in enumerate(table.columns):
+            name, wanted = split_bundle_label(header)
+            fitting = (self.owners or {}).get(plain_letters(name), ())
+            labels = [each.label for each in fitting if wanted in {None, each.bundle_type}]
+            if header not in known and len(labels) == 1:
+                named[at] = labels[0]
+        if table.file.sheet is not EntityKind.FIELD or self.positions or len(named) < _COLUMNS_MIN:
+            return None
+        cells = [row.cells[at] for row in table.rows for at in named]
+        odd = [cell for cell in cells if not says_nothing(cell) and not _is_mark(cell)]
+        listed = first_named([f"“{table.shown_headers[at]}”" for at in named], _NAMED_OWNERS)
+        if odd:
+            self.citations.error(
+                "owner_in_headers",
+                f"The headers {listed} are bundles, and cells below them say more than yes or no: "
+                f"“{odd[0]}”.",
+                "Write x where a bundle has the field, and the rest in columns of their own; or "
+                f"write a row for each bundle, with a column “{self.column}”.",
+                line=table.header_line,
+            )
+        else:
+            self.citations.inform(
+                "owners_listed",
+                f"The headers {listed} are bundles; each row was read as a field of those that it "
+                "marks.",
+                f"Nothing to do, unless that is wrong: then add a column “{self.column}”.",
+                line=table.header_line,
+            )
+        kept = [at for at in range(len(table.columns)) if at not in named]
+        return replace(
+            table,
+            columns=(*(table.columns[at] for at in kept), self.column),
+            headers=(*(table.shown_headers[at] for at in kept), self.column),
+            rows=tuple(
+                replace(
+                    row,
+                    cells=(
+                        *(row.cells[at] for at in kept),
+                        "\n".join(label for at, label in named.items() if _marks(row.cells[at])),
+                    ),
+                )
+                for row in table.rows
+            ),
+        )
 
     def by_rows(self, owner_blank: OwnerBlank | None) -> SourceTable:
         """Have rows belong to what the row above says, where a mark or `session.yaml` says so."""
@@ -287,6 +341,15 @@ class _SheetWithOwners:
     def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
         return {"row": row, "column": self.header, "value": cell}
+
+
+def _is_mark(cell: str) -> bool:
+    """Tell whether a cell says yes or no, and not that something is required there."""
+    return flag_spelled(cell) is not None and plain_letters(cell) not in _OF_REQUIRED
+
+
+def _marks(cell: str) -> bool:
+    return not says_nothing(cell) and flag_spelled(cell) is not False
 
 
 def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:

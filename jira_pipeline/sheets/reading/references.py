@@ -4,7 +4,8 @@ Belongs here: owners and references of a row, and the findings about names that 
 not: which rows there are (`entities`), nor what follows from a reference (grouping).
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.entities import (
@@ -25,11 +26,18 @@ from jira_pipeline.sheets.reading.labels import (
     split_names,
 )
 from jira_pipeline.sheets.reading.rows import Row
+from jira_pipeline.sheets.reading.sheets import BUNDLE_TYPE
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
 """Columns a formula of the spreadsheet fills with the machine name of a label."""
 OWNER_NAME_COLUMN = "Bundle machine name"
 """Of a field: the machine name of its bundle, which tells bundles of one label apart."""
+_BULLET = re.compile(r"^(?:[•·▪‣\u2043◦●○■□➢✓*–—-]|\d{1,2}[.)])\s+")
+_BETWEEN_NAMES = re.compile(
+    r"(?:^|\s+)(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of)\s+|\s*[/&+|]\s*", re.IGNORECASE
+)
+_HEADING = re.compile(r"(?P<type>[^:>]+?)\s*[:>]\s*(?P<names>.+)", re.DOTALL)
+_SEVERAL = 2
 _NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 
@@ -60,6 +68,18 @@ class KnownThings:
         for count in range(1, len(words)):
             self.style_families.setdefault(alphanumeric(" ".join(words[:count])), key)
 
+    def bundles_named(self, name: str, bundle_type: BundleType | None) -> Sequence[str]:
+        """Return the keys of the bundles with a name, or machine name, of a type, or of any."""
+        index, named = self.by_kind[EntityKind.BUNDLE], self.bundle_names.labelled(name)
+        if bundle_type is None:
+            return index.labelled(name) or named or index.machine_named(name)
+        if keys := index.labelled(f"{name} ({bundle_type.value})"):
+            return keys
+        untyped = [key for key in named if self.bundle_types[key] is None]
+        if len(named) == len(untyped) == 1:
+            return untyped
+        return [k for k in index.machine_named(name) if self.bundle_types[k] is bundle_type]
+
     def image_style_group(self, name: str) -> str | None:
         """Find an image style by its label, punctuation aside, or the first of a family.
 
@@ -75,29 +95,23 @@ class KnownThings:
 def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | None:
     """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has.
 
-    Of several with one label it is the one that the row has the machine name of; one whose type is
-    blank is of any.
+    Of several with one label it is the one that the row has the type or machine name of; one whose
+    type is blank is of any.
     """
-    index = known.by_kind[EntityKind.BUNDLE]
+    is_owner = column == "Bundle"
     name, bundle_type = split_bundle_label(text)
-    if bundle_type is not None:
-        keys = index.labelled(f"{name} ({bundle_type.value})")
-        if len(keys) > 1:
-            machine_name = folded(row.cell(OWNER_NAME_COLUMN)) if column == "Bundle" else ""
-            named = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name]
-            if len(named) == 1:
-                return named[0]
-            _cite_ambiguous(row, column=column, text=text, keys=keys)
-        if keys:
-            return keys[0]
-        others = known.bundle_names.labelled(name)
-        is_untyped = len(others) == 1 and known.bundle_types.get(others[0]) is None
-        return others[0] if is_untyped else None
-    found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)
-    return found[0] if len(found) == 1 else None
+    if bundle_type is None and is_owner:
+        bundle_type = bundle_type_of(row.cell(BUNDLE_TYPE))
+    keys = known.bundles_named(name, bundle_type)
+    if len(keys) > 1 and is_owner:
+        machine_name = folded(row.cell(OWNER_NAME_COLUMN))
+        keys = [k for k in keys if folded(known.bundle_names_of[k][1]) == machine_name] or keys
+    if len(keys) > 1 and bundle_type is not None:
+        _cite_ambiguous(row, column=column, text=text, keys=keys)
+    return keys[0] if keys and (len(keys) == 1 or bundle_type is not None) else None
 
 
-def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) -> None:
+def _cite_ambiguous(row: Row, *, column: str, text: str, keys: Sequence[str]) -> None:
     row.warn(
         "reference_ambiguous",
         f"“{text}” is the label of {len(keys)} things "
@@ -110,16 +124,56 @@ def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) 
 
 def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read `Ref. bundle`: a bundle, a list of bundles, or a wildcard."""
-    column = "Ref. bundle"
+    column, kind = "Ref. bundle", EntityKind.BUNDLE
     required = flag_spelled(row.cell("Req'd")) is True
-    found: list[Reference] = []
+    found = (
+        _reference_to(row, known, column=column, text=name, kind=kind, key=key)
+        for name, key in _bundles_in(row, known, column=column)
+    )
+    return tuple([replace(reference, is_required=required) for reference in found])
+
+
+def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the names in a cell with the bundles they are.
+
+    What is no name is split once more, where every part of it is one: `Harbour and Crew`. A type
+    before a colon is that of the names behind it.
+    """
+    heading: BundleType | None = None
     for name in _names_in(row.cell(column)):
         key = bundle_of(row, known, column=column, text=name)
-        reference = _reference_to(
-            row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key
+        headed = _HEADING.fullmatch(name) if key is None else None
+        rest = name
+        if headed and (bundle_type := bundle_type_of(headed["type"])):
+            heading, rest = bundle_type, headed["names"]
+        parts = [part for part in _BETWEEN_NAMES.split(rest) if part] if key is None else []
+        keys = [
+            bundle_of(row, known, column=column, text=part)
+            or next(iter(known.bundles_named(part, heading) if heading else ()), None)
+            for part in parts
+        ]
+        yield from zip(parts, keys, strict=True) if all(keys) and keys else [(name, key)]
+
+
+def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
+    """Yield the rows, one that names several bundles as one of each."""
+    for row in rows:
+        is_one = known.bundles_named(*split_bundle_label(row.cell("Bundle")))
+        found = [] if is_one else [*_bundles_in(row, known, column="Bundle")]
+        if len(found) < _SEVERAL or not all(key for _, key in found):
+            yield row
+            continue
+        row.sheet.citations.inform(
+            "owners_listed",
+            f"A row that names several bundles was read as a row of each: {row.cell('Bundle')}.",
+            "Nothing to do, unless it is of one of them only.",
+            row=row.source,
+            column=row.sheet.headers["Bundle"],
+            value=row.cell("Bundle"),
+            cause="Bundle",
         )
-        found.append(replace(reference, is_required=required))
-    return tuple(found)
+        for position, (name, _) in enumerate(found):
+            yield replace(row, cells={**row.cells, "Bundle": name}, position=position)
 
 
 def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
@@ -150,7 +204,9 @@ def _names_in(text: str) -> tuple[str, ...]:
     """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
     if text.casefold() in _NOT_APPLICABLE:
         return ()
-    return (text,) if is_wildcard(text) else split_names(text)
+    if is_wildcard(text):
+        return (text,)
+    return tuple(filter(None, (_BULLET.sub("", name) for name in split_names(text))))
 
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
@@ -291,6 +347,23 @@ def dangling(
     searched: str | None = None,
 ) -> Reference:
     """Cite a name that resolves to nothing, with the nearest names there are."""
+    alike = known.bundles_named(text, None) if kind is EntityKind.BUNDLE else ()
+    if len(alike) > 1:
+        labels = tuple(known.bundle_names_of[key][0] for key in alike)
+        row.warn(
+            "reference_ambiguous",
+            f"“{text}” is the name of {len(alike)} bundles: {', '.join(labels)}.",
+            "Write which of them is meant, with its type or by its machine name.",
+            column=column,
+            value=text,
+        )
+        return Reference(
+            column=column,
+            text=text,
+            target_kind=kind,
+            state=ReferenceState.DANGLING,
+            candidates=labels,
+        )
     candidates = known.by_kind[kind].nearest(searched or text)
     among = SHEET_NAMES[kind]
     if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name

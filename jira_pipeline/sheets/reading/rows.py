@@ -59,6 +59,8 @@ class Row:
     sheet: Sheet
     source: SourceRow
     cells: Mapping[str, str]
+    position: int = 0
+    """Which of the things that it describes this is."""
 
     @property
     def label(self) -> str:
@@ -79,7 +81,10 @@ class Row:
     @property
     def place(self) -> RowSource:
         return RowSource(
-            file=self.sheet.table.file.name, line=self.source.line, record=self.source.record
+            file=self.sheet.table.file.name,
+            line=self.source.line,
+            record=self.source.record,
+            position=self.position,
         )
 
     def cell(self, column: str) -> str:

@@ -31,6 +31,8 @@ from jira_pipeline.sheets.reading.translations import (
 
 _PUNCTUATION = re.compile(r"[\W_]+")
 
+BUNDLE_TYPE = "Bundle type"
+"""Of a field: the type of its bundle, where another column names that."""
 SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
 """Of every sheet."""
 
@@ -353,6 +355,8 @@ def canonical_columns(
     for _, position, column in readings:
         if position not in named and column not in named.values():
             named[position] = column
+    if "Field type" not in named.values():  # then a header such as Type may be that
+        named = {position: column for position, column in named.items() if column != BUNDLE_TYPE}
     return tuple(named.get(position, header) for position, header in enumerate(headers))
 
 

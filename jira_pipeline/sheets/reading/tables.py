@@ -26,6 +26,7 @@ from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, rea
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
+    BUNDLE_TYPE,
     NO_HEADERS_MAPPED,
     HeaderMapping,
     SheetRule,
@@ -51,6 +52,22 @@ _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 """So many cells, and so many of a row's, are headers where the row is one."""
+_NUMBER = re.compile(r"[\d.,]+%?")
+_TOTALS = frozenset(
+    {
+        "total",
+        "totals",
+        "sum",
+        "summe",
+        "gesamt",
+        "anzahl",
+        "count",
+        "grandtotal",
+        "totaux",
+        "totale",
+    }
+    | {"somme", "suma", "totaal", "som", "subtotal", "ergebnis", "insgesamt"}
+)
 _WORD = re.compile(r"[^\W_]+|\*")
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
@@ -120,6 +137,12 @@ def table_of(
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    is_typed = BUNDLE_TYPE in columns and any(
+        bundle_type_of(row.cells[columns.index(BUNDLE_TYPE)]) for row in reading.rows
+    )
+    if not is_typed:
+        named = zip(columns, reading.columns, strict=True)
+        columns = tuple(header if column == BUNDLE_TYPE else column for column, header in named)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
     # Separators are rows that name nothing, whatever else they hold.
@@ -252,7 +275,10 @@ def _without_explanations(
     """Yield the rows but for blank ones and those that repeat the header, or explain it below it."""
     headers = [folded(header) for header in reading.columns]
     is_below_header = rule is not None
-    for row in (row for row in reading.rows if any(row.cells)):
+    filled = [row for row in reading.rows if any(row.cells)]
+    if rule is not None and filled and _adds_up(filled[-1], filled[:-1]):
+        cite_totals(citations, row=filled.pop())
+    for row in filled:
         if _repeats(headers, row):
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
@@ -279,6 +305,25 @@ def _without_explanations(
             row=row,
             value=", ".join(cell for cell in row.cells if cell),
         )
+
+
+def cite_totals(citations: Citations, **place: object) -> None:
+    citations.inform(
+        "totals_row",
+        "The row adds up the columns of a table; it was not read as content.",
+        "Nothing to do, unless it describes something.",
+        **place,
+    )
+
+
+def _adds_up(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
+    """Tell whether the last row has nothing but numbers of cells above it, or numbers and *Total*."""
+    numbers = {at: cell for at, cell in enumerate(last.cells) if _NUMBER.fullmatch(cell)}
+    words = {_NUMBER.sub("", plain_letters(cell)) for cell in last.cells} - {""}
+    counts = [str(sum(1 for row in rows if row.cells[at])) for at in numbers]
+    is_counted = not words and len(rows) > 1 and [*numbers.values()] == counts
+    has_digit = any(map(str.isdecimal, "".join(last.cells)))
+    return has_digit and (is_counted or (bool(words) and words <= _TOTALS))
 
 
 def _repeats(headers: Sequence[str], row: SourceRow) -> bool:

@@ -38,6 +38,9 @@ _BUILT_IN_FORMATS: Mapping[str, str] = {
 }
 """Those of dates count as general: the library makes dates of them."""
 
+_WHITE_SPACE = {"line-break": "\n", "tab": " ", "s": " "}
+_IN_LINES = frozenset({"span", "a", *_WHITE_SPACE})
+"""Elements in the lines of a text of OpenDocument."""
 Place = tuple[int, int]
 """Row and column; the first are 0."""
 Attributes = dict[str, str]
@@ -67,6 +70,8 @@ class Marks:
     comments: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last; of an `.xlsx` the library tells."""
+    totals: list[int] = field(default_factory=list)
+    """Rows that add up the columns of a table."""
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
 
@@ -93,25 +98,32 @@ def read_marks(content: bytes) -> dict[str, Marks]:
 
 
 def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes, str]]:
-    """Yield name, attributes and text of every element where it ends, the inner ones first."""
-    opened: list[Attributes] = []
-    pieces: list[str] = []
+    """Yield name, attributes and text of every element where it ends, the inner ones first.
+
+    What is in a line of text belongs to the text of what it is in, too.
+    """
+    opened: list[tuple[Attributes, list[str]]] = []
     ended: list[tuple[str, Attributes, str]] = []
 
     def start(_name: str, attributes: Attributes) -> None:
-        opened.append({key.rpartition("|")[2]: value for key, value in attributes.items()})
-        pieces.clear()
+        opened.append(({key.rpartition("|")[2]: one for key, one in attributes.items()}, []))
+
+    def take(text: str) -> None:
+        opened[-1][1].append(text)
 
     def end(name: str) -> None:
-        ended.append((name.rpartition("|")[2], opened.pop(), "".join(pieces)))
-        pieces.clear()
+        element, (attributes, pieces) = name.rpartition("|")[2], opened.pop()
+        text = "".join(pieces) or _WHITE_SPACE.get(element, "")
+        ended.append((element, attributes, text))
+        if element in _IN_LINES and opened:
+            take(text)
 
     def refuse(*_: object) -> None:
         raise WorkbookRefusedError(f"its part {part} names a document type")
 
     parser = expat.ParserCreate("utf-8", namespace_separator="|")
     parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = pieces.append, refuse
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = take, refuse
     try:
         for chunk in chain(archive.chunks(part), (b"",)):
             parser.Parse(chunk, not chunk)
@@ -186,6 +198,10 @@ class _WorkbookParts:
                 self._cells(part, marks)
                 for comments in self._targets(part, "comments"):
                     self._comments(comments, marks)
+                for table in self._targets(part, "table"):
+                    for name, of, _ in _elements(self._archive, table):
+                        if name == "table" and _is_on(of, "totalsRowCount"):
+                            marks.totals.append(_place(of.get("ref", "").rpartition(":")[2])[0])
         return found
 
     def _targets(self, part: str, kind: str, relation: str = "") -> Iterator[str]:
@@ -302,6 +318,8 @@ class _OpenCell:
     attributes: Attributes = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     """Its paragraphs: what it shows."""
+    has_breaks: bool = False
+    """In its paragraphs, which the library leaves out."""
     comment: str = ""
     is_struck: bool = False
 
@@ -327,8 +345,9 @@ class _OpenDocument:
             case "style" if self.cell.is_struck:
                 self.struck_styles.add(attributes.get("name"))
                 self.cell = _OpenCell()
-            case "p" | "span":
-                self.cell.texts.append(text)
+            case "p" | "span" | "line-break" | "tab":
+                self.cell.texts += [text] if name == "p" else []
+                self.cell.has_breaks |= name in _WHITE_SPACE
                 self.cell.is_struck |= attributes.get("style-name") in self.struck_styles
             case "annotation":
                 self.cell = _OpenCell(comment="\n".join(filter(None, self.cell.texts)))
@@ -362,7 +381,8 @@ class _OpenDocument:
                 self.marks.struck.append(first)
         elif "formula" in cell.attributes:
             self.marks.uncomputed.append(first)
-        if kind in {"float", "percentage", "currency"}:
+        is_failed = cell.texts and cell.attributes.get("string-value") == ""
+        if kind in {"float", "percentage", "currency", "error"} or cell.has_breaks or is_failed:
             self.marks.shown |= dict.fromkeys(product(rows, cell.columns), "\n".join(cell.texts))
         if cell.comment:
             self.marks.comments[first] = cell.comment

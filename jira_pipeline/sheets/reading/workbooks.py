@@ -50,7 +50,7 @@ from jira_pipeline.sheets.reading.sheets import (
     header_mapping,
     recognise,
 )
-from jira_pipeline.sheets.reading.tables import COMPOUND_START, Origin, table_of
+from jira_pipeline.sheets.reading.tables import COMPOUND_START, Origin, cite_totals, table_of
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
     Marks,
@@ -137,7 +137,7 @@ class _Worksheet:
     def records(self) -> Iterator[SourceRow]:
         """Yield the rows that show something; lines and records are row numbers."""
         width = max((max(cells) for cells in self.rows.values()), default=-1) + 1
-        for row, cells in self.rows.items():
+        for row, cells in sorted(self.rows.items()):
             texts = tuple([cells.get(column, "") for column in range(width)])
             yield SourceRow(line=row + 1, record=row + 1, cells=texts)
 
@@ -298,11 +298,16 @@ def _worksheet(
     worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
     worksheet.marks.merged.extend(sheet.merged_cell_ranges or ())
     limit_cells(sheet.total_height, sheet.total_width)
-    uncomputed = frozenset(worksheet.marks.uncomputed)
+    marks_here, totals = worksheet.marks, frozenset(worksheet.marks.totals)
+    marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in totals]
+    uncomputed = frozenset(marks_here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
         for column, value in enumerate(values):
-            if (row, column) not in uncomputed:
+            if (row, column) not in uncomputed and row not in totals:
                 worksheet.take((row, column), value)
+    for row, column in worksheet.marks.shown:  # the library ends before blank ones
+        if column not in worksheet.rows.get(row, {}):
+            worksheet.take((row, column), "")
     return worksheet
 
 
@@ -343,6 +348,8 @@ def _table(
     rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
     known = canonical_columns(rule, header.cells, mapped=origin.mapped)
     _take_merged(worksheet, header, known, citations)
+    for row in worksheet.marks.totals:
+        cite_totals(citations, line=row + 1, record=row + 1)
     records = (row for row in worksheet.records() if row.line > header.line)
     columns, rows = read_below(header, records, limits=limits, citations=citations)
     _cite_cells(worksheet, header, citations)

@@ -1,5 +1,8 @@
 """An export on disk: what is read, what is refused, what is counted."""
 
+import gzip
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from jira_pipeline.drupal.configuration.configuration import (
     ConfigurationLimits,
+    is_zipped_configuration,
     read_configuration,
 )
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
@@ -58,6 +62,50 @@ def test_a_zip_holds_the_same_configuration_as_its_folder(tmp_path: Path) -> Non
             archive.write(path, f"config/sync/{path.name}")
 
     assert read_configuration(tmp_path / "export.zip") == read_configuration(export)
+
+
+def _archived(export: Path, packing: str, below: str = "") -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=f"w:{packing}") as archive:
+        for path in sorted(export.rglob("*")):
+            archive.add(path, f"{below}{path.relative_to(export)}", recursive=False)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("below", ["", "./", "config/sync/"])
+@pytest.mark.parametrize("packing", ["gz", ""])
+def test_an_archive_holds_the_same_configuration_as_its_folder(
+    tmp_path: Path, packing: str, below: str
+) -> None:
+    """The page of Drupal that exports all of it gives a `.tar.gz`, which was no readable zip file."""
+    export = write_export(tmp_path / "sync")
+    (export / "language" / "de").mkdir(parents=True)
+    (export / "language" / "de" / "node.type.berth.yml").write_text("name: Liegeplatz\n")
+    archived = _archived(export, packing, below)
+    (tmp_path / "config.archive").write_bytes(archived)
+
+    assert read_configuration(tmp_path / "config.archive") == read_configuration(export)
+    assert is_zipped_configuration(io.BytesIO(archived))
+
+
+def test_an_archive_with_a_link_or_of_too_much_or_torn_is_refused(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "sync")
+    whole = _archived(export, "gz")
+    (export / "block.yml").symlink_to("/etc/hostname")
+    huge = gzip.compress(b"\0" * 60_000_000)
+    faults = {"link": _archived(export, "gz"), "tar.gz": whole[:-200], "readable zip": huge[:900]}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("node.type.berth.yml")
+        entry.size = 60_000_000
+        archive.addfile(entry, io.BytesIO(b" " * entry.size))
+
+    for said, content in {**faults, "unpacks to more": packed.getvalue()}.items():
+        path = tmp_path / "config.tar.gz"
+        path.write_bytes(content)
+        with pytest.raises(SiteConfigurationRefusedError, match=said):
+            read_configuration(path)
+        assert not is_zipped_configuration(io.BytesIO(content))
 
 
 def test_a_split_is_laid_over_the_configuration(tmp_path: Path) -> None:
