@@ -149,6 +149,8 @@ def test_a_refusal_about_size_is_known_by_its_words(status: int, message: str) -
         (400, "max_tokens is too large: 9. This model supports 8 completion tokens.", "rejected"),
         (400, "Invalid schema for response_format: schema is too large", "rejected"),
         (400, "temperature must be <= 1", "rejected"),
+        (400, "max_tokens exceeds the thinking budget", "rejected"),
+        (400, "thinking.budget_tokens exceed what the model takes", "rejected"),
         (500, "Failed to parse grammar", "rejected"),
         (500, "The request exceeded its deadline", "rejected"),
         (429, "Rate limit reached: Limit 30000 tokens, Used 29000, Requested 5000.", "rejected"),

@@ -17,6 +17,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from functools import cached_property
 from http import HTTPStatus
+from itertools import chain
 from typing import TypeGuard, TypeVar
 
 from jira_pipeline.jira.sandbox.sandbox_site import (
@@ -43,6 +44,9 @@ NOT_SIGNED_IN = "Client must be authenticated to access this resource."
 BROWSE = "BROWSE_PROJECTS"
 LONGEST_ID = 18
 """Digits that surely fit SQLite's 64-bit integers."""
+DEPTH_MAX = 1_000
+"""Levels of a body. Source: Jackson, `StreamReadConstraints`, 2.15; Python 3.13 reads nine times
+as many, and 3.12 a few less."""
 FILE_FIELD = "file"
 TEAM_TYPE_OFFSET = 1_000
 Item = TypeVar("Item")
@@ -94,10 +98,21 @@ def read_value(body: bytes) -> object:
         value: object = json.loads(body, parse_constant=_refuse_constant)
         if b"\\u" in body:
             compact_json(value).encode("utf-8")  # half a surrogate pair cannot be stored
+        _require_shallow(value)
     except (ValueError, RecursionError) as error:
         text = "There was an error parsing JSON. Check that your request body is valid."
         raise refuse(text) from error
     return value
+
+
+def _require_shallow(value: object) -> None:
+    level, depth = [value], 0
+    while level:
+        parts = [part for part in level if is_array(part)]
+        parts += [list(part.values()) for part in level if is_object(part)]
+        level, depth = list(chain.from_iterable(parts)), depth + 1
+        if depth > DEPTH_MAX:
+            raise ValueError(depth)
 
 
 def _refuse_constant(name: str) -> object:

@@ -97,7 +97,7 @@ Of servers that speak OpenAI's protocol pydantic-ai knows two phrases and one co
 _SCHEMA = r"grammar|response_?format|json_?schema|output_(?:config|format)"
 _BUDGET = (
     r"(?<!thinking.)budget(?!_tokens)[^.;]{0,40}(?:exceed|exhaust|reached|crossed|used up)"
-    r"|(?:exceed|exhaust|reached|crossed|over)[^.;]{0,25}budget"
+    r"|(?:exceed|exhaust|reached|crossed|over)[^.;]{0,25}(?<!thinking.)budget(?!_tokens)"
     r"|(?:spend(?:ing)?|usage|credit|cost)[\W_]?(?:limit|cap|threshold)|extra usage"
     r"|insufficient[\W_]?(?:quota|balance|credit|fund)|credit[\W_]?balance|key limit exceeded"
     r"|(?:credit|free (?:tier|quota))s?\b[^.;]{0,40}(?:exhaust|deplet|expire|used up)"

@@ -86,7 +86,8 @@ def read_answer(body: bytes) -> Any:
     """
     with suppress(ValueError):
         return json.loads(body)
-    stream, whole = body.decode(), dict[str, Any]()
+    stream = body.decode()
+    whole: Any = {}
     for line in stream.split("\n"):
         event = line.strip().removeprefix("data:").strip()
         if event.startswith("{"):

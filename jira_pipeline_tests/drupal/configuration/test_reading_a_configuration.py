@@ -66,7 +66,7 @@ def test_a_zip_holds_the_same_configuration_as_its_folder(tmp_path: Path) -> Non
 
 def _archived(export: Path, packing: str, below: str = "") -> bytes:
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode=f"w:{packing}") as archive:
+    with tarfile.open(fileobj=stream, mode=f"w:{packing}") as archive:  # type: ignore[call-overload] # gz, bz2 or xz
         for path in sorted(export.rglob("*")):
             archive.add(path, f"{below}{path.relative_to(export)}", recursive=False)
     return stream.getvalue()
