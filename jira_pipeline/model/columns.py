@@ -332,6 +332,10 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
     ),
     "workflow_state": (
         *(_ID, _WORKFLOW, _label("Label", "State"), _MACHINE, *_PEOPLE),
+        *(
+            Column(name, (), Holds.FLAG, is_of_tool=False)
+            for name in ("Published", "Default revision", "Initial state")
+        ),
         _losing(_NOTES, "what states mean"),
     ),
     "workflow_transition": (

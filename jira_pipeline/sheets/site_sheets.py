@@ -321,10 +321,15 @@ def _compared_row(
     row = _row(replace(entity, cells=shown), Status.CHANGED if changes else Status.IMPLEMENTED)
     if not changes:
         return row
+    listed = f"; {row[REMARKS]}" if REMARKS in row else ""
     said = {column: _NONE for column in changes if column in _MAY_BE_NONE and not row.get(column)}
     if _NOTES in changes and (longest := entity.cells.get(_NOTES, _NO_CELL).values):
         said[_NOTES] = f"Max length {longest[0]}."
-    return {**row, **said, REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes.values())}."}
+    return {
+        **row,
+        **said,
+        REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes.values())}{listed or '.'}",
+    }
 
 
 def _changed_cells(
@@ -376,6 +381,6 @@ def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
     cells = {column: cell.text for column, cell in entity.cells.items()}
     is_role = entity.kind is EntityKind.USER_ROLE
     permissions = ", ".join(entity.cells["Notes"].values) if is_role else ""
-    if permissions and status in {"", Status.APPROVED, Status.IMPLEMENTED}:
+    if permissions and status not in {Status.WAITING, Status.DELETED}:
         cells[REMARKS] = f"Permissions: {permissions}"
     return {**cells, STATUS_COLUMN: status}

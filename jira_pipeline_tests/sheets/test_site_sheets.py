@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES
 from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
 from jira_pipeline_tests.writing.sites import briefs_of
@@ -182,7 +184,8 @@ def test_a_permission_in_another_s_place_is_a_change(tmp_path: Path) -> None:
     (role,) = (row for row in rows if row.status == "c")
     assert role.cell("Remarks") == (
         "Changed: Notes (more administer nodes, access content; "
-        "no longer create berth content, edit any berth content)."
+        "no longer create berth content, edit any berth content); "
+        "Permissions: administer nodes, access content"
     )
 
 
@@ -288,3 +291,140 @@ def test_every_closed_list_can_be_chosen_from(tmp_path: Path) -> None:
 def headers_to_choose_in(sheet: Worksheet) -> list[str]:
     rules = sheet.data_validations.dataValidation
     return [sheet[f"{str(rule.sqref).partition('2')[0]}1"].value for rule in rules]
+
+
+def test_what_an_export_says_is_asked_of_nobody(tmp_path: Path) -> None:
+    """Files, targets of views, computed options, modules, states, sizes and modes were all asked."""
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(write_export(tmp_path / "sync", HARBOUR), out=out).files)
+
+    notes = {row.machine_name: row.note for row in rows if row.machine_name in NOTED}
+    specification = Specification(entities=rows)
+    asked = all_open_questions(group_entities(specification).groups, specification)
+    assert notes == NOTED
+    assert {question.kind for _, question in asked} == {
+        *("bundles.media_source", "bundles.no_fields", "bundles.terms")
+    }
+
+
+def of_berth(
+    name: str, type_: str, *, module: str = "core", storage: Any = None, **settings: Any
+) -> dict[str, Any]:
+    instance = {"field_name": name, "bundle": "berth", "label": name, "field_type": type_}
+    return {
+        f"field.storage.node.{name}": {
+            "type": type_,
+            "cardinality": 1,
+            "module": module,
+            "settings": storage or {},
+        },
+        f"field.field.node.berth.{name}": {**instance, "settings": settings},
+    }
+
+
+TERMS = {"handler_settings": {"target_bundles": {"pier": "pier"}}}
+BY_VIEW = {"view": {"view_name": "crews", "display_name": "crew_1"}}
+WIDGETS = {
+    "title": "string_textfield",
+    "field_chart": "file_generic",
+    "field_lock": "lock_code",
+    "field_buoys": "block_field_default",
+    "field_ropes": "knots_picker",
+    **dict.fromkeys(("field_crew", "field_owner", "field_near"), "entity_reference_autocomplete"),
+    **dict.fromkeys(("field_rig", "field_side", "field_pier"), "options_select"),
+}
+HARBOUR: Mapping[str, Any] = {
+    **of_berth("field_chart", "file", file_extensions="pdf svg", max_filesize="3 MB"),
+    **of_berth(
+        *("field_crew", "entity_reference"),
+        storage={"target_type": "node"},
+        handler="views",
+        handler_settings=BY_VIEW,
+    ),
+    **of_berth("field_owner", "entity_reference", storage={"target_type": "user"}),
+    **of_berth(
+        *("field_near", "dynamic_entity_reference"),
+        module="dynamic_entity_reference",
+        storage={"entity_type_ids": {"taxonomy_term": "taxonomy_term"}},
+        taxonomy_term=TERMS,
+        node={},
+    ),
+    **of_berth("field_rig", "list_string", storage={"allowed_values_function": "rigs_of_boats"}),
+    **of_berth("field_lock", "lock_code", module="harbour_locks"),
+    **of_berth(
+        "field_buoys",
+        "block_field",
+        module="block_field",
+        selection_settings={"categories": {"Buoys": "Buoys", "Sea": "0"}},
+    ),
+    **changed(
+        "core.entity_form_display.node.berth.default",
+        dependencies={"module": ["knots", "node"]},
+        content={name: {"type": widget} for name, widget in WIDGETS.items()},
+        hidden={},
+    ),
+    "core.entity_view_display.node.berth.teaser": {
+        "status": True,
+        "content": {
+            "title": {"type": "string", "weight": 2},
+            "field_pier": {"type": "entity_reference_label", "weight": 1},
+        },
+    },
+    **changed(
+        "responsive_image.styles.boats",
+        image_style_mappings=[
+            {
+                "breakpoint_id": "club.any",
+                "multiplier": "1x",
+                "image_mapping": {"sizes": "50vw", "sizes_image_styles": ["wide_berth", "small"]},
+            }
+        ],
+    ),
+    "image.style.small": {**CLUB["image.style.wide_berth"], "name": "small", "label": "Small"},
+    "workflows.workflow.berthing": {
+        **CLUB["workflows.workflow.berthing"],
+        "type_settings": {
+            "default_moderation_state": "draft",
+            "states": {
+                "draft": {"label": "Draft", "published": False, "default_revision": False},
+                "published": {"label": "Published", "published": True, "default_revision": True},
+                "afloat": {"label": "Afloat", "published": False, "default_revision": True},
+            },
+            "transitions": {
+                "publish": {
+                    "label": "Publish",
+                    "from": ["draft", "published", "afloat"],
+                    "to": "published",
+                },
+                "float": {"label": "Float", "from": ["published", "draft"], "to": "afloat"},
+                "keep": {"label": "Keep", "from": ["draft", "afloat"], "to": "draft"},
+            },
+            "entity_types": {"node": ["berth"]},
+        },
+    },
+    **changed(
+        "user.role.harbourmaster",
+        permissions=[f"use berthing transition {name}" for name in ("publish", "float", "keep")]
+        + ["edit any berth content"],
+    ),
+    "views.view.berths": {
+        **CLUB["views.view.berths"],
+        "base_table": "knots_log",
+        "dependencies": {"module": ["knots", "user"]},
+    },
+}
+NOTED = {
+    "field_chart": "Allowed file extensions: pdf, svg.\nMax size 3 MB.",
+    "field_crew": "Refers to what the view crews lists in its display crew_1.",
+    "field_owner": "Refers to items of the type user.",
+    "field_near": "Module: dynamic_entity_reference.",
+    "field_rig": "The values are those that rigs_of_boats() returns.",
+    "field_lock": "Module: harbour_locks.",
+    "field_buoys": "Offers the categories Buoys.\nModule: block_field.",
+    "field_ropes": "Module: knots.",
+    "field_side": "Options: Port, Starboard\nDefault: Port.",
+    "teaser": "Berth: field_pier (entity_reference_label), title (string)",
+    "boats": "any (1x): wide_berth, small, sizes 50vw",
+    "berths": "Module: knots.",
+}

@@ -197,10 +197,13 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
     for entity_type, (bundle_type, _, _) in _KINDS.items():
         used_on: dict[str, list[Bundle]] = {}
+        shows: dict[str, list[str]] = {}
         for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
             name, _, mode = place.partition(".")
             if display.at("status").is_on and (entity_type, name) in bundles:
                 used_on.setdefault(mode, []).append(bundles[entity_type, name])
+                shown = f"{bundles[entity_type, name].title}: {_shown(display)}"
+                shows.setdefault(mode, []).append(shown)
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label = settings.at("label").text or mode
             used = used_on.get(mode, [])
@@ -221,8 +224,23 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
                         values=tuple(bundle.name for bundle in used),
                         yaml=displays,
                     ),
+                    "Notes": SiteCell(
+                        text="; ".join(shows.get(mode, []))
+                        or "No display of this mode is enabled.",
+                        yaml=displays,
+                        is_compared=False,
+                    ),
                 },
             )
+
+
+def _shown(display: Settings) -> str:
+    """Return the fields of a display in their order, with their formatters."""
+    if display.at(*_LAID_OUT).is_on:
+        return "laid out with Layout Builder"
+    placed = sorted(display.at("content").children, key=lambda each: each[1].at("weight").weight)
+    formats = ((name, part.at("type").text) for name, part in placed)
+    return ", ".join(f"{name} ({f})" if f else name for name, f in formats) or "nothing"
 
 
 def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
@@ -279,6 +297,11 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
             "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
             "Image Style Group(s)": place.spelled(labels, *used),
             "Fallback machine name": fallback.cell,
+            "Notes": SiteCell(
+                text="; ".join(_mapped(each, f"{group.text}.") for each in mappings),
+                yaml=place.place,
+                is_compared=False,
+            ),
         }
         yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
 
@@ -291,6 +314,13 @@ def _styles(mapping: Settings) -> tuple[str, ...]:
     """Return the image styles of a breakpoint: one, or those that a browser chooses from."""
     one = mapping.at("image_mapping")
     return (one.text,) if one.text else one.at("sizes_image_styles").texts
+
+
+def _mapped(mapping: Settings, group: str) -> str:
+    """Return the image styles of a breakpoint, and the sizes by which a browser chooses."""
+    sizes = mapping.at("image_mapping", "sizes").text
+    styles = ", ".join(_styles(mapping))
+    return f"{_breakpoint(mapping, group)}: {styles}" + (f", sizes {sizes}" if sizes else "")
 
 
 def _breakpoint(mapping: Settings, group: str) -> str:

@@ -23,7 +23,13 @@ from jira_pipeline.drupal.configuration.bundles import (
     view_mode_entities,
 )
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
-from jira_pipeline.drupal.configuration.site import Settings, Site, SiteCell, SiteEntity
+from jira_pipeline.drupal.configuration.site import (
+    Settings,
+    Site,
+    SiteCell,
+    SiteEntity,
+    yes_or_no,
+)
 from jira_pipeline.drupal.configuration.site_fields import field_entities
 from jira_pipeline.drupal.configuration.spellings import spellings
 from jira_pipeline.drupal.configuration.view_settings import display_cells, places_of
@@ -35,6 +41,7 @@ _TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(Bund
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
 _OF_ITS_FILE = ("Name", "Description", "Sched.")
+_OF_STATES = {"Published": "published", "Default revision": "default_revision"}
 _OVERRIDDEN = ("Field label", "Help text", "Req'd", "Trns.")
 
 
@@ -143,6 +150,10 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
         named = label.spelled(described.label, name)
         for state, part in settings.at("states").children:
             cells, part_name = _part_cells(named, state, part), f"{name}/{state}"
+            first = settings.at("default_moderation_state")
+            cells |= {c: part.at(k).switch for c, k in _OF_STATES.items() if part.at(k).is_there}
+            if first.is_there:
+                cells["Initial state"] = yes_or_no(is_yes=first.text == state, yaml=first.place)
             yield part.entity(EntityKind.WORKFLOW_STATE, part_name, cells, owner_key=described.key)
         for transition, part in settings.at("transitions").children:
             for begin in part.at("from").texts or ("",):
@@ -194,6 +205,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
             "Base table": _base_table(configuration, view.at("base_table")),
             "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
             "Description": view.at("description").cell,
+            "Notes": _module(view),
         }
         described = view.entity(EntityKind.VIEW, name, cells)
         yield described
@@ -224,6 +236,15 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
                 owner_key=described.key,
                 label="display_title",
             )
+
+
+def _module(view: Settings) -> SiteCell:
+    """Say which module brings a base table that nobody knows, where its name begins with one's."""
+    table, modules = view.at("base_table").text, view.at("dependencies", "module")
+    is_known = table in spellings().base_tables or table.startswith(_SEARCH_INDEX)
+    named = [name for name in modules.texts if table.startswith(name) and not is_known]
+    text = f"Module: {max(named, key=len)}." if named else ""
+    return SiteCell(text=text, yaml=modules.place, is_compared=False)
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:

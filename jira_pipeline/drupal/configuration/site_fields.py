@@ -7,13 +7,13 @@ Source: configuration schema of core field, text, options and entity_reference 9
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.configuration.bundles import Bundle, Bundles
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES, SiteConfiguration
 from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, yes_or_no
-from jira_pipeline.drupal.configuration.spellings import BaseField, spellings
+from jira_pipeline.drupal.configuration.spellings import BaseField, plain, spellings
 from jira_pipeline.model.entities import EntityKind
 
 DISABLED = "-- Disabled --"
@@ -22,6 +22,14 @@ _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
 """Core `StringItem`: what a text field takes unless somebody changed it."""
 _TYPE_OF_A_NAME = "Entity label"
+_OFF = "0"
+"""What Drupal keeps of a box that is not ticked."""
+_NOTED = (
+    ("file_extensions", "Allowed file extensions: {}."),
+    ("max_filesize", "Max size {}."),
+    ("markup", "value", "Text on the form: “{}”"),
+)
+"""Settings of fields, by their keys, in the words of notes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +103,12 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
             targets = _targets(storage, field, bundles)
             if targets is not None:
                 cells["Ref. bundle"] = targets
-            cells["Settings/notes"] = _notes(storage)
+            cells["Settings/notes"] = _notes(
+                *(storage, field),
+                has_targets=targets is not None and targets.text != "",
+                widget=cells.get("Form widget"),
+                form=form,
+            )
             yield _field(bundle, name, place=field.place, cells=cells)
         yield from _base_fields(configuration, bundle, form)
 
@@ -173,6 +186,9 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     One that is named and not there is spelled by its machine name.
     """
     target_type = _target_type(storage)
+    several = storage.at("settings", "entity_type_ids").texts
+    if several and not storage.at("settings", "exclude_entity_types").is_on:
+        return _targets_of_several(several, field, bundles)
     if not target_type:
         is_silent = "reference" in storage.at("type").text or not storage.is_there
         return None if is_silent else SiteCell(text="", yaml=storage.at("type").place)
@@ -199,17 +215,80 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     )
 
 
-def _notes(storage: Settings) -> SiteCell:
-    """Return the options of a list and an unusual length, if a note could say them."""
-    settings, said = storage.at("settings"), []
-    listed = [option for _, option in settings.at("allowed_values").children]
-    labels = [option.at("label").text or option.at("value").text for option in listed]
-    if labels and not settings.at("allowed_values_function").text:
-        said.append(f"Options: {', '.join(labels)}")
-    longest = settings.at("max_length").text
+def _targets_of_several(
+    entity_types: Sequence[str], field: Settings, bundles: Bundles
+) -> SiteCell | None:
+    """Return the bundles that a field of Dynamic Entity Reference offers; None where code chooses."""
+    keys = ("handler_settings", "target_bundles")
+    chosen = [
+        (entity_type, name)
+        for entity_type in entity_types
+        for name in field.at("settings", entity_type, *keys).texts
+    ]
+    known = [bundles[key].reference for key in chosen if key in bundles]
+    names = tuple(name for _, name in chosen)
+    place = field.at("settings").place
+    return SiteCell(text=", ".join(known), values=names, yaml=place) if known else None
+
+
+def _notes(
+    storage: Settings, field: Settings, *, has_targets: bool, widget: SiteCell | None, form: _Form
+) -> SiteCell:
+    """Return what a note can say of a field: options, default, length, files, targets, module."""
+    longest = storage.at("settings", "max_length").text
+    said = [*_options_noted(storage, field)]
     if longest not in {"", _USUAL_MAX_LENGTH}:
         said.append(f"Max length {longest}.")
-    return settings.spelled("\n".join(said), *filter(None, [longest]))
+    for *keys, words in _NOTED:
+        if value := plain(field.at("settings", *keys).text):
+            said.append(words.format(", ".join(value.split()) if "extensions" in words else value))
+    for name, some in field.at("settings", "selection_settings").children:
+        said.append(f"Offers the {name} {', '.join(n for n in some.texts if n != _OFF)}.")
+    said += [] if has_targets else _targets_noted(storage, field)
+    if module := _module_of(storage, widget, form):
+        said.append(f"Module: {module}.")
+    return storage.at("settings").spelled("\n".join(said), *filter(None, [longest]))
+
+
+def _options_noted(storage: Settings, field: Settings) -> Iterator[str]:
+    """Say which options a list offers, and which of them new items have."""
+    settings = storage.at("settings")
+    listed = [option for _, option in settings.at("allowed_values").children]
+    labels = {o.at("value").text: o.at("label").text or o.at("value").text for o in listed}
+    if computed := settings.at("allowed_values_function").text:
+        yield f"The values are those that {computed}() returns."
+    elif labels:
+        yield f"Options: {', '.join(labels.values())}"
+    for _, each in field.at("default_value").children:
+        if label := labels.get(each.at("value").text):
+            yield f"Default: {label}."
+    if function := field.at("default_value_callback").text:
+        yield f"New items have the default of {function}()."
+
+
+def _module_of(storage: Settings, widget: SiteCell | None, form: _Form) -> str:
+    """Return what brings a type or widget that nobody knows; empty where the export leaves several."""
+    if storage.at("type").text not in {"", *spellings().field_types}:
+        return storage.at("module").text if storage.at("module").text != "core" else ""
+    name = widget.text if widget is not None and widget.text in widget.values else ""
+    modules = form.display.at("dependencies", "module").texts
+    named = [module for module in modules if module in name]
+    return max(named, key=len, default="")
+
+
+def _targets_noted(storage: Settings, field: Settings) -> Iterator[str]:
+    """Say what a field offers that no row of a bundle is: of a view, of another kind, nothing."""
+    view = field.at("settings", "handler_settings", "view")
+    target_type = _target_type(storage)
+    if view.is_there:
+        names = (view.at("view_name").text, view.at("display_name").text)
+        yield f"Refers to what the view {names[0]} lists in its display {names[1]}."
+    elif target_type in BUNDLE_PREFIXES and field.at("settings", "handler").text.startswith(
+        "default"
+    ):
+        yield "Refers to nothing: no bundle is chosen."
+    elif target_type and target_type not in {"file", "image"}:
+        yield f"Refers to items of the type {target_type}."
 
 
 def _base_fields(

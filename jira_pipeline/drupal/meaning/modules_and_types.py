@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, pattern_of, sentences_of
+from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, module_in, pattern_of, sentences_of
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -193,7 +193,7 @@ def modules_of(row: Entity) -> frozenset[str]:
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
         found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
     if column := unknown_plugin(row):
-        found.add(f"of the {column.casefold()} “{row.cell(column)}”")
+        found.add(module_in(row.note) or f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
 
 

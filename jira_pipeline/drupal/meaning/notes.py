@@ -45,6 +45,7 @@ _DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
+_MODULE = re.compile(r"(?i)(?:^|[\n.;] *)module: *(?P<name>\w+)")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _KEY = re.compile(r"[\w.-]+")
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
@@ -205,12 +206,19 @@ def path_in(note: str) -> str:
     return match["path"].rstrip(".") if match else ""
 
 
+def module_in(note: str) -> str:
+    """Return the module that a note gives after `Module:`; empty where it has none."""
+    match = _MODULE.search(note)
+    return match["name"] if match else ""
+
+
 def is_shapes_only(note: str) -> bool:
     """Tell whether a note says nothing but shapes: it is blank without them."""
-    rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note)))
+    rest = _MODULE.sub("", _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note))))
     if match := _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest):
         end = None if re.search("[<\n]", match["list"]) else _END_OF_LIST.search(match["list"])
-        rest = rest[: match.start()] + (match["list"][end.end() :] if end else "")
+        after = match["list"][end.end() :] if end else ""
+        rest = rest[: match.start()] + after + rest[match.end() :]
     return not rest.strip(" .;,\n")
 
 

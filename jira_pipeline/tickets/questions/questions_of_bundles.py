@@ -37,6 +37,7 @@ from jira_pipeline.drupal.meaning.notes import (
     default_in,
     is_shapes_only,
     items_in_lines,
+    module_in,
     number_words,
     one_of,
     options_in,
@@ -105,6 +106,8 @@ _SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
 """What a note says of what shows items without fields."""
 _NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|current \w+)?$")
 """A cell that says no value, or one that only the time has."""
+_RETURNED = re.compile(r"\w\(\) returns\b")
+"""How a note says that code gives the options of a list."""
 _STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
 _NUMBER = (
     rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
@@ -549,7 +552,7 @@ def _module_questions(
     """Ask once which module brings what core does not have, and what fields of modules need."""
     settings = facts_of("module_settings")
     for row in (row for row in new if not is_base_field(row)):
-        column, modules = unknown_plugin(row), modules_of(row)
+        column, modules = "" if module_in(row.note) else unknown_plugin(row), modules_of(row)
         if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
             what = f"{column.casefold()} “{plain(row.cell(column))}”"
             yield asked("bundles.module", row, column, quote=row.cell(column), what=what)
@@ -587,7 +590,10 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     users = index.storage_of(row).live_users
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
-    told = ("," in n and not (items_in_lines(n) or is_shapes_only(n)) for n in notes)
+    told = (
+        _RETURNED.search(n) or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
+        for n in notes
+    )
     if is_there or any(map(options_in, notes)) or any(told):
         return None
     new = [user for user in users.values() if user.status in TO_BUILD and is_list(user)]

@@ -185,7 +185,7 @@ def _state_questions(
     head: Entity, states: Sequence[Entity], ways: Sequence[Way]
 ) -> Iterator[RowQuestion]:
     """Ask for what the form of a state has, where no column holds it and no note can say it."""
-    columns = {column.casefold() for state in states for column in state.cells}
+    columns = {c.casefold() for state in states for c in state.cells if state.states(c)}
     if not is_moderation(head) or not states:
         return
     used = {state.key for way in ways for state in way.begins} or {state.key for state in states}
@@ -375,7 +375,8 @@ def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     of_core = facts_of("view_modes", "shipped")["Drupal core"].get(str(mode.bundle_type), {})
     if mode.status is Status.APPROVED and not provider_of_mode(mode):
         own = accepted_name(mode.label, mode.kind)
-        for other in (label for label, name in of_core.items() if name == own):
+        is_named = mode.machine_name == own
+        for other in (n for n, name in of_core.items() if name == own and not is_named):
             yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
         if is_blank:
             yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())

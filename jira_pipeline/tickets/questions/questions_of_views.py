@@ -8,7 +8,13 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 import re
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.drupal.meaning.notes import pattern_of, sentences_of, stated_in, word_list
+from jira_pipeline.drupal.meaning.notes import (
+    module_in,
+    pattern_of,
+    sentences_of,
+    stated_in,
+    word_list,
+)
 from jira_pipeline.drupal.meaning.view_displays import (
     base_table_of,
     has_prose,
@@ -280,7 +286,8 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
 def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     """Ask which module brings a base table or a kind of display that nobody knows."""
     table = view.cell("Base table") if form else ""
-    if table and not base_table_of(view) and not search_index_of(view):
+    is_known = base_table_of(view) or search_index_of(view) or module_in(view.note)
+    if table and not is_known:
         what = f"base table {marked(table)}"
         yield asked("views.module", view, "Base table", quote=table, what=what)
     for display in (row.display for row in form if row.display is not view):

@@ -66,7 +66,7 @@ def test_a_field_is_what_instance_storage_and_form_say(tmp_path: Path) -> None:
         *("Entity Reference Revisions (paragraphs)", "All", "n", "*", "knot_picker", "")
     ]
     assert texts(site, "field:Content type/berth/field_side", "Form widget", "Settings/notes") == [
-        *("-- Disabled --", "Options: Port, Starboard")
+        *("-- Disabled --", "Options: Port, Starboard\nDefault: Port.")
     ]
     pier = only(site, "field:Content type/berth/field_pier")
     assert pier.cells["Field group"].values == ("Place", "Tabs")
