@@ -1,24 +1,28 @@
 """Commands that show the tickets of a session: list, show, and the hours they take.
 
-Not here: what people decide about them (`verb_commands`), changing what they say
-(`ticket_changes`).
+Belongs here: how a ticket's document looks in a terminal, too. Does not: its Markdown (`jira/adf`),
+what people decide about tickets (`verb_commands`), changing what they say (`ticket_changes`).
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown, MarkdownElement, TableElement
+from rich.table import Table
+from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.cli.context import LARGEST_NUMBER
-from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
     changed_cell_lines,
     choosing_tickets,
     write_file,
 )
 from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.jira.adf import AdfNode, adf_to_markdown
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted, place_text
@@ -234,3 +238,34 @@ def _look_at(ticket: ListedTicket) -> str:
         "no longer in the sheets": ticket.withdrawal is not None,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
+
+
+class _WholeTable(TableElement):
+    """Folds what is wider than its column, which the library cuts."""
+
+    @override
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
+class _WholeMarkdown(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "table_open": _WholeTable,
+    }
+
+
+def rendered_document(document: AdfNode) -> Markdown:
+    """Lay a whole document out; nothing of it is cut."""
+    shown = _WholeMarkdown(literal(adf_to_markdown(document)).plain, hyperlinks=False)
+    for token in shown.parsed:
+        for inline in token.children or ():
+            if inline.content == "<br>":  # what Markdown breaks a line of a cell with
+                inline.type = "hardbreak"
+            elif inline.type == "code_inline":  # a machine name would be a word of its label
+                inline.content = f"`{inline.content}`"
+    return shown

@@ -19,14 +19,6 @@ from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.verification import reports
-from jira_pipeline.verification.reports import (
-    ALLOWABLE,
-    cause_rows,
-    changes_text,
-    junit_of,
-    markdown_of,
-    verification_object,
-)
 
 CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
 
@@ -61,8 +53,8 @@ def verify(
     jira-pipeline verify my_site --config config/sync --allow missing
     """
     allowed = frozenset(allow or ())
-    if unknown := sorted(allowed.difference(ALLOWABLE)):
-        raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(ALLOWABLE)}.")
+    if unknown := sorted(allowed.difference(reports.ALLOWABLE)):
+        raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(reports.ALLOWABLE)}.")
     compare = partial(verify_site, session, config, split=split, by=current_person())
     try:
         verified = compare(anyway=anyway)
@@ -73,14 +65,14 @@ def verify(
         verified = compare(anyway=True)
     verification = verified.verification
     if markdown is not None:
-        write_file(markdown, markdown_of(verification).encode())
+        write_file(markdown, reports.markdown_of(verification).encode())
     if junit is not None:
-        write_file(junit, junit_of(verification, allowed=allowed).encode())
+        write_file(junit, reports.junit_of(verification, allowed=allowed).encode())
     if not screen.is_json:
         _show(screen, verification)
-        if changed := changes_text(verified.changes):
+        if changed := reports.changes_text(verified.changes):
             screen.say(changed)
-    screen.answer(verification_object(verification, verified.kept, verified.changes))
+    screen.answer(reports.verification_object(verification, verified.kept, verified.changes))
     if verification.failing(allowed):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -93,24 +85,20 @@ def _show(screen: Screen, verification: Verification) -> None:
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     causes = verification.causes
     if causes:
-        shown = [(one.sentence, cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
+        shown = [(one.sentence, reports.cause_rows(one), one.yaml) for one in causes[:CAUSES_SHOWN]]
         screen.table(("difference", "rows", "in the export"), shown, wide="difference")
     if len(causes) > CAUSES_SHOWN:
         screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
-    _show_questions(screen, verification)
-    if additional := reports.additional_text(verification):
-        screen.say(f"Only on the site: {additional}.")
-    screen.say(f"{reports.summary_of(verification)}.")
-    for gap in verification.gaps:
-        screen.say(Text(f"{gap}.", style="yellow"))
-
-
-def _show_questions(screen: Screen, verification: Verification) -> None:
     for question in verification.questions[:QUESTIONS_SHOWN]:
         proposal = f" It may be {question.proposal}." if question.proposal else ""
         screen.say(
             f"{question.text} ({counted(len(question.rows), 'row')}) is not a row.{proposal}"
         )
     for alias in verification.aliases[:QUESTIONS_SHOWN]:
-        rows = counted(alias.row_count, "row")
-        screen.say(f"{alias.column} “{alias.spelling}” ({rows}) may mean “{alias.site}”.")
+        count = counted(alias.row_count, "row")
+        screen.say(f"{alias.column} “{alias.spelling}” ({count}) may mean “{alias.site}”.")
+    if additional := reports.additional_text(verification):
+        screen.say(f"Only on the site: {additional}.")
+    screen.say(f"{reports.summary_of(verification)}.")
+    for gap in verification.gaps:
+        screen.say(Text(f"{gap}.", style="yellow"))

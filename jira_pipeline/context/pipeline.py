@@ -58,10 +58,13 @@ class Background:
 
     def _work(self) -> None:
         while (named := self._next()) is not None:
-            began = self._monotonic()
-            self._do(*named)
+            began, (name, do) = self._monotonic(), named
+            try:
+                do()
+            except Exception:  # noqa: BLE001 - nobody else hears of it
+                _log.exception("%s", name)
             now = self._monotonic()
-            self._rested[named[0]] = now + RESTS * (now - began)
+            self._rested[name] = now + RESTS * (now - began)
 
     def _next(self) -> tuple[str, Callable[[], None]] | None:
         """Wait for what may be done; None where nothing is wanted."""
@@ -75,12 +78,6 @@ class Background:
                 self._changed.wait(END_SEEN_WITHIN_SECONDS)
             self._is_working = False
             return None
-
-    def _do(self, name: str, do: Callable[[], None]) -> None:
-        try:
-            do()
-        except Exception:  # noqa: BLE001 - nobody else hears of it
-            _log.exception("%s", name)
 
 
 class OneByOne:

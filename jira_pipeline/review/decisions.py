@@ -411,13 +411,13 @@ def depend(
         DependencyCycleError: They would wait for each other; those before it are kept.
     """
     (ticket,), others = tickets_of(session, [number]), tickets_of(session, on)
-    reviews = session.store.reviews
-    change = reviews.remove_dependency if is_not else reviews.add_dependency
     changed: list[Ticket] = []
     try:
         for other in others:
-            at = session.clock.now()
-            if change(session.key, ticket.ticket_id, other.ticket_id, by=by, at=at):
+            pair, at = (ticket.ticket_id, other.ticket_id), session.clock.now()
+            if session.store.reviews.set_dependency(
+                session.key, *pair, waits=not is_not, by=by, at=at
+            ):
                 changed.append(other)
     except PipelineError as error:
         if changed:

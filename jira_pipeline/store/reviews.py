@@ -192,44 +192,46 @@ class ReviewStore(SessionPart):
             return decide(change, AuditAction.TICKETS_REORDERED, cells, **said)
 
     @repeated
-    def add_dependency(
-        self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
+    def set_dependency(
+        self,
+        session_key: str,
+        ticket_id: str,
+        other_ticket_id: str,
+        *,
+        waits: bool,
+        by: str,
+        at: datetime,
     ) -> bool:
-        """Make a ticket wait for another one, which makes no cycle; tell whether it did not yet."""
-        with self._changing(session_key, by=by, at=at) as change:
-            found = tickets_to_change(change, (ticket_id, other_ticket_id))
-            ticket, other = found[0], found[-1]
-            if other.ticket_id in ticket.depends_on:
-                return False
-            others = others_of(change.connection, session_key)
-            waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
-            path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
-            if path is not None:
-                some = tickets_of(change.connection, session_key, only=path)
-                names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
-                raise DependencyCycleError(
-                    cycle=" → ".join(names[key] for key in (ticket.ticket_id, *path))
-                )
-            if not _forget_dependency(change, ticket, other, origin="released"):
-                row = dependency(change, ticket_id, other_ticket_id)
-                change.connection.execute(insert(tables.dependencies).values(row))
-            _note_dependency(change, AuditAction.DEPENDENCY_ADDED, ticket, other)
-            return True
+        """Make a ticket wait for another one, or wait no longer; tell whether that changed anything.
 
-    @repeated
-    def remove_dependency(
-        self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
-    ) -> bool:
-        """Let a ticket no longer wait for another one; tells whether that changed anything."""
+        Raises:
+            DependencyCycleError: They would wait for each other.
+        """
         with self._changing(session_key, by=by, at=at) as change:
             found = tickets_to_change(change, (ticket_id, other_ticket_id))
             ticket, other = found[0], found[-1]
-            if other.ticket_id not in ticket.depends_on:
+            if (other.ticket_id in ticket.depends_on) is waits:
                 return False
-            if _forget_dependency(change, ticket, other, origin="manual"):  # the sheets say so
-                row = dependency(change, ticket_id, other_ticket_id, origin="released")
+            if waits:
+                _refuse_cycle(change, ticket, other)
+            said, unsaid = ("manual", "released") if waits else ("released", "manual")
+            is_it = (
+                (_DEPENDENCIES.ticket_id == ticket_id)
+                & (_DEPENDENCIES.other_ticket_id == other_ticket_id)
+                & (_DEPENDENCIES.kind == "blocks")
+            )
+            gone = delete(tables.dependencies).where(is_it, _DEPENDENCIES.origin == unsaid)
+            change.connection.execute(gone)
+            left = change.connection.execute(select(_DEPENDENCIES.origin).where(is_it)).first()
+            if (left is not None) is not waits:  # else the sheets said so before
+                row = dependency(change, ticket_id, other_ticket_id, origin=said)
                 change.connection.execute(insert(tables.dependencies).values(row))
-            _note_dependency(change, AuditAction.DEPENDENCY_REMOVED, ticket, other)
+            invalidate(change, [ticket_id])
+            change.note(
+                AuditAction.DEPENDENCY_ADDED if waits else AuditAction.DEPENDENCY_REMOVED,
+                ticket_id=ticket_id,
+                other_ticket_id=other_ticket_id,
+            )
             return True
 
     @repeated
@@ -424,21 +426,17 @@ def _assign_fields(
     return len(changed)
 
 
-def _forget_dependency(change: Change, ticket: Ticket, other: Ticket, *, origin: str) -> bool:
-    """Remove what people said of two tickets; tell whether a row is left that one waits."""
-    pair = (_DEPENDENCIES.ticket_id == ticket.ticket_id) & (
-        _DEPENDENCIES.other_ticket_id == other.ticket_id
-    )
-    is_it = pair & (_DEPENDENCIES.kind == "blocks")
-    gone = delete(tables.dependencies).where(is_it, _DEPENDENCIES.origin == origin)
-    change.connection.execute(gone)
-    left = select(_DEPENDENCIES.origin).where(is_it)
-    return change.connection.execute(left).first() is not None
-
-
-def _note_dependency(change: Change, action: AuditAction, ticket: Ticket, other: Ticket) -> None:
-    invalidate(change, [ticket.ticket_id])
-    change.note(action, ticket_id=ticket.ticket_id, other_ticket_id=other.ticket_id)
+def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
+    """Stop a ticket from waiting for one that waits for it."""
+    others = others_of(change.connection, change.session_key)
+    waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
+    path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
+    if path is not None:
+        some = tickets_of(change.connection, change.session_key, only=path)
+        names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
+        raise DependencyCycleError(
+            cycle=" → ".join(names[key] for key in (ticket.ticket_id, *path))
+        )
 
 
 def _changed_answers(

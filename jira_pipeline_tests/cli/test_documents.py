@@ -5,7 +5,7 @@ import re
 
 from rich.console import Console
 
-from jira_pipeline.cli.documents import rendered_document
+from jira_pipeline.cli.tickets import rendered_document
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, html_to_adf
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import site_tickets

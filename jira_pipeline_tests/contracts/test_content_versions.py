@@ -27,7 +27,7 @@ def _session(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(1))
     _edit(store)
-    store.reviews.add_dependency("site", "t01", "t02", by="ab", at=after(2))
+    store.reviews.set_dependency("site", "t01", "t02", waits=True, by="ab", at=after(2))
 
 
 def _edit(store: Store) -> None:
@@ -57,9 +57,11 @@ CHANGES: dict[str, Change] = {
     "assign": lambda s: s.reviews.assign(
         "site", ["t01"], fields={"sprint": "One"}, by="ab", at=START
     ),
-    "depend": lambda s: s.reviews.add_dependency("site", "t02", "t03", by="ab", at=START),
-    "no longer depend": lambda s: s.reviews.remove_dependency(
-        "site", "t01", "t02", by="ab", at=START
+    "depend": lambda s: s.reviews.set_dependency(
+        "site", "t02", "t03", waits=True, by="ab", at=START
+    ),
+    "no longer depend": lambda s: s.reviews.set_dependency(
+        "site", "t01", "t02", waits=False, by="ab", at=START
     ),
     "answer": _answer,
     "generate": lambda s: s.tickets.save_generated(

@@ -214,8 +214,8 @@ def test_tickets_are_put_into_an_order_in_the_places_they_have(store: Store) -> 
 
 
 def test_a_dependency_made_by_hand_stays_when_tickets_are_written_again(store: Store) -> None:
-    assert store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(10))
-    assert not store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(11))
+    assert store.reviews.set_dependency("site", "t01", "t03", waits=True, by="cd", at=after(10))
+    assert not store.reviews.set_dependency("site", "t01", "t03", waits=True, by="cd", at=after(11))
 
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(12))
 
@@ -227,21 +227,21 @@ def test_a_dependency_of_the_sheets_taken_away_stays_away_until_it_is_added(stor
     drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
     store.tickets.save_generated("site", drafts, at=after(9))
 
-    assert store.reviews.remove_dependency("site", "t02", "t01", by="cd", at=after(10))
+    assert store.reviews.set_dependency("site", "t02", "t01", waits=False, by="cd", at=after(10))
     store.tickets.save_generated("site", drafts, at=after(11))
     away = _ticket(store, 2).depends_on
-    assert store.reviews.add_dependency("site", "t02", "t01", by="cd", at=after(12))
+    assert store.reviews.set_dependency("site", "t02", "t01", waits=True, by="cd", at=after(12))
 
     assert away == ()
     assert _ticket(store, 2).depends_on == ("t01",)
 
 
 def test_a_cycle_is_refused_with_the_tickets_in_it(store: Store) -> None:
-    store.reviews.add_dependency("site", "t01", "t02", by="cd", at=after(10))
-    store.reviews.add_dependency("site", "t02", "t03", by="cd", at=after(10))
+    store.reviews.set_dependency("site", "t01", "t02", waits=True, by="cd", at=after(10))
+    store.reviews.set_dependency("site", "t02", "t03", waits=True, by="cd", at=after(10))
 
     with pytest.raises(DependencyCycleError) as caught:
-        store.reviews.add_dependency("site", "t03", "t01", by="cd", at=after(11))
+        store.reviews.set_dependency("site", "t03", "t01", waits=True, by="cd", at=after(11))
 
     assert (
         "3 Create content type 3 → 1 Create content type 1 → 2 Create content type 2 → "
@@ -250,7 +250,7 @@ def test_a_cycle_is_refused_with_the_tickets_in_it(store: Store) -> None:
 
 
 def test_a_dependency_by_hand_yields_to_the_sheets_where_both_make_a_cycle(store: Store) -> None:
-    store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(10))
+    store.reviews.set_dependency("site", "t01", "t03", waits=True, by="cd", at=after(10))
 
     outcome = store.tickets.save_generated(
         "site", [a_draft(1), a_draft(2), a_draft(3, depends_on=("t01",))], at=after(12)
@@ -264,8 +264,8 @@ def test_a_dependency_by_hand_yields_to_the_sheets_where_both_make_a_cycle(store
 def test_the_opposite_of_what_was_taken_away_may_be_added(store: Store) -> None:
     drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
     store.tickets.save_generated("site", drafts, at=after(9))
-    store.reviews.remove_dependency("site", "t02", "t01", by="cd", at=after(10))
-    store.reviews.add_dependency("site", "t01", "t02", by="cd", at=after(11))
+    store.reviews.set_dependency("site", "t02", "t01", waits=False, by="cd", at=after(10))
+    store.reviews.set_dependency("site", "t01", "t02", waits=True, by="cd", at=after(11))
 
     outcome = store.tickets.save_generated("site", drafts, at=after(12))
 
@@ -276,10 +276,10 @@ def test_a_dependency_the_sheets_dropped_after_it_was_taken_away_can_be_added(st
     """It was only no longer released: the answer said that it waits, and it did not."""
     computed = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
     store.tickets.save_generated("site", computed, at=after(9))
-    store.reviews.remove_dependency("site", "t02", "t01", by="cd", at=after(10))
+    store.reviews.set_dependency("site", "t02", "t01", waits=False, by="cd", at=after(10))
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(11))
 
-    assert store.reviews.add_dependency("site", "t02", "t01", by="cd", at=after(12))
+    assert store.reviews.set_dependency("site", "t02", "t01", waits=True, by="cd", at=after(12))
 
     assert _ticket(store, 2).depends_on == ("t01",)
 
@@ -459,7 +459,9 @@ def test_other_facts_with_the_same_prose_are_a_new_revision(store: Store) -> Non
 def test_a_ticket_cannot_wait_for_itself(store: Store) -> None:
     """Only the command refused it: whoever else called the store got a ValueError of unpacking."""
     with pytest.raises(DependencyCycleError, match="1 Create content type 1"):
-        store.reviews.add_dependency("site", "t01", "t01", by="ab", at=after(10))
+        store.reviews.set_dependency("site", "t01", "t01", waits=True, by="ab", at=after(10))
 
-    assert not store.reviews.remove_dependency("site", "t01", "t01", by="ab", at=after(10))
+    assert not store.reviews.set_dependency(
+        "site", "t01", "t01", waits=False, by="ab", at=after(10)
+    )
     assert _ticket(store).depends_on == ()

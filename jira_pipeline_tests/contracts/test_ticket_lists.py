@@ -41,8 +41,8 @@ def _reviewed(store: Store) -> None:
     answer = {"t03": {question_id_of(question): "People."}}
     store.reviews.answer("site", answer, by="ab", at=after(2))
     store.reviews.reorder("site", ["t05", "t04"], by="ab", at=after(2))
-    store.reviews.add_dependency("site", "t05", "t04", by="ab", at=after(2))
-    store.reviews.remove_dependency("site", "t05", "t01", by="ab", at=after(2))
+    store.reviews.set_dependency("site", "t05", "t04", waits=True, by="ab", at=after(2))
+    store.reviews.set_dependency("site", "t05", "t01", waits=False, by="ab", at=after(2))
     store.reviews.assign("site", ["t04"], fields={"labels": ("x",)}, by="ab", at=after(2))
 
 

@@ -285,9 +285,9 @@ class _ReviewMachine(RuleBasedStateMachine):
         reviews, now = self.pipeline.store.reviews, self.pipeline.clock.now()
         if pair not in self.model.depends and _waits_for(self._depends(), pair[1], pair[0]):
             with pytest.raises(DependencyCycleError):
-                reviews.add_dependency(KEY, *pair, by="ab", at=now)
+                reviews.set_dependency(KEY, *pair, waits=True, by="ab", at=now)
             return
-        is_new = reviews.add_dependency(KEY, *pair, by="ab", at=now)
+        is_new = reviews.set_dependency(KEY, *pair, waits=True, by="ab", at=now)
         assert is_new == (pair not in self.model.depends)
         if is_new:
             self.model.depends.add(pair)
@@ -298,8 +298,8 @@ class _ReviewMachine(RuleBasedStateMachine):
     def no_longer_depend(self, pick: int) -> None:
         pairs = sorted(self._depends())
         pair = pairs[pick % len(pairs)]
-        self.pipeline.store.reviews.remove_dependency(
-            KEY, *pair, by="ab", at=self.pipeline.clock.now()
+        self.pipeline.store.reviews.set_dependency(
+            KEY, *pair, waits=False, by="ab", at=self.pipeline.clock.now()
         )
         self.model.depends.remove(pair)
         self.model.change(pair[0])

@@ -139,13 +139,15 @@ class _Acting:
     def add_dependency(self) -> None:
         pair = (self.ticket().ticket_id, self.ticket().ticket_id)
         with suppress(DependencyCycleError):
-            self.acting.store.reviews.add_dependency(KEY, *pair, by="ab", at=self.now())
+            self.acting.store.reviews.set_dependency(KEY, *pair, waits=True, by="ab", at=self.now())
 
     def remove_dependency(self) -> None:
         for ticket in self.opened().tickets:
             for other in ticket.depends_on:
                 pair = (ticket.ticket_id, other)
-                self.acting.store.reviews.remove_dependency(KEY, *pair, by="ab", at=self.now())
+                self.acting.store.reviews.set_dependency(
+                    KEY, *pair, waits=False, by="ab", at=self.now()
+                )
                 return
 
     def validate(self) -> None:

@@ -283,7 +283,7 @@ def readers_of(
     kind: str, *, has_type_ids: bool
 ) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
-    readers = {
+    readers: dict[Holds, tuple[Callable[[str], str | None], str]] = {
         **_READERS,
         **(
             {Holds.FIELD_TYPE: (partial(_field_type, is_among_ids=True), "")}

@@ -4,6 +4,7 @@ Belongs here: what the page shows, its form. Does not: which issues seem to be w
 (`export/adoption_proposals`), what adopting one is (`export/adoption`).
 """
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -13,8 +14,7 @@ from starlette.responses import Response
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
-from jira_pipeline.export.adoption_proposals import ProposedAdoption
-from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
@@ -22,7 +22,14 @@ from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session_page import at_work_of
-from jira_pipeline.web.pages.showing import SANDBOX_ROOT, Notice, go_to, refused_at, show
+from jira_pipeline.web.pages.showing import (
+    SANDBOX_ROOT,
+    Notice,
+    asked_of_jira,
+    go_to,
+    refused_at,
+    show,
+)
 
 PAIRS_SHOWN = 50
 """Fewer than are adopted within the time of one answer: two requests each, and as many typed in."""
@@ -42,13 +49,8 @@ def adoption_page(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """Show issues beside the tickets that they may be for; Jira is read where somebody wants it."""
-    found: ProposedAdoption | None = None
-    fault: PipelineError | None = None
-    if look:
-        try:
-            found = exporting.propose_adoption(opened, budget=one_answer())
-        except PipelineError as error:
-            fault = error
+    ask = partial(exporting.propose_adoption, opened, budget=one_answer())
+    found, fault = asked_of_jira(ask) if look else (None, None)
     unmatched = frozenset(found.unmatched if found else ())
     return show(
         request,

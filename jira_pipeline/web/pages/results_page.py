@@ -24,7 +24,7 @@ from jira_pipeline.export.left_in_jira import (
 )
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.undo import UndoPlan
-from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
@@ -39,7 +39,7 @@ from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session_page import at_work_of
-from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+from jira_pipeline.web.pages.showing import Notice, asked_of_jira, go_to, refused_at, show
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000
@@ -67,16 +67,11 @@ def results_page(
 
     What an undo would do is asked of Jira only where somebody wants to know it.
     """
-    found: ExportResults | None = None
-    fault: PipelineError | None = None
+    found, fault = asked_of_jira(partial(results, opened))
     undoing: UndoPlan | None = None
-    may_export = person.role.includes(Role.EXPORTER)
-    try:
-        found = results(opened)
-        if undo and may_export and found is not None:
-            undoing = exporting.plan_undoing(opened, budget=one_answer())
-    except PipelineError as error:
-        fault = error
+    if undo and person.role.includes(Role.EXPORTER) and found is not None:
+        ask = partial(exporting.plan_undoing, opened, budget=one_answer())
+        undoing, fault = asked_of_jira(ask)
     return show(
         request,
         "results.html",

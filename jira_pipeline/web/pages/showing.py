@@ -9,11 +9,11 @@ the notice there, since an address that carries words could be made by anybody.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeVar
 
 from jinja2 import Environment
 from markupsafe import escape
@@ -31,6 +31,7 @@ from jira_pipeline.review.outcomes import REASON_MAX
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
 
+Value = TypeVar("Value")
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
@@ -139,6 +140,14 @@ def refusal_of(request: Request, error: PipelineError) -> Response | None:
     return (
         go_to(request, address, notice_of(error)) if address and isinstance(error, kind) else None
     )
+
+
+def asked_of_jira(ask: Callable[[], Value]) -> tuple[Value | None, PipelineError | None]:
+    """Return the answer to a question that a page puts to Jira, or why there is none."""
+    try:
+        return ask(), None
+    except PipelineError as error:
+        return None, error
 
 
 def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
