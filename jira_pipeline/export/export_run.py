@@ -451,7 +451,7 @@ class Marker:
             "session": self.session_key,
             "sequence": self.sequence,
             "place": self.place,
-            "adopted": self.is_adopted,
+            **({"adopted": True} if self.is_adopted else {}),
         }
 
 

@@ -129,7 +129,6 @@ def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallS
                 "session": "site",
                 "sequence": 3,
                 "place": site.store.place,
-                "adopted": False,
             },
         }
     ]
