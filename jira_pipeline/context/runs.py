@@ -20,7 +20,6 @@ from typing_extensions import override
 from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import (
-    AT_WORK,
     EndedRun,
     RunEnd,
     RunState,
@@ -33,7 +32,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import RunDiedError, StoreBusyError, StoreError, UnexpectedError
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunHistory
-from jira_pipeline.model.sessions import SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.sessions import AT_WORK, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store
 

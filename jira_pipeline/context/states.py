@@ -31,12 +31,17 @@ from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import RunRequest
-from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import (
+    AT_WORK,
+    RunEvent,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 
-AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
-_BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
 _SUPERSEDED = {
     *GATE_CODES,
@@ -187,7 +192,7 @@ class Situation:
         """The last run did not end well; what is left of it may be carried on with."""
         has_failed = self.error is not None and self.error.code not in GATE_CODES
         status = self.session.status
-        return status in _BROKEN_OFF or (status is SessionStatus.WAITING and has_failed)
+        return status in BROKEN_OFF or (status is SessionStatus.WAITING and has_failed)
 
     @property
     def is_writing_broken_off(self) -> bool:

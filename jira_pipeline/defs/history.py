@@ -25,13 +25,12 @@ from jira_pipeline.model.runs import (
     ACTION_JOB,
     KnownRun,
     RunHistory,
-    RunJob,
     RunOutcome,
     RunRequest,
     UpdateChoice,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.resume import GENERATION_STEPS
+from jira_pipeline.sessions.resume import GENERATION_STEPS, WRITING_JOBS
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (
@@ -50,8 +49,8 @@ READINGS_LOOKED_AT = 50
 READING = "source_files"
 RUN_KEY_TAG = "dagster/run_key"
 _REQUEST = "request:"
-_WRITING = {RunJob.WHOLE, RunJob.GENERATION}
-_DATA_VERSION = "dagster/data_version"
+DATA_VERSION_TAG = "dagster/data_version"
+"""Source: Dagster, concepts, asset versioning, 2026."""
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
 _AUTO_RETRY = "dagster/auto_retry_run_id"
@@ -165,7 +164,7 @@ class DagsterRuns(RunHistory):
         run = self.instance.get_run_by_id(run_id)
         if run is None:
             request = self._pipeline.store.run_requests.find(run_id)
-            is_writing = request is not None and request.job_name in _WRITING
+            is_writing = request is not None and request.job_name in WRITING_JOBS
             return frozenset(GENERATION_STEPS if is_writing else ())
         plan_id = run.execution_plan_snapshot_id
         plan = self.instance.get_execution_plan_snapshot(plan_id) if plan_id else None
@@ -188,7 +187,7 @@ class DagsterRuns(RunHistory):
         )
         for record in found.records:
             if record.run_id and record.asset_materialization is not None:
-                return (record.asset_materialization.tags or {}).get(_DATA_VERSION)
+                return (record.asset_materialization.tags or {}).get(DATA_VERSION_TAG)
         return None
 
     @override

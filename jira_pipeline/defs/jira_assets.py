@@ -14,7 +14,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.defs.failures import run_id_of, working_on
-from jira_pipeline.defs.history import is_retry
+from jira_pipeline.defs.history import DATA_VERSION_TAG, is_retry
 from jira_pipeline.defs.launchpad import next_line
 from jira_pipeline.defs.metadata import (
     listed,
@@ -25,7 +25,7 @@ from jira_pipeline.defs.metadata import (
 )
 from jira_pipeline.defs.partitions import OWNERS, upload_sessions
 from jira_pipeline.defs.reports import (
-    DATA_VERSION_TAG,
+    JIRA_ISSUES,
     out_of_date,
     report_check,
     report_out_of_date,
@@ -47,7 +47,6 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.export_report import write_report
 from jira_pipeline.sessions.status import agreement_of
 
-ISSUES = "jira_issues"
 ISSUES_NAMED = 100
 """In the log of a run, for whoever starts jobs in a shell."""
 
@@ -147,7 +146,7 @@ def create_issues(
     }
     context.add_output_metadata(counts)
     context.log_event(
-        dg.AssetObservation(asset_key=ISSUES, partition=context.partition_key, metadata=counts)
+        dg.AssetObservation(asset_key=JIRA_ISSUES, partition=context.partition_key, metadata=counts)
     )
 
 

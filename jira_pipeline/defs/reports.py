@@ -20,7 +20,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
-from jira_pipeline.defs.history import opened_instance
+from jira_pipeline.defs.history import DATA_VERSION_TAG, opened_instance
 from jira_pipeline.defs.metadata import (
     Metadata,
     listed,
@@ -46,8 +46,6 @@ from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
 SOURCE_FILES_CODE_VERSION = "1"
-DATA_VERSION_TAG = "dagster/data_version"
-"""Source: Dagster, concepts, asset versioning, 2026."""
 ENTITIES = "entities"
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"

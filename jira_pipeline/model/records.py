@@ -14,7 +14,7 @@ from typing import cast
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, UploadSession
 
 PIPELINE = "pipeline"
 """Actor of what no person did."""
@@ -40,7 +40,6 @@ RECORDED_ACTIONS = frozenset(
     {AuditAction.SESSION_REGISTERED, AuditAction.GENERATION_MARKED, AuditAction.STAGE_SET}
 )
 """Entries of the audit trail that show work."""
-_AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
 """What the entry of an export that ended well says the session became."""
 _TAKEN_BACK = [SessionStage.REVIEW, SessionStatus.IDLE]
@@ -175,7 +174,7 @@ def work_record(
     latest = max(times, key=lambda known: times[known].started_at, default=None)
     chosen = work or latest
     details = session.progress_details
-    is_at_work = session.status in _AT_WORK and session.stage.value == chosen
+    is_at_work = session.status in AT_WORK and session.stage.value == chosen
     record = WorkRecord(
         retry_attempts_used=0 if chosen is None else retry_count_of(chosen),
         current_ticket_title=details.ticket_title if details and is_at_work else None,

@@ -44,6 +44,10 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
 
 
+AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
+WRITING_STAGES = frozenset({SessionStage.UPLOAD, SessionStage.PROCESSING})
+
+
 class RunEvent(StrEnum):
     """What somebody outside can be notified of."""
 

@@ -152,29 +152,22 @@ class PartDifference:
 
 def text_of_parts(ticket: Ticket) -> Mapping[str, str]:
     """Return what people set or write of a ticket as text, by its name."""
+    written = {name: text_of_part(ticket.revision, name) for name in EDITED_PARTS}
     fields = {name: getattr(ticket, name) or "" for name in ISSUE_FIELDS}
-    prose = {name: markdown_of_part(getattr(ticket.revision.parts, name)) for name in PART_NAMES}
-    return {"title": ticket.title, **prose, **fields, "labels": ", ".join(ticket.labels)}
+    return {**written, **fields, "labels": ", ".join(ticket.labels)}
 
 
 def compare_revisions(before: Revision, after: Revision) -> tuple[PartDifference, ...]:
     """Return the parts that differ, the title first, in the order of the ticket."""
     texts = {
-        "title": (before.title, after.title),
-        **{
-            name: (
-                markdown_of_part(getattr(before.parts, name)),
-                markdown_of_part(getattr(after.parts, name)),
-            )
-            for name in PART_NAMES
-        },
+        **{name: (text_of_part(before, name), text_of_part(after, name)) for name in EDITED_PARTS},
         "estimated_hours": (before.estimated_hours, after.estimated_hours),
     }
-    found = []
-    for name, (old, new) in texts.items():
-        if old != new:
-            found.append(PartDifference(part=name, lines=unified_lines(old, new)))
-    return tuple(found)
+    return tuple(
+        PartDifference(part=name, lines=unified_lines(old, new))
+        for name, (old, new) in texts.items()
+        if old != new
+    )
 
 
 def unified_lines(old: str, new: str) -> tuple[str, ...]:

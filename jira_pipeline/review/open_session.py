@@ -5,7 +5,7 @@ what is shown of a session that was exported elsewhere. Does not: what store, se
 of it (`context/facts`), those rules, what an export does (`export`).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast, final
 
@@ -20,7 +20,6 @@ from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import ProposedAnswer
-from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.sessions import (
     SessionStage,
@@ -194,7 +193,10 @@ class OpenSession(SessionFacts):
     @read_once
     def remarks(self) -> Mapping[str, Remark]:
         """What people want of its tickets, by ticket id."""
-        return self._beside_reviewing("remarks", lambda _: remarks_in(self._entries_of({REMARKED})))
+        return self._beside_reviewing(
+            "remarks",
+            lambda key: remarks_in(reversed(self.store.audit.latest(key, actions={REMARKED}))),
+        )
 
     @read_once
     def unknown_names(self) -> Mapping[str, Mapping[str, str]]:
@@ -239,10 +241,6 @@ class OpenSession(SessionFacts):
             for one in self.listed
             if one.ticket_id in marks and not one.is_ready and one.exclusion is None
         }
-
-    def _entries_of(self, actions: Collection[AuditAction]) -> Iterator[AuditEntry]:
-        """Read entries about it, oldest first: not those of a removed session of the same key."""
-        return reversed(self.store.audit.latest(self.key, actions=actions))
 
     @property
     def hours(self) -> HourTotals:

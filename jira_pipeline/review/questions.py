@@ -185,10 +185,14 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     found = []
     answers = ticket.given_answers
     given = {answer.question_id: answer for answer in ticket.answers}
-    every = [(asked, row_ids_of(asked), True) for asked in ticket.revision.questions]
     blank = OpenQuestion(file="", line=0, column="", quote="", question="")
-    for one, left in _answers_left(ticket).items():
-        every.append((replace(blank, question=one.question), tuple(left), False))
+    every = [
+        *((asked, row_ids_of(asked), True) for asked in ticket.revision.questions),
+        *(
+            (replace(blank, question=one.question), tuple(left), False)
+            for one, left in _answers_left(ticket).items()
+        ),
+    ]
     for position, (asked, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
         rows = tuple(

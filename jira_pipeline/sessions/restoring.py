@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.kept_files import content_sha256, file_hashes_of, upload_place
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
-
-_AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, UploadSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
 def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
     """Name the command that looks at what exists in Jira before it creates."""
     is_export = session.stage is SessionStage.JIRA_EXPORT
-    if is_export and session.status in _AT_WORK:
+    if is_export and session.status in AT_WORK:
         return Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
     if is_export or session.session_key in sent:
         return Action.of(ActionKind.EXPORT, "{}", session_key=session.session_key)

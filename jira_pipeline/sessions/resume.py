@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.context.runs import close_dead, close_failed, in_flight
-from jira_pipeline.context.states import AT_WORK, Step, first_writing
+from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing
 from jira_pipeline.export.durations import CREATE_STEP
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.exporting import located, refuse_at_gate, refuse_at_jira, refuse_on_target
@@ -29,7 +29,7 @@ from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedErro
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, WantedRun
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import TICKETS_STEP
@@ -38,7 +38,7 @@ from jira_pipeline.writing.writers import require_writer
 INTAKE_STEP, LAST_STEP = "intake", "adf_validation"
 GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
-_ENDED = {SessionStatus.FAILED, SessionStatus.CANCELLED}
+WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 
 
 @json_fields("retry_attempt remaining_retries resuming_from preserved_steps")
@@ -111,7 +111,7 @@ def _begin_generation(
         return None
     left = [step for step in GENERATION_STEPS if step in unfinished]
     key, locks, stored = session.key, session.store.run_locks, session.stored
-    is_shown_ended = stored.run_id == run.run_id and stored.status in _ENDED
+    is_shown_ended = stored.run_id == run.run_id and stored.status in BROKEN_OFF
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
     if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
         raise GateError(

@@ -51,6 +51,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
     EXPORT_JOBS,
     LAST_STEP,
+    WRITING_JOBS,
     BegunResume,
     begin_export_again,
     begin_generation_again,
@@ -65,7 +66,6 @@ from jira_pipeline.writing.generation import (
 )
 from jira_pipeline.writing.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
 
-WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 Given = ParamSpec("Given")
 Begun = TypeVar("Begun")
 

@@ -49,6 +49,7 @@ from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
 from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
+    WRITING_STAGES,
     SessionStage,
     SessionStatus,
     UploadSession,
@@ -62,7 +63,6 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sheets.upload_preview import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
-_WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 CARRIED_ON_WITHIN = timedelta(seconds=120)
 """The daemon looks every 30 s, and later where the machine is busy; a run starts within seconds."""
 
@@ -380,7 +380,7 @@ def _situation(
     )
     is_all_there = bool(exported_count) and exported_count >= tally.exportable
     groups = session.exported_groups if exported_count < tally.exportable else ()
-    work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
+    work = Work.WRITING if session.stored.stage in WRITING_STAGES else Work.EXPORT
     shown = session.stored.run_id if session.stored.status is SessionStatus.RUNNING else None
     return Situation(
         session=session.stored,

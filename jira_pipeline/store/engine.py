@@ -106,19 +106,21 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
 
         engine = create_engine(url, creator=connect, hide_parameters=True)
         event.listen(engine, "connect", _leave_transactions_to_us)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"The folder of the store, {path.parent}, cannot be created: {system_message(error)}.",
-            recovery_actions=("Check its permissions, or set JIRA_PIPELINE_HOME to another one.",),
-        ) from error
-    engine = create_engine(
-        url, connect_args={"timeout": busy_timeout_seconds}, hide_parameters=True
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = system_message(error)
+            raise StoreError(
+                f"The folder of the store, {path.parent}, cannot be created: {why}.",
+                recovery_actions=(
+                    "Check its permissions, or set JIRA_PIPELINE_HOME to another one.",
+                ),
+            ) from error
+        engine = create_engine(
+            url, connect_args={"timeout": busy_timeout_seconds}, hide_parameters=True
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 

@@ -154,7 +154,9 @@ def append_audit(
         details=details,
     )
     connection.execute(insert(tables.audit), _ENTRY.cells(entry))
-    append_event(connection, at=at, session_key=session_key, action=action, by=actor)
+    if action.event:
+        event = {"at": at, "session_key": session_key, "action": action.event, "by": actor}
+        connection.execute(insert(tables.review_events).values(event))
 
 
 class ErrorStore(StorePart):
@@ -210,18 +212,6 @@ def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
     if isinstance(error, ManifestError):
         return error.file_name, None
     return None, None
-
-
-def append_event(
-    connection: Connection, *, at: datetime, session_key: str | None, action: AuditAction, by: str
-) -> None:
-    """Add an event for an entry of the audit trail, where people changed tickets."""
-    if action.event:
-        connection.execute(
-            insert(tables.review_events).values(
-                at=at, session_key=session_key, action=action.event, by=by
-            )
-        )
 
 
 class ReviewOutbox(StorePart):

@@ -18,6 +18,7 @@ from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.sessions import (
+    AT_WORK,
     AsNew,
     SessionStage,
     SessionStatus,
@@ -60,7 +61,6 @@ _NO_PROGRESS: Mapping[str, object] = {
     "progress_text": "",
     "progress_details": None,
 }
-_AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _AFTER_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
 
@@ -190,7 +190,7 @@ class SessionStore(SessionPart):
             values["failed_at_ticket_number"] = failed_at_ticket_number
         if run_id is not None:
             values["run_id"] = run_id
-        if status not in _AT_WORK:
+        if status not in AT_WORK:
             values |= _NO_CANCEL
         over: set[Retried] = {"generation"} if stage in _AFTER_WRITING else set()
         if is_export_over:

@@ -18,17 +18,21 @@ from jira_pipeline.model.errors import CancelledError, DagsterStartingError, Err
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.model.runs import KnownRun, RunJob
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.sessions import (
+    WRITING_STAGES,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+)
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.resume import EXPORT_JOBS
-from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
+from jira_pipeline.sessions.resume import EXPORT_JOBS, WRITING_JOBS
+from jira_pipeline.sessions.starting import place_of
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import text_of
 
 WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
-_WRITING_STAGES = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 
 
 class Phase(StrEnum):
@@ -149,7 +153,7 @@ def export_state(look: Look) -> WorkState:
 def writing_state(look: Look) -> WorkState:
     """Say where the writing of the tickets of a session is."""
     session, stored = look.session, look.session.stored
-    is_stage = stored.stage in _WRITING_STAGES
+    is_stage = stored.stage in WRITING_STAGES
     # A run of a job that also exports may be past the tickets.
     is_past = stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED} and any(
         run.run_id == stored.run_id for run in look.runs

@@ -22,7 +22,13 @@ from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
 from jira_pipeline.sessions import client_links
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.list_addresses import (
+    BLANK_IS_NONE,
+    NOBODY,
+    PAGE_MAX,
+    address_with,
+    page_of,
+)
 from jira_pipeline.web.pages.question_forms import (
     PLACE_MAX_CHARACTERS,
     PLACE_PATTERN,
@@ -35,8 +41,6 @@ from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 QUESTIONS_SHOWN = 20
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
-NOBODY = "-"
-"""In an address: tickets without an assignee."""
 NAME_MAX = 200
 ONE_QUESTION = "text/html; of=question"
 """What the script of the page accepts."""

@@ -22,7 +22,6 @@ from jira_pipeline.model.errors import (
     NotFoundError,
     RoleTooLowError,
     WrongUseError,
-    unknown_ticket,
 )
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
@@ -68,6 +67,8 @@ from jira_pipeline.web.pages.tickets_page import facets_in
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
+NUMBER_DIGITS_MAX = 9
+"""Of an integer column."""
 REVISION_MAX = 2**31 - 1
 OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
@@ -366,23 +367,14 @@ def write_again(
 
 def _found(opened: OpenSession, ticket: str) -> Ticket:
     """Return a ticket by its number or id, also one whose rows are gone."""
+    is_number = ticket.isascii() and ticket.isdecimal() and len(ticket) <= NUMBER_DIGITS_MAX
     try:
-        return (
-            _numbered(opened, ticket)
-            if ticket.isascii() and ticket.isdecimal()
-            else ticket_of_id(opened, ticket)
-        )
+        return opened.ticket(int(ticket)) if is_number else ticket_of_id(opened, ticket)
     except NotFoundError:
         for gone in opened.vanished:
             if ticket in {str(gone.number), gone.ticket_id}:
                 return gone
         raise
-
-
-def _numbered(opened: OpenSession, number: str) -> Ticket:
-    if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
-        raise unknown_ticket(session_key=opened.key, ticket=number)
-    return opened.ticket(int(number))
 
 
 def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
