@@ -140,7 +140,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("Bundle", (), Holds.BUNDLE, Role.OWNER, names="bundle", is_required=True),
         Column(
             "Bundle type",
-            ("Type", "Entity type", "Type of bundle"),
+            ("Entity type", "Type of bundle"),
             Holds.BUNDLE_TYPE,
             Role.KEY,
             is_of_tool=False,
