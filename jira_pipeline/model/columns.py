@@ -155,7 +155,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column(
             "Bundle type",
-            ("Type", "Entity type", "Type of bundle"),
+            ("Entity type", "Type of bundle"),
             Holds.BUNDLE_TYPE,
             Role.KEY,
             is_of_tool=False,

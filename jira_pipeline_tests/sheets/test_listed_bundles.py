@@ -58,6 +58,20 @@ def test_without_a_type_two_of_one_name_are_named() -> None:
     assert "is the name of 2 bundles: Quote (Content type), Quote (Paragraph type)" in found.message
 
 
+def test_questions_about_one_of_two_names_do_not_say_that_no_row_has_it() -> None:
+    text = (
+        f"{HEADER}\nQuote,Author,field_author,a,Link,,y,1\n"
+        "Recipe,Said,field_said,a,Entity reference,Quote,y,1\n"
+    )
+    files = {"b.csv": BUNDLES.encode(), "f.csv": text.encode()}
+
+    tickets = tickets_of(read_files(files).tables)
+
+    said = str([ticket[2] for ticket in tickets.values()])  # type: ignore[index] # a tuple
+    assert "Several rows have “Quote”, which “Author” (`field_author`) belongs to" in said
+    assert "refers to “Quote”, but several rows have that name: which bundle is meant?" in said
+
+
 def test_the_machine_name_of_its_bundle_says_which_where_no_type_does() -> None:
     header = f"{HEADER},Bundle machine name"
 

@@ -141,6 +141,8 @@ def _plain_code(text: str) -> str:
 
 def as_meant(text: str) -> str:
     """Return a cell with `-` for a dash of any kind, and without the apostrophe of an export."""
+    if not text or text[0].isalnum():  # nearly all of them
+        return text
     return "-" if _ONLY_DASHES.fullmatch(text) else _EXPORTED.sub("", text)
 
 

@@ -120,7 +120,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
                 elif meant != text:
                     read_as[column] = meant
         cells = {**row.cells, **read_as} if read_as else row.cells
-        written = zip(sheet.table.columns, row.source.cells, strict=True)
+        is_as_written = (*cells.values(),) == row.source.cells
+        written = () if is_as_written else zip(sheet.table.columns, row.source.cells, strict=True)
         entity = Entity(
             kind=sheet.kind,
             key=identity.key,

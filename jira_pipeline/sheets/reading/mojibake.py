@@ -19,10 +19,14 @@ _CLOSING, _AFTER_CAPITALS = frozenset("…’”“»\u203a–—"), frozenset("
 """What people write directly after a letter, and after a word in capitals."""
 _LATIN_1_END, _LATIN_EXTENDED_END = "\u0100", "\u0180"
 _CONTROL = re.compile("[\x80-\x9f]")
+_SUSPECT = re.compile("[^\x00-\x7f]{2}|[\x80-\x9f]")
+"""Nearly no cell has any."""
 
 
 def undamaged(text: str) -> str:
     """Return what a text was before it was read wrongly; the same text where nothing shows that."""
+    if not _SUSPECT.search(text):
+        return text
     for encoding in _ENCODINGS:
         if (before := _before(text, encoding)) != text:
             return undamaged(before)  # some are read wrongly twice

@@ -34,9 +34,9 @@ OWNER_NAME_COLUMN = "Bundle machine name"
 """Of a field: the machine name of its bundle, which tells bundles of one label apart."""
 _BULLET = re.compile(r"^(?:[•·▪‣\u2043◦●○■□➢✓*–—-]|\d{1,2}[.)])\s+")
 _BETWEEN_NAMES = re.compile(
-    r"(?:^|\s+)(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of)\s+|\s*[/&+|]\s*", re.IGNORECASE
+    r"(?:^| )(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of) | ?[/&+|] ?", re.IGNORECASE
 )
-_HEADING = re.compile(r"(?P<type>[^:>]+?)\s*[:>]\s*(?P<names>.+)", re.DOTALL)
+_HEADING = re.compile(r"(?P<type>[^:>]{3,40})[:>](?P<names>.+)", re.DOTALL)
 _SEVERAL = 2
 _NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
@@ -146,7 +146,11 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
         rest = name
         if headed and (bundle_type := bundle_type_of(headed["type"])):
             heading, rest = bundle_type, headed["names"]
-        parts = [part for part in _BETWEEN_NAMES.split(rest) if part] if key is None else []
+        parts = (
+            [part for part in _BETWEEN_NAMES.split(" ".join(rest.split())) if part]
+            if key is None
+            else []
+        )
         keys = [
             bundle_of(row, known, column=column, text=part)
             or next(iter(known.bundles_named(part, heading) if heading else ()), None)

@@ -355,8 +355,13 @@ def canonical_columns(
     for _, position, column in readings:
         if position not in named and column not in named.values():
             named[position] = column
-    if "Field type" not in named.values():  # then a header such as Type may be that
-        named = {position: column for position, column in named.items() if column != BUNDLE_TYPE}
+    if "Field type" in named.values() and BUNDLE_TYPE not in named.values():
+        named |= {  # of a sheet without the former, it may be that
+            position: BUNDLE_TYPE
+            for position, header in enumerate(headers)
+            if normalised(header) == "type" and position not in named
+            if mapping_key(header) not in mapped
+        }
     return tuple(named.get(position, header) for position, header in enumerate(headers))
 
 

@@ -481,6 +481,8 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
         if len(texts) == 1:
             words |= {"name": "that name", "which": "which bundle is"}
+        alike = [r for r in unknown if len(index.bundles_by_name.get(r.text.casefold(), ())) > 1]
+        words["rows"] = "several rows have" if len(alike) == len(unknown) else "no row has"
         words["near"] = f" The nearest: {listed}." if near else ""
         yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
     for reference in references:

@@ -91,7 +91,9 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     for row in _to_build(group.heads) if group.kind is GroupKind.CUSTOM else ():
         name = column.name if (column := owner_column_of(row.kind)) else ""
         if owner := plain(row.cell(name)):
-            yield asked("lists.ownerless", row, name, owner=owner)
+            alike = [plain(b.label) for b in index.bundles_by_name.get(owner.casefold(), ())]
+            topic, choices = ("owner_alike", alike) if len(alike) > 1 else ("ownerless", [])
+            yield asked(f"lists.{topic}", row, name, choices=choices, owner=owner)
         elif name:
             yield asked("lists.blank", row, name, noun=name.casefold(), blank=name)
     rule = _RULES.get(group.kind)
