@@ -50,6 +50,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "ticket_packets": {},
     "claims": "it reads whole sites, which are not part of the project",
     "verify_site": "it reads whole sites, which are not part of the project",
+    "site_questions": "it reads whole sites, which are not part of the project",
     "strange_sites": "it reads whole sites, which are not part of the project",
     "house": {"PACKAGE": "benchmarks", "FLOWS": ("upload",)},
     "model_sentences": {},

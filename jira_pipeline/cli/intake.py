@@ -22,7 +22,7 @@ from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
-from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError
+from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError, WrongUseError
 from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
@@ -115,7 +115,10 @@ def sheets(
 
     if blank is not None and config is out is None:
         if blank.exists():
-            raise typer.BadParameter(f"{blank} exists already; name another file")
+            raise WrongUseError(
+                f"{blank} exists already, and may have rows.",
+                recovery_actions=("Name another file.",),
+            )
         to_fill_in = files_of(tuple(blank_sheets()), blank)
         for path, content in to_fill_in.items():
             write_file(path, content)

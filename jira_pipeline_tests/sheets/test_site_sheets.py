@@ -24,6 +24,7 @@ from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
+from jira_pipeline_tests.sheets.made_specifications import specification_of
 from jira_pipeline_tests.writing.sites import briefs_of
 
 
@@ -235,7 +236,10 @@ def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> 
     rows = rows_of(out, make_sheets(write_export(tmp_path / "s", {**twin, **field}), out=out).files)
 
     (row,) = (row for row in rows if row.machine_name == "field_pier")
+    specification = Specification(entities=rows)
+    asked = all_open_questions(group_entities(specification).groups, specification)
     assert [r.target_key for r in row.references] == ["bundle:Vocabulary/pier_old"]
+    assert "bundles.alike" not in {question.kind for _, question in asked}
 
 
 def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path: Path) -> None:
@@ -364,6 +368,10 @@ HARBOUR: Mapping[str, Any] = {
         content={name: {"type": widget} for name, widget in WIDGETS.items()},
         hidden={},
     ),
+    "core.entity_view_mode.node.search_result": {
+        "label": "Search result",
+        "targetEntityType": "node",
+    },
     "core.entity_view_display.node.berth.teaser": {
         "status": True,
         "content": {
@@ -428,3 +436,18 @@ NOTED = {
     "boats": "any (1x): wide_berth, small, sizes 50vw",
     "berths": "Module: knots.",
 }
+
+
+def test_a_column_of_states_that_is_blank_answers_nothing() -> None:
+    """Sheets to fill in have the columns; what nobody filled in was taken for an answer."""
+    states = [
+        {"Workflow": "Berthing", "Label": name, "Machine name": name.casefold(), "X": "a"}
+        | {"Published": "", "Default revision": "", "Initial state": ""}
+        for name in ("Draft", "Published", "Afloat")
+    ]
+    head = {"Label": "Berthing", "Machine name": "berthing", "X": "a", "Type": "Content moderation"}
+    specification = specification_of(workflows=[head], states=states)
+
+    asked = all_open_questions(group_entities(specification).groups, specification)
+
+    assert {"lists.first_state", "lists.flags"} <= {question.kind for _, question in asked}

@@ -16,6 +16,7 @@ from jira_pipeline.drupal.configuration.spellings import plain, spellings
 
 _NONE, _ALL, _EVERYBODY = "None", "All", "Everybody"
 _DEFAULT = "default"
+_GRANTING = {"perm": "permission", "role": "roles"}
 Places = Mapping[str, str]
 """Where displays are used, by `VIEW-DISPLAY`."""
 
@@ -134,7 +135,8 @@ def _items(pager: Settings) -> str:
 def _access(access: Settings) -> str:
     kind, options = access.at("type").text or "none", access.at("options")
     granted = options.at("perm").text or ", ".join(options.at("role").texts)
-    return _EVERYBODY if kind == "none" else f"{kind} {granted}".strip()
+    words = _GRANTING.get(kind, kind)
+    return _EVERYBODY if kind == "none" else f"{words} {granted}".strip()
 
 
 def _empty(areas: Settings) -> str:

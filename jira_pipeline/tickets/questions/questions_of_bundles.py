@@ -491,7 +491,7 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
             names = [marked(each.machine_name) for each in index.called_alike(target)]
             if topic := _FATES.get(target.status):
                 yield asked(topic, row, "", [target], target=f"“{said}”")
-            elif len(names) > 1:
+            elif len(names) > 1 and said != target.machine_name:
                 yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 

@@ -177,7 +177,7 @@ def test_a_display_says_what_it_inherits_and_what_it_overrides(tmp_path: Path) -
         "type (berth); contextual field_pier",
         "created (desc)",
         "All",
-        "perm access content",
+        "permission access content",
         "No berth is free.",
     ]
     assert texts(site, "view_display:berths/block_1", *FORM_COLUMNS) == [

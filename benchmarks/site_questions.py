@@ -1,0 +1,74 @@
+"""What the sheets of a site leave open although they were made of its configuration.
+
+The configurations of four sites in `../shared/data/drupal_config` answer 192 of the questions that
+were once asked of sheets made of them: all but those of the kinds in `UNANSWERED`. Goal: at most
+one in ten of the 192 is still asked. Forms of views are counted apart.
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.specifications import DATA
+from jira_pipeline.context.settings import load_limits
+from jira_pipeline.sheets.manifest import read_manifest
+from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
+from jira_pipeline.sheets.site_sheets import make_sheets
+from jira_pipeline.sheets.sources import UploadedSource
+
+SITES = (
+    ("yale_2026-07", "yale_2025-10"),
+    ("mass_2026-07", "mass_2025-04"),
+    ("nidirect_2026-06", ""),
+    ("digitalgov_2026-08", ""),
+)
+"""Exports, with the older one that tells what changed."""
+ANSWERED = 192
+UNANSWERED = frozenset(
+    [
+        "bundles.done_so",
+        "bundles.emptied",
+        "bundles.filled_in",
+        "bundles.newly_required",
+        "bundles.off_the_form",
+        "bundles.only_for",
+        "bundles.shown_so",
+        "bundles.terms",
+        "views.action",
+        "views.disabled",
+    ]
+)
+"""Kinds that no configuration answers: what code does, what becomes of content, who is meant."""
+_FORM = "views.form"
+
+
+def main() -> None:
+    """Print the questions that are left of each site, whole with --all."""
+    left = Counter[str]()
+    for export, since in SITES:
+        asked = _questions(export, since).asked_once
+        kinds = Counter(once.question.kind for once in asked)
+        own = {kind: n for kind, n in kinds.items() if kind not in {*UNANSWERED, _FORM}}
+        left.update(own)
+        print(
+            f"{export:<20}{sum(own.values()):>4} asked, {kinds[_FORM]} forms, {kinds.total()} in all"
+        )
+        for once in asked if "--all" in sys.argv else ():
+            if once.question.kind in own:
+                print(f"  {once.question.kind}: {once.question.question}")
+    print(f"{left.total()} of {ANSWERED}: {dict(left.most_common())}")
+
+
+def _questions(export: str, since: str) -> LintResult:
+    exports = DATA / "drupal_config"
+    with TemporaryDirectory() as folder:
+        out, older = Path(folder), exports / since if since else None
+        for path, content in make_sheets(exports / export, since=older, out=out).files.items():
+            path.write_bytes(content)
+        source = UploadedSource(settings=load_limits())
+        return lint_folder(out, manifest=read_manifest(out), source=source)
+
+
+if __name__ == "__main__":
+    main()
