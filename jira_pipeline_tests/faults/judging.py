@@ -19,6 +19,7 @@ from jira_pipeline.export.attachments import DOUBLED
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
 from jira_pipeline.model.errors import (
     GateError,
+    GateRule,
     InDoubtError,
     OrphanIssueError,
     UnavailableError,
@@ -377,6 +378,8 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
     """Tell whether the export stopped because the site does not show what it holds.
 
     A ledger that lost writes there cannot know of the issues it forgot; it stops and sends nothing.
+    Elsewhere it finds them before it writes, unless an answer named another issue: it has written
+    in their place then, and asks a person about them.
     """
     is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
     is_forgetful = any(isinstance(event, RolledBack) for event in schedule.events)
@@ -386,7 +389,11 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
         GateError,
         *([OrphanIssueError] if is_forgetful else []),
     )
-    return is_blind and isinstance(last.error, stops)
+    is_asking = isinstance(last.error, GateError) and last.error.code == GateRule.ISSUES_UNCLAIMED
+    is_misled = any(rule.kind is FaultKind.MISNUMBERED for rule in schedule.rules)
+    return (is_blind and isinstance(last.error, stops)) or (
+        is_asking and is_forgetful and is_misled
+    )
 
 
 def _too_many_requests(view: ServerView, *, process_count: int, export_count: int) -> Iterator[str]:
