@@ -13,7 +13,9 @@ from jira_pipeline.export.adoption import AdoptedTicket, adopt_issues
 from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
 from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY
 from jira_pipeline.export.plan import plan_export
+from jira_pipeline.export.text_writes import WRITTEN_BEFORE
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
@@ -23,7 +25,7 @@ from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWor
 from jira_pipeline_tests.crash.handmade_world import make_issue
 from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.undo_world import DiesAt, planned_undo, undo
-from jira_pipeline_tests.crash.update_world import OWNER
+from jira_pipeline_tests.crash.update_world import OWNER, change_tickets, update
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import refill
 
@@ -343,3 +345,35 @@ def test_what_people_made_stays_in_their_sprint(handmade: ExportWorld) -> None:
     handmade.export()
     with handmade.sandbox.state.reading() as rows:
         assert [row[0] for row in rows.execute("SELECT sprint_id FROM issue_sprint")] == [1]
+
+
+def test_an_issue_of_another_project_is_not_adopted(handmade: ExportWorld) -> None:
+    handmade.sandbox.ensure_project("OTHER")
+    make_issue(handmade.sandbox, "Three", account=OWNER, project={"key": "OTHER"}, kind="10002")
+    assert adopt(handmade, {3: "OTHER-1"}) == ["OTHER-1 is in another project"]
+
+
+def test_an_issue_that_became_another_tickets_meanwhile_keeps_its_mark(
+    handmade: ExportWorld,
+) -> None:
+    """Between the decision and its mark another installation may have marked it."""
+    with suppress(Crash):
+        adopt(handmade, {1: "SBX-1"}, DiesAt("before PUT "))
+    theirs = {"identity": "theirs", "installation": "other", "session": "other", "sequence": 1}
+    change(
+        handmade,
+        "INSERT INTO issue_property SELECT id, ?, ? FROM issue WHERE key = 'SBX-1'",
+        MARKER_PROPERTY,
+        json.dumps(theirs),
+    )
+    handmade.export()
+    assert state(handmade)[1]["SBX-1"] == "theirs"
+
+
+def test_an_adopted_text_whose_memory_was_dropped_stays_peoples(handmade: ExportWorld) -> None:
+    adopt(handmade)
+    handmade.export()
+    change(handmade, "DELETE FROM issue_property WHERE key = ?", BLOCKS_PROPERTY)
+    change_tickets(handmade)
+    left = update(handmade).left
+    assert {left[number] for number in PAIRS if number in left} == {WRITTEN_BEFORE}
