@@ -167,8 +167,9 @@ def later_changes(
     `content_sha256`, `source_word` and `groups` are of the upload the tickets are from now;
     `groups_of` gives the groups of an earlier one by its hash, None where its copy is gone. By
     ticket id: the `places` of issues, the `contents` they say (what is not known is not compared),
-    the `files` on them, and the `objections` for which the last update left them; those whose text is
-    `outdated` by other issues that are new. `comments` of ours are about ticket id and `content_hash` of a change.
+    the `files` on them, the `objections` for which the last update left them, and those whose text
+    is `outdated`: it names issues that were taken back. `comments` of ours are about ticket id and
+    `content_hash` of a change.
     """
     known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
     changes = []

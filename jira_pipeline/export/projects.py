@@ -7,9 +7,9 @@ Belongs here: the verbs, and what is kept of their answers. Does not: what a pro
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.trackers import one_answer, opened_jira, opened_tracker
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
     ProjectReport,
@@ -19,16 +19,10 @@ from jira_pipeline.export.project_check import (
     unknown_names,
 )
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.errors import (
-    PipelineError,
-)
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.issue_tracker import Project
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.review.open_session import OpenSession, open_session
-
-if TYPE_CHECKING:  # a whole Jira: loaded where one is opened
-    pass
-from jira_pipeline.context.trackers import one_answer, opened_jira, opened_tracker
 
 
 def check_configured(

@@ -87,20 +87,18 @@ def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -
     places = lines_cited([row.place for row in rows])
     dates = {word: typed for word in words if (typed := range_of_date(word))}
     made = first_named([f"“{typed}” ({word})" for word, typed in dates.items()], _SHOWN_NAMES)
-    is_date = dates and column in columns_holding(Holds.COUNT)
-    rows[0].warn(
-        "spelling_unknown",
+    message = (
         f"{shown}: not a known spelling of {expected} ({places}); it is ignored, and the tables "
         "show it as written."
-        + (
-            f" A spreadsheet program makes dates of ranges; probably typed: {made}." * bool(is_date)
-        ),
-        "Format the cells as text, and enter again what was meant."
-        if is_date
-        else f"Enter {expected}; if other cells in the row also look wrong, compare the row with "
-        "its headers.",
-        column=column,
     )
+    advice = (
+        f"Enter {expected}; if other cells in the row also look wrong, compare the row with its "
+        "headers."
+    )
+    if dates and column in columns_holding(Holds.COUNT):
+        message += f" A spreadsheet program makes dates of ranges; probably typed: {made}."
+        advice = "Format the cells as text, and enter again what was meant."
+    rows[0].warn("spelling_unknown", message, advice, column=column)
 
 
 def cite_unknown_bundle_type(row: Row) -> None:
