@@ -61,6 +61,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
 from jira_pipeline.model.tickets import Ticket
@@ -211,11 +212,13 @@ def plan_export(
         for issue in there
         if (marker := marker_of(issue)) and not objection_to_claiming(run, issue)
     }
-    create = tuple(
-        r.ticket.number
-        for r in order.in_build_order
-        if receipts[r.ticket.number] is None and run.identity(r.ticket.ticket_id) not in found
-    )
+
+    def is_new(rendered: RenderedTicket) -> bool:
+        identity = run.identity(rendered.ticket.ticket_id)
+        return run.issue_receipt(rendered) is None and identity not in found
+
+    create = tuple(r.ticket.number for r in order.in_build_order if is_new(r))
+    new_epics = tuple(r.summary for r in order.epics.created if is_new(r))
     ids = {n: r.remote_id for n, r in receipts.items() if r is not None and r.remote_id}
     epic_ids = {t: r.remote_id for t, r in epics.items() if r is not None and r.remote_id}
     shown, failed = read_some(run, [*ids.values(), *epic_ids.values()], fields=("summary",))
@@ -238,7 +241,7 @@ def plan_export(
         copies=None if is_as_new else copies,
         unclaimed=unclaimed_among(run, there),
         going={ticket.ticket_id for ticket in agreed},
-        is_creating=bool(create) or None in epics.values(),
+        is_creating=bool(create or new_epics),
     )
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=session.session_key)
@@ -257,7 +260,7 @@ def plan_export(
     return ExportPlan(
         target=planned_target(run),
         create=create,
-        epics=tuple(title for title, receipt in epics.items() if receipt is None),
+        epics=new_epics,
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
         link=len(linking(run, links_of(order)).pending()),

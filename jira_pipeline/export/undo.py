@@ -444,9 +444,11 @@ class _Choice:
             if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
             return self.kept(receipt, (NOT_SHOWN,))
-        if is_handmade(run.page.of_issue(receipt)):
-            return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
         marker = marker_in(traces.properties)
+        # a restored ledger may have forgotten it, and taken the issue back by another decision
+        is_adopted = is_handmade(run.page.of_issue(receipt)) or (marker and marker.is_adopted)
+        if is_adopted:
+            return self.kept(receipt, ("people made it, and it was adopted",), key=traces.key)
         if marker is None or marker.identity != receipt.identity:
             return self.kept(receipt, (NOT_OURS,))
         if not run.is_made_by_us(receipt.identity, traces.creator_id):
@@ -476,8 +478,7 @@ class _Choice:
             file_names=frozenset(names),
             comments={r.remote_id or "": r.remote_key or "" for r in comments},
             is_text_ours=text is not None
-            and last is not None
-            and not last.is_shared
+            and not (last and last.is_shared)
             and is_unchanged(text, last, is_created_by_us=True),
         )
         reasons = reasons_to_keep(traces, own)

@@ -377,3 +377,16 @@ def test_an_adopted_text_whose_memory_was_dropped_stays_peoples(handmade: Export
     change_tickets(handmade)
     left = update(handmade).left
     assert {left[number] for number in PAIRS if number in left} == {WRITTEN_BEFORE}
+
+
+def test_what_people_made_stays_whichever_way_it_was_taken_again(handmade: ExportWorld) -> None:
+    """The owner of our token cloned it, label and all; a restored store forgot that it was adopted."""
+    make_issue(handmade.sandbox, "Three again", account=OWNER, labels=["jp-site"])
+    adopt(handmade, {3: "SBX-5"})
+    with handmade.process() as (tools, order):
+        lose_writes(tools.store, 100)
+    with handmade.process() as (tools, order):
+        report = decide_differences(tools, order, decision=Decision.ADOPT, names=None, by="ab")
+    assert [(one.key, one.refusal) for one in report.tickets] == [("SBX-5", "")]
+    handmade.export()
+    assert "SBX-5" in {issue.key for issue in planned_undo(handmade).kept}

@@ -26,6 +26,7 @@ from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
 from jira_pipeline_tests.crash.handmade_world import make_issue
+from jira_pipeline_tests.crash.killing import lose_writes
 from jira_pipeline_tests.crash.undo_world import (
     SOMEBODY,
     DiesAt,
@@ -215,6 +216,13 @@ def test_tickets_are_not_divided_otherwise_after_an_export(world: ExportWorld) -
         world.export()
     wants(world, epics=EpicsBy.NONE).export()
     assert_whole(world)
+
+
+def test_a_plan_counts_no_epic_that_a_restored_store_forgot(world: ExportWorld) -> None:
+    wants(world).export()
+    with world.process() as (tools, _order):
+        lose_writes(tools.store, 100)
+    assert (planned(world).epics, planned(world).create) == ((), ())
 
 
 def test_an_epic_is_not_created_again_under_another_name(world: ExportWorld) -> None:

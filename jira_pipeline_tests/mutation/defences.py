@@ -832,8 +832,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an undo deletes nothing that people made",
         UNDO,
-        "if is_handmade(run.page.of_issue(receipt)):",
-        "if False:",
+        "is_handmade(run.page.of_issue(receipt)) or (marker and marker.is_adopted)",
+        "False",
     ),
     _defence(
         "an adopted text that remembers nothing is people's",
@@ -850,7 +850,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an issue whose text people share is not taken back",
         UNDO,
-        "            and not last.is_shared\n",
+        "            and not (last and last.is_shared)\n",
         "",
     ),
     _defence(

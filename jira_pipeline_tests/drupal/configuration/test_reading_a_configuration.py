@@ -100,6 +100,12 @@ def test_an_archive_with_a_link_or_of_too_much_or_torn_is_refused(tmp_path: Path
         entry.size = 60_000_000
         archive.addfile(entry, io.BytesIO(b" " * entry.size))
 
+    with_holes = bytearray(tarfile.TarInfo("node.type.berth.yml").tobuf() + b"\0" * 1024)
+    size = b"%011o\0" % 2_000_000_000
+    with_holes[156:157], with_holes[386:398], with_holes[483:495] = b"S", size, size
+    with_holes[148:156] = b" " * 8
+    with_holes[148:156] = b"%06o\0 " % sum(with_holes[:512])
+    faults |= {"has holes": bytes(with_holes)}
     for said, content in {**faults, "unpacks to more": packed.getvalue()}.items():
         path = tmp_path / "config.tar.gz"
         path.write_bytes(content)
