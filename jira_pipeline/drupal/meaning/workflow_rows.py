@@ -182,11 +182,6 @@ def lists_permissions(role: Entity) -> bool:
     return _LISTED.fullmatch(role.note) is not None
 
 
-def may_schedule(role: Entity) -> bool:
-    """Tell whether a permission of a role is one of Scheduled Transitions."""
-    return any(map(_SCHEDULE.fullmatch, _items_of(role)))
-
-
 def _items_of(role: Entity) -> list[str]:
     return [item for cell in role.cells.values() for item in _items(cell)]
 

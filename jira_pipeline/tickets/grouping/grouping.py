@@ -221,8 +221,8 @@ def _missing_sheet_findings(
         file=first.source.file,
         line=first.source.line,
         record=first.source.record,
-        message="The bundles have no fields sheet; their tickets ask whether they have fields.",
-        advice="Add the export of the fields sheet, or answer the question in the tickets.",
+        message="The bundles have no fields sheet; their tickets say nothing of fields.",
+        advice="Add the export of the fields sheet.",
     )
 
 

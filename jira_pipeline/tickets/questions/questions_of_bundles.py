@@ -73,7 +73,6 @@ from jira_pipeline.tickets.questions.question_index import (
 )
 from jira_pipeline.tickets.questions.questions_of_lists import name_questions
 from jira_pipeline.tickets.questions.row_questions import (
-    NAMED_MAX,
     SUBJECTS,
     RowQuestion,
     asked,
@@ -99,7 +98,7 @@ _FILE_TYPES = re.compile(
 """What a field accepts, not what a document is called elsewhere."""
 _FILLED_IN, _FILLING, _AT_TIMES = map(pattern_of, ("filled_in", "filling", "required_at_times"))
 _REFUSED, _GIVEN_UP, _DENIED = map(pattern_of, ("refused_values", "given_up", "no_promise"))
-_REQUIRED, _UNCHECKED = map(pattern_of, ("required_by_text", "unchecked"))
+_UNCHECKED = pattern_of("unchecked")
 _SEVERAL, _DEFAULT = map(pattern_of, ("several_values", "default_varies"))
 _DONE_SO, _BY_CODE, _ACTING = map(pattern_of, ("done_so", "done_by_code", "acting"))
 _SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
@@ -120,15 +119,14 @@ _SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+(?: \w+)*?(?= (?:allowed|en
 """A kind of types, which nobody but its author can list."""
 _OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
 _THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
-_PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
 _NO_PAGE = re.compile(r"(?i)\bnot (?:an? (?:stand-?alone|separate) page|rendered on)\b")
+_PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
 ONLY_FOR = re.compile(
     rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b"
     rf"|\bby \w+s only\b|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
 )
-_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
 _EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ed|ing|s)?\b")
 _ACTS = {"add": r"\b(?:add|create)\b", "edit": r"\bedit\b", "delete": r"\b(?:delete|remove)\b"}
 OF_FIELDS = {
@@ -182,13 +180,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
 def _head_questions(
     head: Entity, group: EntityGroup, index: QuestionIndex
 ) -> Iterator[RowQuestion]:
-    if not index.specification.by_kind[EntityKind.FIELD]:  # nobody knows whether it has fields
-        others = index.specification.by_kind[EntityKind.CUSTOM]
-        absent = (
-            "No sheet is known to be that of fields" if others else "No fields sheet was uploaded"
-        )
-        yield asked("bundles.fields_sheet", head, absent=absent)
-    elif group.is_hollow and not LEFT_OPEN.search(head.note):
+    if group.is_hollow and not LEFT_OPEN.search(head.note):
         is_there = any(row.status in THERE for row in fields_of(head, group))
         yield asked(f"bundles.hollow{'_there' * is_there}", head)
     if head.status in THERE:
@@ -199,8 +191,6 @@ def _head_questions(
     is_told = head.flag("Migr.") or (head.note and not limit_of(head))
     if head.bundle_type is BundleType.VOCABULARY and not is_told:
         yield from _term_questions(head, index)
-    if copied := _copied_from(head, index):
-        yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
     only, limit = stated_in(ONLY_FOR, head.cell("Description")), limit_of(head)
     if only and not limit:
         yield asked("bundles.only_for", head, quote=only[0])
@@ -216,27 +206,16 @@ def _head_questions(
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     yield from _named_alike(head, index)
-    known = listed_in("tokens", "types")
-    tokens = (t for t in _TOKEN.finditer(head.cell(ALIASES)) if t[1].casefold() not in known)
-    yield from (asked("bundles.token", head, quote=token[0]) for token in tokens)
 
 
 def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask which fields offer a type that none names, or one of several of its name."""
-    alike = index.called_alike(head)
-    words = {"said": plain(name_of(head)), "names": joined([marked(b.machine_name) for b in alike])}
-    offering = (row for bundle in alike for row in _fields_offering(bundle.key, index))
-    rows = [*offering] if len(alike) > 1 else []
-    if rows or (head.key in _unreferred(index) and not module_of_bundle(head)):
+    """Ask which fields offer a type that none names."""
+    if head.key in _unreferred(index) and not module_of_bundle(head):
         fields = index.specification.live[EntityKind.FIELD]
         texts = {r.text.casefold() for row in fields for r in row.references}
         blank = {row.label for row in fields if is_reference(row) and not row.states(TARGETS)}
-        if not rows and (head.label.casefold() in texts or name_of(head) in blank):
-            return
-        owned = [f"{marked(row.machine_name)} of {plain(index.owner_name(row))}" for row in rows]
-        of_many = f"the {len(rows)} fields that refer to it"
-        words["fields"] = joined(owned) if len(rows) <= NAMED_MAX else of_many
-        yield asked(f"bundles.{'of_alike' if rows else 'unreferred'}", head, "", rows, **words)
+        if head.label.casefold() not in texts and name_of(head) not in blank:
+            yield asked("bundles.unreferred", head)
 
 
 class Limit(NamedTuple):
@@ -317,15 +296,6 @@ def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
         yield asked("bundles.terms", head, answer=plain(terms) * is_list, because=because)
 
 
-def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
-    """Return the bundle whose description a bundle has, where it names that one and not its own."""
-    said = words_in(text := head.cell("Description"))
-    of_kind = index.specification.by_kind[EntityKind.BUNDLE]
-    same = [b for b in of_kind if b.cell("Description") == text and words_in(name_of(b)) <= said]
-    is_own = not said or words_in(name_of(head)) <= said
-    return next((b for b in same if b.bundle_type is head.bundle_type and not is_own), None)
-
-
 def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for a machine name that is missing, or that Drupal refuses."""
     is_field = row.kind is EntityKind.FIELD
@@ -358,18 +328,14 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     ):
         if is_open:
             yield asked(f"bundles.{topic}", row, type=type_, widget=widget)
-    found = stated_in(_GIVEN_UP, readable(row.cell("Help text")))
-    said = "deprecated" if "deprecated" in row.label.casefold() else ""
-    if given_up := found[0].strip(".! ") if found else said:
-        where, column = ("help text", "Help text") if found else ("label", "Field label")
-        yield asked("bundles.deprecated", row, column, quote=given_up, where=where)
     bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
     is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
     if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
-        is_asked = given_up or _FILLING.search(row.cell("Help text")) or is_base_field(row)
+        helping = readable(row.cell("Help text"))
+        is_told = stated_in(_GIVEN_UP, helping) or _FILLING.search(helping) or is_base_field(row)
         if is_required(row):
             yield asked("bundles.not_on_the_form", row)
-        elif not is_asked and bundle.bundle_type is not BundleType.WEBFORM:
+        elif not is_told and bundle.bundle_type is not BundleType.WEBFORM:
             yield asked("bundles.off_the_form", row)
     yield from _help_questions(row)
 
@@ -377,9 +343,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 def _help_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask about what a help text says that no field does, or that the cells of its row do not say."""
     helping, is_single = row.cell("Help text"), row.count("Vals.") == 1
-    is_optional, holds = row.flag("Req'd") is False and is_on_form(row), not is_without_value(row)
+    holds = not is_without_value(row)
     for topic, pattern, is_asked in (
-        ("not_required", _REQUIRED, is_optional),
         ("default", _DEFAULT, not stated_default(row)),
         ("pending", _PENDING, helping),
     ):
@@ -448,10 +413,10 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
             is_acting = _ACTING.search(sentence) or (least and row.count("Vals.") != 1)
             is_asked = least or _FILLED_IN.search(sentence) or _DENIED.search(sentence)
             is_promise = _NO_PAGE.search(sentence) or (_DONE_SO.search(sentence) and not is_asked)
-            if (is_acting and not is_shapes_only(sentence)) if is_note else is_promise:
-                topic = "done" if is_note or _BY_CODE.search(sentence) else "shown"
+            is_by_code = is_promise and _BY_CODE.search(sentence)
+            if (is_acting and not is_shapes_only(sentence)) if is_note else is_by_code:
                 quote = plain(sentence.rstrip(". "))
-                question = asked(f"bundles.{topic}_so", row, column, quote=quote, **words)
+                question = asked("bundles.done_so", row, column, quote=quote, **words)
                 found.setdefault(quote, question)
     yield from [*found.values()][:PROMISES_MAX]
 
@@ -649,8 +614,6 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
         rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
         columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
         differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
-        if not differing and len(rows) > 1:
-            yield asked("bundles.twice", row, "", rows[1:], count=str(len(rows)))
         if differing:
             stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in rows)
             words = {"field": marked_subject(row), "count": str(len(rows))}

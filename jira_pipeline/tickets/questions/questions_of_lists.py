@@ -27,7 +27,6 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     is_moderation,
     kept_although_gone,
     lists_permissions,
-    may_schedule,
     permissions_of,
     renamed_states,
     roles_allowed,
@@ -89,13 +88,7 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     if group.kind is GroupKind.WORKFLOW:
         yield from _workflow_questions(group, index)
     for row in _to_build(group.heads) if group.kind is GroupKind.CUSTOM else ():
-        name = column.name if (column := owner_column_of(row.kind)) else ""
-        if owner := plain(row.cell(name)):
-            alike = [plain(b.label) for b in index.bundles_by_name.get(owner.casefold(), ())]
-            topic, choices = ("owner_alike", alike) if len(alike) > 1 else ("ownerless", [])
-            yield asked(f"lists.{topic}", row, name, choices=choices, owner=owner)
-        elif name:
-            yield asked("lists.blank", row, name, noun=name.casefold(), blank=name)
+        yield from _owner_questions(row, index)
     rule = _RULES.get(group.kind)
     if rule is None and group.kind is not GroupKind.USER_ROLES:
         return
@@ -109,6 +102,17 @@ def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from rule(row)
     if rule is None:
         yield from _role_questions(rows, index.specification)
+
+
+def _owner_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask which owner a row without one belongs to; a name that no row has is a finding."""
+    name = column.name if (column := owner_column_of(row.kind)) else ""
+    owner = plain(row.cell(name))
+    alike = [plain(b.label) for b in index.bundles_by_name.get(owner.casefold(), ())]
+    if len(alike) > 1:
+        yield asked("lists.owner_alike", row, name, choices=alike, owner=owner)
+    elif name and not owner:
+        yield asked("lists.blank", row, name, noun=name.casefold(), blank=name)
 
 
 def _to_build(rows: Iterable[Entity]) -> list[Entity]:
@@ -280,11 +284,8 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 
 def _role_questions(roles: Sequence[Entity], specification: Specification) -> Iterator[RowQuestion]:
     """Ask for permissions that rows only count or have no word of, and for what others lack."""
-    is_scheduled = any(row.flag("Sched.") for row in specification.by_kind[EntityKind.BUNDLE])
     whole = listed_in("roles", "with_every_permission")
     limited = [role for role in roles if role.machine_name not in whole]
-    unscheduled = filter(may_schedule, () if is_scheduled else limited)
-    yield from (asked("lists.scheduling", role, "Notes") for role in unscheduled)
     yield from _beyond_core(limited)
     for role in limited:
         held = permissions_of(role, specification)
@@ -371,17 +372,13 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
 
 
 def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
-    """Ask where a new view mode is switched on, unless a module brings it."""
-    column, kind = "Entities Used On", mode.cell("Entity Type")
-    is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note
+    """Ask what a new view mode shows, unless a module brings it."""
     of_core = facts_of("view_modes", "shipped")["Drupal core"].get(str(mode.bundle_type), {})
     if mode.status is Status.APPROVED and not provider_of_mode(mode):
         own = accepted_name(mode.label, mode.kind)
         is_named = mode.machine_name == own
         for other in (n for n, name in of_core.items() if name == own and not is_named):
             yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
-        if is_blank:
-            yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())
         if not mode.note:
             yield asked("lists.shows", mode, "View Modes")
 

@@ -13,7 +13,6 @@ from jira_pipeline.drupal.meaning.notes import (
     pattern_of,
     sentences_of,
     stated_in,
-    word_list,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
     base_table_of,
@@ -30,29 +29,25 @@ from jira_pipeline.drupal.meaning.view_displays import (
     setting_of,
     shipped_display,
     shipped_view,
-    speaks_of,
     stated_path,
 )
-from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.tickets.questions.question_index import (
     QuestionIndex,
     name_of,
-    once_per_session,
-    words_in,
 )
 from jira_pipeline.tickets.questions.questions_of_lists import name_questions
 from jira_pipeline.tickets.questions.row_questions import (
     RowQuestion,
     asked,
-    joined,
     marked,
     marked_subject,
     plain,
 )
-from jira_pipeline.tickets.questions.view_forms import FORMAT, SHOWS, FormRow, form_of, wanted_of
-from jira_pipeline.tickets.questions.view_titles import ACCOUNTS, KEPT_BY_USERS
+from jira_pipeline.tickets.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
+from jira_pipeline.tickets.questions.view_titles import ACCOUNTS
 
 _ASSUMED = re.compile(
     r"(?P<how>(?:attached|placed|embedded|used) [a-z ]+) (?P<to>[^:;]+) \(assumed: (?P<why>[^)]+)\)"
@@ -64,9 +59,8 @@ _TYPES = re.compile(
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
-_OF_WHAT, _USER = map(pattern_of, ("filter_of_what", "user_of_view"))
-_COUNTED, _LOOKS = map(pattern_of, ("counted_nowhere", "looks_of_lists"))
-_BY_CODE = pattern_of("view_by_code")
+_OF_WHAT = pattern_of("filter_of_what")
+_COUNTED = pattern_of("counted_nowhere")
 _NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
 _PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
 """How a note says that a paragraph gives values to a view."""
@@ -74,7 +68,6 @@ _EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
 _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
 _FROM = re.compile(r"(?i)\b(?:from|by url)\b")
 _SOURCES = "is that the one of the page around it, or does somebody choose it, and "
-_OF_LISTS = ("words_of_lists", "capitalised_words", "limiting_words", "action_words", "people")
 
 
 def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -98,11 +91,9 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from name_questions(row.display, index)
         if form:
             yield from _open_form(view, form)
-            yield from _looks(view, form, index)
             yield from _values(view, form)
             yield from _filters(form, index)
-            yield from _promised(view, form, index)
-            yield from _unknown_users(view, index)
+            yield from _promised(form)
         yield from _not_in_rows(view, displays)
         yield from _unknown_modules(view, form)
 
@@ -157,30 +148,11 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
         yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
-def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+def _promised(form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     """Ask what titles mean, who does what a list does not, what a description leaves to code."""
-    described = sentences_of(view.cell("Description"))
-    if by_code := [*filter(_BY_CODE.search, described)]:
-        yield asked("views.by_code", view, "Description", quote=" ".join(by_code).rstrip(". "))
-    table = base_table_of(view)
-    states = {state.label for state in index.specification.live[EntityKind.WORKFLOW_STATE]}
-    is_new, is_of_users = view.status is Status.APPROVED, table and table.lists == ACCOUNTS
-    is_told = any(map(has_prose, (view, *(row.display for row in form)))) or bool(described)
-    is_told |= is_of_users or any(row.promises.limit or row.promises.action for row in form)
-    is_open = is_new and any(row.cells["Filters"].endswith(OPEN) for row in form)
-    is_unknown = any(row.cells[LISTS].endswith(OPEN) for row in form)
-    titles = dict.fromkeys((name_of(view), *(row.display.label for row in form)))
-    strange = [f"“{plain(title)}”" for title in titles if _is_strange(title, index)]
-    if is_open and not is_told and strange and (is_unknown or (table and table.kinds)):
-        yield asked("views.title", view, "View name", said=joined(strange))
     for row in form:
         promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
-        limit, is_open = promises.limit, row.cells["Filters"].endswith(OPEN)
-        said = limit.open_words if limit and is_new and is_open else ""
-        if limit and said not in {*states, ""} and (not is_of_users or limit.source != "title"):
-            topic = "kept" if KEPT_BY_USERS.fullmatch(said) else "criterion"
-            topic = "users" if is_of_users else topic
-            yield asked(f"views.{topic}", view, "View name", said=plain(said))
+        is_open = row.cells["Filters"].endswith(OPEN)
         if promises.order and (most := _COUNTED.search(promises.order.words)):
             yield asked("views.counted", row.display, "Title", quote=most[0])
         known = next(filter(None, placeholders_in(path).values()), "")
@@ -191,40 +163,7 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
         if promises.action:
             said = plain(promises.action)
-            topic = "exported" if said.casefold().startswith("export") else "action"
-            words = {"said": said, "form": "" if FORMAT.search(said) else ", and in which format"}
-            yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-
-
-def _is_strange(title: str, index: QuestionIndex) -> bool:
-    """Tell whether a title has words that name no thing of the rows, nor what every list does."""
-    known = _known_words(index).union(*map(word_list, _OF_LISTS))
-    said = words_in(title) - known if not (_LOOKS.search(title) or _COUNTED.search(title)) else ()
-    return any(len(w) > 1 and not any(k.startswith(w) for k in known) for w in said)
-
-
-@once_per_session
-def _known_words(index: QuestionIndex) -> frozenset[str]:
-    kinds = (EntityKind.BUNDLE, EntityKind.USER_ROLE, EntityKind.WORKFLOW_STATE)
-    live = index.specification.live
-    return frozenset().union(*(words_in(name_of(row)) for kind in kinds for row in live[kind]))
-
-
-def _looks(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what makes of a list what neither a format of core's nor a display of its rows does."""
-    types = [name_of(row).casefold() for row in index.specification.live[EntityKind.BUNDLE]]
-    told = [(view, "View name", name_of(view))]
-    told += [(row.display, "Title", row.display.label) for row in form]
-    notes = [(row.display, s) for row in form for s in sentences_of(row.display.note)]
-    told += [(display, "Notes", said) for display, said in notes if not speaks_of(said, "path")]
-    looks: dict[str, tuple[Entity, str, str]] = {}
-    for row, column, text in told:
-        for look in _LOOKS.findall(text):
-            looks.setdefault(look.casefold(), (row, column, look))
-    for said, (row, column, quote) in looks.items():
-        if not any(said in name for name in types):
-            words = {"quote": quote, "said": plain(said if column == "Title" else quote)}
-            yield asked("views.look", row, column, **words)
+            yield asked("views.action", row.display, "Display plugin", said=said)
 
 
 def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
@@ -251,19 +190,6 @@ def _filters(form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuest
         for found in filter(None, map(_OF_WHAT.search, sentences_of(display.note))):
             source = "" if _FROM.search(found["said"]) else _SOURCES
             yield asked("views.given", display, "Notes", quote=found["said"], source=source)
-
-
-def _unknown_users(view: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what shows a view, where its description names a type that no row has."""
-    used = stated_in(_USER, view.cell("Description"))
-    types = index.specification.live[EntityKind.BUNDLE]
-    words = words_in(used["name"]) if used else frozenset()
-    if used and not any(words_in(name_of(bundle)) == words for bundle in types):
-        named = [b for b in types if words_in(b.machine_name.replace("_", " ")) == words]
-        answer = plain(named[0].label) if len(named) == 1 else ""
-        told = {"quote": plain(used["said"]), "answer": answer}
-        told["because"] = f"its machine name is {named[0].machine_name}" if answer else ""
-        yield asked("views.user", view, "Description", **told)
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

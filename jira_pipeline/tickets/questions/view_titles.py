@@ -36,8 +36,6 @@ _LIMIT = re.compile(
 )
 _SORTED = re.compile(r"(?i)\w sorted by ")
 _OF_USER = re.compile(r"(?i)\b(?:you|me|my)\b")
-KEPT_BY_USERS = re.compile(r"(?i)\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+")
-"""What users mark, which core does not keep."""
 _OF_CORE = re.compile(r"(?i)(?:un)?published|promoted|sticky|top[- ]level|child")
 """What core stores of an item by itself."""
 _NUMBER = re.compile(
@@ -89,12 +87,6 @@ class Quotation(NamedTuple):
         of_which = _CLAUSE if self.source == "title" else _OF_WHICH
         words = [] if of_which.search(self.words) else self.limits
         return bool(words) and all(map(_OF_CORE.fullmatch, words))
-
-    @property
-    def open_words(self) -> str:
-        """The words of a limit that core stores nothing for, as `watching`; empty where it does."""
-        kept = KEPT_BY_USERS.search(self.words) if self.is_of_user else None
-        return self.words if not self.is_of_core else kept[0] if kept else ""
 
     @property
     def cell(self) -> str:
