@@ -21,6 +21,7 @@ from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
+from jira_pipeline.review.question_cards import cards_of, cards_text
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
@@ -98,8 +99,16 @@ def questions(
         "--not-relevant T.N REASON",
         "Say why question N of ticket T needs no answer; may be repeated.",
     ] = None,
+    objected: Annotated[
+        list[str] | None,
+        "--object T.N REASON",
+        "Say why the assumption at N of ticket T does not hold: it is a question again; may be "
+        "repeated.",
+    ] = None,
     is_only: Annotated[
-        bool, "--only", "With --answer, --accept or --not-relevant: only in the tickets named."
+        bool,
+        "--only",
+        "With --answer, --accept, --not-relevant or --object: only in the tickets named.",
     ] = False,
     is_open: Annotated[bool, "--open", "List only unanswered questions."] = False,
     is_forced: Annotated[
@@ -114,12 +123,13 @@ def questions(
     jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --not-relevant 12.3 "The old site had no archive"
     jira-pipeline questions my_site --take-over 12.4
+    jira-pipeline questions my_site --object 3.2 "The old field is reused"
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     """
-    given, dismissed = _pairs(answers), _pairs(not_relevant)
-    is_answering = bool(given or accepted or taken_over or dismissed)
+    given, dismissed, against = map(_pairs, (answers, not_relevant, objected))
+    is_answering = bool(given or accepted or taken_over or dismissed or against)
     if answers_file is not None and is_answering:
         raise typer.BadParameter("give answers here or in a file, not both")
 
@@ -135,6 +145,7 @@ def questions(
             accepted=accepted or (),
             taken_over=taken_over or (),
             not_relevant=dismissed,
+            objected=against,
             is_only=is_only,
             by=current_person(),
         )
@@ -212,6 +223,7 @@ def _show(
     ]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
+    screen.say(f"As cards by who can answer: {cards_text(cards_of(session.asked.once))}.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     if suggested:
         screen.say(

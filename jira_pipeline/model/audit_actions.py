@@ -50,6 +50,7 @@ class AuditAction(StrEnum):
     TICKET_EDITED = auto(), "edited {}", _T, "edit"
     TICKET_ROLLED_BACK = auto(), "brought back an earlier text of {}", _T, "rollback"
     QUESTIONS_ANSWERED = auto(), "answered questions on {}", _A, "answer"
+    QUESTIONS_ROUTED = auto(), "changed who is asked on {}", _A, "ask"
     FIELDS_ASSIGNED = auto(), "set fields of {}", _F, "assign"
     TICKETS_REORDERED = auto(), "moved {} in the order", _F, "order"
     DEPENDENCY_ADDED = auto(), "added a dependency of {}", _P, "depend"

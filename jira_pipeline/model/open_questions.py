@@ -7,11 +7,21 @@ not: finding them (`tickets/questions`), listing them with their answers (`revie
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from jira_pipeline.model.entities import RowSource
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.line_numbers import counted, places_cited
+
+
+class Audience(StrEnum):
+    """Who can answer a question."""
+
+    AGENCY = "agency"
+    CLIENT = "client"
+    DEVELOPER = "developer"
+
 
 GUESSES = frozenset({"the nearest name", "the only name that has its words"})
 """Reasons of suggestions that no cell speaks for."""
@@ -51,6 +61,19 @@ class OpenQuestion:
     """Of what it is asked, one for each row: the key of the entity, and the passage where one cell
     may raise several."""
 
+    audience: str = field(default="", compare=False)
+    """An `Audience` where its rows decide that; empty: the one of its kind."""
+    card: str = field(default="", compare=False)
+    """What it has in common, beside its kind, with questions that one answer may settle."""
+    labels: tuple[str, ...] = field(default=(), compare=False)
+    """What clients call each of its rows, in the order of `keys`."""
+    for_client: str = field(default="", compare=False)
+    """It in the words of a client; empty: nobody sends it to one unless they word it."""
+    client_choices: tuple[str, ...] = field(default=(), compare=False)
+    """The answers a client chooses from, first the one that is built if nothing is said."""
+    assumption: str = field(default="", compare=False)
+    """What is built unless somebody objects, as a sentence; empty: it has to be answered."""
+
     @property
     def source(self) -> str:
         """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
@@ -89,6 +112,8 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
 with others, several where it was split, none where it is gone. Answers and proposals follow."""
 MODEL = "model"
 """The kind of a question that a model proposed: its words are in its keys."""
+OBJECTION = "Not assumed"
+"""What the answer begins with that says why an assumption does not hold: it is a question again."""
 CALL_ME = "I don’t know: please call me"
 """What a client may say in place of an answer; it is none."""
 
@@ -119,6 +144,20 @@ class ProposedAnswer:
     def is_answer(self) -> bool:
         """It says something of the site."""
         return self.text != CALL_ME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRoute:
+    """Whom a question goes to by somebody's decision, and in which words."""
+
+    ticket_id: str
+    question_id: str
+    """The first of its rows, as it was asked then."""
+    audience: Audience
+    words: str
+    """For the client; empty: those of the rule."""
+    routed_by: str
+    routed_at: datetime
 
 
 class PlacedQuestion(NamedTuple):

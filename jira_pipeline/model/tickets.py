@@ -31,6 +31,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_text, place_text
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
+    OBJECTION,
     OpenQuestion,
     PlacedQuestion,
     QuestionsLeft,
@@ -221,6 +222,13 @@ class TicketProse:
     """Why the template wrote it although a model was asked; empty where the writer did."""
     changes: tuple[ModelChange, ...] = ()
     """What a model changed of the template's ticket, and what was refused of that."""
+    assumptions: tuple[OpenQuestion, ...] = ()
+    """Questions that nobody has to answer: what is built is said instead, unless somebody objects."""
+
+    @property
+    def left_open(self) -> tuple[OpenQuestion, ...]:
+        """All that the rows leave open, whether people have to answer it or not."""
+        return (*self.questions, *self.assumptions)
 
 
 @json_fields("number origin author at=created_at content_hash")
@@ -409,11 +417,25 @@ class Ticket(TicketOutline):
 
     @property
     def unanswered(self) -> tuple[OpenQuestion, ...]:
-        """Questions of the current revision that nobody answered for all of their rows."""
+        """Questions of the current revision that nobody answered for all of their rows.
+
+        So are assumptions that somebody objects to, until they are answered.
+        """
         if not self.answers:
             return self.revision.questions
-        answered = self.given_answers.keys()
-        return tuple(q for q in self.revision.questions if not answered >= {*row_ids_of(q)})
+        given = self.given_answers
+        asked = (q for q in self.revision.questions if not given.keys() >= {*row_ids_of(q)})
+        return (*asked, *(one for one in self.revision.assumptions if is_objected(one, given)))
+
+    @property
+    def assumed(self) -> tuple[OpenQuestion, ...]:
+        """Questions whose assumption holds: nobody objects, or answered all of their rows."""
+        given = self.given_answers if self.answers else {}
+        return tuple(
+            one
+            for one in self.revision.assumptions
+            if not (is_objected(one, given) or given.keys() >= {*row_ids_of(one)})
+        )
 
     @property
     def given_answers(self) -> Mapping[str, str]:
@@ -598,6 +620,11 @@ def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
     return tuple(
         canonical_hash(parts)[:16] for parts in (named if question.kind else [question.asks])
     )
+
+
+def is_objected(assumed: OpenQuestion, given: Mapping[str, str]) -> bool:
+    """Tell whether an answer to one of its rows says that the assumption does not hold."""
+    return any(given.get(row_id, "").startswith(OBJECTION) for row_id in row_ids_of(assumed))
 
 
 def row_name_of(key: str) -> str:

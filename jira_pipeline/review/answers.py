@@ -5,24 +5,33 @@ Belongs here: these verbs. Does not: which questions there are (`questions`), wh
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,
+    Outcome,
     Step,
     exported,
     marking_again,
     numbers_of,
 )
 from jira_pipeline.review.questions import (
+    ANSWER_MAX_CHARACTERS,
+    NOT_RELEVANT,
     accepted_at,
     answers_at,
-    dismissed_at,
+    objections_at,
     read_answers,
+    reasoned_at,
     taken_over_at,
 )
 
@@ -37,6 +46,7 @@ def answer(
     accepted: Sequence[str] = (),
     taken_over: Sequence[str] = (),
     not_relevant: Sequence[tuple[str, str]] = (),
+    objected: Sequence[tuple[str, str]] = (),
     were: Mapping[str, str] | None = None,
     is_only: bool = False,
     by: str,
@@ -44,7 +54,8 @@ def answer(
     """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
 
     So is what clients proposed and people take over. What is not relevant is answered, too: with
-    the reason that stands beside its place. An empty answer takes one back. Each counts wherever
+    the reason that stands beside its place. Who objects to an assumption says why: it is a question
+    again. An empty answer takes one back. Each counts wherever
     its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
     there, empty where they saw none. No suggestion takes the place of what a client proposed.
 
@@ -56,12 +67,70 @@ def answer(
     typed = [
         *given,
         *accepted_at(accepted, asked, proposed),
-        *dismissed_at(not_relevant),
+        *reasoned_at(not_relevant, NOT_RELEVANT),
+        *objections_at(objected, asked),
     ]
     typed += taken_over_at(taken_over, asked, proposed)
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
     return _answered(session, answers, were=seen, by=by)
+
+
+def ask(
+    session: "OpenSession",
+    places: Annotated[Sequence[str], Field(title="T.N...", description="Numbers of questions.")],
+    *,
+    audience: Annotated[
+        Audience | None,
+        Field(title="WHO", description="agency, client or developer; default: whose its kind is."),
+    ] = None,
+    words: Annotated[
+        str,
+        Field(
+            title="TEXT",
+            max_length=ANSWER_MAX_CHARACTERS,
+            description="The question in words for the client.",
+        ),
+    ] = "",
+    by: str,
+) -> Outcome:
+    """Decide who is asked questions: the agency, the client or a developer, and in which words.
+
+    Each is theirs wherever it is asked. What was assumed is asked once somebody objects to it.
+
+    Raises:
+        WrongUseError: A place has no question, or words are for nobody.
+    """
+    by_place = {asked.place: asked for asked in session.questions}
+    if unknown := [place for place in places if place not in by_place]:
+        raise WrongUseError(f"Nothing was saved: there is no question {', '.join(unknown)}.")
+    if words and audience is not Audience.CLIENT:
+        raise WrongUseError("Nothing was saved: words are for the client; name it as audience.")
+    meant = {by_place[place].shared for place in places}
+    everywhere = [one for one in session.questions if one.shared in meant]
+    before = grouped(everywhere, lambda one: (one.is_routed and one.audience, one.words))
+    store, at = session.store.reviews, session.clock.now()
+    store.route(
+        session.key,
+        [one.key for one in everywhere],
+        audience=audience,
+        words=words.strip(),
+        by=by,
+        at=at,
+    )
+    whom = f"the {audience}" if audience else "whom their kind is for"
+    return Outcome(
+        session_key=session.key,
+        sentences=(f"{counted(len(meant), 'question')} asked of {whom}.",),
+        undo=tuple(
+            (
+                "ask",
+                {"places": [q.place for q in same], "audience": who or None, "words": said},
+            )
+            for (who, said), same in before.items()
+        ),
+        numbers=numbers_of(one.ticket for one in everywhere),
+    )
 
 
 def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str) -> Answered:

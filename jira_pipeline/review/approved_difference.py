@@ -126,7 +126,7 @@ def _changed_answers(
     words = {
         row_id: question.question
         for revision in (approved, ticket.revision)
-        for question in revision.questions
+        for question in revision.left_open
         # Entries of version 1 name it by its words.
         for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
     }

@@ -125,7 +125,7 @@ def events_of(
     asked = {
         (ticket.ticket_id, row_id): question.question
         for ticket in asking
-        for question in ticket.revision.questions
+        for question in ticket.revision.left_open
         for row_id in (*row_ids_of(question), *row_ids_of(replace(question, kind="")))
     }
     return tuple(

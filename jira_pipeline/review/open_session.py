@@ -19,7 +19,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.open_questions import ProposedAnswer
+from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
 from jira_pipeline.model.sessions import (
     SessionStage,
@@ -45,6 +45,7 @@ from jira_pipeline.review.questions import (
     QuestionKey,
     asked_by,
     asked_in,
+    routed,
 )
 from jira_pipeline.review.ready_marks import MARKED, UNMARKED, ReadyMark, marks_after
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
@@ -268,9 +269,14 @@ class OpenSession(SessionFacts):
             tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
             each = memory.each("questions", self.key, tickets, asked_in)
             ids = (ticket.ticket_id for ticket in tickets)
-            return asked_by(dict(zip(ids, each, strict=True)))
+            return asked_by(dict(zip(ids, routed(each, self.routes), strict=True)))
 
-        return memory.as_of(self.tickets, "asked", self.key, read)
+        return memory.as_of((self.tickets, self.routes), "asked", self.key, read)
+
+    @read_once
+    def routes(self) -> tuple[QuestionRoute, ...]:
+        """Whom people sent questions to, where that is not whom their kind goes to."""
+        return self.store.reviews.routes(self.key)
 
     @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:

@@ -18,9 +18,12 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
+    OBJECTION,
+    Audience,
     OpenQuestion,
     PlacedQuestion,
     ProposedAnswer,
+    QuestionRoute,
     QuestionsLeft,
     shared_with,
 )
@@ -34,6 +37,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell
+from jira_pipeline.tickets.questions.row_questions import question_forms
 
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),
@@ -62,6 +66,8 @@ _ID_START = "q"
 CELLS_NAMED = 8
 """Of a form, where a place names none of them."""
 ANSWER_MAX_CHARACTERS = 5_000
+_UNKNOWN = {"audience": Audience.AGENCY}
+"""Whose a question is that no rule of now asks: a model's, or one of earlier."""
 NOT_RELEVANT = "Not relevant"
 """What an answer begins with that says why its question needs none."""
 
@@ -83,10 +89,15 @@ class AskedRow:
         """Name its entity, without what that belongs to."""
         return row_name_of(self.key)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Nobody answered it; what objects to an assumption is no answer."""
+        return self.given is None or self.given.answer.startswith(OBJECTION)
+
 
 @json_fields(
     "ticket_id=ticket.ticket_id number=position ticket_number=ticket.number "
-    "ticket_title=ticket.title question_id kind is_asked file line record column quote question "
+    "ticket_title=ticket.title question_id kind audience is_asked is_assumed assumption? file line record column quote question "
     "proposed_by? suggested_answer? suggested_because? choices compared answer rows "
     "answered_by=given.answered_by answered_at=given.answered_at"
 )
@@ -104,6 +115,12 @@ class AskedQuestion(OpenQuestion):
     """`shared_with` it, and the answers: equal where people are asked once."""
     is_asked: bool = True
     """False where only an answer of earlier is left of it."""
+    is_assumed: bool = False
+    """Nobody has to answer it, as nobody objects to what is assumed."""
+    is_routed: bool = False
+    """Somebody decided whom it goes to."""
+    words: str = ""
+    """Those that somebody gave it for the client."""
 
     @property
     def question_id(self) -> str:
@@ -131,7 +148,7 @@ class AskedQuestion(OpenQuestion):
 
     def with_answer(self, text: str) -> dict[str, str]:
         """Answer it by row: the rows that wait, else all; the answer it has leaves each its own."""
-        waiting = [row for row in self.rows if row.given is None and self.answer is None]
+        waiting = [row for row in self.rows if row.is_waiting and self.answer is None]
         each = {row.row_id: row.given.answer if row.given else "" for row in waiting or self.rows}
         return each if text == (self.answer or "") else dict.fromkeys(each, text)
 
@@ -167,11 +184,13 @@ class AskedQuestion(OpenQuestion):
     @property
     def is_open(self) -> bool:
         """People have to answer it."""
-        return self.answer is None and self.ticket.exclusion is None
+        return self.answer is None and self.ticket.exclusion is None and not self.is_assumed
 
     @property
     def as_shown(self) -> str:
-        """The question, marked where a model proposed it."""
+        """The question, marked where a model proposed it; what is assumed in its place."""
+        if self.is_assumed:
+            return f"(assumed) {self.assumption}"
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
 
@@ -183,11 +202,11 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
 def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     """List the questions of a ticket, then those that only an answer is left of."""
     found = []
-    answers = ticket.given_answers
+    answers, assumed = ticket.given_answers, ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
     blank = OpenQuestion(file="", line=0, column="", quote="", question="")
     every = [
-        *((asked, row_ids_of(asked), True) for asked in ticket.revision.questions),
+        *((asked, row_ids_of(asked), True) for asked in ticket.revision.left_open),
         *(
             (replace(blank, question=one.question), tuple(left), False)
             for one, left in _answers_left(ticket).items()
@@ -204,21 +223,42 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked)
         found.append(
             AskedQuestion(
-                **{name: getattr(asked, name) for name in _OPEN_QUESTION},
+                **{name: getattr(asked, name) for name in _OPEN_QUESTION if name != "audience"},
+                audience=asked.audience or question_forms().get(asked.kind, _UNKNOWN)["audience"],
                 ticket=ticket,
                 position=position,
                 rows=rows,
                 answer=_answer_to(rows, answers),
                 shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
                 is_asked=is_asked,
+                is_assumed=asked in assumed,
             )
         )
     return tuple(found)
 
 
+def routed(
+    of_tickets: Iterable[tuple[AskedQuestion, ...]], routes: Iterable[QuestionRoute]
+) -> Iterable[tuple[AskedQuestion, ...]]:
+    """Return the questions of each ticket with whom people sent them to, and in which words."""
+    sent = {(route.ticket_id, route.question_id): route for route in routes}
+    for asked in of_tickets:
+        is_sent = any(one.key in sent for one in asked)
+        yield tuple(_sent_by(sent.get(one.key), one) for one in asked) if is_sent else asked
+
+
+def _sent_by(route: QuestionRoute | None, asked: AskedQuestion) -> AskedQuestion:
+    if route is None:
+        return asked
+    words = route.words or asked.for_client or asked.question
+    return replace(
+        asked, audience=route.audience, for_client=words, is_routed=True, words=route.words
+    )
+
+
 def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
     """Return the answers whose questions are asked no longer, each once, with the ids of their rows."""
-    asked = {row_id for one in ticket.revision.questions for row_id in row_ids_of(one)}
+    asked = {row_id for one in ticket.revision.left_open for row_id in row_ids_of(one)}
     asked |= {cell.cell_id for cell in ticket.revision.asked_cells}
     shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked}
     left = (answer for answer in ticket.answers if answer.question_id not in asked)
@@ -228,7 +268,7 @@ def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
 
 def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
     texts = {answers.get(row.row_id) for row in rows}
-    if None in texts:
+    if any(text is None or text.startswith(OBJECTION) for text in texts):
         return None
     return texts.pop() if len(texts) == 1 else _each_answer(rows)
 
@@ -479,17 +519,31 @@ def _proposed_at(
     return [*{one.text: one for one in said}.values()]
 
 
-def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """Return the answers that say why questions need none, by place.
+def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tuple[str, str]]:
+    """Return the answers that say why questions need none, or assumptions do not hold, by place.
 
     Raises:
         WrongUseError: A reason is missing.
     """
     found = [(place, " ".join(reason.split())) for place, reason in reasons]
     missing = ", ".join(place for place, reason in found if not reason)
-    faults = [f"why {missing} is not relevant is missing"] if missing else []
+    faults = [f"why {missing} is {verdict.casefold()} is missing"] if missing else []
     _refuse(faults, "Say it in a few words.")
-    return [(place, f"{NOT_RELEVANT}: {reason}") for place, reason in found]
+    return [(place, f"{verdict}: {reason}") for place, reason in found]
+
+
+def objections_at(
+    reasons: Sequence[tuple[str, str]], questions: Sequence[AskedQuestion]
+) -> Sequence[tuple[str, str]]:
+    """Return the answers that say why assumptions do not hold, by place.
+
+    Raises:
+        WrongUseError: A reason is missing, or a place has no assumption.
+    """
+    assumed = {asked.place for asked in questions if asked.assumption}
+    others = [f"{place} has no assumption" for place, _ in reasons if place not in assumed]
+    _refuse(others, Action.of(ActionKind.SHOW_QUESTIONS, "{} lists them, marked as assumed."))
+    return reasoned_at(reasons, OBJECTION)
 
 
 def _refuse(faults: Sequence[str], step: Action | str) -> None:

@@ -142,6 +142,11 @@ VERBS: Mapping[str, Verb] = {
     "discard-comparison": Verb(
         place="decisions.discard_comparison", actions=(AuditAction.SITE_VERIFICATION_DISCARDED,)
     ),
+    "ask": Verb(
+        place="answers.ask",
+        actions=(AuditAction.QUESTIONS_ROUTED,),
+        examples=("12.1 12.3 --audience developer", '4.2 --audience client --words "Who may…?"'),
+    ),
     "answer": Verb(
         place="answers.answer", actions=(AuditAction.QUESTIONS_ANSWERED,), has_command=False
     ),

@@ -85,7 +85,8 @@ def _read_and_lint(
     folder: Path, manifest: SessionManifest, source: SpecificationSource
 ) -> LintResult:
     reading = read_and_group(folder, manifest, source)
-    asked = all_open_questions(reading.groups, reading.specification)
+    left_open = all_open_questions(reading.groups, reading.specification)
+    asked = [pair for pair in left_open if not pair[1].assumption]
     waiting = waiting_for(reading.groups)
     titles = {group.key: group.title for group in reading.groups}
     placed = [PlacedQuestion(group.key, group.key, question) for group, question in asked]

@@ -167,13 +167,13 @@ def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
     Answers that would meet at one row, or find it answered, stay as they were given.
     """
     for one in done:
-        before = one.before.revision.questions if one.before is not None else ()
+        before = one.before.revision.left_open if one.before is not None else ()
         former = [asked for asked in before if asked.kind in FORMER_KINDS]
         if one.before is None or not former:
             continue
         now = {
             (asked.kind, key): row_id
-            for asked in one.revision.questions
+            for asked in one.revision.left_open
             for key, row_id in zip(asked.keys, row_ids_of(asked), strict=bool(asked.kind))
         }
         ids = {
@@ -228,7 +228,7 @@ def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _Ti
     if not is_ours:
         cells = joined_changes(before.source_changes, _changes_under(draft, before))
         return _TicketChange(draft=draft, before=before, revision=now, source_changes=cells)
-    names = ("content_hash", "questions", "facts_hash", "fallback_reason", "changes")
+    names = ("content_hash", "questions", "facts_hash", "fallback_reason", "changes", "assumptions")
     is_same = all(getattr(now, name) == getattr(revision, name) for name in names)
     return _TicketChange(draft=draft, before=before, revision=now if is_same else revision)
 

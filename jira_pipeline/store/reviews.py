@@ -23,6 +23,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.records import Comment
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
@@ -56,6 +58,7 @@ from jira_pipeline.store.ticket_rows import (
 from jira_pipeline.store.transactions import repeated
 
 _ANSWER, _ANSWERS = Rows(tables.answers, Answer), tables.answers.c
+_ROUTE, _ROUTES = Rows(tables.question_routes, QuestionRoute), tables.question_routes.c
 _COMMENT, _COMMENTS = Rows(tables.comments, Comment), tables.comments.c
 _TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
 
@@ -281,6 +284,48 @@ class ReviewStore(SessionPart):
                 change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
             return sum(len(found) for found in changed.values())
 
+    @repeated
+    def route(
+        self,
+        session_key: str,
+        routes: Iterable[tuple[str, str]],
+        *,
+        audience: Audience | None,
+        words: str,
+        by: str,
+        at: datetime,
+    ) -> None:
+        """Send questions, by ticket and question id, to an audience; None: to the one of their kind.
+
+        Raises:
+            NotFoundError: One is of no ticket of the session; none is sent.
+        """
+        chosen = grouped(routes, lambda route: route[0])
+        with self._changing(session_key, by=by, at=at) as change:
+            for ticket in tickets_to_change(change, chosen):
+                ids = [question_id for _, question_id in chosen[ticket.ticket_id]]
+                is_it = (_ROUTES.ticket_id == ticket.ticket_id) & _ROUTES.question_id.in_(ids)
+                change.connection.execute(delete(tables.question_routes).where(is_it))
+                said = {"audience": audience, "words": storable_text(words)} if audience else {}
+                rows = [
+                    {
+                        "session_key": session_key,
+                        "ticket_id": ticket.ticket_id,
+                        "question_id": question_id,
+                        "routed_by": by,
+                        "routed_at": at,
+                        **said,
+                    }
+                    for question_id in ids
+                    if said
+                ]
+                insert_rows(change.connection, tables.question_routes, rows)
+                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **said)
+
+    def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
+        """Return whom people sent questions to."""
+        return self._values(_ROUTE, _ROUTES.session_key == session_key)
+
 
 class CommentStore(SessionPart):
     """Keeps what people say about tickets; audited."""
@@ -444,7 +489,7 @@ def _changed_answers(
 ) -> dict[str, tuple[str, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
     questions = {answer.question_id: answer.question for answer in ticket.answers}
-    questions |= {i: q.question for q in ticket.revision.questions for i in row_ids_of(q)}
+    questions |= {i: q.question for q in ticket.revision.left_open for i in row_ids_of(q)}
     questions |= {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
     known = {answer.question_id: answer.answer for answer in ticket.answers}
     changed = {}

@@ -38,7 +38,12 @@ from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.model.exports import FiledComparison, IssueDifference, ManualFix, MeasuredStep
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
-from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
+from jira_pipeline.model.open_questions import (
+    ClientLink,
+    OpenQuestion,
+    ProposedAnswer,
+    QuestionRoute,
+)
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.runs import RunRequest
@@ -161,6 +166,10 @@ revisions = _table(
 )
 # The newest answer to each question; it stays when the tickets are written again.
 answers = _table("answers", Answer, _of_session(), _of_ticket(), key=["ticket_id", "question_id"])
+# Whom people sent a question to, where that is not whom its kind goes to; it stays like an answer.
+question_routes = _table(
+    "question_routes", QuestionRoute, _of_session(), _of_ticket(), key=["ticket_id", "question_id"]
+)
 dependencies = _table(
     "dependencies",
     None,

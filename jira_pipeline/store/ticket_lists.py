@@ -4,8 +4,9 @@ Belongs here: the narrow query without prose, counting in the database wherever 
 whole tickets (`ticket_rows`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -29,6 +30,7 @@ from sqlalchemy import (
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.forms_in_text import CELL_START, is_about_form, is_filled_in
 from jira_pipeline.model.open_questions import (
+    OBJECTION,
     OpenQuestion,
     PlacedQuestion,
     QuestionsLeft,
@@ -107,6 +109,7 @@ def listed_tickets(
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
     answered = _answered(connection, session_key, conditions)
+    objected = _objected(connection, session_key, conditions) if answered else []
     listed = []
     for row in rows:
         cells, ticket_id = list(row), row[0]
@@ -117,6 +120,7 @@ def listed_tickets(
         cells[_RELATES] = others.get((ticket_id, "relates"), ())
         if ticket_id in answered:
             cells[_ASKED] -= answered[ticket_id][0]
+            cells[_ASKED] += sum(one.ticket_id == ticket_id for one in objected)
         listed.append(ListedTicket._make(cells))
     return tuple(listed)
 
@@ -156,6 +160,29 @@ def _answered(
         )
         for ticket_id, questions in asked.items()
     }
+
+
+def _objected(
+    connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
+) -> list[PlacedQuestion]:
+    """Return the assumptions that somebody objects to: they are questions again."""
+    chosen = (
+        with_current_revision(
+            select(
+                _TICKETS.ticket_id, _TICKETS.group_key, _ANSWERS.question_id, _REVISIONS.assumptions
+            )
+        )
+        .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
+        .where(_ANSWERS.session_key == session_key, _ANSWERS.answer.startswith(OBJECTION))
+        .where(*conditions)
+    )
+    found = {
+        (ticket_id, one.asks): PlacedQuestion(ticket_id, group_key, one)
+        for ticket_id, group_key, row_id, assumed in connection.execute(chosen).tuples()
+        for one in assumed
+        if row_id in row_ids_of(one)
+    }
+    return [*found.values()]
 
 
 def _is_answered(
@@ -221,19 +248,29 @@ def ticket_tally(
     fallbacks: tuple[int, ...] = ()
     if fallback_count:  # seldom: joining ten thousand revisions once more takes its time
         fallbacks = tuple(connection.execute(instead.order_by(_TICKETS.number)).scalars())
-    counted = _each_once if asked <= compared_max else _once_for_each_ticket
+    again = _objected(connection, session_key, [IS_EXPORTED])
+    left = QuestionsLeft(count=asked + len(again), ticket_count=asking)
+    if asked <= compared_max:
+        left = _each_once(connection, session_key, left, again)
+    else:
+        left = _once_for_each_ticket(connection, session_key, left)
     return TicketTally(
         total=total,
         excluded=excluded,
         ready=ready,
         source_changed=tuple(connection.execute(changed.order_by(_TICKETS.number)).scalars()),
         fallbacks=fallbacks,
-        questions=counted(connection, session_key, QuestionsLeft(count=asked, ticket_count=asking)),
+        questions=left,
         waiting=tuple(sorted(connection.execute(waiting).tuples())),
     )
 
 
-def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -> QuestionsLeft:
+def _each_once(
+    connection: Connection,
+    session_key: str,
+    asked: QuestionsLeft,
+    again: Iterable[PlacedQuestion],
+) -> QuestionsLeft:
     """Count the questions nobody answered, reading nothing else of their tickets."""
     if not asked.count:
         return asked
@@ -248,13 +285,14 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     ).where(_TICKETS.session_key == session_key, IS_EXPORTED, _QUESTIONS_JSON != _NONE)
     rows = connection.execute(chosen).tuples().all()
     read = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
-    return count_questions(
+    waiting = (
         PlacedQuestion(ticket_id, group_key, one)
         for (ticket_id, group_key, _), questions in zip(rows, read, strict=True)
         for one in questions
         if not (ticket_id in filled_in and is_about_form(one.question))
         and not (ticket_id in with_answers and _is_answered(ticket_id, one, given))
     )
+    return count_questions(chain(waiting, again))
 
 
 def _once_for_each_ticket(

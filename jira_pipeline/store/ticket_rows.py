@@ -159,7 +159,7 @@ def tickets_of(
 
 def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:
     """Return answers in the order of the questions, then those to what is asked no longer."""
-    asked = chain.from_iterable(map(row_ids_of, revision.questions))
+    asked = chain.from_iterable(map(row_ids_of, revision.left_open))
     earlier = sorted(given, key=lambda key: (given[key].answered_at, key))
     return tuple(given[key] for key in dict.fromkeys((*asked, *earlier)) if key in given)
 

@@ -54,11 +54,39 @@ def _keep_progress(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE comparisons ADD COLUMN states TEXT"))
 
 
+def _keep_assumptions(connection: Connection) -> None:
+    """From 5 to 6. What is built unless somebody objects, and whom questions go to."""
+    connection.execute(
+        text("ALTER TABLE revisions ADD COLUMN assumptions TEXT NOT NULL DEFAULT '[]'")
+    )
+    connection.execute(
+        text(
+            """CREATE TABLE question_routes (
+                ticket_id TEXT NOT NULL,
+                question_id TEXT NOT NULL,
+                audience VARCHAR(64) NOT NULL,
+                words TEXT NOT NULL,
+                routed_by TEXT NOT NULL,
+                routed_at VARCHAR(32) NOT NULL,
+                session_key TEXT NOT NULL,
+                CONSTRAINT pk_question_routes PRIMARY KEY (ticket_id, question_id),
+                CONSTRAINT fk_question_routes_ticket_id_tickets FOREIGN KEY (ticket_id)
+                    REFERENCES tickets (ticket_id) ON DELETE CASCADE,
+                CONSTRAINT fk_question_routes_session_key_sessions FOREIGN KEY (session_key)
+                    REFERENCES sessions (session_key) ON DELETE CASCADE
+            )"""
+        )
+    )
+    index = "CREATE INDEX ix_question_routes_session_key ON question_routes (session_key)"
+    connection.execute(text(index))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _name_accounts,
     _name_questions_by_kind,
     _forget_comparisons,
     _keep_progress,
+    _keep_assumptions,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -134,9 +134,19 @@ class GroupFacts:
         return tuple(found.values())
 
     @cached_property
-    def questions(self) -> tuple[OpenQuestion, ...]:
-        """What the rows of the ticket leave open."""
+    def left_open(self) -> tuple[OpenQuestion, ...]:
+        """What the rows of the ticket leave open, whether it is asked or assumed."""
         return open_questions(self.group, self.session.index)
+
+    @property
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """What people have to answer."""
+        return tuple(one for one in self.left_open if not one.assumption)
+
+    @property
+    def assumptions(self) -> tuple[OpenQuestion, ...]:
+        """What is built in one way unless somebody objects."""
+        return tuple(one for one in self.left_open if one.assumption)
 
     def is_disputed(self, row: Entity, *columns: str) -> bool:
         """Tell whether a question of the ticket asks whether a cell is right."""
@@ -147,7 +157,7 @@ class GroupFacts:
     def questions_of(self, row: Entity) -> Iterator[OpenQuestion]:
         """Return the questions of the ticket that are about a row."""
         file, subject = row.source.file, subject_of(row)
-        return (q for q in self.questions if q.file == file and subject in q.subjects)
+        return (q for q in self.left_open if q.file == file and subject in q.subjects)
 
     @cached_property
     def dependents(self) -> Sequence[EntityGroup]:

@@ -36,4 +36,5 @@ class TemplateWriter(TicketWriter):
             questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
+            assumptions=facts.assumptions,
         )

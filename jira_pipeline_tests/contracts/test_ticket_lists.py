@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
-from jira_pipeline.model.open_questions import QuestionsLeft
+from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
 from jira_pipeline.model.tickets import (
     ChangedCell,
     Skipped,
@@ -14,6 +14,7 @@ from jira_pipeline.model.tickets import (
     as_listed,
     question_id_of,
     questions_left,
+    row_ids_of,
 )
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.store.store import Store
@@ -226,3 +227,25 @@ def test_setting_a_field_to_what_it_is_has_its_entry(store: Store) -> None:
     assert (changed, again) == (0, 0)
     assert store.audit.newest("site") == before + 1
     assert store.tickets.get("site", 1).assigned_fields == ("sprint",)
+
+
+def test_an_assumption_counts_in_every_count_while_somebody_objects_to_it(store: Store) -> None:
+    prose = a_prose()
+    (asked,) = prose.questions
+    assumed = replace(asked, question="Is it new?", kind="k", keys=("a",), assumption="It is new.")
+    store.tickets.save_generated(
+        "site", [a_draft(1), a_draft(3, prose=replace(prose, assumptions=(assumed,)))], at=after(4)
+    )
+    (row_id,) = row_ids_of(assumed)
+    before = store.tickets.tally("site").questions
+
+    store.reviews.answer("site", {"t03": {row_id: f"{OBJECTION}: no."}}, by="ab", at=after(5))
+
+    whole = store.tickets.list_all("site")
+    with store.database.reading() as connection:
+        left = ticket_tally(connection, "site", compared_max=0).questions
+    assert [as_listed(ticket) for ticket in whole] == list(store.tickets.listed("site"))
+    assert store.tickets.tally("site").questions == questions_left(whole)
+    assert left.count - 1 == before.count == questions_left(whole).count - 1
+    store.reviews.answer("site", {"t03": {row_id: "Yes."}}, by="ab", at=after(6))
+    assert store.tickets.tally("site").questions == before

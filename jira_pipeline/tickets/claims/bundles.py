@@ -226,7 +226,7 @@ def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Cla
     for row in rows:
         for module in modules_of(row) - fields.modules_known:
             needing.setdefault(module, []).append(row)
-    here = " ".join(question.question for question in fields.facts.questions)
+    here = " ".join(question.question for question in fields.facts.left_open)
     by_column = facts_of("column_modules", "names").values()
     each = []
     for module, of in sorted(needing.items()):

@@ -174,7 +174,7 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
         kind = f"analysis.breakpoints{'_core' * (group in core)}"
         analysis += stated(kind, using, column, group=quoted(group))
     page, used = menu_path("Configuration", "Media", "Responsive image styles"), _USED_STYLES
-    asked = {s for q in facts.questions if q.column == used for s in q.subjects}
+    asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
     sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
     checks = (*stated("verification.mapped", sure, used), *_fallbacks(rows, facts))
     return _claims(facts, rows, analysis, checks, story=rows, page=page)

@@ -103,7 +103,7 @@ def _name_in(key: str) -> str:
 
 
 def _questions(ticket: Ticket) -> Iterator[Passage]:
-    for question in ticket.revision.questions:
+    for question in ticket.revision.left_open:
         yield Passage(
             kind=PlaceKind.QUESTION,
             text=question.question,
@@ -112,7 +112,7 @@ def _questions(ticket: Ticket) -> Iterator[Passage]:
             line=question.line,
             record=question.record,
         )
-    asked = {row_id: q for q in ticket.revision.questions for row_id in row_ids_of(q)}
+    asked = {row_id: q for q in ticket.revision.left_open for row_id in row_ids_of(q)}
     for answer in {answer.as_given: answer for answer in ticket.answers}.values():
         known = asked.get(answer.question_id)  # None: it is asked no longer, or is of a form
         yield Passage(

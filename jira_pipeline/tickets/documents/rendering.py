@@ -59,6 +59,7 @@ from jira_pipeline.tickets.documents.document_tables import table_section, upkee
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 """In the name of a file that may be attached already: it never changes."""
 QUESTIONS, ANSWERS = "Questions for the specification", "Answers to questions"
+ASSUMED = "Assumed unless you object"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
 ESTIMATE = "Estimate: "
@@ -247,11 +248,14 @@ def _sections(
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
     answers = _written_part(ANSWERS, _answer_blocks(ticket), ShrinkRank.NOTES)
+    items = [_item(one.assumption) for one in ticket.assumed]
+    assumed = [adf.bullet_list(items)] if items else []
     return [
         story,
         analysis,
         questions,
         answers,
+        _written_part(ASSUMED, assumed, ShrinkRank.QUESTIONS),
         *tables.sections,
         verification,
         notes,
@@ -313,16 +317,19 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     """Return the questions part without the questions that have an answer.
 
     As generated it is one list with an item for each question; what people made of it stays whole.
+    Assumptions that somebody objects to come last.
     """
-    blocks, questions = _prose_blocks(html), ticket.revision.questions
-    if not ticket.answers or len(blocks) != 1 or "content" not in blocks[0]:
-        return blocks
-    items = blocks[0]["content"]
-    if blocks[0]["type"] != "orderedList" or len(items) != len(questions):
-        return blocks
-    still_open = set(ticket.unanswered)
-    left = [item for item, asked in zip(items, questions, strict=True) if asked in still_open]
-    return [{**blocks[0], "content": left}] if left else []
+    blocks, questions, still_open = (
+        _prose_blocks(html),
+        ticket.revision.questions,
+        ticket.unanswered,
+    )
+    again = [_item(one.question) for one in still_open if one.assumption]
+    items = blocks[0].get("content", []) if len(blocks) == 1 else []
+    if items and blocks[0]["type"] == "orderedList" and len(items) == len(questions):
+        pairs = zip(items, questions, strict=True)
+        again, blocks = [*(item for item, asked in pairs if asked in still_open), *again], []
+    return [*blocks, adf.ordered_list(again)] if again else blocks
 
 
 def _answer_blocks(ticket: Ticket) -> list[AdfNode]:
@@ -331,7 +338,7 @@ def _answer_blocks(ticket: Ticket) -> list[AdfNode]:
     alike = grouped(given, lambda answer: answer.as_given)
     blocks = []
     for answer, each in alike.items():
-        rows = _rows_of(each, ticket.revision.questions)
+        rows = _rows_of(each, ticket.revision.left_open)
         blocks.append(
             adf.paragraph(
                 [
@@ -354,6 +361,10 @@ def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> li
             named = zip(every, question.keys, strict=True)
             return [row_name_of(key) for row_id, key in named if row_id in ids]
     return []
+
+
+def _item(text: str) -> AdfNode:
+    return adf.list_item([adf.paragraph(_with_code(text))])
 
 
 def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:

@@ -26,6 +26,7 @@ from jira_pipeline.tickets.questions.questions_of_bundles import bundle_question
 from jira_pipeline.tickets.questions.questions_of_lists import list_questions
 from jira_pipeline.tickets.questions.questions_of_views import view_questions
 from jira_pipeline.tickets.questions.row_questions import (
+    ANSWER,
     NAMED_MAX,
     SUBJECTS,
     RowQuestion,
@@ -59,9 +60,10 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     told = zip(raised, firsts, strict=True)
     raised = [q if q.question == first else replace(q, about=q.question) for q, first in told]
 
-    def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str]:
+    def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
-        return (one.rank, one.kind, words, bool(one.suggested_answer), file)
+        is_likely, whose = bool(one.suggested_answer), (one.audience, one.card)
+        return (one.rank, one.kind, words, is_likely, file, *whose)
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
@@ -110,6 +112,8 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
     answers, reasons = {d.suggested_answer for d in raised}, {d.suggested_because for d in raised}
     each = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
+    answer = "; ".join(each if len(answers) > 1 else answers)
+    assumption = first.assumption.replace(SUBJECTS, listed).replace(ANSWER, answer)
     return OpenQuestion(
         kind=first.kind,
         keys=tuple(dict.fromkeys(d.key for d in raised)),
@@ -119,10 +123,16 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         quote=first.quote,
         question=f"{question[:1].upper()}{question[1:]}",
         subjects=subjects,
-        suggested_answer="; ".join(each if len(answers) > 1 else answers),
+        suggested_answer=answer,
         suggested_because=reasons.pop() if len(reasons) == 1 else "",
         choices=choices if is_offered else (),
         disputes=first.disputes,
         record=first.entity.source.record,
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
+        audience=first.audience,
+        card=first.card,
+        labels=tuple({d.key: d.label for d in raised}.values()),
+        for_client=first.for_client.replace(ANSWER, answer),
+        client_choices=first.client_choices or choices,
+        assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )

@@ -63,6 +63,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     REUSED,
     QuestionIndex,
@@ -546,6 +547,8 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         if items := items_in_lines(row.note):
             words |= {"answer": "; ".join(items), "because": "its notes"}
             words["lacks"] = "Its notes have a list and do not say of what."
+        is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
+        words["audience"] = Audience.AGENCY * is_part
         yield asked("bundles.options", row, **words)
     columns = (*listed_in("storage", "columns"), NOTES)
     found = (_contradiction(row, column, index) for column in columns)

@@ -44,6 +44,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     QuestionIndex,
     accepted_name,
@@ -304,7 +305,8 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
         elif (counted or is_blank) and not values and not held:
             reason = "The sheet gives only how many a role has." if counted else "No cell says."
             which = "_changed" if role.status is Status.CHANGED else ""
-            yield asked(f"lists.permissions{which}", role, "Notes", reason=reason)
+            words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
+            yield asked(f"lists.permissions{which}", role, "Notes", **words)
 
 
 def _beyond_core(rows: Iterable[Entity]) -> Iterator[RowQuestion]:

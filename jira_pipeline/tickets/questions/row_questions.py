@@ -4,18 +4,30 @@ Belongs here: the value, reading the file: rank, and the forms for one row and m
 questions there are to ask (a module for each subject), the joining (`found_questions`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.columns import owner_column_of
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import name_of
 
 _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""
+ANSWER = "{answer}"
+"""Where an assumption names the suggested answer."""
+_CALLED: Mapping[BundleType | None, str] = {
+    BundleType.CONTENT: "{} pages",
+    BundleType.VOCABULARY: "the list {}",
+    BundleType.PARAGRAPH: "the section {}",
+    BundleType.BLOCK: "the box {}",
+    BundleType.WEBFORM: "the form {}",
+}
+"""What a client calls a type of bundle."""
 NAMED_MAX = 12
 """Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
 
@@ -47,6 +59,13 @@ class RowQuestion:
     """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
     compared: tuple[Entity, ...]
     """Rows elsewhere that it speaks of; where they are is said beside the question."""
+    audience: str
+    card: str
+    label: str
+    for_client: str
+    client_choices: tuple[str, ...]
+    assumption: str
+    """As in `OpenQuestion`; `{subjects}` and `{answer}` are replaced."""
 
     @property
     def key(self) -> str:
@@ -101,6 +120,7 @@ def asked(
     because: str = "",
     choices: Sequence[str] = (),
     disputes: str = "",
+    audience: str = "",
     **words: str,
 ) -> RowQuestion:
     """Return the question of a row in the words of `questions.toml`, whose places `words` fill.
@@ -108,14 +128,19 @@ def asked(
     What is not given of `because`, `choices` and `disputes` the file may have; where it has the
     column, that one is quoted. Its place `{said}` is for the quote unless `words` fill it.
 
+    What the file says is assumed of an answer is asked where there is none.
+
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
     """
     form = question_forms()[topic]
     headers = joined([f"“{plain(header)}”" for header in entity.unexplained], "or")
     lacks = f"No known column says; does {headers}?" if headers else form.get("lacks", "")
-    places = {"subjects": SUBJECTS, "said": plain(quote), "lacks": lacks, **words}
-    of_any = (choice.format_map(places) for choice in form.get("choices", ()))
+    places = {"subjects": SUBJECTS, "answer": ANSWER, "said": plain(quote), "lacks": lacks, **words}
+    places |= {"label": plain(name_of(entity)), "name": entity.machine_name}
+    offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
+    for_client, assumed = form.get("client", {}), form.get("assumed", "")
+    is_assumed = bool(answer) or ANSWER not in assumed
     return RowQuestion(
         kind=topic,
         about=places.get(form.get("each", ""), ""),
@@ -127,11 +152,26 @@ def asked(
         question_for_many=form.get("many", form["one"]).format_map(places),
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
-        choices=tuple(dict.fromkeys(choices or of_any)),
+        choices=tuple(dict.fromkeys(offered)),
         choices_of_one=tuple(form.get("choices_of_one", ())),
         disputes=disputes or form.get("disputes", ""),
         compared=tuple(compared),
+        audience=audience or form["audience"],
+        card=places.get(form.get("card", ""), ""),
+        label=label_for_clients(entity),
+        for_client=for_client.get("ask", "").format_map(places),
+        client_choices=tuple(for_client.get("choices", ())),
+        assumption=assumed.format_map(places) * is_assumed,
     )
+
+
+def label_for_clients(entity: Entity) -> str:
+    """Name a row as people do who know the site and not Drupal."""
+    owner, label = owner_column_of(entity.kind), plain(name_of(entity))
+    if owner and (of := re.sub(r" \([^()]*\)$", "", plain(entity.cell(owner.name)))):
+        return f"{of}: {label}"
+    of_type = entity.bundle_type if entity.kind is EntityKind.BUNDLE else None
+    return _CALLED.get(of_type, "{}").format(f"“{label}”")
 
 
 @cache

@@ -11,6 +11,7 @@ from fastapi import Form
 from pydantic import BaseModel, Field
 
 from jira_pipeline.model.errors import AnswerConflictError, PipelineError, WrongUseError
+from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Step
@@ -21,6 +22,8 @@ REASON_MAX_CHARACTERS = 1_000
 PLACE_MAX_CHARACTERS = 40
 SHOWN_MAX = 500
 """Of what was typed; a browser with scripts has all of it."""
+_ASKING = {f"ask {one.value}": one for one in Audience} | {"word": Audience.CLIENT}
+"""What a form does that sends a question to somebody."""
 PLACE_PATTERN = r"^[0-9.]*$"
 
 
@@ -39,6 +42,8 @@ class QuestionForm(BaseModel):
     alone: bool = False
     """The answer is for this ticket, not where else the same is asked."""
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
+    words: Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)] = ""
+    """For the client, who is asked."""
     then: Annotated[str, Field(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = ""
     """The place of the question that comes next."""
 
@@ -74,11 +79,16 @@ def done_about(
             raise WrongUseError(
                 f"The client proposed meanwhile: “{said[0].text}”. Nothing was saved."
             )
+        if form.do in _ASKING:
+            words = form.words.replace("\r\n", "\n") if form.do == "word" else ""
+            sent = answers.ask(opened, [asked.place], audience=_ASKING[form.do], words=words, by=by)
+            return Notice(" ".join(sent.sentences), "ok"), sent.undo
         suggested = accepted_at([asked.place] if form.do == "accept" else [], opened.questions, {})
         kept = answers.answer(
             opened,
             [*form.given(asked), *suggested],
             not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
+            objected=[(asked.place, form.reason)] if form.do == "object" else [],
             were={asked.place: form.was.replace("\r\n", "\n")},
             is_only=form.alone,
             by=by,

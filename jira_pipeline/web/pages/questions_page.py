@@ -18,6 +18,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_cards
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
 from jira_pipeline.sessions import client_links
 from jira_pipeline.web.access import Reader, Reviewer
@@ -39,6 +40,8 @@ from jira_pipeline.web.pages.question_forms import (
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 QUESTIONS_SHOWN = 20
+CARD_MAX = 500
+"""Questions that one answer is given to."""
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
 NAME_MAX = 200
@@ -52,12 +55,19 @@ router = APIRouter(prefix="/sessions/{key}/questions")
 class Grouping(StrEnum):
     """What the questions are put under."""
 
+    CARD = "card"
+    """What people decide together."""
     TICKET = "ticket"
     SHEET = "sheet"
     ASSIGNEE = "assignee"
 
 
 class Shown(StrEnum):
+    AGENCY = "agency"
+    CLIENT = "client"
+    DEVELOPER = "developer"
+    ASSUMED = "assumed"
+    """As `Whose`."""
     OPEN = "open"
     SUGGESTED = "suggested"
     """Open, with an answer the sheets make likely."""
@@ -74,28 +84,39 @@ def questions(
     _person: Reader,
     opened: Opened,
     *,
-    by: Grouping = Grouping.TICKET,
-    only: Shown = Shown.OPEN,
+    by: Grouping = Grouping.CARD,
+    only: Shown | None = None,
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
     sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    every = opened.asked.once
+    every, cards = opened.asked.once, cards_of(opened.asked.once)
+    counts = count_cards(cards)
+    only = only or next((Shown(one.value) for one in Whose if counts[one]), Shown.OPEN)
+    card_of = {id(once): card for card in cards for once in card.asked}
     chosen = [
         once
         for once in every
-        if _is_shown(opened, once, only)
+        if _is_shown(opened, once, only, card_of.get(id(once)))
         and (ticket is None or any(q.ticket.number == ticket for q in once.everywhere))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in once.everywhere))
     ]
-    views = [once for once in chosen if only is Shown.OPEN and once.asked.is_about_form]
+    views = [once for once in every if once.is_open and once.asked.is_about_form]
     if len(views) > 1:  # they have a page of their own
         chosen = [once for once in chosen if not once.asked.is_about_form]
-    if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
+    if by is Grouping.CARD:
+        among = {id(once): place for place, card in enumerate(cards) for once in card.asked}
+        chosen.sort(key=lambda once: among.get(id(once), len(cards)))
+    elif by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
         chosen.sort(key=lambda once: _group_name(once, by))
+
+    def heading(once: AskedOnce) -> tuple[QuestionCard | None, str]:
+        card = card_of.get(id(once)) if by is Grouping.CARD else None
+        return card, card.topic if card else _group_name(once, by)
+
     listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
     return show(
         request,
@@ -103,13 +124,14 @@ def questions(
         opened=opened,
         listed=listed,
         grouped=[
-            (name, list(same))
-            for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
+            (card, name, list(same)) for (card, name), same in groupby(listed.items, key=heading)
         ],
         then={
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
         },
         left=opened.asked.left,
+        counts=counts,
+        first_count=sum(card.is_first and card.whose is Whose.AGENCY for card in cards),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
         proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
@@ -158,6 +180,28 @@ def answer(
             limits={"answer": ANSWER_MAX_CHARACTERS},
         )
     return go_to(request, address_with(request) + anchor_of(form.then), notice)
+
+
+@router.post("/card")
+def answer_card(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    place: Annotated[list[Place], Form(min_length=1, max_length=CARD_MAX)],
+    answer_text: Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Give one answer to all questions of a card that nobody answered; all are kept, or none."""
+    text = answer_text.replace("\r\n", "\n").strip()
+    address = address_with(request).replace("/questions/card", "/questions", 1)
+    refused_at(request, address)
+    if not text:
+        raise WrongUseError("The answer is empty.")
+    given, were = [(one, text) for one in place], dict.fromkeys(place, "")
+    kept = answers.answer(opened, given, were=were, by=person.name)
+    undo = web.undo_steps.keep(kept.undo, of=opened, by=person.name)
+    return go_to(request, address, Notice(" ".join(kept.sentences), undo=undo))
 
 
 @router.get("/suggestions")
@@ -222,8 +266,10 @@ def change_link(
     return show(request, "client_link.html", opened=opened, address=address, link=link)
 
 
-def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown) -> bool:
+def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:
     match only:
+        case Shown.AGENCY | Shown.CLIENT | Shown.DEVELOPER | Shown.ASSUMED:
+            return card is not None and card.whose.value == only.value
         case Shown.OPEN:
             return once.is_open
         case Shown.SUGGESTED:
@@ -244,7 +290,7 @@ def _assignee(ticket: Ticket) -> str:
 
 def _group_name(once: AskedOnce, by: Grouping) -> str:
     match by:
-        case Grouping.TICKET:
+        case Grouping.TICKET | Grouping.CARD:
             return f"{once.asked.ticket.number} · {once.asked.ticket.title}"
         case Grouping.SHEET:
             return once.asked.file

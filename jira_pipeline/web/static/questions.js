@@ -76,6 +76,10 @@ document.addEventListener("focusin", (event) => {
   if (found >= 0) here = found;
 });
 
+function ask(whom) {
+  press(questions[here]?.querySelector(`button[value="ask ${whom}"]`));
+}
+
 function dismiss() {
   const instead = questions[here]?.querySelector(".instead details");
   if (instead) instead.open = true;
@@ -88,6 +92,9 @@ keys({
   ...(document.querySelector(".take") && { t: { says: "Accept the proposed answer", act: () => press(questions[here]?.querySelector(".take")) } }),
   e: { says: "Answer; Ctrl+Enter sends it", act: answer },
   n: { says: "Not relevant", act: dismiss },
+  o: { says: "Ask ourselves", act: () => ask("agency") },
+  c: { says: "Ask the client", act: () => ask("client") },
+  d: { says: "Ask a developer", act: () => ask("developer") },
 });
 for (let number = 1; number <= CHOICES_MAX; number += 1) {
   const choose = () => press(questions[here]?.querySelectorAll(".choices button")[number - 1]);

@@ -87,6 +87,7 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
         estimated_hours=hours,
         writer=writer,
         changes=attributed,
+        assumptions=ticket.facts.assumptions,
     )
 
 

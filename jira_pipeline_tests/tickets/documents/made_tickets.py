@@ -129,6 +129,7 @@ def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) ->
         title=group.title,
         parts=prose.parts,
         questions=prose.questions,
+        assumptions=prose.assumptions,
         estimated_hours=prose.estimated_hours,
         writer=prose.writer,
         author="a test",

@@ -1,0 +1,111 @@
+"""Questions put together as people are asked them: by who can answer, what one answer may settle.
+
+Belongs here: cards, how many of them wait for whom. Does not: whose a kind of question is and what
+silence means (`tickets/questions/questions.toml`), who moves one (`answers.ask`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.review.questions import AskedOnce
+from jira_pipeline.tickets.questions.row_questions import question_forms
+
+
+class Whose(StrEnum):
+    """Where a card is: with whoever can answer it, or among the assumptions."""
+
+    AGENCY = "agency"
+    CLIENT = "client"
+    DEVELOPER = "developer"
+    ASSUMED = "assumed"
+
+    @property
+    def label(self) -> str:
+        return "ours" if self is Whose.AGENCY else self.value
+
+
+_ORDER = ("estimate", "build", "during", "launch", "")
+_WHEN = {
+    "estimate": "before the estimate",
+    "build": "before it is built",
+    "during": "while it is built",
+    "launch": "before the launch",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionCard:
+    """Questions of one kind that people decide together."""
+
+    whose: Whose
+    kind: str
+    card: str
+    """What its questions have in common beside their kind."""
+    asked: tuple[AskedOnce, ...]
+
+    @property
+    def _form(self) -> Mapping[str, str]:
+        return question_forms().get(self.kind, {})
+
+    @property
+    def topic(self) -> str:
+        return self._form.get("topic", "other questions")
+
+    @property
+    def when(self) -> str:
+        """Until when it has to be answered, for people; empty where nobody says."""
+        return _WHEN.get(self._form.get("by", ""), "")
+
+    @property
+    def silence(self) -> str:
+        """What is built where nobody answers; empty where it has to be answered."""
+        return self._form.get("silence", "")
+
+    @property
+    def is_first(self) -> bool:
+        """It changes the estimate: what it leaves open has to be known before all else."""
+        return self._form.get("by") == "estimate"
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Sort cards by when they are needed, those of a topic together."""
+        return _ORDER.index(self._form.get("by", "")), self.topic
+
+
+def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
+    """Put together questions that wait for somebody, and assumptions, in the order they are needed.
+
+    Views to describe are none: their forms have a page.
+    """
+    waiting = (
+        one
+        for one in once_each
+        if (one.is_open or one.asked.is_assumed) and not one.asked.is_about_form
+    )
+
+    def card(one: AskedOnce) -> tuple[Whose, str, str]:
+        asked = one.asked
+        whose = Whose.ASSUMED if asked.is_assumed else Whose(asked.audience)
+        # What no rule asks, and what somebody worded, is asked by itself, too.
+        form = question_forms().get(asked.kind, {"card": "each"})
+        is_alone = form.get("card") == "each" or bool(asked.words)
+        return whose, asked.kind, asked.question_id if is_alone else asked.card
+
+    found = (
+        QuestionCard(whose=whose, kind=kind, card=card, asked=tuple(asked))
+        for (whose, kind, card), asked in grouped(waiting, card).items()
+    )
+    return tuple(sorted(found, key=lambda card: card.place))
+
+
+def count_cards(cards: Iterable[QuestionCard]) -> Mapping[Whose, int]:
+    """Count cards by whose they are, all of `Whose` in its order."""
+    each = [card.whose for card in cards]
+    return {whose: each.count(whose) for whose in Whose}
+
+
+def cards_text(cards: Iterable[QuestionCard]) -> str:
+    """Say how many cards wait for whom: `ours 23, client 10, developer 18, assumed 41`."""
+    return ", ".join(f"{whose.label} {count}" for whose, count in count_cards(cards).items())
