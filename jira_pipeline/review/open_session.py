@@ -293,6 +293,18 @@ class OpenSession(SessionFacts):
         return sorted(every, key=lambda one: one.at, reverse=True)
 
     @read_once
+    def arrived(self) -> tuple[AskedOnce, ...]:
+        """Questions and assumptions that clients said something of, and nobody decided since."""
+        if not self.proposed_answers:
+            return ()
+        return tuple(
+            once
+            for once in self.asked.once
+            for said in [self.proposed_to(once)]
+            if said and (once.asked.given is None or once.asked.given.answered_at < said[0].at)
+        )
+
+    @read_once
     def cells(self) -> tuple[AskedCell, ...]:
         """The cells of forms that the rows leave open, by number of the ticket."""
         memory = self.pipeline.memory

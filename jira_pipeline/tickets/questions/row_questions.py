@@ -160,7 +160,7 @@ def asked(
         card=places.get(form.get("card", ""), ""),
         label=label_for_clients(entity),
         for_client=for_client.get("ask", "").format_map(places),
-        client_choices=tuple(for_client.get("choices", ())),
+        client_choices=tuple(for_client.get("choices", for_client.get("ticks", ()))),
         assumption=assumed.format_map(places) * is_assumed,
     )
 

@@ -134,7 +134,7 @@ def questions(
         first_count=sum(card.is_first and card.whose is Whose.AGENCY for card in cards),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
-        proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
+        proposed_count=len(opened.arrived),
         client_link=client_links.link_of(opened),
         link_days=(client_links.LINK_DAYS, client_links.LINK_DAYS_MAX),
         asked_count=len(every),
@@ -275,7 +275,7 @@ def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionC
         case Shown.SUGGESTED:
             return once.is_suggested
         case Shown.PROPOSED:
-            return once.is_open and bool(opened.proposed_to(once))
+            return once in opened.arrived
         case Shown.ANSWERED:
             return once.asked.answer is not None
         case Shown.NOT_RELEVANT:

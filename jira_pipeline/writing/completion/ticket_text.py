@@ -137,6 +137,8 @@ def _questions(ticket: TicketToComplete) -> Iterator[str]:
         if is_about_form(asked.question):
             said = "Please fill in the cells marked “?”."
         yield f"{name} ({_ids(facts, rows or there)}) {said}"
+    for assumed in facts.assumptions:
+        yield f"assumed: {assumed.assumption}"
 
 
 def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:

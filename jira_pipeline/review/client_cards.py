@@ -1,0 +1,137 @@
+"""The questions of a client as cards: what is asked together, in whose words, what silence means.
+
+Belongs here: what a link may show, how long it takes. Does not: the page (`web/pages/client_page`),
+the words of each kind (`tickets/questions/questions.toml`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
+from jira_pipeline.review.questions import AskedOnce, AskedQuestion
+from jira_pipeline.tickets.questions.row_questions import question_forms
+
+WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 10
+"""Reading, one choice, and some five words typed where there is none to choose."""
+_LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
+"""Machine names beside a label, which say nothing to a client, and marks of literal text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRow:
+    """One thing to answer on a card."""
+
+    name: str
+    """Opaque, and the same in every generation: the question and row that an answer is written to."""
+    label: str
+    """Empty where the card asks one thing only."""
+    said: str
+    """What is asked of it, or what the specification says; empty where the card says it."""
+    choices: tuple[str, ...]
+    is_several: bool
+    """Of the choices more than one may hold."""
+    questions: tuple[AskedQuestion, ...]
+    """An answer is proposed to each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCard:
+    """What a client decides at once."""
+
+    name: str
+    topic: str
+    title: str
+    ask: str
+    silence: str
+    """What is built if nothing is said; empty where an answer is needed."""
+    rows: tuple[CardRow, ...]
+    is_assumption: bool
+    """It is built so unless the client objects."""
+
+
+def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
+    """Return what only the client can answer, what blocks most first, then what is assumed of them."""
+    of_client = [
+        card
+        for card in cards_of(session.asked.once)
+        if Whose.CLIENT in (card.whose, card.asked[0].asked.audience)
+    ]
+    alike = grouped(of_client, lambda card: (card.whose, *_heading(card)))
+    return tuple(
+        _client_card(topic, title, same)
+        for (_, topic, title), same in sorted(
+            alike.items(), key=lambda item: (item[0][0] is Whose.ASSUMED, _rank(item[0][1]))
+        )
+    )
+
+
+def minutes(cards: Iterable[ClientCard]) -> int:
+    """Return how long a client needs for cards, by words to read, choices and texts."""
+    seconds = 0.0
+    for card in cards:
+        read = [card.title, card.ask, card.silence]
+        read += [text for row in card.rows for text in (row.label, row.said, *row.choices)]
+        seconds += len(" ".join(read).split()) * 60 / WORDS_A_MINUTE
+        seconds += sum(TAP_SECONDS if row.choices else TYPED_SECONDS for row in card.rows)
+    return max(1, round(seconds / 60)) if seconds else 0
+
+
+_TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
+
+
+def _rank(topic: str) -> int:
+    return _TOPICS.index(topic) if topic in _TOPICS else len(_TOPICS)
+
+
+def _heading(card: QuestionCard) -> tuple[str, str]:
+    first = card.asked[0].asked
+    words = question_forms().get(card.kind, {}).get("client", {})
+    if first.words or not words:
+        return "Other questions", plain(first.words or first.question)
+    return words["topic"], words["title"].replace("{card}", plain(first.card))
+
+
+def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> ClientCard:
+    every = [once for card in cards for once in card.asked]
+    asks = {plain(once.asked.for_client) for once in every}
+    ask = asks.pop() if len(asks) == 1 else ""
+    silences = {card.silence for card in cards}
+    is_assumption = cards[0].whose is Whose.ASSUMED
+    return ClientCard(
+        name=every[0].asked.question_id,
+        topic=topic,
+        title=title,
+        ask="" if ask == title else ask,
+        silence=silences.pop() if len(silences) == 1 and not is_assumption else "",
+        rows=tuple(row for once in every for row in _rows(once, is_said=not ask)),
+        is_assumption=is_assumption,
+    )
+
+
+def _rows(once: AskedOnce, *, is_said: bool) -> Iterator[CardRow]:
+    asked = once.asked
+    words = question_forms().get(asked.kind, {}).get("client", {})
+    said = plain(asked.for_client) if is_said else ""
+    each = list(zip(asked.rows, asked.labels, strict=False))
+    is_joint = words.get("is_joint") or len(each) < 2 or bool(asked.words)  # noqa: PLR2004
+    for row, label in [(None, "; ".join(asked.labels))] if is_joint else each:
+        of_row = [
+            replace(one, rows=tuple(r for r in one.rows if row is None or r.key == row.key))
+            for one in once.everywhere
+        ]
+        yield CardRow(
+            name=row.row_id if row else asked.question_id,
+            label=label,
+            said=said,
+            choices=asked.client_choices,
+            is_several="ticks" in words,
+            questions=tuple(one for one in of_row if one.rows),
+        )
+
+
+def plain(text: str) -> str:
+    """Return words without what only developers read."""
+    return _LITERAL.sub("", text)
