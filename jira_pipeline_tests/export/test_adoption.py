@@ -390,3 +390,23 @@ def test_what_people_made_stays_whichever_way_it_was_taken_again(handmade: Expor
     assert [(one.key, one.refusal) for one in report.tickets] == [("SBX-5", "")]
     handmade.export()
     assert "SBX-5" in {issue.key for issue in planned_undo(handmade).kept}
+
+
+def test_an_issue_of_ours_is_not_given_back(world: ExportWorld) -> None:
+    """Released and without its mark it would be created once more."""
+    world.export()
+    before = state(world)
+    with world.process() as (tools, order):
+        report = decide_differences(tools, order, decision=Decision.FORGET, names=["3"], by="ab")
+    world.export()
+
+    assert [bool(one.refusal) for one in report.tickets] == [True]
+    assert state(world) == before
+
+
+def test_an_adopted_text_gets_ours_beside_that_of_people(handmade: ExportWorld) -> None:
+    adopt(handmade)
+    handmade.export()
+    change_tickets(handmade)
+
+    assert not PAIRS.keys() & update(handmade).left.keys()

@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.export.detaching import NO_ID, detaching, obsolete_files, obsolete_links
+from jira_pipeline.export.detaching import (
+    NO_ID,
+    detaching,
+    links_at,
+    obsolete_files,
+    obsolete_links,
+)
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent, WrittenText
+from jira_pipeline.model.export_ledger import (
+    LedgerEvent,
+    LedgerSubject,
+    Origin,
+    SentContent,
+    WrittenText,
+)
 from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import hashed_file_name
@@ -25,9 +37,16 @@ def say(site: SmallSite, of: int, *, was: str = "now") -> Created:
     return created
 
 
-def ours(site: SmallSite, subject: LedgerSubject, identity: str, remote_id: str | None) -> None:
+def ours(
+    site: SmallSite,
+    subject: LedgerSubject,
+    identity: str,
+    remote_id: str | None,
+    *,
+    origin: Origin | None = None,
+) -> None:
     what = WriteSubject(ticket_id="t01", subject=subject, identity=identity)
-    site.run.page.write(what, LedgerEvent.RECEIPT, remote_id=remote_id)
+    site.run.page.write(what, LedgerEvent.RECEIPT, remote_id=remote_id, origin=origin)
 
 
 def linked(site: SmallSite, *, is_known: bool = True) -> str:
@@ -95,6 +114,19 @@ def test_a_link_of_somebody_else_that_got_the_id_of_ours_stays(site: SmallSite) 
 
     assert there(site, link_id)
     assert obsolete_links(site.run) == []
+
+
+def test_an_issue_that_is_given_back_keeps_the_links_that_people_made(site: SmallSite) -> None:
+    site.tickets = tickets()
+    linked(site)
+    issue = site.run.page.receipt(site.identity(1))
+    assert issue is not None
+    made = links_at(site.run, issue)
+    identity = f"Blocks/{site.identity(2)}/{site.identity(1)}"
+    ours(site, LedgerSubject.LINK, identity, "77", origin=Origin.FOUND)
+
+    assert len(made) == 1
+    assert links_at(site.run, issue) == []
 
 
 def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSite) -> None:
