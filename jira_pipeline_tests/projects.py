@@ -158,10 +158,10 @@ def blank_view_ids(folder: Path) -> Path:
     return folder
 
 
-def blank_a_machine_name(folder: Path) -> Path:
-    """Leave a field without machine name: its ticket asks for it and suggests what Drupal makes."""
+def leave_a_type_open(folder: Path) -> Path:
+    """Give a field a type of two meanings: its ticket asks, and suggests the one of its widget."""
     path = folder / "Uhrenmuseum_Fields.csv"
-    replace_in(path, ",Former numbers,field_former_numbers,", ",Former numbers,,")
+    replace_in(path, ',Text (plain),,n,*,Textfield,n,"Indexed', ',Upload,,n,*,Image,n,"Indexed')
     return folder
 
 

@@ -284,7 +284,7 @@ def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None
 def test_a_suggested_answer_is_accepted_by_its_place_and_recorded_as_accepted(
     reviewed: Path, sheets: Path
 ) -> None:
-    projects.upload(reviewed, projects.blank_a_machine_name(sheets))
+    projects.upload(reviewed, projects.leave_a_type_open(sheets))
     projects.run_once(reviewed, "generate_tickets")
     listed = run_json("questions", "museum")
     chosen = next(q for q in listed if q["suggested_answer"])

@@ -174,7 +174,7 @@ def test_a_remark_that_nobody_would_read_is_refused_with_the_next_step(
 def test_after_other_sheets_all_tickets_are_written_before_some(
     server: ScriptedServer, tmp_path: Path
 ) -> None:
-    sheets = projects.blank_a_machine_name(projects.copy_small_sheets(tmp_path / "others"))
+    sheets = projects.leave_a_type_open(projects.copy_small_sheets(tmp_path / "others"))
     run("upload", str(sheets), "--session", "museum")
 
     refused = run("generate", "museum", "--tickets", "3")

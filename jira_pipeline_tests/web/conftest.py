@@ -40,7 +40,7 @@ def fresh_web(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
 @pytest.fixture
 def suggesting_web(empty_project: Path, tmp_path: Path) -> Iterator[Web]:
     """The web of the small site, whose content type asks first what its sheets suggest to answer."""
-    sheets = projects.blank_a_machine_name(projects.copy_small_sheets(tmp_path / "sheets"))
+    sheets = projects.leave_a_type_open(projects.copy_small_sheets(tmp_path / "sheets"))
     with opened_web(projects.make_reviewed(empty_project, sheets, tmp_path)) as web:
         yield web
 

@@ -109,6 +109,15 @@ DECISIONS = {
         verb="answer",
         action="questions_answered",
     ),
+    "ask": Decision(
+        command=["tickets", "ask", KEY, ASKED, "--audience", "developer"],
+        form=(
+            f"{ASKED.partition('.')[0]}/answers",
+            {"question_id": ASKED, "do": "ask developer"},
+        ),
+        data={"places": [ASKED], "audience": "developer"},
+        action="questions_routed",
+    ),
     "withdraw": Decision(
         is_of_gone=True,
         command=["tickets", "withdraw", KEY, GONE, "--reason", "Not now"],
@@ -261,6 +270,7 @@ take-back   command form job reviewer ticket_edited
 withdraw    command form job reviewer withdrawals_agreed
 unwithdraw  command form job reviewer withdrawals_proposed_again
 discard-comparison command form job reviewer site_verification_discarded
+ask         command form job reviewer questions_routed
 answer      -       -    job reviewer questions_answered
 """
 """What is made from signatures: commands and forms of answers are written by hand."""

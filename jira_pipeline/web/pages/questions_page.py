@@ -84,7 +84,7 @@ def questions(
     _person: Reader,
     opened: Opened,
     *,
-    by: Grouping = Grouping.CARD,
+    by: Grouping | None = None,
     only: Shown | None = None,
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
     sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
@@ -94,7 +94,9 @@ def questions(
     """List the questions that the address asks for, each once, wherever it is asked."""
     every, cards = opened.asked.once, cards_of(opened.asked.once)
     counts = count_cards(cards)
-    only = only or next((Shown(one.value) for one in Whose if counts[one]), Shown.OPEN)
+    is_of_some = bool(ticket or sheet or assignee)
+    firsts = (Shown(one.value) for one in Whose if counts[one] and not is_of_some)
+    only, by = only or next(firsts, Shown.OPEN), by or Grouping["TICKET" if is_of_some else "CARD"]
     card_of = {id(once): card for card in cards for once in card.asked}
     chosen = [
         once
@@ -104,7 +106,8 @@ def questions(
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in once.everywhere))
     ]
-    views = [once for once in every if once.is_open and once.asked.is_about_form]
+    is_ours = only in {Shown.OPEN, Shown.AGENCY}
+    views = [once for once in chosen if is_ours and once.asked.is_about_form]
     if len(views) > 1:  # they have a page of their own
         chosen = [once for once in chosen if not once.asked.is_about_form]
     if by is Grouping.CARD:
@@ -269,7 +272,8 @@ def change_link(
 def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:
     match only:
         case Shown.AGENCY | Shown.CLIENT | Shown.DEVELOPER | Shown.ASSUMED:
-            return card is not None and card.whose.value == only.value
+            is_form = only is Shown.AGENCY and once.is_open and once.asked.is_about_form
+            return is_form if card is None else card.whose.value == only.value
         case Shown.OPEN:
             return once.is_open
         case Shown.SUGGESTED:
