@@ -28,7 +28,7 @@ class CardRow:
     """Names the questions that an answer is written to; the same in every look."""
     label: str
     """Empty where the card asks one thing only."""
-    said: str
+    quote: str
     """What the specification says, quoted; empty: nothing."""
     choices: tuple[str, ...]
     """The first is what is built where nothing is said, if the card says what silence means."""
@@ -62,7 +62,7 @@ def _card_of(asked: AskedQuestion) -> ClientCard:
     row = CardRow(
         name=name,
         label="",
-        said=asked.quote if " " in asked.quote else "",
+        quote=asked.quote if " " in asked.quote else "",
         choices=tuple(filter(None, (asked.suggested_answer, *asked.other_choices))),
         questions=(asked,),
     )
@@ -84,7 +84,7 @@ def minutes(cards: Iterable[ClientCard]) -> int:
 
 def _seconds(card: ClientCard) -> float:
     texts = [card.title, card.ask, card.silence]
-    texts += (text for row in card.rows for text in (row.label, row.said, *row.choices))
+    texts += (text for row in card.rows for text in (row.label, row.quote, *row.choices))
     reading = 60 / WORDS_A_MINUTE * sum(len(text.split()) for text in texts)
     typing = TYPED_WORDS * TYPED_WORD_SECONDS
     return reading + TAP_SECONDS + sum(TAP_SECONDS if row.choices else typing for row in card.rows)

@@ -13,12 +13,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.errors import ConfigurationError, WrongUseError
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.review.client_cards import CardRow, ClientCard, client_cards
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.accounts import SECRET_BYTES, SECRET_CHARACTERS_MAX, hash_of
+from jira_pipeline.sheets.manifest import read_logo
 
 LINK_DAYS, LINK_DAYS_MAX = 30, 366
 """How long a link is valid where nobody says, and at most."""
@@ -104,6 +106,22 @@ def revoke_links(session: OpenSession, hashes: Sequence[str], *, by: str) -> str
 
 def links_of(session: OpenSession) -> Sequence[ClientLink]:
     return session.store.client_links.of_session(session.key)
+
+
+def logo_of(session: OpenSession) -> tuple[bytes, str] | None:
+    """Return the picture of who builds a site, with its type; None where there is none."""
+    name, files = session.stored.manifest.logo, session.store.files
+    path = session.settings.logo_path
+    if name:
+        path = files.file(upload_place(session.stored.upload_path), name)
+    if path is None:
+        return None
+    try:
+        return read_logo(path)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The logo {path.name} {error}.", recovery_actions=("Set LOGO to another file.",)
+        ) from error
 
 
 def cards_of(session: OpenSession, link: ClientLink) -> tuple[ClientCard, ...]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete, insert
 

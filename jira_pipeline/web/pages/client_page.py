@@ -20,6 +20,7 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseErro
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
+from jira_pipeline.model.sessions import FilledInBy
 from jira_pipeline.review.client_cards import CardRow, ClientCard, minutes
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
@@ -28,6 +29,11 @@ from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import rendered
 
 FIELDS_MAX = 5_000
+LOGO_LASTS = "private, max-age=3600"
+_QUOTED_AS = {
+    FilledInBy.AGENCY: "The specification says",
+    FilledInBy.CLIENT: "You wrote",
+}
 router = APIRouter(prefix="/client/{secret}")
 
 
@@ -47,14 +53,20 @@ async def _typed(request: Request, _link: Link) -> FormData:
 
 
 @router.get("")
-def page(web: TheWeb, link: Link, *, sent: bool = False) -> Response:
-    """Show the cards of a link with what it said before, or what was sent just now."""
+def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> Response:
+    """Show the cards of a link with what it said before, or what was sent just now.
+
+    The logo has the same address, for another one would hold the secret or need a sign-in.
+    """
     session = open_session(web.pipeline, link.session_key)
+    if logo and (picture := client_links.logo_of(session)):
+        headers = {"cache-control": LOGO_LASTS}
+        return Response(picture[0], media_type=picture[1], headers=headers)
     cards = client_links.cards_of(session, link)
-    said = client_links.proposed_by(session, link, cards)
+    answers = client_links.proposed_by(session, link, cards)
     if sent and link.sent_at:
-        return _reviewed(session, link, cards, said, values={}, is_sent=True)
-    values = dict(_fields_of(cards, said))
+        return _reviewed(session, link, cards, answers, values={}, is_sent=True)
+    values = dict(_fields_of(cards, answers))
     return _asking(session, link, cards, values=values)
 
 
@@ -66,12 +78,14 @@ def propose(
     session = open_session(web.pipeline, link.session_key)
     cards = client_links.cards_of(session, link)
     values = {name: str(value).replace("\r\n", "\n") for name, value in form.multi_items()}
-    said = dict(_answers_in(cards, values))
+    answers = dict(_answers_in(cards, values))
     what, _, about = values.get("do", "").partition(" ")
     if what == "review":
-        return _reviewed(session, link, cards, said, values=values)
+        return _reviewed(session, link, cards, answers, values=values)
     if what == "send":
-        rows = [(row, said[row.name]) for card in cards for row in card.rows if row.name in said]
+        rows = [
+            (row, answers[row.name]) for card in cards for row in card.rows if row.name in answers
+        ]
         if not client_links.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, request.path_params["secret"])
         return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
@@ -105,7 +119,7 @@ def _asking(
         topics=grouped(cards, _topic_of),
         topic_of=_topic_of,
         minutes=minutes,
-        said_by="The specification says",
+        quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,
         made=made,
@@ -117,13 +131,13 @@ def _reviewed(
     session: OpenSession,
     link: ClientLink,
     cards: Sequence[ClientCard],
-    said: Mapping[str, str],
+    answers: Mapping[str, str],
     *,
     values: Mapping[str, str],
     is_sent: bool = False,
 ) -> Response:
     """Show what was said, and what is done where nothing was said."""
-    silent = [card for card in cards if said.keys().isdisjoint(row.name for row in card.rows)]
+    silent = [card for card in cards if answers.keys().isdisjoint(row.name for row in card.rows)]
     parts = {
         "You said": [card for card in cards if card not in silent],
         "We still need an answer": [card for card in silent if not card.silence],
@@ -133,7 +147,7 @@ def _reviewed(
         "client_review.html",
         session,
         link,
-        said=said,
+        answers=answers,
         parts=parts.items(),
         values=values,
         is_sent=is_sent,
@@ -141,23 +155,29 @@ def _reviewed(
 
 
 def _shown(template: str, session: OpenSession, link: ClientLink, **values: object) -> HTMLResponse:
-    stored = session.stored
-    return HTMLResponse(
-        rendered(
-            template, site_name=stored.site_name, agency="", has_logo=False, link=link, **values
-        )
+    stored, settings = session.stored, session.settings
+    text = rendered(
+        template,
+        site_name=stored.site_name,
+        agency=stored.manifest.agency or settings.agency,
+        has_logo=bool(stored.manifest.logo or settings.logo),
+        link=link,
+        **values,
     )
+    return HTMLResponse(text)
 
 
 def _topic_of(card: ClientCard) -> str:
     return "Assumed unless you object" if card.is_assumption else card.topic
 
 
-def _fields_of(cards: Sequence[ClientCard], said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _fields_of(
+    cards: Sequence[ClientCard], answers: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """Return the fields of a form that says the same as what was proposed."""
     for card in cards:
         for row in card.rows:
-            answer, wants_call, _ = said.get(row.name, "").partition(CALL_ME)
+            answer, wants_call, _ = answers.get(row.name, "").partition(CALL_ME)
             answer = answer.rstrip("\n")
             if wants_call:
                 yield f"call-{card.name}", "1"
