@@ -30,6 +30,9 @@ from jira_pipeline.web.pages.showing import rendered
 
 FIELDS_MAX = 5_000
 LOGO_LASTS = "private, max-age=3600"
+ANSWERED_LASTS = "private, no-cache"
+"""Of what a form was answered with: `no-store`, as elsewhere, would have browsers ask on the way back
+whether to send it again."""
 _QUOTED_AS = {
     FilledInBy.AGENCY: "The specification says",
     FilledInBy.CLIENT: "You wrote",
@@ -164,7 +167,8 @@ def _shown(template: str, session: OpenSession, link: ClientLink, **values: obje
         link=link,
         **values,
     )
-    return HTMLResponse(text)
+    headers = {"cache-control": ANSWERED_LASTS} if values["values"] else None
+    return HTMLResponse(text, headers=headers)
 
 
 def _topic_of(card: ClientCard) -> str:
