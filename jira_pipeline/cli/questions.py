@@ -19,6 +19,7 @@ from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
+from jira_pipeline.review.client_cards import minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.question_cards import cards_of, cards_text
@@ -179,25 +180,62 @@ def client_link(
     days: Annotated[
         int, "--days", "How long the link is valid.", {"min": 1, "max": client_links.LINK_DAYS_MAX}
     ] = client_links.LINK_DAYS,
-    is_revoking: Annotated[bool, "--revoke", "Revoke the existing link; make no new one."] = False,
+    made_for: Annotated[
+        str | None, "--for NAME", "Who will answer; everybody has a link of their own."
+    ] = None,
+    topics: Annotated[
+        list[str] | None, "--topic TOPIC", "Ask only about this topic; may be repeated."
+    ] = None,
+    is_revoking: Annotated[
+        bool, "--revoke", "Revoke all links, or with --for those of one person; make no new one."
+    ] = False,
+    is_listing: Annotated[bool, "--list", "List the links; make no new one."] = False,
 ) -> None:
-    """Create a link that lets a client see a session's open questions and propose answers.
+    """Create a link that lets somebody see what a client is asked and propose answers.
 
-    A session has only one link; a new one replaces it. The link is shown only once.
+    A new link for the same person replaces their earlier one. The link is shown only once.
+
+    For example:
+
+    jira-pipeline client-link my_site --for "Jonas Weber" --topic Publishing --days 14
+    jira-pipeline client-link my_site --for "Jonas Weber" --revoke
     """
     from jira_pipeline.cli.serving import web_address
 
+    by, links = current_person(), client_links.links_of(session)
+    meant = [one for one in links if made_for is None or one.is_for(made_for)]
     if is_revoking:
-        screen.say(client_links.revoke_link(session, by=current_person()))
+        hashes = [one.secret_sha256 for one in meant]
+        screen.say(client_links.revoke_links(session, hashes, by=by))
         screen.answer({"session_key": session.key, "link": None})
         return
-    base, before = web_address(session.settings), client_links.link_of(session)
-    address, link = client_links.make_link(session, base=base, days=days, by=current_person())
+    if is_listing:
+        screen.answer([json_object(one) for one in meant])
+        screen.table(
+            ("for", "asks about", "created by", "valid until"),
+            [
+                (literal(one.who), literal(one.about), literal(one.made_by), f"{one.expires_at:%F}")
+                for one in meant
+            ],
+        )
+        return
+    address, link = client_links.make_link(
+        session,
+        base=web_address(session.settings),
+        days=days,
+        by=by,
+        made_for=made_for or "",
+        topics=topics or (),
+    )
+    cards = client_links.cards_of(session, link)
     ends_at = link.expires_at.isoformat()
     screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
-    if before is not None:
-        screen.say(f"The previous link, created by {before.made_by}, no longer works.")
-    screen.say(f"Link to the open questions only, valid until {link.expires_at:%F}:")
+    if any(one.is_same_as(link) for one in links):
+        screen.say("The previous link for the same person no longer works.")
+    screen.say(
+        f"Link to {counted(len(cards), 'question')}, about {counted(minutes(cards), 'minute')}, "
+        f"valid until {link.expires_at:%F}:"
+    )
     screen.say_unwrapped(address)
 
 

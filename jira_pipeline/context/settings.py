@@ -196,6 +196,13 @@ class Settings(BaseSettings):
         default=None,
         description="ShareDo environments; default: sharedo.yaml next to .env, or the sandbox.",
     )
+    agency: str | None = Field(
+        default=None, description="Who builds the sites, as clients know them."
+    )
+    logo: Path | None = Field(
+        default=None,
+        description="Their logo on clients' pages: PNG or JPEG of at most 200 kB.",
+    )
     upload_max_file_bytes: int = Field(
         default=2_000_000, gt=0, description="Largest sheet, in bytes."
     )
@@ -275,7 +282,7 @@ class Settings(BaseSettings):
         """Read a value of nothing but spaces as absent, as the environment's empty ones are."""
         return {k: v for k, v in values.items() if not isinstance(v, str) or v.strip()}
 
-    @field_validator("jira_pipeline_home", "jira_ca_bundle", "sharedo_environments")
+    @field_validator("jira_pipeline_home", "jira_ca_bundle", "sharedo_environments", "logo")
     @classmethod
     def _without_tilde(cls, path: Path | None) -> Path | None:
         """Read `~` as the account's own folder, since no shell has read `.env`."""
@@ -368,6 +375,10 @@ class Settings(BaseSettings):
     def jira_ca_bundle_path(self) -> Path | None:
         bundle = self.jira_ca_bundle
         return self._project_path / bundle if bundle is not None else None
+
+    @property
+    def logo_path(self) -> Path | None:
+        return self._project_path / self.logo if self.logo is not None else None
 
     @property
     def inbox_path(self) -> Path:

@@ -59,7 +59,7 @@ class AuditAction(StrEnum):
     COMMENT_ADDED = auto(), "commented on {}", _C
     COMMENT_REMOVED = auto(), "removed a comment on {}", _C
     CLIENT_LINK_MADE = auto(), "created a client link", _A
-    CLIENT_LINK_REVOKED = auto(), "revoked the client link", _A
+    CLIENT_LINK_REVOKED = auto(), "revoked a client link", _A
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from jira_pipeline.model.entities import RowSource
 from jira_pipeline.model.forms_in_text import is_about_form
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import counted, places_cited
 
 
@@ -67,6 +68,8 @@ class OpenQuestion:
     """What it has in common, beside its kind, with questions that one answer may settle."""
     labels: tuple[str, ...] = field(default=(), compare=False)
     """What clients call each of its rows, in the order of `keys`."""
+    client_quotes: tuple[str, ...] = field(default=(), compare=False)
+    """What each of its rows says, where a client is shown that; in the order of `keys`."""
     for_client: str = field(default="", compare=False)
     """It in the words of a client; empty: nobody sends it to one unless they word it."""
     client_choices: tuple[str, ...] = field(default=(), compare=False)
@@ -118,14 +121,46 @@ CALL_ME = "I don’t know: please call me"
 """What a client may say in place of an answer; it is none."""
 
 
+@json_fields("made_for topics is_one_card made_by expires_at sent_at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientLink:
-    """What is kept of the link that opens the page of a session's open questions."""
+    """What is kept of the link that opens the page of a session's questions for one person."""
 
     session_key: str
     secret_sha256: str
     made_by: str
     expires_at: datetime
+    made_for: str = ""
+    """The name of that person, who has one link for all that they are asked."""
+    topics: tuple[str, ...] = ()
+    """What they are asked about; empty: everything."""
+    card: str = ""
+    """The name of the only card on it, where a colleague was asked by the page."""
+    made_with: str = ""
+    """The hash of the link of whoever asked a colleague: what revokes that, revokes this."""
+    sent_at: datetime | None = None
+    """When its holder sent what they had to say, last; until then nothing counts as said."""
+
+    @property
+    def is_one_card(self) -> bool:
+        return bool(self.card)
+
+    @property
+    def who(self) -> str:
+        """Who has it, as lists say it."""
+        return self.made_for or "whoever has it"
+
+    @property
+    def about(self) -> str:
+        """What it asks about, as lists say it."""
+        return "one question" if self.card else ", ".join(self.topics) or "everything"
+
+    def is_for(self, name: str) -> bool:
+        return self.made_for.casefold() == " ".join(name.split()).casefold()
+
+    def is_same_as(self, other: "ClientLink") -> bool:
+        """Tell whether it is for the same person and card, so that one takes the other's place."""
+        return self.is_for(other.made_for) and self.card == other.card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +174,18 @@ class ProposedAnswer:
     """Of the link."""
     text: str
     at: datetime
+    given_by: str = ""
+    """Who the link was for, as it named them."""
+
+    @property
+    def question(self) -> tuple[str, str]:
+        """What names the question, whatever was said to it."""
+        return self.ticket_id, self.question_id
 
     @property
     def is_answer(self) -> bool:
-        """It says something of the site."""
-        return self.text != CALL_ME
+        """It says something of the site, and nothing besides."""
+        return CALL_ME not in self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,11 @@ from jira_pipeline.model.json_values import json_fields
 
 CREATION_PERCENTAGE_MAX = 95.0
 """Where the creation of issues ends and links begin."""
+LOGO_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
+LOGO_MAX_BYTES = 200_000
+LOGO_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+"""What such a file begins with, and its type; a drawing (SVG) may hold scripts.
+Source: PNG (W3C 2003), 5.2; ISO/IEC 10918-1 (JPEG), B.1.1.3."""
 SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -87,6 +92,13 @@ class EpicsBy(StrEnum):
     """What they build: content types, paragraph types, views."""
 
 
+class FilledInBy(StrEnum):
+    """Whose words the sheets are: a client's page quotes them as such."""
+
+    AGENCY = "agency"
+    CLIENT = "client"
+
+
 ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """Headers of the sheets to the columns they mean; those of one sheet below its name."""
 NO_COLUMN = "nothing"
@@ -99,6 +111,11 @@ class SessionManifest:
 
     site_name: str | None = None
     site_description: str = ""
+    agency: str | None = None
+    """Who builds the site, as its client knows them."""
+    logo: str | None = None
+    """A picture beside the sheets, shown to the client."""
+    filled_in_by: FilledInBy = FilledInBy.AGENCY
     jira_project_key: str | None = None
     issue_type: str | None = None
     """What to create, by name or id."""

@@ -28,8 +28,10 @@ class CardRow:
     """Opaque, and the same in every generation: the question and row that an answer is written to."""
     label: str
     """Empty where the card asks one thing only."""
-    said: str
-    """What is asked of it, or what the specification says; empty where the card says it."""
+    ask: str
+    """Empty where the card says it."""
+    quote: str
+    """What the specification says; empty: nothing that a client wrote or reads."""
     choices: tuple[str, ...]
     is_several: bool
     """Of the choices more than one may hold."""
@@ -73,7 +75,9 @@ def minutes(cards: Iterable[ClientCard]) -> int:
     seconds = 0.0
     for card in cards:
         read = [card.title, card.ask, card.silence]
-        read += [text for row in card.rows for text in (row.label, row.said, *row.choices)]
+        read += [
+            text for row in card.rows for text in (row.label, row.ask, row.quote, *row.choices)
+        ]
         seconds += len(" ".join(read).split()) * 60 / WORDS_A_MINUTE
         seconds += sum(TAP_SECONDS if row.choices else TYPED_SECONDS for row in card.rows)
     return max(1, round(seconds / 60)) if seconds else 0
@@ -101,32 +105,33 @@ def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> Clien
     silences = {card.silence for card in cards}
     is_assumption = cards[0].whose is Whose.ASSUMED
     return ClientCard(
-        name=every[0].asked.question_id,
+        name="".join(every[0].asked.key),
         topic=topic,
         title=title,
         ask="" if ask == title else ask,
-        silence=silences.pop() if len(silences) == 1 and not is_assumption else "",
-        rows=tuple(row for once in every for row in _rows(once, is_said=not ask)),
+        silence="it is built so" if is_assumption else "".join(silences) * (len(silences) == 1),
+        rows=tuple(row for once in every for row in _rows(once, is_asked=not ask)),
         is_assumption=is_assumption,
     )
 
 
-def _rows(once: AskedOnce, *, is_said: bool) -> Iterator[CardRow]:
+def _rows(once: AskedOnce, *, is_asked: bool) -> Iterator[CardRow]:
     asked = once.asked
     words = question_forms().get(asked.kind, {}).get("client", {})
-    said = plain(asked.for_client) if is_said else ""
-    each = list(zip(asked.rows, asked.labels, strict=False))
+    each = list(zip(asked.rows, asked.labels, asked.client_quotes, strict=False))
     is_joint = words.get("is_joint") or len(each) < 2 or bool(asked.words)  # noqa: PLR2004
-    for row, label in [(None, "; ".join(asked.labels))] if is_joint else each:
+    joint = (None, "; ".join(asked.labels), "".join(asked.client_quotes[:1]))
+    for row, label, quote in [joint] if is_joint else each:
         of_row = [
             replace(one, rows=tuple(r for r in one.rows if row is None or r.key == row.key))
             for one in once.everywhere
         ]
         yield CardRow(
-            name=row.row_id if row else asked.question_id,
+            name=asked.ticket.ticket_id + (row.row_id if row else asked.question_id),
             label=label,
-            said=said,
-            choices=asked.client_choices,
+            ask=plain(asked.for_client) if is_asked else "",
+            quote=plain(quote),
+            choices=() if asked.is_assumed else asked.client_choices,
             is_several="ticks" in words,
             questions=tuple(one for one in of_row if one.rows),
         )

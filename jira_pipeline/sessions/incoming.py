@@ -33,6 +33,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
 from jira_pipeline.model.kept_files import INCOMING, folder_content_sha256, upload_place
 from jira_pipeline.model.sessions import (
+    LOGO_SUFFIXES,
     ColumnMeanings,
     OwnerBlank,
     SessionStage,
@@ -59,7 +60,7 @@ KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
 NAME_MAX_BYTES = 200
 """File systems take 255; a temporary name adds some."""
-TAKEN_SUFFIXES = frozenset({".csv", ".tsv", PACKAGE_SUFFIX}) | WORKBOOK_SUFFIXES
+TAKEN_SUFFIXES = frozenset({".csv", ".tsv", PACKAGE_SUFFIX}) | WORKBOOK_SUFFIXES | LOGO_SUFFIXES
 KEPT_OF_ONE_PERSON = 10
 """Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
 SHEETS = "sheets"
@@ -242,32 +243,51 @@ def map_columns(
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     with _with_manifest(pipeline, incoming, stored) as folder:
         manifest = manifest_with_columns(folder, columns, owner_blank=owner_blank)
-    return _received_again(pipeline, incoming.folder, manifest, by=by)
+        return _received_again(pipeline, folder, manifest, by=by)
 
 
 def receive_with_settings(
-    session: OpenSession, changes: Mapping[str, object], *, by: str
+    session: OpenSession,
+    changes: Mapping[str, object],
+    *,
+    logo: tuple[str, BinaryIO] | None = None,
+    by: str,
 ) -> IncomingUpload:
     """Keep the files of a session for a look once more, with `session.yaml` as people want it.
 
+    A `logo`, its name and content, takes the place of the one there is.
+
     Raises:
-        ManifestError: It cannot say that.
+        InputError: The logo has a name that no file of an upload has.
+        ManifestError: It cannot say that, or the logo is no picture.
         StoreError: The kept copy is gone, or the files cannot be written.
     """
     folder = session.store.files.folder(upload_place(session.stored.upload_path))
     refuse_missing_copy(session.stored, folder)
-    manifest = manifest_with(folder, changes)
-    return _received_again(session.pipeline, folder, manifest, by=by)
+    named = {} if logo is None else {"logo": logo[0]}
+    manifest = manifest_with(folder, {**changes, **named})
+    kept = _received_again(session.pipeline, folder, manifest, logo=logo, by=by)
+    read_manifest(kept.folder)
+    return kept
 
 
-def _received_again(pipeline: Pipeline, folder: Path, manifest: str, *, by: str) -> IncomingUpload:
-    """Keep the files of a folder for a look, with another `session.yaml`."""
+def _received_again(
+    pipeline: Pipeline,
+    folder: Path,
+    manifest: str,
+    *,
+    logo: tuple[str, BinaryIO] | None = None,
+    by: str,
+) -> IncomingUpload:
+    """Keep the files of a folder for a look, with another `session.yaml`, and another logo if any."""
+    named = read_manifest(folder).logo if logo else None
     with ExitStack() as opened:
-        files = [
+        files: list[tuple[str, BinaryIO]] = [
             (path.name, opened.enter_context(path.open("rb")))
             for path in sorted(folder.iterdir())
-            if path.name not in MANIFEST_NAMES
+            if path.name not in {*MANIFEST_NAMES, named}
         ]
+        files += [logo] if logo else []
         return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
 
 
@@ -317,6 +337,7 @@ def _with_manifest(
     pipeline: Pipeline, incoming: IncomingUpload, stored: UploadSession | None
 ) -> Iterator[Path]:
     """Give the files that were sent, with the session's manifest where they bring none."""
+    logo = stored.manifest.logo if stored is not None else None
     known = (
         None
         if stored is None
@@ -331,6 +352,8 @@ def _with_manifest(
         joined = tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED)
         whole = Path(shutil.copytree(incoming.folder, Path(joined.name, SHEETS)))
         shutil.copyfile(known, whole / known.name)
+        if logo and not (whole / logo).exists():
+            shutil.copyfile(known.parent / logo, whole / logo)
     except OSError as error:
         raise StoreError.because(
             error,
@@ -394,7 +417,7 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
     elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
         fault = f"its name has more than {NAME_MAX_BYTES} bytes"
     elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = f"it is not a .csv, .tsv or .zip file, a workbook ({WORKBOOK_SUFFIXES_TEXT}) or session.yaml"
+        fault = f"it is not a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT}) or session.yaml"
     elif name.casefold() in known:
         fault = "there are two files of that name"
     elif len(known) > most:  # the manifest counts as one more

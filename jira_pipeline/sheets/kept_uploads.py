@@ -103,6 +103,7 @@ def register_upload(
     names = sorted(
         {file.file_name for file in reading.files}
         | ({manifest_path.name} if manifest_path else set())
+        | ({manifest.logo} if manifest.logo else set())
     )
     holder = folder if folder.is_dir() else folder.parent
     with copied(holder, names, staging_path=files.staging_path) as copy:

@@ -25,6 +25,8 @@ from typing_extensions import override
 from jira_pipeline.model.errors import ManifestError, system_message
 from jira_pipeline.model.issue_tracker import ISSUE_KEY
 from jira_pipeline.model.sessions import (
+    LOGO_MAX_BYTES,
+    LOGO_STARTS,
     NO_COLUMN,
     ColumnMeanings,
     IssueDefaults,
@@ -65,6 +67,7 @@ _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
 _IssueKey = Annotated[_Line, Field(pattern=ISSUE_KEY)]
 _Name = Annotated[_Line, Field(min_length=1, max_length=200)]
+_FileName = Annotated[_Name, Field(pattern=r"^[^./\\:][^/\\:]*$")]
 
 
 _Meaning = Annotated[
@@ -121,6 +124,8 @@ _Manifest = _model_of(
     {
         "site_name": _Name | None,
         "site_description": Annotated[_Text, Field(max_length=2_000)],
+        "agency": _Name | None,
+        "logo": _FileName | None,
         "jira_project_key": _ProjectKey | None,
         "issue_type": _Name | None,
         "parent": _Line | None,
@@ -231,7 +236,35 @@ def read_manifest(folder: Path) -> SessionManifest:
     except OSError as error:
         reason = f"it cannot be read: {system_message(error)}"
         raise ManifestError(file_name=path.name, reason=reason) from error
-    return parse_manifest(content, file_name=path.name)
+    manifest = parse_manifest(content, file_name=path.name)
+    if manifest.logo:
+        try:
+            read_logo(folder / manifest.logo)
+        except ValueError as error:
+            reason = f"`logo`: {manifest.logo} {error}"
+            raise ManifestError(file_name=path.name, reason=reason) from error
+    return manifest
+
+
+def read_logo(path: Path) -> tuple[bytes, str]:
+    """Return the bytes of a picture and its type, by what is in it, whatever its name says.
+
+    Raises:
+        ValueError: It is not there, of another kind, or too large.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise ValueError("is no file beside the sheets")
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LOGO_MAX_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read: {system_message(error)}") from error
+    if len(content) > LOGO_MAX_BYTES:
+        raise ValueError(f"has more than {LOGO_MAX_BYTES:,} bytes")
+    for start, kind in LOGO_STARTS.items():
+        if content.startswith(start):
+            return content, kind
+    raise ValueError("is neither a PNG nor a JPEG picture")
 
 
 def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:

@@ -5,12 +5,11 @@ Belongs here: statements. Does not: making secrets and judging names (`sessions/
 no ticket, file or export reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     RowMapping,
     bindparam,
@@ -48,8 +47,8 @@ _WHO_SHOWS = (
     )
 )
 """Asked by every request, so made once."""
-ANSWERS_OF_QUESTION_MAX, ANSWERS_OF_SESSION_MAX = 10, 10_000
-"""Whoever has a link may propose so many, and nobody knows who that is."""
+ANSWERS_OF_QUESTION_MAX, ANSWERS_OF_SESSION_MAX, LINKS_OF_SESSION_MAX = 10, 10_000, 100
+"""Whoever has a link may propose so many, ask so many colleagues, and nobody knows who that is."""
 _LINK, _LINKS = Rows(tables.client_links, ClientLink), tables.client_links.c
 _ANSWER, _ANSWERS = Rows(tables.proposed_answers, ProposedAnswer), tables.proposed_answers.c
 
@@ -211,61 +210,91 @@ def _note(
 
 
 class ClientLinkStore(SessionPart):
-    """Keeps one link for each session, audited, and what is proposed by it."""
+    """Keeps the links of a session, one for each person, audited, and what is proposed by them."""
 
     @repeated
-    def put(self, session_key: str, link: ClientLink | None, *, by: str, at: datetime) -> bool:
-        """Keep a link in place of the one there is, or none; False where there was none to revoke."""
-        gone = delete(tables.client_links).where(_LINKS.session_key == session_key)
-        with self._changing(session_key, by=by, at=at) as change:
-            is_gone, action = (
-                change.connection.execute(gone).rowcount > 0,
-                AuditAction.CLIENT_LINK_REVOKED,
-            )
-            if link is not None:
-                change.add(_LINK, link)
-                is_gone, action = True, AuditAction.CLIENT_LINK_MADE
-            if is_gone:
-                change.note(action)
-            return is_gone
+    def put(self, link: ClientLink, *, by: str, at: datetime) -> None:
+        """Keep a link in place of the one that the same person has for the same.
 
-    def of_session(self, session_key: str) -> ClientLink | None:
-        """Return the link of a session, also one that expired; None where it has none."""
-        return self._link(_LINKS.session_key == session_key)
+        Raises:
+            WrongUseError: The session has as many links as it may have.
+        """
+        with self._changing(link.session_key, by=by, at=at) as change:
+            known = _links_in(change.connection, link.session_key)
+            before = [one.secret_sha256 for one in known if one.is_same_as(link)]
+            if len(known) - len(before) >= LINKS_OF_SESSION_MAX:
+                raise WrongUseError(
+                    f"There are {len(known)} links already.",
+                    recovery_actions=("Revoke those that nobody needs any more.",),
+                )
+            _forget_links(change.connection, before)
+            change.add(_LINK, link)
+            change.note(AuditAction.CLIENT_LINK_MADE, made_for=link.made_for)
+
+    @repeated
+    def revoke(self, session_key: str, hashes: Collection[str], *, by: str, at: datetime) -> int:
+        """Forget links, and those that were made with them; return how many there were."""
+        with self._changing(session_key, by=by, at=at) as change:
+            gone = [
+                link
+                for link in _links_in(change.connection, session_key)
+                if not {link.secret_sha256, link.made_with}.isdisjoint(hashes)
+            ]
+            _forget_links(change.connection, [link.secret_sha256 for link in gone])
+            for link in gone:
+                change.note(AuditAction.CLIENT_LINK_REVOKED, made_for=link.made_for)
+            return len(gone)
+
+    def of_session(self, session_key: str) -> Sequence[ClientLink]:
+        """Return the links of a session, also those that expired, by person."""
+        with self._database.reading() as connection:
+            return _links_in(connection, session_key)
 
     def with_hash(self, secret_sha256: str) -> ClientLink | None:
-        return self._link(_LINKS.secret_sha256 == secret_sha256)
-
-    def _link(self, is_meant: ColumnElement[bool]) -> ClientLink | None:
-        return next(iter(self._values(_LINK, is_meant)), None)
+        return next(iter(self._values(_LINK, _LINKS.secret_sha256 == secret_sha256)), None)
 
     @repeated
-    def propose(self, link: ClientLink, answer: ProposedAnswer) -> bool:
-        """Keep what is proposed by a link, once; False where the link is not valid any more.
+    def propose(self, link: ClientLink, answers: Sequence[ProposedAnswer], *, at: datetime) -> bool:
+        """Keep what is proposed by a link, all or nothing; False where it is not valid any more.
+
+        What it said last of a question is not kept again.
 
         Raises:
             WrongUseError: So much was proposed that a reviewer has to look at it first.
         """
-        with self._changing(link.session_key, by=link.made_by, at=answer.at) as change:
+        with self._changing(link.session_key, by=link.made_by, at=at) as change:
             connection = change.connection
             is_its = _LINKS.secret_sha256 == link.secret_sha256
             if connection.execute(select(_LINKS.expires_at).where(is_its)).scalar() is None:
                 return False
-            chosen = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.text)
-            known = connection.execute(chosen.where(_ANSWERS.session_key == link.session_key)).all()
-            place = (answer.ticket_id, answer.question_id)
-            same = [text for *asked, text in known if (*asked,) == place]
-            if storable_text(answer.text) in same:
-                return True
-            if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:
-                raise WrongUseError(
-                    "Too many answers are waiting; they have to be reviewed first.",
-                    recovery_actions=("Write to whoever sent you the link.",),
-                )
-            change.add(_ANSWER, answer, session_key=link.session_key)
+            chosen = _ANSWER.chosen.where(_ANSWERS.session_key == link.session_key)
+            known = [*_ANSWER.of(connection.execute(chosen.order_by(_ANSWERS.answer_id)).all())]
+            for answer in answers:
+                same = [one for one in known if one.question == answer.question]
+                last = [one.text for one in same if one.secret_sha256 == link.secret_sha256][-1:]
+                if last == [storable_text(answer.text)]:
+                    continue
+                if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:
+                    raise WrongUseError(
+                        "Too many answers are waiting; they have to be reviewed first.",
+                        recovery_actions=("Write to whoever sent you the link.",),
+                    )
+                known.append(change.add(_ANSWER, answer, session_key=link.session_key))
+            connection.execute(update(tables.client_links).where(is_its).values(sent_at=at))
             return True
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""
         is_of = _ANSWERS.session_key == session_key
         return self._values(_ANSWER, is_of, by=[_ANSWERS.answer_id])
+
+
+def _links_in(connection: Connection, session_key: str) -> Sequence[ClientLink]:
+    chosen = _LINK.chosen.where(_LINKS.session_key == session_key)
+    return _LINK.of(
+        connection.execute(chosen.order_by(_LINKS.made_for, _LINKS.secret_sha256)).all()
+    )
+
+
+def _forget_links(connection: Connection, hashes: Collection[str]) -> None:
+    connection.execute(delete(tables.client_links).where(_LINKS.secret_sha256.in_(hashes)))

@@ -374,13 +374,13 @@ credentials = _table(
     key=["secret_sha256"],
     but=["name"],
 )
-# The link for the client of a session: one, which opens the page of its open questions.
+# The links for the client of a session: one for each person, and for each card a colleague is asked.
 client_links = _table(
     "client_links",
     ClientLink,
-    _of_session(index=False),
-    _column("secret_sha256", unique=True),  # as in `credentials`
-    key=["session_key"],
+    _of_session(),
+    _column("secret_sha256"),  # as in `credentials`
+    key=["secret_sha256"],
 )
 # What was proposed by such a link, which may be revoked since: no answer, and in no ticket.
 proposed_answers = _table(

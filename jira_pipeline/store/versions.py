@@ -81,12 +81,46 @@ def _keep_assumptions(connection: Connection) -> None:
     connection.execute(text(index))
 
 
+def _link_several_people(connection: Connection) -> None:
+    """From 6 to 7. A session has a link for each person, and a proposal says whose it is.
+
+    A key cannot be changed in SQLite, so the table is made anew; a session had one link.
+    """
+    links = connection.execute(text("SELECT * FROM client_links")).mappings().all()
+    connection.execute(text("DROP TABLE client_links"))
+    connection.execute(
+        text(
+            """CREATE TABLE client_links (
+                secret_sha256 TEXT NOT NULL, made_by TEXT NOT NULL, expires_at VARCHAR(32) NOT NULL,
+                made_for TEXT NOT NULL, topics TEXT NOT NULL, card TEXT NOT NULL,
+                made_with TEXT NOT NULL, sent_at VARCHAR(32), session_key TEXT NOT NULL,
+                CONSTRAINT pk_client_links PRIMARY KEY (secret_sha256),
+                CONSTRAINT fk_client_links_session_key_sessions FOREIGN KEY (session_key)
+                    REFERENCES sessions (session_key) ON DELETE CASCADE
+            )"""
+        )
+    )
+    connection.execute(
+        text("CREATE INDEX ix_client_links_session_key ON client_links (session_key)")
+    )
+    kept = text(
+        """INSERT INTO client_links VALUES
+            (:secret_sha256, :made_by, :expires_at, '', '[]', '', '', NULL, :session_key)"""
+    )
+    for link in links:
+        connection.execute(kept, dict(link))
+    connection.execute(
+        text("ALTER TABLE proposed_answers ADD COLUMN given_by TEXT NOT NULL DEFAULT ''")
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _name_accounts,
     _name_questions_by_kind,
     _forget_comparisons,
     _keep_progress,
     _keep_assumptions,
+    _link_several_people,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -37,6 +37,8 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.ISSUES_DELETED: lambda d: ", ".join(d["issues"]),
     AuditAction.FIX_STATE_SET: lambda d: f"{d['from']} → {d['to']}",
     AuditAction.DIFFERENCES_DECIDED: lambda d: d["decision"],
+    AuditAction.CLIENT_LINK_MADE: lambda d: d.get("made_for", ""),
+    AuditAction.CLIENT_LINK_REVOKED: lambda d: d.get("made_for", ""),
 }
 """What the details of an entry say more, by its action."""
 _NO_PERSONS = {

@@ -31,6 +31,7 @@ from jira_pipeline.web.access import Reader
 from jira_pipeline.web.labels import sentence_of, text_of
 from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
+from jira_pipeline.web.request_limits import is_of_client
 
 router = APIRouter()
 ERRORS_ADDRESS = "/docs/errors"
@@ -202,7 +203,8 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
 
 def _page(request: Request, status: int, headers: Mapping[str, str], **values: Any) -> HTMLResponse:
     known = request.app.state.web.access.known(request)
-    return show(request, "problem.html", person=known, status=status, headers=headers, **values)
+    template = "client_problem.html" if is_of_client(request.url.path) else "problem.html"
+    return show(request, template, person=known, status=status, headers=headers, **values)
 
 
 async def deny_websocket(scope: Scope, receive: Receive, send: Send, error: PipelineError) -> None:

@@ -26,8 +26,9 @@ OPEN_FORMS = frozenset({"/sign-in", "/sign-out"})
 """The forms for which nobody has to be signed in."""
 CLIENT_PAGES = "/client/"
 """Below it there are more of them."""
-PROPOSAL_MAX_BYTES = 130_000
-"""An answer twice, of 5,000 characters that take four bytes, each written as three characters."""
+PROPOSAL_MAX_BYTES = 1_000_000
+"""All answers of a client at once: sixteen of 5,000 characters that take four bytes, each written as
+three characters. Of a link that opens nothing no body is read."""
 SITE_ADDRESS = "/site"
 """It takes a configuration of a site."""
 FORM_OVERHEAD_BYTES = 1_000_000
@@ -84,7 +85,12 @@ class BodyLimit:
 
 def is_open_form(path: str) -> bool:
     """Tell whether nobody has to be signed in to send a form there."""
-    return path in OPEN_FORMS or path.startswith(CLIENT_PAGES)
+    return path in OPEN_FORMS or is_of_client(path)
+
+
+def is_of_client(path: str) -> bool:
+    """Tell whether somebody of a client is there, who knows nothing of this program."""
+    return path.startswith(CLIENT_PAGES)
 
 
 class StatusPace:

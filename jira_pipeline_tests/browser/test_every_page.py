@@ -156,7 +156,7 @@ def client_page_of(served: Served) -> str:
         text="Only editors",
         at=session.clock.now(),
     )
-    session.store.client_links.propose(link, proposed)
+    session.store.client_links.propose(link, [proposed], at=session.clock.now())
     return address
 
 

@@ -121,10 +121,18 @@ def test_a_part_of_a_long_list_names_what_it_waits_for_beyond_it() -> None:
     assert "2, 4, 10, 11" in regenerated  # what ticket 16 waits for
 
 
-def test_a_second_link_for_the_client_says_that_the_first_is_over() -> None:
-    first, second = (run("client-link", "museum").words for _ in range(2))
+def test_links_for_the_client_are_made_listed_and_revoked_by_person() -> None:
+    made = [run("client-link", "museum", "--for", name).words for name in ("Jo", "Kim", "JO")]
+    topic = run("client-link", "museum", "--for", "Ann", "--topic", "Ships")
+    listed = run_json("client-link", "museum", "--list")
+    run("client-link", "museum", "--for", "jo", "--revoke")
+    left = run_json("client-link", "museum", "--list")
 
-    assert ["no longer works" in said for said in (first, second)] == [False, True]
+    assert ["no longer works" in said for said in made] == [False, False, True]
+    assert all("minute" in said for said in made)
+    assert (topic.exit_code, "Topics: " in topic.words) == (2, True)
+    assert [one["made_for"] for one in listed] == ["JO", "Kim"]
+    assert [one["made_for"] for one in left] == ["Kim"]
 
 
 def test_a_session_whose_tickets_are_not_written_yet_has_nothing_to_look_at(sheets: Path) -> None:

@@ -1,24 +1,39 @@
-"""What every ClientLinkStore does: one link for each session, and what is proposed by it apart."""
+"""What every ClientLinkStore does: a link for each person, and what is proposed by it apart."""
+
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.people_store import LINKS_OF_SESSION_MAX
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
 
-FIRST, SECOND = (
-    ClientLink(session_key="site", secret_sha256=digit * 64, made_by="anna", expires_at=after(60))
-    for digit in "12"
-)
+
+def a_link(digit: str, made_for: str, **more: str) -> ClientLink:
+    return ClientLink(
+        session_key="site",
+        secret_sha256=digit * 64,
+        made_by="anna",
+        expires_at=after(60),
+        made_for=made_for,
+        **more,  # type: ignore[arg-type] # each by its name
+    )
+
+
+FIRST, SECOND = a_link("1", "Jonas"), a_link("2", "Maria")
 
 
 @pytest.fixture(autouse=True)
 def _site(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="anna")
     store.tickets.save_generated("site", [a_draft(1)], at=START)
-    store.client_links.put("site", FIRST, by="anna", at=after(1))
+    store.client_links.put(FIRST, by="anna", at=after(1))
 
 
 def an_answer(text: str, question_id: str = "q") -> ProposedAnswer:
@@ -28,60 +43,127 @@ def an_answer(text: str, question_id: str = "q") -> ProposedAnswer:
         secret_sha256=FIRST.secret_sha256,
         text=text,
         at=after(2),
+        given_by="Jonas",
     )
 
 
-def test_a_session_has_the_last_link_until_it_is_revoked(store: Store) -> None:
+def propose(store: Store, *answers: ProposedAnswer, link: ClientLink = FIRST) -> bool:
+    return store.client_links.propose(link, answers, at=after(2))
+
+
+def test_each_person_has_the_last_link_made_for_them_until_it_is_revoked(store: Store) -> None:
     links = store.client_links
-    found = [links.of_session("site"), links.with_hash(FIRST.secret_sha256)]
+    renewed = replace(FIRST, secret_sha256="3" * 64, made_for="JONAS")
 
-    links.put("site", SECOND, by="ben", at=after(2))
-    replaced = [links.of_session("site"), links.with_hash(FIRST.secret_sha256)]
-    revoked = [links.put("site", None, by="ben", at=after(3)) for _ in range(2)]
+    links.put(SECOND, by="ben", at=after(2))
+    links.put(renewed, by="ben", at=after(3))
+    now = {*links.of_session("site")}
+    counts = [links.revoke("site", [SECOND.secret_sha256], by="ben", at=after(4)) for _ in "ab"]
 
-    assert found == [FIRST, FIRST]
-    assert replaced == [SECOND, None]
-    assert revoked == [True, False]
-    assert links.of_session("site") is None
+    assert now == {SECOND, renewed}
+    assert links.with_hash(FIRST.secret_sha256) is None
+    assert counts == [1, 0]
+    assert links.of_session("site") == (renewed,)
     with pytest.raises(NotFoundError):
-        links.put("nowhere", None, by="ben", at=after(3))
+        links.put(replace(FIRST, session_key="nowhere"), by="ben", at=after(3))
     actions = (AuditAction.CLIENT_LINK_MADE, AuditAction.CLIENT_LINK_REVOKED)
     entries = store.audit.latest("site", actions=actions)
-    assert [(one.actor, one.action) for one in entries] == [
-        ("ben", "client_link_revoked"),
-        ("ben", "client_link_made"),
-        ("anna", "client_link_made"),
+    assert [(one.actor, one.action.value, one.details["made_for"]) for one in entries] == [
+        ("ben", "client_link_revoked", "Maria"),
+        ("ben", "client_link_made", "JONAS"),
+        ("ben", "client_link_made", "Maria"),
+        ("anna", "client_link_made", "Jonas"),
     ]
 
 
-def test_what_is_proposed_is_kept_once_and_changes_no_ticket(store: Store) -> None:
+def test_links_for_colleagues_stay_beside_each_other_and_go_with_the_one_they_came_from(
+    store: Store,
+) -> None:
+    links, came_from = store.client_links, FIRST.secret_sha256
+    asked = [a_link(n, "Kim", card=f"card {n}", made_with=came_from) for n in "34"]
+
+    for one in (*asked, SECOND):
+        links.put(one, by="Jonas", at=after(2))
+    before = {*links.of_session("site")}
+    count = links.revoke("site", [came_from], by="anna", at=after(3))
+
+    assert before == {FIRST, SECOND, *asked}
+    assert count == 3
+    assert links.of_session("site") == (SECOND,)
+
+
+def test_a_session_has_so_many_links_and_no_more(store: Store) -> None:
+    for number in range(1, LINKS_OF_SESSION_MAX):
+        link = replace(FIRST, secret_sha256=f"{number:064}", made_for=f"Person {number}")
+        store.client_links.put(link, by="anna", at=after(2))
+
+    with pytest.raises(WrongUseError, match="100 links"):
+        store.client_links.put(SECOND, by="anna", at=after(3))
+
+
+def test_what_is_proposed_is_kept_together_and_changes_no_ticket(store: Store) -> None:
     before = store.tickets.list_all("site"), store.audit.newest("site")
 
-    kept = [store.client_links.propose(FIRST, an_answer(text)) for text in ("a\x00", "b", "a\x00")]
+    kept = [
+        propose(store, an_answer(words), an_answer("x", "r")) for words in ("a\0", "b", "b", "a")
+    ]
 
-    assert kept == [True, True, True]
-    assert [one.text for one in store.client_links.proposed("site")] == ["a\ufffd", "b"]
+    assert kept == [True] * 4
+    assert [one.text for one in store.client_links.proposed("site")] == ["a\ufffd", "x", "b", "a"]
+    assert {one.given_by for one in store.client_links.proposed("site")} == {"Jonas"}
+    assert [one.sent_at for one in store.client_links.of_session("site")] == [after(2)]
     assert (store.tickets.list_all("site"), store.audit.newest("site")) == before
 
 
 def test_nothing_is_proposed_by_a_link_that_was_revoked_meanwhile(store: Store) -> None:
-    store.client_links.put("site", SECOND, by="anna", at=after(2))
+    store.client_links.revoke("site", [FIRST.secret_sha256], by="anna", at=after(2))
 
-    assert not store.client_links.propose(FIRST, an_answer("a"))
+    assert not propose(store, an_answer("a"))
     assert store.client_links.proposed("site") == ()
 
 
 def test_so_many_answers_to_a_question_wait_and_no_more(store: Store) -> None:
     for number in range(10):
-        store.client_links.propose(FIRST, an_answer(str(number)))
+        propose(store, an_answer(str(number)))
 
     with pytest.raises(WrongUseError, match="reviewed first"):
-        store.client_links.propose(FIRST, an_answer("10"))
-    assert store.client_links.propose(FIRST, an_answer("10", "other"))
+        propose(store, an_answer("fits", "other"), an_answer("10"))
+    assert {one.question_id for one in store.client_links.proposed("site")} == {"q"}
+    assert propose(store, an_answer("10", "other"))
+
+
+def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_path: Path) -> None:
+    with store.database.writing() as connection:
+        connection.execute(text("DROP TABLE client_links"))
+        for statement in (
+            """CREATE TABLE client_links (
+                session_key TEXT NOT NULL, secret_sha256 TEXT NOT NULL, made_by TEXT NOT NULL,
+                expires_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_client_links PRIMARY KEY (session_key),
+                CONSTRAINT uq_client_links_secret_sha256 UNIQUE (secret_sha256),
+                CONSTRAINT fk_client_links_session_key_sessions FOREIGN KEY (session_key)
+                    REFERENCES sessions (session_key) ON DELETE CASCADE)""",
+            f"INSERT INTO client_links VALUES ('site', '{'1' * 64}', 'anna', '{after(60).isoformat()}')",  # noqa: S608 - ours
+            "ALTER TABLE proposed_answers DROP COLUMN given_by",
+            "UPDATE jira_pipeline_store SET version = 5",
+        ):
+            connection.execute(text(statement))
+    url = store.database.engine.url.render_as_string(hide_password=False)
+
+    with open_store(url, lock_path=tmp_path / "next.lock") as opened:
+        (link,) = opened.client_links.of_session("site")
+        opened.client_links.put(SECOND, by="anna", at=after(3))
+        kept = opened.client_links.propose(link, [an_answer("a")], at=after(3))
+        opened.sessions.remove("site", at=after(4), by="anna")
+        left = opened.client_links.of_session("site")
+
+    assert link == replace(FIRST, made_for="")
+    assert kept
+    assert left == ()
 
 
 def test_links_and_what_was_proposed_go_with_their_session(store: Store) -> None:
-    store.client_links.propose(FIRST, an_answer("a"))
+    propose(store, an_answer("a"))
 
     store.sessions.remove("site", at=after(3), by="anna")
 

@@ -48,16 +48,14 @@ def say(store: Store, answers: Mapping[str, str]) -> None:
 
 
 def propose(store: Store, question_id: str, words: str) -> None:
-    store.client_links.propose(
-        LINK,
-        ProposedAnswer(
-            ticket_id="t01",
-            question_id=question_id,
-            secret_sha256=LINK.secret_sha256,
-            text=words,
-            at=after(2),
-        ),
+    answer = ProposedAnswer(
+        ticket_id="t01",
+        question_id=question_id,
+        secret_sha256=LINK.secret_sha256,
+        text=words,
+        at=after(2),
     )
+    store.client_links.propose(LINK, [answer], at=after(2))
 
 
 def said(store: Store) -> dict[str, str]:
@@ -68,7 +66,7 @@ def said(store: Store) -> dict[str, str]:
 def _site(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "FORMER_KINDS", FORMER)
     store.sessions.register(an_upload(), at=START, actor="ab")
-    store.client_links.put("site", LINK, by="ab", at=START)
+    store.client_links.put(LINK, by="ab", at=START)
 
 
 def test_answers_and_proposals_follow_a_kind_that_is_renamed(store: Store) -> None:
@@ -166,6 +164,7 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text("ALTER TABLE comparisons DROP COLUMN states"))
         connection.execute(text("ALTER TABLE revisions DROP COLUMN assumptions"))
         connection.execute(text("DROP TABLE question_routes"))
+        connection.execute(text("ALTER TABLE proposed_answers DROP COLUMN given_by"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 2"))
     url = store.database.engine.url.render_as_string(hide_password=False)
     return open_store(url, lock_path=tmp_path / "next.lock")

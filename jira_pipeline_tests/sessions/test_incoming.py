@@ -13,9 +13,12 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import InputError, NotFoundError
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.upload_preview import Becomes
+from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.sheets.test_manifest import PICTURE
 
 SESSION = projects.SESSION
 
@@ -113,6 +116,40 @@ def test_a_corrected_sheet_keeps_the_manifest_it_was_sent_without(
     assert outcome.is_replaced
     assert before == outcome.session.manifest
     assert reviewed_pipeline.store.audit.entries(SESSION)[-1].actor == "kim"
+
+
+def test_a_logo_stays_with_newer_sheets_that_come_without_it(
+    reviewed_pipeline: Pipeline, sheets: Path
+) -> None:
+    def taken(upload_id: str) -> UploadOutcome:
+        return incoming.take(
+            reviewed_pipeline,
+            upload_id,
+            session_key=SESSION,
+            auto_approve=False,
+            as_new=False,
+            by="kim",
+        )
+
+    logo, manifest = sheets / "logo.png", sheets / "session.yaml"
+    logo.write_bytes(PICTURE)
+    manifest.write_text(manifest.read_text("utf-8") + "\nlogo: logo.png\n", encoding="utf-8")
+    first = taken(_sent(reviewed_pipeline, sheets))
+    logo.unlink()
+    manifest.unlink()
+    fields = next(sheets.glob("*Fields.csv"))
+    fields.write_bytes(fields.read_bytes().replace(b"Req'd", b"Obowi", 1))
+    sent = _sent(reviewed_pipeline, sheets)
+    mapped = incoming.map_columns(
+        reviewed_pipeline, sent, {"Obowi": "Req'd"}, session_key=SESSION, by="kim"
+    )
+
+    second = taken(mapped.upload_id)
+
+    place = upload_place(second.session.upload_path)
+    assert first.session.upload_path != second.session.upload_path
+    assert second.session.manifest.logo == "logo.png"
+    assert reviewed_pipeline.store.files.file(place, "logo.png").read_bytes() == PICTURE
 
 
 @pytest.mark.parametrize(

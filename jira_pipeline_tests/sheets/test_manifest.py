@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.model.errors import ErrorCategory, ManifestError
-from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.model.sessions import LOGO_MAX_BYTES, IssueDefaults, SessionManifest
 from jira_pipeline.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     find_manifest,
@@ -107,6 +107,8 @@ def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
         (f"site_description: {'a' * 2_001}", "site_description"),
         ('site_description: "\\x07"', "site_description"),
         ("jira_project_key: C", "jira_project_key"),
+        ("logo: ../logo.png", "logo"),
+        ("filled_in_by: nobody", "filled_in_by"),
         ("jira_project_key: clock", "jira_project_key"),
         ("jira_project_key: TOOLONGAKEY", "jira_project_key"),
         ("jira_project_key: 'A B'", "jira_project_key"),
@@ -371,3 +373,40 @@ def test_columns_are_put_beside_what_a_manifest_says(
     manifest = parse_manifest(text.encode(), file_name="session.yaml")
     assert manifest.columns == after
     assert (manifest.site_name == "Zoo") is ("Zoo" in before)
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+def logo_refusal(folder: Path, content: bytes | None) -> str:
+    """Write a logo beside a manifest that names it, None: a link to one; return why it is refused."""
+    (folder / "session.yaml").write_text("logo: logo.png", encoding="utf-8")
+    (folder / "elsewhere.png").write_bytes(PICTURE)
+    (folder / "logo.png").unlink(missing_ok=True)
+    if content is None:
+        (folder / "logo.png").symlink_to(folder / "elsewhere.png")
+    else:
+        (folder / "logo.png").write_bytes(content)
+    with pytest.raises(ManifestError) as caught:
+        read_manifest(folder)
+    return caught.value.message
+
+
+@each("content", [PICTURE, b"\xff\xd8\xff\xe0", PICTURE.ljust(LOGO_MAX_BYTES, b"x")])
+def test_a_logo_is_a_picture_whatever_it_is_called(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "session.yaml").write_text("logo: logo.png", encoding="utf-8")
+    (tmp_path / "logo.png").write_bytes(content)
+
+    assert read_manifest(tmp_path).logo == "logo.png"
+
+
+@each(
+    ("content", "reason"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "neither a PNG nor a JPEG"),
+        (PICTURE.ljust(LOGO_MAX_BYTES + 1, b"x"), "more than 200,000 bytes"),
+        (None, "no file beside the sheets"),
+    ],
+)
+def test_another_file_is_no_logo(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    assert reason in logo_refusal(tmp_path, content)

@@ -7,18 +7,20 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete, insert
 
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.model.open_questions import CALL_ME
+from jira_pipeline.model.open_questions import CALL_ME, ProposedAnswer
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
+from jira_pipeline.review.client_cards import CardRow, client_cards
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
-from jira_pipeline.sessions.client_links import make_link, propose, revoke_link
+from jira_pipeline.sessions.client_links import links_of, make_link, revoke_links
 from jira_pipeline.store import tables
 from jira_pipeline.web.access import FREE_GUESSES, Access
 from jira_pipeline.web.context import Web
@@ -50,8 +52,8 @@ def opened(web: Web, key: str = SESSION) -> OpenSession:
     return open_session(web.pipeline, key)
 
 
-def link_of(web: Web, key: str = SESSION) -> str:
-    address, _ = make_link(opened(web, key), base="", days=7, by="anna")
+def link_of(web: Web, key: str = SESSION, *, made_for: str = "Jonas") -> str:
+    address, _ = make_link(opened(web, key), base="", days=7, by="anna", made_for=made_for)
     return address
 
 
@@ -61,26 +63,37 @@ def shown(client: TestClient, address: str) -> LexborHTMLParser:
     return LexborHTMLParser(answer.text)
 
 
-def asked_on(page: LexborHTMLParser) -> str:
-    field = page.css_first("input[name=which]")
-    assert field is not None
-    return str(field.attributes["value"])
+def sent(client: TestClient, address: str, do: str = "send", **fields: str) -> Response:
+    """Press a button of the form, with what its fields say."""
+    return client.post(address, data=fields | {"do": do})
+
+
+def rows_of(web: Web) -> list[CardRow]:
+    return [row for card in client_cards(opened(web)) for row in card.rows]
+
+
+def proposed_in(web: Web) -> list[str]:
+    return [one.text for one in web.pipeline.store.client_links.proposed(SESSION)]
 
 
 def given(web: Web) -> list[Answer]:
     return [answer for ticket in opened(web).tickets for answer in ticket.answers]
 
 
-def test_a_client_proposes_on_one_page_and_a_reviewer_takes_it_over(own_web: Web) -> None:
-    reviewer, client = signed_in(own_web, Role.REVIEWER), browser(own_web)
-    made = LexborHTMLParser(reviewer.post(f"{HERE}/link", data={"days": "3"}).text)
+def test_a_client_sends_answers_and_a_reviewer_takes_one_over(own_web: Web) -> None:
+    reviewer, client, row = signed_in(own_web, Role.REVIEWER), browser(own_web), rows_of(own_web)[0]
+    offered = shown(reviewer, HERE)
+    topics = [str(one.attributes["value"]) for one in offered.css("input[name=topic]")]
+    wanted = {"days": "3", "made_for": "Jonas  Weber", "topic": topics}
+    made = LexborHTMLParser(reviewer.post(f"{HERE}/link", data=wanted).text)
     secret = made.css_first("code.secret")
     assert secret is not None
     address = secret.text().removeprefix("http://127.0.0.1:3000")
-    which = asked_on(shown(client, address))
 
-    sent = client.post(address, data={"which": which, "text": "Only\r\n<b>here</b>."})
-    after = shown(client, sent.headers["location"])
+    thanks = shown(
+        client,
+        sent(client, address, **{f"text-{row.name}": "Only\r\n<b>here</b>."}).headers["location"],
+    )
     file = read_filled_table(reviewer.get(f"/api{HERE}/file").content, name="questions.xlsx")
     waiting = given(own_web)
     proposed = LexborHTMLParser(reviewer.get(f"{HERE}?only=proposed").text)
@@ -89,51 +102,132 @@ def test_a_client_proposes_on_one_page_and_a_reviewer_takes_it_over(own_web: Web
     fields = {
         str(i.attributes["name"]): i.attributes["value"] for i in form.css("input[type=hidden]")
     }
-    text = str(take.attributes["value"])
-    reviewer.post(HERE, data=fields | {"choice": text, "alone": ""})
+    reviewer.post(HERE, data=fields | {"choice": str(take.attributes["value"]), "alone": ""})
 
+    assert "Only\n<b>here</b>." in thanks.css("dd")[0].text()
     assert waiting == []
     assert {row["answer"] for _, row in file.rows} == {""}
-    assert [secret.text() in reviewer.get(HERE).text, "valid until" in reviewer.get(HERE).text] == [
-        False,
-        True,
-    ]
-    assert asked_on(after) != which
-    assert "Only\n<b>here</b>." in after.css(".client li")[0].text()
-    assert proposed.css(".seg a[aria-current]")[0].text() == "Proposed 1"
+    assert "Jonas Weber" in proposed.css(".proposed")[0].text()
     assert {(one.answer, one.answered_by) for one in given(own_web)} == {
         ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])
     }
     answered = LexborHTMLParser(reviewer.get(f"{HERE}?only=answered").text)
-    assert "proposed by the client" in answered.css(".question")[0].text()
-    assert which not in str(shown(client, address).html)
+    assert "proposed by Jonas Weber" in answered.css(".question")[0].text()
+    listed = shown(reviewer, HERE).css(".for-client tbody tr")
+    assert [secret.text() in reviewer.get(HERE).text, len(listed)] == [False, 1]
+    assert "not yet" not in listed[0].text()
 
 
-def test_the_page_shows_questions_of_the_site_and_nothing_else(own_web: Web) -> None:
+def test_nothing_is_kept_before_it_is_sent_and_what_was_typed_goes_along(own_web: Web) -> None:
+    client, address, (first, second, *_) = browser(own_web), link_of(own_web), rows_of(own_web)
+    fields = {f"text-{first.name}": "Editors"}
+
+    review = LexborHTMLParser(sent(client, address, "review", **fields).text)
+    kept = {
+        str(one.attributes["name"]): str(one.attributes["value"])
+        for one in review.css("input[type=hidden]")
+    }
+    back = LexborHTMLParser(sent(client, address, "edit", **kept).text)
+    before = proposed_in(own_web)
+    sent(client, address, **kept)
+
+    assert before == []
+    assert kept == fields
+    assert "Editors" in review.css("dd")[0].text()
+    assert "No answer yet" in review.css("main")[0].text() or second.choices
+    assert back.css(f"textarea[name=text-{first.name}]")[0].text().strip() == "Editors"
+    assert {*proposed_in(own_web)} == {"Editors"}
+
+
+def test_the_page_is_a_letter_about_the_site_and_shows_nothing_else(own_web: Web) -> None:
     reviewer, client = signed_in(own_web, Role.REVIEWER), browser(own_web)
-    session, address = opened(own_web), link_of(own_web)
+    address, cards = link_of(own_web), client_cards(opened(own_web))
     fields = {"number": ["1"], "do": "assign", "assignee": "kim@example.org"}
     reviewer.post(f"/sessions/{SESSION}/tickets", data=fields)
 
     answer = client.get(address)
     page = LexborHTMLParser(answer.text)
 
-    assert session.stored.site_name in answer.text
-    assert session.asked.once[0].asked.ticket.title in page.css(".one")[0].text()
-    assert not re.search(
-        r"” \(`?\w+_\w+`?\)",
-        "".join(
-            shown(client, f"{address}?which={'.'.join(one.asked.key)}").css("main")[0].text()
-            for one in session.asked.once
-        ),
-    )
-    assert page.css("script") == []
-    assert {str(one.attributes["href"])[:7] for one in page.css("a")} == {"?which="}
+    assert opened(own_web).stored.site_name in page.css(".letterhead")[0].text()
+    assert "from anna" in page.css(".letterhead")[0].text()
+    assert "for Jonas" in page.css("h1")[0].text()
+    assert [one.text() for one in page.css("[data-card] h1")] == [card.title for card in cards]
+    assert [one.text() for one in page.css(".questions a")] == [card.title for card in cards]
+    assert page.css("input[type=radio][checked]") == []
+    assert {str(one.attributes["href"])[:1] for one in page.css("a")} == {"#"}
     assert address.rpartition("/")[2] not in answer.text
-    assert not re.search(r"/museum|jira|hours|example\.org|anna", answer.text, re.IGNORECASE)
+    assert not re.search(r"/museum|jira|example\.org", answer.text, re.IGNORECASE)
     assert answer.headers["cache-control"] == "no-store"
     assert "set-cookie" not in answer.headers
     assert {client.get(f"/{path}").status_code for path in ("", "people", HERE[1:])} == {401}
+
+
+def test_several_people_have_a_link_each_that_ends_alone(own_web: Web) -> None:
+    client = browser(own_web)
+    jonas, maria = (link_of(own_web, made_for=name) for name in ("Jonas", "Maria"))
+    row = rows_of(own_web)[0]
+
+    for address, answer in ((jonas, "Editors"), (maria, "Everybody")):
+        sent(client, address, **{f"text-{row.name}": answer})
+    own = shown(client, jonas).css(f"textarea[name=text-{row.name}]")[0].text().strip()
+    (first,) = [one for one in links_of(opened(own_web)) if one.is_for("jonas")]
+    revoke_links(opened(own_web), [first.secret_sha256], by="anna")
+
+    said = {
+        (one.given_by, one.text) for one in own_web.pipeline.store.client_links.proposed(SESSION)
+    }
+    assert said == {("Jonas", "Editors"), ("Maria", "Everybody")}
+    assert own == "Editors"
+    assert [client.get(one).status_code for one in (jonas, maria)] == [404, 200]
+
+
+def test_a_colleague_gets_a_link_of_one_question_that_ends_with_the_other(own_web: Web) -> None:
+    client, address, card = browser(own_web), link_of(own_web), client_cards(opened(own_web))[1]
+    row = card.rows[0]
+
+    asked = {f"colleague-{card.name}": "Kim", f"text-{row.name}": "Ask Kim"}
+    page = LexborHTMLParser(sent(client, address, f"ask {card.name}", **asked).text)
+    secret = page.css("code.secret")[0].text().rpartition("/")[2]
+    own = shown(client, f"/client/{secret}")
+    sent(client, f"/client/{secret}", **{f"text-{row.name}": "Yes"})
+    refused = [
+        sent(client, f"/client/{secret}", f"ask {card.name}", **asked).status_code,
+        sent(client, address, f"ask {card.name}").status_code,
+        sent(client, address, "ask nothing", **asked).status_code,
+    ]
+    of_jonas, of_kim = sorted(links_of(opened(own_web)), key=lambda one: one.is_one_card)
+    revoke_links(opened(own_web), [of_jonas.secret_sha256], by="anna")
+
+    assert page.css(f"textarea[name=text-{row.name}]")[0].text().strip() == "Ask Kim"
+    assert [one.text() for one in own.css("[data-card] h1")] == [card.title]
+    assert "Jonas asks you" in own.css("main")[0].text()
+    assert (of_kim.made_by, of_kim.expires_at) == ("Jonas", of_jonas.expires_at)
+    assert refused == [422] * 3
+    assert [one.given_by for one in own_web.pipeline.store.client_links.proposed(SESSION)][:1] == [
+        "Kim"
+    ]
+    assert client.get(f"/client/{secret}").status_code == 404
+
+
+def test_a_link_is_made_for_the_topics_that_are_ticked(own_web: Web) -> None:
+    reviewer, client = signed_in(own_web, Role.REVIEWER), browser(own_web)
+    cards = client_cards(opened(own_web))
+    topic = cards[-1].topic
+
+    form = {"made_for": "Kim", "days": "3", "topic": [topic]}
+    made = LexborHTMLParser(reviewer.post(f"{HERE}/link", data=form).text)
+    page = shown(client, "/client/" + made.css("code.secret")[0].text().rpartition("/")[2])
+    refused = {
+        reviewer.post(
+            f"{HERE}/link", data=form | {"topic": other}, follow_redirects=True
+        ).text.count("opic")
+        > 0
+        for other in ([], ["Ships"])
+    }
+
+    assert len(page.css("[data-card]")) == sum(card.topic == topic for card in cards)
+    assert refused == {True}
+    assert len(links_of(opened(own_web))) == 1
 
 
 @pytest.mark.parametrize(
@@ -142,13 +236,13 @@ def test_the_page_shows_questions_of_the_site_and_nothing_else(own_web: Web) -> 
 def test_a_link_that_is_over_opens_nothing_and_takes_nothing(
     own_web: Web, clock: MovableClock, end: str
 ) -> None:
-    client, address = browser(own_web), link_of(own_web)
-    which = asked_on(shown(client, address))
+    client, address, row = browser(own_web), link_of(own_web), rows_of(own_web)[0]
     match end:
         case "expired":
             clock.ahead = timedelta(days=8)
         case "revoked":
-            revoke_link(opened(own_web), by="anna")
+            (link,) = links_of(opened(own_web))
+            revoke_links(opened(own_web), [link.secret_sha256], by="anna")
         case "replaced":
             link_of(own_web)
         case "tampered":
@@ -159,100 +253,95 @@ def test_a_link_that_is_over_opens_nothing_and_takes_nothing(
             address += "x" * 2_000
 
     found = client.get(address)
-    sent = client.post(address, data={"which": which, "text": "No"})
+    refused = sent(client, address, **{f"text-{row.name}": "No"})
 
-    assert (found.status_code, sent.status_code) == (404, 404)
-    assert "is no longer valid" in found.text
+    assert (found.status_code, refused.status_code) == (404, 404)
+    assert "no longer opens anything" in found.text
+    assert not re.search(
+        "jira|pipeline|unknown|404",
+        LexborHTMLParser(found.text).css("body")[0].text(),
+        re.IGNORECASE,
+    )
     assert "set-cookie" not in found.headers
-    assert own_web.pipeline.store.client_links.proposed(SESSION) == ()
+    assert proposed_in(own_web) == []
 
 
 def test_the_link_of_another_session_shows_and_takes_nothing_of_this_one(own_web: Web) -> None:
     store, now = own_web.pipeline.store, own_web.pipeline.clock.now()
     store.sessions.register(an_upload("annex"), at=now, actor="test")
-    client, own, other = browser(own_web), link_of(own_web), link_of(own_web, "annex")
-    which = asked_on(shown(client, own))
+    client, other, row = browser(own_web), link_of(own_web, "annex"), rows_of(own_web)[0]
 
-    page = client.get(f"{other}?which={which}").text
-    sent = client.post(other, data={"which": which, "text": "No"})
+    page = client.get(other).text
+    sent(client, other, **{f"text-{row.name}": "No"})
 
     assert "There are no more questions" in page
-    assert opened(own_web).asked.once[0].asked.question not in page
-    assert sent.status_code == 422
     assert store.client_links.proposed(SESSION) == store.client_links.proposed("annex") == ()
 
 
 def test_of_two_proposals_somebody_has_to_choose(own_web: Web) -> None:
-    client, address = browser(own_web), link_of(own_web)
-    which = asked_on(shown(client, address))
-    place = opened(own_web).asked.once[0].asked.place
+    client, address, row = browser(own_web), link_of(own_web), rows_of(own_web)[0]
+    place = row.questions[0].place
 
-    client.post(address, data={"which": which, "text": "Editors"})
-    client.post(address, data={"which": which, "text": "Editors"})
+    for _ in "ab":
+        sent(client, address, **{f"text-{row.name}": "Editors"})
     once = answers.answer(opened(own_web), taken_over=[place], by="ben")
     answers.answer(opened(own_web), [(place, "")], by="ben")
-    client.post(address, data={"which": which, "choice": "Others", "text": "but not all"})
-    shown_both = shown(client, f"{address}?which={which}").css(".one blockquote.lines")
+    sent(client, address, **{f"choice-{row.name}": "Others", f"text-{row.name}": "but not all"})
     with pytest.raises(WrongUseError, match=r"Editors \| Others: but not all"):
         answers.answer(opened(own_web), taken_over=[place], by="ben")
     with pytest.raises(WrongUseError, match="no answer"):
         answers.answer(opened(own_web), taken_over=["9999.1"], by="ben")
 
     assert once.kept > 0
-    assert [node.text().split("You answered")[-1] for node in shown_both][-2:] == [
-        "Editors",
-        "Others: but not all",
-    ]
     assert given(own_web) == []
 
 
-def test_whoever_does_not_know_asks_to_be_called_and_skips(own_web: Web) -> None:
+def test_whoever_wants_to_be_called_says_so_beside_what_they_know(own_web: Web) -> None:
     client, address = browser(own_web), link_of(own_web)
-    page = shown(client, address)
-    (skip,) = page.css(".one a.button")
+    first, second = client_cards(opened(own_web))[:2]
+    one, other = first.rows[0], second.rows[0]
 
-    second = asked_on(shown(client, f"{address}{skip.attributes['href']}"))
-    client.post(address, data={"which": asked_on(page), "call_me": "1", "text": ""})
-    nothing = client.post(address, data={"which": second, "text": " \r\n "})
+    fields = {
+        f"call-{first.name}": "1",
+        f"call-{second.name}": "1",
+        f"text-{other.name}": " Six.\r\n ",
+    }
+    sent(client, address, **fields)
+    page = shown(client, address)
 
     with pytest.raises(WrongUseError, match="I don’t know: please call me"):
-        answers.answer(
-            opened(own_web), taken_over=[opened(own_web).asked.once[0].asked.place], by="ben"
-        )
-    assert second != asked_on(page)
-    assert nothing.headers["location"] == f"{address}?which={second}"
-    assert [one.text for one in own_web.pipeline.store.client_links.proposed(SESSION)] == [
-        "I don’t know: please call me"
-    ]
+        answers.answer(opened(own_web), taken_over=[one.questions[0].place], by="ben")
+    assert {*proposed_in(own_web)} == {CALL_ME, f"Six.\n{CALL_ME}"}
+    assert not any(p.is_answer for p in own_web.pipeline.store.client_links.proposed(SESSION))
+    assert len(page.css("input[type=checkbox][checked]")) == 2
+    assert page.css(f"textarea[name=text-{other.name}]")[0].text().strip() == "Six."
 
 
 def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
-    client, address = browser(own_web), link_of(own_web)
-    which = asked_on(shown(client, address))
+    client, address, row = browser(own_web), link_of(own_web), rows_of(own_web)[0]
+    field = f"text-{row.name}"
     evil = '"><script>alert(1)</script>{{ 7*7 }}\x00`x`'
 
-    kept = client.post(address, data={"which": which, "text": evil})
-    page = shown(client, f"{address}?which={which}")
+    kept = sent(client, address, **{field: evil})
+    page = shown(client, address)
     seen = signed_in(own_web, Role.REVIEWER).get(f"{HERE}?only=proposed").text
+    review = sent(client, address, "review", **{field: evil, '"><b>': evil}).text
     refused = {
-        name: client.post(address, data=data).status_code
+        name: sent(client, address, **data).status_code
         for name, data in {
-            "long": {"which": which, "text": "x" * 5_001},
-            "longer": {"which": which, "text": "x" * 10_001},
-            "huge": {"which": which, "text": "x" * 200_000},
-            "no question": {"which": "no.such", "text": "x"},
-            "no name": {"text": "x"},
+            "long": {field: "x" * 5_001},
+            "huge": {field: "x" * 1_000_000},
+            "many": {f"text-{number}": "x" for number in range(5_001)},
         }.items()
     }
-    unknown = shown(client, f"{address}?which=%00%3Cb%3E")
+    unknown = sent(client, address, **{"text-nobody": "x"})
 
-    assert kept.status_code == 303
-    assert page.css("script") == []
-    assert "<script>alert" not in seen
-    assert "{{ 7*7 }}\ufffd" in page.css(".one")[0].text()
-    assert refused == {"long": 422, "longer": 422, "huge": 413, "no question": 422, "no name": 422}
-    assert asked_on(unknown) != which
-    assert len(own_web.pipeline.store.client_links.proposed(SESSION)) == 1
+    assert (kept.status_code, unknown.status_code) == (303, 303)
+    assert "<script>alert" not in seen + review + str(page.html)
+    assert "<b>" not in review.replace("<br><b>", "").replace("<p><b>", "")
+    assert "{{ 7*7 }}\ufffd" in page.css(f"textarea[name={field}]")[0].text()
+    assert refused == {"long": 422, "huge": 413, "many": 400}
+    assert len({*proposed_in(own_web)}) == 1
 
 
 def test_guesses_are_slowed_down_and_a_link_opens_all_the_same(own_web: Web) -> None:
@@ -269,9 +358,22 @@ def called(suggesting_web: Web) -> AskedQuestion:
     """A question with a suggested answer, about which its client wants to be called."""
     session = opened(suggesting_web)
     once = next(once for once in session.asked.once if once.is_suggested)
-    _, link = make_link(session, base="", days=7, by="anna")
-    propose(session, link, once.asked, CALL_ME)
+    say(session, once.asked, CALL_ME, made_for="Jonas")
     return once.asked
+
+
+def say(session: OpenSession, asked: AskedQuestion, text: str, *, made_for: str) -> None:
+    """Have somebody propose an answer to a question, whoever it is asked of."""
+    _, link = make_link(session, base="", days=7, by="anna", made_for=made_for)
+    at = session.clock.now()
+    proposed = ProposedAnswer(
+        ticket_id=asked.ticket.ticket_id,
+        question_id=" ".join(row.row_id for row in asked.rows),
+        secret_sha256=link.secret_sha256,
+        text=text,
+        at=at,
+    )
+    assert session.store.client_links.propose(link, [proposed], at=at)
 
 
 def test_suggested_answers_show_what_the_client_said_and_leave_it_to_a_person(
@@ -322,8 +424,7 @@ def test_a_second_link_covers_nothing_that_was_said_by_the_first(
     suggesting_web: Web, called: AskedQuestion
 ) -> None:
     session = opened(suggesting_web)
-    _, second = make_link(session, base="", days=7, by="anna")
-    propose(session, second, called, "Draft.")
+    say(session, called, "Draft.", made_for="Maria")
 
     with pytest.raises(WrongUseError, match=f"{CALL_ME} | Draft."):
         answers.answer(session.again(), taken_over=[called.place], by="ben")

@@ -7,12 +7,16 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions.client_links import make_link
 from jira_pipeline.web.access import browser_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in
+
+A_PICTURE = b"\x89PNG\r\n\x1a\nrows"
 
 pytestmark = pytest.mark.small_site
 
@@ -100,12 +104,7 @@ def test_a_browser_is_named_as_its_owner_would(agent: str, named: str) -> None:
 def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> None:
     address = f"/sessions/{SESSION}/settings"
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        form = LexborHTMLParser(client.get(address).text).css_first("form.card")
-        assert form is not None
-        typed = {
-            str(one.attributes["name"]): one.attributes.get("value") or one.text()
-            for one in form.css("input:not([type=checkbox]), textarea")
-        }
+        typed = settings_in(client.get(address).text)
         changed = {"jira_project_key": "NEWKEY", "people": "ab: anna@example.org"}
         wanted = typed | changed | {"auto_approve": "1"}
 
@@ -124,6 +123,46 @@ def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> N
     assert replace(after, jira_project_key=None, people={}, auto_approve=False) == replace(
         before, jira_project_key=None, people={}
     )
+
+
+def test_a_client_sees_who_builds_the_site_and_whose_words_are_quoted(fresh_web: Web) -> None:
+    address, visitor = f"/sessions/{SESSION}/settings", browser(fresh_web)
+
+    def letter_of_anna() -> str:
+        session = open_session(fresh_web.pipeline, SESSION)
+        link, _ = make_link(session, base="", days=3, by="anna")
+        return link if visitor.get(link).status_code == 200 else ""
+
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        wanted = settings_in(client.get(address).text) | {"agency": "Northlight"}
+        named = {"logo": ("our logo.png", A_PICTURE)}
+        taken_at(client, client.post(address, data=wanted, files=named).headers["location"])
+        link = letter_of_anna()
+        before, shown = visitor.get(link).text, visitor.get(f"{link}?logo=1")
+        drawing = client.post(address, data=wanted, files={"logo": ("logo.png", b"<svg/>")})
+        refused = client.get(drawing.headers["location"]).text
+        wanted |= {"filled_in_by": "client", "no_logo": "1"}
+        taken_at(client, client.post(address, data=wanted).headers["location"])
+        after = visitor.get(letter_of_anna()).text
+
+    assert "from anna, Northlight" in before
+    assert '<img src="?logo=1" alt="Northlight">' in before
+    assert (shown.content, shown.headers["content-type"]) == (A_PICTURE, "image/png")
+    assert "default-src 'self'" in shown.headers["content-security-policy"]
+    assert "neither a PNG nor a JPEG" in refused
+    assert [text.count("The specification says") > 0 for text in (before, after)] == [True, False]
+    assert [text.count("You wrote") > 0 for text in (before, after)] == [False, True]
+    assert "<img" not in after
+
+
+def settings_in(page: str) -> dict[str, str | None]:
+    """Return what the form of a session's settings says."""
+    form = LexborHTMLParser(page).css_first("form.card")
+    assert form is not None
+    return {
+        str(one.attributes["name"]): one.attributes.get("value") or one.text()
+        for one in form.css("input:not([type=checkbox], [type=file]), textarea")
+    }
 
 
 def taken_at(client: TestClient, look: str) -> int:

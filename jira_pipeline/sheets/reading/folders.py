@@ -20,7 +20,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, sorted_findings
-from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
@@ -34,7 +34,7 @@ SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
 _LOCK_PREFIX = "~$"
 """Office keeps such a file beside a workbook that is open."""
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
-_SILENT_SUFFIXES = frozenset({".md"})
+_SILENT_SUFFIXES = frozenset({".md"}) | LOGO_SUFFIXES
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 

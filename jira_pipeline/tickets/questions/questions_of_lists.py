@@ -299,7 +299,7 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
         is_named = counted or held or lists_permissions(role) or transitions_granted(role)
         if role.note and not values and not is_named:
-            yield asked("lists.permissions_noted", role, "Notes", quote=plain(role.note))
+            yield asked("lists.permissions_noted", role, "Notes")
         if counted and not counted[1].strip("0"):
             yield asked("lists.permissions_none", role, "Notes")
         elif (counted or is_blank) and not values and not held:

@@ -62,6 +62,7 @@ class RowQuestion:
     audience: str
     card: str
     label: str
+    client_quote: str
     for_client: str
     client_choices: tuple[str, ...]
     assumption: str
@@ -159,6 +160,7 @@ def asked(
         audience=audience or form["audience"],
         card=places.get(form.get("card", ""), ""),
         label=label_for_clients(entity),
+        client_quote=plain(quote or entity.note) if for_client.get("is_quoted") else "",
         for_client=for_client.get("ask", "").format_map(places),
         client_choices=tuple(for_client.get("choices", for_client.get("ticks", ()))),
         assumption=assumed.format_map(places) * is_assumed,

@@ -1,34 +1,45 @@
-"""The page of a client: the open questions of one session, for whoever has its link.
+"""The page of a client: what one person is asked, as a letter, for whoever has its link.
 
-Belongs here: what it shows, proposing an answer on it. Does not: the link
-(`sessions/client_links`).
+Belongs here: what it shows, what a form of it says, sending. Does not: the link
+(`sessions/client_links`), the words (`review/client_cards`).
 
-Nobody is signed in here, and nothing of the session is shown but its site, and of each question
-its words, the cell it is about and the title of its ticket. The addresses on it are relative, so
-that it does not hold the secret.
+Nobody is signed in here, and nothing of the session is shown but what its cards say. All cards are in
+one page and one form, so that no network is needed from one to the next; nothing is kept here before
+it is sent. The addresses on it are relative, so that it does not hold the secret.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
+from jira_pipeline.model.people import NAME_CHARACTERS_MAX
+from jira_pipeline.model.sessions import FilledInBy
+from jira_pipeline.review.client_cards import CardRow, ClientCard, minutes
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.sessions import client_links
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import rendered
 
-WHICH_MAX = 129
-_MACHINE_NAME = re.compile(r"(?<=”) \(`\w+`\)")
-"""After a label, which says the same to a client."""
+FIELDS_MAX = 5_000
+TICKED = ", "
+"""Between the choices of a row of which several hold."""
+LOGO_LASTS = "private, max-age=3600"
+ANSWERED_LASTS = "private, no-cache"
+"""Of what a form was answered with: `no-store`, as elsewhere, would have browsers ask on the way back
+whether to send it again."""
+_QUOTED_AS = {
+    FilledInBy.AGENCY: "The specification says",
+    FilledInBy.CLIENT: "You wrote",
+}
 router = APIRouter(prefix="/client/{secret}")
-Text = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
-"""Browsers send two characters for a line break."""
 
 
 def _opened_by(request: Request, web: TheWeb, secret: str) -> ClientLink:
@@ -41,72 +52,175 @@ def _opened_by(request: Request, web: TheWeb, secret: str) -> ClientLink:
 Link = Annotated[ClientLink, Depends(_opened_by)]
 
 
+async def _typed(request: Request, _link: Link) -> FormData:
+    """Read a form, of a valid link only."""
+    return await request.form(max_files=0, max_fields=FIELDS_MAX)
+
+
 @router.get("")
-def page(
-    web: TheWeb, link: Link, which: Annotated[str, Query(max_length=WHICH_MAX)] = ""
-) -> Response:
-    """Show one question, named or the first without an answer, and what was proposed by the link."""
+def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> Response:
+    """Show the cards of a link with what it said before, or what was sent just now.
+
+    The logo has the same address, for another one would hold the secret or need a sign-in.
+    """
     session = open_session(web.pipeline, link.session_key)
-    asked = _asked_of_client(session)
-    proposed = client_links.proposed_by(session, link)
-    each = ((one.key, proposed.get(key, ())) for one in asked for key in one.keys_of_rows)
-    said = {key: texts for key, texts in each if texts}
-    left = [one for one in asked if one.key not in said]
-    now = next((one for one in asked if _name(one) == which), next(iter(left), None))
-    text = rendered(
-        "client.html",
-        site_name=session.stored.site_name,
-        until=link.expires_at,
-        count=len(asked),
-        answered_count=len(asked) - len(left),
-        number=asked.index(now) + 1 if now else 0,
-        now=now,
-        skip=_after(now, asked) if now else "",
-        said=said.get(now.key, []) if now else [],
-        answered=[(one, _name(one), said[one.key][-1]) for one in asked if one.key in said],
-        most=ANSWER_MAX_CHARACTERS,
-        call_me=CALL_ME,
-        plain=lambda asked: _MACHINE_NAME.sub("", asked),
-    )
-    return HTMLResponse(text)
+    if logo and (picture := client_links.logo_of(session)):
+        headers = {"cache-control": LOGO_LASTS}
+        return Response(picture[0], media_type=picture[1], headers=headers)
+    cards = client_links.cards_of(session, link)
+    answers = client_links.proposed_by(session, link, cards)
+    if sent and link.sent_at:
+        return _reviewed(session, link, cards, answers, values={}, is_sent=True)
+    values = dict(_fields_of(cards, answers))
+    return _asking(session, link, cards, values=values)
 
 
 @router.post("")
 def propose(
-    request: Request,
-    web: TheWeb,
-    link: Link,
-    *,
-    which: Annotated[str, Form(max_length=WHICH_MAX)],
-    choice: Text = "",
-    text: Text = "",
-    call_me: Annotated[bool, Form()] = False,
+    request: Request, web: TheWeb, link: Link, form: Annotated[FormData, Depends(_typed)]
 ) -> Response:
-    """Keep what is proposed to one question, and show the next."""
+    """Show what would be sent, send it, ask a colleague, or go on with what was typed."""
     session = open_session(web.pipeline, link.session_key)
-    asked = _asked_of_client(session)
-    one = next((one for one in asked if _name(one) == which), None)
-    if one is None:
-        raise WrongUseError("This question has been answered or is no longer open.")
-    typed = [part.replace("\r\n", "\n").strip() for part in (choice, text)]
-    answer = CALL_ME if call_me else ": ".join(filter(None, typed))
-    if len(answer) > ANSWER_MAX_CHARACTERS:
-        raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
-    if answer and not client_links.propose(session, link, one, answer):
-        _opened_by(request, web, request.path_params["secret"])  # it was revoked just now
-    where = _after(one, asked) if answer else which
-    return RedirectResponse(f"{request.url.path}?which={where}", status_code=303)
+    cards = client_links.cards_of(session, link)
+    each = grouped(form.multi_items(), lambda item: item[0])
+    values = {
+        name: TICKED.join(str(value).replace("\r\n", "\n") for _, value in same)
+        for name, same in each.items()
+    }
+    answers = dict(_answers_in(cards, values))
+    what, _, about = values.get("do", "").partition(" ")
+    if what == "review":
+        return _reviewed(session, link, cards, answers, values=values)
+    if what == "send":
+        rows = [
+            (row, answers[row.name]) for card in cards for row in card.rows if row.name in answers
+        ]
+        if not client_links.propose(session, link, rows):  # it was revoked just now
+            _opened_by(request, web, request.path_params["secret"])
+        return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
+    made = {}
+    if what == "ask":
+        base = web.pipeline.settings.web_base_url or str(request.base_url)
+        card = next((card for card in cards if card.name == about), None)
+        if card is None or link.is_one_card:
+            raise WrongUseError("This question has been answered or is no longer open.")
+        name = values.get(f"colleague-{about}", "")
+        address, asking = client_links.ask_colleague(session, link, card, base=base, name=name)
+        made = {about: (asking.made_for, address)}
+    return _asking(session, link, cards, values=values, made=made, is_typed=True)
 
 
-def _asked_of_client(session: OpenSession) -> Sequence[AskedQuestion]:
-    """Return the open questions that a sentence can answer, each once."""
-    once = (one.asked for one in session.asked.once if one.is_open)
-    return [asked for asked in once if not asked.is_about_form]
+def _asking(
+    session: OpenSession,
+    link: ClientLink,
+    cards: Sequence[ClientCard],
+    *,
+    values: Mapping[str, str],
+    made: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    is_typed: bool = False,
+) -> Response:
+    """Show cards with the values of their fields, and links that were made for colleagues."""
+    return _shown(
+        "client.html",
+        session,
+        link,
+        cards=cards,
+        topics=grouped(cards, _topic_of),
+        topic_of=_topic_of,
+        minutes=minutes,
+        ticked=TICKED,
+        quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
+        most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
+        values=values,
+        made=made,
+        is_typed=is_typed,
+    )
 
 
-def _name(one: AskedQuestion) -> str:
-    return ".".join(one.key)
+def _reviewed(
+    session: OpenSession,
+    link: ClientLink,
+    cards: Sequence[ClientCard],
+    answers: Mapping[str, str],
+    *,
+    values: Mapping[str, str],
+    is_sent: bool = False,
+) -> Response:
+    """Show what was said, and what is done where nothing was said."""
+    silent = [card for card in cards if answers.keys().isdisjoint(row.name for row in card.rows)]
+    parts = {
+        "You said": [card for card in cards if card not in silent],
+        "We still need an answer": [card for card in silent if not card.silence],
+        "You said nothing here, so this is what we do": [card for card in silent if card.silence],
+    }
+    return _shown(
+        "client_review.html",
+        session,
+        link,
+        answers=answers,
+        parts=parts.items(),
+        values=values,
+        is_sent=is_sent,
+    )
 
 
-def _after(one: AskedQuestion, asked: Sequence[AskedQuestion]) -> str:
-    return _name(asked[(asked.index(one) + 1) % len(asked)])
+def _shown(template: str, session: OpenSession, link: ClientLink, **values: object) -> HTMLResponse:
+    stored, settings = session.stored, session.settings
+    text = rendered(
+        template,
+        site_name=stored.site_name,
+        agency=stored.manifest.agency or settings.agency,
+        has_logo=bool(stored.manifest.logo or settings.logo),
+        link=link,
+        **values,
+    )
+    headers = {"cache-control": ANSWERED_LASTS} if values["values"] else None
+    return HTMLResponse(text, headers=headers)
+
+
+def _topic_of(card: ClientCard) -> str:
+    return "Assumed unless you object" if card.is_assumption else card.topic
+
+
+def _fields_of(
+    cards: Sequence[ClientCard], answers: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Return the fields of a form that says the same as what was proposed."""
+    for card in cards:
+        for row in card.rows:
+            answer, wants_call, _ = answers.get(row.name, "").partition(CALL_ME)
+            answer = answer.rstrip("\n")
+            if wants_call:
+                yield f"call-{card.name}", "1"
+            if answer:
+                is_choice = {*(answer.split(TICKED) if row.is_several else [answer])} <= {
+                    *row.choices
+                }
+                yield f"choice-{row.name}", answer if is_choice else ""
+                yield f"text-{row.name}", "" if is_choice else answer
+
+
+def _answers_in(
+    cards: Sequence[ClientCard], values: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Return what a form says to each row, by its name: the reverse of `_fields_of`.
+
+    Who wants to be called about a card says so where they say nothing, or else wherever they do.
+    """
+    for card in cards:
+        answers = {row.name: _answer_to(row, values) for row in card.rows}
+        if values.get(f"call-{card.name}"):
+            is_all = all(answers.values())
+            for name, answer in answers.items():
+                answers[name] = f"{answer}\n{CALL_ME}" if is_all else answer or CALL_ME
+        for name, answer in answers.items():
+            if len(answer) > ANSWER_MAX_CHARACTERS:
+                raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
+            if answer:
+                yield name, answer
+
+
+def _answer_to(row: CardRow, values: Mapping[str, str]) -> str:
+    """Return what was chosen, and what was typed beside it or instead."""
+    parts = (values.get(f"{part}-{row.name}", "").strip() for part in ("choice", "text"))
+    return ": ".join(filter(None, parts))

@@ -4,6 +4,7 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -14,9 +15,11 @@ from starlette.responses import Response
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
+from jira_pipeline.review.client_cards import ClientCard, client_cards, minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_cards
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
@@ -42,6 +45,7 @@ from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 QUESTIONS_SHOWN = 20
 CARD_MAX = 500
 """Questions that one answer is given to."""
+TOPICS_MAX = 100
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
 NAME_MAX = 200
@@ -49,6 +53,7 @@ ONE_QUESTION = "text/html; of=question"
 """What the script of the page accepts."""
 VALUE_MAX = 300
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
+Topic = Annotated[str, Form(max_length=VALUE_MAX)]
 router = APIRouter(prefix="/sessions/{key}/questions")
 
 
@@ -93,6 +98,7 @@ def questions(
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
     every, cards = opened.asked.once, cards_of(opened.asked.once)
+    of_client = client_cards(opened)
     counts = count_cards(cards)
     is_of_some = bool(ticket or sheet or assignee)
     firsts = (Shown(one.value) for one in Whose if counts[one] and not is_of_some)
@@ -138,7 +144,9 @@ def questions(
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
         proposed_count=len(opened.arrived),
-        client_link=client_links.link_of(opened),
+        client_links=client_links.links_of(opened),
+        client_topics=_topics_of(of_client),
+        client_minutes=minutes(of_client),
         link_days=(client_links.LINK_DAYS, client_links.LINK_DAYS_MAX),
         asked_count=len(every),
         by=by,
@@ -258,15 +266,41 @@ def change_link(
     web: TheWeb,
     *,
     days: Annotated[int, Form(ge=1, le=client_links.LINK_DAYS_MAX)] = client_links.LINK_DAYS,
-    revoke: Annotated[bool, Form()] = False,
+    made_for: Annotated[str, Form(max_length=VALUE_MAX)] = "",
+    topic: Annotated[list[Topic] | None, Form(max_length=TOPICS_MAX)] = None,
+    revoke: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """Make the link for the client and show it, or revoke the one there is."""
+    """Make a link for somebody of the client and show it, or revoke one."""
+    address = refused_at(request, f"/sessions/{opened.key}/questions", by=WrongUseError)
     if revoke:
-        said = client_links.revoke_link(opened, by=person.name)
-        return go_to(request, f"/sessions/{opened.key}/questions", said)
-    base = web.pipeline.settings.web_base_url or str(request.base_url)
-    address, link = client_links.make_link(opened, base=base, days=days, by=person.name)
-    return show(request, "client_link.html", opened=opened, address=address, link=link)
+        return go_to(request, address, client_links.revoke_links(opened, [revoke], by=person.name))
+    asked = dict.fromkeys(card.topic for card in client_cards(opened))
+    if not topic:
+        raise WrongUseError("No topic selected: select at least one.")
+    address, link = client_links.make_link(
+        opened,
+        base=web.pipeline.settings.web_base_url or str(request.base_url),
+        days=days,
+        by=person.name,
+        made_for=made_for,
+        topics=() if {*topic} >= {*asked} else topic,
+    )
+    cards = client_links.cards_of(opened, link)
+    return show(
+        request,
+        "client_link.html",
+        opened=opened,
+        address=address,
+        link=link,
+        count=len(cards),
+        minutes=minutes(cards),
+    )
+
+
+def _topics_of(cards: Sequence[ClientCard]) -> list[tuple[str, int, int]]:
+    """Return the topics of cards in their order, each with how many cards and minutes it takes."""
+    by_topic = grouped(cards, lambda card: card.topic)
+    return [(topic, len(same), minutes(same)) for topic, same in by_topic.items()]
 
 
 def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:

@@ -4,13 +4,14 @@ Belongs here: showing them, the form. Does not: which keys and values there may 
 (`sheets/manifest`), keeping the changed file for a look (`sessions/incoming`).
 """
 
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.sessions import EpicsBy
+from jira_pipeline.model.sessions import EpicsBy, FilledInBy
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
@@ -38,6 +39,10 @@ def change_session_settings(
     *,
     site_name: Line = "",
     site_description: Line = "",
+    agency: Line = "",
+    logo: Annotated[UploadFile | None, File()] = None,
+    no_logo: Annotated[bool, Form()] = False,
+    filled_in_by: Annotated[FilledInBy, Form()] = FilledInBy.AGENCY,
     jira_project_key: Line = "",
     issue_type: Line = "",
     parent: Line = "",
@@ -55,6 +60,8 @@ def change_session_settings(
     changes = {
         "site_name": site_name.strip(),
         "site_description": site_description.replace("\r\n", "\n").strip(),
+        "agency": agency.strip(),
+        "filled_in_by": filled_in_by.value,
         "jira_project_key": jira_project_key.strip(),
         "issue_type": issue_type.strip(),
         "parent": parent.strip(),
@@ -70,5 +77,8 @@ def change_session_settings(
         "auto_approve": auto_approve,
     }
     refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
-    kept = incoming.receive_with_settings(opened, changes, by=person.name)
+    picture = (Path(logo.filename).name, logo.file) if logo and logo.filename else None
+    if no_logo:
+        changes["logo"] = ""
+    kept = incoming.receive_with_settings(opened, changes, logo=picture, by=person.name)
     return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")

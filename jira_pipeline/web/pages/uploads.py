@@ -21,7 +21,7 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import OwnerBlank, session_key_from
+from jira_pipeline.model.sessions import LOGO_SUFFIXES, OwnerBlank, session_key_from
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming
@@ -211,7 +211,11 @@ def take(
 
 def _likely_key(file_names: Sequence[str]) -> str:
     """Return the session key that the names suggest: of one workbook, or what all begin with."""
-    stems = [Path(name).stem for name in file_names if name not in MANIFEST_NAMES]
+    stems = [
+        path.stem
+        for path in map(Path, file_names)
+        if path.name not in MANIFEST_NAMES and path.suffix.casefold() not in LOGO_SUFFIXES
+    ]
     common = os.path.commonprefix(stems).strip(" _-.")  # noqa: RUF071 - of names, not of paths
     if len(common) < COMMON_NAME_CHARACTERS_MIN:
         return "session"

@@ -1,0 +1,87 @@
+// Comfort of a client's page, which works without: what is typed stays on this device until it is sent, a tap goes on,
+// Next says where nothing was chosen, and a lost network is said before the page is gone.
+const form = document.querySelector(".letter");
+const cards = [...document.querySelectorAll("[data-card]")];
+const key = form && `client ${form.dataset.draft}`;
+const fieldsOf = (card) => [...card.querySelectorAll("[name^=choice-], [name^=text-], [name^=call-]")];
+const holds = (field) => (field.matches("[type=radio], [type=checkbox]") ? field.checked && field.value !== "" : field.value.trim() !== "");
+const isAnswered = (card) => fieldsOf(card).some(holds);
+const noteOf = (card) => (card ?? form).querySelector(".kept");
+
+function say(note, words, isWarning = false) {
+  note.textContent = words;
+  note.classList.toggle("warn", isWarning);
+}
+
+function mark() {
+  for (const card of cards) form.querySelector(`.questions a[href="#${card.id}"]`)?.classList.toggle("answered", isAnswered(card));
+}
+
+function keep() {
+  const fields = [...new FormData(form)].filter(([name]) => !name.startsWith("colleague-"));
+  try {
+    localStorage.setItem(key, JSON.stringify(fields));
+  } catch { return false; } // a browser that keeps nothing: the fields themselves still do
+  mark();
+  return true;
+}
+
+function bringBack() {
+  const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+  if (kept === null) return;
+  const values = new Map(kept);
+  for (const field of cards.flatMap(fieldsOf)) {
+    const value = values.get(field.name);
+    if (field.matches("[type=radio], [type=checkbox]")) field.checked = value === field.value;
+    else field.value = value ?? "";
+  }
+  for (const card of cards) if (card.querySelector("details :checked")) card.querySelector("details").open = true;
+}
+
+let isByPointer = false;
+document.addEventListener("pointerdown", () => { isByPointer = true; });
+document.addEventListener("keydown", () => { isByPointer = false; });
+
+function goOn(card, radio) {
+  const next = card.querySelector("a[data-next]");
+  if (!isByPointer || radio.type !== "radio" || radio.value === "" || !next || card.querySelectorAll("fieldset").length > 1) return;
+  setTimeout(() => { if (radio.checked) location.hash = next.hash; }, 300); // what was chosen is seen first
+}
+
+form?.addEventListener("input", ({ target }) => {
+  const card = target.closest("[data-card]");
+  if (!card || target.name.startsWith("colleague-")) return;
+  if (keep()) say(noteOf(card), `✓ Saved on this device, ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
+  if (target.value === "" && target.type === "radio") card.querySelector(`[name="${target.name.replace("choice-", "text-")}"]`).focus();
+  goOn(card, target);
+});
+
+form?.addEventListener("click", (event) => {
+  const card = event.target.closest("[data-next]")?.closest("[data-card]");
+  if (!card || isAnswered(card) || card.dataset.warned) return;
+  event.preventDefault();
+  card.dataset.warned = "true";
+  say(noteOf(card), "You have not chosen anything yet. Choose an answer, or press again to go on without one.", true);
+});
+
+form?.addEventListener("submit", async (event) => {
+  if (form.dataset.reached) return;
+  event.preventDefault();
+  const note = noteOf(event.submitter?.closest("[data-card]"));
+  try {
+    await fetch("?", { method: "HEAD" });
+  } catch {
+    say(note, "There is no network just now. Nothing is lost: what you chose is kept on this device. Try again in a moment.", true);
+    return;
+  }
+  form.dataset.reached = "true";
+  form.requestSubmit(event.submitter);
+});
+window.addEventListener("pageshow", () => { if (form) delete form.dataset.reached; });
+
+if (form) {
+  if ("sent" in form.dataset) localStorage.removeItem(key);
+  else if (cards.length && "typed" in form.dataset) keep();
+  else if (cards.length) bringBack();
+  mark();
+}
