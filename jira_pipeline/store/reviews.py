@@ -265,8 +265,7 @@ class ReviewStore(SessionPart):
             site = _changed_answers(
                 {one.place: one.question for one in SITE_QUESTIONS},
                 answers.get(SITE, {}),
-                shown=of_site,
-                own=of_site,
+                kept=of_site,
                 were=seen.get(SITE, {}),
                 where="the whole site",
             )
@@ -275,8 +274,7 @@ class ReviewStore(SessionPart):
                 ticket.ticket_id: _changed_answers(
                     _asked_in(ticket),
                     answers[ticket.ticket_id],
-                    shown={one.question_id: one.answer for one in ticket.answers},
-                    own=ticket.own_answers,
+                    kept=ticket.own_answers,
                     were=seen.get(ticket.ticket_id, {}),
                     where=f"ticket {ticket.number}",
                 )
@@ -504,15 +502,11 @@ def _changed_answers(
     questions: Mapping[str, str],
     given: Mapping[str, str],
     *,
-    shown: Mapping[str, str],
-    own: Mapping[str, str],
+    kept: Mapping[str, str],
     were: Mapping[str, str],
     where: str,
 ) -> dict[str, tuple[str, str]]:
-    """Return question and new answer by question id, of those that differ from what is kept.
-
-    `shown` has beside its own answers those that the site gives it.
-    """
+    """Return question and new answer by question id, of those that differ from what is kept."""
     changed = {}
     for question_id, text in given.items():
         if question_id not in questions:
@@ -522,14 +516,14 @@ def _changed_answers(
                 kind=NotFoundKind.QUESTION,
             )
         question, answer = questions[question_id], storable_text(text.strip())
-        now, kept = shown.get(question_id, ""), own.get(question_id, "")
-        if {now, kept}.isdisjoint({were.get(question_id, now), answer}):
+        now = kept.get(question_id, "")
+        if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(
                 f"{question.rstrip('?.')} ({where}): somebody else {what} since this "
                 "was read; nothing was saved.",
                 recovery_actions=("Read it again, and answer it if yours is better.",),
             )
-        if answer != kept:
+        if answer != now:
             changed[question_id] = question, answer
     return changed

@@ -92,7 +92,7 @@ def test_a_view_has_its_own_answer_before_that_of_the_site_and_without_it_the_si
     place = next(c.place for c in session.cells if c.place.endswith("page_1.Sort"))
     counts = [session.again().asked_for_site[4].count]
 
-    kept = answer(session.again(), [(place, "by date")], were={place: "by title (site)"}, by="eve")
+    kept = answer(session.again(), [(place, "by date")], were={place: ""}, by="eve")
     own = filled(session)
     counts.append(session.again().asked_for_site[4].count)
     undo(session, kept.undo, since=last_entry(session).sequence, by="eve")
