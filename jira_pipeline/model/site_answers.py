@@ -55,13 +55,13 @@ SITE_QUESTIONS = (
     SiteQuestion(
         column="When empty",
         question="What does a page say when its list is empty?",
-        choices=("“Nothing found”", "nothing"),
+        choices=("Nothing found", "no text"),
     ),
     SiteQuestion(
         column="When empty",
         where=_BLOCKS,
         question="What does a block show when its list is empty?",
-        choices=("nothing: the block is left out", "“Nothing found”"),
+        choices=("nothing: the block is left out", "Nothing found"),
     ),
     SiteQuestion(
         column="Sort",
@@ -93,10 +93,12 @@ class SiteCell(NamedTuple):
 def site_cells_in(analysis_html: str, own: Mapping[str, str]) -> Iterator[SiteCell]:
     """Yield the open cells of a text that answers for the site fill; `own` are its answers, by id."""
     for row in form_rows_in(analysis_html):
-        path = next(cell for cell in row if cell.column == PATH)
+        path = next((cell for cell in row if cell.column == PATH), None)
+        if path is None:  # people took cells out of the table
+            continue
         place = own.get(path.cell_id, path.text)
         is_unknown = path.text == OPEN and not place.startswith("/")  # of a block: `placed in ?`
-        where = {_ADMIN: place.startswith("/admin"), _BLOCKS: not place.startswith("/")}
+        where = {_ADMIN: f"{place}/".startswith("/admin/"), _BLOCKS: not place.startswith("/")}
         for cell in row:
             asked = tuple(one for one in SITE_QUESTIONS if one.column == cell.column)
             there = tuple(one for one in asked if where.get(one.where))

@@ -49,7 +49,7 @@ def filled(session: OpenSession) -> Mapping[str, str]:
 
 
 def last_entry(session: OpenSession) -> AuditEntry:
-    return session.store.audit.latest(SESSION, actions=AuditAction, most=1)[0]
+    return session.store.audit.latest(SESSION, actions=[*AuditAction], most=1)[0]
 
 
 def test_what_is_suggested_for_a_site_fills_each_open_cell_by_the_place_of_its_display(
@@ -61,7 +61,7 @@ def test_what_is_suggested_for_a_site_fills_each_open_cell_by_the_place_of_its_d
         "Sort": "newest first (site)",
         "Items per page": "10 (site)",
         "Access": "all visitors (site)",
-        "When empty": "“Nothing found” (site)",
+        "When empty": "Nothing found (site)",
     }
     in_block = {
         "Items per page": "as many as the design has (site)",
@@ -70,7 +70,7 @@ def test_what_is_suggested_for_a_site_fills_each_open_cell_by_the_place_of_its_d
     somewhere = {
         "Access": "all visitors; under /admin: editors (site)",
         "Items per page": "10; in blocks: as many as the design has (site)",
-        "When empty": "“Nothing found”; in blocks: nothing: the block is left out (site)",
+        "When empty": "Nothing found; in blocks: nothing: the block is left out (site)",
     }
     wanted = {
         "page_1": on_page,
