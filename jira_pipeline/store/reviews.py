@@ -305,6 +305,8 @@ def _write_answers(
     change: Change, rows: Rows[Answer], given: Mapping[str, tuple[str, str]], **beside: str
 ) -> None:
     """Put answers in the place of those to the same questions, of one ticket or of the site."""
+    if not given:
+        return
     kept = {"session_key": change.session_key, **beside}
     of_these = [rows.table.c[name] == value for name, value in kept.items()]
     gone = delete(rows.table).where(*of_these, rows.table.c.question_id.in_(list(given)))
