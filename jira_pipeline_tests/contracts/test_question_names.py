@@ -164,6 +164,7 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text(f"INSERT INTO ticket_rows ({names}) VALUES ({places})"), cells)  # noqa: S608 - ours
         connection.execute(text("CREATE TABLE sharedo_comparisons (comparison_id TEXT)"))
         connection.execute(text("ALTER TABLE comparisons DROP COLUMN states"))
+        connection.execute(text("DROP TABLE site_answers"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 2"))
     url = store.database.engine.url.render_as_string(hide_password=False)
     return open_store(url, lock_path=tmp_path / "next.lock")
