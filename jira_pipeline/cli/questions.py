@@ -16,6 +16,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.open_questions import QuestionsLeft
+from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
@@ -81,14 +82,15 @@ def questions(
     answers: Annotated[
         list[str] | None,
         "--answer T.N TEXT",
-        "Answer question N of ticket T and the same question in other tickets, or a "
-        "cell of its form (T.DISPLAY.COLUMN); leave empty to remove. May be repeated: "
-        "all are kept, or none.",
+        "Answer question N of ticket T and the same question in other tickets, a cell of its "
+        "form (T.DISPLAY.COLUMN), or the cells of all forms (site.COLUMN); leave empty to remove. "
+        "May be repeated: all are kept, or none.",
     ] = None,
     accepted: Annotated[
         list[str] | None,
         "--accept T.N",
-        "Accept the suggested answer to question N of ticket T; may be repeated.",
+        "Accept the suggested answer to question N of ticket T, or all those for the whole site "
+        "(site); may be repeated.",
     ] = None,
     taken_over: Annotated[
         list[str] | None,
@@ -128,6 +130,7 @@ def questions(
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
+    jira-pipeline questions my_site --accept site --answer "site.Items per page" 25
     """
     given, dismissed, against = map(_pairs, (answers, not_relevant, objected))
     is_answering = bool(given or accepted or taken_over or dismissed or against)
@@ -285,6 +288,25 @@ def _show(
         screen.say(
             f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
             f'--answer "{cells[0].place}" TEXT.'
+        )
+    of_site = [one for one in session.asked_for_site if one.count or one.answer]
+    if of_site:
+        screen.table(
+            ("for the whole site", "question", "suggested", "cells", "answer"),
+            [
+                (
+                    one.place,
+                    one.asked.question,
+                    one.asked.suggestion,
+                    one.count,
+                    literal(one.answer.answer) if one.answer else "",
+                )
+                for one in of_site
+            ],
+        )
+        screen.say(
+            f"Each answers all its cells; --accept {SITE} takes over what is suggested where "
+            "nothing is answered, and an answer of a view itself counts before it."
         )
 
 

@@ -75,7 +75,7 @@ def display_names(names: Iterable[str]) -> Iterator[str]:
 
 def cells_in(analysis_html: str) -> tuple[WrittenCell, ...]:
     """Return the cells of the form in a text, row by row."""
-    return tuple(cell for row in _form_rows_in(analysis_html) for cell in row)
+    return tuple(cell for row in form_rows_in(analysis_html) for cell in row)
 
 
 def with_answers(
@@ -111,7 +111,8 @@ def is_waiting_for_answers(analysis_html: str) -> bool:
     )
 
 
-def _form_rows_in(analysis_html: str) -> Iterator[list[WrittenCell]]:
+def form_rows_in(analysis_html: str) -> Iterator[list[WrittenCell]]:
+    """Yield the cells of the form in a text, the rows one after the other."""
     if PATH not in analysis_html:  # most tickets: a session has thousands
         return
     for table in _TABLE.finditer(analysis_html):

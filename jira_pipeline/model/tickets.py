@@ -288,6 +288,8 @@ class Answer:
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
+    is_of_site: bool = False
+    """It is what an answer for the whole site says in the cell of a form; nothing keeps it there."""
 
     @property
     def as_given(self) -> "Answer":
@@ -396,7 +398,10 @@ class Ticket(TicketOutline):
     assigned_fields: tuple[str, ...] = ()
     """Names of the fields that people set: a new generation leaves them alone."""
     answers: tuple[Answer, ...] = ()
-    """Of questions it still has, in their order, then of others and of cells of its form."""
+    """Of questions it still has, in their order, then of others and of cells of its form.
+
+    So are those that an answer for the site gives to cells which nobody filled in.
+    """
     source_changes: tuple[ChangedCell, ...] = ()
     """Cells that changed since its prose was edited: people have to look at it again."""
 
@@ -449,6 +454,11 @@ class Ticket(TicketOutline):
         return given
 
     @property
+    def own_answers(self) -> Mapping[str, str]:
+        """What people answered here, by row of a question and by cell, without those for the site."""
+        return {one.question_id: one.answer for one in self.answers if not one.is_of_site}
+
+    @property
     def analysis(self) -> str:
         """HTML of its analysis, with the answers of people in the cells of its form."""
         html = self.revision.parts.analysis
@@ -470,7 +480,7 @@ class Ticket(TicketOutline):
     def is_worked_on(self) -> bool:
         """People changed its text or fields, or answered one of its questions."""
         is_edited = self.revision.origin is not RevisionOrigin.GENERATED
-        return is_edited or bool(self.assigned_fields or self.answers)
+        return is_edited or bool(self.assigned_fields or self.own_answers)
 
 
 class ListedTicket(NamedTuple):

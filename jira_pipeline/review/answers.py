@@ -15,6 +15,7 @@ from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import read_filled_table, unusable
+from jira_pipeline.review.forms import AskedCell, AskedForSite, suggested_for_site
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,
@@ -59,14 +60,23 @@ def answer(
     its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
     there, empty where they saw none. No suggestion takes the place of what a client proposed.
 
+    The places of answers that count for all views of the site begin with `site.`, as in
+    `site.Sort`; accepting `site` takes over what is suggested for those that nobody answered.
+
     Raises:
         AnswerConflictError: Somebody else answered since.
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
-    asked, cells, proposed = session.questions, session.cells, session.proposed_answers
+    asked, proposed = session.questions, session.proposed_answers
+    cells = _asked_apart(session)
+    named = {place for place, _ in given}
+    of_site = {
+        place: suggested_for_site(session.asked_for_site, place, given=named) for place in accepted
+    }
     typed = [
         *given,
-        *accepted_at(accepted, asked, proposed),
+        *(pair for pairs in of_site.values() for pair in pairs),
+        *accepted_at([place for place in accepted if not of_site[place]], asked, proposed),
         *reasoned_at(not_relevant, NOT_RELEVANT),
         *objections_at(objected, asked),
     ]
@@ -163,10 +173,11 @@ def _answered(
 ) -> Answered:
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
     at = session.clock.now()
-    undo = (*_answering_again(session, answers), *marking_again(before[key] for key in answers))
+    again = _answering_again(session, answers)
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     now = session.again().tickets
     changed = [t for t in now if t.answers != before[t.ticket_id].answers]
+    undo = (*again, *marking_again(before[t.ticket_id] for t in changed))
     unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)
     numbers = numbers_of(changed)
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
@@ -186,6 +197,11 @@ def _answered(
     )
 
 
+def _asked_apart(session: "OpenSession") -> Sequence[AskedCell | AskedForSite]:
+    """Return what is asked of forms, cell by cell and once for all."""
+    return (*session.cells, *session.asked_for_site)
+
+
 def _answering_again(
     session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
@@ -196,10 +212,15 @@ def _answering_again(
         for row in q.rows
     ]
     known += [
-        (cell.place, cell.answer, answers.get(cell.ticket.ticket_id, {}).get(cell.cell.cell_id))
-        for cell in session.cells
+        (cell.place, cell.answer, answers.get(ticket_id, {}).get(question_id))
+        for cell in _asked_apart(session)
+        for ticket_id, question_id in [cell.key]
     ]
-    texts = {p: (given.answer if given else "", now) for p, given, now in known if now is not None}
+    texts = {
+        place: (given.answer if given and not given.is_of_site else "", now)
+        for place, given, now in known
+        if now is not None
+    }
     changed = {place: both for place, both in texts.items() if both[0] != both[1]}
     if not changed:
         return ()

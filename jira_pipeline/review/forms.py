@@ -5,12 +5,20 @@ form asks and how it is found in a text (`tickets/questions/view_forms`), answer
 them (`questions`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import ClassVar
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN, WrittenCell
+from jira_pipeline.model.site_answers import (
+    SITE,
+    SITE_QUESTIONS,
+    SiteQuestion,
+    site_cells_in,
+)
 from jira_pipeline.model.tickets import Answer, Ticket
 
 
@@ -28,6 +36,11 @@ class AskedCell:
         return f"{self.ticket.number}.{self.cell.display}.{self.cell.column}"
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Where its answer is kept."""
+        return self.ticket.ticket_id, self.cell.cell_id
+
+    @property
     def known(self) -> str:
         """What it says without an answer, for people to go on with: `content, types:`."""
         return self.cell.text.removesuffix(OPEN).strip()
@@ -36,6 +49,26 @@ class AskedCell:
     def is_open(self) -> bool:
         """Nobody filled it in."""
         return self.cell.is_open and self.answer is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedForSite:
+    """What is asked once for all views of a site, with what was answered."""
+
+    asked: SiteQuestion
+    answer: Answer | None
+    count: int
+    """Of the cells that it fills, alone or with another one."""
+    known: ClassVar = ""
+
+    @property
+    def place(self) -> str:
+        return self.asked.place
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Where its answer is kept: beneath no ticket."""
+        return SITE, self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +89,36 @@ def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
         AskedCell(ticket=ticket, cell=cell, answer=answers.get(cell.cell_id))
         for cell in ticket.revision.asked_cells
     )
+
+
+def asked_for_site(
+    tickets: Iterable[Ticket], answers: Iterable[Answer]
+) -> tuple[AskedForSite, ...]:
+    """Return what is asked once for all views, with the answers of the site."""
+    counts = Counter(
+        question
+        for ticket in tickets
+        if ticket.exclusion is None
+        for _, questions in site_cells_in(ticket.revision.parts.analysis, ticket.own_answers)
+        for question in questions
+    )
+    given = {answer.question_id: answer for answer in answers}
+    return tuple(
+        AskedForSite(asked=one, answer=given.get(one.place), count=counts[one])
+        for one in SITE_QUESTIONS
+    )
+
+
+def suggested_for_site(
+    asked: Iterable[AskedForSite], place: str, *, given: Collection[str]
+) -> Sequence[tuple[str, str]]:
+    """Return suggested answers by place: of one, or of all that fill a cell and have no answer."""
+    return [
+        (one.place, one.asked.suggestion)
+        for one in asked
+        if one.place == place
+        or (place == SITE and one.count and one.answer is None and one.place not in given)
+    ]
 
 
 def forms_of(cells: Iterable[AskedCell], rows: Iterable[Entity] = ()) -> tuple[DisplayForm, ...]:

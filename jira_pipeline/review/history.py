@@ -148,6 +148,9 @@ def _answers(
 ) -> Iterable[tuple[str, str | None]]:
     answers = entry.details.get("answers")
     questions = entry.details.get("questions")
+    if isinstance(site := entry.details.get("site"), Mapping):  # not each of its many cells
+        yield from site.items()
+        return
     for ticket_id, ids in questions.items() if isinstance(questions, Mapping) else ():
         yield from (
             (asked.get((ticket_id, key), ""), None)

@@ -36,7 +36,7 @@ from jira_pipeline.model.tickets import (
     proposed_among,
     ticket_id_of,
 )
-from jira_pipeline.review.forms import AskedCell, asked_cells
+from jira_pipeline.review.forms import AskedCell, AskedForSite, asked_cells, asked_for_site
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.questions import (
     AskedOnce,
@@ -314,6 +314,12 @@ class OpenSession(SessionFacts):
             return tuple(cell for cells in each for cell in cells)
 
         return memory.as_of(self.tickets, "cells of forms", self.key, read)
+
+    @read_once
+    def asked_for_site(self) -> tuple[AskedForSite, ...]:
+        """What is asked once for all views."""
+        answers = self.store.tickets.site_answers(self.key)
+        return asked_for_site(self.tickets, answers)
 
     # What its export would do
 

@@ -27,6 +27,7 @@ from jira_pipeline.model.open_questions import (
     QuestionsLeft,
     shared_with,
 )
+from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import (
     FORM_FILLED_IN,
     Answer,
@@ -36,7 +37,7 @@ from jira_pipeline.model.tickets import (
     row_name_of,
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
-from jira_pipeline.review.forms import AskedCell
+from jira_pipeline.review.forms import AskedCell, AskedForSite
 from jira_pipeline.tickets.questions.row_questions import question_forms
 
 _WORKBOOK_LOOK = {
@@ -386,7 +387,7 @@ def answers_at(
     given: Iterable[tuple[str, str]],
     questions: Sequence[AskedQuestion],
     *,
-    cells: Iterable[AskedCell] = (),
+    cells: Iterable[AskedCell | AskedForSite] = (),
     is_only: bool,
 ) -> Mapping[str, Mapping[str, str]]:
     """Return answers that people gave by place, by ticket id and question id.
@@ -410,7 +411,8 @@ def answers_at(
         if len(answer) > ANSWER_MAX_CHARACTERS:
             faults.append(f"{place}: an answer is limited to {ANSWER_MAX_CHARACTERS:,} characters")
         if cell is not None:
-            alike = {cell.ticket.ticket_id: {cell.cell.cell_id: answer}}
+            ticket_id, question_id = cell.key
+            alike = {ticket_id: {question_id: answer}}
             if answer.endswith(OPEN):
                 faults.append(f"{place}: “{OPEN}” at the end marks open answers")
         elif place in by_row:
@@ -440,13 +442,14 @@ def answers_at(
     return found
 
 
-def _cells_near(place: str, cells: Iterable[AskedCell]) -> str:
-    """Name the cells of the ticket in whose form a place looks for one."""
+def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
+    """Name the cells of the ticket in whose form a place looks for one, or what a site is asked."""
     number, _, rest = place.partition(".")
-    if "." not in rest:
+    if "." not in rest and number != SITE:
         return ""
-    near = [cell.place for cell in cells if str(cell.ticket.number) == number]
-    return f"; the form of ticket {number} has {first_named(near, CELLS_NAMED)}" if near else ""
+    near = [cell.place for cell in cells if cell.place.startswith(f"{number}.")]
+    whole = "the site" if number == SITE else f"the form of ticket {number}"
+    return f"; {whole} has {first_named(near, CELLS_NAMED)}" if near else ""
 
 
 def accepted_at(

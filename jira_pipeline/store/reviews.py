@@ -26,6 +26,7 @@ from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import Audience, QuestionRoute
 from jira_pipeline.model.records import Comment
+from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
@@ -46,18 +47,20 @@ from jira_pipeline.store.generations import dependency
 from jira_pipeline.store.mapping import Rows, insert_rows, storable, storable_text
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
+    SITE_ANSWER,
     decide,
     invalidate,
     others_of,
     revision_cells,
     revisions_of,
     set_cells,
+    site_answers_of,
     tickets_of,
     tickets_to_change,
 )
 from jira_pipeline.store.transactions import repeated
 
-_ANSWER, _ANSWERS = Rows(tables.answers, Answer), tables.answers.c
+_ANSWER = Rows(tables.answers, Answer)
 _ROUTE, _ROUTES = Rows(tables.question_routes, QuestionRoute), tables.question_routes.c
 _COMMENT, _COMMENTS = Rows(tables.comments, Comment), tables.comments.c
 _TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
@@ -249,40 +252,56 @@ class ReviewStore(SessionPart):
     ) -> int:
         """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
 
-        A cell of a form that is open, or that a model filled in, is a question, too. `were` are the
-        answers that somebody saw, in the same shape, empty where there was none.
+        A cell of a form that is open, or that a model filled in, is a question, too; those of the
+        whole site are beneath `SITE`, by place. `were` are the answers that somebody saw, in the
+        same shape, empty where there was none.
 
         Raises:
             AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             NotFoundError: A ticket has no such question now; none is kept.
         """
         with self._changing(session_key, by=by, at=at) as change:
-            changed = {}
-            for ticket in tickets_to_change(change, answers):
-                key = ticket.ticket_id
-                found = _changed_answers(ticket, answers[key], were=(were or {}).get(key, {}))
-                if found:
-                    changed[key] = found
-            rows = []
-            for ticket_id, found in changed.items():
-                is_it = (_ANSWERS.ticket_id == ticket_id) & _ANSWERS.question_id.in_(list(found))
-                change.connection.execute(delete(tables.answers).where(is_it))
-                for question_id, (question, text) in found.items():
-                    given = Answer(
-                        question_id=question_id,
-                        question=question,
-                        answer=text,
-                        answered_by=by,
-                        answered_at=at,
-                    )
-                    if text:
-                        cells = _ANSWER.cells(given, ticket_id=ticket_id, session_key=session_key)
-                        rows.append(cells)
-            insert_rows(change.connection, tables.answers, rows)
+            connection, seen = change.connection, were or {}
+            of_site = {
+                one.question_id: one.answer for one in site_answers_of(connection, session_key)
+            }
+            site = _changed_answers(
+                {one.place: one.question for one in SITE_QUESTIONS},
+                answers.get(SITE, {}),
+                kept=of_site,
+                were=seen.get(SITE, {}),
+                where="the whole site",
+            )
+            chosen = tickets_to_change(change, [key for key in answers if key != SITE])
+            found = {
+                ticket.ticket_id: _changed_answers(
+                    _asked_in(ticket),
+                    answers[ticket.ticket_id],
+                    kept=ticket.own_answers,
+                    were=seen.get(ticket.ticket_id, {}),
+                    where=f"ticket {ticket.number}",
+                )
+                for ticket in chosen
+            }
+            before = tickets_of(connection, session_key) if site else chosen
+            _write_answers(change, SITE_ANSWER, site)
+            for ticket_id, given in found.items():
+                _write_answers(change, _ANSWER, given, ticket_id=ticket_id)
+            ids = [ticket.ticket_id for ticket in before]
+            after = tickets_of(connection, session_key, only=None if site else ids)
+            now = {ticket.ticket_id: ticket for ticket in after}
+            effects = {was.ticket_id: _differing(was, now[was.ticket_id]) for was in before}
+            changed = {ticket_id: effect for ticket_id, effect in effects.items() if effect}
             invalidate(change, tuple(changed))
-            for answered in _entries_of(changed):
+            if site:
+                change.note(
+                    AuditAction.QUESTIONS_ANSWERED,
+                    site=dict(site.values()),
+                    answers={key: dict(effect.values()) for key, effect in changed.items()},
+                )
+            for answered in () if site else _entries_of(changed):
                 change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
-            return sum(len(found) for found in changed.values())
+            return sum(map(len, (site, *found.values())))
 
     @repeated
     def route(
@@ -325,6 +344,41 @@ class ReviewStore(SessionPart):
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
         """Return whom people sent questions to."""
         return self._values(_ROUTE, _ROUTES.session_key == session_key)
+
+
+def _write_answers(
+    change: Change, rows: Rows[Answer], given: Mapping[str, tuple[str, str]], **beside: str
+) -> None:
+    """Put answers in the place of those to the same questions, of one ticket or of the site."""
+    if not given:
+        return
+    kept = {"session_key": change.session_key, **beside}
+    of_these = [rows.table.c[name] == value for name, value in kept.items()]
+    gone = delete(rows.table).where(*of_these, rows.table.c.question_id.in_(list(given)))
+    change.connection.execute(gone)
+    new = [
+        Answer(
+            question_id=question_id,
+            question=question,
+            answer=text,
+            answered_by=change.by,
+            answered_at=change.at,
+        )
+        for question_id, (question, text) in given.items()
+        if text
+    ]
+    insert_rows(change.connection, rows.table, [rows.cells(one, **kept) for one in new])
+
+
+def _differing(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
+    """Return question and answer by question id, of those whose answer is another one now."""
+    was, now = ({one.question_id: one for one in ticket.answers} for ticket in (before, after))
+    texts = {key: now[key].answer if key in now else "" for key in {**was, **now}}
+    return {
+        key: ({**was, **now}[key].question, text)
+        for key, text in texts.items()
+        if key not in was or was[key].answer != text
+    }
 
 
 class CommentStore(SessionPart):
@@ -484,28 +538,36 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
         )
 
 
+def _asked_in(ticket: Ticket) -> Mapping[str, str]:
+    """Return what can be answered in a ticket, by question id: what it asks, and once asked."""
+    asked = {answer.question_id: answer.question for answer in ticket.answers}
+    asked |= {i: q.question for q in ticket.revision.left_open for i in row_ids_of(q)}
+    return asked | {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
+
+
 def _changed_answers(
-    ticket: Ticket, given: Mapping[str, str], *, were: Mapping[str, str]
+    questions: Mapping[str, str],
+    given: Mapping[str, str],
+    *,
+    kept: Mapping[str, str],
+    were: Mapping[str, str],
+    where: str,
 ) -> dict[str, tuple[str, str]]:
     """Return question and new answer by question id, of those that differ from what is kept."""
-    questions = {answer.question_id: answer.question for answer in ticket.answers}
-    questions |= {i: q.question for q in ticket.revision.left_open for i in row_ids_of(q)}
-    questions |= {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
-    known = {answer.question_id: answer.answer for answer in ticket.answers}
     changed = {}
     for question_id, text in given.items():
         if question_id not in questions:
             raise NotFoundError(
-                f"Ticket {ticket.number} has no question {question_id} now; the sheets may have "
+                f"{where.capitalize()} has no question {question_id} now; the sheets may have "
                 "changed.",
                 kind=NotFoundKind.QUESTION,
             )
         question, answer = questions[question_id], storable_text(text.strip())
-        now = known.get(question_id, "")
+        now = kept.get(question_id, "")
         if now not in {were.get(question_id, now), answer}:
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(
-                f"{question.rstrip('?.')} (ticket {ticket.number}): somebody else {what} since this "
+                f"{question.rstrip('?.')} ({where}): somebody else {what} since this "
                 "was read; nothing was saved.",
                 recovery_actions=("Read it again, and answer it if yours is better.",),
             )

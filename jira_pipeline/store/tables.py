@@ -165,7 +165,22 @@ revisions = _table(
     but=["parts", "questions"],
 )
 # The newest answer to each question; it stays when the tickets are written again.
-answers = _table("answers", Answer, _of_session(), _of_ticket(), key=["ticket_id", "question_id"])
+answers = _table(
+    "answers",
+    Answer,
+    _of_session(),
+    _of_ticket(),
+    key=["ticket_id", "question_id"],
+    but=["is_of_site"],
+)
+# The newest answer to each question about all views: reading a ticket finds the cells it fills.
+site_answers = _table(
+    "site_answers",
+    Answer,
+    _of_session(index=False),
+    key=["session_key", "question_id"],
+    but=["is_of_site"],
+)
 # Whom people sent a question to, where that is not whom its kind goes to; it stays like an answer.
 question_routes = _table(
     "question_routes", QuestionRoute, _of_session(), _of_ticket(), key=["ticket_id", "question_id"]

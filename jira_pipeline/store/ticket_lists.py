@@ -4,7 +4,7 @@ Belongs here: the narrow query without prose, counting in the database wherever 
 whole tickets (`ticket_rows`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.model.forms_in_text import CELL_START, is_about_form, is_filled_in
+from jira_pipeline.model.forms_in_text import CELL_START, PATH, is_about_form, is_filled_in
 from jira_pipeline.model.open_questions import (
     OBJECTION,
     OpenQuestion,
@@ -36,6 +36,7 @@ from jira_pipeline.model.open_questions import (
     QuestionsLeft,
     count_questions,
 )
+from jira_pipeline.model.site_answers import answers_for_site
 from jira_pipeline.model.tickets import ListedTicket, TicketTally, row_ids_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import (
@@ -43,6 +44,7 @@ from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     IS_TAKEN,
     others_of,
+    site_answers_of,
     with_current_revision,
 )
 
@@ -145,7 +147,10 @@ def _answered(
     )
     given: set[tuple[str, str]] = set()
     asked: dict[str, Sequence[OpenQuestion]] = {}
-    for ticket_id, question_id, questions in connection.execute(chosen).tuples():
+    rows = chain(
+        connection.execute(chosen).tuples(), _given_for_site(connection, session_key, conditions)
+    )
+    for ticket_id, question_id, questions in rows:
         given.add((ticket_id, question_id))
         asked[ticket_id] = questions
     filled_in = _filled_in(connection, given)
@@ -183,6 +188,27 @@ def _objected(
         if row_id in row_ids_of(one)
     }
     return [*found.values()]
+
+
+def _given_for_site(
+    connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
+) -> Iterator[tuple[str, str, Sequence[OpenQuestion]]]:
+    """Yield the cells that answers for the site fill, each with the questions of its ticket."""
+    given = site_answers_of(connection, session_key)
+    if not given:
+        return
+    of_cells = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer).where(
+        _ANSWERS.session_key == session_key, _ANSWERS.question_id.startswith(CELL_START)
+    )
+    own: dict[str, dict[str, str]] = {}
+    for ticket_id, cell_id, text in connection.execute(of_cells).tuples():
+        own.setdefault(ticket_id, {})[cell_id] = text
+    chosen = with_current_revision(
+        select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
+    ).where(_TICKETS.session_key == session_key, _REVISIONS.analysis.contains(PATH), *conditions)
+    for ticket_id, analysis, asked in connection.execute(chosen).tuples():
+        for answer in answers_for_site(analysis, given, own.get(ticket_id, {})):
+            yield ticket_id, answer.question_id, asked
 
 
 def _is_answered(
@@ -277,7 +303,11 @@ def _each_once(
     answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id).where(
         _ANSWERS.session_key == session_key
     )
-    given = set(connection.execute(answers).tuples())
+    of_site = _given_for_site(connection, session_key, [IS_EXPORTED])
+    given = {
+        *connection.execute(answers).tuples(),
+        *((ticket_id, cell_id) for ticket_id, cell_id, _ in of_site),
+    }
     with_answers = {ticket_id for ticket_id, _ in given}
     filled_in = _filled_in(connection, given)
     chosen = with_current_revision(

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.records import tickets_named_in
+from jira_pipeline.model.site_answers import answers_for_site
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
     Answer,
@@ -50,6 +51,8 @@ IDS_NAMED_MAX = 500
 """Of a statement; beyond, all tickets of the session are read."""
 
 _TICKET, _ANSWER = Rows(tables.tickets, Ticket), Rows(tables.answers, Answer)
+SITE_ANSWER, _SITE_ANSWERS = Rows(tables.site_answers, Answer), tables.site_answers.c
+_OF_SITE = SITE_ANSWER.chosen.where(_SITE_ANSWERS.session_key == bindparam("session"))
 _REVISION = Rows(tables.revisions, Revision, but=["questions"])
 _PARTS = Rows(tables.revisions, ProseParts)
 _TICKETS, _REVISIONS, _ANSWERS = tables.tickets.c, tables.revisions.c, tables.answers.c
@@ -143,18 +146,28 @@ def tickets_of(
     for ticket_id, *cells in _GIVEN.rows(connection, session_key, only=ids):
         answer = _ANSWER.made(cells)
         given.setdefault(ticket_id, {})[answer.question_id] = answer
+    of_site = site_answers_of(connection, session_key)
     found = []
     for row in rows:
         revision = _revision_of(row[_TICKET_COUNT:])
+        answers = given.get(row[0], {})
+        own = {key: one.answer for key, one in answers.items()}
+        filled = answers_for_site(revision.parts.analysis, of_site, own)
+        answers |= {one.question_id: one for one in filled}
         ticket = _TICKET.made(
             row[:_TICKET_COUNT],
             revision=revision,
             depends_on=others.get((row[0], "blocks"), ()),
             relates_to=others.get((row[0], "relates"), ()),
-            answers=_in_order_of(revision, given[row[0]]) if row[0] in given else (),
+            answers=_in_order_of(revision, answers) if answers else (),
         )
         found.append(ticket)
     return tuple(found)
+
+
+def site_answers_of(connection: Connection, session_key: str) -> tuple[Answer, ...]:
+    """Return the answers that count for all views of a session."""
+    return SITE_ANSWER.of(connection.execute(_OF_SITE, {"session": session_key}))
 
 
 def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:

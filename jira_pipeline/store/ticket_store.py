@@ -17,6 +17,7 @@ from jira_pipeline.model.rendered_tickets import says_the_same
 from jira_pipeline.model.ticket_drafts import AnyTicket, GenerationOutcome, TicketDraft, TicketsRead
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
+    Answer,
     Exclusion,
     FieldValue,
     ListedTicket,
@@ -45,6 +46,7 @@ from jira_pipeline.store.ticket_rows import (
     decide,
     outdate,
     revisions_in,
+    site_answers_of,
     tickets_of,
 )
 from jira_pipeline.store.transactions import repeated
@@ -104,6 +106,11 @@ class TicketStore(SessionPart):
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a ticket, by number."""
         return revisions_in(self._database.asked(CHOSEN_REVISIONS, {"ticket": ticket_id}))
+
+    def site_answers(self, session_key: str) -> tuple[Answer, ...]:
+        """Return the answers that count for all views of a session."""
+        with self._database.reading() as connection:
+            return site_answers_of(connection, session_key)
 
     def listed(
         self, session_key: str, *, offset: int = 0, limit: int | None = None

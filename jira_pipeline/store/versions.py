@@ -114,6 +114,20 @@ def _link_several_people(connection: Connection) -> None:
     )
 
 
+def _answer_for_sites(connection: Connection) -> None:
+    """From 7 to 8. What is answered once counts for all views of a site."""
+    said = ", ".join(f"{name} TEXT NOT NULL" for name in ("question", "answer", "answered_by"))
+    connection.execute(
+        text(
+            f"CREATE TABLE site_answers (question_id TEXT NOT NULL, {said}, "
+            "answered_at VARCHAR(32) NOT NULL, session_key TEXT NOT NULL, "
+            "CONSTRAINT pk_site_answers PRIMARY KEY (session_key, question_id), "
+            "CONSTRAINT fk_site_answers_session_key_sessions FOREIGN KEY(session_key) "
+            "REFERENCES sessions (session_key) ON DELETE CASCADE)"
+        )
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _name_accounts,
     _name_questions_by_kind,
@@ -121,6 +135,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _keep_progress,
     _keep_assumptions,
     _link_several_people,
+    _answer_for_sites,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -1,5 +1,6 @@
 """tickets, validate, generate, status, sessions, errors, audit: what people look at and mark."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,19 @@ def test_an_unknown_session_is_wrong_use_and_names_the_known_ones(command: tuple
     assert answer.exit_code == 2
     assert "musem" in answer.words
     assert "museum" in answer.words
+
+
+@pytest.mark.whole_site
+def test_what_all_views_have_in_common_is_listed_and_its_suggestions_are_accepted() -> None:
+    before = run("questions", "museum").words
+    kept = run("questions", "museum", "--accept", "site", "--answer", "site.Sort", "by title")
+    after = run("questions", "museum").words
+
+    cells = [re.search(r"(\d+) cells of forms to fill in", words) for words in (before, after)]
+    counts = [int(found[1]) for found in cells if found]
+    assert counts == [33, 13]
+    assert "6 answers kept in tickets 19-20, 22." in kept.words
+    assert ("by title" in before, "by title" in after) == (False, True)
 
 
 def test_hours_are_added_up_for_people_programs_and_spreadsheets(tmp_path: Path) -> None:

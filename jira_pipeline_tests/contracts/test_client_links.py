@@ -145,7 +145,8 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
                     REFERENCES sessions (session_key) ON DELETE CASCADE)""",
             f"INSERT INTO client_links VALUES ('site', '{'1' * 64}', 'anna', '{after(60).isoformat()}')",  # noqa: S608 - ours
             "ALTER TABLE proposed_answers DROP COLUMN given_by",
-            "UPDATE jira_pipeline_store SET version = 5",
+            "DROP TABLE site_answers",
+            "UPDATE jira_pipeline_store SET version = 6",
         ):
             connection.execute(text(statement))
     url = store.database.engine.url.render_as_string(hide_password=False)

@@ -165,6 +165,7 @@ def version_1(store: Store, *questions: OpenQuestion, answered: int, tmp_path: P
         connection.execute(text("ALTER TABLE revisions DROP COLUMN assumptions"))
         connection.execute(text("DROP TABLE question_routes"))
         connection.execute(text("ALTER TABLE proposed_answers DROP COLUMN given_by"))
+        connection.execute(text("DROP TABLE site_answers"))
         connection.execute(text("UPDATE jira_pipeline_store SET version = 2"))
     url = store.database.engine.url.render_as_string(hide_password=False)
     return open_store(url, lock_path=tmp_path / "next.lock")

@@ -7,6 +7,7 @@ import pytest
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
 from jira_pipeline.model.open_questions import OBJECTION, QuestionsLeft
+from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.model.tickets import (
     ChangedCell,
     Skipped,
@@ -87,7 +88,10 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
     assert {t.ticket_id: t.decision for t in whole} == store.tickets.decisions("site")
 
 
-def test_a_form_that_is_filled_in_answers_its_question_in_every_count(store: Store) -> None:
+@pytest.mark.parametrize("is_of_site", [False, True], ids=["by itself", "and the site"])
+def test_a_form_that_is_filled_in_answers_its_question_in_every_count(
+    store: Store, *, is_of_site: bool
+) -> None:
     head = "".join(f"<th>{name}</th>" for name in ("Display", *FORM_COLUMNS))
     cells = "<td>?</td>" * len(FORM_COLUMNS)
     form = f"<table><tr>{head}</tr><tr><td>Page</td>{cells}</tr></table>"
@@ -95,11 +99,13 @@ def test_a_form_that_is_filled_in_answers_its_question_in_every_count(store: Sto
     (asked,) = prose.questions
     prose = replace(prose, questions=(replace(asked, question="Fill in “?”."), asked))
     store.tickets.save_generated("site", [a_draft(1), a_draft(3, prose=prose)], at=after(4))
-    ids = [cell.cell_id for cell in cells_in(form)]
+    rest = {cell.cell_id: "x" for cell in cells_in(form) if cell.column != "Sort"}
+    (sort,) = (cell.cell_id for cell in cells_in(form) if cell.column == "Sort")
+    last = {SITE: {"site.Sort": "x"}} if is_of_site else {"t03": {sort: "x"}}
 
-    store.reviews.answer("site", {"t03": dict.fromkeys(ids[1:], "x")}, by="ab", at=after(5))
+    store.reviews.answer("site", {"t03": rest}, by="ab", at=after(5))
     some = store.tickets.get("site", 3).unanswered
-    store.reviews.answer("site", {"t03": {ids[0]: "x"}}, by="ab", at=after(6))
+    store.reviews.answer("site", last, by="ab", at=after(6))
 
     whole = store.tickets.list_all("site")
     with store.database.reading() as connection:

@@ -22,6 +22,7 @@ from jira_pipeline.model.errors import DependencyCycleError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
+from jira_pipeline.model.site_answers import SITE, SITE_QUESTIONS
 from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -34,7 +35,7 @@ from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.sheets.made_specifications import bundle, files_of
+from jira_pipeline_tests.sheets.made_specifications import bundle, display, files_of, view
 from jira_pipeline_tests.sheets.made_specifications import field as field_row
 
 KEY = "site"
@@ -48,12 +49,13 @@ BUNDLES = [
     bundle("News", "news"),
     bundle("Hero", "hero", "Paragraph type"),
 ]
+DISPLAYS = [display("News", "page_1", Filters="none"), display("News", "block_1", "Block")]
 UPLOADS = (
-    {"bundles": BUNDLES, "fields": FIELDS},
+    {"bundles": BUNDLES, "fields": FIELDS, "views": [view("News", "news")], "displays": DISPLAYS},
     {"bundles": BUNDLES, "fields": [FIELDS[0] | {"Help text": "Another"}, *FIELDS[1:]]},
     {"bundles": BUNDLES[:2], "fields": FIELDS[:2]},
 )
-CHANGED_TABLES = ("tickets", "revisions", "answers", "dependencies")
+CHANGED_TABLES = ("tickets", "revisions", "answers", "site_answers", "dependencies")
 STEPS_TAKEN = 40
 UNDONE_SHARE = 0.4
 
@@ -115,6 +117,17 @@ class _Acting:
         question = self.chance.choice(ticket.revision.questions)
         given = {question_id_of(question): self.chance.choice(["", "Yes.", "No."])}
         self.acting.store.reviews.answer(KEY, {ticket.ticket_id: given}, by="ab", at=self.now())
+
+    def answer_cell(self) -> None:
+        for cell in self.chance.sample(self.opened().cells, min(3, len(self.opened().cells))):
+            ticket_id, cell_id = cell.key
+            given = {cell_id: self.chance.choice(["", "/news", "/admin/news"])}
+            self.acting.store.reviews.answer(KEY, {ticket_id: given}, by="ab", at=self.now())
+
+    def answer_for_site(self) -> None:
+        chosen = self.chance.sample(SITE_QUESTIONS, 3)
+        given = {one.place: self.chance.choice(["", "Yes.", "No."]) for one in chosen}
+        self.acting.store.reviews.answer(KEY, {SITE: given}, by="ab", at=self.now())
 
     def assign(self) -> None:
         ids = {self.ticket().ticket_id for _ in range(self.chance.randint(1, 3))}
@@ -220,6 +233,8 @@ STEPS = (
         _Acting.edit,
         _Acting.roll_back,
         _Acting.answer,
+        _Acting.answer_cell,
+        _Acting.answer_for_site,
         _Acting.assign,
         _Acting.skip,
     ),

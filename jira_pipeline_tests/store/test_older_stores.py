@@ -1,6 +1,8 @@
 """What a home of an older version keeps when this program opens it."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.store import tables
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.crash.undo_world import SOMEBODY
 from jira_pipeline_tests.store.older_stores import OF_1F91CCE5, SESSION, TICKETS, unpacked
@@ -22,6 +25,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = unpacked(OF_1F91CCE5, tmp_path / "home")
     monkeypatch.setenv("DAGSTER_HOME", str(folder))
     return folder
+
+
+def test_a_store_of_an_older_version_gets_the_tables_of_a_new_one(home: Path) -> None:
+    run("questions", SESSION, "--accept", "site")
+
+    with closing(sqlite3.connect(home / ".jira_pipeline" / "store.sqlite")) as connection:
+        there = {
+            name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
+            for name in tables.metadata.tables
+        }
+        answers = connection.execute("SELECT question_id FROM site_answers").fetchall()
+    described = tables.metadata.tables.values()
+    assert there == {each.name: {column.name for column in each.columns} for each in described}
+    assert answers
 
 
 @pytest.mark.usefixtures("home")

@@ -1,4 +1,4 @@
-"""The page on which views are described, cell by cell, beside what their notes say."""
+"""The page on which views are described, cell by cell beside their notes, and all at once."""
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -25,7 +25,10 @@ def form_of(page: LexborHTMLParser) -> Form:
         "ticket_id": str(ticket_id.attributes["value"]),
         "cell": [str(one.attributes["value"]) for one in form.css("input[name=cell]")],
         "was": [str(one.attributes["value"] or "") for one in form.css("input[name=was]")],
-        "text": [one.text() for one in form.css("textarea")],
+        "text": [
+            one.text() if one.tag == "textarea" else str(one.attributes["value"] or "")
+            for one in form.css("[name=text]")
+        ],
     }
 
 
@@ -67,6 +70,39 @@ def test_all_views_are_on_one_page_with_their_notes(web: Web, client_of: ClientO
     asking = [t for t in web.pipeline.store.tickets.list_all(SESSION) if t.revision.asked_cells]
     assert len(page.css(".view-form")) == len(asking) > 1
     assert "Goes on exhibitions below the clocks." in " ".join(p.text() for p in page.css(".said"))
+
+
+def test_what_all_views_have_in_common_is_answered_at_the_top_and_undone(
+    web: Web, client_of: ClientOf
+) -> None:
+    def answers() -> dict[str, str]:
+        return {a.question_id: a.answer for a in web.pipeline.store.tickets.site_answers(SESSION)}
+
+    client = client_of(Role.REVIEWER)
+    page = LexborHTMLParser(client.get(HERE).text)
+    form = form_of(page)
+    by_place = dict(zip(form["cell"], form["text"], strict=True))
+    typed = list((by_place | {"site.Sort": "by title"}).values())
+
+    sent = form | {"text": typed, "accepted": "site"}
+    after = LexborHTMLParser(client.post(HERE, data=sent, follow_redirects=True).text)
+    given, shown = answers(), form_of(after)
+    undo = after.css_first("form.undo input[name=undo]")
+    assert undo is not None
+    late = ["by date" if text == "by title" else text for text in shown["text"]]
+    client.post(f"/sessions/{SESSION}/questions/undo", data={"undo": undo.attributes["value"]})
+    undone = answers()
+    refused = LexborHTMLParser(client.post(HERE, data=shown | {"text": late}).text)
+
+    assert set(by_place.values()) == {""}
+    assert given == dict(zip(shown["cell"], shown["text"], strict=True))
+    assert (given["site.Sort"], given["site.Items per page"]) == ("by title", "10")
+    placeholders = [a.attributes.get("placeholder") for a in after.css("textarea")]
+    assert "by title (site)" in placeholders
+    assert undone == {}
+    assert "somebody else removed the answer" in notice_of(refused)
+    assert "by date" in form_of(refused)["text"]
+    assert answers() == {}
 
 
 def test_what_somebody_answered_meanwhile_is_shown_beside_what_was_typed(

@@ -1,23 +1,26 @@
 """The forms of views on one page: what the sheets leave open of each display, beside its notes.
 
+Above them is what counts for all views of the site.
+
 Belongs here: these fields, keeping what is typed in them. Does not: what a form asks
 (`tickets/questions/view_forms`), what a note says of a field (`review/forms`).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.model.errors import EditConflictError, InputError, WrongUseError
+from jira_pipeline.model.site_answers import SITE
 from jira_pipeline.review import answers
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.web.access import Reviewer
-from jira_pipeline.web.context import Opened
+from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.list_addresses import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
@@ -66,6 +69,8 @@ def _page(
         notices=notices,
         opened=opened,
         listed=listed,
+        site=[one for one in opened.asked_for_site if one.count or one.answer] * (not ticket),
+        of_site=SITE,
         views=[
             (one, view, forms_of(asked_cells(one), [view, *tables.group.members]))
             for one in listed.items
@@ -83,19 +88,22 @@ def fill_in(
     request: Request,
     person: Reviewer,
     opened: Opened,
+    web: TheWeb,
     *,
     ticket_id: Annotated[str, Form(max_length=64)],
     cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
     was: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
     text: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    accepted: Annotated[Literal["", "site"], Form()] = "",
     then: Annotated[str, Form(max_length=40, pattern=r"^[a-z0-9-]*$")] = "",
 ) -> Response:
-    """Keep what differs from what is known, as `was`; all of it or none.
+    """Keep what differs from what is known, as `was`, of a view or the whole site; all or none.
 
     Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
     """
-    found = ticket_of_id(opened, ticket_id)
-    by_id = {one.cell.cell_id: one for one in asked_cells(found)}
+    found = None if ticket_id == SITE else ticket_of_id(opened, ticket_id)
+    asked = asked_cells(found) if found else opened.asked_for_site
+    by_id = {question_id: one for one in asked for _, question_id in [one.key]}
     given, seen, typed, gone = {}, {}, {}, []
     for cell_id, *both in zip(cell, was, text, strict=False):
         shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
@@ -111,16 +119,23 @@ def fill_in(
         if gone:
             texts = ", ".join(gone)
             raise WrongUseError(f"Nothing was saved: these are no longer open: {texts}.")
-        kept = answers.answer(opened, [*given.items()], were=seen, by=person.name)
+        kept = answers.answer(
+            opened,
+            [*given.items()],
+            accepted=[accepted] if accepted else [],
+            were=seen,
+            by=person.name,
+        )
     except InputError as error:
         status = 409 if isinstance(error, EditConflictError) else 422
         return _page(
             request,
             opened.again(),
-            ticket=found.number,
+            ticket=found.number if found else None,
             status=status,
             typed=typed,
             notices=[notice_of(error)],
         )
-    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info")
+    undo = web.undo_steps.keep(kept.undo, of=opened, by=person.name)
+    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info", undo=undo)
     return go_to(request, f"{address_with(request)}{f'#{then}' if then else ''}", notice)
