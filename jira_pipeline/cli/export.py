@@ -183,6 +183,9 @@ def _show_plan(
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
+    if session.arrived:
+        answers = counted(len(session.arrived), "new answer")
+        screen.say(f"{answers} from the client: no issue says any before somebody accepts it.")
     answer = json_object(plan) | open_questions_json(session.tickets)
     idle = idle_reason(session)
     if idle:

@@ -60,6 +60,7 @@ class RunEvent(StrEnum):
     RUN_CANCELLED = "run_cancelled"
     READY_FOR_REVIEW = "ready_for_review"
     EXPORT_COMPLETED = "export_completed"
+    ANSWERS_ARRIVED = "answers_arrived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.review.client_cards import CardRow, ClientCard, client_cards
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.accounts import SECRET_BYTES, SECRET_CHARACTERS_MAX, hash_of
+from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.manifest import read_logo
 
 LINK_DAYS, LINK_DAYS_MAX = 30, 366
@@ -164,7 +165,10 @@ def propose(session: OpenSession, link: ClientLink, answers: Sequence[tuple[Card
         for card_row, text in answers
         for asked in card_row.questions
     ]
-    return session.store.client_links.propose(link, proposed, at=at)
+    is_kept = session.store.client_links.propose(link, proposed, at=at)
+    if is_kept and proposed:
+        notify_of_answers(session.again(), by=link.made_for or "The client")
+    return is_kept
 
 
 def valid_link(pipeline: Pipeline, secret: str) -> ClientLink | None:

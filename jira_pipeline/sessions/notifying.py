@@ -5,7 +5,8 @@ Belongs here: the message, posting it. Does not: which ends are wanted (`context
 
 import html
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jira_pipeline.context.settings import WebhookShape
@@ -37,13 +38,42 @@ def notify(
     secret.
     """
     event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
+    if event is None:
+        return False
+    message = partial(message_of, session, ended, event=event, job_name=job_name)
+    return _post(session, event, message, about=f"run {ended.run_id}", transport=transport)
+
+
+def notify_of_answers(
+    session: OpenSession, *, by: str, transport: "httpx.BaseTransport | None" = None
+) -> bool:
+    """Post that a client sent answers, as `notify` does the end of a run."""
+    event, count = RunEvent.ANSWERS_ARRIVED, len(session.arrived)
+    message = {
+        "event": event.value,
+        "session_key": session.key,
+        "site_name": session.stored.site_name,
+        "at": session.clock.now().isoformat(),
+        "error": None,
+        "result": {"by": by, "answers_arrived": count},
+    }
+    return _post(session, event, lambda: message, about="answers", transport=transport)
+
+
+def _post(
+    session: OpenSession,
+    event: RunEvent,
+    message: Callable[[], Mapping[str, Any]],
+    *,
+    about: str,
+    transport: "httpx.BaseTransport | None",
+) -> bool:
     settings = session.settings
-    if event is None or event not in settings.notified_events or not settings.notify_webhook_url:
+    if event not in settings.notified_events or not settings.notify_webhook_url:
         return False
     import httpx  # noqa: PLC0415 - slow, and only who is notified needs it
 
-    message = message_of(session, ended, event=event, job_name=job_name)
-    url, about = settings.notify_webhook_url.get_secret_value(), f"run {ended.run_id}"
+    url = settings.notify_webhook_url.get_secret_value()
     try:
         with httpx.Client(
             transport=transport,
@@ -51,7 +81,7 @@ def notify(
             follow_redirects=False,
             trust_env=False,
         ) as client:
-            body = shaped(message, settings.notify_webhook_shape)
+            body = shaped(message(), settings.notify_webhook_shape)
             status_code = client.post(url, json=body).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("%s could not be notified: %s", about, type(error).__name__)
@@ -89,6 +119,9 @@ def _what_happened(message: Mapping[str, Any]) -> str:
             return f"the export is completed: {count} issues, {fixes} left to do by hand"
         case RunEvent.EXPORT_COMPLETED:
             return "the export is completed"
+        case RunEvent.ANSWERS_ARRIVED:
+            count = result["answers_arrived"]
+            return f"{result['by']} answered: {count} new answers wait to be accepted"
         case RunEvent.RUN_CANCELLED:
             return f"{message['job']} was cancelled"
         case RunEvent.RUN_FAILED:

@@ -86,6 +86,8 @@ class LeftToPeople:
     source_changed: tuple[int, ...] = ()
     """Numbers of the tickets whose cells changed since people edited them."""
     questions: QuestionsLeft = NO_QUESTIONS
+    arrived: int = 0
+    """Questions that clients answered, and nobody decided about since."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
@@ -147,6 +149,10 @@ class LeftToPeople:
                 "then edit or mark ready: {}",
                 number=self.source_changed[0],
             )
+        if self.arrived:
+            answers = count_text(self.arrived, "1 new answer", "new answers")
+            sentence = f"{answers} from the client, to be accepted or answered otherwise: {{}}"
+            yield Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
         if self.questions.count:
             summary = f"{self.questions.summary}: {{}}"
             yield Action.of(ActionKind.SHOW_QUESTIONS, summary, open=True)
@@ -178,7 +184,7 @@ class LeftToPeople:
     "missing_sheets=left.missing_sheets jira_changes=left.jira_changes "
     "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
-    "source_changed=left.source_changed open_questions=left.questions.count "
+    "source_changed=left.source_changed answers_arrived=left.arrived open_questions=left.questions.count "
     "tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest"
 )
@@ -468,6 +474,7 @@ def _left_to_people(
         jira_updates=sum(change.is_updatable for change in changes),
         source_changed=tally.source_changed,
         questions=tally.questions,
+        arrived=len(session.arrived),
         fallbacks=tally.fallbacks,
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,

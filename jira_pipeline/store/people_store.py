@@ -262,13 +262,15 @@ class ClientLinkStore(SessionPart):
         Raises:
             WrongUseError: So much was proposed that a reviewer has to look at it first.
         """
-        with self._changing(link.session_key, by=link.made_by, at=at) as change:
+        who = link.made_for or "the client"
+        with self._changing(link.session_key, by=who, at=at) as change:
             connection = change.connection
             is_its = _LINKS.secret_sha256 == link.secret_sha256
             if connection.execute(select(_LINKS.expires_at).where(is_its)).scalar() is None:
                 return False
             chosen = _ANSWER.chosen.where(_ANSWERS.session_key == link.session_key)
             known = [*_ANSWER.of(connection.execute(chosen.order_by(_ANSWERS.answer_id)).all())]
+            before = len(known)
             for answer in answers:
                 same = [one for one in known if one.question == answer.question]
                 last = [one.text for one in same if one.secret_sha256 == link.secret_sha256][-1:]
@@ -281,6 +283,8 @@ class ClientLinkStore(SessionPart):
                     )
                 known.append(change.add(_ANSWER, answer, session_key=link.session_key))
             connection.execute(update(tables.client_links).where(is_its).values(sent_at=at))
+            if new := len(known) - before:
+                change.note(AuditAction.CLIENT_ANSWERED, count=new, made_by=link.made_by)
             return True
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:

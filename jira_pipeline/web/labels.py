@@ -39,6 +39,7 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.DIFFERENCES_DECIDED: lambda d: d["decision"],
     AuditAction.CLIENT_LINK_MADE: lambda d: d.get("made_for", ""),
     AuditAction.CLIENT_LINK_REVOKED: lambda d: d.get("made_for", ""),
+    AuditAction.CLIENT_ANSWERED: lambda d: str(d["count"]),
 }
 """What the details of an entry say more, by its action."""
 _NO_PERSONS = {

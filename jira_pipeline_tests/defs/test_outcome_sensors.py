@@ -22,7 +22,7 @@ from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.notifying import notify
+from jira_pipeline.sessions.notifying import notify, notify_of_answers
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
@@ -324,6 +324,22 @@ def posted(
         job_name="csv_to_jira",
         transport=transport,
     ), requests
+
+
+def test_answers_of_a_client_are_posted_to_the_webhook(at_work: Pipeline) -> None:
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(204)
+
+    transport = httpx.MockTransport(handle)
+    session = at_work.store.sessions.get("museum")
+    opened = OpenSession(pipeline=hooked(at_work), stored=session)
+
+    assert notify_of_answers(opened, by="Jonas Weber", transport=transport)
+    (request,) = requests
+    assert json.loads(request.content)["result"] == {"by": "Jonas Weber", "answers_arrived": 0}
 
 
 def test_a_failed_run_is_posted_to_the_webhook(
