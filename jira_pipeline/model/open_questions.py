@@ -158,6 +158,14 @@ class ClientLink:
     def is_for(self, name: str) -> bool:
         return self.made_for.casefold() == " ".join(name.split()).casefold()
 
+    def gave(self, answer: "ProposedAnswer") -> bool:
+        """Tell whether its holder gave an answer, also by an earlier link.
+
+        Not where a client named them: whoever may name a colleague would read what others said.
+        """
+        is_again = bool(self.made_for) and not self.card and self.is_for(answer.given_by)
+        return is_again or answer.secret_sha256 == self.secret_sha256
+
     def is_same_as(self, other: "ClientLink") -> bool:
         """Tell whether it is for the same person and card, so that one takes the other's place."""
         return self.is_for(other.made_for) and self.card == other.card

@@ -136,11 +136,11 @@ def cards_of(session: OpenSession, link: ClientLink) -> tuple[ClientCard, ...]:
 def proposed_by(
     session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
 ) -> dict[str, str]:
-    """Return what was said last by a link, by name of the row of a card."""
+    """Return what the holder of a link said last, by name of the row of a card."""
     said = {
         (one.ticket_id, row_id): one.text
         for one in session.store.client_links.proposed(session.key)
-        if one.secret_sha256 == link.secret_sha256
+        if link.gave(one)
         for row_id in one.question_id.split()
     }
     rows = ((row, row.questions[0].keys_of_rows[0]) for card in cards for row in card.rows)

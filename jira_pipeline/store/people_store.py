@@ -257,7 +257,7 @@ class ClientLinkStore(SessionPart):
     def propose(self, link: ClientLink, answers: Sequence[ProposedAnswer], *, at: datetime) -> bool:
         """Keep what is proposed by a link, all or nothing; False where it is not valid any more.
 
-        What it said last of a question is not kept again.
+        What its holder said last of a question is not kept again.
 
         Raises:
             WrongUseError: So much was proposed that a reviewer has to look at it first.
@@ -273,7 +273,7 @@ class ClientLinkStore(SessionPart):
             before = len(known)
             for answer in answers:
                 same = [one for one in known if one.question == answer.question]
-                last = [one.text for one in same if one.secret_sha256 == link.secret_sha256][-1:]
+                last = [one.text for one in same if link.gave(one)][-1:]
                 if last == [storable_text(answer.text)]:
                     continue
                 if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:

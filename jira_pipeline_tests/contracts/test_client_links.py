@@ -115,6 +115,22 @@ def test_what_is_proposed_is_kept_together_and_changes_no_ticket(store: Store) -
     assert (store.tickets.list_all("site"), store.audit.newest("site")) == before
 
 
+def test_whoever_says_the_same_again_by_a_newer_link_is_heard_once(store: Store) -> None:
+    renewed = replace(FIRST, secret_sha256="3" * 64)
+    namesake = a_link("4", "Jonas", card="c", made_with=SECOND.secret_sha256)
+    propose(store, an_answer("a"))
+
+    for link in (renewed, SECOND, namesake):
+        store.client_links.put(link, by="anna", at=after(2))
+        by_it = replace(an_answer("a"), secret_sha256=link.secret_sha256, given_by=link.made_for)
+        propose(store, by_it, link=link)
+
+    proposed = store.client_links.proposed("site")
+    assert [one.given_by for one in proposed] == ["Jonas", "Maria", "Jonas"]
+    assert [renewed.gave(one) for one in proposed] == [True, False, True]
+    assert [namesake.gave(one) for one in proposed] == [False, False, True]
+
+
 def test_nothing_is_proposed_by_a_link_that_was_revoked_meanwhile(store: Store) -> None:
     store.client_links.revoke("site", [FIRST.secret_sha256], by="anna", at=after(2))
 
