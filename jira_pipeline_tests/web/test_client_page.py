@@ -306,7 +306,8 @@ def test_of_two_proposals_somebody_has_to_choose(own_web: Web) -> None:
 
 def test_whoever_wants_to_be_called_says_so_beside_what_they_know(own_web: Web) -> None:
     client, address = browser(own_web), link_of(own_web)
-    first, second = (card for card in client_cards(opened(own_web))[:9] if not card.rows[1:])
+    cards = client_cards(opened(own_web))
+    first, second = cards[0], next(card for card in cards[1:] if not card.rows[1:])
     one, other = first.rows[0], second.rows[0]
 
     fields = {

@@ -49,7 +49,7 @@ def test_the_address_says_which_questions(client_of: ClientOf) -> None:
     of_ticket = page_at(client_of, f"{HERE}?ticket=17")
     none = page_at(client_of, f"{HERE}?ticket=4")
 
-    assert places(of_ticket) == ["17.1", "17.2", "17.3"]
+    assert places(of_ticket) == ["17.1", "17.2", "17.3", "17.4"]
     assert none.css_first(".empty") is not None
 
 
