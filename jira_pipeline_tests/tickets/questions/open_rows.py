@@ -196,6 +196,9 @@ ROWS: Mapping[str, Sheets] = {
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
     "a list whose values a note does not list": hull(NOTED),
+    "a list whose values a note says are to come": hull(
+        RIG | {"Settings/notes": "Options: tbc by the master."}
+    ),
     "what a note leaves open, asks of code or names the like of, and several values in one": hull(
         {
             "Settings/notes": "Perhaps blue. Unpublishes the boat.",
