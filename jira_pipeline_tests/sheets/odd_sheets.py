@@ -243,6 +243,10 @@ ROWS: Mapping[str, Files] = {
         states="Workflow,Label,Machine name\nZoo,Draft,draft\nZoo,Live,live\nFarm,Draft,draft\n",
         transitions="Workflow,Label,Machine name,From state,To state\nzoo,Publish,publish,Draft,live\nZoo,Publish,publish,Live,Live\nfarm,Publish,publish,Draft,Live\n",
     ),
+    "states in German, with what becomes of items": sheets(
+        workflows="Label,Machine name,Type\nZoo,zoo,Moderation\n",
+        states="Workflow,Bezeichnung,Systemname,Veröffentlicht,Standardrevision,Anfangszustand\nZoo,Entwurf,draft,nein,nein,ja\nwie oben,Live,live,ja,ja,nein\n",
+    ),
     "custom rows and migrations": sheets(menus="ID,Menu link,X\n1,Bears,a\n", migrations="Migration name,Source,X\nOld bears,D7,a\n"),
     **{
         f"a slip in a field: {cells}": fields(TAGS + cells, bundles=MEDIA_TAGS)
