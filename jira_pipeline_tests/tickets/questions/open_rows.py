@@ -46,6 +46,7 @@ TYPES_BY_WORD = [
         ("Phone", ""),
         ("Mooring", "Link"),
     ),
+    *(("Text with formatting", ""), ("Choose from a list", "")),
     *(("Tide table", "Textfield"), ("File upload", "")),
 ]
 STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
