@@ -130,6 +130,10 @@ def table_of(
         named = zip(columns, reading.columns, strict=True)
         columns = tuple(header if column == BUNDLE_TYPE else column for column, header in named)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
+    if rule is not None and set(columns).isdisjoint(rule.identifying):
+        rule = (
+            None  # each of its rows would be a separator, and nothing would be known to be missing
+        )
 
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
