@@ -103,6 +103,21 @@ test: $(VENV)/.compiled $(VENV)/.installed-npm env ## run the tests, ROOM= for t
 test-all: export JIRA_PIPELINE_TEST_LONG := 1
 test-all: test ## run the tests with all seeds, crash points and examples; never in CI
 
+# Their environments outlive a checkout: each takes a minute to install, once for each lock.
+FURTHER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jira-pipeline
+FURTHER_TESTS ?= $(addprefix jira_pipeline_tests/,model sheets tickets contracts/test_export_ledger.py)
+.PHONY: further
+further: export PYTHONDONTWRITEBYTECODE :=
+further: $(VENV)/.installed-dev ## run the short rooms on each further Python that the machine has, and say which
+	@set -o pipefail; lock=$$(cat pyproject.toml requirements*.lock | sha256sum | cut -c1-12); \
+	deploy/further_pythons | { while read -r version python; do \
+	  echo "Python $$version ($$python):"; had=1; made=$(FURTHER)/$$version-$$lock; \
+	  { [ -e $$made/.installed-dev ] && $$made/bin/python -c ''; } || { rm -rf $(FURTHER)/$$version-*; \
+	    $(MAKE) --no-print-directory VENV=$$made PYTHON=$$python $$made/.installed-dev; } || exit 1; \
+	  TMPDIR=$$(deploy/scratch_folder) PYTHONPATH=$(CURDIR) $$made/bin/pytest -q -n $(WORKERS) \
+	    --dist loadgroup $(FURTHER_TESTS) < /dev/null || exit 1; \
+	done; [ -n "$$had" ] || echo "This machine has no further Python that pyproject.toml names."; }
+
 dev: $(VENV)/.installed env ## review, API and Dagster UI with its daemon on http://127.0.0.1:3000
 	@exec $(BIN)/jira-pipeline serve
 

@@ -170,10 +170,18 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         *_PEOPLE,
         Column("Field group", loss="the field groups on the form", is_second=True),
-        Column("Field type", holds=Holds.FIELD_TYPE, is_required=True),
+        Column(
+            "Field type",
+            ("Type of field", "Kind of field", "What kind of field"),
+            Holds.FIELD_TYPE,
+            is_required=True,
+        ),
         Column(
             "Ref. bundle",
-            ("Reference bundle", "Referenced bundle", "Ref. bundles"),
+            (
+                *("Reference bundle", "Referenced bundle", "Ref. bundles", "Target bundle"),
+                *("Target bundles", "Refers to", "References", "Links to"),
+            ),
             Holds.REFERENCE,
             names="bundle",
             names_several=True,
@@ -181,20 +189,27 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         _flag(
             "Req'd",
-            "Required",
-            "Req.",
+            *("Required", "Req.", "Mandatory", "Must be filled in"),
             loss="which fields are required, and which references must come first",
         ),
         Column(
             "Vals.",
-            ("Values", "Cardinality", "Number of values"),
+            (
+                *("Values", "Cardinality", "Number of values", "Allowed number of values"),
+                *("How many", "How many values"),
+            ),
             Holds.COUNT,
             loss="how many values fields take",
         ),
         Column("Form widget", ("Widget",), Holds.WIDGET, loss="the form widgets", is_second=True),
         _losing(_TRANSLATABLE, "which fields are translatable"),
         _losing(_OWN_NOTES, "the notes, with the options, restrictions and questions in them"),
-        Column("Help text", holds=Holds.PROSE, loss="the help texts"),
+        Column(
+            "Help text",
+            ("Help", "Help for editors", "Editor help", "Guidance", "Instructions"),
+            Holds.PROSE,
+            loss="the help texts",
+        ),
         _noted(
             "Allowed values",
             "Options: {lines}",

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
+from weakref import finalize
 
 import httpx
 from typing_extensions import override
@@ -115,7 +116,9 @@ class WiredJobs:
     def __init__(self, folder: Path, wire: Tripwire) -> None:
         folder.mkdir(parents=True)
         (folder / "store.sqlite").write_bytes(empty_store())
-        self._jobs = open_in(folder).sharedo_jobs
+        store = open_in(folder)
+        finalize(self, store.close)  # a test makes up to 200 worlds and ends none of them
+        self._jobs = store.sharedo_jobs
         self._wire = wire
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

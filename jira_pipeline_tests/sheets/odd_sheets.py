@@ -243,6 +243,10 @@ ROWS: Mapping[str, Files] = {
         states="Workflow,Label,Machine name\nZoo,Draft,draft\nZoo,Live,live\nFarm,Draft,draft\n",
         transitions="Workflow,Label,Machine name,From state,To state\nzoo,Publish,publish,Draft,live\nZoo,Publish,publish,Live,Live\nfarm,Publish,publish,Draft,Live\n",
     ),
+    "states in German, with what becomes of items": sheets(
+        workflows="Label,Machine name,Type\nZoo,zoo,Moderation\n",
+        states="Workflow,Bezeichnung,Systemname,Veröffentlicht,Standardrevision,Anfangszustand\nZoo,Entwurf,draft,nein,nein,ja\nwie oben,Live,live,ja,ja,nein\n",
+    ),
     "custom rows and migrations": sheets(menus="ID,Menu link,X\n1,Bears,a\n", migrations="Migration name,Source,X\nOld bears,D7,a\n"),
     **{
         f"a slip in a field: {cells}": fields(TAGS + cells, bundles=MEDIA_TAGS)
@@ -322,7 +326,7 @@ MAPPED: Mapping[str, Case] = {
     "one line for all sheets, with what is mapped already": (
         {
             "b.csv": usual(BUNDLE, called={"X": "Status"}),
-            "f.csv": usual(FIELD, called={"Ref. bundle": "References"}),
+            "f.csv": usual(FIELD, called={"Ref. bundle": "Referenced"}),
             "r.csv": usual(ROLE, called={"Notes": "Bemerkung"}),
         },
         {"Bemerkung": "Notes"},
@@ -360,9 +364,9 @@ MAPPED: Mapping[str, Case] = {
     "references of a mapped column are read": (
         sheets(
             bundles="Name,Machine name,X,Type,Settings/notes\nBear,bear,a,Content type,\n",
-            fields="Bundle,Field label,Machine name,X,Field type,References\nBear (Content type),Den,field_den,a,Entity reference,Bear (Content type)\n",
+            fields="Bundle,Field label,Machine name,X,Field type,Referenced\nBear (Content type),Den,field_den,a,Entity reference,Bear (Content type)\n",
         ),
-        {"References": "Ref. bundle"},
+        {"Referenced": "Ref. bundle"},
     ),
     "a header over a status": (alone(usual(BUNDLE, called={"X": "Status (X)"}, **{"Status (X)": "x"})), {}),
     "and over none": (alone(usual(BUNDLE, called={"X": "Status (X)"}, **{"Status (X)": "Enabled"})), {}),
@@ -388,6 +392,17 @@ MAPPED: Mapping[str, Case] = {
     ),
     "headers say which kind it may be, whatever its cells look like": (
         alone("entity,bundle,label,name,field type,cardinality,help text\nnode,kite,Span,field_span,entity_reference,-1,\n"), {}
+    ),
+    "below a title or merged heads, headers in words that people use": (
+        {
+            "Kite.csv": b"Kite,,,,\nWhatever flies,,,,\n,,,,\nField,Kind of field,How many,Help for editors,Key\nSpan,Image,1,In metres.,span\n",
+            "moor.csv": b"Entity,,Field,,\nentity_type,bundle,label,field_type,cardinality\nnode,kite,Span,image,1\n",
+            "Overview.csv": b"What,For whom\nKite,Children\n",
+        },
+        {},
+    ),
+    "a sheet without the column that names its rows": (
+        {"roles.csv": MANY_ROLES, "views.csv": b"id,label,base_table,display_plugin\nkites,Kites,Content,Page\n"}, {}
     ),
     "a few cells show no kind": (alone("Ort,Wert\nFirst kite,Page\nLast kite,Block\n"), {}),
     "nor do columns that every sheet may have": (

@@ -166,7 +166,7 @@ def test_a_column_of_ones_own_makes_no_other_sheet_of_one_that_says_what_it_is(
 @each(
     ("kind", "column", "header", "cell"),
     [
-        (EntityKind.FIELD, "Ref. bundle", "References", "x"),
+        (EntityKind.FIELD, "Ref. bundle", "Referenced", "x"),
         (EntityKind.FIELD, "Ref. bundle", "Points at", "Bear (Content type)"),
         (EntityKind.FIELD, "Vals.", "No. of values", "1"),
         (EntityKind.FIELD, "Form widget", "Widgets", "Textfield"),

@@ -163,6 +163,7 @@ def test_the_formulas_of_a_totals_row_need_no_result() -> None:
         ("2,2,2,1", True),
         ("Total,2,,", True),
         ("Summe,,,12.5", True),
+        ("Totaal,2,,", True),
         ("Total: 2,,,", True),
         (",3,,", False),
         ("Total,total,a,", False),

@@ -260,6 +260,11 @@ def pattern_of(name: str) -> re.Pattern[str]:
 LEFT_OPEN, _DENIED, _MAX_LENGTH = map(pattern_of, ("left_open", "denied_before", "max_length"))
 
 
+def are_options_left_open(note: str) -> bool:
+    """Tell whether a sentence says of the options that somebody has yet to decide."""
+    return any(_OPTIONS.search(s) and LEFT_OPEN.search(s) for s in sentences_of(readable(note)))
+
+
 def one_of(name: str) -> str:
     """Return what matches each word of a list of the file."""
     return f"(?:{'|'.join(sorted(word_list(name)))})"

@@ -104,7 +104,7 @@ def _blocks(  # noqa: C901 - a case for each type
 ) -> Iterator[_Block]:
     """Yield blocks; `above` is the type of the list they are in."""
     for node in nodes:
-        node_type, content = node["type"], node.get("content") or []
+        node_type, content = node["type"], children_of(node)
         if node_type in _LISTS:
             yield _list(node, links, above)
         elif node_type in {"blockquote", "panel"}:

@@ -4,6 +4,7 @@ Belongs here: what a person would read, block by block. Does not: markup of any 
 `to_markdown`).
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -40,9 +41,24 @@ def adf_to_text(document: AdfNode) -> str:
 
 
 def children_of(node: AdfNode) -> list[AdfNode]:
-    """List the nodes in a node; what is no node shows nothing."""
-    content = node.get("content")
+    """List the nodes in a node; what is no node shows nothing.
+
+    A table in a table is a document that an extension has as a text.
+    Source: Atlassian's `adf-utils`, `node-nesting`, 2026-11.
+    """
+    content = node.get("content") or _nested_document(node).get("content")
     return [n for n in content if isinstance(n, dict) and "type" in n] if content else []
+
+
+def _nested_document(node: AdfNode) -> AdfNode:
+    attrs = node.get("attrs") or {}
+    parameters = attrs.get("parameters") if attrs.get("extensionKey") == "nested-table" else None
+    written = parameters.get("adf") if isinstance(parameters, dict) else None
+    try:
+        document = json.loads(str(written))
+    except (ValueError, RecursionError):  # what no program wrote shows nothing
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def inline_text(node: AdfNode) -> str:
@@ -57,6 +73,8 @@ def inline_text(node: AdfNode) -> str:
         return date_text(str(attrs.get("timestamp", "")))
     if node_type == "mention" and not attrs.get("text"):
         return f"@{attrs.get('id', '')}"
+    if node_type == "syncBlock":  # its text is in another document
+        return str(attrs.get("resourceId") or "")
     data = attrs["data"] if isinstance(attrs.get("data"), dict) else {}
     shown = [attrs.get(name) for name in _SHOWN_ATTRS] + [data.get("url"), data.get("name")]
     return next((str(value) for value in shown if value), "")

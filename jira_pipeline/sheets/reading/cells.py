@@ -27,7 +27,13 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric
-from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
+from jira_pipeline.sheets.reading.translations import (
+    DITTO,
+    FLAGS,
+    MONTHS,
+    plain_letters,
+    words_for,
+)
 
 _NOTHING = frozenset({"", "n/a", "na", "n.a"})
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d_ "
@@ -36,7 +42,7 @@ _EXPORTED = re.compile("^['\u2019](?=[-=+@\u2013\u2014\u2212]|[\\d*][\\d.,:*-]*$
 """An apostrophe that exports put before what a spreadsheet program would compute or convert."""
 _DITTO = frozenset(
     {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
-    | {"same as above", "see above", "wie oben", "siehe oben", "comme ci-dessus", "ídem"}
+    | {"same as above", "see above"}
 )
 CODED_COLUMNS = frozenset(
     {STATUS_COLUMN, MACHINE_NAME_COLUMN, *columns_holding(Holds.FLAG, Holds.COUNT)}
@@ -74,17 +80,7 @@ _RANGE = re.compile(
 _WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
 """A whole number as a program writes it that takes all numbers for decimal ones."""
 
-_MONTHS = (
-    *(("jan", "ene", "gen"), ("feb", "fev"), ("mar", "mrz", "mrt", "maa"), ("apr", "avr", "abr")),
-    *(("may", "mai", "mei", "mag"), ("jun", "juin", "giu"), ("jul", "juil", "lug")),
-    *(
-        ("aug", "aou", "ago"),
-        ("sep", "set"),
-        ("oct", "okt", "ott"),
-        ("nov",),
-        ("dec", "dez", "dic"),
-    ),
-)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
     r"\d{4}-(\d\d)-(\d\d)(?: .*)?|(\d{1,2})[./-] ?(\d{1,2})[./-] ?(?:\d{4}|\d\d)"
     r"|(\d{1,2})[. /-]+([^\W\d_]{3,9})\.?(?:[ /-]+\d{2,4})?|([^\W\d_]{3,9})\.?[ /-]+(\d{1,2})"
@@ -156,18 +152,10 @@ def status_spelled(text: str) -> Status | None:
     return STATUS_SPELLINGS.get(_plain_code(text))
 
 
-@cache
-def _words_abroad(column: str, english: str) -> frozenset[str]:
-    """Return words of any language for one of a closed set; a single letter may mean anything."""
-    words = (one.cells.get(column, {}).items() for one in known_languages())
-    return frozenset(
-        word for each in words for word, meant in each if meant == english and len(word) > 1
-    )
-
-
 def is_ditto(text: str) -> bool:
     """Tell whether a cell says the same as the one above it."""
-    return text.casefold().strip("-–— .()") in _DITTO
+    plain = text.casefold().strip("-–— .()")
+    return plain in _DITTO or plain_letters(plain) in words_for(DITTO, "as above")
 
 
 def flag_spelled(text: str) -> bool | None:
@@ -176,14 +164,10 @@ def flag_spelled(text: str) -> bool | None:
     if (found := _FLAGS.get(plain)) is not None:
         return found
     word = plain_letters(plain)
-    if word in _words_abroad(FLAGS, CellText.YES):
+    if word in words_for(FLAGS, CellText.YES):
         return True
     return (
-        False
-        if word in _words_abroad(FLAGS, CellText.NO)
-        else _FLAGS.get(word)
-        if word[1:]
-        else None
+        False if word in words_for(FLAGS, CellText.NO) else _FLAGS.get(word) if word[1:] else None
     )
 
 
@@ -192,7 +176,7 @@ def count_spelled(text: str) -> int | None:
     plain = _plain_code(text)
     if plain.startswith("[") and plain.endswith("]"):
         plain = plain[1:-1].strip()
-    if plain in _UNLIMITED or plain_letters(plain) in _words_abroad("Vals.", CellText.UNLIMITED):
+    if plain in _UNLIMITED or plain_letters(plain) in words_for("Vals.", CellText.UNLIMITED):
         return UNLIMITED
     if plain in _ONE:
         return 1
@@ -218,7 +202,8 @@ def _day_or_month(text: str) -> int:
     if text.isdecimal():
         return int(text)
     word = plain_letters(text)
-    return next((at for at, names in enumerate(_MONTHS, 1) if word.startswith(names)), 0)
+    names = ((month, *words_for(MONTHS, month)) for month in _MONTHS)
+    return next((at for at, called in enumerate(names, 1) if word.startswith(called)), 0)
 
 
 def is_code(column: str, text: str) -> bool:

@@ -35,6 +35,7 @@ _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
 LINES_ABOVE_HEADER = 20
+_HEADERS_MIN = 3
 IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
 """Tells whether cells are the header of a known sheet."""
 ERROR_VALUES = frozenset(
@@ -108,22 +109,28 @@ def read_csv(
 def header_of(
     records: Iterator[SourceRow], *, is_header: IsHeader | None, citations: Citations
 ) -> tuple[SourceRow | None, Iterator[SourceRow]]:
-    """Return the header and the records below it; a title above the header is passed over."""
+    """Return the header and the records below it; a title above the header is passed over.
+
+    Where no header is known, one row that has twice as many cells as a title or merged heads is it.
+    """
     first = next((row for row in records if any(row.cells)), None)
     if first is None or is_header is None or is_header(first.cells):
         return first, records
     below = list(islice(records, LINES_ABOVE_HEADER))
-    for position, row in enumerate(below):
-        if is_header([cell for cell in row.cells if cell]):
-            citations.inform(
-                "header_not_first",
-                f"The sheet's header is in line {row.line}; the lines above it were skipped.",
-                "Nothing to do, unless a row above it describes something.",
-                row=first,
-                value=", ".join(cell for cell in first.cells if cell),
-            )
-            return row, chain(below[position + 1 :], records)
-    return first, chain(below, records)
+    filled = [[cell for cell in row.cells if cell] for row in below]
+    wide = max(_HEADERS_MIN, 2 * sum(map(bool, first.cells)))
+    known = (position for position, cells in enumerate(filled) if is_header(cells))
+    unknown = (position for position, cells in enumerate(filled) if len(cells) >= wide)
+    if (position := next(chain(known, unknown), None)) is None:
+        return first, chain(below, records)
+    citations.inform(
+        "header_not_first",
+        f"The sheet's header is in line {below[position].line}; the lines above it were skipped.",
+        "Nothing to do, unless a row above it describes something.",
+        row=first,
+        value=", ".join(cell for cell in first.cells if cell),
+    )
+    return below[position], chain(below[position + 1 :], records)
 
 
 def read_below(

@@ -30,6 +30,8 @@ from jira_pipeline.sheets.reading.translations import (
 )
 
 _PUNCTUATION = re.compile(r"[\W_]+")
+_TITLE_WORD = re.compile(r"[A-Z]*[^\W_A-Z]+|[A-Z]+")
+"""`Overview` does not end with a word that is `view`, as `SiteViews` does."""
 
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
@@ -306,9 +308,10 @@ def is_named(rule: SheetRule, file: str) -> bool:
 
 def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
     """Return the kind of sheet that a file or worksheet is called, such as `Site 2 - Fields`."""
-    called = plain_letters(re.sub(r"\.(csv|tsv)$", "", title)).removesuffix("s")
+    of_title = _TITLE_WORD.findall(re.sub(r"\.(csv|tsv)$", "", title))
+    ends = (plain_letters("".join(of_title[at:])) for at in range(len(of_title)))
     words = {word.removesuffix("s"): rule for rule in rules for word in _file_words(rule)}
-    return words.get(max(filter(called.endswith, words), key=len, default=""))
+    return next((words[end] for e in ends if (end := e.removesuffix("s")) in words), None)
 
 
 def _file_words(rule: SheetRule) -> list[str]:

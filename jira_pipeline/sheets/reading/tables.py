@@ -38,7 +38,7 @@ from jira_pipeline.sheets.reading.sheets import (
     recognise,
     sheet_languages,
 )
-from jira_pipeline.sheets.reading.translations import FLAGS, plain_letters
+from jira_pipeline.sheets.reading.translations import FLAGS, TOTALS, plain_letters, words_for
 
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
@@ -53,21 +53,7 @@ _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 """So many cells, and so many of a row's, are headers where the row is one."""
 _NUMBER = re.compile(r"[\d.,]+%?")
-_TOTALS = frozenset(
-    {
-        "total",
-        "totals",
-        "sum",
-        "summe",
-        "gesamt",
-        "anzahl",
-        "count",
-        "grandtotal",
-        "totaux",
-        "totale",
-    }
-    | {"somme", "suma", "totaal", "som", "subtotal", "ergebnis", "insgesamt"}
-)
+_TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
 _WORD = re.compile(r"[^\W_]+|\*")
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
@@ -144,6 +130,10 @@ def table_of(
         named = zip(columns, reading.columns, strict=True)
         columns = tuple(header if column == BUNDLE_TYPE else column for column, header in named)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
+    if rule is not None and set(columns).isdisjoint(rule.identifying):
+        rule = (
+            None  # each of its rows would be a separator, and nothing would be known to be missing
+        )
 
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
@@ -323,7 +313,9 @@ def _adds_up(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
     counts = [str(sum(1 for row in rows if row.cells[at])) for at in numbers]
     is_counted = not words and len(rows) > 1 and [*numbers.values()] == counts
     has_digit = any(map(str.isdecimal, "".join(last.cells)))
-    return has_digit and (is_counted or (bool(words) and words <= _TOTALS))
+    return has_digit and (
+        is_counted or (bool(words) and words <= _TOTALS | words_for(TOTALS, "total"))
+    )
 
 
 def _repeats(headers: Sequence[str], row: SourceRow) -> bool:

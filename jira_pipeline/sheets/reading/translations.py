@@ -16,8 +16,8 @@ from functools import cache
 from jira_pipeline.model.toml_tables import toml_tables
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
-FLAGS = "flags"
-"""The words for yes and no, whatever column they are in."""
+FLAGS, DITTO, TOTALS, MONTHS = "flags", "ditto", "totals", "months"
+"""Words that may be in any column: yes and no, as above, what a row adds up, beginnings of months."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,7 +32,7 @@ class Language:
     titles: Mapping[str, tuple[str, ...]]
     """Parts of the names of files and worksheets, by kind of sheet."""
     cells: Mapping[str, Mapping[str, str]]
-    """Words of closed sets and the English ones, by column or `FLAGS`."""
+    """Words of closed sets and the English ones, by column, or those of any."""
     types: Mapping[str, str]
     """To the types of bundles."""
     everything: frozenset[str]
@@ -88,6 +88,15 @@ def languages_of(headers: Sequence[str], *, english: Collection[str]) -> tuple[L
     }
     most = max(counts.values())
     return tuple(language for language, count in counts.items() if count == most > 0)
+
+
+@cache
+def words_for(column: str, english: str) -> frozenset[str]:
+    """Return words of any language for one of a closed set; a single letter may mean anything."""
+    words = (one.cells.get(column, {}).items() for one in known_languages())
+    return frozenset(
+        word for each in words for word, meant in each if meant == english and len(word) > 1
+    )
 
 
 @cache

@@ -34,6 +34,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
+    are_options_left_open,
     default_in,
     is_shapes_only,
     items_in_lines,
@@ -556,12 +557,14 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
 
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
-    """Return the other new lists of a storage; None where it has options or one of them asks for them."""
+    """Return the other new lists of a storage; None where it has options or something asks for them."""
     users = index.storage_of(row).live_users
     is_there = index.storage_origins.get((row.bundle_type, row.machine_name)) == 0
     notes = [user.note for user in (row, *users.values())]
     told = (
-        _RETURNED.search(n) or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
+        are_options_left_open(n)
+        or _RETURNED.search(n)
+        or ("," in n and not (items_in_lines(n) or is_shapes_only(n)))
         for n in notes
     )
     if is_there or any(map(options_in, notes)) or any(told):

@@ -1,6 +1,7 @@
 """A document as text, HTML and Markdown shows what Jira would show."""
 
 import copy
+import json
 import re
 
 from hypothesis import example, given, settings
@@ -77,6 +78,32 @@ def test_inline_nodes_show_their_words(write):
     shown = write(n.doc([n.paragraph(INLINE)]))
 
     assert shown.strip() == "OPEN1970-01-02@a@6:b:chttps://d.example"
+
+
+def _table(*cells):
+    row = {"type": "tableRow", "content": [{"type": "tableCell", "content": c} for c in cells]}
+    return {"type": "table", "content": [row]}
+
+
+NESTED_TABLE = {
+    "type": "extension",
+    "attrs": {
+        "extensionType": "com.atlassian.confluence.migration",
+        "extensionKey": "nested-table",
+        "parameters": {"adf": json.dumps(n.doc([_table([n.paragraph("b")], [n.paragraph("c")])]))},
+    },
+}
+SYNC_BLOCK = {"type": "syncBlock", "attrs": {"resourceId": "page/7/block", "localId": "1"}}
+
+
+@each(
+    "write",
+    [adf_to_text, lambda d: _read(adf_to_markdown(d)), lambda d: _shown_text(adf_to_html(d))],
+)
+def test_what_is_kept_in_attributes_is_shown_where_it_is(write):
+    cells = _table([n.paragraph("a"), NESTED_TABLE], [n.paragraph("d")])
+
+    assert _bare(write(n.doc([cells, SYNC_BLOCK, n.paragraph("e")]))) == "abcdpage/7/blocke"
 
 
 @each(

@@ -46,6 +46,7 @@ TYPES_BY_WORD = [
         ("Phone", ""),
         ("Mooring", "Link"),
     ),
+    *(("Text with formatting", ""), ("Choose from a list", "")),
     *(("Tide table", "Textfield"), ("File upload", "")),
 ]
 STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
@@ -196,6 +197,9 @@ ROWS: Mapping[str, Sheets] = {
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
     "a list with its values": hull(LISTED),
     "a list whose values a note does not list": hull(NOTED),
+    "a list whose values a note says are to come": hull(
+        RIG | {"Settings/notes": "Options: tbc by the master."}
+    ),
     "what a note leaves open, asks of code or names the like of, and several values in one": hull(
         {
             "Settings/notes": "Perhaps blue. Unpublishes the boat.",
