@@ -161,7 +161,9 @@ def blank_view_ids(folder: Path) -> Path:
 def leave_a_type_open(folder: Path) -> Path:
     """Give a field a type of two meanings: its ticket asks, and suggests the one of its widget."""
     path = folder / "Uhrenmuseum_Fields.csv"
-    replace_in(path, ',Text (plain),,n,*,Textfield,n,"Indexed', ',Plain text,,n,*,Textfield,n,"Indexed')
+    replace_in(
+        path, ',Text (plain),,n,*,Textfield,n,"Indexed', ',Plain text,,n,*,Textfield,n,"Indexed'
+    )
     return folder
 
 
