@@ -37,6 +37,8 @@ class TicketVerdict(StrEnum):
     """How far what one ticket asks for is built."""
 
     BUILT = "built"
+    PARTLY_COMPARED = "partly_compared"
+    """What could be compared is as it asks, and that is too little to say more."""
     PARTLY = "partly"
     NOT_BEGUN = "not_begun"
     CONTRADICTS = "contradicts"
@@ -57,8 +59,6 @@ class VerifiedCell:
     """Why it cannot be compared."""
     is_wording: bool = False
     """Visitors and editors read it; nothing else follows from it."""
-    is_of_site: bool = False
-    """It differs as it does over the whole site: that is one finding, and no fault of its ticket."""
     only_site: tuple[str, ...] = ()
     """Of a list that differs what the site has beside the sheet."""
     only_sheet: tuple[str, ...] = ()
@@ -106,17 +106,6 @@ class VerifiedRow:
         """Tell whether it differs in wordings alone."""
         return self.verdict is Verdict.DIFFERS and all(c.is_wording for c in self.differing)
 
-    @property
-    def differs_here(self) -> bool:
-        """Tell whether it differs in more than wordings and what differs over the whole site."""
-        return any(not cell.is_wording and not cell.is_of_site for cell in self.differing)
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether what it asks for is done; a change may be a wording, or one of the site."""
-        is_close = self.verdict is Verdict.DIFFERS and not self.differs_here
-        return self.verdict is Verdict.MET or (is_close and self.x is not Status.CHANGED)
-
     def is_failing(self, allowed: Collection[str] = ()) -> bool:
         """Tell whether the site is not as the row says, where that is not allowed.
 
@@ -136,8 +125,6 @@ class Cause:
     sentence: str
     """For people."""
     rows: tuple[CitedRow, ...]
-    is_of_site: bool = False
-    """It touches many tickets: one finding of the site, and no contradiction of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +137,7 @@ class VerifiedTicket:
     verdict: TicketVerdict | None
     """None where none of its rows can be compared."""
     wordings: int
-    """Rows that count as met and differ in wordings."""
+    """Rows that are not met and differ in wordings alone."""
     met: int
     of: int
     there_met: int
@@ -158,8 +145,6 @@ class VerifiedTicket:
     """Its rows that were there before, with X = x."""
     is_removal: bool = False
     """Its counted rows are all to be removed."""
-    of_site: int = 0
-    """Rows that count as met and differ as they do over the whole site."""
     not_compared: int = 0
     """Rows to build, change and remove that could not be compared; they are in no other count."""
 
@@ -207,7 +192,7 @@ class Verification:
     tickets: tuple[VerifiedTicket, ...]
     """By number."""
     causes: tuple[Cause, ...]
-    """What differs first, then what is left over, then what is missing; each by count of rows."""
+    """What touches many tickets first, then what differs, is left over and is missing."""
     additional: tuple[AdditionalItem, ...]
     questions: tuple[UnresolvedName, ...]
     aliases: tuple[ProposedAlias, ...]

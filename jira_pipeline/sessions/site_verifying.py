@@ -268,7 +268,6 @@ def compare_site(
         for row in _rows_of(group)
     }
     compared = compare_rows(specification, site, names=Names(specification, site))
-    causes, compared = explained(compared, site.names, numbers)
     rows = {each.row.source: each.verified for each in compared}
     tickets = (
         _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
@@ -279,7 +278,7 @@ def compare_site(
         config=config,
         rows=tuple(each.verified for each in compared),
         tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
-        causes=causes,
+        causes=explained(compared, site.names, numbers),
         additional=tuple(additional_items(site, compared, specification)),
         questions=tuple(unresolved_names(compared, site)),
         aliases=tuple(proposed_aliases(compared)),
@@ -346,7 +345,7 @@ def _ticket(
     asked = [row for entity, row in of_group if entity.status in _WANTED]
     there = [row for entity, row in of_group if entity.status is Status.IMPLEMENTED]
     wanted, there = ([r for r in some if r.verdict in _JUDGED] for some in (asked, there))
-    met = [row for row in wanted if row.is_done]
+    met = [row for row in wanted if row.verdict is Verdict.MET]
     unknown = [row for row in asked if row.verdict is Verdict.NOT_COMPARABLE]
     not_compared = sum(row.reason not in _NO_WORK for row in unknown)
     is_removal = bool(wanted) and all(row.x is Status.DELETED for row in wanted)
@@ -355,27 +354,29 @@ def _ticket(
         ticket_id=ticket_id,
         number=group.number,
         title=titles.get(ticket_id, group.title),
-        verdict=_verdict(wanted, met, is_removal=is_removal, is_enough=is_enough),
-        wordings=sum(row.is_wording_only for row in met),
+        verdict=_verdict(wanted, is_removal=is_removal, is_enough=is_enough),
+        wordings=sum(row.is_wording_only for row in wanted),
         met=len(met),
         of=len(wanted),
-        there_met=sum(row.is_done for row in there),
+        there_met=sum(row.verdict is Verdict.MET for row in there),
         there_of=len(there),
         is_removal=is_removal,
-        of_site=sum(any(cell.is_of_site for cell in row.differing) for row in met),
         not_compared=not_compared,
     )
 
 
 def _verdict(
-    wanted: Sequence[VerifiedRow], met: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool
+    wanted: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool
 ) -> TicketVerdict | None:
     """Judge a ticket; that something to remove was never there is no beginning."""
     if not wanted:
         return None
-    if any(row.x is Status.APPROVED and row.differs_here for row in wanted):
+    there = {id(row) for row in wanted if row.x is Status.APPROVED and row.differing}
+    worded = {id(row) for row in wanted if row.is_wording_only}
+    if there - worded:
         return TicketVerdict.CONTRADICTS
-    if len(met) == len(wanted) and is_enough:
-        return TicketVerdict.BUILT
-    begun = [row for row in met if is_removal or row.x is not Status.DELETED]
+    met = [row for row in wanted if row.verdict is Verdict.MET]
+    if len(met) == len(wanted):
+        return TicketVerdict.BUILT if is_enough else TicketVerdict.PARTLY_COMPARED
+    begun = there or any(is_removal or row.x is not Status.DELETED for row in met)
     return TicketVerdict.PARTLY if begun else TicketVerdict.NOT_BEGUN

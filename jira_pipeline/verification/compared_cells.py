@@ -115,8 +115,10 @@ def _apart(
         return tuple(more), tuple(less)
     if how is Comparison.BREAKPOINTS:
         alike = breakpoint_name
-    elif how is Comparison.PERMISSION_LIST and (listed := _PERMISSIONS.search(stated.text)):
-        there, said = found.values, split_names(listed["all"])
+    elif how in {Comparison.PERMISSIONS, Comparison.PERMISSION_LIST}:
+        listed = _PERMISSIONS.search(stated.text)
+        there, said = found.values, split_names(listed["all"]) if listed else said
+        alike = str.casefold
     elif how is Comparison.SHAPES and (options := options_in(stated.text)):
         on_site = options_in(found.text)
         there, said = (on_site.items if on_site else ()), options.items

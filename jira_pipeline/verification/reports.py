@@ -41,6 +41,7 @@ VERDICT_LABELS: Mapping[Verdict, str] = {
 }
 TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
     TicketVerdict.BUILT: "built",
+    TicketVerdict.PARTLY_COMPARED: "partly compared",
     TicketVerdict.PARTLY: "partly built",
     TicketVerdict.NOT_BEGUN: "not begun",
     TicketVerdict.CONTRADICTS: "contradicts",
@@ -79,18 +80,20 @@ def changes_text(changes: VerdictChanges | None) -> str:
 
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
-    """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`, `removed`."""
-    words = TICKET_LABELS[ticket.verdict]
+    """Say the verdict on a ticket and what it leaves open, in rows: `partly built (4 of 7)`."""
+    words, compared = TICKET_LABELS[ticket.verdict], f"{ticket.met} of {ticket.of}"
     if ticket.is_removal:
         words = words.replace("built", "removed")
-    if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
-        words = f"{words} ({ticket.met} of {ticket.of})"
-    if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
-        words = f"{words} with {counted(ticket.wordings, 'wording')}"
-    if ticket.of_site:
-        words += f", apart from site-wide differences ({counted(ticket.of_site, 'row')})"
-    if ticket.not_compared:
+    if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
+        rows = counted(ticket.of + ticket.not_compared, "row")
+        words = f"{words} ({ticket.of} of {rows}, all as specified)"
+    elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
+        texts = f"; {ticket.wordings} differ in texts alone" if ticket.wordings else ""
+        words = f"{words} ({compared}{texts.replace('1 differ ', '1 differs ')})"
+    if ticket.not_compared and ticket.verdict is not TicketVerdict.PARTLY_COMPARED:
         words += f"; {counted(ticket.not_compared, 'row')} not compared"
+    if others := ticket.there_of - ticket.there_met:
+        words += f"; {others} of {counted(ticket.there_of, 'row')} from before not as specified"
     return words
 
 

@@ -208,14 +208,14 @@ def test_a_ticket_of_which_too_little_was_compared_is_not_built_and_says_so(tmp_
     verification = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
 
     book = next(t for t in verification.tickets if "Book" in t.title)
-    assert (book.verdict, book.met, book.of, book.not_compared) == (TicketVerdict.PARTLY, 1, 1, 4)
-    assert ticket_verdict_text(book) == "partly built (1 of 1); 4 rows not compared"
+    assert (book.met, book.of, book.not_compared) == (1, 1, 4)
+    assert ticket_verdict_text(book) == "partly compared (1 of 5 rows, all as specified)"
 
 
-def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_ticket(
+def test_what_differs_alike_everywhere_is_one_cause_and_counts_in_every_ticket(
     tmp_path: Path,
 ) -> None:
-    """All fields made translatable made half of the tickets contradict."""
+    """What differed over the whole site counted as built: the worse the site, the more was built."""
     names = [f"field_{number}" for number in range(12)]
 
     def translate(objects: Objects) -> None:
@@ -234,15 +234,36 @@ def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_tick
     verification = verified(tmp_path, translate, sheets=sheets)
 
     first, second = verification.causes
-    assert (first.is_of_site, second.is_of_site) == (True, False)
     assert (first.yaml, len(first.rows)) == ("field.field.*.yml:translatable", 18)
     assert first.sentence == (
-        "Across the whole site in 2 tickets: Trns. of field Subtitle of Book (Content type) and 17 more: "
+        "Trns. of field Subtitle of Book (Content type) and 17 more: "
         "“n” in the sheet, “y” on the site."
     )
+    assert second.yaml == "field.field.node.author.field_3.yml:required"
     author, book = (t for t in verification.tickets if t.title.endswith(("Book", "Author")))
-    assert ticket_verdict_text(book) == ("built, apart from site-wide differences (4 rows)")
+    assert ticket_verdict_text(book) == "contradicts (1 of 5)"
     assert author.verdict is TicketVerdict.CONTRADICTS
+
+
+def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
+    tmp_path: Path,
+) -> None:
+    """A ticket of sixteen roles was built although fifteen had other permissions."""
+    names = [f"clerk_{number}" for number in range(12)]
+
+    def employ(objects: Objects) -> None:
+        for name in names:
+            permissions = ["access content", f"edit what {name} wrote"]
+            objects[f"user.role.{name}"] = {"id": name, "label": name, "permissions": permissions}
+
+    rows = "".join(f'{n},{n},a,"access content, create book content"\n' for n in names)
+    sheets = {**SHEETS, "roles.csv": f"Name,Machine name,X,Notes\n{rows}"}
+
+    verification = verified(tmp_path, employ, sheets=sheets)
+
+    (roles,) = (t for t in verification.tickets if "role" in t.title.casefold())
+    assert ticket_verdict_text(roles) == "contradicts (0 of 12)"
+    assert len(verification.causes) == len(names)
 
 
 def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:
