@@ -14,7 +14,12 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.configuration.spellings import plain, plain_address
-from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects, names_of
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    folded,
+    known_effects,
+    listed_in,
+    names_of,
+)
 from jira_pipeline.drupal.meaning.notes import max_length_in, options_in, path_in
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
@@ -51,6 +56,10 @@ _PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
 NO_COUNTERPART = "the export has no such setting"
 UNREAD = "its file in the export cannot be read"
 _EVERY_PERMISSION = {"everypermission", "allpermissions"}
+_EVERYTHING = re.compile(
+    r"(?i)\b(?:every|all|full)(?: administrative)? (?:permissions?|rights?|access)\b|\beverything\b"
+)
+"""What a row says somewhere of a role that may do all there is."""
 _NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
 _MORE = re.compile(r"(?:; |\()more (?P<more>.+?)(?:; no longer |\)[.;])")
 _PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+)")
@@ -117,6 +126,10 @@ def _apart(
         alike = breakpoint_name
     elif how in {Comparison.PERMISSIONS, Comparison.PERMISSION_LIST}:
         listed = _PERMISSIONS.search(stated.text)
+        is_prose = how is Comparison.PERMISSION_LIST or _PERMISSION_COUNT.fullmatch(stated.text)
+        is_whole = _EVERY_PERMISSION & {folded(stated.text), folded(found.text)}
+        if is_whole or (is_prose and not listed):
+            return (), ()
         there, said = found.values, split_names(listed["all"]) if listed else said
         alike = str.casefold
     elif how is Comparison.SHAPES and (options := options_in(stated.text)):
@@ -218,19 +231,30 @@ def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:
 
 
 def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare what a role may do, both ways: what it may do beyond its row is a difference."""
     has_every = folded(found.text) in _EVERY_PERMISSION
+    if folded(stated.text) in _EVERY_PERMISSION:
+        return has_every
+    if has_every and not _may_do_everything(stated.row):
+        return False
     if count := _PERMISSION_COUNT.fullmatch(stated.text):
         is_none = not (found.values or has_every)
         return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
-    if has_every or folded(stated.text) in _EVERY_PERMISSION:
-        return has_every
     said = {name.casefold() for name in split_names(stated.text)}
-    is_list = 2 * len(said & names.permissions_known) >= len(said)
-    return said <= set(found.values) if is_list else PROSE
+    is_list = said and 2 * len(said & names.permissions_known) >= len(said)
+    return said == {name.casefold() for name in found.values} if is_list else PROSE
+
+
+def _may_do_everything(row: Entity) -> bool:
+    """Tell whether a row says of a role that it may do all there is, or Drupal brings it so."""
+    said = _EVERYTHING.search(f"{row.note}\n{row.cell('Description')}")
+    return said is not None or row.machine_name in listed_in("roles", "with_every_permission")
 
 
 def _permission_list(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare the permissions that `sheets` lists of a new role, or as came and gone of another."""
+    if folded(found.text) in _EVERY_PERMISSION and not _may_do_everything(stated.row):
+        return False
     if listed := _PERMISSIONS.search(stated.text):
         return {*split_names(listed["all"])} == {*found.values}
     more, less = _MORE.search(stated.text), _NO_LONGER.search(stated.text)

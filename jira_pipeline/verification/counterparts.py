@@ -31,7 +31,8 @@ class Comparison(StrEnum):
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
     PATH = "`Path:` only"
     PERMISSIONS = (
-        "permissions, if the cell holds nothing else; a number differs only from another number"
+        "permissions, if the cell holds nothing else, both ways; a number differs only from another "
+        "number; every permission differs from whatever else a cell says, a blank one included"
     )
     PERMISSION_LIST = "`Permissions:`, and what `Changed:` adds or removes"
 
@@ -45,6 +46,8 @@ class Counterpart:
     """What of the configuration it is compared with, for people."""
     is_wording: bool = False
     """Nothing but what people read depends on it."""
+    reads_blank: bool = False
+    """A blank cell asks for what is usual: what is not, differs."""
     beside: str = ""
     """The column beside whose place on the site it is compared, if not its own."""
     pointing: Sequence[str] = ()

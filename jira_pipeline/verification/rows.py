@@ -288,9 +288,10 @@ def _reason_against(row: Entity) -> str:
 
 def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
     columns = counterparts()[row.kind]
-    for column, text in row.as_in_sheet.cells.items():
+    usual = {column: "" for column, one in columns.items() if one.reads_blank}
+    for column, text in {**usual, **row.as_in_sheet.cells}.items():
         counterpart = columns.get(column)
-        if not text or column == "X":
+        if (not text and column not in usual) or column == "X":
             continue
         if counterpart is None:
             reason = reason_against(column)
@@ -301,7 +302,8 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             stated = Stated(row=row, column=column, text=as_meant(text), counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
             compared = replace(compare_cell(stated, cell, names), sheet=text)
-            yield _unless_unchanged(compared, row)
+            if text or compared.verdict is Verdict.DIFFERS:
+                yield _unless_unchanged(compared, row)
 
 
 def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:

@@ -188,6 +188,60 @@ def test_permissions_are_compared_and_not_only_counted(
     assert found.verdict is verdict
 
 
+SAYING_EVERYTHING = ("Every permission", "Has full access to the shop.")
+
+
+@pytest.mark.parametrize("remarks", ["", "Permissions: create book content, edit any book content"])
+@pytest.mark.parametrize(
+    ("notes", "values"),
+    [
+        ("", 2),
+        ("Sees published content only.", 0),
+        ("2 permissions", 2),
+        ("create book content, edit any book content", 2),
+        ("Every permission", 0),
+        ("Has full access to the shop.", 2),
+    ],
+)
+def test_a_role_made_administrator_differs_whatever_its_row_says_but_that(
+    tmp_path: Path, notes: str, values: int, remarks: str
+) -> None:
+    """Anonymous visitors who may do everything were met, as the list of the role had stayed."""
+
+    def promote(objects: Objects) -> None:
+        role = objects["user.role.bookseller"]
+        objects["user.role.bookseller"] = {
+            **role,
+            "is_admin": True,
+            "permissions": role["permissions"][:values],
+        }
+
+    sheets = {
+        **SHEETS,
+        "roles.csv": f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,x,"{notes}","{remarks}"\n',
+    }
+
+    verification = verified(tmp_path, promote, sheets=sheets)
+
+    found = row(verification, "user_role:bookseller")
+    is_listed = bool(remarks) and values == 0
+    assert (found.verdict is Verdict.DIFFERS) is (notes not in SAYING_EVERYTHING or is_listed)
+
+
+@pytest.mark.parametrize("more", [[], ["administer users"]])
+def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
+    tmp_path: Path, more: list[str]
+) -> None:
+    def grant(objects: Objects) -> None:
+        objects["user.role.bookseller"]["permissions"] += more
+
+    verification = verified(tmp_path, grant)
+
+    assert [cause.sentence for cause in verification.causes] == [
+        f"Notes of role Bookseller: the site has “{name}”." for name in more
+    ]
+
+
 def test_every_permission_is_met_by_the_role_of_administrators(tmp_path: Path) -> None:
     def promote(objects: Objects) -> None:
         objects["user.role.bookseller"] |= {"is_admin": True, "permissions": []}

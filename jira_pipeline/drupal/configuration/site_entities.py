@@ -125,11 +125,12 @@ def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     for name, role in configuration.below("user.role"):
         permissions = role.at("permissions")
         count = f"{len(permissions.texts)} permissions"
-        said = "Every permission" if role.at("is_admin").is_on else count
+        place = role.at("is_admin") if role.at("is_admin").is_on else permissions
+        said = count if place is permissions else "Every permission"
         cells = {
             "Name": role.at("label").cell,
             "Machine name": role.at("id").spelled(name, name),
-            "Notes": permissions.spelled(said, *permissions.texts),
+            "Notes": SiteCell(text=said, values=permissions.texts, yaml=place.place),
         }
         yield role.entity(EntityKind.USER_ROLE, name, cells)
 
