@@ -6,7 +6,7 @@ is compared and a verdict found (`verification/compared_cells`), reading a confi
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +29,8 @@ class Verdict(StrEnum):
 
 FAILING = (Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER)
 """What a site that is built as specified has none of."""
+NOT_COMPARED = "not_compared"
+"""What a ticket is counted as of which no row could be compared."""
 WORDINGS = "wordings"
 """Rows that differ in labels, help, descriptions and groups alone."""
 
@@ -180,6 +182,12 @@ class ProposedAlias:
     row_count: int
 
 
+def ticket_counts(tickets: Iterable[VerifiedTicket]) -> Mapping[str, int]:
+    """Count tickets by verdict; every verdict is present, and what nothing is known of is one."""
+    counts = Counter(ticket.verdict for ticket in tickets)
+    return {**{one.value: counts[one] for one in TicketVerdict}, NOT_COMPARED: counts[None]}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verification:
     """A site compared with the sheets of a session."""
@@ -217,12 +225,11 @@ class Verification:
         """Rows, cells and tickets by verdict; every verdict is present."""
         rows = Counter(row.verdict for row in self.rows)
         cells = Counter(cell.verdict for row in self.rows for cell in row.cells)
-        tickets = Counter(ticket.verdict for ticket in self.tickets)
         of_cells = (Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE)
         return {
             "rows": {verdict.value: rows[verdict] for verdict in Verdict},
             "cells": {verdict.value: cells[verdict] for verdict in of_cells},
-            "tickets": {verdict.value: tickets[verdict] for verdict in TicketVerdict},
+            "tickets": ticket_counts(self.tickets),
         }
 
     def failing(self, allowed: Collection[str] = ()) -> tuple[VerifiedRow, ...]:

@@ -6,7 +6,7 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
@@ -17,6 +17,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, first_named, line_ranges
 from jira_pipeline.model.site_verifications import (
     FAILING,
+    NOT_COMPARED,
     WORDINGS,
     Cause,
     KeptVerification,
@@ -99,26 +100,18 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
 
 def summary_of(verification: Verification) -> str:
     """Say in one sentence how far the site is as specified, in tickets and in rows."""
-    tickets = Counter(ticket.verdict for ticket in verification.tickets)
-    of_tickets = _amounts(tickets, TICKET_LABELS, first=TicketVerdict.BUILT, noun="ticket")
-    rows = Counter(row.verdict for row in verification.rows)
-    of_rows = _amounts(rows, VERDICT_LABELS, first=Verdict.MET, noun="row")
+    counts = verification.counts
+    of_tickets = _amounts(counts["tickets"], TICKET_LABELS, noun="ticket")
+    of_rows = _amounts(counts["rows"], VERDICT_LABELS, noun="row")
     return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
 
 
-_Judged = TypeVar("_Judged")
-
-
-def _amounts(
-    counts: Counter[_Judged], words: Mapping[_Judged, str], *, first: _Judged, noun: str
-) -> str:
+def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:
     """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
-    others = (
-        f", {counts[one]:,} {said.removesuffix('s') if counts[one] > 1 else said}"
-        for one, said in words.items()
-        if one != first and counts[one]
-    )
-    return f"{counts[first]:,} of {counted(counts.total(), noun)} {words[first]}{''.join(others)}"
+    (first, *others), total = labels.items(), counted(sum(counts.values()), noun)
+    amounts = [(counts[verdict or NOT_COMPARED], words) for verdict, words in others]
+    said = [f"{n:,} {words.removesuffix('s') if n > 1 else words}" for n, words in amounts if n]
+    return ", ".join((f"{counts[first[0]]:,} of {total} {first[1]}", *said))
 
 
 def additional_text(verification: Verification) -> str:
