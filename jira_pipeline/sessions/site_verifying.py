@@ -61,6 +61,10 @@ BUNDLES_MET_SHARE = 0.2
 """Of 80 and 214 bundles of two sites 86 and 90 % are met by an export a year older, none by the other's."""
 COMPARED_SHARE = 0.9
 """Of the rows a ticket asks for so many are compared before it is called built."""
+_OF_EVERY_EXPORT = {
+    "core.entity_form_display": "widgets and groups of fields are",
+    "core.entity_view_display": "layouts and the use of view modes are",
+}
 _AGAIN = AuditAction.SITE_VERIFIED_AGAIN
 _PAST = TypeAdapter(ListedVerification)
 _NO_WORK = {EVERY_ITEM_HAS_IT, ANOTHER_ROW_ASKS}
@@ -293,6 +297,9 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
     doubts = []
     if site.modules is None:
         doubts.append("it has no core.extension.yml, so it may be only part of an export")
+    elif site.is_torn:
+        lacking = counted(len(site.lacking), "file")
+        doubts.append(f"it lacks {lacking} that others need, so it may be only part of an export")
     if known and site.uuid and known != site.uuid:
         doubts.append("it is from another site than the last comparison (see system.site.yml)")
     if not known or known != site.uuid:
@@ -313,6 +320,9 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     if site.lacking:
         count = counted(len(site.lacking), "file")
         yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
+    for family, what in _OF_EVERY_EXPORT.items():
+        if site.by_kind[EntityKind.FIELD] and not any(n.startswith(family) for n in site.names):
+            yield f"The export has no file {family}.*.yml, so {what} unknown"
     asked = Counter(
         (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
         for row in specification.entities

@@ -54,7 +54,7 @@ _EVERY = "*"
 """Among the values of a cell that the site limits to nothing, beside all there are."""
 _PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
 NO_COUNTERPART = "the export has no such setting"
-UNREAD = "its file in the export cannot be read"
+UNREAD = "its file is not in the export, or cannot be read"
 _EVERY_PERMISSION = {"everypermission", "allpermissions"}
 _EVERYTHING = re.compile(
     r"(?i)\b(?:every|all|full)(?: administrative)? (?:permissions?|rights?|access)\b|\beverything\b"

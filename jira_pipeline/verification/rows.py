@@ -235,14 +235,15 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
 def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
     """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
 
-    Of any row more than its name has to be known. Of a row to build every name of a plugin has to
+    Of any row no file that says more of it may be unknown. Of a row to build every name of a plugin has to
     be known, too; of a changed one what its remarks say that changed, else every cell.
     """
     columns, label_column = counterparts()[row.kind], label_column_of(row.kind)
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
-    if found.is_unread or (is_by_name and any(cell.reason == UNREAD for cell in cells)):
-        return UNREAD
+    unread = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
+    if found.is_unread or unread:
+        return f"{UNREAD}: {', '.join(dict.fromkeys(unread or [found.yaml]))}"
     if row.status not in {Status.APPROVED, Status.CHANGED}:
         return ""
     unknown = [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
+from jira_pipeline.verification.compared_cells import UNREAD
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
 
@@ -90,6 +91,69 @@ def test_a_file_that_others_need_is_unknown_and_not_missing(tmp_path: Path, lost
 
     assert _faults(verification) == []
     assert f"{lost}.yml" in verification.gaps[0]
+
+
+def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path) -> None:
+    """An export without forms met every widget."""
+
+    def lose(objects: Objects) -> None:
+        for name in [name for name in objects if name.startswith("core.entity_form_display.")]:
+            del objects[name]
+
+    verification = verified(tmp_path, lose)
+
+    found = row(verification, SUBTITLE)
+    file = "core.entity_form_display.node.book.default.yml"
+    assert (found.verdict, found.reason) == (Verdict.NOT_COMPARABLE, f"{UNREAD}: {file}")
+    book = next(t for t in verification.tickets if "Book" in t.title)
+    assert ticket_verdict_text(book) == "partly compared (1 of 5 rows, all as specified)"
+    [gap] = verification.gaps
+    assert gap.startswith("The export has no file core.entity_form_display.*.yml, so widgets")
+
+
+def test_a_bundle_without_a_form_beside_others_hides_its_fields(tmp_path: Path) -> None:
+    def lose(objects: Objects) -> None:
+        del objects["core.entity_form_display.node.book.default"]
+
+    found = cell(verified(tmp_path, lose), SUBTITLE, "Form widget")
+
+    assert (found.verdict, found.site) == (Verdict.DIFFERS, "-- Disabled --")
+
+
+@pytest.mark.parametrize(
+    ("modules", "status", "server", "verdict"),
+    [
+        (["search_api"], True, True, Verdict.MET),
+        (["search_api"], False, True, Verdict.DIFFERS),
+        (["search_api"], True, False, Verdict.DIFFERS),
+        (["search_api"], None, True, Verdict.DIFFERS),
+        ([], None, True, Verdict.DIFFERS),
+        (["search"], None, True, Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_a_bundle_that_no_enabled_index_has_is_not_searched(
+    tmp_path: Path, modules: list[str], status: bool | None, server: bool, verdict: Verdict
+) -> None:
+    """Without any index, or with disabled ones, every bundle was met."""
+
+    def index(objects: Objects) -> None:
+        objects["core.extension"]["module"] |= dict.fromkeys(modules, 0)
+        chosen = {"entity:node": {"bundles": {"default": False, "selected": ["book"]}}}
+        objects["search_api.server.here"] = {"name": "Here", "status": server}
+        if status is not None:
+            objects["search_api.index.shop"] = {
+                "name": "Shop",
+                "status": status,
+                "server": "here",
+                "datasource_settings": chosen,
+            }
+
+    head, book, *_ = SHEETS["bundles.csv"].splitlines()
+    sheets = {**SHEETS, "bundles.csv": f"{head},Srch.\n{book},y\n"}
+
+    found = cell(verified(tmp_path, index, sheets=sheets), "bundle:Content type/book", "Srch.")
+
+    assert found.verdict is verdict
 
 
 @pytest.mark.parametrize("prefix", ["", "field.", "node.type", "user.role", "views.view", "image."])

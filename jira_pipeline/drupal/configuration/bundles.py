@@ -158,25 +158,36 @@ def _scheduling(settings: Settings) -> SiteCell:
 
 
 def _search(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell | None:
-    """Say whether an index of Search API holds the bundle; None where the site has no index."""
+    """Say whether an enabled index of Search API holds the bundle; None where core's Search may."""
     keys = ("datasource_settings", f"entity:{bundle.entity_type}", "bundles")
-    all_chosen = [index.at(*keys) for _, index in configuration.below("search_api.index")]
+    modules = configuration.settings("core.extension").at("module")
+    all_chosen = [
+        index.at(*keys)
+        for _, index in configuration.below("search_api.index")
+        if _is_enabled(index)
+        and _is_enabled(configuration.settings(f"search_api.server.{index.at('server').text}"))
+    ]
+    if not all_chosen and modules.at("search").is_there and not modules.at("search_api").is_there:
+        return None
     found = (
         chosen
         for chosen in all_chosen
         if chosen.is_there
         and (bundle.name in chosen.at("selected").texts) != chosen.at("default").is_on
     )
-    return first_yes(found, all_chosen[0].place) if all_chosen else None
+    return first_yes(found, all_chosen[0].place if all_chosen else "search_api.index.*.yml:status")
+
+
+def _is_enabled(settings: Settings) -> bool:
+    return settings.at("status").text != "False"
 
 
 def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     """Return the pattern that Pathauto takes first; it looks at the lightest first."""
     found = []
     for name, pattern in configuration.below("pathauto.pattern"):
-        is_enabled = pattern.at("status").text != "False"
         of_type = pattern.at("type").text == f"canonical_entities:{bundle.entity_type}"
-        if is_enabled and of_type and _is_selected(pattern, bundle.name):
+        if _is_enabled(pattern) and of_type and _is_selected(pattern, bundle.name):
             found.append((pattern.at("weight").weight, name, pattern.at("pattern")))
     if not found:
         return SiteCell(text=_NO_PATTERN, yaml="pathauto.pattern.*.yml:selection_criteria")

@@ -43,6 +43,9 @@ _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 _OF_ITS_FILE = ("Name", "Description", "Sched.")
 _OF_STATES = {"Published": "published", "Default revision": "default_revision"}
 _OVERRIDDEN = ("Field label", "Help text", "Req'd", "Trns.")
+_OF_FORM = ("Form widget", "Field group")
+_DISPLAYS = ("core.entity_form_display", "core.entity_view_display")
+"""What no whole export is without: each bundle with fields has one."""
 
 
 def site_entities(configuration: SiteConfiguration) -> Site:
@@ -61,7 +64,8 @@ def site_entities(configuration: SiteConfiguration) -> Site:
         role_entities(configuration),
         workflow_entities(configuration, bundles),
     )
-    if configuration.refused or configuration.lacking or not configuration.is_whole:
+    is_known = all(any(configuration.below(family)) for family in _DISPLAYS)
+    if configuration.refused or configuration.lacking or not (configuration.is_whole and is_known):
         found = (_with_unread_cells(each, configuration) for each in found)
     modules = configuration.settings("core.extension").at("module")
     return Site(
@@ -88,7 +92,8 @@ def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> 
         if matching(unknown, pattern) or _is_absent(pattern, configuration):
             for column in columns:
                 if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
-                    cells[column] = replace(cells[column], is_unread=True)
+                    text = "" if column in _OF_FORM else cells[column].text
+                    cells[column] = replace(cells[column], text=text, is_unread=True)
     is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in unknown
     return replace(entity, cells=cells, is_unread=is_unread)
 
@@ -96,9 +101,15 @@ def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> 
 def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
     """Tell whether nothing of a pattern is there in an export that is not whole."""
     is_one = pattern in configuration.objects
+    if pattern.startswith(_DISPLAYS) and not any(configuration.below(_family_of(pattern))):
+        return True
     if configuration.is_torn or configuration.is_whole or is_one:
         return configuration.is_torn and not is_one
     return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
+
+
+def _family_of(name: str) -> str:
+    return ".".join(name.split(".")[:2])
 
 
 def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -115,6 +126,7 @@ def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
     elif entity.kind is EntityKind.FIELD:
         bundle = (entity.owner_key or "").rpartition("/")[2]
         yield ("Settings/notes",), f"field.storage.{entity_type}.{name}"
+        yield _OF_FORM, f"core.entity_form_display.{entity_type}.{bundle}.default"
         if entity.is_base_field:
             yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
     elif entity.kind is EntityKind.VIEW_MODE:

@@ -40,22 +40,23 @@ class _Form:
     groups: Mapping[str, str]
     """Machine name of the group that holds a field or group, by its machine name."""
 
-    def widget(self, field: str) -> SiteCell | None:
-        """Return the widget; None where nothing says it."""
+    def widget(self, field: str) -> SiteCell:
+        """Return the widget; a form that is not there hides every field of a bundle.
+
+        Source: core `FieldConfigBase::getDisplayOptions`: what no display names is hidden.
+        """
         component = self.display.at("content", field)
         if component.is_there:
             chosen = component.at("type")
             return chosen.spelled(spellings().widgets.get(chosen.text, chosen.text))
-        return self.display.at("hidden", field).spelled(DISABLED) if self.display.is_there else None
+        return self.display.at("hidden", field).spelled(DISABLED)
 
     def says(self, field: str) -> bool:
         """Tell whether a field is shown or hidden on purpose."""
         return any(self.display.at(part, field).is_there for part in ("content", "hidden"))
 
-    def group(self, field: str) -> SiteCell | None:
+    def group(self, field: str) -> SiteCell:
         """Return the group that holds a field, its values all groups around it; nearest first."""
-        if not self.display.is_there:
-            return None
         all_groups = self.display.at("third_party_settings", "field_group")
         name, around = self.groups.get(field), dict[str, Settings]()
         while name is not None and name not in around:
@@ -154,8 +155,7 @@ def _instance_cells(bundle: Bundle, name: str, field: Settings) -> dict[str, Sit
 
 
 def _form_cells(form: _Form, name: str) -> dict[str, SiteCell]:
-    found = {"Form widget": form.widget(name), "Field group": form.group(name)}
-    return {column: cell for column, cell in found.items() if cell is not None}
+    return {"Form widget": form.widget(name), "Field group": form.group(name)}
 
 
 def _field_type(storage: Settings, field: Settings) -> SiteCell:
