@@ -61,6 +61,8 @@ class VerifiedCell:
     """Why it cannot be compared."""
     is_wording: bool = False
     """Visitors and editors read it; nothing else follows from it."""
+    is_open: bool = False
+    """It asks for something, and nothing shows whether that is done."""
     only_site: tuple[str, ...] = ()
     """Of a list that differs what the site has beside the sheet."""
     only_sheet: tuple[str, ...] = ()
@@ -149,6 +151,8 @@ class VerifiedTicket:
     """Its counted rows are all to be removed."""
     not_compared: int = 0
     """Rows to build, change and remove that could not be compared; they are in no other count."""
+    cells_not_compared: int = 0
+    """Notes and settings of its rows that are met of which nobody can tell whether they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -372,6 +372,7 @@ def _ticket(
         there_of=len(there),
         is_removal=is_removal,
         not_compared=not_compared,
+        cells_not_compared=sum(cell.is_open for row in met for cell in row.cells),
     )
 
 

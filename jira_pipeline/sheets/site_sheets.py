@@ -58,8 +58,10 @@ _NONE = "-"
 """In a cell that became blank: nothing else asks for what is gone from it."""
 _NOTES = "Settings/notes"
 _ADDRESS = "URL alias pattern"
-_COUNTED_OVER_ALL = "Reused Field"
-"""Another field makes it change: it says nothing of what is to be done with this one."""
+_DERIVED = {"Reused Field", "Lists"}
+"""Another field or column makes it change: it says nothing of what is to be done with this one."""
+_OF_PARTS = {EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.VIEW_MODE}
+"""Their notes list what each breakpoint or bundle has."""
 
 _EXCEL_CELL_MAX_CHARACTERS = 32_767
 _EXCEL_NAME_MAX_CHARACTERS = 31
@@ -339,14 +341,16 @@ def _changed_cells(
 
     One that only one side has differs, unless a file that could not be read may be the reason.
     """
+    is_of_parts = entity.kind in _OF_PARTS
     both = entity.cells.keys() & before.cells.keys()
     columns = both if unread else entity.cells.keys() | before.cells.keys()
-    for column in sorted(columns - {_COUNTED_OVER_ALL}):
+    for column in sorted(columns - _DERIVED):
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
         is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
+        is_same |= is_of_parts and column == "Notes" and {*now.values} == {*was.values}
         is_known = not (now.is_unread or was.is_unread)
-        if is_same or not is_known or not (now.is_compared and was.is_compared):
+        if is_same or not is_known:
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
         if is_counted or column in LIST_COLUMNS:

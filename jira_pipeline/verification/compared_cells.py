@@ -20,12 +20,19 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     listed_in,
     names_of,
 )
-from jira_pipeline.drupal.meaning.notes import max_length_in, options_in, path_in
+from jira_pipeline.drupal.meaning.notes import is_shapes_only, max_length_in, options_in, path_in
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
+from jira_pipeline.sheets.site_sheets import REMARKS
+from jira_pipeline.verification.counterparts import (
+    NOT_APPLICABLE,
+    Comparison,
+    Counterpart,
+    counterparts,
+)
 from jira_pipeline.verification.names import Names, breakpoint_name, is_id
 
 _NONE = frozenset({"-", "–", "n/a"})
@@ -62,6 +69,7 @@ _EVERYTHING = re.compile(
 """What a row says somewhere of a role that may do all there is."""
 _NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
 _MORE = re.compile(r"(?:; |\()more (?P<more>.+?)(?:; no longer |\)[.;])")
+_OFF = re.compile(r"(?i)(?:^|[.;\n] *)disabled\.?(?=$|\n)")
 _PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+)")
 COUNTED = "the number is the same, but the sheet does not list them"
 UNKNOWN_SPELLING = "an unknown spelling"
@@ -98,6 +106,7 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
         site="" if found is None or found.is_unread else found.text,
         yaml="" if found is None else found.yaml,
         reason=judged if isinstance(judged, str) else "",
+        is_open=judged != NOT_APPLICABLE and (isinstance(judged, str) or _says_more(stated, found)),
         is_wording=stated.counterpart.is_wording,
     )
     if found is None or judged is not False:
@@ -105,6 +114,13 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
     lacking = names.lacking(stated.row, stated.column, found)
     more, less = _apart(stated, found, names)
     return replace(cell, yaml=lacking or cell.yaml, only_site=more, only_sheet=less)
+
+
+def _says_more(stated: Stated, found: SiteCell | None) -> bool:
+    """Tell whether a note says more than the shapes in it that are compared."""
+    is_own = found is not None and plain(stated.text) == plain(found.text)
+    is_shaped = stated.counterpart.how in {Comparison.PATH, Comparison.SHAPES}
+    return is_shaped and not is_own and not is_shapes_only(stated.text)
 
 
 def _apart(
@@ -226,8 +242,27 @@ def _options(note: str, found: SiteCell) -> Judged:
 
 
 def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    said = path_in(stated.text)
-    return plain_address(said) == plain_address(path_in(found.text)) if said else PROSE
+    said, is_off = path_in(stated.text), _OFF.search(stated.text) is not None
+    if is_off is not (_OFF.search(found.text) is not None):
+        return False
+    if said:
+        return plain_address(said) == plain_address(path_in(found.text))
+    return True if is_off else PROSE
+
+
+def _written(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare a text as `sheets` writes it; what people write of the same is prose."""
+    said, there = plain(stated.text), names.as_in_sheets(plain(found.text))
+    is_list = stated.column in NOTE_COLUMNS and sorted(said.split("; ")) == sorted(
+        there.split("; ")
+    )
+    if is_list or said in {there, *map(plain, found.values)}:
+        return True
+    columns = counterparts()[stated.row.kind]
+    forms = {name: one.form for name, one in columns.items() if one.form}
+    asked = {stated.column: stated.counterpart.form} if stated.counterpart.form else forms
+    is_own = all(re.fullmatch(f, plain(stated.row.cell(name))) for name, f in asked.items())
+    return False if is_own else PROSE
 
 
 def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -239,6 +274,7 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
         return False
     if count := _PERMISSION_COUNT.fullmatch(stated.text):
         is_none = not (found.values or has_every)
+        is_none |= _PERMISSIONS.search(stated.row.cell(REMARKS)) is not None
         return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
     said = {name.casefold() for name in split_names(stated.text)}
     is_list = said and 2 * len(said & names.permissions_known) >= len(said)
@@ -322,6 +358,7 @@ _COMPARISONS: Mapping[Comparison, _Compare] = {
     Comparison.SHAPES: _shapes,
     Comparison.EFFECTS: _effects,
     Comparison.PATH: _path,
+    Comparison.WRITTEN: _written,
     Comparison.PERMISSIONS: _permissions,
     Comparison.PERMISSION_LIST: _permission_list,
 }

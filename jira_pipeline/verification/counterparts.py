@@ -29,7 +29,8 @@ class Comparison(StrEnum):
     GROUP = "as text, with the label of any enclosing group"
     SHAPES = "`Options:` and `Max length` only"
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
-    PATH = "`Path:` only"
+    PATH = "`Path:`, and whether it is `Disabled.`"
+    WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
     PERMISSIONS = (
         "permissions, if the cell holds nothing else, both ways; a number differs only from another "
         "number; every permission differs from whatever else a cell says, a blank one included"
@@ -46,6 +47,8 @@ class Counterpart:
     """What of the configuration it is compared with, for people."""
     is_wording: bool = False
     """Nothing but what people read depends on it."""
+    form: str = ""
+    """How `sheets` writes it; where blank, the forms of the other columns of the row tell."""
     reads_blank: bool = False
     """A blank cell asks for what is usual: what is not, differs."""
     beside: str = ""

@@ -151,6 +151,21 @@ class Names:
                     found[kind, column][folded(spelling)].add(plugin)
         return found
 
+    def as_in_sheets(self, text: str) -> str:
+        """Return a text with bundles called as their rows do, where the site calls them otherwise."""
+        for title, name in self._renamed.items():
+            text = text.replace(title, name)
+        return text
+
+    @cached_property
+    def _renamed(self) -> Mapping[str, str]:
+        pairs = (
+            (site.cells["Name"].text, row.cell("Name"))
+            for site in self._site.by_kind[EntityKind.BUNDLE]
+            for row in self._specification.by_key.get(site.key, ())
+        )
+        return {f"{there}: ": f"{name}: " for there, name in pairs if name and there != name}
+
     @cached_property
     def breakpoints_known(self) -> frozenset[str]:
         """Every breakpoint with its multipliers that the site uses."""

@@ -93,6 +93,8 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
         words = f"{words} ({compared}{texts.replace('1 differ ', '1 differs ')})"
     if ticket.not_compared and ticket.verdict is not TicketVerdict.PARTLY_COMPARED:
         words += f"; {counted(ticket.not_compared, 'row')} not compared"
+    if ticket.cells_not_compared:
+        words += f"; not compared: {counted(ticket.cells_not_compared, 'cell')}"
     if others := ticket.there_of - ticket.there_met:
         words += f"; {others} of {counted(ticket.there_of, 'row')} from before not as specified"
     return words
@@ -103,7 +105,10 @@ def summary_of(verification: Verification) -> str:
     counts = verification.counts
     of_tickets = _amounts(counts["tickets"], TICKET_LABELS, noun="ticket")
     of_rows = _amounts(counts["rows"], VERDICT_LABELS, noun="row")
-    return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
+    cells = counted(sum(ticket.cells_not_compared for ticket in verification.tickets), "cell")
+    of_cells = f"{cells} of rows that are met not compared"
+    parts = (of_tickets, of_rows, *([] if cells.startswith("0 ") else [of_cells]))
+    return "; ".join(parts if verification.tickets else (of_rows,))
 
 
 def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:

@@ -24,6 +24,7 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.sheets.reading.cells import as_meant
 from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
 from jira_pipeline.verification.compared_cells import (
+    PROSE,
     UNKNOWN_SPELLING,
     UNREAD,
     Stated,
@@ -296,8 +297,13 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             continue
         if counterpart is None:
             reason = reason_against(column)
+            is_open = reason.startswith(PROSE) and not text.startswith(CHANGED_COLUMNS)
             yield VerifiedCell(
-                column=column, verdict=Verdict.NOT_COMPARABLE, sheet=text, reason=reason
+                column=column,
+                verdict=Verdict.NOT_COMPARABLE,
+                sheet=text,
+                reason=reason,
+                is_open=is_open,
             )
         else:
             stated = Stated(row=row, column=column, text=as_meant(text), counterpart=counterpart)

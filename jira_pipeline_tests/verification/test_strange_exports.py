@@ -1,15 +1,25 @@
 """What is not known is never met, what an export lacks is never missing, a site is never blamed twice."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
+from jira_pipeline.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.verification.compared_cells import UNREAD
 from jira_pipeline.verification.reports import ticket_verdict_text
-from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
+from jira_pipeline_tests.verification.invented import (
+    SHEETS,
+    Objects,
+    cell,
+    row,
+    verified,
+    write_site,
+)
 
 SUBTITLE = "field:Content type/book/field_subtitle"
 FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
@@ -106,7 +116,10 @@ def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path)
     file = "core.entity_form_display.node.book.default.yml"
     assert (found.verdict, found.reason) == (Verdict.NOT_COMPARABLE, f"{UNREAD}: {file}")
     book = next(t for t in verification.tickets if "Book" in t.title)
-    assert ticket_verdict_text(book) == "partly compared (1 of 5 rows, all as specified)"
+    assert (
+        ticket_verdict_text(book)
+        == "partly compared (1 of 5 rows, all as specified); not compared: 1 cell"
+    )
     [gap] = verification.gaps
     assert gap.startswith("The export has no file core.entity_form_display.*.yml, so widgets")
 
@@ -327,7 +340,10 @@ def test_a_ticket_of_which_too_little_was_compared_is_not_built_and_says_so(tmp_
 
     book = next(t for t in verification.tickets if "Book" in t.title)
     assert (book.met, book.of, book.not_compared) == (1, 1, 4)
-    assert ticket_verdict_text(book) == "partly compared (1 of 5 rows, all as specified)"
+    assert (
+        ticket_verdict_text(book)
+        == "partly compared (1 of 5 rows, all as specified); not compared: 1 cell"
+    )
 
 
 def test_what_differs_alike_everywhere_is_one_cause_and_counts_in_every_ticket(
@@ -359,7 +375,7 @@ def test_what_differs_alike_everywhere_is_one_cause_and_counts_in_every_ticket(
     )
     assert second.yaml == "field.field.node.author.field_3.yml:required"
     author, book = (t for t in verification.tickets if t.title.endswith(("Book", "Author")))
-    assert ticket_verdict_text(book) == "contradicts (1 of 5)"
+    assert ticket_verdict_text(book) == "contradicts (1 of 5); not compared: 1 cell"
     assert author.verdict is TicketVerdict.CONTRADICTS
 
 
@@ -382,6 +398,80 @@ def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
     (roles,) = (t for t in verification.tickets if "role" in t.title.casefold())
     assert ticket_verdict_text(roles) == "contradicts (0 of 12)"
     assert len(verification.causes) == len(names)
+
+
+OF_A_VIEW: dict[str, Any] = {
+    "filters": {"status": {"field": "status", "operator": "=", "value": "1"}},
+    "sorts": {"created": {"field": "created", "order": "DESC"}},
+    "pager": {"type": "full", "options": {"items_per_page": 10}},
+    "access": {"type": "perm", "options": {"perm": "access content"}},
+    "fields": {"title": {"field": "title", "label": "Title"}},
+    "empty": {"area": {"plugin_id": "text", "content": {"value": "No books yet."}}},
+}
+
+
+def _list_books(objects: Objects, *, but: str = "", off: bool = False) -> None:
+    displays = objects["views.view.new_books"]["display"]
+    displays["default"]["display_options"] = {n: s for n, s in OF_A_VIEW.items() if n != but}
+    displays["page_1"]["display_options"] = {"path": "new"} | ({"enabled": False} if off else {})
+    block = {"id": "block_1", "display_title": "Block", "display_plugin": "block"}
+    displays["block_1"] = {**block, "display_options": {"enabled": False} if off else {}}
+
+
+def _own_sheets(folder: Path, change: Callable[[Objects], None]) -> dict[str, str]:
+    """Return the sheets that are made of the site."""
+    configuration = read_configuration(write_site(folder / "before", change))
+    files = files_of([*sheets_of(configuration)], folder)
+    return {path.name: content.decode() for path, content in files.items()}
+
+
+@pytest.mark.parametrize("setting", OF_A_VIEW)
+def test_a_setting_that_displays_inherit_is_compared_and_one_cause(
+    tmp_path: Path, setting: str
+) -> None:
+    """Views without their filters, sorts, pager, access and fields were built, all of them."""
+    sheets = _own_sheets(tmp_path, _list_books)
+
+    verification = verified(tmp_path, lambda o: _list_books(o, but=setting), sheets=sheets)
+
+    place = f"views.view.new_books.yml:display.default.display_options.{setting}"
+    [cause] = verification.causes
+    assert (cause.yaml.removesuffix("style"), len(cause.rows)) == (
+        place.replace("fields", "") if setting == "fields" else place,
+        2,
+    )
+
+
+def test_what_a_site_has_is_whole_in_its_own_sheets(tmp_path: Path) -> None:
+    verification = verified(tmp_path, _list_books, sheets=_own_sheets(tmp_path, _list_books))
+
+    assert {ticket_verdict_text(ticket) for ticket in verification.tickets} == {"built"}
+
+
+def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
+    sheets = _own_sheets(tmp_path, _list_books)
+
+    found = verified(tmp_path, lambda o: _list_books(o, off=True), sheets=sheets)
+
+    differing = [(r.name, [c.site for c in r.differing]) for r in found.rows if r.differing]
+    assert differing == [("Block", ["Disabled."]), ("Page", ["Path: /new. Disabled."])]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Path: /new", "built"),
+        ("Path: /new. Ten at a time.", "built; not compared: 1 cell"),
+        ("What came this week.", "built; not compared: 1 cell"),
+    ],
+)
+def test_what_people_ask_of_a_view_in_words_is_counted(
+    tmp_path: Path, note: str, words: str
+) -> None:
+    verification = verified(tmp_path, sheets=_but("displays.csv", "Path: /new", note))
+
+    [view] = (t for t in verification.tickets if "New books" in t.title)
+    assert ticket_verdict_text(view) == words
 
 
 def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:

@@ -208,13 +208,12 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
     for entity_type, (bundle_type, _, _) in _KINDS.items():
         used_on: dict[str, list[Bundle]] = {}
-        shows: dict[str, list[str]] = {}
+        shows: dict[str, list[tuple[Bundle, str]]] = {}
         for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
             name, _, mode = place.partition(".")
             if display.at("status").is_on and (entity_type, name) in bundles:
                 used_on.setdefault(mode, []).append(bundles[entity_type, name])
-                shown = f"{bundles[entity_type, name].title}: {_shown(display)}"
-                shows.setdefault(mode, []).append(shown)
+                shows.setdefault(mode, []).append((bundles[entity_type, name], _shown(display)))
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label = settings.at("label").text or mode
             used = used_on.get(mode, [])
@@ -236,10 +235,10 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
                         yaml=displays,
                     ),
                     "Notes": SiteCell(
-                        text="; ".join(shows.get(mode, []))
+                        text="; ".join(f"{one.title}: {what}" for one, what in shows.get(mode, []))
                         or "No display of this mode is enabled.",
+                        values=tuple(f"{one.name}: {what}" for one, what in shows.get(mode, [])),
                         yaml=displays,
-                        is_compared=False,
                     ),
                 },
             )
@@ -299,6 +298,7 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
         used = dict.fromkeys(image_style for each in mappings for image_style in _styles(each))
         breakpoints = dict.fromkeys(_breakpoint(each, f"{group.text}.") for each in mappings)
         place = style.at("image_style_mappings")
+        mapped = [_mapped(each, f"{group.text}.") for each in mappings]
         labels = ", ".join(_label(configuration, each) for each in used)
         cells = {
             "Responsive style": style.at("label").cell,
@@ -308,11 +308,7 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
             "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
             "Image Style Group(s)": place.spelled(labels, *used),
             "Fallback machine name": fallback.cell,
-            "Notes": SiteCell(
-                text="; ".join(_mapped(each, f"{group.text}.") for each in mappings),
-                yaml=place.place,
-                is_compared=False,
-            ),
+            "Notes": place.spelled("; ".join(mapped), *mapped),
         }
         yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
 

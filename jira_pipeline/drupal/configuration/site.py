@@ -26,8 +26,6 @@ class SiteCell:
     """File and key, such as `node.type.page.yml:description`; of what is absent, where it would be."""
     is_unread: bool = False
     """A file that cannot be read may say otherwise: what is here counts for nothing."""
-    is_compared: bool = True
-    """Else it only says how a thing works: no comparison minds it."""
 
     @property
     def is_yes(self) -> bool:

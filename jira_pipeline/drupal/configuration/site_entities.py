@@ -130,7 +130,7 @@ def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
         if entity.is_base_field:
             yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
     elif entity.kind is EntityKind.VIEW_MODE:
-        yield ("Entities Used On",), f"core.entity_view_display.{entity_type}.*.{name}"
+        yield ("Entities Used On", "Notes"), f"core.entity_view_display.{entity_type}.*.{name}"
 
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
@@ -257,7 +257,7 @@ def _module(view: Settings) -> SiteCell:
     is_known = table in spellings().base_tables or table.startswith(_SEARCH_INDEX)
     named = [name for name in modules.texts if table.startswith(name) and not is_known]
     text = f"Module: {max(named, key=len)}." if named else ""
-    return SiteCell(text=text, yaml=modules.place, is_compared=False)
+    return SiteCell(text=text, yaml=modules.place)
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
@@ -269,8 +269,9 @@ def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
 
 
 def _notes(display: Settings) -> SiteCell:
-    options = display.at("display_options")
-    if not (path := options.at("path").text):
-        return options.spelled("")
-    shown = f"/{path.lstrip('/')}"
-    return options.spelled(f"Path: {shown}", shown)
+    path, enabled = (display.at("display_options", key) for key in ("path", "enabled"))
+    shown = [f"/{path.text.lstrip('/')}"] if path.text else []
+    off = ["Disabled"] if enabled.is_there and not enabled.is_on else []
+    said = [*(f"Path: {each}" for each in shown), *(f"{each}." for each in off)]
+    place = enabled.place if off else path.place
+    return SiteCell(text=". ".join(said), values=(*shown, *off), yaml=place)
