@@ -23,6 +23,7 @@ from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
     REFERENCE_COLUMNS,
+    SHAPED_COLUMNS,
     STATUS_COLUMN,
     UPKEEP_COLUMNS,
     Holds,
@@ -344,10 +345,13 @@ def _changed_cells(
     is_of_parts = entity.kind in _OF_PARTS
     both = entity.cells.keys() & before.cells.keys()
     columns = both if unread else entity.cells.keys() | before.cells.keys()
-    for column in sorted(columns - _DERIVED):
+    for column in sorted(columns - _DERIVED - SHAPED_COLUMNS.keys()):
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
-        is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
+        is_same = all(
+            _is_same(c, entity.cells.get(c, _NO_CELL), before.cells.get(c, _NO_CELL))
+            for c in (SHAPED_COLUMNS if column == _NOTES else (column,))
+        ) and not (is_counted and {*now.values} != {*was.values})
         is_same |= is_of_parts and column == "Notes" and {*now.values} == {*was.values}
         is_known = not (now.is_unread or was.is_unread)
         if is_same or not is_known:
@@ -364,10 +368,10 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     """Tell whether a comparison of a site with its sheets would find no difference, either."""
     if now.text == was.text or (column in _WITHOUT_ORDER and {*now.values} == {*was.values}):
         return True
-    if column == _NOTES:
+    if column == "Allowed values":
         options = [options_in(cell.text) for cell in (now, was)]
         listed = [sorted(each.items) or each.text if each else None for each in options]
-        return listed[0] == listed[1] and now.values == was.values
+        return listed[0] == listed[1]
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
 
@@ -382,7 +386,8 @@ def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:
 
 def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
     """Return a row; of a role that is there or to be made it lists the permissions it counts."""
-    cells = {column: cell.text for column, cell in entity.cells.items()}
+    written = ((c, cell) for c, cell in entity.cells.items() if c not in SHAPED_COLUMNS)
+    cells = {column: cell.text for column, cell in written}
     is_role = entity.kind is EntityKind.USER_ROLE
     permissions = ", ".join(entity.cells["Notes"].values) if is_role else ""
     if permissions and status not in {Status.WAITING, Status.DELETED}:

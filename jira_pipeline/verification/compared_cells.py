@@ -20,8 +20,14 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     listed_in,
     names_of,
 )
-from jira_pipeline.drupal.meaning.notes import is_shapes_only, max_length_in, options_in, path_in
-from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.drupal.meaning.notes import (
+    default_in,
+    is_shapes_only,
+    max_length_in,
+    options_in,
+    path_in,
+)
+from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
@@ -54,6 +60,17 @@ _CONVERSION = re.compile(
     re.IGNORECASE,
 )
 _PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
+_FILE_TYPES = re.compile(
+    r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
+    r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
+)
+_FILE_TYPE = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
+"""An extension, or a word between two; `Word` is none."""
+_FILE_SIZE = re.compile(
+    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d+) ?(?P<unit>[kmg]b?)\b"
+)
+_USUAL_LENGTH, _OF_255 = "255", frozenset({"string", "text"})
+_PART = re.compile(r" *(?:[,;]|\band\b) *")
 _CONVERT, _CROP = "image_convert", "crop_crop"
 _WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
 """Effects that a file type or a share follows, which a cell may leave out."""
@@ -148,7 +165,7 @@ def _apart(
             return (), ()
         there, said = found.values, split_names(listed["all"]) if listed else said
         alike = str.casefold
-    elif how is Comparison.SHAPES and (options := options_in(stated.text)):
+    elif stated.column == "Allowed values" and (options := options_in(stated.text)):
         on_site = options_in(found.text)
         there, said = (on_site.items if on_site else ()), options.items
     elif how is not Comparison.EFFECTS:
@@ -197,7 +214,12 @@ def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
     meant = names.meant_by(stated.row, stated.column)
     if isinstance(meant, str):
         return meant
-    there = {*found.values} - {_EVERY}
+    there, keys = {*found.values} - {_EVERY}, {key.casefold() for key in found.keys}
+    if any(
+        keys and there & one.keys() and keys.isdisjoint(map(str.casefold, one.values()))
+        for one in meant
+    ):
+        return False
     is_whole = all(there & one.keys() or names.is_going(one) for one in meant)
     return is_whole and not there.difference(*meant, found.dangling)
 
@@ -216,15 +238,61 @@ def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
     return _unknown(unknown[0]) if unknown else False
 
 
-def _shapes(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    """Compare what a note says by its shapes; all of them have to be so."""
-    judged: list[Judged] = []
-    if length := max_length_in(stated.text):
-        judged.append(length in found.values if found.values else NO_COUNTERPART)
-    if options_in(stated.text) is not None:
-        judged.append(_options(stated.text, found))
-    known = [each for each in judged if isinstance(each, bool)]
-    return all(known) if known else next(iter(judged), PROSE)
+def compare_note(stated: Stated, cells: Mapping[str, SiteCell], names: Names) -> VerifiedCell:
+    """Compare what a note says by its shapes, each with its own place; all of them have to be so."""
+    columns = counterparts()[stated.row.kind]
+    compared = [
+        compare_cell(
+            replace(stated, column=column, counterpart=columns[column]), cells.get(column), names
+        )
+        for column, read in _SHAPES.items()
+        if read(stated.text)
+    ]
+    whole = compare_cell(replace(stated, column=""), cells.get(stated.column), names)
+    verdicts = (Verdict.DIFFERS, Verdict.MET, Verdict.NOT_COMPARABLE)
+    found = min((*compared, whole), key=lambda cell: verdicts.index(cell.verdict))
+    site = found.site if found.verdict is Verdict.DIFFERS else whole.site
+    return replace(found, column=stated.column, site=site)
+
+
+def _file_types(note: str) -> frozenset[str]:
+    match = _FILE_TYPES.search(note)
+    words = re.findall(r"\w+", match["types"]) if match else []
+    types = [word.casefold() for word in words if word not in {"and", "or"}]
+    return frozenset(types if all(map(_FILE_TYPE.fullmatch, words)) else ())
+
+
+def _file_size(note: str) -> str:
+    match = _FILE_SIZE.search(note)
+    return f"{match['count']}{match['unit'][0].casefold()}" if match else ""
+
+
+_SHAPES: Mapping[str, Callable[[str], object]] = {
+    "Allowed values": options_in,
+    "Default value": lambda note: "default" in note.casefold() and default_in(note),
+    "Maximum length": max_length_in,
+    "Allowed file extensions": _file_types,
+    "Maximum upload size": _file_size,
+}
+"""What a note says of columns of their own; nothing where it says nothing of one."""
+
+
+def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    note = stated.text
+    if stated.column == "Allowed values":
+        return _options(note, found)
+    if stated.column == "Default value":
+        said = default_in(f"{stated.row.note}\n{note}", stated.row.cell(stated.column))
+        return plain(said) in map(plain, found.values) if said else PROSE
+    if stated.column == "Maximum length" and not note:
+        field_type = names.values_spelled(stated.row, "Field type", stated.row.cell("Field type"))
+        is_usual = found.text in {"", _USUAL_LENGTH} or field_type.isdisjoint(_OF_255)
+        return PROSE if is_usual or names.states_length(stated.row) else False
+    if not stated.column:
+        return plain(note) == plain(found.text) or PROSE
+    read, shape = _SHAPES[stated.column], SHAPED_COLUMNS[stated.column]
+    there = shape.format(text=found.text, words=", ".join(found.text.split()))
+    return read(note) == read(there) if read(note) else PROSE
 
 
 def _options(note: str, found: SiteCell) -> Judged:
@@ -238,7 +306,10 @@ def _options(note: str, found: SiteCell) -> Judged:
         return True
     if said.items and there.items:
         return sorted(map(plain, said.items)) == sorted(map(plain, there.items))
-    return False if said.text else PROSE
+    if not re.search(r"\band\b", note):
+        return False
+    said_parts, parts = (sorted(map(plain, _PART.split(one.text))) for one in (said, there))
+    return said_parts == parts or PROSE  # nobody sees which `and` is inside an option
 
 
 def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:
@@ -303,22 +374,24 @@ def _permission_list(stated: Stated, found: SiteCell, _names: Names) -> Judged:
 def _effects(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare effects with their sizes, qualities and file types; what else a cell says is prose.
 
-    Their order counts where the cell lists them as the site does.
+    Their order counts.
     """
     if sorted(split_names(stated.text)) == sorted(split_names(found.text)):
         return split_names(stated.text) == split_names(found.text)
     listed = list(map(_effect_in, split_names(stated.text)))
-    named = sorted(each for each in listed if each[0])
+    named = [each for each in listed if each[0]]
     any_value = {effect for effect, value in named if effect in _WITHOUT_SIZE and not value}
-    there = sorted(
+    there = [
         (effect, "" if effect in any_value else value)
         for effect, value in map(_effect_in, found.values)
-    )
+    ]
     if any(each not in there for each in named if each[0] in _WITHOUT_SIZE):
         return False
     if not named or any(size and not effect for effect, size in listed):
         return PROSE
-    return named == there if len(named) == len(listed) else all(each in there for each in named)
+    following = iter(there)  # what is found is behind, as in a subsequence
+    is_among = all(each in following for each in named)
+    return named == there if len(named) == len(listed) else is_among
 
 
 def _effect_in(part: str) -> tuple[str, str]:

@@ -27,7 +27,10 @@ class Comparison(StrEnum):
     BREAKPOINTS = "as a set of breakpoints with their multipliers"
     ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
     GROUP = "as text, with the label of any enclosing group"
-    SHAPES = "`Options:` and `Max length` only"
+    SHAPES = (
+        "by `Options:`, `Default:`, `Max length`, `Allowed types:` and `Max size`; a maximum length "
+        "that no row of the field states is 255"
+    )
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
     PATH = "`Path:`, and whether it is `Disabled.`"
     WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"

@@ -17,6 +17,7 @@ from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
 from jira_pipeline.drupal.configuration.site import Site, SiteCell
 from jira_pipeline.drupal.configuration.spellings import spellings
 from jira_pipeline.drupal.meaning.modules_and_types import folded
+from jira_pipeline.drupal.meaning.notes import max_length_in
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, counterparts
@@ -150,6 +151,15 @@ class Names:
                 for spelling in (label, plugin, *others.get(plugin, ())):
                     found[kind, column][folded(spelling)].add(plugin)
         return found
+
+    def states_length(self, row: Entity) -> bool:
+        """Tell whether a row says how long a text may be, or another of the same storage does."""
+        return (row.bundle_type, row.machine_name) in self._lengths_stated
+
+    @cached_property
+    def _lengths_stated(self) -> frozenset[tuple[object, str]]:
+        fields = self._specification.by_kind[EntityKind.FIELD]
+        return frozenset((r.bundle_type, r.machine_name) for r in fields if max_length_in(r.note))
 
     def as_in_sheets(self, text: str) -> str:
         """Return a text with bundles called as their rows do, where the site calls them otherwise."""

@@ -13,7 +13,7 @@ from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.spellings import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.meaning.notes import word_list
-from jira_pipeline.model.columns import NOTE_COLUMNS, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS, label_column_of
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.site_verifications import (
     AdditionalItem,
@@ -29,6 +29,7 @@ from jira_pipeline.verification.compared_cells import (
     UNREAD,
     Stated,
     compare_cell,
+    compare_note,
 )
 from jira_pipeline.verification.counterparts import (
     NO_KIND,
@@ -306,10 +307,13 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
                 is_open=is_open,
             )
         else:
-            stated = Stated(row=row, column=column, text=as_meant(text), counterpart=counterpart)
+            said = row.as_noted(column) if column in SHAPED_COLUMNS else as_meant(text)
+            stated = Stated(row=row, column=column, text=said, counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
-            compared = replace(compare_cell(stated, cell, names), sheet=text)
-            if text or compared.verdict is Verdict.DIFFERS:
+            is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
+            compared = compare_note(stated, found.cells, names) if is_note else None
+            compared = replace(compared or compare_cell(stated, cell, names), sheet=text)
+            if said or compared.verdict is Verdict.DIFFERS:
                 yield _unless_unchanged(compared, row)
 
 

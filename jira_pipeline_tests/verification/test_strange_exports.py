@@ -400,6 +400,133 @@ def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
     assert len(verification.causes) == len(names)
 
 
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ({"target_type": "node"}, Verdict.MET),
+        ({"target_type": "paragraph"}, Verdict.DIFFERS),
+        ({"target_type": "media"}, Verdict.DIFFERS),
+        ({"target_type": "user"}, Verdict.DIFFERS),
+    ],
+)
+def test_a_target_of_the_same_name_and_another_type_differs(
+    tmp_path: Path, settings: dict[str, str], verdict: Verdict
+) -> None:
+    """A media type and a paragraph type of one name were taken for each other."""
+
+    def retarget(objects: Objects) -> None:
+        objects["field.storage.node.field_authors"]["settings"] = settings
+        objects["paragraphs.paragraphs_type.author"] = {"id": "author", "label": "Author"}
+        objects["media.type.cover"] = {"id": "cover", "label": "Cover"}
+
+    found = cell(
+        verified(tmp_path, retarget), "field:Content type/book/field_authors", "Ref. bundle"
+    )
+
+    assert found.verdict is verdict
+
+
+def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
+    """Breakpoints and styles were two sets, so any could have any."""
+
+    def place(objects: Objects, *styles: str) -> None:
+        objects["responsive_image.styles.covers"]["image_style_mappings"] = [
+            {"breakpoint_id": f"shop.{name}", "multiplier": "1x", "image_mapping": style}
+            for name, style in zip(("narrow", "wide"), styles, strict=True)
+        ]
+
+    sheets = _own_sheets(tmp_path, lambda o: place(o, "cover_small", "cover"))
+
+    [cause] = verified(tmp_path, lambda o: place(o, "cover", "cover_small"), sheets=sheets).causes
+
+    assert cause.yaml == "responsive_image.styles.covers.yml:image_style_mappings"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("Crop 300x450, Scale 200x300", Verdict.DIFFERS),
+        ("Scale 200x300, Crop 300x450", Verdict.MET),
+    ],
+)
+def test_effects_in_the_words_of_people_are_compared_in_their_order(
+    tmp_path: Path, said: str, verdict: Verdict
+) -> None:
+    def style(objects: Objects) -> None:
+        objects["image.style.cover"]["effects"] = {
+            "a": {"id": "image_crop", "weight": 2, "data": {"width": 300, "height": 450}},
+            "b": {"id": "image_scale", "weight": 1, "data": {"width": 200, "height": 300}},
+        }
+
+    sheets = {**SHEETS, "styles.csv": f'Style name,Machine name,X,Notes\nCover,cover,a,"{said}"\n'}
+
+    found = cell(verified(tmp_path, style, sheets=sheets), "image_style:cover", "Notes")
+
+    assert found.verdict is verdict
+
+
+def test_a_length_that_no_row_of_a_field_states_is_the_usual_one(tmp_path: Path) -> None:
+    """Nine fields of 140 characters were met by blank cells."""
+    sheets = _but("fields.csv", "Max length 120", "")
+
+    verification = verified(tmp_path, sheets=sheets)
+
+    [cause] = verification.causes
+    assert cause.yaml == "field.storage.node.field_subtitle.yml:settings.max_length"
+    assert [row.line for row in cause.rows] == [3, 8]
+    assert verified(tmp_path).causes == ()
+
+
+BINDING = {"Machine name": "field_binding", "Field type": "List (text)", "Vals.": "1"}
+PHOTO = {"Machine name": "field_photo", "Field type": "Image", "Vals.": "1"}
+TITLE = {"Machine name": "field_subtitle", "Field type": "Text (plain)", "Vals.": "1"}
+IN_LISTS = {**BINDING, "Allowed values": "Cloth, Paper"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdict"),
+    [
+        ({**BINDING, "Allowed values": "paper|Paper\ncloth|Cloth"}, Verdict.MET),
+        ({**BINDING, "Allowed values": "Cloth\nLinen"}, Verdict.DIFFERS),
+        ({**BINDING, "Allowed values": "Cloth and Paper"}, Verdict.MET),
+        ({**BINDING, "Settings/notes": "Options are Paper and Cloth."}, Verdict.MET),
+        ({**IN_LISTS, "Default value": "cloth"}, Verdict.MET),
+        ({**IN_LISTS, "Default value": "Paper"}, Verdict.DIFFERS),
+        ({**BINDING, "Settings/notes": "Options: Cloth, Paper\nDefault: Paper."}, Verdict.DIFFERS),
+        ({**BINDING, "Settings/notes": "Options: Cloth, Paper\nDefault: Cloth."}, Verdict.MET),
+        ({**TITLE, "Maximum length": "120"}, Verdict.MET),
+        ({**TITLE, "Maximum length": "140"}, Verdict.DIFFERS),
+        ({**PHOTO, "Allowed file extensions": "JPG, png"}, Verdict.MET),
+        ({**PHOTO, "Allowed file extensions": "png gif"}, Verdict.DIFFERS),
+        ({**PHOTO, "Settings/notes": "Allowed types: png, gif"}, Verdict.DIFFERS),
+        ({**PHOTO, "Settings/notes": "Allowed types: Photographs"}, Verdict.MET),
+        ({**PHOTO, "Maximum upload size": "2mb"}, Verdict.MET),
+        ({**PHOTO, "Maximum upload size": "20 MB"}, Verdict.DIFFERS),
+        ({**PHOTO, "Settings/notes": "Max size 20 MB."}, Verdict.DIFFERS),
+    ],
+)
+def test_settings_of_fields_are_compared_in_columns_and_notes(
+    tmp_path: Path, cells: dict[str, str], verdict: Verdict
+) -> None:
+    """Options, default, length, file types and size have columns, and nobody compared them."""
+
+    def settle(objects: Objects) -> None:
+        objects["field.field.node.book.field_binding"]["default_value"] = [{"value": "cloth"}]
+        portrait = objects["field.field.node.author.field_portrait"]
+        settings = {"file_extensions": "png jpg", "max_filesize": "2 MB"}
+        objects["field.field.node.book.field_photo"] = {**portrait, "settings": settings}
+        objects["field.storage.node.field_photo"] = objects["field.storage.node.field_portrait"]
+
+    head, values = ",".join(["Bundle", "Field label", *cells]), '","'.join(cells.values())
+    label = {"field_binding": "Binding", "field_photo": "Portrait", "field_subtitle": "Subtitle"}
+    name = cells["Machine name"]
+    fields = f'{head}\nBook (Content type),{label[name]},"{values}"\n'
+
+    verification = verified(tmp_path, settle, sheets={**SHEETS, "fields.csv": fields})
+
+    assert row(verification, f"field:Content type/book/{name}").verdict is verdict
+
+
 OF_A_VIEW: dict[str, Any] = {
     "filters": {"status": {"field": "status", "operator": "=", "value": "1"}},
     "sorts": {"created": {"field": "created", "order": "DESC"}},

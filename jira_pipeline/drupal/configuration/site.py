@@ -20,6 +20,8 @@ class SiteCell:
     """As sheets spell it; empty where the site has nothing there."""
     values: tuple[str, ...] = ()
     """As the export has it: ids of types and widgets, machine names of targets, `y` or `n`."""
+    keys: tuple[str, ...] = ()
+    """Of `values` that name bundles the keys, with their types."""
     dangling: tuple[str, ...] = ()
     """Those of `values` that name what the site does not have."""
     yaml: str

@@ -125,7 +125,10 @@ def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("URL alias pattern",), "pathauto.pattern.*"
     elif entity.kind is EntityKind.FIELD:
         bundle = (entity.owner_key or "").rpartition("/")[2]
-        yield ("Settings/notes",), f"field.storage.{entity_type}.{name}"
+        yield (
+            ("Settings/notes", "Allowed values", "Maximum length"),
+            f"field.storage.{entity_type}.{name}",
+        )
         yield _OF_FORM, f"core.entity_form_display.{entity_type}.{bundle}.default"
         if entity.is_base_field:
             yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
