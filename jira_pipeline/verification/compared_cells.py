@@ -26,6 +26,7 @@ from jira_pipeline.drupal.meaning.notes import (
     max_length_in,
     options_in,
     path_in,
+    unmarked,
 )
 from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS
 from jira_pipeline.model.entities import Entity
@@ -226,7 +227,7 @@ def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
     meant = names.meant_by(stated.row, stated.column)
-    return meant if isinstance(meant, str) else all(one.keys() & {*found.values} for one in meant)
+    return meant if isinstance(meant, str) else all(one.keys() & {*found.keys} for one in meant)
 
 
 def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -283,7 +284,7 @@ def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
         return _options(note, found)
     if stated.column == "Default value":
         said = default_in(f"{stated.row.note}\n{note}", stated.row.cell(stated.column))
-        return plain(said) in map(plain, found.values) if said else PROSE
+        return plain(said) in map(plain, map(unmarked, found.values)) if said else PROSE
     if stated.column == "Maximum length" and not note:
         field_type = names.values_spelled(stated.row, "Field type", stated.row.cell("Field type"))
         is_usual = found.text in {"", _USUAL_LENGTH} or field_type.isdisjoint(_OF_255)

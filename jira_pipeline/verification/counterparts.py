@@ -23,7 +23,7 @@ class Comparison(StrEnum):
     COUNT = "as a number; `*`, Unlimited and -1 are the same"
     NAME = "by machine name, in any known spelling"
     NAMES = "as a set of machine names, after resolving the names in the cell to rows"
-    ONE_OF = "the site must have the state that it names"
+    ONE_OF = "the site must have every state that it names"
     BREAKPOINTS = "as a set of breakpoints with their multipliers"
     ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
     GROUP = "as text, with the label of any enclosing group"

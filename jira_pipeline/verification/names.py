@@ -6,7 +6,7 @@ between rows (`sheets/reading/references`).
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
@@ -147,8 +147,10 @@ class Names:
             (EntityKind.WORKFLOW, "Type", "", words.workflow_types),
         ):
             others = words.others.get(name, {})
+            families = Counter(folded(label.partition(" (")[0]) for label in table.values())
             for plugin, label in table.items():
-                for spelling in (label, plugin, *others.get(plugin, ())):
+                named = (plugin,) if families[folded(plugin)] <= 1 else ()  # any kind of `Text`
+                for spelling in (label, *named, *others.get(plugin, ())):
                     found[kind, column][folded(spelling)].add(plugin)
         return found
 

@@ -22,6 +22,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
 )
 from jira_pipeline.sheets.reading.cells import as_meant
+from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
 from jira_pipeline.verification.compared_cells import (
     PROSE,
@@ -330,6 +331,10 @@ def additional_items(
 ) -> Iterator[AdditionalItem]:
     """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
     claimed = {id(each.found) for each in compared if each.found is not None}
+    for each in compared:  # a row may name several states that a transition leads from
+        begins = {name.casefold() for name in split_names(each.row.cell(_FROM))}
+        ways = site.by_key.get(each.found.key, ()) if each.found and begins else ()
+        claimed |= {id(way) for way in ways if way.cells[_FROM].text.casefold() in begins}
     for entity in site.entities:
         is_always_there = entity.is_base_field or entity.machine_name in word_list(
             "shared_displays"

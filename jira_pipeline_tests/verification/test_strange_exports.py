@@ -492,6 +492,7 @@ IN_LISTS = {**BINDING, "Allowed values": "Cloth, Paper"}
         ({**BINDING, "Settings/notes": "Options are Paper and Cloth."}, Verdict.MET),
         ({**IN_LISTS, "Default value": "cloth"}, Verdict.MET),
         ({**IN_LISTS, "Default value": "Paper"}, Verdict.DIFFERS),
+        ({**BINDING, "Settings/notes": "Options: Cloth (default), Paper"}, Verdict.MET),
         ({**BINDING, "Settings/notes": "Options: Cloth, Paper\nDefault: Paper."}, Verdict.DIFFERS),
         ({**BINDING, "Settings/notes": "Options: Cloth, Paper\nDefault: Cloth."}, Verdict.MET),
         ({**TITLE, "Maximum length": "120"}, Verdict.MET),
@@ -599,6 +600,40 @@ def test_what_people_ask_of_a_view_in_words_is_counted(
 
     [view] = (t for t in verification.tickets if "New books" in t.title)
     assert ticket_verdict_text(view) == words
+
+
+@pytest.mark.parametrize("lost", [(), ("published",)])
+def test_a_row_may_name_several_states_that_a_transition_leads_from(
+    tmp_path: Path, lost: tuple[str, ...]
+) -> None:
+    """It differed, and the parts that it asks for were only on the site."""
+    rows = SHEETS["transitions.csv"].splitlines()
+    rows[1:3] = ['Editing,Publish,publish,a,"Draft, Published",Published,']
+
+    def close(objects: Objects) -> None:
+        publish = objects["workflows.workflow.editing"]["type_settings"]["transitions"]["publish"]
+        publish["from"] = [state for state in publish["from"] if state not in lost]
+
+    found = verified(tmp_path, close, sheets={**SHEETS, "transitions.csv": "\n".join(rows)})
+
+    verdicts = [each.verdict for each in found.rows if each.name == "Publish"]
+    assert verdicts == [Verdict.DIFFERS if lost else Verdict.MET]
+    assert [item.name for item in found.additional if "publish" in item.name] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [("text", Verdict.NOT_COMPARABLE), ("string", Verdict.MET), ("email", Verdict.DIFFERS)],
+)
+def test_a_word_for_several_types_is_the_id_of_none(
+    tmp_path: Path, said: str, verdict: Verdict
+) -> None:
+    """“Text” was taken for the id of formatted text, and contradicted plain text."""
+    sheets = _but("fields.csv", "a,Names,Text (plain)", f"a,Names,{said}")
+
+    found = cell(verified(tmp_path, sheets=sheets), SUBTITLE, "Field type")
+
+    assert found.verdict is verdict
 
 
 def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ class SiteCell:
     values: tuple[str, ...] = ()
     """As the export has it: ids of types and widgets, machine names of targets, `y` or `n`."""
     keys: tuple[str, ...] = ()
-    """Of `values` that name bundles the keys, with their types."""
+    """Of `values` that name bundles the keys, with their types; of a state all it is one of."""
     dangling: tuple[str, ...] = ()
     """Those of `values` that name what the site does not have."""
     yaml: str

@@ -173,9 +173,10 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
             yield part.entity(EntityKind.WORKFLOW_STATE, part_name, cells, owner_key=described.key)
         for transition, part in settings.at("transitions").children:
             for begin in part.at("from").texts or ("",):
+                from_state = _state(settings, part.at("from"), begin)
                 cells = {
                     **_part_cells(named, transition, part),
-                    "From state": _state(settings, part.at("from"), begin),
+                    "From state": replace(from_state, keys=part.at("from").texts),
                     "To state": _state(settings, part.at("to"), part.at("to").text),
                 }
                 kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
