@@ -152,10 +152,17 @@ def _apart(
         if isinstance(meant, str) or len(meant) != len(said):
             return (), ()
         shown = there if len(there) == len(found.values) else found.values
+        if _EVERY in found.values:
+            return (found.text,), ()
         known = dict(zip(shown, found.values, strict=True))
-        more = [text for text, name in known.items() if not any(name in one for one in meant)]
-        less = [each for each, one in zip(said, meant, strict=True) if not {*one} & {*found.values}]
-        return tuple(more), tuple(less)
+        more = {t: name for t, name in known.items() if not any(name in one for one in meant)}
+        pairs = zip(said, meant, strict=True)
+        less = {each: ", ".join(one) for each, one in pairs if not {*one} & {*found.values}}
+        alike_named = more.keys() & less.keys()  # called alike: their machine names tell them apart
+        return tuple(
+            tuple(f"{text} ({name})" if text in alike_named else text for text, name in one.items())
+            for one in (more, less)
+        )
     if how is Comparison.BREAKPOINTS:
         alike = breakpoint_name
     elif how in {Comparison.PERMISSIONS, Comparison.PERMISSION_LIST}:
