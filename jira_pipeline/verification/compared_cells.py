@@ -155,14 +155,17 @@ def _apart(
         if _EVERY in found.values:
             return (found.text,), ()
         known = dict(zip(shown, found.values, strict=True))
-        more = {t: name for t, name in known.items() if not any(name in one for one in meant)}
+        extra = {t: name for t, name in known.items() if not any(name in one for one in meant)}
         pairs = zip(said, meant, strict=True)
-        less = {each: ", ".join(one) for each, one in pairs if not {*one} & {*found.values}}
-        alike_named = more.keys() & less.keys()  # called alike: their machine names tell them apart
-        return tuple(
+        lost = {each: ", ".join(one) for each, one in pairs if not {*one} & {*found.values}}
+        alike_named = (
+            extra.keys() & lost.keys()
+        )  # called alike: their machine names tell them apart
+        shown_more, shown_less = (
             tuple(f"{text} ({name})" if text in alike_named else text for text, name in one.items())
-            for one in (more, less)
+            for one in (extra, lost)
         )
+        return shown_more, shown_less
     if how is Comparison.BREAKPOINTS:
         alike = breakpoint_name
     elif how in {Comparison.PERMISSIONS, Comparison.PERMISSION_LIST}:
