@@ -576,6 +576,19 @@ def test_what_a_site_has_is_whole_in_its_own_sheets(tmp_path: Path) -> None:
     assert {ticket_verdict_text(ticket) for ticket in verification.tickets} == {"built"}
 
 
+def test_a_view_without_the_display_that_others_inherit_is_read(tmp_path: Path) -> None:
+    """One file ended the comparison of a whole site with a KeyError."""
+
+    def lose(objects: Objects) -> None:
+        del objects["views.view.new_books"]["display"]["default"]
+
+    verification = verified(tmp_path, lose)
+
+    assert [cause.sentence for cause in verification.causes] == [
+        "The display Master of New books is missing."
+    ]
+
+
 def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
     sheets = _own_sheets(tmp_path, _list_books)
 

@@ -132,9 +132,10 @@ def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, Sit
 
 def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     keys = ("type_settings", "entity_types", bundle.entity_type)
-    lists = (workflow.at(*keys) for _, workflow in configuration.below("workflows.workflow"))
+    lists = [workflow.at(*keys) for _, workflow in configuration.below("workflows.workflow")]
     found = (moderated for moderated in lists if bundle.name in moderated.texts)
-    return first_yes(found, f"workflows.workflow.*.yml:{'.'.join(keys)}")
+    pattern = f"workflows.workflow.*.yml:{'.'.join(keys)}"
+    return first_yes(found, lists[0].place if len(lists) == 1 else pattern)
 
 
 def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:

@@ -60,7 +60,7 @@ def display_cells(
     def setting(name: str) -> Settings:
         own, inherits = options.at(name), options.at("defaults", name)
         is_own = inherits.is_there or own.data or display_id == _DEFAULT
-        inherited = displays[_DEFAULT].at("display_options", name)
+        inherited = view.at("display", _DEFAULT, "display_options", name)
         return own if is_own and not inherits.is_on else inherited
 
     filters = [each for _, each in setting("filters").children]
