@@ -132,10 +132,11 @@ def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, Sit
 
 def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     keys = ("type_settings", "entity_types", bundle.entity_type)
-    lists = [workflow.at(*keys) for _, workflow in configuration.below("workflows.workflow")]
-    found = (moderated for moderated in lists if bundle.name in moderated.texts)
+    workflows = [workflow for _, workflow in configuration.below("workflows.workflow")]
+    found = (w.at(*keys) for w in workflows if bundle.name in w.at(*keys).texts)
     pattern = f"workflows.workflow.*.yml:{'.'.join(keys)}"
-    return first_yes(found, lists[0].place if len(lists) == 1 else pattern)
+    one = workflows[0].at(*keys[:2]).place if len(workflows) == 1 else pattern
+    return first_yes(found, one)
 
 
 def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
