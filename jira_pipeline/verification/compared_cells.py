@@ -82,7 +82,7 @@ NO_COUNTERPART = "the export has no such setting"
 UNREAD = "its file is not in the export, or cannot be read"
 _EVERY_PERMISSION = {"everypermission", "allpermissions"}
 _EVERYTHING = re.compile(
-    r"(?i)\b(?:every|all|full)(?: administrative)? (?:permissions?|rights?|access)\b|\beverything\b"
+    r"(?i)\b(?:every|all|full)(?: administrative)? (?:permissions?|rights?|access)\b|\beverything\b(?! \w)"
 )
 """What a row says somewhere of a role that may do all there is."""
 _NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
