@@ -4,10 +4,13 @@ The sheets are made from the later export of a site. A change of one of its file
 where no sheet has a column for it. Of a part of it no row is missing whose file another one names.
 """
 
+import argparse
+import csv
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -16,30 +19,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.specifications import DATA, read_site
-from benchmarks.verify_site import SITES
-from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.configuration.site import Site
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.model.site_verifications import Verdict
+from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
 from jira_pipeline.sessions.site_verifying import compare_site
 from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.tickets.grouping.grouping import group_entities
 
 FILES = 5
-_NAME = re.compile(r"^ +- ([\w.\-]+)$", re.MULTILINE)
-CHANGES: Mapping[str, tuple[str, str, Any]] = {
-    "a widget nobody lists": ("core.entity_form_*.default", "content/field_*/type", "of_late"),
-    "a group renamed": ("core.entity_form_*.default", "*/field_group/*~'field_/label", "Other"),
-    "one target less": ("field.field.*", "settings/handler_settings/target_bundles/*", None),
-    "another handler": ("field.field.*", "settings/handler", "unpublished"),
-    "an option relabelled": ("field.storage.*", "settings/allowed_values/*/label", "Other"),
-    "one effect less": ("image.style.*", "effects/*", None),
-    "alias pattern off": ("pathauto.pattern.*", "status", False),
-    "one from-state less": ("workflows.workflow.*", "*/transitions/*/from/*", None),
-    "a page moved": ("views.view.*", "display/*~'path'/display_options/path", "moved/away"),
-    "a permission swapped": ("user.role.*", "permissions/*", "fly away"),
+EXPORTS = {
+    "yale": "yale_2026-07",
+    "mass": "mass_2026-07",
+    "nidirect": "nidirect_2026-06",
+    "digitalgov": "digitalgov_2026-08",
 }
-"""Which files, which value, and what it becomes, None if it goes; `~` tells what is within a part."""
+_NAME = re.compile(r"^ +- ([\w.\-]+)$", re.MULTILINE)
 _BUNDLES = r"node\.type|paragraphs\.paragraphs_type|taxonomy\.vocab|media\.type|block_content\.type"
 PARTS = {
     "without core.extension": r"(?!core\.extension)",
@@ -58,55 +53,152 @@ PARTS = {
 """Names of the files that are left in a part."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A row of the table: which files, which value, what it becomes, and what is right."""
+
+    change: str
+    files: str
+    keys: str
+    """Below each other; `~` tells what is within a part. Without any the file goes."""
+    value: str
+    """JSON, or text; `-` removes, `!` negates, `+` adds to a list or sets what is not there."""
+    right: str
+    """`one` cause, `some`, `none`, or `any` number where the sheets need not have a cell."""
+
+    def of(self, data: Any) -> Any:
+        """Return the data of a file after the change; None where the file goes."""
+        return _changed(data, self.keys.split("/"), self.value) if self.keys else None
+
+
+def changes() -> Sequence[Change]:
+    text = Path(__file__).with_suffix(".csv").read_text(encoding="utf-8")
+    return [Change(**row) for row in csv.DictReader(text.splitlines())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheets:
+    """A site with the sheets that are made of its later export."""
+
+    whole: SiteConfiguration
+    compare: Callable[[Site], Verification]
+    numbers: Mapping[tuple[str, int], int]
+    """Of tickets, by file and line of their rows."""
+
+    def after(self, new: Mapping[str, Any]) -> Verification:
+        """Compare the site with some objects changed, None if they go."""
+        objects = {**self.whole.objects, **new}
+        kept = {name: data for name, data in objects.items() if data is not None}
+        return self.compare(site_entities(replace(self.whole, objects=kept)))
+
+    def false_built(self, after: Verification) -> int:
+        """Count the tickets that are called built though one of their rows is not met."""
+        failing = {self.numbers.get((row.file, row.line)) for row in after.failing()}
+        built = (t.number for t in after.tickets if t.verdict is TicketVerdict.BUILT)
+        return sum(number in failing for number in built)
+
+
 def main() -> None:
-    """Print the number of causes of each change, and what is said of each part."""
-    for site, (export, _) in SITES.items():
-        folder, random = DATA / "drupal_config" / export, Random(11)  # noqa: S311 - a seed
-        with TemporaryDirectory() as sheets:
-            for path, content in make_sheets(folder, out=Path(sheets)).files.items():
+    """Print what a comparison says of each change, once and on the whole site, and of each part.
+
+    `--site NAME` takes one site, `--files N` so many files for each change.
+    """
+    given = argparse.ArgumentParser()
+    given.add_argument("--site", action="append", choices=EXPORTS)
+    given.add_argument("--files", type=int, default=FILES)
+    asked, _ = given.parse_known_args()
+    for site in asked.site or EXPORTS:
+        folder = DATA / "drupal_config" / EXPORTS[site]
+        with TemporaryDirectory() as made:
+            for path, content in make_sheets(folder, out=Path(made)).files.items():
                 path.write_bytes(content)
-            specification = read_site(Path(sheets), is_as_new=False)
+            specification = read_site(Path(made), is_as_new=False)
         groups = group_entities(specification).groups
         compare = partial(
-            compare_site, specification, groups, session_key=site, config=export, titles={}
+            compare_site, specification, groups, session_key=site, config=folder.name, titles={}
         )
-        whole = read_configuration(folder)
-        before = {cause.yaml for cause in compare(site_entities(whole)).causes}
-        print(f"\n{site}: files changed, by the number of causes that explain it")
-        for change, (pattern, keys, value) in CHANGES.items():
-            fitting = ((n, data) for n, data in whole.objects.items() if fnmatchcase(n, pattern))
-            new = {n: _changed(data, keys.split("/"), value) for n, data in fitting}
-            names = [name for name, data in new.items() if data != whole.objects[name]]
-            counts = Counter[int]()
-            for name in random.sample(names, min(FILES, len(names))):
-                changed = replace(whole, objects={**whole.objects, name: new[name]})
-                causes = {cause.yaml for cause in compare(site_entities(changed)).causes}
-                counts[len(causes - before)] += 1
-            shown = (f"{count} with {causes}" for causes, count in sorted(counts.items()))
-            print(f"  {change:<38}{', '.join(shown)}")
-        print(f"{site}: rows of a part by verdict, and missing ones that another file names")
-        for part, kept in _parts(sorted(folder.glob("*.yml")), random):
-            rows = compare(_read(kept)).rows
-            named = {name for file in kept for name in _NAME.findall(file.read_text("utf-8"))}
-            missing = [row.yaml for row in rows if row.verdict is Verdict.MISSING]
-            false = sum(yaml.partition(".yml")[0] in named for yaml in missing)
-            verdicts = Counter(row.verdict for row in rows).items()
-            print(f"  {part:<38}{false} false;", *(f"{n:,} {verdict}" for verdict, n in verdicts))
+        numbers = {
+            (row.source.file, row.source.line): group.number
+            for group in groups
+            for row in (*group.heads, *group.members)
+        }
+        sheets = Sheets(whole=read_configuration(folder), compare=compare, numbers=numbers)
+        _print_changes(site, sheets, asked.files)
+        _print_parts(site, sorted(folder.glob("*.yml")), compare)
 
 
-def _changed(data: Any, keys: Sequence[str], value: object) -> Any:
+def _print_changes(site: str, sheets: Sheets, most: int) -> None:
+    random, before = Random(11), sheets.after({})  # noqa: S311 - a seed
+    known = {cause.yaml for cause in before.causes}
+    judged, false_built, made = Counter[str](), 0, 0
+    print(f"\n{site}: {len(before.rows)} rows, {len(known)} causes before; what is not right:")
+    for change in changes():
+        found = ((n, d) for n, d in sheets.whole.objects.items() if fnmatchcase(n, change.files))
+        new = {n: after for n, data in found if (after := change.of(data)) != data}
+        for name in random.sample(sorted(new), min(most, len(new))):
+            causes = {cause.yaml for cause in sheets.after({name: new[name]}).causes} - known
+            is_right = {"one": len(causes) == 1, "some": causes, "none": not causes, "any": True}
+            verdict = "right" if is_right[change.right] else f"{len(causes)} causes"
+            verdict = "not found" if change.right in {"one", "some"} and not causes else verdict
+            judged[verdict] += 1
+            made += 1
+            if verdict != "right":
+                print(f"  {change.change}: {verdict} in {name}", *sorted(causes)[:3])
+        built = sheets.false_built(sheets.after(new)) if new else 0
+        if built:
+            false_built += built
+            print(f"  every {change.change}: {built} tickets built although a row differs")
+    print(f"{site}: {made} changes of {len(changes())} kinds: {dict(judged)};", end=" ")
+    print(f"whole-site changes: {false_built} false “built”")
+
+
+def _changed(data: Any, keys: Sequence[str], value: str) -> Any:
     """Return data with the first value changed that the keys lead to, if any."""
     key, _, within = keys[0].partition("~")
+    if len(keys) == 1 and isinstance(data, dict) and "*" not in key and not within:
+        return _put(data, key, value)
     listed = enumerate(data) if isinstance(data, list) else ()
     pairs = list(data.items() if isinstance(data, dict) else listed)
     for name, below in pairs:
         if fnmatchcase(str(name), key) and within in repr(below):
-            new = value if len(keys) == 1 else _changed(below, keys[1:], value)
+            new = _new(below, value) if len(keys) == 1 else _changed(below, keys[1:], value)
             if new != below:
                 pairs = [(n, new if n == name else old) for n, old in pairs]
                 kept = {n: each for n, each in pairs if each is not None}
                 return kept if isinstance(data, dict) else list(kept.values())
     return data
+
+
+def _put(data: Mapping[str, Any], key: str, value: str) -> Mapping[str, Any]:
+    is_new = key not in data and value != "true" and not value.startswith("+")
+    new = None if is_new else _new(data.get(key), value)
+    return data if is_new else {**data, key: new}
+
+
+def _new(old: Any, value: str) -> Any:
+    """Return what a value becomes; None if it goes."""
+    if value == "-":
+        return None
+    if value == "!":
+        return not old
+    try:
+        given = json.loads(value.removeprefix("+"))
+    except ValueError:
+        given = value
+    if value.startswith("+") and isinstance(old, list):
+        return [*old, given]
+    return old if isinstance(old, list | dict) and isinstance(given, str) else given
+
+
+def _print_parts(site: str, files: Sequence[Path], compare: Callable[[Site], Verification]) -> None:
+    print(f"{site}: rows of a part by verdict, and missing ones that another file names")
+    for part, kept in _parts(files, Random(11)):  # noqa: S311 - a seed
+        rows = compare(_read(kept)).rows
+        named = {name for file in kept for name in _NAME.findall(file.read_text("utf-8"))}
+        missing = [row.yaml for row in rows if row.verdict is Verdict.MISSING]
+        false = sum(yaml.partition(".yml")[0] in named for yaml in missing)
+        verdicts = Counter(row.verdict for row in rows).items()
+        print(f"  {part:<38}{false} false;", *(f"{n:,} {verdict}" for verdict, n in verdicts))
 
 
 def _parts(files: Sequence[Path], random: Random) -> Iterator[tuple[str, Sequence[Path]]]:
@@ -123,3 +215,7 @@ def _read(files: Sequence[Path]) -> Site:
         for file in files:
             Path(folder, file.name).symlink_to(file)
         return site_entities(read_configuration(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,8 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import check_spec
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.model.site_verifications import TicketVerdict
+from jira_pipeline.model.site_verifications import NOT_COMPARED, TicketVerdict, ticket_counts
+from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 
 built_site = dg.AssetSpec(
@@ -56,23 +57,30 @@ def sites_built(
 
 
 def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
-    """Judge each group by the last comparison; what is not begun is a warning, a contradiction more."""
+    """Judge each group by the last comparison; what is not begun is a warning, a contradiction more.
+
+    A group passes if all of its tickets were compared and are built, or if it has none. Before the
+    tickets are written none passes: nobody could be shown what was compared.
+    """
     kept = session.site_verification
     found = {} if kept is None else kept.verification.by_ticket
-    tickets_of = [t for t in session.tickets if t.ticket_id in found]
     for spec in sites_built.check_specs:
-        group = spec.metadata["group"]
-        verified = [found[t.ticket_id] for t in tickets_of if t.display_group == group]
-        verdicts = {one.verdict for one in verified}
-        contradicts = TicketVerdict.CONTRADICTS in verdicts
+        wanted = [g for g in session.groups.values() if g.display_group == spec.metadata["group"]]
+        ids = [ticket_id_of(session.key, group.key) for group in wanted]
+        verified = [found[ticket_id] for ticket_id in ids if ticket_id in found]
+        counts = ticket_counts(verified)
+        is_built = counts[TicketVerdict.BUILT] == len(wanted) - counts[NOT_COMPARED]
+        is_compared = not wanted or counts[NOT_COMPARED] < len(verified)
+        contradicts = counts[TicketVerdict.CONTRADICTS] > 0
         yield dg.AssetCheckResult(
             asset_key=built_site.key,
             check_name=spec.name,
-            passed=kept is not None and verdicts <= {TicketVerdict.BUILT, None},
+            passed=kept is not None and session.tickets != () and is_built and is_compared,
             severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
+            description="" if wanted else "The sheets ask for no ticket of this group.",
             metadata={
-                "tickets": len(verified),
-                "built": sum(one.verdict is TicketVerdict.BUILT for one in verified),
+                "tickets": len(wanted),
+                **counts,
                 "by_ticket": verdicts_table(verified),
                 "compared": "never"
                 if kept is None

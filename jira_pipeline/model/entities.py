@@ -439,14 +439,19 @@ class Entity:
         for what a note may say is put as a note says it.
         """
         notes = [self.cell(column) for column in NOTE_COLUMNS]
-        for column, shape in SHAPED_COLUMNS.items() if self.kind is EntityKind.FIELD else ():
-            if self.states(column) and self.cell(column).casefold() not in _NOTHING:
-                text = self.cell(column)
-                lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
-                words = ", ".join(re.findall(r"\w+", text))
-                notes.append(f"{shape.format(text=text, lines=lines, words=words)}.")
+        shaped = SHAPED_COLUMNS if self.kind is EntityKind.FIELD else {}
+        notes += [self.as_noted(column) for column in shaped]
         notes += [self.cell(column) for column in PEOPLE_COLUMNS if self.is_stated(column)]
         return "\n".join(filter(None, notes))
+
+    def as_noted(self, column: str) -> str:
+        """Return what a column of its own says as a note says it; empty where it says nothing."""
+        text = self.cell(column)
+        if not self.states(column) or text.casefold() in _NOTHING:
+            return ""
+        lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
+        words = ", ".join(re.findall(r"\w+", text))
+        return f"{SHAPED_COLUMNS[column].format(text=text, lines=lines, words=words)}."
 
 
 def _in_camel_case(column: str) -> str:

@@ -6,7 +6,7 @@ is compared and a verdict found (`verification/compared_cells`), reading a confi
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +29,8 @@ class Verdict(StrEnum):
 
 FAILING = (Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER)
 """What a site that is built as specified has none of."""
+NOT_COMPARED = "not_compared"
+"""What a ticket is counted as of which no row could be compared."""
 WORDINGS = "wordings"
 """Rows that differ in labels, help, descriptions and groups alone."""
 
@@ -37,6 +39,8 @@ class TicketVerdict(StrEnum):
     """How far what one ticket asks for is built."""
 
     BUILT = "built"
+    PARTLY_COMPARED = "partly_compared"
+    """What could be compared is as it asks, and that is too little to say more."""
     PARTLY = "partly"
     NOT_BEGUN = "not_begun"
     CONTRADICTS = "contradicts"
@@ -57,8 +61,8 @@ class VerifiedCell:
     """Why it cannot be compared."""
     is_wording: bool = False
     """Visitors and editors read it; nothing else follows from it."""
-    is_of_site: bool = False
-    """It differs as it does over the whole site: that is one finding, and no fault of its ticket."""
+    is_open: bool = False
+    """It asks for something, and nothing shows whether that is done."""
     only_site: tuple[str, ...] = ()
     """Of a list that differs what the site has beside the sheet."""
     only_sheet: tuple[str, ...] = ()
@@ -106,17 +110,6 @@ class VerifiedRow:
         """Tell whether it differs in wordings alone."""
         return self.verdict is Verdict.DIFFERS and all(c.is_wording for c in self.differing)
 
-    @property
-    def differs_here(self) -> bool:
-        """Tell whether it differs in more than wordings and what differs over the whole site."""
-        return any(not cell.is_wording and not cell.is_of_site for cell in self.differing)
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether what it asks for is done; a change may be a wording, or one of the site."""
-        is_close = self.verdict is Verdict.DIFFERS and not self.differs_here
-        return self.verdict is Verdict.MET or (is_close and self.x is not Status.CHANGED)
-
     def is_failing(self, allowed: Collection[str] = ()) -> bool:
         """Tell whether the site is not as the row says, where that is not allowed.
 
@@ -136,8 +129,6 @@ class Cause:
     sentence: str
     """For people."""
     rows: tuple[CitedRow, ...]
-    is_of_site: bool = False
-    """It touches many tickets: one finding of the site, and no contradiction of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +141,7 @@ class VerifiedTicket:
     verdict: TicketVerdict | None
     """None where none of its rows can be compared."""
     wordings: int
-    """Rows that count as met and differ in wordings."""
+    """Rows that are not met and differ in wordings alone."""
     met: int
     of: int
     there_met: int
@@ -158,10 +149,10 @@ class VerifiedTicket:
     """Its rows that were there before, with X = x."""
     is_removal: bool = False
     """Its counted rows are all to be removed."""
-    of_site: int = 0
-    """Rows that count as met and differ as they do over the whole site."""
     not_compared: int = 0
     """Rows to build, change and remove that could not be compared; they are in no other count."""
+    cells_not_compared: int = 0
+    """Notes and settings of its rows that are met of which nobody can tell whether they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +186,12 @@ class ProposedAlias:
     row_count: int
 
 
+def ticket_counts(tickets: Iterable[VerifiedTicket]) -> Mapping[str, int]:
+    """Count tickets by verdict; every verdict is present, and what nothing is known of is one."""
+    counts = Counter(ticket.verdict for ticket in tickets)
+    return {**{one.value: counts[one] for one in TicketVerdict}, NOT_COMPARED: counts[None]}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verification:
     """A site compared with the sheets of a session."""
@@ -207,7 +204,7 @@ class Verification:
     tickets: tuple[VerifiedTicket, ...]
     """By number."""
     causes: tuple[Cause, ...]
-    """What differs first, then what is left over, then what is missing; each by count of rows."""
+    """What touches many tickets first, then what differs, is left over and is missing."""
     additional: tuple[AdditionalItem, ...]
     questions: tuple[UnresolvedName, ...]
     aliases: tuple[ProposedAlias, ...]
@@ -232,12 +229,11 @@ class Verification:
         """Rows, cells and tickets by verdict; every verdict is present."""
         rows = Counter(row.verdict for row in self.rows)
         cells = Counter(cell.verdict for row in self.rows for cell in row.cells)
-        tickets = Counter(ticket.verdict for ticket in self.tickets)
         of_cells = (Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE)
         return {
             "rows": {verdict.value: rows[verdict] for verdict in Verdict},
             "cells": {verdict.value: cells[verdict] for verdict in of_cells},
-            "tickets": {verdict.value: tickets[verdict] for verdict in TicketVerdict},
+            "tickets": ticket_counts(self.tickets),
         }
 
     def failing(self, allowed: Collection[str] = ()) -> tuple[VerifiedRow, ...]:

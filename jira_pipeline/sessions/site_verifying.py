@@ -61,6 +61,10 @@ BUNDLES_MET_SHARE = 0.2
 """Of 80 and 214 bundles of two sites 86 and 90 % are met by an export a year older, none by the other's."""
 COMPARED_SHARE = 0.9
 """Of the rows a ticket asks for so many are compared before it is called built."""
+_OF_EVERY_EXPORT = {
+    "core.entity_form_display": "widgets and groups of fields are",
+    "core.entity_view_display": "layouts and the use of view modes are",
+}
 _AGAIN = AuditAction.SITE_VERIFIED_AGAIN
 _PAST = TypeAdapter(ListedVerification)
 _NO_WORK = {EVERY_ITEM_HAS_IT, ANOTHER_ROW_ASKS}
@@ -268,7 +272,6 @@ def compare_site(
         for row in _rows_of(group)
     }
     compared = compare_rows(specification, site, names=Names(specification, site))
-    causes, compared = explained(compared, site.names, numbers)
     rows = {each.row.source: each.verified for each in compared}
     tickets = (
         _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
@@ -279,7 +282,7 @@ def compare_site(
         config=config,
         rows=tuple(each.verified for each in compared),
         tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
-        causes=causes,
+        causes=explained(compared, site.names, numbers),
         additional=tuple(additional_items(site, compared, specification)),
         questions=tuple(unresolved_names(compared, site)),
         aliases=tuple(proposed_aliases(compared)),
@@ -294,6 +297,9 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
     doubts = []
     if site.modules is None:
         doubts.append("it has no core.extension.yml, so it may be only part of an export")
+    elif site.is_torn:
+        lacking = counted(len(site.lacking), "file")
+        doubts.append(f"it lacks {lacking} that others need, so it may be only part of an export")
     if known and site.uuid and known != site.uuid:
         doubts.append("it is from another site than the last comparison (see system.site.yml)")
     if not known or known != site.uuid:
@@ -314,6 +320,9 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     if site.lacking:
         count = counted(len(site.lacking), "file")
         yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
+    for family, what in _OF_EVERY_EXPORT.items():
+        if site.by_kind[EntityKind.FIELD] and not any(n.startswith(family) for n in site.names):
+            yield f"The export has no file {family}.*.yml, so {what} unknown"
     asked = Counter(
         (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
         for row in specification.entities
@@ -346,7 +355,7 @@ def _ticket(
     asked = [row for entity, row in of_group if entity.status in _WANTED]
     there = [row for entity, row in of_group if entity.status is Status.IMPLEMENTED]
     wanted, there = ([r for r in some if r.verdict in _JUDGED] for some in (asked, there))
-    met = [row for row in wanted if row.is_done]
+    met = [row for row in wanted if row.verdict is Verdict.MET]
     unknown = [row for row in asked if row.verdict is Verdict.NOT_COMPARABLE]
     not_compared = sum(row.reason not in _NO_WORK for row in unknown)
     is_removal = bool(wanted) and all(row.x is Status.DELETED for row in wanted)
@@ -355,27 +364,30 @@ def _ticket(
         ticket_id=ticket_id,
         number=group.number,
         title=titles.get(ticket_id, group.title),
-        verdict=_verdict(wanted, met, is_removal=is_removal, is_enough=is_enough),
-        wordings=sum(row.is_wording_only for row in met),
+        verdict=_verdict(wanted, is_removal=is_removal, is_enough=is_enough),
+        wordings=sum(row.is_wording_only for row in wanted),
         met=len(met),
         of=len(wanted),
-        there_met=sum(row.is_done for row in there),
+        there_met=sum(row.verdict is Verdict.MET for row in there),
         there_of=len(there),
         is_removal=is_removal,
-        of_site=sum(any(cell.is_of_site for cell in row.differing) for row in met),
         not_compared=not_compared,
+        cells_not_compared=sum(cell.is_open for row in met for cell in row.cells),
     )
 
 
 def _verdict(
-    wanted: Sequence[VerifiedRow], met: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool
+    wanted: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool
 ) -> TicketVerdict | None:
     """Judge a ticket; that something to remove was never there is no beginning."""
     if not wanted:
         return None
-    if any(row.x is Status.APPROVED and row.differs_here for row in wanted):
+    there = {id(row) for row in wanted if row.x is Status.APPROVED and row.differing}
+    worded = {id(row) for row in wanted if row.is_wording_only}
+    if there - worded:
         return TicketVerdict.CONTRADICTS
-    if len(met) == len(wanted) and is_enough:
-        return TicketVerdict.BUILT
-    begun = [row for row in met if is_removal or row.x is not Status.DELETED]
+    met = [row for row in wanted if row.verdict is Verdict.MET]
+    if len(met) == len(wanted):
+        return TicketVerdict.BUILT if is_enough else TicketVerdict.PARTLY_COMPARED
+    begun = there or any(is_removal or row.x is not Status.DELETED for row in met)
     return TicketVerdict.PARTLY if begun else TicketVerdict.NOT_BEGUN

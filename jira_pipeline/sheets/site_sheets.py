@@ -23,6 +23,7 @@ from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
     REFERENCE_COLUMNS,
+    SHAPED_COLUMNS,
     STATUS_COLUMN,
     UPKEEP_COLUMNS,
     Holds,
@@ -58,8 +59,10 @@ _NONE = "-"
 """In a cell that became blank: nothing else asks for what is gone from it."""
 _NOTES = "Settings/notes"
 _ADDRESS = "URL alias pattern"
-_COUNTED_OVER_ALL = "Reused Field"
-"""Another field makes it change: it says nothing of what is to be done with this one."""
+_DERIVED = {"Reused Field", "Lists"}
+"""Another field or column makes it change: it says nothing of what is to be done with this one."""
+_OF_PARTS = {EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.VIEW_MODE}
+"""Their notes list what each breakpoint or bundle has."""
 
 _EXCEL_CELL_MAX_CHARACTERS = 32_767
 _EXCEL_NAME_MAX_CHARACTERS = 31
@@ -339,14 +342,19 @@ def _changed_cells(
 
     One that only one side has differs, unless a file that could not be read may be the reason.
     """
+    is_of_parts = entity.kind in _OF_PARTS
     both = entity.cells.keys() & before.cells.keys()
     columns = both if unread else entity.cells.keys() | before.cells.keys()
-    for column in sorted(columns - {_COUNTED_OVER_ALL}):
+    for column in sorted(columns - _DERIVED - SHAPED_COLUMNS.keys()):
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")
-        is_same = _is_same(column, now, was) and not (is_counted and {*now.values} != {*was.values})
+        is_same = all(
+            _is_same(c, entity.cells.get(c, _NO_CELL), before.cells.get(c, _NO_CELL))
+            for c in (SHAPED_COLUMNS if column == _NOTES else (column,))
+        ) and not (is_counted and {*now.values} != {*was.values})
+        is_same |= is_of_parts and column == "Notes" and {*now.values} == {*was.values}
         is_known = not (now.is_unread or was.is_unread)
-        if is_same or not is_known or not (now.is_compared and was.is_compared):
+        if is_same or not is_known:
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
         if is_counted or column in LIST_COLUMNS:
@@ -360,10 +368,10 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     """Tell whether a comparison of a site with its sheets would find no difference, either."""
     if now.text == was.text or (column in _WITHOUT_ORDER and {*now.values} == {*was.values}):
         return True
-    if column == _NOTES:
+    if column == "Allowed values":
         options = [options_in(cell.text) for cell in (now, was)]
         listed = [sorted(each.items) or each.text if each else None for each in options]
-        return listed[0] == listed[1] and now.values == was.values
+        return listed[0] == listed[1]
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
 
@@ -378,7 +386,8 @@ def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:
 
 def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
     """Return a row; of a role that is there or to be made it lists the permissions it counts."""
-    cells = {column: cell.text for column, cell in entity.cells.items()}
+    written = ((c, cell) for c, cell in entity.cells.items() if c not in SHAPED_COLUMNS)
+    cells = {column: cell.text for column, cell in written}
     is_role = entity.kind is EntityKind.USER_ROLE
     permissions = ", ".join(entity.cells["Notes"].values) if is_role else ""
     if permissions and status not in {Status.WAITING, Status.DELETED}:

@@ -31,13 +31,13 @@ from jira_pipeline.verification.names import is_id
 from jira_pipeline.verification.reports import difference
 from jira_pipeline.verification.rows import ComparedRow
 
-SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9
-"""So many keys, and so many of the cells that say the same, differ alike: that was one decision."""
+ALIKE_KEYS, ALIKE_SHARE = 10, 0.9
+"""So many keys, and so many of the cells that could, differ alike: that was one decision."""
 
 _Statement: TypeAlias = tuple[str, ...]
 
-TICKETS_OF_SITE = 5
-"""A cause that touches so many tickets is a finding of the site."""
+TICKETS_MANY = 5
+"""A cause that touches so many tickets is told first."""
 ALIAS_ROWS = 3
 """So many rows show a spelling beside one value before it is proposed as an alias."""
 _SHARED_FIELDS, _SHARED_SHARE = 2, 0.5
@@ -51,52 +51,48 @@ class _Failing:
     compared: ComparedRow
     yaml: str
     cell: VerifiedCell | None = None
+    alike: _Statement = ()
+    """What of it is the same everywhere."""
+
+    @property
+    def changes(self) -> tuple[tuple[_Statement, _Statement], ...]:
+        """What may differ alike elsewhere, each after what could: all cells, or those that say so."""
+        if self.cell is None:
+            return ()
+        apart = (*self.cell.only_site, "", *self.cell.only_sheet)
+        there = (plain(self.cell.site),) if apart == ("",) else apart
+        return tuple((of, (*of, *there)) for of in _stated(self.compared, self.cell))
 
 
 def explained(
     compared: Sequence[ComparedRow], names: Collection[str], tickets: Mapping[tuple[str, int], int]
-) -> tuple[tuple[Cause, ...], tuple[ComparedRow, ...]]:
-    """Return what explains the rows that are not met, and the rows with what is of the site marked.
+) -> tuple[Cause, ...]:
+    """Return what explains the rows that are not met.
 
     `names` are those of the objects of the site, `tickets` the numbers of tickets by file and line.
     What touches many tickets comes first, then what differs, is left over and is missing; each by
     count of rows; what differs in wordings alone comes last.
     """
-    groups: dict[str, list[_Failing]] = defaultdict(list)
+    groups: dict[tuple[str, _Statement], list[_Failing]] = defaultdict(list)
     failing = tuple(_failing(compared, names))
     missing = sorted({each.yaml for each in failing if each.cell is None})
-    patterns = _site_wide(failing, compared)
+    patterns = _alike(failing, compared)
     differing = tuple(_with_pattern(each, patterns) for each in failing)
     keys = sorted({each.yaml for each in differing if each.cell is not None})
     for each in differing:
-        groups[_missing_of(_around(each.yaml, keys), missing)].append(each)
-    causes, of_site = [], set[tuple[int, str]]()
-    for yaml, group in groups.items():
+        groups[_missing_of(_around(each.yaml, keys), missing), each.alike].append(each)
+    causes = []
+    for (yaml, _), group in groups.items():
         cause = _cause(yaml, group)
         touched = {tickets.get((row.file, row.line)) for row in cause.rows} - {None}
-        is_wide = yaml in patterns.values() or len(touched) >= TICKETS_OF_SITE
-        if cause.verdict is Verdict.DIFFERS and is_wide:
-            of_site |= {(id(each.compared), each.cell.column) for each in group if each.cell}
-            where = f" in {len(touched)} tickets" if len(touched) > 1 else ""
-            sentence = f"Across the whole site{where}: {cause.sentence}"
-            cause = replace(cause, is_of_site=True, sentence=sentence)
-        causes.append((_order(cause, group), cause))
-    ordered = tuple(cause for _, cause in sorted(causes, key=lambda each: each[0]))
-    return ordered, tuple(_with_marks(each, of_site) for each in compared)
-
-
-def _with_marks(compared: ComparedRow, of_site: Collection[tuple[int, str]]) -> ComparedRow:
-    cells = tuple(
-        replace(c, is_of_site=True) if (id(compared), c.column) in of_site else c
-        for c in compared.verified.cells
-    )
-    return replace(compared, verified=replace(compared.verified, cells=cells))
-
-
-def _order(cause: Cause, group: Sequence[_Failing]) -> tuple[bool, bool, int, int, str]:
-    place = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING).index(cause.verdict)
-    is_wording = all(each.cell is not None and each.cell.is_wording for each in group)
-    return not cause.is_of_site, is_wording, place, -len(cause.rows), cause.yaml
+        is_wide = cause.verdict is Verdict.DIFFERS and len(touched) >= TICKETS_MANY
+        if is_wide:
+            cause = replace(cause, sentence=f"In {len(touched)} tickets: {cause.sentence}")
+        place = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING).index(cause.verdict)
+        is_wording = all(each.cell is not None and each.cell.is_wording for each in group)
+        order = (not is_wide, is_wording, place, -len(cause.rows), cause.yaml)
+        causes.append((order, cause))
+    return tuple(cause for _, cause in sorted(causes, key=lambda each: each[0]))
 
 
 def _around(key: str, keys: Sequence[str]) -> str:
@@ -126,44 +122,38 @@ def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterato
             yield _Failing(each, f"{storage}.yml" if storage not in {"", *names} else own.yaml)
 
 
-def _site_wide(
+def _alike(
     failing: Sequence[_Failing], compared: Sequence[ComparedRow]
 ) -> Mapping[_Statement, str]:
-    """Return the patterns of keys of what differs alike over the whole site.
+    """Return the patterns of keys of what differs alike everywhere, by what the site has there.
 
-    It says the same in the sheets and on the site; or a column differs wherever it is filled.
+    The site has the same, or the same more and less of a list, wherever a column is filled, or
+    wherever it is filled so.
     """
     stated: Counter[_Statement] = Counter()
     for each in compared:
         for cell in each.verified.cells:
             if cell.verdict is not Verdict.NOT_COMPARABLE:
-                stated.update(_statements(each, cell)[:2])
-    alike: dict[_Statement, list[str]] = defaultdict(list)
+                stated.update(_stated(each, cell))
+    alike: dict[tuple[_Statement, _Statement], list[str]] = defaultdict(list)
     for fault in failing:
-        if fault.cell is not None:
-            for statement in _statements(fault.compared, fault.cell)[::2]:
-                alike[statement].append(fault.yaml)
+        for change in fault.changes:
+            alike[change].append(fault.yaml)
     return {
         change: _pattern_of(keys)
-        for change, keys in alike.items()
-        if len(set(keys)) >= SITE_WIDE_KEYS and len(keys) >= SITE_WIDE_SHARE * stated[change[:3]]
+        for (of, change), keys in alike.items()
+        if len(set(keys)) >= ALIKE_KEYS and len(keys) >= ALIKE_SHARE * stated[of]
     }
 
 
 def _with_pattern(each: _Failing, patterns: Mapping[_Statement, str]) -> _Failing:
-    if each.cell is None:
-        return each
-    of_column, _, of_change = _statements(each.compared, each.cell)
-    pattern = patterns.get(of_change) or patterns.get(of_column)
-    return each if pattern is None else replace(each, yaml=pattern)
+    found = next((change for _, change in each.changes if change in patterns), None)
+    return each if found is None else replace(each, yaml=patterns[found], alike=found)
 
 
-def _statements(
-    compared: ComparedRow, cell: VerifiedCell
-) -> tuple[_Statement, _Statement, _Statement]:
+def _stated(compared: ComparedRow, cell: VerifiedCell) -> tuple[_Statement, ...]:
     of_column = (compared.row.kind.value, cell.column)
-    of_text = (*of_column, plain(cell.sheet))
-    return of_column, of_text, (*of_text, plain(cell.site))
+    return of_column, (*of_column, plain(cell.sheet))
 
 
 def _pattern_of(keys: Sequence[str]) -> str:

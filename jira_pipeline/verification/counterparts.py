@@ -23,15 +23,20 @@ class Comparison(StrEnum):
     COUNT = "as a number; `*`, Unlimited and -1 are the same"
     NAME = "by machine name, in any known spelling"
     NAMES = "as a set of machine names, after resolving the names in the cell to rows"
-    ONE_OF = "the site must have the state that it names"
+    ONE_OF = "the site must have every state that it names"
     BREAKPOINTS = "as a set of breakpoints with their multipliers"
     ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
     GROUP = "as text, with the label of any enclosing group"
-    SHAPES = "`Options:` and `Max length` only"
+    SHAPES = (
+        "by `Options:`, `Default:`, `Max length`, `Allowed types:` and `Max size`; a maximum length "
+        "that no row of the field states is 255"
+    )
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
-    PATH = "`Path:` only"
+    PATH = "`Path:`, and whether it is `Disabled.`"
+    WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
     PERMISSIONS = (
-        "permissions, if the cell holds nothing else; a number differs only from another number"
+        "permissions, if the cell holds nothing else, both ways; a number differs only from another "
+        "number; every permission differs from whatever else a cell says, a blank one included"
     )
     PERMISSION_LIST = "`Permissions:`, and what `Changed:` adds or removes"
 
@@ -45,6 +50,10 @@ class Counterpart:
     """What of the configuration it is compared with, for people."""
     is_wording: bool = False
     """Nothing but what people read depends on it."""
+    form: str = ""
+    """How `sheets` writes it; where blank, the forms of the other columns of the row tell."""
+    reads_blank: bool = False
+    """A blank cell asks for what is usual: what is not, differs."""
     beside: str = ""
     """The column beside whose place on the site it is compared, if not its own."""
     pointing: Sequence[str] = ()

@@ -6,7 +6,7 @@ between rows (`sheets/reading/references`).
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
@@ -17,6 +17,7 @@ from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
 from jira_pipeline.drupal.configuration.site import Site, SiteCell
 from jira_pipeline.drupal.configuration.spellings import spellings
 from jira_pipeline.drupal.meaning.modules_and_types import folded
+from jira_pipeline.drupal.meaning.notes import max_length_in
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, counterparts
@@ -146,10 +147,36 @@ class Names:
             (EntityKind.WORKFLOW, "Type", "", words.workflow_types),
         ):
             others = words.others.get(name, {})
+            families = Counter(folded(label.partition(" (")[0]) for label in table.values())
             for plugin, label in table.items():
-                for spelling in (label, plugin, *others.get(plugin, ())):
+                named = (plugin,) if families[folded(plugin)] <= 1 else ()  # any kind of `Text`
+                for spelling in (label, *named, *others.get(plugin, ())):
                     found[kind, column][folded(spelling)].add(plugin)
         return found
+
+    def states_length(self, row: Entity) -> bool:
+        """Tell whether a row says how long a text may be, or another of the same storage does."""
+        return (row.bundle_type, row.machine_name) in self._lengths_stated
+
+    @cached_property
+    def _lengths_stated(self) -> frozenset[tuple[object, str]]:
+        fields = self._specification.by_kind[EntityKind.FIELD]
+        return frozenset((r.bundle_type, r.machine_name) for r in fields if max_length_in(r.note))
+
+    def as_in_sheets(self, text: str) -> str:
+        """Return a text with bundles called as their rows do, where the site calls them otherwise."""
+        for title, name in self._renamed.items():
+            text = text.replace(title, name)
+        return text
+
+    @cached_property
+    def _renamed(self) -> Mapping[str, str]:
+        pairs = (
+            (site.cells["Name"].text, row.cell("Name"))
+            for site in self._site.by_kind[EntityKind.BUNDLE]
+            for row in self._specification.by_key.get(site.key, ())
+        )
+        return {f"{there}: ": f"{name}: " for there, name in pairs if name and there != name}
 
     @cached_property
     def breakpoints_known(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
@@ -17,6 +17,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, first_named, line_ranges
 from jira_pipeline.model.site_verifications import (
     FAILING,
+    NOT_COMPARED,
     WORDINGS,
     Cause,
     KeptVerification,
@@ -41,6 +42,7 @@ VERDICT_LABELS: Mapping[Verdict, str] = {
 }
 TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
     TicketVerdict.BUILT: "built",
+    TicketVerdict.PARTLY_COMPARED: "partly compared",
     TicketVerdict.PARTLY: "partly built",
     TicketVerdict.NOT_BEGUN: "not begun",
     TicketVerdict.CONTRADICTS: "contradicts",
@@ -79,43 +81,42 @@ def changes_text(changes: VerdictChanges | None) -> str:
 
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
-    """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`, `removed`."""
-    words = TICKET_LABELS[ticket.verdict]
+    """Say the verdict on a ticket and what it leaves open, in rows: `partly built (4 of 7)`."""
+    words, compared = TICKET_LABELS[ticket.verdict], f"{ticket.met} of {ticket.of}"
     if ticket.is_removal:
         words = words.replace("built", "removed")
-    if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
-        words = f"{words} ({ticket.met} of {ticket.of})"
-    if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
-        words = f"{words} with {counted(ticket.wordings, 'wording')}"
-    if ticket.of_site:
-        words += f", apart from site-wide differences ({counted(ticket.of_site, 'row')})"
-    if ticket.not_compared:
+    if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
+        rows = counted(ticket.of + ticket.not_compared, "row")
+        words = f"{words} ({ticket.of} of {rows}, all as specified)"
+    elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
+        texts = f"; {ticket.wordings} differ in texts alone" if ticket.wordings else ""
+        words = f"{words} ({compared}{texts.replace('1 differ ', '1 differs ')})"
+    if ticket.not_compared and ticket.verdict is not TicketVerdict.PARTLY_COMPARED:
         words += f"; {counted(ticket.not_compared, 'row')} not compared"
+    if ticket.cells_not_compared:
+        words += f"; not compared: {counted(ticket.cells_not_compared, 'cell')}"
+    if others := ticket.there_of - ticket.there_met:
+        words += f"; {others} of {counted(ticket.there_of, 'row')} from before not as specified"
     return words
 
 
 def summary_of(verification: Verification) -> str:
     """Say in one sentence how far the site is as specified, in tickets and in rows."""
-    tickets = Counter(ticket.verdict for ticket in verification.tickets)
-    of_tickets = _amounts(tickets, TICKET_LABELS, first=TicketVerdict.BUILT, noun="ticket")
-    rows = Counter(row.verdict for row in verification.rows)
-    of_rows = _amounts(rows, VERDICT_LABELS, first=Verdict.MET, noun="row")
-    return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
+    counts = verification.counts
+    of_tickets = _amounts(counts["tickets"], TICKET_LABELS, noun="ticket")
+    of_rows = _amounts(counts["rows"], VERDICT_LABELS, noun="row")
+    cells = counted(sum(ticket.cells_not_compared for ticket in verification.tickets), "cell")
+    of_cells = f"{cells} of rows that are met not compared"
+    parts = (of_tickets, of_rows, *([] if cells.startswith("0 ") else [of_cells]))
+    return "; ".join(parts if verification.tickets else (of_rows,))
 
 
-_Judged = TypeVar("_Judged")
-
-
-def _amounts(
-    counts: Counter[_Judged], words: Mapping[_Judged, str], *, first: _Judged, noun: str
-) -> str:
+def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:
     """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
-    others = (
-        f", {counts[one]:,} {said.removesuffix('s') if counts[one] > 1 else said}"
-        for one, said in words.items()
-        if one != first and counts[one]
-    )
-    return f"{counts[first]:,} of {counted(counts.total(), noun)} {words[first]}{''.join(others)}"
+    (first, *others), total = labels.items(), counted(sum(counts.values()), noun)
+    amounts = [(counts[verdict or NOT_COMPARED], words) for verdict, words in others]
+    said = [f"{n:,} {words.removesuffix('s') if n > 1 else words}" for n, words in amounts if n]
+    return ", ".join((f"{counts[first[0]]:,} of {total} {first[1]}", *said))
 
 
 def additional_text(verification: Verification) -> str:

@@ -13,7 +13,7 @@ from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.spellings import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.meaning.notes import word_list
-from jira_pipeline.model.columns import NOTE_COLUMNS, label_column_of
+from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS, label_column_of
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.site_verifications import (
     AdditionalItem,
@@ -22,12 +22,15 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
 )
 from jira_pipeline.sheets.reading.cells import as_meant
+from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
 from jira_pipeline.verification.compared_cells import (
+    PROSE,
     UNKNOWN_SPELLING,
     UNREAD,
     Stated,
     compare_cell,
+    compare_note,
 )
 from jira_pipeline.verification.counterparts import (
     NO_KIND,
@@ -235,14 +238,15 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
 def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
     """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
 
-    Of any row more than its name has to be known. Of a row to build every name of a plugin has to
+    Of any row no file that says more of it may be unknown. Of a row to build every name of a plugin has to
     be known, too; of a changed one what its remarks say that changed, else every cell.
     """
     columns, label_column = counterparts()[row.kind], label_column_of(row.kind)
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
-    if found.is_unread or (is_by_name and any(cell.reason == UNREAD for cell in cells)):
-        return UNREAD
+    unread = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
+    if found.is_unread or unread:
+        return f"{UNREAD}: {', '.join(dict.fromkeys(unread or [found.yaml]))}"
     if row.status not in {Status.APPROVED, Status.CHANGED}:
         return ""
     unknown = [
@@ -288,20 +292,30 @@ def _reason_against(row: Entity) -> str:
 
 def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
     columns = counterparts()[row.kind]
-    for column, text in row.as_in_sheet.cells.items():
+    usual = {column: "" for column, one in columns.items() if one.reads_blank}
+    for column, text in {**usual, **row.as_in_sheet.cells}.items():
         counterpart = columns.get(column)
-        if not text or column == "X":
+        if (not text and column not in usual) or column == "X":
             continue
         if counterpart is None:
             reason = reason_against(column)
+            is_open = reason.startswith(PROSE) and not text.startswith(CHANGED_COLUMNS)
             yield VerifiedCell(
-                column=column, verdict=Verdict.NOT_COMPARABLE, sheet=text, reason=reason
+                column=column,
+                verdict=Verdict.NOT_COMPARABLE,
+                sheet=text,
+                reason=reason,
+                is_open=is_open,
             )
         else:
-            stated = Stated(row=row, column=column, text=as_meant(text), counterpart=counterpart)
+            said = row.as_noted(column) if column in SHAPED_COLUMNS else as_meant(text)
+            stated = Stated(row=row, column=column, text=said, counterpart=counterpart)
             cell = found.cells.get(counterpart.beside or column)
-            compared = replace(compare_cell(stated, cell, names), sheet=text)
-            yield _unless_unchanged(compared, row)
+            is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
+            compared = compare_note(stated, found.cells, names) if is_note else None
+            compared = replace(compared or compare_cell(stated, cell, names), sheet=text)
+            if said or compared.verdict is Verdict.DIFFERS:
+                yield _unless_unchanged(compared, row)
 
 
 def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
@@ -317,6 +331,10 @@ def additional_items(
 ) -> Iterator[AdditionalItem]:
     """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
     claimed = {id(each.found) for each in compared if each.found is not None}
+    for each in compared:  # a row may name several states that a transition leads from
+        begins = {name.casefold() for name in split_names(each.row.cell(_FROM))}
+        ways = site.by_key.get(each.found.key, ()) if each.found and begins else ()
+        claimed |= {id(way) for way in ways if way.cells[_FROM].text.casefold() in begins}
     for entity in site.entities:
         is_always_there = entity.is_base_field or entity.machine_name in word_list(
             "shared_displays"

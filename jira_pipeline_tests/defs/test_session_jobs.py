@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.defs import site_assets
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.schedules import exports_due
@@ -18,8 +19,9 @@ from jira_pipeline.jira.sandbox.sandbox_site import create_project
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
+from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
@@ -419,6 +421,45 @@ def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
     assert "rows met" in str(metadata_of(result)["summary"])
     shown = instance.fetch_materializations(dg.AssetKey("built_site"), limit=1).records
     assert [record.partition_key for record in shown] == [projects.SESSION]
+
+
+def test_no_group_is_built_before_its_tickets_are_written_or_where_none_was_compared(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    """Five of five checks passed while the same run listed 24 tickets that contradict the site."""
+    config = projects.EXAMPLE.with_name("uhrenmuseum.config.zip")
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    (nothing / "views.view.any.yml").write_text("base_table: node_field_data\n", "utf-8")
+    sheets = projects.copy_small_sheets(tmp_path / "sheets")
+    project = tmp_path / "project"
+    shutil.copytree(empty_project, project)
+    projects.upload(project, sheets)
+    with projects.opened(project) as pipeline:
+        verify_site(open_session(pipeline, projects.SESSION), config, by="Ada")
+        before = judged(open_session(pipeline, projects.SESSION))
+    projects.run_once(project, "generate_tickets")
+    with projects.opened(project) as pipeline:
+        written = judged(open_session(pipeline, projects.SESSION))
+        verify_site(open_session(pipeline, projects.SESSION), nothing, anyway=True, by="Ada")
+        uncompared = judged(open_session(pipeline, projects.SESSION))
+
+    assert {passed for passed, _ in before.values()} == {False}
+    no_ticket = (True, "The sheets ask for no ticket of this group.")
+    assert written["workflow_built"] == uncompared["workflow_built"] == no_ticket, (
+        before,
+        written,
+        uncompared,
+    )
+    assert uncompared["content_built"] == uncompared["views_built"] == (False, "")
+
+
+def judged(session: OpenSession) -> dict[str, tuple[bool, str]]:
+    """Return what each check of the site says now."""
+    return {
+        one.check_name or "": (one.passed, one.description or "")
+        for one in site_assets.built(session)
+    }
 
 
 def built(instance: dg.DagsterInstance, name: str) -> tuple[bool, dg.AssetCheckSeverity]:

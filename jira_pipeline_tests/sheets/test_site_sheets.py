@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.model.columns import Holds, columns_holding, columns_of
+from jira_pipeline.model.columns import SHAPED_COLUMNS, Holds, columns_holding, columns_of
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.errors import InputError
@@ -49,9 +49,8 @@ def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
     listed = [entity for entity in site.entities if not entity.is_as_shipped]
     assert [row.key for row in rows] == [entity.key for entity in listed]
     for row, entity in zip(rows, listed, strict=True):
-        assert {c: row.cell(c) for c in entity.cells} == {
-            c: cell.text for c, cell in entity.cells.items()
-        }
+        written = {c: cell.text for c, cell in entity.cells.items() if c not in SHAPED_COLUMNS}
+        assert {c: row.cell(c) for c in written} == written
         assert row.is_status_blank
 
 

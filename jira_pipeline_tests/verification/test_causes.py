@@ -66,6 +66,26 @@ def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
     assert cause.sentence == f"Description of bundle Author (Content type): {said}"
 
 
+def test_what_is_called_alike_is_told_apart_by_machine_name(tmp_path: Path) -> None:
+    """“The site has “Genre” and lacks “Genre””, and a raw `*` for all, told nobody anything."""
+
+    def reopen(objects: Objects) -> None:
+        objects["taxonomy.vocabulary.kind"] = {"name": "Genre", "vid": "kind"}
+        del objects["taxonomy.vocabulary.genre"]
+        chosen = objects["field.field.node.book.field_genres"]["settings"]["handler_settings"]
+        chosen["target_bundles"] = {"kind": "kind"}
+        authors = objects["field.field.node.book.field_authors"]["settings"]["handler_settings"]
+        authors["target_bundles"] = None
+
+    said = [cause.sentence for cause in verified(tmp_path, reopen).causes]
+
+    assert said[0].endswith("Book (Content type): the site has “All”.")
+    assert said[1] == (
+        "Ref. bundle of field Genres of Book (Content type): "
+        "the site has “Genre (Vocabulary) (kind)” and lacks “Genre (Vocabulary) (genre)”."
+    )
+
+
 def test_states_of_one_name_belong_each_to_their_workflow(tmp_path: Path) -> None:
     def spoil(objects: Objects) -> None:
         second = deepcopy(objects["workflows.workflow.editing"])

@@ -110,9 +110,7 @@ def _places(built: Built, kind: EntityKind, column: str) -> list[tuple[str, tupl
 
 def _place(cell: VerifiedCell) -> tuple[str, tuple[str, ...]]:
     file, _, keys = cell.yaml.partition(".yml:")
-    inside = {"Notes": ".path" if cell.sheet.startswith("Path") else ""}
-    inside["Settings/notes"] = ".max_length" if "Max" in cell.sheet else ".allowed_values"
-    return file, tuple(filter(None, f"{keys}{inside.get(cell.column, '')}".split(".")))
+    return file, tuple(filter(None, keys.split(".")))
 
 
 def _changed(objects: Mapping[str, Any], file: str, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -1,14 +1,25 @@
 """What is not known is never met, what an export lacks is never missing, a site is never blamed twice."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jira_pipeline.drupal.configuration.configuration import read_configuration
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
+from jira_pipeline.sheets.site_sheets import files_of, sheets_of
+from jira_pipeline.verification.compared_cells import UNREAD
 from jira_pipeline.verification.reports import ticket_verdict_text
-from jira_pipeline_tests.verification.invented import SHEETS, Objects, cell, row, verified
+from jira_pipeline_tests.verification.invented import (
+    SHEETS,
+    Objects,
+    cell,
+    row,
+    verified,
+    write_site,
+)
 
 SUBTITLE = "field:Content type/book/field_subtitle"
 FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
@@ -90,6 +101,72 @@ def test_a_file_that_others_need_is_unknown_and_not_missing(tmp_path: Path, lost
 
     assert _faults(verification) == []
     assert f"{lost}.yml" in verification.gaps[0]
+
+
+def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path) -> None:
+    """An export without forms met every widget."""
+
+    def lose(objects: Objects) -> None:
+        for name in [name for name in objects if name.startswith("core.entity_form_display.")]:
+            del objects[name]
+
+    verification = verified(tmp_path, lose)
+
+    found = row(verification, SUBTITLE)
+    file = "core.entity_form_display.node.book.default.yml"
+    assert (found.verdict, found.reason) == (Verdict.NOT_COMPARABLE, f"{UNREAD}: {file}")
+    book = next(t for t in verification.tickets if "Book" in t.title)
+    assert (
+        ticket_verdict_text(book)
+        == "partly compared (1 of 5 rows, all as specified); not compared: 1 cell"
+    )
+    [gap] = verification.gaps
+    assert gap.startswith("The export has no file core.entity_form_display.*.yml, so widgets")
+
+
+def test_a_bundle_without_a_form_beside_others_hides_its_fields(tmp_path: Path) -> None:
+    def lose(objects: Objects) -> None:
+        del objects["core.entity_form_display.node.book.default"]
+
+    found = cell(verified(tmp_path, lose), SUBTITLE, "Form widget")
+
+    assert (found.verdict, found.site) == (Verdict.DIFFERS, "-- Disabled --")
+
+
+@pytest.mark.parametrize(
+    ("modules", "status", "server", "verdict"),
+    [
+        (["search_api"], True, True, Verdict.MET),
+        (["search_api"], False, True, Verdict.DIFFERS),
+        (["search_api"], True, False, Verdict.DIFFERS),
+        (["search_api"], None, True, Verdict.DIFFERS),
+        ([], None, True, Verdict.DIFFERS),
+        (["search"], None, True, Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_a_bundle_that_no_enabled_index_has_is_not_searched(
+    tmp_path: Path, modules: list[str], status: bool | None, server: bool, verdict: Verdict
+) -> None:
+    """Without any index, or with disabled ones, every bundle was met."""
+
+    def index(objects: Objects) -> None:
+        objects["core.extension"]["module"] |= dict.fromkeys(modules, 0)
+        chosen = {"entity:node": {"bundles": {"default": False, "selected": ["book"]}}}
+        objects["search_api.server.here"] = {"name": "Here", "status": server}
+        if status is not None:
+            objects["search_api.index.shop"] = {
+                "name": "Shop",
+                "status": status,
+                "server": "here",
+                "datasource_settings": chosen,
+            }
+
+    head, book, *_ = SHEETS["bundles.csv"].splitlines()
+    sheets = {**SHEETS, "bundles.csv": f"{head},Srch.\n{book},y\n"}
+
+    found = cell(verified(tmp_path, index, sheets=sheets), "bundle:Content type/book", "Srch.")
+
+    assert found.verdict is verdict
 
 
 @pytest.mark.parametrize("prefix", ["", "field.", "node.type", "user.role", "views.view", "image."])
@@ -188,6 +265,60 @@ def test_permissions_are_compared_and_not_only_counted(
     assert found.verdict is verdict
 
 
+SAYING_EVERYTHING = ("Every permission", "Has full access to the shop.")
+
+
+@pytest.mark.parametrize("remarks", ["", "Permissions: create book content, edit any book content"])
+@pytest.mark.parametrize(
+    ("notes", "values"),
+    [
+        ("", 2),
+        ("Sees published content only.", 0),
+        ("2 permissions", 2),
+        ("create book content, edit any book content", 2),
+        ("Every permission", 0),
+        ("Has full access to the shop.", 2),
+    ],
+)
+def test_a_role_made_administrator_differs_whatever_its_row_says_but_that(
+    tmp_path: Path, notes: str, values: int, remarks: str
+) -> None:
+    """Anonymous visitors who may do everything were met, as the list of the role had stayed."""
+
+    def promote(objects: Objects) -> None:
+        role = objects["user.role.bookseller"]
+        objects["user.role.bookseller"] = {
+            **role,
+            "is_admin": True,
+            "permissions": role["permissions"][:values],
+        }
+
+    sheets = {
+        **SHEETS,
+        "roles.csv": f'Name,Machine name,X,Notes,Remarks\nBookseller,bookseller,x,"{notes}","{remarks}"\n',
+    }
+
+    verification = verified(tmp_path, promote, sheets=sheets)
+
+    found = row(verification, "user_role:bookseller")
+    is_listed = bool(remarks) and values == 0
+    assert (found.verdict is Verdict.DIFFERS) is (notes not in SAYING_EVERYTHING or is_listed)
+
+
+@pytest.mark.parametrize("more", [[], ["administer users"]])
+def test_what_a_role_may_do_beyond_a_list_of_its_row_differs(
+    tmp_path: Path, more: list[str]
+) -> None:
+    def grant(objects: Objects) -> None:
+        objects["user.role.bookseller"]["permissions"] += more
+
+    verification = verified(tmp_path, grant)
+
+    assert [cause.sentence for cause in verification.causes] == [
+        f"Notes of role Bookseller: the site has “{name}”." for name in more
+    ]
+
+
 def test_every_permission_is_met_by_the_role_of_administrators(tmp_path: Path) -> None:
     def promote(objects: Objects) -> None:
         objects["user.role.bookseller"] |= {"is_admin": True, "permissions": []}
@@ -208,14 +339,17 @@ def test_a_ticket_of_which_too_little_was_compared_is_not_built_and_says_so(tmp_
     verification = verified(tmp_path, sheets={**SHEETS, "fields.csv": fields})
 
     book = next(t for t in verification.tickets if "Book" in t.title)
-    assert (book.verdict, book.met, book.of, book.not_compared) == (TicketVerdict.PARTLY, 1, 1, 4)
-    assert ticket_verdict_text(book) == "partly built (1 of 1); 4 rows not compared"
+    assert (book.met, book.of, book.not_compared) == (1, 1, 4)
+    assert (
+        ticket_verdict_text(book)
+        == "partly compared (1 of 5 rows, all as specified); not compared: 1 cell"
+    )
 
 
-def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_ticket(
+def test_what_differs_alike_everywhere_is_one_cause_and_counts_in_every_ticket(
     tmp_path: Path,
 ) -> None:
-    """All fields made translatable made half of the tickets contradict."""
+    """What differed over the whole site counted as built: the worse the site, the more was built."""
     names = [f"field_{number}" for number in range(12)]
 
     def translate(objects: Objects) -> None:
@@ -234,15 +368,285 @@ def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_tick
     verification = verified(tmp_path, translate, sheets=sheets)
 
     first, second = verification.causes
-    assert (first.is_of_site, second.is_of_site) == (True, False)
     assert (first.yaml, len(first.rows)) == ("field.field.*.yml:translatable", 18)
     assert first.sentence == (
-        "Across the whole site in 2 tickets: Trns. of field Subtitle of Book (Content type) and 17 more: "
+        "Trns. of field Subtitle of Book (Content type) and 17 more: "
         "“n” in the sheet, “y” on the site."
     )
+    assert second.yaml == "field.field.node.author.field_3.yml:required"
     author, book = (t for t in verification.tickets if t.title.endswith(("Book", "Author")))
-    assert ticket_verdict_text(book) == ("built, apart from site-wide differences (4 rows)")
+    assert ticket_verdict_text(book) == "contradicts (1 of 5); not compared: 1 cell"
     assert author.verdict is TicketVerdict.CONTRADICTS
+
+
+def test_roles_that_each_differ_otherwise_are_as_many_causes_and_none_is_built(
+    tmp_path: Path,
+) -> None:
+    """A ticket of sixteen roles was built although fifteen had other permissions."""
+    names = [f"clerk_{number}" for number in range(12)]
+
+    def employ(objects: Objects) -> None:
+        for name in names:
+            permissions = ["access content", f"edit what {name} wrote"]
+            objects[f"user.role.{name}"] = {"id": name, "label": name, "permissions": permissions}
+
+    rows = "".join(f'{n},{n},a,"access content, create book content"\n' for n in names)
+    sheets = {**SHEETS, "roles.csv": f"Name,Machine name,X,Notes\n{rows}"}
+
+    verification = verified(tmp_path, employ, sheets=sheets)
+
+    (roles,) = (t for t in verification.tickets if "role" in t.title.casefold())
+    assert ticket_verdict_text(roles) == "contradicts (0 of 12)"
+    assert len(verification.causes) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ({"target_type": "node"}, Verdict.MET),
+        ({"target_type": "paragraph"}, Verdict.DIFFERS),
+        ({"target_type": "media"}, Verdict.DIFFERS),
+        ({"target_type": "user"}, Verdict.DIFFERS),
+    ],
+)
+def test_a_target_of_the_same_name_and_another_type_differs(
+    tmp_path: Path, settings: dict[str, str], verdict: Verdict
+) -> None:
+    """A media type and a paragraph type of one name were taken for each other."""
+
+    def retarget(objects: Objects) -> None:
+        objects["field.storage.node.field_authors"]["settings"] = settings
+        objects["paragraphs.paragraphs_type.author"] = {"id": "author", "label": "Author"}
+        objects["media.type.cover"] = {"id": "cover", "label": "Cover"}
+
+    found = cell(
+        verified(tmp_path, retarget), "field:Content type/book/field_authors", "Ref. bundle"
+    )
+
+    assert found.verdict is verdict
+
+
+def test_styles_swapped_between_breakpoints_differ(tmp_path: Path) -> None:
+    """Breakpoints and styles were two sets, so any could have any."""
+
+    def place(objects: Objects, *styles: str) -> None:
+        objects["responsive_image.styles.covers"]["image_style_mappings"] = [
+            {"breakpoint_id": f"shop.{name}", "multiplier": "1x", "image_mapping": style}
+            for name, style in zip(("narrow", "wide"), styles, strict=True)
+        ]
+
+    sheets = _own_sheets(tmp_path, lambda o: place(o, "cover_small", "cover"))
+
+    [cause] = verified(tmp_path, lambda o: place(o, "cover", "cover_small"), sheets=sheets).causes
+
+    assert cause.yaml == "responsive_image.styles.covers.yml:image_style_mappings"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("Crop 300x450, Scale 200x300", Verdict.DIFFERS),
+        ("Scale 200x300, Crop 300x450", Verdict.MET),
+    ],
+)
+def test_effects_in_the_words_of_people_are_compared_in_their_order(
+    tmp_path: Path, said: str, verdict: Verdict
+) -> None:
+    def style(objects: Objects) -> None:
+        objects["image.style.cover"]["effects"] = {
+            "a": {"id": "image_crop", "weight": 2, "data": {"width": 300, "height": 450}},
+            "b": {"id": "image_scale", "weight": 1, "data": {"width": 200, "height": 300}},
+        }
+
+    sheets = {**SHEETS, "styles.csv": f'Style name,Machine name,X,Notes\nCover,cover,a,"{said}"\n'}
+
+    found = cell(verified(tmp_path, style, sheets=sheets), "image_style:cover", "Notes")
+
+    assert found.verdict is verdict
+
+
+def test_a_length_that_no_row_of_a_field_states_is_the_usual_one(tmp_path: Path) -> None:
+    """Nine fields of 140 characters were met by blank cells."""
+    sheets = _but("fields.csv", "Max length 120", "")
+
+    verification = verified(tmp_path, sheets=sheets)
+
+    [cause] = verification.causes
+    assert cause.yaml == "field.storage.node.field_subtitle.yml:settings.max_length"
+    assert [row.line for row in cause.rows] == [3, 8]
+    assert verified(tmp_path).causes == ()
+
+
+BINDING = {"Machine name": "field_binding", "Field type": "List (text)", "Vals.": "1"}
+PHOTO = {"Machine name": "field_photo", "Field type": "Image", "Vals.": "1"}
+TITLE = {"Machine name": "field_subtitle", "Field type": "Text (plain)", "Vals.": "1"}
+IN_LISTS = {**BINDING, "Allowed values": "Cloth, Paper"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdict"),
+    [
+        ({**BINDING, "Allowed values": "paper|Paper\ncloth|Cloth"}, Verdict.MET),
+        ({**BINDING, "Allowed values": "Cloth\nLinen"}, Verdict.DIFFERS),
+        ({**BINDING, "Allowed values": "Cloth and Paper"}, Verdict.MET),
+        ({**BINDING, "Settings/notes": "Options are Paper and Cloth."}, Verdict.MET),
+        ({**IN_LISTS, "Default value": "cloth"}, Verdict.MET),
+        ({**IN_LISTS, "Default value": "Paper"}, Verdict.DIFFERS),
+        ({**BINDING, "Settings/notes": "Options: Cloth (default), Paper"}, Verdict.MET),
+        ({**BINDING, "Settings/notes": "Options: Cloth, Paper\nDefault: Paper."}, Verdict.DIFFERS),
+        ({**BINDING, "Settings/notes": "Options: Cloth, Paper\nDefault: Cloth."}, Verdict.MET),
+        ({**TITLE, "Maximum length": "120"}, Verdict.MET),
+        ({**TITLE, "Maximum length": "140"}, Verdict.DIFFERS),
+        ({**PHOTO, "Allowed file extensions": "JPG, png"}, Verdict.MET),
+        ({**PHOTO, "Allowed file extensions": "png gif"}, Verdict.DIFFERS),
+        ({**PHOTO, "Settings/notes": "Allowed types: png, gif"}, Verdict.DIFFERS),
+        ({**PHOTO, "Settings/notes": "Allowed types: Photographs"}, Verdict.MET),
+        ({**PHOTO, "Maximum upload size": "2mb"}, Verdict.MET),
+        ({**PHOTO, "Maximum upload size": "20 MB"}, Verdict.DIFFERS),
+        ({**PHOTO, "Settings/notes": "Max size 20 MB."}, Verdict.DIFFERS),
+    ],
+)
+def test_settings_of_fields_are_compared_in_columns_and_notes(
+    tmp_path: Path, cells: dict[str, str], verdict: Verdict
+) -> None:
+    """Options, default, length, file types and size have columns, and nobody compared them."""
+
+    def settle(objects: Objects) -> None:
+        objects["field.field.node.book.field_binding"]["default_value"] = [{"value": "cloth"}]
+        portrait = objects["field.field.node.author.field_portrait"]
+        settings = {"file_extensions": "png jpg", "max_filesize": "2 MB"}
+        objects["field.field.node.book.field_photo"] = {**portrait, "settings": settings}
+        objects["field.storage.node.field_photo"] = objects["field.storage.node.field_portrait"]
+
+    head, values = ",".join(["Bundle", "Field label", *cells]), '","'.join(cells.values())
+    label = {"field_binding": "Binding", "field_photo": "Portrait", "field_subtitle": "Subtitle"}
+    name = cells["Machine name"]
+    fields = f'{head}\nBook (Content type),{label[name]},"{values}"\n'
+
+    verification = verified(tmp_path, settle, sheets={**SHEETS, "fields.csv": fields})
+
+    assert row(verification, f"field:Content type/book/{name}").verdict is verdict
+
+
+OF_A_VIEW: dict[str, Any] = {
+    "filters": {"status": {"field": "status", "operator": "=", "value": "1"}},
+    "sorts": {"created": {"field": "created", "order": "DESC"}},
+    "pager": {"type": "full", "options": {"items_per_page": 10}},
+    "access": {"type": "perm", "options": {"perm": "access content"}},
+    "fields": {"title": {"field": "title", "label": "Title"}},
+    "empty": {"area": {"plugin_id": "text", "content": {"value": "No books yet."}}},
+}
+
+
+def _list_books(objects: Objects, *, but: str = "", off: bool = False) -> None:
+    displays = objects["views.view.new_books"]["display"]
+    displays["default"]["display_options"] = {n: s for n, s in OF_A_VIEW.items() if n != but}
+    displays["page_1"]["display_options"] = {"path": "new"} | ({"enabled": False} if off else {})
+    block = {"id": "block_1", "display_title": "Block", "display_plugin": "block"}
+    displays["block_1"] = {**block, "display_options": {"enabled": False} if off else {}}
+
+
+def _own_sheets(folder: Path, change: Callable[[Objects], None]) -> dict[str, str]:
+    """Return the sheets that are made of the site."""
+    configuration = read_configuration(write_site(folder / "before", change))
+    files = files_of([*sheets_of(configuration)], folder)
+    return {path.name: content.decode() for path, content in files.items()}
+
+
+@pytest.mark.parametrize("setting", OF_A_VIEW)
+def test_a_setting_that_displays_inherit_is_compared_and_one_cause(
+    tmp_path: Path, setting: str
+) -> None:
+    """Views without their filters, sorts, pager, access and fields were built, all of them."""
+    sheets = _own_sheets(tmp_path, _list_books)
+
+    verification = verified(tmp_path, lambda o: _list_books(o, but=setting), sheets=sheets)
+
+    place = f"views.view.new_books.yml:display.default.display_options.{setting}"
+    [cause] = verification.causes
+    assert (cause.yaml.removesuffix("style"), len(cause.rows)) == (
+        place.replace("fields", "") if setting == "fields" else place,
+        2,
+    )
+
+
+def test_what_a_site_has_is_whole_in_its_own_sheets(tmp_path: Path) -> None:
+    verification = verified(tmp_path, _list_books, sheets=_own_sheets(tmp_path, _list_books))
+
+    assert {ticket_verdict_text(ticket) for ticket in verification.tickets} == {"built"}
+
+
+def test_a_view_without_the_display_that_others_inherit_is_read(tmp_path: Path) -> None:
+    """One file ended the comparison of a whole site with a KeyError."""
+
+    def lose(objects: Objects) -> None:
+        del objects["views.view.new_books"]["display"]["default"]
+
+    verification = verified(tmp_path, lose)
+
+    assert [cause.sentence for cause in verification.causes] == [
+        "The display Master of New books is missing."
+    ]
+
+
+def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
+    sheets = _own_sheets(tmp_path, _list_books)
+
+    found = verified(tmp_path, lambda o: _list_books(o, off=True), sheets=sheets)
+
+    differing = [(r.name, [c.site for c in r.differing]) for r in found.rows if r.differing]
+    assert differing == [("Block", ["Disabled."]), ("Page", ["Path: /new. Disabled."])]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Path: /new", "built"),
+        ("Path: /new. Ten at a time.", "built; not compared: 1 cell"),
+        ("What came this week.", "built; not compared: 1 cell"),
+    ],
+)
+def test_what_people_ask_of_a_view_in_words_is_counted(
+    tmp_path: Path, note: str, words: str
+) -> None:
+    verification = verified(tmp_path, sheets=_but("displays.csv", "Path: /new", note))
+
+    [view] = (t for t in verification.tickets if "New books" in t.title)
+    assert ticket_verdict_text(view) == words
+
+
+@pytest.mark.parametrize("lost", [(), ("published",)])
+def test_a_row_may_name_several_states_that_a_transition_leads_from(
+    tmp_path: Path, lost: tuple[str, ...]
+) -> None:
+    """It differed, and the parts that it asks for were only on the site."""
+    rows = SHEETS["transitions.csv"].splitlines()
+    rows[1:3] = ['Editing,Publish,publish,a,"Draft, Published",Published,']
+
+    def close(objects: Objects) -> None:
+        publish = objects["workflows.workflow.editing"]["type_settings"]["transitions"]["publish"]
+        publish["from"] = [state for state in publish["from"] if state not in lost]
+
+    found = verified(tmp_path, close, sheets={**SHEETS, "transitions.csv": "\n".join(rows)})
+
+    verdicts = [each.verdict for each in found.rows if each.name == "Publish"]
+    assert verdicts == [Verdict.DIFFERS if lost else Verdict.MET]
+    assert [item.name for item in found.additional if "publish" in item.name] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [("text", Verdict.NOT_COMPARABLE), ("string", Verdict.MET), ("email", Verdict.DIFFERS)],
+)
+def test_a_word_for_several_types_is_the_id_of_none(
+    tmp_path: Path, said: str, verdict: Verdict
+) -> None:
+    """“Text” was taken for the id of formatted text, and contradicted plain text."""
+    sheets = _but("fields.csv", "a,Names,Text (plain)", f"a,Names,{said}")
+
+    found = cell(verified(tmp_path, sheets=sheets), SUBTITLE, "Field type")
+
+    assert found.verdict is verdict
 
 
 def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: Path) -> None:

@@ -132,9 +132,11 @@ def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, Sit
 
 def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     keys = ("type_settings", "entity_types", bundle.entity_type)
-    lists = (workflow.at(*keys) for _, workflow in configuration.below("workflows.workflow"))
-    found = (moderated for moderated in lists if bundle.name in moderated.texts)
-    return first_yes(found, f"workflows.workflow.*.yml:{'.'.join(keys)}")
+    workflows = [workflow for _, workflow in configuration.below("workflows.workflow")]
+    found = (w.at(*keys) for w in workflows if bundle.name in w.at(*keys).texts)
+    pattern = f"workflows.workflow.*.yml:{'.'.join(keys)}"
+    one = workflows[0].at(*keys[:2]).place if len(workflows) == 1 else pattern
+    return first_yes(found, one)
 
 
 def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
@@ -158,25 +160,36 @@ def _scheduling(settings: Settings) -> SiteCell:
 
 
 def _search(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell | None:
-    """Say whether an index of Search API holds the bundle; None where the site has no index."""
+    """Say whether an enabled index of Search API holds the bundle; None where core's Search may."""
     keys = ("datasource_settings", f"entity:{bundle.entity_type}", "bundles")
-    all_chosen = [index.at(*keys) for _, index in configuration.below("search_api.index")]
+    modules = configuration.settings("core.extension").at("module")
+    all_chosen = [
+        index.at(*keys)
+        for _, index in configuration.below("search_api.index")
+        if _is_enabled(index)
+        and _is_enabled(configuration.settings(f"search_api.server.{index.at('server').text}"))
+    ]
+    if not all_chosen and modules.at("search").is_there and not modules.at("search_api").is_there:
+        return None
     found = (
         chosen
         for chosen in all_chosen
         if chosen.is_there
         and (bundle.name in chosen.at("selected").texts) != chosen.at("default").is_on
     )
-    return first_yes(found, all_chosen[0].place) if all_chosen else None
+    return first_yes(found, all_chosen[0].place if all_chosen else "search_api.index.*.yml:status")
+
+
+def _is_enabled(settings: Settings) -> bool:
+    return settings.at("status").text != "False"
 
 
 def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     """Return the pattern that Pathauto takes first; it looks at the lightest first."""
     found = []
     for name, pattern in configuration.below("pathauto.pattern"):
-        is_enabled = pattern.at("status").text != "False"
         of_type = pattern.at("type").text == f"canonical_entities:{bundle.entity_type}"
-        if is_enabled and of_type and _is_selected(pattern, bundle.name):
+        if _is_enabled(pattern) and of_type and _is_selected(pattern, bundle.name):
             found.append((pattern.at("weight").weight, name, pattern.at("pattern")))
     if not found:
         return SiteCell(text=_NO_PATTERN, yaml="pathauto.pattern.*.yml:selection_criteria")
@@ -197,13 +210,12 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
     for entity_type, (bundle_type, _, _) in _KINDS.items():
         used_on: dict[str, list[Bundle]] = {}
-        shows: dict[str, list[str]] = {}
+        shows: dict[str, list[tuple[Bundle, str]]] = {}
         for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
             name, _, mode = place.partition(".")
             if display.at("status").is_on and (entity_type, name) in bundles:
                 used_on.setdefault(mode, []).append(bundles[entity_type, name])
-                shown = f"{bundles[entity_type, name].title}: {_shown(display)}"
-                shows.setdefault(mode, []).append(shown)
+                shows.setdefault(mode, []).append((bundles[entity_type, name], _shown(display)))
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label = settings.at("label").text or mode
             used = used_on.get(mode, [])
@@ -225,10 +237,10 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
                         yaml=displays,
                     ),
                     "Notes": SiteCell(
-                        text="; ".join(shows.get(mode, []))
+                        text="; ".join(f"{one.title}: {what}" for one, what in shows.get(mode, []))
                         or "No display of this mode is enabled.",
+                        values=tuple(f"{one.name}: {what}" for one, what in shows.get(mode, [])),
                         yaml=displays,
-                        is_compared=False,
                     ),
                 },
             )
@@ -288,6 +300,7 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
         used = dict.fromkeys(image_style for each in mappings for image_style in _styles(each))
         breakpoints = dict.fromkeys(_breakpoint(each, f"{group.text}.") for each in mappings)
         place = style.at("image_style_mappings")
+        mapped = [_mapped(each, f"{group.text}.") for each in mappings]
         labels = ", ".join(_label(configuration, each) for each in used)
         cells = {
             "Responsive style": style.at("label").cell,
@@ -297,11 +310,7 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
             "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
             "Image Style Group(s)": place.spelled(labels, *used),
             "Fallback machine name": fallback.cell,
-            "Notes": SiteCell(
-                text="; ".join(_mapped(each, f"{group.text}.") for each in mappings),
-                yaml=place.place,
-                is_compared=False,
-            ),
+            "Notes": place.spelled("; ".join(mapped), *mapped),
         }
         yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
 

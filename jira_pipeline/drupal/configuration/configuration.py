@@ -58,6 +58,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "pathauto.pattern": ("type", "pattern"),
     "responsive_image.styles": ("label",),
     "search_api.index": ("name",),
+    "search_api.server": (),
     "system.site": (),
     "taxonomy.vocabulary": ("name",),
     "user.role": ("label",),

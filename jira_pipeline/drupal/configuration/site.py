@@ -20,14 +20,14 @@ class SiteCell:
     """As sheets spell it; empty where the site has nothing there."""
     values: tuple[str, ...] = ()
     """As the export has it: ids of types and widgets, machine names of targets, `y` or `n`."""
+    keys: tuple[str, ...] = ()
+    """Of `values` that name bundles the keys, with their types; of a state all it is one of."""
     dangling: tuple[str, ...] = ()
     """Those of `values` that name what the site does not have."""
     yaml: str
     """File and key, such as `node.type.page.yml:description`; of what is absent, where it would be."""
     is_unread: bool = False
     """A file that cannot be read may say otherwise: what is here counts for nothing."""
-    is_compared: bool = True
-    """Else it only says how a thing works: no comparison minds it."""
 
     @property
     def is_yes(self) -> bool:

@@ -43,6 +43,9 @@ _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 _OF_ITS_FILE = ("Name", "Description", "Sched.")
 _OF_STATES = {"Published": "published", "Default revision": "default_revision"}
 _OVERRIDDEN = ("Field label", "Help text", "Req'd", "Trns.")
+_OF_FORM = ("Form widget", "Field group")
+_DISPLAYS = ("core.entity_form_display", "core.entity_view_display")
+"""What no whole export is without: each bundle with fields has one."""
 
 
 def site_entities(configuration: SiteConfiguration) -> Site:
@@ -61,7 +64,8 @@ def site_entities(configuration: SiteConfiguration) -> Site:
         role_entities(configuration),
         workflow_entities(configuration, bundles),
     )
-    if configuration.refused or configuration.lacking or not configuration.is_whole:
+    is_known = all(any(configuration.below(family)) for family in _DISPLAYS)
+    if configuration.refused or configuration.lacking or not (configuration.is_whole and is_known):
         found = (_with_unread_cells(each, configuration) for each in found)
     modules = configuration.settings("core.extension").at("module")
     return Site(
@@ -88,7 +92,8 @@ def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> 
         if matching(unknown, pattern) or _is_absent(pattern, configuration):
             for column in columns:
                 if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
-                    cells[column] = replace(cells[column], is_unread=True)
+                    text = "" if column in _OF_FORM else cells[column].text
+                    cells[column] = replace(cells[column], text=text, is_unread=True)
     is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in unknown
     return replace(entity, cells=cells, is_unread=is_unread)
 
@@ -96,9 +101,15 @@ def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> 
 def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
     """Tell whether nothing of a pattern is there in an export that is not whole."""
     is_one = pattern in configuration.objects
+    if pattern.startswith(_DISPLAYS) and not any(configuration.below(_family_of(pattern))):
+        return True
     if configuration.is_torn or configuration.is_whole or is_one:
         return configuration.is_torn and not is_one
     return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
+
+
+def _family_of(name: str) -> str:
+    return ".".join(name.split(".")[:2])
 
 
 def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -114,22 +125,27 @@ def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("URL alias pattern",), "pathauto.pattern.*"
     elif entity.kind is EntityKind.FIELD:
         bundle = (entity.owner_key or "").rpartition("/")[2]
-        yield ("Settings/notes",), f"field.storage.{entity_type}.{name}"
+        yield (
+            ("Settings/notes", "Allowed values", "Maximum length"),
+            f"field.storage.{entity_type}.{name}",
+        )
+        yield _OF_FORM, f"core.entity_form_display.{entity_type}.{bundle}.default"
         if entity.is_base_field:
             yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
     elif entity.kind is EntityKind.VIEW_MODE:
-        yield ("Entities Used On",), f"core.entity_view_display.{entity_type}.*.{name}"
+        yield ("Entities Used On", "Notes"), f"core.entity_view_display.{entity_type}.*.{name}"
 
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     for name, role in configuration.below("user.role"):
         permissions = role.at("permissions")
         count = f"{len(permissions.texts)} permissions"
-        said = "Every permission" if role.at("is_admin").is_on else count
+        place = role.at("is_admin") if role.at("is_admin").is_on else permissions
+        said = count if place is permissions else "Every permission"
         cells = {
             "Name": role.at("label").cell,
             "Machine name": role.at("id").spelled(name, name),
-            "Notes": permissions.spelled(said, *permissions.texts),
+            "Notes": SiteCell(text=said, values=permissions.texts, yaml=place.place),
         }
         yield role.entity(EntityKind.USER_ROLE, name, cells)
 
@@ -157,9 +173,10 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
             yield part.entity(EntityKind.WORKFLOW_STATE, part_name, cells, owner_key=described.key)
         for transition, part in settings.at("transitions").children:
             for begin in part.at("from").texts or ("",):
+                from_state = _state(settings, part.at("from"), begin)
                 cells = {
                     **_part_cells(named, transition, part),
-                    "From state": _state(settings, part.at("from"), begin),
+                    "From state": replace(from_state, keys=part.at("from").texts),
                     "To state": _state(settings, part.at("to"), part.at("to").text),
                 }
                 kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
@@ -244,7 +261,7 @@ def _module(view: Settings) -> SiteCell:
     is_known = table in spellings().base_tables or table.startswith(_SEARCH_INDEX)
     named = [name for name in modules.texts if table.startswith(name) and not is_known]
     text = f"Module: {max(named, key=len)}." if named else ""
-    return SiteCell(text=text, yaml=modules.place, is_compared=False)
+    return SiteCell(text=text, yaml=modules.place)
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
@@ -256,8 +273,9 @@ def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
 
 
 def _notes(display: Settings) -> SiteCell:
-    options = display.at("display_options")
-    if not (path := options.at("path").text):
-        return options.spelled("")
-    shown = f"/{path.lstrip('/')}"
-    return options.spelled(f"Path: {shown}", shown)
+    path, enabled = (display.at("display_options", key) for key in ("path", "enabled"))
+    shown = [f"/{path.text.lstrip('/')}"] if path.text else []
+    off = ["Disabled"] if enabled.is_there and not enabled.is_on else []
+    said = [*(f"Path: {each}" for each in shown), *(f"{each}." for each in off)]
+    place = enabled.place if off else path.place
+    return SiteCell(text=". ".join(said), values=(*shown, *off), yaml=place)

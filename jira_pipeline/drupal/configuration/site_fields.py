@@ -22,6 +22,7 @@ _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
 """Core `StringItem`: what a text field takes unless somebody changed it."""
 _TYPE_OF_A_NAME = "Entity label"
+_WITHOUT_BUNDLES = {"user", "file"}
 _OFF = "0"
 """What Drupal keeps of a box that is not ticked."""
 _NOTED = (
@@ -40,22 +41,23 @@ class _Form:
     groups: Mapping[str, str]
     """Machine name of the group that holds a field or group, by its machine name."""
 
-    def widget(self, field: str) -> SiteCell | None:
-        """Return the widget; None where nothing says it."""
+    def widget(self, field: str) -> SiteCell:
+        """Return the widget; a form that is not there hides every field of a bundle.
+
+        Source: core `FieldConfigBase::getDisplayOptions`: what no display names is hidden.
+        """
         component = self.display.at("content", field)
         if component.is_there:
             chosen = component.at("type")
             return chosen.spelled(spellings().widgets.get(chosen.text, chosen.text))
-        return self.display.at("hidden", field).spelled(DISABLED) if self.display.is_there else None
+        return self.display.at("hidden", field).spelled(DISABLED)
 
     def says(self, field: str) -> bool:
         """Tell whether a field is shown or hidden on purpose."""
         return any(self.display.at(part, field).is_there for part in ("content", "hidden"))
 
-    def group(self, field: str) -> SiteCell | None:
+    def group(self, field: str) -> SiteCell:
         """Return the group that holds a field, its values all groups around it; nearest first."""
-        if not self.display.is_there:
-            return None
         all_groups = self.display.at("third_party_settings", "field_group")
         name, around = self.groups.get(field), dict[str, Settings]()
         while name is not None and name not in around:
@@ -100,6 +102,7 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
             }
             if storage.is_there:
                 cells["Vals."] = _cardinality(storage)
+            cells |= _shaped_cells(storage, field)
             targets = _targets(storage, field, bundles)
             if targets is not None:
                 cells["Ref. bundle"] = targets
@@ -154,8 +157,7 @@ def _instance_cells(bundle: Bundle, name: str, field: Settings) -> dict[str, Sit
 
 
 def _form_cells(form: _Form, name: str) -> dict[str, SiteCell]:
-    found = {"Form widget": form.widget(name), "Field group": form.group(name)}
-    return {column: cell for column, cell in found.items() if cell is not None}
+    return {"Form widget": form.widget(name), "Field group": form.group(name)}
 
 
 def _field_type(storage: Settings, field: Settings) -> SiteCell:
@@ -192,6 +194,8 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     if not target_type:
         is_silent = "reference" in storage.at("type").text or not storage.is_there
         return None if is_silent else SiteCell(text="", yaml=storage.at("type").place)
+    if target_type in _WITHOUT_BUNDLES:
+        return SiteCell(text="", yaml=storage.at("settings", "target_type").place)
     known = {
         name: bundle
         for (entity_type, name), bundle in bundles.items()
@@ -205,11 +209,12 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     is_negated = handler.at("negate").is_on
     if not (chosen.texts if is_negated else chosen.is_there):
         return SiteCell(text=_EVERY_BUNDLE, values=("*", *known), yaml=chosen.place)
-    listed = chosen.texts
+    listed, of_type = chosen.texts, next(iter(known.values())).type
     names = [name for name in known if name not in listed] if is_negated else listed
     return SiteCell(
         text=", ".join(known[name].reference if name in known else name for name in names),
         values=tuple(names),
+        keys=tuple(f"{EntityKind.BUNDLE.value}:{of_type.value}/{name}" for name in names),
         dangling=tuple(name for name in names if name not in known),
         yaml=chosen.place,
     )
@@ -248,6 +253,26 @@ def _notes(
     if module := _module_of(storage, widget, form):
         said.append(f"Module: {module}.")
     return storage.at("settings").spelled("\n".join(said), *filter(None, [longest]))
+
+
+def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
+    """Yield what columns of their own say of a field, and `Settings/notes` where sheets are made."""
+    allowed = storage.at("settings", "allowed_values")
+    labels = {o.at("value").text: o.at("label").text for _, o in allowed.children}
+    if labels:
+        options = ", ".join(label or value for value, label in labels.items())
+        yield "Allowed values", allowed.spelled(f"Options: {options}")
+        chosen = field.at("default_value")
+        preset = [each.at("value").text for _, each in chosen.children]
+        shown = [labels.get(value) or value for value in preset]
+        yield "Default value", SiteCell(text=", ".join(shown), values=(*shown,), yaml=chosen.place)
+    for column, one in (
+        ("Maximum length", storage.at("settings", "max_length")),
+        ("Allowed file extensions", field.at("settings", "file_extensions")),
+        ("Maximum upload size", field.at("settings", "max_filesize")),
+    ):
+        if one.is_there:
+            yield column, one.cell
 
 
 def _options_noted(storage: Settings, field: Settings) -> Iterator[str]:

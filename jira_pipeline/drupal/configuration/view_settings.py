@@ -48,7 +48,10 @@ def places_of(configuration: SiteConfiguration) -> Places:
 def display_cells(
     view: Settings, display_id: str, *, listed: str, bundles: Bundles, place: str
 ) -> Iterator[tuple[str, SiteCell]]:
-    """Yield the columns that say how a display works; none of one that only others inherit."""
+    """Yield the columns that say how a display works; none of one that only others inherit.
+
+    Each has the place of its setting: what several displays inherit is one key.
+    """
     displays = dict(view.at("display").children)
     if display_id == _DEFAULT and len(displays) > 1:
         return
@@ -57,25 +60,29 @@ def display_cells(
     def setting(name: str) -> Settings:
         own, inherits = options.at(name), options.at("defaults", name)
         is_own = inherits.is_there or own.data or display_id == _DEFAULT
-        inherited = displays[_DEFAULT].at("display_options", name)
+        inherited = view.at("display", _DEFAULT, "display_options", name)
         return own if is_own and not inherits.is_on else inherited
 
     filters = [each for _, each in setting("filters").children]
+    pager, path = setting("pager"), options.at("path")
     attached = ", ".join(name for name in options.at("displays").texts if name != "0")
     place = f"attached to {attached}" if attached else place
     arguments = [each for _, each in setting("arguments").children]
     sorts = [each for _, each in setting("sorts").children]
-    for column, text in (
-        ("Lists", _listed(listed, filters, bundles)),
-        ("Shows", _shown(setting("style"), setting("row"), setting("fields"))),
-        ("Path or place", "" if options.at("path").text else place),
-        ("Filters", "; ".join([*map(_filter, filters), *map(_contextual, arguments)]) or _NONE),
-        ("Sort", "; ".join(map(_sort, sorts)) or _NONE),
-        ("Items per page", _items(setting("pager"))),
-        ("Access", _access(setting("access"))),
-        ("When empty", _empty(setting("empty"))),
+    count = pager.at("options", "items_per_page").text
+    address = f"/{path.text.lstrip('/')}" if path.text else ""
+    filtered = [*map(_filter, filters), *map(_contextual, arguments)]
+    for column, where, text, *values in (
+        ("Lists", setting("filters"), _listed(listed, filters, bundles)),
+        ("Shows", *_shown(setting("style"), setting("row"), setting("fields"))),
+        ("Path or place", path, "" if address else place, address),
+        ("Filters", setting("filters"), "; ".join(filtered) or _NONE),
+        ("Sort", setting("sorts"), "; ".join(map(_sort, sorts)) or _NONE),
+        ("Items per page", pager, _items(pager), count),
+        ("Access", setting("access"), _access(setting("access"))),
+        ("When empty", setting("empty"), _empty(setting("empty"))),
     ):
-        yield column, SiteCell(text=text, yaml=options.place, is_compared=False)
+        yield column, SiteCell(text=text, values=tuple(filter(None, values)), yaml=where.place)
 
 
 def _listed(what: str, filters: list[Settings], bundles: Bundles) -> str:
@@ -89,7 +96,7 @@ def _listed(what: str, filters: list[Settings], bundles: Bundles) -> str:
     return what
 
 
-def _shown(style: Settings, row: Settings, fields: Settings) -> str:
+def _shown(style: Settings, row: Settings, fields: Settings) -> tuple[Settings, str]:
     kind, shown = style.at("type").text or _DEFAULT, row.at("type").text
     formats = ", ".join(style.at("options", "formats").texts)
     name = spellings().view_formats.get(kind, kind) + (f" ({formats})" if formats else "")
@@ -100,7 +107,7 @@ def _shown(style: Settings, row: Settings, fields: Settings) -> str:
     ]
     mode = row.at("options", "view_mode").text
     what = f"view mode {mode}" if mode else ", ".join(labels) or shown or "no fields"
-    return f"{name}: {what}"
+    return row if mode else fields if labels else style, f"{name}: {what}"
 
 
 def _field(each: Settings) -> str:

@@ -227,7 +227,7 @@ def _items_of(listed: str) -> tuple[str, ...]:
     marks = (";", "|") if "," in listed else (";", "|", " / ")
     mark = next((mark for mark in marks if mark in listed), "")
     if mark:
-        items = [_MARKED_DEFAULT.sub("", item).strip(f" {_QUOTES}") for item in listed.split(mark)]
+        items = [unmarked(item).strip(f" {_QUOTES}") for item in listed.split(mark)]
         return tuple(filter(None, items))
     parts: list[str] = []
     for item in _split(listed, _COMMA):
@@ -238,7 +238,12 @@ def _items_of(listed: str) -> tuple[str, ...]:
     begin_small = {item[:1].islower() for item in parts if item[:1].isalpha()}
     if len(parts) == 1 or len(begin_small) > 1 or not all(parts):
         return ()
-    return tuple(_MARKED_DEFAULT.sub("", item).strip(_QUOTES) for item in parts)
+    return tuple(unmarked(item).strip(_QUOTES) for item in parts)
+
+
+def unmarked(option: str) -> str:
+    """Return an option without the mark that new items have it."""
+    return _MARKED_DEFAULT.sub("", option)
 
 
 def lexicon() -> Mapping[str, Any]:
