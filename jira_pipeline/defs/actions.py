@@ -19,11 +19,11 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.jira_assets import report_comparison
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
 from jira_pipeline.defs.metadata import listed, pairs_text, verification_metadata
-from jira_pipeline.defs.partitions import key_of, session_of, upload_sessions
+from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.site_assets import built, built_site
@@ -195,8 +195,7 @@ def _do(config: object, _run: SessionRun) -> Metadata:
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
     """Do it; what is refused ends the run with what the error says, stored once."""
     opened, run_id = pipeline.opened(), run_id_of(context)
-    with failing_for_good():
-        key = key_of(context, opened)
+    key = context.partition_key
     run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
     try:
         session = session_of(context, opened)

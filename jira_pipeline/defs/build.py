@@ -12,7 +12,7 @@ import dagster as dg
 
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.resources import PipelineResource, in_process
 from jira_pipeline.defs.schedules import schedules_at
 from jira_pipeline.defs.sensors import success_sensor
 from jira_pipeline.model.errors import ConfigurationError
@@ -45,6 +45,6 @@ def build_definitions(
             has_sharedo=settings.sharedo_environments_path.is_file(),
         ),
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},
-        executor=dg.in_process_executor,
+        executor=in_process,
     )
     return dg.Definitions.merge(of_folder, by_settings)

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failing_for_good, working_on
+from jira_pipeline.defs.launchpad import job_text
 from jira_pipeline.defs.metadata import (
     entities_metadata,
     findings_metadata,
@@ -27,7 +28,7 @@ from jira_pipeline.defs.metadata import (
 from jira_pipeline.defs.partitions import (
     OWNERS,
     PARTITION_TAG,
-    key_of,
+    refuse_without_session,
     register_partition,
     upload_sessions,
 )
@@ -52,6 +53,7 @@ from jira_pipeline.sessions.upload import (
     upload,
     upload_count,
     upload_from_inbox,
+    uploaded,
 )
 from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 from jira_pipeline.sheets.upload_reading import UploadOutcome, refuse_errors
@@ -214,12 +216,16 @@ def _run_for_session(
                 actor=f"run {context.run.run_id}",
             )
             announce_upload(context.instance, outcome)
-            key = outcome.session.session_key
+            key, found = outcome.session.session_key, uploaded(pipeline, outcome)
+            context.log.info("Session %s %s.", key, found.became)
+            for one in found.same_specification:
+                context.log.warning("%s", job_text(one.advice.on(session_key=key)))
+        elif config.session_key is None:
+            refuse_without_session(pipeline)
         else:
-            key = config.session_key or key_of(context, pipeline)
+            key = config.session_key
             open_session(pipeline, key)
             register_partition(context.instance, key)
-    context.log.info("Session %s: a run of its own begins.", key)
     asked: dict[str, Any] = {**context.run.run_config}
     others = {name: given for name, given in asked.get("ops", {}).items() if name != INTAKE_STEP}
     result = context.job_def.execute_in_process(

@@ -21,7 +21,7 @@ from jira_pipeline.defs.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira_assets import report_comparison
 from jira_pipeline.defs.metadata import listed
 from jira_pipeline.defs.partitions import remove_partition
-from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
+from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, in_process, one_step_job
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError
@@ -37,7 +37,7 @@ _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
-    "executor_def": dg.in_process_executor,
+    "executor_def": in_process,
     "tags": {KIND_TAG: "session"},
 }
 

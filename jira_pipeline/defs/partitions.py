@@ -1,5 +1,7 @@
 """The partitions: one upload session each, and what assets of sessions share."""
 
+from typing import NoReturn
+
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -18,14 +20,12 @@ KEYS_NAMED = 10
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 
 
-def key_of(context: StepContext, pipeline: Pipeline) -> str:
-    """Return the key of the session that a run is about.
+def refuse_without_session(pipeline: Pipeline) -> NoReturn:
+    """Refuse a run that names no session, with those there are.
 
     Raises:
-        SessionKeyError: The run names none.
+        SessionKeyError: Always.
     """
-    if context.has_partition_key:
-        return context.partition_key
     known = [one.session_key for one in pipeline.store.sessions.list_all()][:KEYS_NAMED]
     raise SessionKeyError(
         f"This job works on one session, and the run names none. Known: {', '.join(known) or 'none'}.",
@@ -45,7 +45,7 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
     Raises:
         SessionKeyError: This Dagster instance knows no such partition, or the store no session.
     """
-    key = key_of(context, pipeline)
+    key = context.partition_key
     if not context.instance.has_dynamic_partition(PARTITIONS_NAME, key):
         raise SessionKeyError(
             f"{key!r} is not a partition of this Dagster instance.",

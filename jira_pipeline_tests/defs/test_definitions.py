@@ -10,6 +10,7 @@ import pytest
 from jira_pipeline import defs
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.home import HomeStorage
+from jira_pipeline.defs.resources import in_process
 from jira_pipeline_tests.tables import each
 
 ASSETS = {
@@ -109,7 +110,7 @@ def test_a_job_runs_the_assets_its_name_says(
     job = definitions.resolve_job_def(job_name)
 
     assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == assets
-    assert job.executor_def is dg.in_process_executor
+    assert job.executor_def is in_process
 
 
 @pytest.mark.parametrize("name", ["upload_sensor", "outbox_sensor", "requests_sensor"])
