@@ -55,8 +55,6 @@ LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS = 5.0, 15.0
 LEASE_RETRIES = 2_000
 """Sessions of one project take turns for hours, and none of them fails by it: a holder that is
 killed holds nothing."""
-MAX_RETRIES_TAG = "dagster/max_retries"
-"""How often the daemon starts a run again that was lost; default: that of dagster.yaml."""
 
 
 @contextmanager

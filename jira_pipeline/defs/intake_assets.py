@@ -16,7 +16,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failing_for_good, working_on
+from jira_pipeline.defs.failures import failing_for_good, working_on
 from jira_pipeline.defs.launchpad import job_text
 from jira_pipeline.defs.metadata import (
     entities_metadata,
@@ -26,6 +26,7 @@ from jira_pipeline.defs.metadata import (
     web_metadata,
 )
 from jira_pipeline.defs.partitions import (
+    MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
     refuse_without_session,

@@ -17,9 +17,8 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.defs.actions import run_config_of
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.history import DagsterRuns, end_dead_runs, end_run, opened_instance
-from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
+from jira_pipeline.defs.partitions import MAX_RETRIES_TAG, PARTITION_TAG, register_partition
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.runs import (

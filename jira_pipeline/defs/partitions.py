@@ -12,6 +12,8 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"
 """The tag by which Dagster knows the session of a run."""
+MAX_RETRIES_TAG = "dagster/max_retries"
+"""How often the daemon starts a run again that was lost; default: that of dagster.yaml."""
 OWNERS = ["team:web-development"]
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
 
@@ -47,8 +49,16 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
     """
     key = context.partition_key
     if not context.instance.has_dynamic_partition(PARTITIONS_NAME, key):
-        raise SessionKeyError(
-            f"{key!r} is not a partition of this Dagster instance.",
+        raise unknown_partition(pipeline, key)
+    return open_session(pipeline, key)
+
+
+def unknown_partition(pipeline: Pipeline, key: str) -> SessionKeyError:
+    """Return why nothing runs for a key: its session is there, or it is none of this home."""
+    if pipeline.store.sessions.find(key) is None:
+        return SessionKeyError(
+            f"{key!r} is neither a session of this data folder nor a partition of this Dagster "
+            "instance.",
             recovery_actions=(
                 Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key),
                 (
@@ -57,7 +67,15 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
                 ),
             ),
         )
-    return open_session(pipeline, key)
+    return SessionKeyError(
+        f"Session {key} exists, but its partition was deleted from this Dagster instance.",
+        recovery_actions=(
+            (
+                "To register it again, launch `generate_tickets` without a partition, with "
+                f"`ops: {{intake: {{config: {{session_key: {key}}}}}}}`."
+            ),
+        ),
+    )
 
 
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:

@@ -10,7 +10,13 @@ written over: it comes from a header that the web program alone sets (`web/switc
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.partitions import (
+    MAX_RETRIES_TAG,
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    unknown_partition,
+)
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
@@ -37,7 +43,16 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
-            refusal = f"{session_key!r} is not a session of this data folder, so nothing runs."
+            refusal = _refusal_of(session_key)
+            instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})  # no process of it was lost
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
         return super().submit_run(context)
+
+
+def _refusal_of(session_key: str) -> str:
+    from jira_pipeline.defs.resources import opened_pipeline
+
+    with opened_pipeline() as pipeline:
+        error = unknown_partition(pipeline, session_key)
+    return " ".join((error.sentence, *map(action_text, error.recovery_actions)))

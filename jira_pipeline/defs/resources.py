@@ -19,13 +19,9 @@ from typing_extensions import override
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.failures import (
-    MAX_RETRIES_TAG,
-    failing_for_good,
-    final_failure,
-    with_traces,
-)
+from jira_pipeline.defs.failures import failing_for_good, final_failure, with_traces
 from jira_pipeline.defs.partitions import (
+    MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
     refuse_without_session,
