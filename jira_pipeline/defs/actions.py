@@ -44,6 +44,13 @@ from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 Metadata = Mapping[str, object]
 
 
+class PlacedText(dg.Config):
+    """What is said of a question, by its place in the table of questions."""
+
+    place: str
+    text: str
+
+
 def _field_of(parameter: Parameter) -> tuple[Any, Any]:
     """Return type and field of what a verb takes, as run config holds it."""
     kind, default = _plain(parameter.annotation), parameter.default
@@ -64,6 +71,8 @@ def _plain(hint: Any) -> Any:
         return _plain(parts[0]) | None
     if origin is Sequence:
         return list[_plain(parts[0])]  # type: ignore[misc] # made from the signature
+    if parts == (str, str):
+        return PlacedText
     return list[str] if origin is tuple else hint
 
 
@@ -220,9 +229,9 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
 def _(config: Any, run: SessionRun) -> Metadata:
     words, given = {name.replace("-", "_"): name for name in VERBS}, []
     for one in config.decisions:
-        fields, values = type(one.decision).model_fields, one.decision.model_dump()
+        fields, values = type(one.decision).model_fields, dict(one.decision)
         name = words[values.pop("verb")]
-        given.append((name, {n: v for n, v in values.items() if v != fields[n].default}))
+        given.append((name, {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}))
     outcomes = decide_all(run.session, given, by=run.by)
     if events := unreported(run.session.pipeline, run.session.key):
         report_reviews(run.context.instance, run.session.pipeline, events)
@@ -236,6 +245,13 @@ def _(config: Any, run: SessionRun) -> Metadata:
         "tickets": tally.exportable,
         "open_questions": tally.questions.count,
     }
+
+
+def _as_taken(value: object) -> object:
+    """Return a value of run config as verbs take it: places with their texts as pairs."""
+    if not isinstance(value, list):
+        return value
+    return [(one.place, one.text) if isinstance(one, PlacedText) else one for one in value]
 
 
 @_do.register

@@ -1,6 +1,6 @@
 """What people see in Dagster of a value: metadata, and how far a run is in its log."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.model_requests import Spending
+from jira_pipeline.model.model_requests import Spending, spending_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
@@ -24,6 +24,7 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sessions.export_report import jql_url_of
+from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.validation_report import ordered_results
 
 if TYPE_CHECKING:
@@ -108,8 +109,9 @@ def tickets_metadata(
     vanished: Sequence[Ticket],
     writer: str,
     spending: Spending,
+    changes: Sequence[TicketChange],
 ) -> Metadata:
-    """List the tickets, say what this generation changed and what all took of models.
+    """List the tickets, say what this generation changed, by cell, and what all took of models.
 
     `vanished` are the tickets whose rows are gone: what nobody agreed to is shown.
     """
@@ -139,16 +141,21 @@ def tickets_metadata(
         ),
         "questions": questions_left(tickets).count,
         "writer": writer,
-        "by_template_instead": instead,
-        "model_requests": spending.requests,
-        "tokens_in": spending.tokens_in,
-        "tokens_out": spending.tokens_out,
-        "cost_usd": float(spending.cost_usd),
-        "unpriced_requests": spending.unpriced_requests,
-        "unseen_requests": spending.unseen_requests,
-        "unseen_usd": float(spending.unseen_usd),
+        **({"by_template_instead": instead} if instead else {}),
+        **({"models": spending_text(spending)} if spending.requests else {}),
+        **({"changes": table(_cells_of(changes))} if changes else {}),
         "tickets": table(rows),
     }
+
+
+def _cells_of(changes: Iterable[TicketChange]) -> Iterator[Mapping[str, object]]:
+    for change in changes:
+        shown = {"number": change.number, "ticket": change.title, "is": change.becomes.value}
+        for cell in change.cells:
+            values = {"before": cell.before, "after": cell.after}
+            yield shown | {"cell": f"{cell.place}, {cell.column}", **values}
+        if not change.cells:
+            yield shown | {"cell": "", "before": "", "after": ""}
 
 
 def numbers_of(tickets: Iterable[Ticket]) -> Mapping[str, int]:

@@ -44,6 +44,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.upload import refuse_other_sheets
+from jira_pipeline.sheets.upload_preview import ticket_changes
 from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.documents.validation_report import report_markdown
 from jira_pipeline.writing import generation
@@ -82,6 +83,9 @@ def tickets(
         refuse_other_sheets(
             session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
         )
+        was = session.stored.generated_from_sha256
+        is_same = was in {None, session.stored.content_sha256}
+        before = None if is_same else session.earlier_groups(str(was))
         outcome = generation.generate(
             session,
             run_id=run_id_of(context),
@@ -91,6 +95,8 @@ def tickets(
         )
         written = session.again()
         spending = spending_of(session)
+        groups = [*written.groups.values()]
+        changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
     return dg.MaterializeResult(
         data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
         metadata=tickets_metadata(
@@ -99,8 +105,17 @@ def tickets(
             vanished=written.vanished,
             writer=written.writer_name,
             spending=spending,
+            changes=changes,
         )
         | web_metadata(session, "/tickets"),
+    )
+
+
+class TextsConfig(dg.Config):
+    """Whose texts are shown."""
+
+    tickets: list[int] = Field(
+        default=[], description="Numbers of the tickets whose texts are shown; default: all."
     )
 
 
@@ -130,9 +145,10 @@ review = dg.AssetSpec(
     description="Every ticket, rendered as Jira would receive it and checked against Jira's rules.",
 )
 def adf_validation(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource
+    context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
+        shown = {session.ticket(number).ticket_id for number in config.tickets}
         validation = validating.validate(session, run_id=run_id_of(context))
         validated = session.again()
         rendered = validated.rendered
@@ -152,7 +168,7 @@ def adf_validation(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
-        | tickets_text(rendered)
+        | tickets_text([one for one in rendered if not shown or one.ticket.ticket_id in shown])
         | web_metadata(session),
     )
 
