@@ -22,7 +22,7 @@ from jira_pipeline.context.failures import RunOfSession, record_interruption, re
 from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.jira_assets import report_comparison
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
-from jira_pipeline.defs.metadata import listed, pairs_text, verification_metadata
+from jira_pipeline.defs.metadata import listed, pairs_text, show_result, verification_metadata
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
@@ -213,7 +213,7 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
         shown = dict(_do(config.action, asked))
         action = what_is_next(session.again()).action
         next_step = dg.MetadataValue.md(linked_job_text(action))
-        context.add_output_metadata(shown | {"next_step": next_step})
+        show_result(context, shown | {"next_step": next_step})
         context.log.info("Next: %s", job_text(action))
     except PipelineError as error:
         record_refusal(run, error)

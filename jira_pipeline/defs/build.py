@@ -35,7 +35,9 @@ def build_definitions(
         settings = Settings.model_construct()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
+        warnings.simplefilter("ignore", dg.BetaWarning)
         of_folder = dg.load_definitions_from_package_module(defs)
+        with_code = dg.with_source_code_references(list(of_folder.assets or ()))
     by_settings = dg.Definitions(
         sensors=[success_sensor(is_notifying=settings.notify_webhook_url is not None)],
         schedules=schedules_at(
@@ -47,4 +49,10 @@ def build_definitions(
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},
         executor=in_process,
     )
-    return dg.Definitions.merge(of_folder, by_settings)
+    found = dg.Definitions(
+        assets=with_code,
+        asset_checks=of_folder.asset_checks,
+        jobs=of_folder.jobs,
+        sensors=of_folder.sensors,
+    )
+    return dg.Definitions.merge(found, by_settings)

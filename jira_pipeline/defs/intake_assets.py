@@ -29,6 +29,7 @@ from jira_pipeline.defs.partitions import (
     MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
+    TAGS,
     refuse_without_session,
     register_partition,
     upload_sessions,
@@ -173,10 +174,12 @@ def _intake_spec(
 ) -> dg.AssetSpec:
     return dg.AssetSpec(
         name,
+        partitions_def=upload_sessions,
+        owners=OWNERS,
+        tags=TAGS,
         deps=deps,
         group_name="intake",
         kinds={kind},
-        owners=OWNERS,
         code_version=SOURCE_FILES_CODE_VERSION,
         description=description,
         skippable=True,
@@ -246,7 +249,6 @@ def _run_for_session(
 
 @dg.multi_asset(
     name=INTAKE_STEP,
-    partitions_def=upload_sessions,
     specs=[
         _intake_spec(
             SOURCE_FILES,

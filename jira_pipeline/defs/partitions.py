@@ -14,8 +14,12 @@ PARTITION_TAG = "dagster/partition"
 """The tag by which Dagster knows the session of a run."""
 MAX_RETRIES_TAG = "dagster/max_retries"
 """How often the daemon starts a run again that was lost; default: that of dagster.yaml."""
-OWNERS = ["team:web-development"]
+KIND_TAG = "kind"
+"""What a job or an asset is about, by which lists of them and of runs are filtered."""
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+OWNERS = ["team:web-development"]
+TAGS = {KIND_TAG: "session"}
+"""Of assets; those of jobs say more."""
 
 
 KEYS_NAMED = 10

@@ -21,6 +21,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.failures import failing_for_good, final_failure, with_traces
 from jira_pipeline.defs.partitions import (
+    KIND_TAG,
     MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -33,9 +34,7 @@ from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.resume import INTAKE_STEP
 
-KIND_TAG = "kind"
-"""What a job is about, by which lists of jobs and runs are filtered."""
-OF_SESSIONS = {"session", "action"}
+_ABOUT_ONE = {"session", "action"}
 _VALIDATING = {RunJob.WHOLE, RunJob.GENERATION, RunJob.VALIDATION}
 
 logger = logging.getLogger(__name__)
@@ -133,7 +132,7 @@ class _OfSessions(dg.Executor):
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
         run = plan_context.dagster_run
         is_asking = INTAKE_STEP not in execution_plan.step_keys_to_execute
-        if is_asking and run.tags.get(KIND_TAG) in OF_SESSIONS and PARTITION_TAG not in run.tags:
+        if is_asking and run.tags.get(KIND_TAG) in _ABOUT_ONE and PARTITION_TAG not in run.tags:
             with failing_for_good(), opened_pipeline() as pipeline:
                 refuse_without_session(pipeline)
         yield from self._inner.execute(plan_context, execution_plan)

@@ -22,7 +22,7 @@ from jira_pipeline.defs.metadata import (
     validation_metadata,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import OWNERS, upload_sessions
+from jira_pipeline.defs.partitions import OWNERS, TAGS, upload_sessions
 from jira_pipeline.defs.reports import (
     ADF_VALIDATION_CODE_VERSION,
     REVIEW,
@@ -69,10 +69,11 @@ class WritingConfig(dg.Config):
 
 @dg.asset(
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     deps=["entity_groups"],
     group_name="tickets",
     kinds={"python"},
-    owners=OWNERS,
     code_version=TICKETS_CODE_VERSION,
     description="One ticket per group: text by the writer, tables and titles from the rows.",
 )
@@ -122,9 +123,10 @@ class TextsConfig(dg.Config):
 review = dg.AssetSpec(
     REVIEW,
     partitions_def=upload_sessions,
-    group_name="tickets",
-    kinds={"review"},
     owners=OWNERS,
+    tags=TAGS,
+    group_name="tickets",
+    kinds={"table"},
     description="People's decisions about the tickets: texts, answers, fields and ready marks. "
     "Each is reported with its author; nothing here creates it.",
 )
@@ -132,6 +134,8 @@ review = dg.AssetSpec(
 
 @dg.asset(
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     deps=[tickets, review],
     automation_condition=dg.AutomationCondition.any_deps_updated()
     .allow(dg.AssetSelection.assets(review.key))
@@ -140,7 +144,6 @@ review = dg.AssetSpec(
     & ~dg.AutomationCondition.any_deps_in_progress(),
     group_name="tickets",
     kinds={"json"},
-    owners=OWNERS,
     code_version=ADF_VALIDATION_CODE_VERSION,
     description="Every ticket, rendered as Jira would receive it and checked against Jira's rules.",
 )

@@ -184,6 +184,28 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     assert re.findall(r"^# (\d+) ·", texts, re.MULTILINE) == ["2"]
     assert "Editors only" in {one.answer for one in answered}
     assert metadata_of(unknown)["code"] == "unknown_ticket"
+    assert "See the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
+
+
+def test_an_issue_of_the_sandbox_is_looked_at_and_results_are_read_in_a_shell(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    again = run_job(instance, exported, "export_to_jira", ops={})
+    compared = build_definitions(project_path=exported).resolve_job_def("compare_with_jira")
+    ended = compared.execute_in_process(instance=instance)
+
+    [issues, *_] = again.get_asset_materialization_events()
+    metadata = issues.materialization.metadata
+    schema = metadata["dagster/column_schema"].value
+    said = [entry.user_message for entry in instance.all_logs(ended.run_id)]
+    assert str(metadata["texts"].value).startswith("# UHR-1 · ")
+    assert isinstance(schema, dg.TableSchema)
+    assert [(c.name, c.type) for c in schema.columns] == [
+        ("number", "int"),
+        ("key", "str"),
+        ("title", "str"),
+    ]
+    assert "\ncompared: 1\ndiffering: none" in said
 
 
 def test_newer_sheets_are_shown_by_cell(
@@ -335,14 +357,14 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     )
 
 
-def test_a_comparison_observes_how_far_people_are(
+def test_a_comparison_shows_how_far_people_are(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:
-    def compared() -> dg.AssetObservation:
+    def compared() -> dg.AssetMaterialization:
         run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
-        [record] = instance.fetch_observations(dg.AssetKey("jira_state"), limit=1).records
-        assert record.asset_observation is not None
-        return record.asset_observation
+        [record] = instance.fetch_materializations(dg.AssetKey("jira_state"), limit=1).records
+        assert record.asset_materialization is not None
+        return record.asset_materialization
 
     first, same = compared(), compared()
     with projects.opened(exported) as pipeline:
