@@ -174,11 +174,6 @@ class DagsterRuns(RunHistory):
         return frozenset(plan.step_keys_to_execute) - {entry.step_key or "" for entry in succeeded}
 
     @override
-    def failed_steps(self, run_id: str) -> frozenset[str]:
-        failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-        return frozenset(entry.step_key or "" for entry in failures)
-
-    @override
     def sheets_read(self, session_key: str) -> str | None:
         """Read the data version of the sheets; an upload reports one too, without a run."""
         found = self.instance.fetch_materializations(

@@ -106,8 +106,8 @@ class WantedRun:
     """Whether what an undo left stays; of undos."""
     continued_run_id: str | None = None
     """The run whose work it carries on; one that is not finished yet is ended before."""
-    is_from_failure: bool = False
-    """Only what the continued run did not finish is done."""
+    is_same_again: bool = False
+    """With the configuration of that run; what it finished is not done twice."""
 
 
 @json_fields("request_id requested_at requested_by")
@@ -205,9 +205,6 @@ class RunHistory(Protocol):
 
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Return the steps a run was to do and has not finished; none of a run without a plan."""
-
-    def failed_steps(self, run_id: str) -> frozenset[str]:
-        """Return the steps that failed in a run; a killed one left none."""
 
     def sheets_read(self, session_key: str) -> str | None:
         """Return the content hash of the sheets a run of the session read last."""
