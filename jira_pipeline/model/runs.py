@@ -45,6 +45,9 @@ class RunJob(StrEnum):
         return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
 
 
+EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
+
+
 CONSENT_CHARACTERS = 8
 """Of the hash of a text, for people to name."""
 CONSENT = re.compile(rf"[0-9]{{1,9}}:[0-9a-f]{{{CONSENT_CHARACTERS}}}")

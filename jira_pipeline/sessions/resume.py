@@ -35,7 +35,6 @@ from jira_pipeline.writing.writers import require_writer
 
 INTAKE_STEP, LAST_STEP = "intake", "adf_validation"
 GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
-EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 
 

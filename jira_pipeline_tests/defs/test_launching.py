@@ -26,7 +26,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, remove_partition
-from jira_pipeline.defs.queue import BACKFILL_TAG
+from jira_pipeline.defs.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -161,11 +161,11 @@ def test_what_is_no_session_is_refused_before_it_is_launched(
     assert len(instance.get_run_ids()) == before
 
 
-LAUNCHED = """mutation Launch($tags: [ExecutionTag!]!) {
+LAUNCHED = """mutation Launch($tags: [ExecutionTag!]!, $job: String = "validate_adf") {
   launchRun(executionParams: {
     selector: {
       repositoryLocationName: "jira_pipeline.definitions", repositoryName: "__repository__",
-      jobName: "validate_adf"
+      jobName: $job
     },
     runConfigData: {}, executionMetadata: {tags: $tags}
   }) { __typename ... on LaunchRunSuccess { run { runId } } }
@@ -240,6 +240,27 @@ def test_a_run_that_the_queue_refuses_says_why_and_is_not_tried_again(
     [failure, *_] = instance.all_logs(refused, of_type=dg.DagsterEventType.RUN_FAILURE)
     assert why in failure.message
     assert (run.is_failure, run.is_complete_and_waiting_to_retry) == (True, False)
+
+
+def test_exports_to_one_project_take_turns_in_the_queue(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    """Each waited for the other's lease with a slot of its own, and runs of others behind them."""
+    instance = home[1]
+    register_partition(instance, projects.SESSION)
+    queue = instance.run_coordinator
+    assert isinstance(queue, AttributedQueue)
+    limits = queue.get_run_queue_config().tag_concurrency_limits
+
+    tags = []
+    for job in ("export_to_jira", "csv_to_jira", "validate_adf"):
+        run_id = launched(webserver, LAUNCHED, by="cd", tags=FORGED, job=job)
+        run = instance.get_run_by_id(run_id)
+        tags.append(run and run.tags.get(PROJECT_TAG))
+        queue.cancel_run(run_id)
+
+    assert tags == ["UHR", "UHR", None]
+    assert {"key": PROJECT_TAG, "value": {"applyLimitPerUniqueValue": True}, "limit": 1} in limits
 
 
 def test_a_run_that_is_only_starting_can_be_cancelled(
