@@ -60,7 +60,7 @@ _METADATA: Mapping[ActionKind, str] = {
 
 def job_text(action: Action) -> str:
     """Return the sentence of an action with the job that does it; without one, with its command."""
-    return _said(action, lambda name, _config: f"`{name}`")
+    return _sentence_of(action, lambda name, _config: f"`{name}`")
 
 
 def next_line(session: OpenSession) -> str:
@@ -83,12 +83,12 @@ def linked_job_text(action: Action) -> str:
         setup = f"/setup?{urlencode(given)}" if given else ""
         return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground{setup})"
 
-    return _said(action, link)
+    return _sentence_of(action, link)
 
 
-def _said(action: Action, shown: Callable[[str, str], str]) -> str:
-    said = sentence_with(action, lambda one: _called(one, shown))
-    return said.replace("Run the metadata", "See the metadata")
+def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
+    sentence = sentence_with(action, lambda one: _called(one, shown))
+    return sentence.replace("Run the metadata", "See the metadata")
 
 
 def _called(action: Action, shown: Callable[[str, str], str]) -> str:
