@@ -41,6 +41,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
         "SERVE": ("serve", "--no-daemon"),
         "POSTGRES_URL": None,
     },
+    "sessions_load": "`--sessions=2 --minutes=5` is its smallest, with a daemon of a minute",
     "serve_idle": "the tests of `serve` start the same programs",
     "warm_starts": "the tests of `serve` start the same programs",
     "kept_files": {"FILES": 2, "FILE_BYTES": 1_000, "ROUNDS": 1},

@@ -1,11 +1,18 @@
 """Settings: where they come from, which values they take, what they never show."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from jira_pipeline.context.settings import Settings, find_project_path, load_settings
+from jira_pipeline.context.settings import (
+    Settings,
+    adopt_dagster_home,
+    find_project_path,
+    load_settings,
+)
 from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline_tests.projects import CHECKOUT
 
 TOKEN = "canary-token-7f3a"
 
@@ -151,6 +158,19 @@ def test_a_corrected_env_counts_where_the_environment_is_a_copy_of_it(
     settings = load_settings(folder)
 
     assert (settings.jira_project_key, settings.jira_email) == ("RIGHT", "not.in@the.file")
+
+
+def test_runs_get_the_time_to_start_that_they_need_however_dagster_is_started(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under `dg dev`, which has what .env says, a live run was failed and started twice."""
+    monkeypatch.setenv("DAGSTER_HOME", str(folder))
+    monkeypatch.delenv("DAGSTER_GRPC_TIMEOUT_SECONDS", raising=False)
+    adopt_dagster_home()
+
+    line = f"DAGSTER_GRPC_TIMEOUT_SECONDS={os.environ['DAGSTER_GRPC_TIMEOUT_SECONDS']}"  # noqa: TID251 - what it set
+    for name in (".env.example", "deploy/README.md", "deploy/kubernetes/Dockerfile"):
+        assert line in (CHECKOUT / name).read_text(encoding="utf-8")
 
 
 def test_values_lose_the_space_around_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -264,13 +264,11 @@ class _Program:
         daemon_place: DaemonPlace | None,
     ) -> None:
         """Start Dagster, its daemon where we have the place for it, hand it over, and wait."""
-        import httpx
         import uvicorn
         from click.exceptions import Abort
 
         from jira_pipeline.defs.history import opened_instance
         from jira_pipeline.defs.launching import QueuedRuns
-        from jira_pipeline.web.dagster import InThisProcess
 
         # The others come second: of two that make Dagster's databases at once, one may die.
         with opened_instance() as instance, self._code_server(home) as code_server:
@@ -278,11 +276,7 @@ class _Program:
 
             def take(application: Any, **_: object) -> None:
                 collect_garbage_seldom()  # what Dagster brought is not looked at again
-                client = httpx.Client(
-                    base_url=f"http://{LOOPBACK}:{self._port}{PREFIX}",
-                    transport=InThisProcess(application),
-                )
-                dagster.arrive(application, QueuedRuns(instance, web.pipeline, client))
+                dagster.arrive(application, QueuedRuns(instance, web.pipeline))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
                     _revive(code_server)

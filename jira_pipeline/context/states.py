@@ -134,6 +134,8 @@ class Situation:
     """Tickets that are neither skipped nor withdrawn; the next two are of them."""
     ready_count: int = 0
     exported_count: int = 0
+    is_incomplete: bool = False
+    """Back in the review, issues of all its tickets lack links or files."""
     approves_itself: bool = False
     """Tickets need no ready mark: the next run sets it (not after an undo)."""
     nothing_to_do: str = ""
@@ -212,8 +214,10 @@ class Situation:
     @property
     def is_exported(self) -> bool:
         """Its export ended well, and all its tickets are in it."""
-        is_completed = self.session.stage is SessionStage.COMPLETED and not self.is_broken_off
-        return is_completed and self.exported_count >= self.ticket_count
+        is_back = self.session.stage is SessionStage.REVIEW and bool(self.exported_count)
+        is_completed = self.session.stage is SessionStage.COMPLETED or is_back
+        is_all_there = self.exported_count >= self.ticket_count and not self.is_incomplete
+        return is_completed and not self.is_broken_off and is_all_there
 
     @property
     def are_sheets_changed(self) -> bool:
@@ -373,9 +377,8 @@ def _review(now: Situation) -> NextStep:
 
 
 def _export(now: Situation) -> NextStep:
-    is_review = now.session.stage is SessionStage.REVIEW
     words = "Export"
-    if is_review and 0 < now.ticket_count <= now.exported_count:
+    if now.is_incomplete:
         if now.jira_changes:  # an export alone changes no issue
             return _change(now)
         words = "Export again to add missing links and files"

@@ -19,11 +19,11 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.jira_assets import report_comparison
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
-from jira_pipeline.defs.metadata import listed, pairs_text, verification_metadata
-from jira_pipeline.defs.partitions import key_of, session_of, upload_sessions
+from jira_pipeline.defs.metadata import listed, pairs_text, show_result, verification_metadata
+from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.site_assets import built, built_site
@@ -42,6 +42,13 @@ from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
 Metadata = Mapping[str, object]
+
+
+class PlacedText(dg.Config):
+    """What is said of a question, by its place in the table of questions."""
+
+    place: str
+    text: str
 
 
 def _field_of(parameter: Parameter) -> tuple[Any, Any]:
@@ -64,6 +71,8 @@ def _plain(hint: Any) -> Any:
         return _plain(parts[0]) | None
     if origin is Sequence:
         return list[_plain(parts[0])]  # type: ignore[misc] # made from the signature
+    if parts == (str, str):
+        return PlacedText
     return list[str] if origin is tuple else hint
 
 
@@ -195,8 +204,7 @@ def _do(config: object, _run: SessionRun) -> Metadata:
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
     """Do it; what is refused ends the run with what the error says, stored once."""
     opened, run_id = pipeline.opened(), run_id_of(context)
-    with failing_for_good():
-        key = key_of(context, opened)
+    key = context.partition_key
     run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
     try:
         session = session_of(context, opened)
@@ -205,7 +213,7 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
         shown = dict(_do(config.action, asked))
         action = what_is_next(session.again()).action
         next_step = dg.MetadataValue.md(linked_job_text(action))
-        context.add_output_metadata(shown | {"next_step": next_step})
+        show_result(context, shown | {"next_step": next_step})
         context.log.info("Next: %s", job_text(action))
     except PipelineError as error:
         record_refusal(run, error)
@@ -221,9 +229,9 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
 def _(config: Any, run: SessionRun) -> Metadata:
     words, given = {name.replace("-", "_"): name for name in VERBS}, []
     for one in config.decisions:
-        fields, values = type(one.decision).model_fields, one.decision.model_dump()
+        fields, values = type(one.decision).model_fields, dict(one.decision)
         name = words[values.pop("verb")]
-        given.append((name, {n: v for n, v in values.items() if v != fields[n].default}))
+        given.append((name, {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}))
     outcomes = decide_all(run.session, given, by=run.by)
     if events := unreported(run.session.pipeline, run.session.key):
         report_reviews(run.context.instance, run.session.pipeline, events)
@@ -237,6 +245,13 @@ def _(config: Any, run: SessionRun) -> Metadata:
         "tickets": tally.exportable,
         "open_questions": tally.questions.count,
     }
+
+
+def _as_taken(value: object) -> object:
+    """Return a value of run config as verbs take it: places with their texts as pairs."""
+    if not isinstance(value, list):
+        return value
+    return [(one.place, one.text) if isinstance(one, PlacedText) else one for one in value]
 
 
 @_do.register

@@ -12,7 +12,7 @@ import dagster as dg
 
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.resources import PipelineResource, in_process
 from jira_pipeline.defs.schedules import schedules_at
 from jira_pipeline.defs.sensors import success_sensor
 from jira_pipeline.model.errors import ConfigurationError
@@ -35,7 +35,9 @@ def build_definitions(
         settings = Settings.model_construct()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
+        warnings.simplefilter("ignore", dg.BetaWarning)
         of_folder = dg.load_definitions_from_package_module(defs)
+        with_code = dg.with_source_code_references(list(of_folder.assets or ()))
     by_settings = dg.Definitions(
         sensors=[success_sensor(is_notifying=settings.notify_webhook_url is not None)],
         schedules=schedules_at(
@@ -45,6 +47,12 @@ def build_definitions(
             has_sharedo=settings.sharedo_environments_path.is_file(),
         ),
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},
-        executor=dg.in_process_executor,
+        executor=in_process,
     )
-    return dg.Definitions.merge(of_folder, by_settings)
+    found = dg.Definitions(
+        assets=with_code,
+        asset_checks=of_folder.asset_checks,
+        jobs=of_folder.jobs,
+        sensors=of_folder.sensors,
+    )
+    return dg.Definitions.merge(found, by_settings)

@@ -8,6 +8,7 @@ What is no error of ours is recorded as such with its place, never with its text
 way: this is the run boundary. What a failure means for the session is in `context/failures`.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
@@ -24,7 +25,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.defs.launchpad import job_text, linked_job_text, next_line
 from jira_pipeline.defs.metadata import Metadata, findings_metadata
-from jira_pipeline.defs.partitions import StepContext, key_of, session_of
+from jira_pipeline.defs.partitions import StepContext, session_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -54,8 +55,6 @@ LEASE_WAIT_SECONDS, LONGEST_LEASE_WAIT_SECONDS = 5.0, 15.0
 LEASE_RETRIES = 2_000
 """Sessions of one project take turns for hours, and none of them fails by it: a holder that is
 killed holds nothing."""
-MAX_RETRIES_TAG = "dagster/max_retries"
-"""How often the daemon starts a run again that was lost; default: that of dagster.yaml."""
 
 
 @contextmanager
@@ -66,6 +65,7 @@ def translated_failures(
 
     A wait is no failure: it shows in the session's progress, and is stored when it was in vain.
     """
+    with_traces()
     try:
         yield
     except PipelineError as error:
@@ -108,8 +108,6 @@ def working_on(
     context: StepContext, pipeline: Pipeline, *, stage: SessionStage
 ) -> Iterator[OpenSession]:
     """Give the session that a step is about; what fails is translated."""
-    with failing_for_good():
-        key_of(context, pipeline)
     with translated_failures(context, pipeline, stage=stage):
         yield session_of(context, pipeline)
 
@@ -124,13 +122,22 @@ def failing_for_good() -> Iterator[None]:
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
-    """Return an error that only a person can fix, with what it takes."""
+    """Return an error that only a person can fix, with what it takes.
+
+    Dagster keeps no trace of it, which would be the last that a shell shows; `with_traces` ends that.
+    """
+    sys.tracebacklimit = 0
     actions = "".join(f"\n{line}" for line in _numbered(error, job_text))
     return dg.Failure(
         description=f"{error.sentence}{actions}",
         metadata=failure_metadata(error),
         allow_retries=False,
     )
+
+
+def with_traces() -> None:
+    """Have Dagster keep the traces of what fails from here on."""
+    vars(sys).pop("tracebacklimit", None)
 
 
 def failure_metadata(error: PipelineError) -> Metadata:

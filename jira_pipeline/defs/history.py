@@ -18,8 +18,8 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.runs import DIED, close_dead
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.failures import recovery_actions_of
+from jira_pipeline.defs.partitions import MAX_RETRIES_TAG, PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import (
     ACTION_JOB,
@@ -172,11 +172,6 @@ class DagsterRuns(RunHistory):
             return frozenset()
         succeeded = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
         return frozenset(plan.step_keys_to_execute) - {entry.step_key or "" for entry in succeeded}
-
-    @override
-    def failed_steps(self, run_id: str) -> frozenset[str]:
-        failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-        return frozenset(entry.step_key or "" for entry in failures)
 
     @override
     def sheets_read(self, session_key: str) -> str | None:

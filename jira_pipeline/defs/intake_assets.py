@@ -16,7 +16,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failing_for_good, working_on
+from jira_pipeline.defs.failures import failing_for_good, working_on
+from jira_pipeline.defs.launchpad import job_text
 from jira_pipeline.defs.metadata import (
     entities_metadata,
     findings_metadata,
@@ -25,9 +26,11 @@ from jira_pipeline.defs.metadata import (
     web_metadata,
 )
 from jira_pipeline.defs.partitions import (
+    MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
-    key_of,
+    TAGS,
+    refuse_without_session,
     register_partition,
     upload_sessions,
 )
@@ -52,6 +55,7 @@ from jira_pipeline.sessions.upload import (
     upload,
     upload_count,
     upload_from_inbox,
+    uploaded,
 )
 from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 from jira_pipeline.sheets.upload_reading import UploadOutcome, refuse_errors
@@ -170,10 +174,12 @@ def _intake_spec(
 ) -> dg.AssetSpec:
     return dg.AssetSpec(
         name,
+        partitions_def=upload_sessions,
+        owners=OWNERS,
+        tags=TAGS,
         deps=deps,
         group_name="intake",
         kinds={kind},
-        owners=OWNERS,
         code_version=SOURCE_FILES_CODE_VERSION,
         description=description,
         skippable=True,
@@ -214,12 +220,16 @@ def _run_for_session(
                 actor=f"run {context.run.run_id}",
             )
             announce_upload(context.instance, outcome)
-            key = outcome.session.session_key
+            key, found = outcome.session.session_key, uploaded(pipeline, outcome)
+            context.log.info("Session %s %s.", key, found.became)
+            for one in found.same_specification:
+                context.log.warning("%s", job_text(one.advice.on(session_key=key)))
+        elif config.session_key is None:
+            refuse_without_session(pipeline)
         else:
-            key = config.session_key or key_of(context, pipeline)
+            key = config.session_key
             open_session(pipeline, key)
             register_partition(context.instance, key)
-    context.log.info("Session %s: a run of its own begins.", key)
     asked: dict[str, Any] = {**context.run.run_config}
     others = {name: given for name, given in asked.get("ops", {}).items() if name != INTAKE_STEP}
     result = context.job_def.execute_in_process(
@@ -239,7 +249,6 @@ def _run_for_session(
 
 @dg.multi_asset(
     name=INTAKE_STEP,
-    partitions_def=upload_sessions,
     specs=[
         _intake_spec(
             SOURCE_FILES,

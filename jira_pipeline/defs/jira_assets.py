@@ -8,6 +8,7 @@ done is in the ledger.
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -21,9 +22,10 @@ from jira_pipeline.defs.metadata import (
     passing_on,
     report_metadata,
     results_metadata,
+    sandbox_text,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import OWNERS, upload_sessions
+from jira_pipeline.defs.partitions import OWNERS, TAGS, upload_sessions
 from jira_pipeline.defs.reports import (
     JIRA_ISSUES,
     out_of_date,
@@ -175,6 +177,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     context.add_output_metadata(
         {
             **results_metadata(results),
+            **sandbox_text(session, results),
             **web_metadata(session, "/results"),
             "linked_now": report.linked,
             "links_refused": report.failed,
@@ -193,11 +196,12 @@ def to_creation(config: ExportConfig) -> dict[str, Any]:
 
 @dg.graph_asset(
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     config=to_creation,
     ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
     group_name="jira",
     kinds={"jira"},
-    owners=OWNERS,
     description="One issue per ready ticket, with attachments and links; created only once, "
     "whatever crashes.",
 )
@@ -207,10 +211,11 @@ def jira_issues(validated: Any) -> Any:
 
 @dg.asset(
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     deps=[jira_issues],
     group_name="jira",
-    kinds={"html"},
-    owners=OWNERS,
+    kinds={"file"},
     code_version="1",
     description="What was created, what is left to do by hand, build order and open questions.",
 )
@@ -246,11 +251,15 @@ jira_state = dg.AssetSpec(
     "jira_state",
     deps=[jira_issues],
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     group_name="jira",
     kinds={"jira"},
-    owners=OWNERS,
-    description="How far people are with the issues, as each comparison with Jira reads it: a new "
-    "version where an issue moved to another stage. Nothing here makes it.",
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(hours=49), warn_window=timedelta(hours=25)
+    ),
+    description="How far people are with the issues, as each comparison with Jira reads it, by night "
+    "at the latest: a new version where an issue moved to another stage. Nothing here makes it.",
 )
 
 
@@ -293,7 +302,7 @@ def _observe(instance: dg.DagsterInstance, comparison: FiledComparison) -> None:
     states = comparison.states or ()
     counts = Counter(one.stage for one in states)
     instance.report_runless_asset_event(
-        dg.AssetObservation(
+        dg.AssetMaterialization(
             asset_key=jira_state.key,
             partition=comparison.session_key,
             metadata={

@@ -19,9 +19,9 @@ from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_
 from jira_pipeline.defs.history import has_run_in_flight
 from jira_pipeline.defs.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira_assets import report_comparison
-from jira_pipeline.defs.metadata import listed
-from jira_pipeline.defs.partitions import remove_partition
-from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
+from jira_pipeline.defs.metadata import listed, show_result
+from jira_pipeline.defs.partitions import KIND_TAG, remove_partition
+from jira_pipeline.defs.resources import PipelineResource, in_process, one_step_job
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError
@@ -37,7 +37,7 @@ _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
-    "executor_def": dg.in_process_executor,
+    "executor_def": in_process,
     "tags": {KIND_TAG: "session"},
 }
 
@@ -155,14 +155,15 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)
     exports = export_jobs.forget_exports(opened)
-    context.add_output_metadata(
+    show_result(
+        context,
         {
-            "removed": ", ".join(removed),
-            "busy": ", ".join(kept),
+            "removed": listed(removed),
+            "busy": listed(kept),
             "answers_of_models_forgotten": forgotten,
             "incoming_uploads_expired": expired,
             "sharedo_exports_removed": len(exports),
-        }
+        },
     )
 
 
@@ -203,7 +204,7 @@ def compare_sessions(
             context.log.warning("session %s differs; %s", key, action_text(shown))
     if failed:
         raise final_failure(failed[0]) from None
-    context.add_output_metadata({"compared": len(looked_at), "differing": ", ".join(differing)})
+    show_result(context, {"compared": len(looked_at), "differing": listed(differing)})
 
 
 compare_with_jira = one_step_job(

@@ -31,6 +31,7 @@ def _review(verb: str) -> tuple[str, str]:
 
 
 _JOBS: Mapping[ActionKind, tuple[str, str]] = {
+    ActionKind.LINT: ("upload_session", ""),
     ActionKind.UPLOAD: ("upload_session", ""),
     ActionKind.REGENERATE: (RunJob.GENERATION, ""),
     ActionKind.VALIDATE: (RunJob.VALIDATION, ""),
@@ -42,9 +43,12 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.RESUME: (RunJob.EXPORT, ""),
     ActionKind.SETTLE: _act("settle: {}"),
     ActionKind.UNDO: _act("undo: {delete: true}"),
+    ActionKind.RESUME_SHAREDO_JOB: ("recover_sharedo_exports", ""),
+    ActionKind.SHOW_SHAREDO_JOBS: ("recover_sharedo_exports", ""),
 }
 _METADATA: Mapping[ActionKind, str] = {
     ActionKind.LIST_TICKETS: "tickets",
+    ActionKind.REVIEW: "adf_validation",
     ActionKind.SHOW_TICKET: "adf_validation",
     ActionKind.SHOW_QUESTIONS: "tickets",
     ActionKind.SHOW_QUALITY: "ticket_quality",
@@ -56,7 +60,7 @@ _METADATA: Mapping[ActionKind, str] = {
 
 def job_text(action: Action) -> str:
     """Return the sentence of an action with the job that does it; without one, with its command."""
-    return sentence_with(action, lambda one: _called(one, lambda name, _config: f"`{name}`"))
+    return _sentence_of(action, lambda name, _config: f"`{name}`")
 
 
 def next_line(session: OpenSession) -> str:
@@ -79,7 +83,12 @@ def linked_job_text(action: Action) -> str:
         setup = f"/setup?{urlencode(given)}" if given else ""
         return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground{setup})"
 
-    return sentence_with(action, lambda one: _called(one, link))
+    return _sentence_of(action, link)
+
+
+def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
+    sentence = sentence_with(action, lambda one: _called(one, shown))
+    return sentence.replace("Run the metadata", "See the metadata")
 
 
 def _called(action: Action, shown: Callable[[str, str], str]) -> str:

@@ -1,20 +1,20 @@
 """What people see in Dagster of a value: metadata, and how far a run is in its log."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
-from jira_pipeline.context.trackers import opens_in_a_browser
+from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
 from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.model_requests import Spending
+from jira_pipeline.model.model_requests import Spending, spending_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
@@ -24,6 +24,7 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sessions.export_report import jql_url_of
+from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.validation_report import ordered_results
 
 if TYPE_CHECKING:
@@ -94,10 +95,9 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
         for g in groups
     ]
     return {
-        "dagster/row_count": len(groups),
+        **asset_table("groups", rows),
         "links": sum(len(g.linked_dependencies) for g in groups) + len(related),
         "hollow": sum(g.is_hollow for g in groups),
-        "groups": table(rows),
     }
 
 
@@ -108,8 +108,9 @@ def tickets_metadata(
     vanished: Sequence[Ticket],
     writer: str,
     spending: Spending,
+    changes: Sequence[TicketChange],
 ) -> Metadata:
-    """List the tickets, say what this generation changed and what all took of models.
+    """List the tickets, say what this generation changed, by cell, and what all took of models.
 
     `vanished` are the tickets whose rows are gone: what nobody agreed to is shown.
     """
@@ -128,7 +129,7 @@ def tickets_metadata(
         for t in tickets
     ]
     return {
-        "dagster/row_count": len(tickets),
+        **asset_table("tickets", rows),
         "created": outcome.created,
         "rewritten": outcome.rewritten,
         "unchanged": outcome.unchanged,
@@ -139,16 +140,20 @@ def tickets_metadata(
         ),
         "questions": questions_left(tickets).count,
         "writer": writer,
-        "by_template_instead": instead,
-        "model_requests": spending.requests,
-        "tokens_in": spending.tokens_in,
-        "tokens_out": spending.tokens_out,
-        "cost_usd": float(spending.cost_usd),
-        "unpriced_requests": spending.unpriced_requests,
-        "unseen_requests": spending.unseen_requests,
-        "unseen_usd": float(spending.unseen_usd),
-        "tickets": table(rows),
+        **({"by_template_instead": instead} if instead else {}),
+        **({"models": spending_text(spending)} if spending.requests else {}),
+        **({"changes": table(_cells_of(changes))} if changes else {}),
     }
+
+
+def _cells_of(changes: Iterable[TicketChange]) -> Iterator[Mapping[str, object]]:
+    for change in changes:
+        shown = {"number": change.number, "ticket": change.title, "is": change.becomes.value}
+        for cell in change.cells:
+            values = {"before": cell.before, "after": cell.after}
+            yield shown | {"cell": f"{cell.place}, {cell.column}", **values}
+        if not change.cells:
+            yield shown | {"cell": "", "before": "", "after": ""}
 
 
 def numbers_of(tickets: Iterable[Ticket]) -> Mapping[str, int]:
@@ -176,21 +181,36 @@ def validation_metadata(validation: Validation, *, numbers: Mapping[str, int]) -
         for r in results
     ]
     return {
-        "dagster/row_count": len(results),
+        **asset_table("results", rows),
         "passed": sum(r.is_passed for r in results),
         "failed": sum(not r.is_passed for r in results),
-        "results": table(rows),
     }
 
 
 def tickets_text(rendered: Sequence[RenderedTicket]) -> Metadata:
     """Show each ticket as Jira will show it, by number; of many the first, and which are left out."""
+    by_number = sorted(rendered, key=lambda one: one.ticket.number)
+    return _texts((f"{one.ticket.number} · {one.summary}", one.document) for one in by_number)
+
+
+def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
+    """Show the issues of the embedded sandbox, which no browser opens, as they are in it."""
+    if not session.settings.is_sandbox:
+        return {}
+    with opened_jira(session, budget=one_answer()) as jira:
+        issues = jira.search(results.jql, fields=("summary", "description"))
+    return _texts(
+        (f"{one.key} · {one.summary}", dict(one.description)) for one in issues if one.description
+    )
+
+
+def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
     texts, left = list[str](), TEXT_CHARACTERS_SHOWN
-    for one in sorted(rendered, key=lambda one: one.ticket.number):
-        text = f"# {one.ticket.number} · {one.summary}\n\n{adf_to_markdown(one.document)}"
+    for heading, document in documents:
+        text = f"# {heading}\n\n{adf_to_markdown(document)}"
         left -= len(text)
         if left < 0:
-            texts.append(f"Tickets from {one.ticket.number} on are not shown here.")
+            texts.append(f"From {heading} on, nothing is shown here.")
             break
         texts.append(text)
     return {"texts": dg.MetadataValue.md("\n\n".join(texts))}
@@ -200,17 +220,19 @@ def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
     is_linked = opens_in_a_browser(results.target)
     metadata: Metadata = {
-        "dagster/row_count": len(results.tickets),
+        **asset_table(
+            "issues",
+            [
+                {"number": t.number, "key": t.jira_key, "title": t.title}
+                | ({"url": t.jira_url} if is_linked else {})
+                for t in results.tickets
+            ],
+        ),
         "target": results.target.name,
         "links": results.dependencies_created,
         "manual_fixes": len(results.manual_fixes),
         "processing_minutes": results.total_processing_time_minutes,
         "jql": results.jql,
-        "issues": table(
-            {"number": t.number, "key": t.jira_key, "title": t.title}
-            | ({"url": t.jira_url} if is_linked else {})
-            for t in results.tickets
-        ),
         "request_count": sum(results.requests.values()),
         "requests": table(
             {"count": count, "method": name.partition(" ")[0], "path": name.partition(" ")[2]}
@@ -218,7 +240,8 @@ def results_metadata(results: ExportResults) -> Metadata:
         ),
     }
     if is_linked:
-        metadata["in_jira"] = dg.MetadataValue.url(jql_url_of(results))
+        link = dg.MetadataValue.url(jql_url_of(results))
+        metadata |= {"in_jira": link, "dagster/uri": link}
     if results.removed:
         last = max(ticket.removed_at for ticket in results.removed)
         metadata |= {
@@ -247,10 +270,11 @@ def report_metadata(results: ExportResults, *, report: Path | str) -> Metadata:
         for fix in results.manual_fixes
     )
     values = dg.MetadataValue
-    return {
+    return results_metadata(results) | {
         "report": values.url(report) if isinstance(report, str) else values.path(report),
+        "dagster/uri": str(report),
         "left_to_do": table(left),
-    } | results_metadata(results)
+    }
 
 
 def findings_metadata(findings: Sequence[Finding]) -> Metadata:
@@ -318,16 +342,38 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
     )
 
 
+def show_result(context: dg.OpExecutionContext, result: Mapping[str, object]) -> None:
+    """Show what a step came to as its metadata, and what of it is text or a number in a shell."""
+    context.add_output_metadata(dict(result))
+    lines = [f"{n.replace('_', ' ')}: {v}" for n, v in result.items() if isinstance(v, str | int)]
+    context.log.info("\n".join(["", *lines]))
+
+
 def listed(texts: Sequence[str]) -> str:
     """Show texts side by side, without a click; none is shown as such."""
     return "; ".join(texts) or "none"
 
 
-def table(rows: Iterable[Mapping[Any, object]]) -> dg.MetadataValue:
+def asset_table(name: str, rows: Sequence[Mapping[Any, object]]) -> Metadata:
+    """Show the rows an asset is made of, counted, with their columns as Dagster's catalog shows them."""
+    shown = table(rows)
+    schema = dg.MetadataValue.table_schema(shown.schema)
+    return {"dagster/row_count": len(rows), "dagster/column_schema": schema, name: shown}
+
+
+def table(rows: Iterable[Mapping[Any, object]]) -> dg.TableMetadataValue:
     """Show rows of the same columns as Dagster shows tables: every cell as text or number."""
     records = [dg.TableRecord({n: _plain(v) for n, v in row.items()}) for row in rows]
-    columns = [dg.TableColumn(name=name) for name in (records[0].data if records else ())]
+    columns = [
+        dg.TableColumn(name, type=_type_of([one.data[name] for one in records]))
+        for name in (records[0].data if records else ())
+    ]
     return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns))
+
+
+def _type_of(cells: Iterable[object]) -> str:
+    kinds = {type(cell).__name__ for cell in cells}
+    return kinds.pop() if len(kinds) == 1 else "string"
 
 
 def framed(frame: "DataFrame") -> dg.MetadataValue:

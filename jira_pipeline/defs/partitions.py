@@ -1,5 +1,7 @@
 """The partitions: one upload session each, and what assets of sessions share."""
 
+from typing import NoReturn
+
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -10,22 +12,26 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"
 """The tag by which Dagster knows the session of a run."""
-OWNERS = ["team:web-development"]
+MAX_RETRIES_TAG = "dagster/max_retries"
+"""How often the daemon starts a run again that was lost; default: that of dagster.yaml."""
+KIND_TAG = "kind"
+"""What a job or an asset is about, by which lists of them and of runs are filtered."""
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+OWNERS = ["team:web-development"]
+TAGS = {KIND_TAG: "session"}
+"""Of assets; those of jobs say more."""
 
 
 KEYS_NAMED = 10
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 
 
-def key_of(context: StepContext, pipeline: Pipeline) -> str:
-    """Return the key of the session that a run is about.
+def refuse_without_session(pipeline: Pipeline) -> NoReturn:
+    """Refuse a run that names no session, with those there are.
 
     Raises:
-        SessionKeyError: The run names none.
+        SessionKeyError: Always.
     """
-    if context.has_partition_key:
-        return context.partition_key
     known = [one.session_key for one in pipeline.store.sessions.list_all()][:KEYS_NAMED]
     raise SessionKeyError(
         f"This job works on one session, and the run names none. Known: {', '.join(known) or 'none'}.",
@@ -45,10 +51,18 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
     Raises:
         SessionKeyError: This Dagster instance knows no such partition, or the store no session.
     """
-    key = key_of(context, pipeline)
+    key = context.partition_key
     if not context.instance.has_dynamic_partition(PARTITIONS_NAME, key):
-        raise SessionKeyError(
-            f"{key!r} is not a partition of this Dagster instance.",
+        raise unknown_partition(pipeline, key)
+    return open_session(pipeline, key)
+
+
+def unknown_partition(pipeline: Pipeline, key: str) -> SessionKeyError:
+    """Return why nothing runs for a key: its session is there, or it is none of this home."""
+    if pipeline.store.sessions.find(key) is None:
+        return SessionKeyError(
+            f"{key!r} is neither a session of this data folder nor a partition of this Dagster "
+            "instance.",
             recovery_actions=(
                 Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key),
                 (
@@ -57,7 +71,15 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
                 ),
             ),
         )
-    return open_session(pipeline, key)
+    return SessionKeyError(
+        f"Session {key} exists, but its partition was deleted from this Dagster instance.",
+        recovery_actions=(
+            (
+                "To register it again, launch `generate_tickets` without a partition, with "
+                f"`ops: {{intake: {{config: {{session_key: {key}}}}}}}`."
+            ),
+        ),
+    )
 
 
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:

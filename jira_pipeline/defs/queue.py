@@ -1,19 +1,30 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
-Belongs here: the person in the tags of a run, refusing what cannot run. Does not: finding out who
+Belongs here: person and project in the tags of a run, refusing what cannot run. Does not: finding out who
 asks (`web/access`), other limits of the queue (`dagster.yaml`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/switch`).
 """
 
+from contextlib import suppress
+
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, person_in
+from jira_pipeline.defs.partitions import (
+    MAX_RETRIES_TAG,
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    unknown_partition,
+)
+from jira_pipeline.model.actions import action_text
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
+PROJECT_TAG = "jira_pipeline/project"
+"""Of exports, by which `tag_concurrency_limits` has those to one project wait outside of a slot."""
 _A_BACKFILL = "backfill {}"
 
 
@@ -37,7 +48,26 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
-            refusal = f"{session_key!r} is not a session of this data folder, so nothing runs."
+            refusal = _refusal_of(session_key)
+            instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})  # no process of it was lost
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
+        if session_key and run.job_name in EXPORT_JOBS:
+            with suppress(PipelineError):  # the run says it; its lease holds without the tag, too
+                instance.add_run_tags(run.run_id, {PROJECT_TAG: _project_of(session_key)})
         return super().submit_run(context)
+
+
+def _project_of(session_key: str) -> str:
+    from jira_pipeline.defs.resources import opened_pipeline
+
+    with opened_pipeline() as pipeline:
+        return pipeline.project_key(pipeline.store.sessions.find(session_key))
+
+
+def _refusal_of(session_key: str) -> str:
+    from jira_pipeline.defs.resources import opened_pipeline
+
+    with opened_pipeline() as pipeline:
+        error = unknown_partition(pipeline, session_key)
+    return " ".join((error.sentence, *map(action_text, error.recovery_actions)))

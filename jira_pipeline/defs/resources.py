@@ -19,16 +19,22 @@ from typing_extensions import override
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, final_failure
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.failures import failing_for_good, final_failure, with_traces
+from jira_pipeline.defs.partitions import (
+    KIND_TAG,
+    MAX_RETRIES_TAG,
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    refuse_without_session,
+)
 from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.resume import INTAKE_STEP
 
-KIND_TAG = "kind"
-"""What a job is about, by which lists of jobs and runs are filtered."""
+_ABOUT_ONE = {"session", "action"}
 _VALIDATING = {RunJob.WHOLE, RunJob.GENERATION, RunJob.VALIDATION}
 
 logger = logging.getLogger(__name__)
@@ -84,6 +90,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Let go of the run and close the store."""
         self._held.close()
+        with_traces()
 
     def opened(self) -> Pipeline:
         """Return the pipeline, opened once."""
@@ -110,6 +117,37 @@ def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
     return open_pipeline(settings, is_serving=is_serving)
 
 
+class _OfSessions(dg.Executor):
+    """Dagster's own executor; a run that names none of the sessions it works on has no steps."""
+
+    def __init__(self, inner: dg.Executor) -> None:
+        self._inner = inner
+
+    @property
+    @override
+    def retries(self) -> Any:
+        return self._inner.retries
+
+    @override
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
+        run = plan_context.dagster_run
+        is_asking = INTAKE_STEP not in execution_plan.step_keys_to_execute
+        if is_asking and run.tags.get(KIND_TAG) in _ABOUT_ONE and PARTITION_TAG not in run.tags:
+            with failing_for_good(), opened_pipeline() as pipeline:
+                refuse_without_session(pipeline)
+        yield from self._inner.execute(plan_context, execution_plan)
+
+
+_DAGSTERS: Any = dg.in_process_executor
+in_process = dg.ExecutorDefinition(
+    name=_DAGSTERS.name,
+    config_schema=_DAGSTERS.config_schema,
+    executor_creation_fn=lambda context: _OfSessions(_DAGSTERS.executor_creation_fn(context)),
+    description="Runs steps in the process of their run, once that names its session: a step whose "
+    "assets have partitions cannot say that there is none, as Dagster asks before.",
+)
+
+
 def one_step_job(
     step: Callable[..., None], *, name: str, description: str, kind: str, **more: Any
 ) -> dg.JobDefinition:
@@ -126,7 +164,7 @@ def one_step_job(
     made = dg.job(
         name=name,
         description=description,
-        executor_def=dg.in_process_executor,
+        executor_def=in_process,
         tags={KIND_TAG: kind, MAX_RETRIES_TAG: "0"},
         resource_defs={"pipeline": PipelineResource()},
         **more,

@@ -15,7 +15,7 @@ from pydantic import Field
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
 from jira_pipeline.defs.intake_assets import RUN_KEY_DIGITS, show_registered
-from jira_pipeline.defs.metadata import listed
+from jira_pipeline.defs.metadata import listed, show_result
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory
 
@@ -32,11 +32,12 @@ def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineReso
     results = export_jobs.recover_all(pipeline.opened(), listener=lambda _event: None)
     jobs = [job for result in results for job in result.jobs]
     failures = [failure for result in results for failure in result.errors]
-    context.add_output_metadata(
+    show_result(
+        context,
         {
             "completed": listed([f"{job.job_id} {job.parameters.system_name}" for job in jobs]),
             "failed": listed([f"{one.item}: {one.error.sentence}" for one in failures]),
-        }
+        },
     )
     lasting = [
         one.error

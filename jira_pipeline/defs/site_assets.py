@@ -6,7 +6,7 @@ import dagster as dg
 
 from jira_pipeline.defs.failures import working_on
 from jira_pipeline.defs.metadata import verdicts_table
-from jira_pipeline.defs.partitions import OWNERS, upload_sessions
+from jira_pipeline.defs.partitions import OWNERS, TAGS, upload_sessions
 from jira_pipeline.defs.reports import ENTITIES
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import check_spec
@@ -20,9 +20,10 @@ built_site = dg.AssetSpec(
     "built_site",
     deps=[ENTITIES],
     partitions_def=upload_sessions,
-    group_name="site",
-    kinds={"drupal"},
     owners=OWNERS,
+    tags=TAGS,
+    group_name="site",
+    kinds={"yaml"},
     description="The site as it was when its configuration was exported; session_action with "
     "`verify` compares it, and nothing here builds it.",
 )

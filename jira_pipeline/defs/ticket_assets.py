@@ -22,7 +22,7 @@ from jira_pipeline.defs.metadata import (
     validation_metadata,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import OWNERS, upload_sessions
+from jira_pipeline.defs.partitions import OWNERS, TAGS, upload_sessions
 from jira_pipeline.defs.reports import (
     ADF_VALIDATION_CODE_VERSION,
     REVIEW,
@@ -44,6 +44,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.upload import refuse_other_sheets
+from jira_pipeline.sheets.upload_preview import ticket_changes
 from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.documents.validation_report import report_markdown
 from jira_pipeline.writing import generation
@@ -68,10 +69,11 @@ class WritingConfig(dg.Config):
 
 @dg.asset(
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     deps=["entity_groups"],
     group_name="tickets",
     kinds={"python"},
-    owners=OWNERS,
     code_version=TICKETS_CODE_VERSION,
     description="One ticket per group: text by the writer, tables and titles from the rows.",
 )
@@ -82,6 +84,9 @@ def tickets(
         refuse_other_sheets(
             session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
         )
+        was = session.stored.generated_from_sha256
+        is_same = was in {None, session.stored.content_sha256}
+        before = None if is_same else session.earlier_groups(str(was))
         outcome = generation.generate(
             session,
             run_id=run_id_of(context),
@@ -91,6 +96,8 @@ def tickets(
         )
         written = session.again()
         spending = spending_of(session)
+        groups = [*written.groups.values()]
+        changes = ticket_changes(before, groups, tickets=written.tickets) if before else ()
     return dg.MaterializeResult(
         data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
         metadata=tickets_metadata(
@@ -99,17 +106,27 @@ def tickets(
             vanished=written.vanished,
             writer=written.writer_name,
             spending=spending,
+            changes=changes,
         )
         | web_metadata(session, "/tickets"),
+    )
+
+
+class TextsConfig(dg.Config):
+    """Whose texts are shown."""
+
+    tickets: list[int] = Field(
+        default=[], description="Numbers of the tickets whose texts are shown; default: all."
     )
 
 
 review = dg.AssetSpec(
     REVIEW,
     partitions_def=upload_sessions,
-    group_name="tickets",
-    kinds={"review"},
     owners=OWNERS,
+    tags=TAGS,
+    group_name="tickets",
+    kinds={"table"},
     description="People's decisions about the tickets: texts, answers, fields and ready marks. "
     "Each is reported with its author; nothing here creates it.",
 )
@@ -117,6 +134,8 @@ review = dg.AssetSpec(
 
 @dg.asset(
     partitions_def=upload_sessions,
+    owners=OWNERS,
+    tags=TAGS,
     deps=[tickets, review],
     automation_condition=dg.AutomationCondition.any_deps_updated()
     .allow(dg.AssetSelection.assets(review.key))
@@ -125,14 +144,14 @@ review = dg.AssetSpec(
     & ~dg.AutomationCondition.any_deps_in_progress(),
     group_name="tickets",
     kinds={"json"},
-    owners=OWNERS,
     code_version=ADF_VALIDATION_CODE_VERSION,
     description="Every ticket, rendered as Jira would receive it and checked against Jira's rules.",
 )
 def adf_validation(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource
+    context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
+        shown = {session.ticket(number).ticket_id for number in config.tickets}
         validation = validating.validate(session, run_id=run_id_of(context))
         validated = session.again()
         rendered = validated.rendered
@@ -152,7 +171,7 @@ def adf_validation(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
-        | tickets_text(rendered)
+        | tickets_text([one for one in rendered if not shown or one.ticket.ticket_id in shown])
         | web_metadata(session),
     )
 

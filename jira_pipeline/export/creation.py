@@ -132,7 +132,7 @@ class IssueCreation:
         """Of the last entry when the last horizon was over."""
         self._is_proven = False
         self._doubts_before = 0
-        self._link_count = len(links_of(run.order))
+        self._link_count = len(links_of(run.order.in_build_order))
 
     def create(self) -> CreationReport:
         """Create what is missing, and settle every doubt that can be settled.

@@ -19,6 +19,7 @@ from jira_pipeline.export.later_changes import (
     naming_removed_issues,
     part_label,
 )
+from jira_pipeline.export.ledger_page import file_identity
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,
@@ -32,9 +33,17 @@ from jira_pipeline.export.settle import ways_out
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, current_entries
+from jira_pipeline.model.export_ledger import (
+    Exists,
+    GivenUp,
+    LedgerEvent,
+    LedgerSubject,
+    current_entries,
+    ledger_state_of,
+)
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import (
@@ -45,6 +54,7 @@ from jira_pipeline.model.records import (
     WorkRecord,
     work_record,
 )
+from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, nothing_to_do
 from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
@@ -100,6 +110,35 @@ def results(session: OpenSession) -> ExportResults | None:
         record=record_of(session, work=Work.EXPORT),
         shares=session.shares,
         open_undo=session.ledger_marks.open_undo,
+    )
+
+
+def is_incomplete(session: OpenSession) -> bool:
+    """Tell whether issues lack links or files that an export would add, as the ledger has them."""
+    from jira_pipeline.export.links import links_of  # noqa: PLC0415 - HTTP client
+
+    target, entries = session.target, current_entries(session.entries)
+    if target is None:
+        return False
+    written = grouped(entries, lambda entry: entry.identity)
+    identities = {e.ticket_id: e.identity for e in entries if e.subject is LedgerSubject.ISSUE}
+    fixes = session.store.manual_fixes.list_all(session.key, target_id=target.target_id)
+    left = {(fix.ticket_id, fix.subject) for fix in fixes if fix.state is not FixState.OBSOLETE}
+    sent = [one for one in session.planned if one.ticket.ticket_id in identities]
+    links = [
+        (link.outward, link.fix_subject, link.name(identities.__getitem__))
+        for link in links_of([one for one in sent if one.ticket.exclusion is None])
+    ]
+    files = [
+        (one, name, file_identity(identities[one.ticket.ticket_id], name))
+        for one in sent
+        if one.attachment is not None
+        for name in [hashed_file_name(*one.attachment)]
+    ]
+    return any(
+        (one.ticket.ticket_id, subject) not in left
+        and not isinstance(ledger_state_of(written.get(name, ())), Exists | GivenUp)
+        for one, subject, name in (*links, *files)
     )
 
 

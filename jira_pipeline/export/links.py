@@ -8,7 +8,7 @@ anything is sent is somebody else's and stays, unless an earlier execution of ou
 Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,6 +60,16 @@ class TicketLink:
     outward: RenderedTicket
     """Of Blocks: the blocked one."""
 
+    @property
+    def fix_subject(self) -> str:
+        """What a fix about it is about, beside its outward ticket."""
+        return f"{self.kind.value} {self.inward.ticket.ticket_id}"
+
+    def name(self, identity_of: Callable[[str], str]) -> str:
+        """Name it in the ledger by the identities of its tickets."""
+        inward, outward = (identity_of(r.ticket.ticket_id) for r in (self.inward, self.outward))
+        return f"{self.kind.value}/{inward}/{outward}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReport:
@@ -76,7 +86,7 @@ class LinkReport:
 
 def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
     """Link the issues, read links and issues back, and complete the session."""
-    links = links_of(order)
+    links = links_of(order.in_build_order)
     with opened_for_export(
         tools, order, is_due=lambda run: bool(linking(run, links).pending())
     ) as run:
@@ -239,7 +249,7 @@ class _Links(RepeatableWrites[TicketLink]):
         words = "is blocked by" if item.kind is LinkKind.BLOCKS else "relates to"
         return Fallback(
             fix_type=FixType.DEPENDENCY_LINK,
-            subject=f"{item.kind.value} {other.ticket_id}",
+            subject=item.fix_subject,
             title=f"Link {ticket.title}",
             original_value=f"{words} {other.title}",
             recommended_action=(
@@ -289,20 +299,20 @@ class _Links(RepeatableWrites[TicketLink]):
         )
 
 
-def links_of(order: ExportOrder) -> tuple[TicketLink, ...]:
+def links_of(in_build_order: Sequence[RenderedTicket]) -> tuple[TicketLink, ...]:
     """Return every link once, in build order of the tickets that need them.
 
     Links to skipped tickets are left out: there is no issue at their other end.
     """
-    by_id = {r.ticket.ticket_id: r for r in order.in_build_order}
+    by_id = {r.ticket.ticket_id: r for r in in_build_order}
     links = [
         TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
-        for rendered in order.in_build_order
+        for rendered in in_build_order
         for dependency in dict.fromkeys(rendered.ticket.depends_on)
         if dependency in by_id
     ]
     seen: set[frozenset[str]] = set()
-    for rendered in order.in_build_order:
+    for rendered in in_build_order:
         for other in rendered.ticket.relates_to:
             pair = frozenset((rendered.ticket.ticket_id, other))
             if other in by_id and pair not in seen:
@@ -314,9 +324,7 @@ def links_of(order: ExportOrder) -> tuple[TicketLink, ...]:
 
 def link_identity(run: ExportRun, link: TicketLink) -> str:
     """Name a link in the ledger."""
-    inward = run.identity(link.inward.ticket.ticket_id)
-    outward = run.identity(link.outward.ticket.ticket_id)
-    return f"{link.kind.value}/{inward}/{outward}"
+    return link.name(run.identity)
 
 
 def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:

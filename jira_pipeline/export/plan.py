@@ -263,7 +263,7 @@ def plan_export(
         epics=new_epics,
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
-        link=len(linking(run, links_of(order)).pending()),
+        link=len(linking(run, links_of(order.in_build_order)).pending()),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,

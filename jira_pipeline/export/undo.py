@@ -510,7 +510,7 @@ class _Choice:
         What an export would link counts, too: a restored ledger may not know of it.
         """
         run, page = self._run, self._run.page
-        wanted = {link_identity(run, link) for link in links_of(run.order)}
+        wanted = {link_identity(run, link) for link in links_of(run.order.in_build_order)}
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for name in dict.fromkeys([*page.sent(LedgerSubject.LINK), *wanted]):
             if name in wanted or isinstance(page.state(name), Exists | InDoubt):

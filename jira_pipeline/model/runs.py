@@ -45,6 +45,9 @@ class RunJob(StrEnum):
         return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
 
 
+EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
+
+
 CONSENT_CHARACTERS = 8
 """Of the hash of a text, for people to name."""
 CONSENT = re.compile(rf"[0-9]{{1,9}}:[0-9a-f]{{{CONSENT_CHARACTERS}}}")
@@ -106,8 +109,8 @@ class WantedRun:
     """Whether what an undo left stays; of undos."""
     continued_run_id: str | None = None
     """The run whose work it carries on; one that is not finished yet is ended before."""
-    is_from_failure: bool = False
-    """Only what the continued run did not finish is done."""
+    is_same_again: bool = False
+    """With the configuration of that run; what it finished is not done twice."""
 
 
 @json_fields("request_id requested_at requested_by")
@@ -205,9 +208,6 @@ class RunHistory(Protocol):
 
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Return the steps a run was to do and has not finished; none of a run without a plan."""
-
-    def failed_steps(self, run_id: str) -> frozenset[str]:
-        """Return the steps that failed in a run; a killed one left none."""
 
     def sheets_read(self, session_key: str) -> str | None:
         """Return the content hash of the sheets a run of the session read last."""

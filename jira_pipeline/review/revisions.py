@@ -71,6 +71,38 @@ def edit(
     return _revised(session, ticket, kept)
 
 
+def edit_text(
+    session: "OpenSession",
+    number: Number,
+    part: Annotated[str, Field(description=f"One of {', '.join(PART_NAMES)}.")],
+    text: Annotated[str, Field(description="Its new text, as Markdown.")],
+    *,
+    revision: Base = None,
+    by: str,
+) -> Revised:
+    """Replace the text of one section of a ticket.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: The text cannot be one, or there is no such section.
+    """
+    wanted = TicketEdit(parts={part: html_of_text(text, part=part)})
+    return edit(session, session.ticket(number), wanted, revision=revision, by=by)
+
+
+def retitle(
+    session: "OpenSession", number: Number, title: str, *, revision: Base = None, by: str
+) -> Revised:
+    """Replace the title of a ticket.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: It cannot be one.
+    """
+    wanted = TicketEdit(title=title)
+    return edit(session, session.ticket(number), wanted, revision=revision, by=by)
+
+
 def roll_back(
     session: "OpenSession",
     number: Number,

@@ -30,7 +30,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     """Check every ticket of a session, where that was not done already, and store what was found.
 
     A session without anything to build is completed by it, unless something is left for people to
-    agree to. The validation is of the moment before the tickets were read: an edit while it goes
+    agree to; one that is completed, and did not change, stays so. The validation is of the moment before the tickets were read: an edit while it goes
     on is an edit after it.
 
     Raises:
@@ -47,7 +47,12 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         content_version=session.stored.content_version,
         rendering=rendering_code(body_max_bytes=most),
     )
+    is_as_completed = session.stored.stage is SessionStage.COMPLETED and not (
+        changes_since_validation(session.stored)
+    )
     session.store.validations.record(validation)
+    if is_as_completed and validation.is_passed:
+        return validation
     stage, status = SessionStage.REVIEW, SessionStatus.WAITING
     if not rendered and not proposed_among(session.vanished):
         stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED

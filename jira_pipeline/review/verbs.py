@@ -120,6 +120,12 @@ VERBS: Mapping[str, Verb] = {
         actions=(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
         examples=("12 5", "12 5 --not"),
     ),
+    "edit": Verb(
+        place="revisions.edit_text", actions=(AuditAction.TICKET_EDITED,), has_command=False
+    ),
+    "title": Verb(
+        place="revisions.retitle", actions=(AuditAction.TICKET_EDITED,), has_command=False
+    ),
     "rollback": Verb(
         place="revisions.roll_back",
         actions=(AuditAction.TICKET_ROLLED_BACK,),
@@ -153,5 +159,5 @@ VERBS: Mapping[str, Verb] = {
 }
 """What can be decided by numbers and places, by its name in commands, forms and run configuration.
 
-An edit is none: people write it, in an editor, a file or a form with both texts of a conflict.
+At a terminal and on pages people edit in an editor, a file or a form with both texts of a conflict.
 """

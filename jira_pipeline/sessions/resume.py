@@ -7,13 +7,11 @@ What was finished is not done again: issues are in the ledger, tickets and answe
 store.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.context.runs import close_dead, close_failed, in_flight
 from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing
-from jira_pipeline.export.durations import CREATE_STEP
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.exporting import located, refuse_at_gate, refuse_at_jira, refuse_on_target
 from jira_pipeline.export.retrying import (
@@ -37,7 +35,6 @@ from jira_pipeline.writing.writers import require_writer
 
 INTAKE_STEP, LAST_STEP = "intake", "adf_validation"
 GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
-EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 
 
@@ -47,8 +44,9 @@ class ResumedGeneration:
     retry_attempt: int
     remaining_retries: int
     resuming_from: str
-    """Name of the first step that is run again."""
+    """Name of the first step that has something left to do."""
     preserved_steps: tuple[str, ...]
+    """Those before it, which find what they made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +138,13 @@ def _begin_generation(
 
     is_ours = run.job_name in set(RunJob)
     is_same_sheets = left[0] == INTAKE_STEP or runs.sheets_read(key) == stored.content_sha256
-    is_from_failure = is_ours and is_same_sheets
-    done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_from_failure else ()
+    is_same_again = is_ours and is_same_sheets
+    done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_same_again else ()
     return BegunResume(
         resumed=ResumedGeneration(
             retry_attempt=attempt,
             remaining_retries=max(0, RETRIES_MAX - attempt),
-            resuming_from=left[0] if is_from_failure else INTAKE_STEP,
+            resuming_from=left[0] if is_same_again else INTAKE_STEP,
             preserved_steps=done,
         ),
         wanted=WantedRun(
@@ -154,7 +152,7 @@ def _begin_generation(
             job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
             by=by,
             continued_run_id=run.run_id,
-            is_from_failure=is_from_failure,
+            is_same_again=is_same_again,
         ),
         is_exporting=run.job_name == RunJob.WHOLE,
     )
@@ -172,7 +170,7 @@ def begin_export_again(
 
     Somebody who is not patient learns at once what Jira would refuse; that is not counted either.
 
-    Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
+    The ledger carries on, whichever step the last run ended at.
 
     Raises:
         GateError: There is no failed, cancelled or interrupted export, or a person must act first:
@@ -206,34 +204,16 @@ def begin_export_again(
     attempt = retries.add_retry(key, by=by, at=session.clock.now(), is_forced=is_forced)
     resumed = resumed_from(order, session.places, retry_attempt=attempt)
     last = runs.find(session.stored.run_id) if session.stored.run_id else None
-    is_issue_missing = resumed.resuming_from is not None
-    is_continued = last is not None and is_continuable(
-        last, runs.failed_steps(last.run_id), is_issue_missing=is_issue_missing
-    )
     return BegunResume(
         resumed=resumed,
         wanted=WantedRun(
             session_key=key,
-            job=RunJob(last.job_name) if last is not None and is_continued else RunJob.EXPORT,
+            job=RunJob.EXPORT,
             by=by,
             update=last.update if last is not None else None,
-            continued_run_id=last.run_id if last is not None and is_continued else None,
-            is_from_failure=is_continued,
         ),
         is_exporting=True,
     )
-
-
-def is_continuable(run: KnownRun, failed_steps: Collection[str], *, is_issue_missing: bool) -> bool:
-    """Tell whether a run can be re-executed from the step that failed; a killed one left none.
-
-    Where issues are missing, one that failed after their creation cannot: it was at work on another
-    target.
-    """
-    if not run.is_failed or run.job_name not in EXPORT_JOBS:
-        return False
-    is_creation = any(step.endswith(CREATE_STEP) for step in failed_steps)
-    return is_creation if is_issue_missing else bool(failed_steps)
 
 
 class Cancelling(StrEnum):

@@ -38,6 +38,7 @@ from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.runs import (
+    EXPORT_JOBS,
     KnownRun,
     RunHistory,
     RunJob,
@@ -49,7 +50,6 @@ from jira_pipeline.model.runs import (
 from jira_pipeline.model.sessions import AsNew, SessionStage
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
-    EXPORT_JOBS,
     LAST_STEP,
     WRITING_JOBS,
     BegunResume,

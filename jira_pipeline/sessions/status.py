@@ -32,6 +32,7 @@ from jira_pipeline.export.left_in_jira import (
     Todo,
     changes_in_jira,
     idle_reason,
+    is_incomplete,
     record_of,
     results,
     same_specifications,
@@ -234,7 +235,9 @@ class SessionReport:
         is_as_stored = session.status is SessionStatus.RUNNING or self.situation.is_undo_open
         if not (is_review and exported) or is_as_stored:
             return session.progress_percentage
-        return creation_percentage(exported, total_count=self.situation.ticket_count)
+        total = self.situation.ticket_count
+        is_over = self.situation.is_exported
+        return 100.0 if is_over else creation_percentage(exported, total_count=total)
 
     @property
     def status(self) -> SessionStatus:
@@ -404,6 +407,11 @@ def _situation(
         ticket_count=tally.exportable,
         ready_count=tally.ready,
         exported_count=exported_count,
+        is_incomplete=is_all_there
+        and session.stored.stage is SessionStage.REVIEW
+        and bool(tally.exportable)
+        and not is_stale
+        and is_incomplete(session),
         approves_itself=session.approves_itself,
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,

@@ -46,8 +46,6 @@ class RunsInThreads:
 
     def start(self, wanted: WantedRun) -> str:
         """Start a run, and return once it is known as at work."""
-        if wanted.is_from_failure:  # it gets an id from Dagster
-            return self.runs.start(wanted)
         named = replace(wanted, run_id=new_run_id())
         thread = threading.Thread(target=self._run, args=(named,))
         self.threads.append(thread)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
@@ -42,7 +41,7 @@ def opened_program(project: Path) -> Iterator[tuple[Web, TestClient]]:
     """Open the program, and a browser of an exporter."""
     with projects.opened(project) as pipeline, opened_instance() as instance:
         dagster = LateDagster()
-        dagster.arrive(dagster_in_test, QueuedRuns(instance, pipeline, httpx.Client()))
+        dagster.arrive(dagster_in_test, QueuedRuns(instance, pipeline))
         web = Web(
             pipeline=pipeline,
             dagster=dagster,

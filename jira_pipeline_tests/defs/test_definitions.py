@@ -10,6 +10,7 @@ import pytest
 from jira_pipeline import defs
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.home import HomeStorage
+from jira_pipeline.defs.resources import in_process
 from jira_pipeline_tests.tables import each
 
 ASSETS = {
@@ -62,6 +63,16 @@ def test_there_is_one_asset_per_station_in_its_group(definitions: dg.Definitions
     assert groups == ASSETS | SOURCES
 
 
+def test_each_asset_has_what_the_catalog_shows(definitions: dg.Definitions) -> None:
+    """Code is linked where there is some; how far people are is known once a night."""
+    specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+    without_code = {n for n, s in specs.items() if "dagster/code_references" not in s.metadata}
+
+    assert without_code == {"review", "built_site", "jira_state"}
+    assert {n for n, spec in specs.items() if spec.freshness_policy} == {"jira_state"}
+    assert {spec.tags["kind"] for spec in specs.values()} == {"session"}
+
+
 def test_each_asset_is_partitioned_by_upload_session(definitions: dg.Definitions) -> None:
     partitions = {s.key: s.partitions_def for s in definitions.resolve_all_asset_specs()}
 
@@ -109,7 +120,7 @@ def test_a_job_runs_the_assets_its_name_says(
     job = definitions.resolve_job_def(job_name)
 
     assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == assets
-    assert job.executor_def is dg.in_process_executor
+    assert job.executor_def is in_process
 
 
 @pytest.mark.parametrize("name", ["upload_sensor", "outbox_sensor", "requests_sensor"])

@@ -113,7 +113,10 @@ def test_an_unregistered_partition_is_reported_with_what_to_launch(
     metadata = failure_of(result, "intake")
     assert metadata["code"] == "session_key_refused"
     assert metadata["category"] == "user_fixable"
-    assert metadata["message"] == "'nowhere' is not a partition of this Dagster instance."
+    assert metadata["message"] == (
+        "'nowhere' is neither a session of this data folder nor a partition of this Dagster "
+        "instance."
+    )
     assert "jobs/upload_session/playground)" in str(metadata["recovery_actions"])
     assert pipeline.store.sessions.list_all() == ()
 

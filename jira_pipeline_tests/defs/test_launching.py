@@ -13,11 +13,6 @@ from pathlib import Path
 import dagster as dg
 import httpx
 import pytest
-from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
-    RegisteredCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
 from dagster._core.workspace.context import (  # noqa: TID251 - what a webserver is made of
     WorkspaceProcessContext,
 )
@@ -28,17 +23,17 @@ from dagster_graphql.schema import create_schema
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
-from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.queue import BACKFILL_TAG
-from jira_pipeline.model.errors import NotFoundError, StoreError
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, remove_partition
+from jira_pipeline.defs.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
+from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
 
@@ -99,10 +94,10 @@ def test_a_run_here_has_ended_once_it_was_started(
 
 
 def test_a_run_that_is_asked_for_waits_under_its_session_until_it_is_cancelled(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+    home: tuple[Pipeline, dg.DagsterInstance],
 ) -> None:
     pipeline, instance = home
-    runs = QueuedRuns(instance, pipeline, webserver)
+    runs = QueuedRuns(instance, pipeline)
 
     task_id = runs.start(EXPORT)
 
@@ -119,93 +114,58 @@ def test_a_run_that_is_asked_for_waits_under_its_session_until_it_is_cancelled(
     assert runs.in_flight(projects.SESSION) == []
 
 
-def failed_export(instance: dg.DagsterInstance, *, is_of_terminal: bool) -> str:
-    """Add an export that failed at its first step; return its id."""
-    job = build_definitions().resolve_job_def("export_to_jira")
-    code = RegisteredCodeLocationOrigin(LOCATION)
-    origin = RemoteJobOrigin(RemoteRepositoryOrigin(code, "__repository__"), job.name)
-    register_partition(instance, projects.SESSION)
+def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(
+    home: tuple[Pipeline, dg.DagsterInstance],
+) -> None:
+    """Whoever began it, here or in the queue: kept revisions and the ledger skip what is done."""
+    pipeline, instance = home
+    config = {"ops": {"tickets": {"config": {"tickets": [2]}}}}
     run = instance.create_run_for_job(
-        job,
+        build_definitions().resolve_job_def("generate_tickets"),
         tags={PARTITION_TAG: projects.SESSION},
-        run_config={"ops": {"jira_issues": {"config": {"as_new": True, "by": "ab"}}}},
-        remote_job_origin=None if is_of_terminal else origin,
+        run_config=config,
     )
-    instance.report_run_failed(run, "No ticket is ready.")
-    return run.run_id
+    again = WantedRun(
+        session_key=projects.SESSION,
+        job=RunJob.GENERATION,
+        by="ef",
+        continued_run_id=run.run_id,
+        is_same_again=True,
+    )
 
-
-CARRIED_ON = WantedRun(
-    session_key=projects.SESSION, job=RunJob.EXPORT, by="ef", is_from_failure=True
-)
-
-
-def test_a_run_that_failed_is_executed_again_from_its_failure(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
-) -> None:
-    pipeline, instance = home
-    failed_id = failed_export(instance, is_of_terminal=False)
-    runs = QueuedRuns(instance, pipeline, webserver)
-
-    run_id = runs.start(replace(CARRIED_ON, continued_run_id=failed_id))
-
-    run = instance.get_run_by_id(run_id)
-    steps = runs.unfinished_steps(run_id)
-    runs.dequeue(run_id)
-    assert run is not None
-    assert (run.parent_run_id, run.root_run_id) == (failed_id, failed_id)
-    assert run.tags[PERSON_TAG] == "ef"
-    assert any(step.endswith("create_issues") for step in steps)
-
-
-def test_a_run_of_a_terminal_is_carried_on_by_the_same_job_with_the_same_choices(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
-) -> None:
-    """Dagster executes again only what it started itself; the ledger skips what is done."""
-    pipeline, instance = home
-    failed_id = failed_export(instance, is_of_terminal=True)
-    runs = QueuedRuns(instance, pipeline, webserver)
-
-    task_id = runs.start(replace(CARRIED_ON, continued_run_id=failed_id))
-
+    task_id = QueuedRuns(instance, pipeline).start(again)
     request = pipeline.store.run_requests.find(task_id)
-    runs.dequeue(task_id)
+    QueuedRuns(instance, pipeline).dequeue(task_id)
+    run_id = RunsHere(instance, pipeline).start(again)
+
+    ended, repeated = instance.get_run_by_id(run.run_id), instance.get_run_by_id(run_id)
+    assert ended is not None
+    assert repeated is not None
     assert request is not None
-    assert request.job_name == "export_to_jira"
-    assert request.run_config["ops"]["jira_issues"]["config"]["by"] == "ab"
-
-
-def test_a_queue_that_cannot_be_asked_is_named(home: tuple[Pipeline, dg.DagsterInstance]) -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused", request=request)
-
-    failed_id = failed_export(home[1], is_of_terminal=False)
-    transport = httpx.MockTransport(refuse)
-    with httpx.Client(base_url="http://dagster.test", transport=transport) as client:
-        runs = QueuedRuns(home[1], home[0], client)
-
-        with pytest.raises(StoreError, match=r"No run can be queued: .*ConnectError"):
-            runs.start(replace(CARRIED_ON, continued_run_id=failed_id))
+    assert (request.job_name, request.run_config) == ("generate_tickets", config)
+    assert (ended.is_failure, ended.is_complete_and_waiting_to_retry) == (True, False)
+    assert repeated.run_config["ops"] == config["ops"]
+    assert (repeated.tags[PERSON_TAG], repeated.is_success) == ("ef", True)
 
 
 def test_what_is_no_session_is_refused_before_it_is_launched(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+    home: tuple[Pipeline, dg.DagsterInstance],
 ) -> None:
     pipeline, instance = home
     before = len(instance.get_run_ids())
 
-    for runs in (QueuedRuns(instance, pipeline, webserver), RunsHere(instance, pipeline)):
+    for runs in (QueuedRuns(instance, pipeline), RunsHere(instance, pipeline)):
         with pytest.raises(NotFoundError):
             runs.start(replace(EXPORT, session_key="nowhere"))
 
     assert len(instance.get_run_ids()) == before
 
 
-LAUNCHED = """mutation Launch($tags: [ExecutionTag!]!) {
+LAUNCHED = """mutation Launch($tags: [ExecutionTag!]!, $job: String = "validate_adf") {
   launchRun(executionParams: {
     selector: {
       repositoryLocationName: "jira_pipeline.definitions", repositoryName: "__repository__",
-      jobName: "validate_adf"
+      jobName: $job
     },
     runConfigData: {}, executionMetadata: {tags: $tags}
   }) { __typename ... on LaunchRunSuccess { run { runId } } }
@@ -251,6 +211,56 @@ def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
 
     found = [person_of(run_id) for run_id in (first, again, of_backfill)]
     assert found == ["Jörg & Ana", "ef", "backfill abc"]
+
+
+@each(
+    ("key", "why"),
+    [
+        ("nowhere", "is neither a session of this data folder nor a partition of this"),
+        (
+            projects.SESSION,
+            "its partition was deleted from this Dagster instance. To register it again, launch",
+        ),
+    ],
+)
+def test_a_run_that_the_queue_refuses_says_why_and_is_not_tried_again(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client, key: str, why: str
+) -> None:
+    """Ten more failed runs followed each: the daemon took them for runs that lost their process."""
+    instance = home[1]
+    remove_partition(instance, key)
+    before = set(instance.get_run_ids())
+
+    with pytest.raises(KeyError, match="run"):  # none in the answer
+        launched(webserver, LAUNCHED, by="cd", tags={PARTITION_TAG: key})
+
+    (refused,) = set(instance.get_run_ids()) - before
+    run = instance.get_run_by_id(refused)
+    assert run is not None
+    [failure, *_] = instance.all_logs(refused, of_type=dg.DagsterEventType.RUN_FAILURE)
+    assert why in failure.message
+    assert (run.is_failure, run.is_complete_and_waiting_to_retry) == (True, False)
+
+
+def test_exports_to_one_project_take_turns_in_the_queue(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    """Each waited for the other's lease with a slot of its own, and runs of others behind them."""
+    instance = home[1]
+    register_partition(instance, projects.SESSION)
+    queue = instance.run_coordinator
+    assert isinstance(queue, AttributedQueue)
+    limits = queue.get_run_queue_config().tag_concurrency_limits
+
+    tags = []
+    for job in ("export_to_jira", "csv_to_jira", "validate_adf"):
+        run_id = launched(webserver, LAUNCHED, by="cd", tags=FORGED, job=job)
+        run = instance.get_run_by_id(run_id)
+        tags.append(run and run.tags.get(PROJECT_TAG))
+        queue.cancel_run(run_id)
+
+    assert tags == ["UHR", "UHR", None]
+    assert {"key": PROJECT_TAG, "value": {"applyLimitPerUniqueValue": True}, "limit": 1} in limits
 
 
 def test_a_run_that_is_only_starting_can_be_cancelled(

@@ -11,10 +11,8 @@ from jira_pipeline.context.runs import run_state
 from jira_pipeline.context.states import RunState
 from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
-from jira_pipeline.export.durations import CREATE_STEP, LINK_STEP
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.resume import is_continuable
 from jira_pipeline_tests.sessions.test_session_status import SESSION
 
 AddRun = Callable[..., str]
@@ -90,32 +88,6 @@ def test_a_run_of_an_undo_is_none_of_dagsters(look: Look) -> None:
     found = look(replace(SESSION, run_id="undo-20260329T010000-7"))
 
     assert found == RunState(word=None, is_in_flight=False)
-
-
-@pytest.mark.parametrize(
-    ("failed_step", "is_issue_missing", "is_continued"),
-    [
-        (CREATE_STEP, True, True),
-        (LINK_STEP, False, True),
-        pytest.param(LINK_STEP, True, False, id="it was at work on another site"),
-    ],
-)
-def test_a_run_is_continued_where_what_is_after_its_failure_is_done(
-    instance: dg.DagsterInstance,
-    pipeline: Pipeline,
-    *,
-    failed_step: str,
-    is_issue_missing: bool,
-    is_continued: bool,
-) -> None:
-    """Going on with the links of a site without issues asked for a resume, which did the same."""
-    runs, run_id = DagsterRuns(instance, pipeline), run_failing_at(failed_step, instance)
-
-    run = runs.find(run_id)
-
-    assert run is not None
-    steps = runs.failed_steps(run_id)
-    assert is_continuable(run, steps, is_issue_missing=is_issue_missing) is is_continued
 
 
 def test_what_the_daemon_executes_again_stays_the_task_that_was_asked_for(

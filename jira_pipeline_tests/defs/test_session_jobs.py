@@ -1,5 +1,6 @@
 """With nothing but Dagster: marking ready, undoing, settling and comparing, by run config."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,11 +10,13 @@ import dagster as dg
 import pytest
 from sqlalchemy import update
 
+from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs import site_assets
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.schedules import exports_due
+from jira_pipeline.export import exporting
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import create_project
 from jira_pipeline.model.audit_actions import AuditAction
@@ -140,7 +143,9 @@ def test_each_verb_can_be_taken_by_run_config() -> None:
         for name, given in {
             "rollback": {"number": 1, "to": 1},
             "take-back": {"number": 1, "change": 1},
-            "answer": {"given": [["12.1", "Editors only"]], "accepted": ["4.1"]},
+            "answer": {"given": [{"place": "12.1", "text": "Editors only"}], "accepted": ["4.1"]},
+            "edit": {"number": 1, "part": "notes", "text": "Only *editors*."},
+            "title": {"number": 1, "title": "Configure roles"},
             "labels": {"numbers": [1], "added": ["a"]},
             "depend": {"number": 3, "on": [1], "is_not": True},
         }.items()
@@ -150,6 +155,86 @@ def test_each_verb_can_be_taken_by_run_config() -> None:
 
     assert dg.validate_run_config(job, {}), "the Launchpad begins with something valid"
     assert dg.validate_run_config(job, {"ops": {"act": {"config": config}}})
+
+
+def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_one_ticket(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    """With Dagster alone there was no way to change a text, and one metadata for all texts."""
+    with projects.opened(reviewed) as pipeline:
+        place = open_session(pipeline, projects.SESSION).questions[0].place
+
+    taken = review(
+        instance,
+        reviewed,
+        {"edit": {"number": 2, "part": "analysis", "text": "Only editors upload."}},
+        {"title": {"number": 2, "title": "Pictures"}},
+        {"answer": {"given": [{"place": place, "text": "Editors only"}]}},
+        by="Ada",
+    )
+    shown = run_job(instance, reviewed, "validate_adf", ops={"adf_validation": {"tickets": [2]}})
+    unknown = run_job(instance, reviewed, "validate_adf", ops={"adf_validation": {"tickets": [99]}})
+
+    with projects.opened(reviewed) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        ticket, answered = session.ticket(2), session.questions
+    (event,) = shown.get_asset_materialization_events()
+    texts = str(event.materialization.metadata["texts"].value)
+    assert taken.success
+    assert (ticket.title, ticket.revision.author) == ("Pictures", "Ada")
+    assert "Only editors upload." in texts
+    assert re.findall(r"^# (\d+) ·", texts, re.MULTILINE) == ["2"]
+    assert "Editors only" in {one.answer for one in answered}
+    assert metadata_of(unknown)["code"] == "unknown_ticket"
+    assert "See the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
+
+
+def test_an_issue_of_the_sandbox_is_looked_at_and_results_are_read_in_a_shell(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    again = run_job(instance, exported, "export_to_jira", ops={})
+    compared = build_definitions(project_path=exported).resolve_job_def("compare_with_jira")
+    ended = compared.execute_in_process(instance=instance)
+
+    [issues, *_] = again.get_asset_materialization_events()
+    metadata = issues.materialization.metadata
+    schema = metadata["dagster/column_schema"].value
+    said = [entry.user_message for entry in instance.all_logs(ended.run_id)]
+    assert str(metadata["texts"].value).startswith("# UHR-1 · ")
+    assert isinstance(schema, dg.TableSchema)
+    assert [(c.name, c.type) for c in schema.columns] == [
+        ("number", "int"),
+        ("key", "str"),
+        ("title", "str"),
+    ]
+    assert "\ncompared: 1\ndiffering: none" in said
+
+
+def test_newer_sheets_are_shown_by_cell(
+    reviewed: Path, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    sheets = projects.copy_small_sheets(tmp_path / "museum")
+    projects.rename_a_field(sheets)
+    projects.upload(reviewed, sheets)
+
+    written = run_job(instance, reviewed, "generate_tickets", ops={})
+
+    metadata = {
+        event.materialization.asset_key.to_user_string(): event.materialization.metadata
+        for event in written.get_asset_materialization_events()
+    }
+    changes = metadata["tickets"]["changes"]
+    assert isinstance(changes, dg.TableMetadataValue)
+    assert [one.data for one in changes.records] == [
+        {
+            "number": 5,
+            "ticket": "Configure content type: Clock",
+            "is": "changed",
+            "cell": "Uhrenmuseum_Fields.csv, line 15 / row 13, Field label",
+            "before": "Chime",
+            "after": "Bells",
+        }
+    ]
 
 
 def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
@@ -274,14 +359,14 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     )
 
 
-def test_a_comparison_observes_how_far_people_are(
+def test_a_comparison_shows_how_far_people_are(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:
-    def compared() -> dg.AssetObservation:
+    def compared() -> dg.AssetMaterialization:
         run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
-        [record] = instance.fetch_observations(dg.AssetKey("jira_state"), limit=1).records
-        assert record.asset_observation is not None
-        return record.asset_observation
+        [record] = instance.fetch_materializations(dg.AssetKey("jira_state"), limit=1).records
+        assert record.asset_materialization is not None
+        return record.asset_materialization
 
     first, same = compared(), compared()
     with projects.opened(exported) as pipeline:
@@ -405,6 +490,36 @@ def test_after_an_undo_people_export_again_and_no_retry_does(
     assert (retry.success, sent_by_retry) == (False, [])
     assert asked_for.success
     assert len(keys_on_site(exported)) == projects.SMALL_TICKETS
+
+
+def test_an_export_is_asked_for_again_only_where_links_or_files_are_missing(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    """A validation of what is in Jira, all of it, made the session wait for one more export."""
+
+    def next_after(job: str) -> tuple[str, float, str]:
+        assert run_job(instance, reviewed, job, ops={}).success
+        with projects.opened(reviewed) as pipeline:
+            report = status.status(open_session(pipeline, projects.SESSION))
+            return report.stage_text, report.progress_percentage, report.next.sentence
+
+    review(instance, reviewed, {"ready": {}})
+    with projects.opened(reviewed) as pipeline:
+        exporting.create_issues(
+            open_session(pipeline, projects.SESSION),
+            run_id=new_run_id(),
+            by="Ada",
+            on_started=lambda _started: None,
+            pass_on=lambda _session: None,
+        )
+    created = next_after("validate_adf")
+    linked = next_after("export_to_jira")
+    validated = next_after("validate_adf")
+    written = next_after("generate_tickets")
+
+    assert created == ("review, waiting", 95.0, "Export again to add missing links and files")
+    assert linked == validated == ("completed", 100.0, "Look at what was created")
+    assert written == ("review, waiting", 100.0, "Look at what was created")
 
 
 def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(

@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs import launching
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.tables import each
 
 
 def upload(
@@ -93,3 +98,36 @@ def test_a_job_of_sessions_says_what_it_lacks(
     ):
         assert words in refusal_of(run_without_partition(instance, project, **config))
     assert pipeline.store.sessions.list_all() == ()
+
+
+def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    def said(**config: str) -> list[str]:
+        result = run_without_partition(instance, project, folder=str(sheets), **config)
+        assert result.success
+        logged = [one.user_message for one in instance.all_logs(result.run_id)]
+        return [one for one in logged if one.startswith(("Session ", "Same specification"))]
+
+    assert said() == ["Session museum registered."]
+    assert said() == ["Session museum unchanged."]
+    projects.rename_a_field(sheets)
+    assert said() == ["Session museum replaced."]
+
+
+@pytest.mark.usefixtures("reviewed")
+@each("job_name", ["validate_adf", "export_to_jira", "session_action"])
+def test_a_run_that_names_no_session_says_so_without_a_trace(job_name: str) -> None:
+    """Dagster itself asks for the partition before a step begins, and ended in 140 lines."""
+    job = dg.build_reconstructable_job(launching.__name__, "job_named", (job_name,))
+
+    with opened_instance() as instance, dg.execute_job(job, instance=instance) as result:
+        (failure,) = [event for event in result.all_events if event.is_failure]
+
+    error = failure.job_failure_data.error
+    assert error is not None
+    assert error.message.startswith(
+        "dagster._core.definitions.events.Failure: This job works on one session, and the run "
+        "names none. Known: museum.\n1. Choose a partition in the UI, or add `--tags "
+    )
+    assert error.stack == []

@@ -203,3 +203,13 @@ def test_the_chart_makes_the_instance_that_is_deployed_elsewhere_but_for_what_po
     assert values["telemetry"] == deployed["telemetry"]
     assert values["pythonLogs"] == {"pythonLogLevel": deployed["python_logs"]["python_log_level"]}
     assert {*made, "python_logs", "telemetry", "storage"} == set(deployed)
+
+
+def test_nothing_of_the_chart_is_reached_but_through_the_sign_in_of_serve() -> None:
+    """Its webserver has neither people nor roles."""
+    own = chosen_values()
+
+    assert own["dagsterWebserver"] == {"replicaCount": 0}
+    assert not own["dagsterDaemon"]["enabled"]
+    assert not own["dagster-user-deployments"]["enabled"]
+    assert not own.get("ingress", {}).get("enabled")

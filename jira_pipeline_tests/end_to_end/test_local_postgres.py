@@ -67,7 +67,7 @@ def test_databases_are_there_at_the_next_start_and_nothing_runs_between(home: Pa
     assert not (home / "data" / "postmaster.pid").exists()
     for name in ("JIRA_PIPELINE_DATABASE_URL", "DAGSTER_POSTGRES_URL"):
         assert f"[('{name}',), ('{name}',)]" in second.stdout
-    assert f"DAGSTER_HOME={home}\n" in written
+    assert f"DAGSTER_HOME={home}\nDAGSTER_GRPC_TIMEOUT_SECONDS=900\n" in written
     assert "JIRA_PROJECT_KEY=WEB\n" in written
     assert "elsewhere" not in written
     assert [stat.S_IMODE((home / n).stat().st_mode) for n in (".env", "password")] == [0o600] * 2

@@ -86,7 +86,7 @@ def test_a_run_that_dagster_knows_of_is_waited_for() -> None:
     ("found", "expected"),
     [
         pytest.param(report(exported_count=1), 100 / 3, id="half exported"),
-        pytest.param(report(exported_count=3), 95.0, id="all exported"),
+        pytest.param(report(exported_count=3), 100.0, id="all exported"),
         pytest.param(
             report(exported_count=0, progress_percentage=100.0), 100.0, id="never exported"
         ),

@@ -88,10 +88,6 @@ class RecordedRuns(RunLauncher, RunHistory):
         return frozenset({"tickets", "adf_validation"} if run.job_name in writing else ())
 
     @override
-    def failed_steps(self, run_id: str) -> frozenset[str]:
-        return frozenset()
-
-    @override
     def sheets_read(self, session_key: str) -> str | None:
         return None
 

@@ -1,0 +1,126 @@
+"""Many sessions that approve themselves arrive at once: Dagster's daemon, queue and runs, on PostgreSQL.
+
+The inbox of an installation as deploy/ describes it gets copies of the example, of ten projects in
+turn; `dagster-daemon` alone works on them. It ends once each has its issues, or at the limit.
+
+Options: `--sessions=200`, `--runs=8` at work at once, `--minutes=120`.
+"""
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2  # type: ignore[import-untyped] # ships none
+import yaml
+
+from benchmarks.specifications import ROOT
+from benchmarks.web_load import option
+
+SESSIONS, RUNS, MINUTES, PROJECTS = 200, 8, 120, 10
+LOOK_SECONDS = 5.0
+OVER = {"SUCCESS", "FAILURE", "CANCELED"}
+
+
+def main() -> None:
+    """Measure beside a server of its own, and end with a failure where a run or an issue is amiss."""
+    if "JIRA_PIPELINE_TEST_POSTGRES_URL" not in os.environ:  # noqa: TID251 - of `with_postgres`
+        with_postgres = [str(ROOT / "deploy" / "with_postgres"), sys.executable, "-m", "benchmarks"]
+        subprocess.run([*with_postgres, "sessions_load", *sys.argv[2:]], cwd=ROOT, check=True)
+        return
+    from jira_pipeline_tests.contracts.open_stores import empty_database  # noqa: PLC0415 - needs a server
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        empty_database() as of_store,
+        empty_database() as of_dagster,
+    ):
+        os.environ |= {  # noqa: TID251 - for this process and the daemon
+            "DAGSTER_HOME": folder,
+            "JIRA_PIPELINE_DATABASE_URL": of_store,
+            "DAGSTER_POSTGRES_URL": of_dagster,
+            "DAGSTER_GRPC_TIMEOUT_SECONDS": "900",
+            "UPLOAD_SETTLE_SECONDS": "0",
+            "PYTHONPATH": str(ROOT),
+        }
+        _measure(Path(folder), of_store)
+
+
+def _measure(home: Path, database: str) -> None:
+    from jira_pipeline.defs.history import opened_instance  # noqa: PLC0415 - of the home set above
+
+    sessions, runs = option("--sessions", SESSIONS), option("--runs", RUNS)
+    instance_of = yaml.safe_load((ROOT / "deploy" / "dagster.postgres.yaml").read_text("utf-8"))
+    instance_of["run_coordinator"]["config"]["max_concurrent_runs"] = runs
+    (home / "dagster.yaml").write_text(yaml.safe_dump(instance_of), encoding="utf-8")
+    shutil.copy(ROOT / "workspace.yaml", home)
+    for number in range(sessions):
+        _make_session(home / ".jira_pipeline" / "inbox" / f"site_{number:03}", number)
+
+    with opened_instance() as instance, (home / "daemon.log").open("w") as log:
+        began = time.monotonic()
+        daemon = subprocess.Popen(
+            [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", "workspace.yaml"],
+            cwd=home,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        until, most, ended = began + 60 * option("--minutes", MINUTES), 0, Counter[str]()
+        while ended["SUCCESS"] < sessions and time.monotonic() < until and daemon.poll() is None:
+            time.sleep(LOOK_SECONDS)
+            most = max(most, _connection_count(database))
+            ended = Counter(run.status.value for run in instance.get_runs())
+        seconds = time.monotonic() - began
+        daemon.send_signal(signal.SIGINT)
+        daemon.wait()
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    issues = _issues_of(home / ".jira_pipeline" / "sandbox.sqlite")
+    twice = sum(count - 1 for count in issues.values())
+    lost = sum(count for status, count in ended.items() if status != "SUCCESS")
+    print(f"{sessions} sessions, {runs} runs at work at once: {seconds:,.0f} s")
+    print(f"CPU {used.ru_utime + used.ru_stime:,.0f} s, at most {most} connections")
+    print(f"runs: {dict(ended)}, lost {lost}; {sum(issues.values())} issues, {twice} twice")
+    if lost or twice or ended["SUCCESS"] < sessions:
+        sys.exit("Some run was lost, has not ended, or created an issue twice.")
+
+
+def _make_session(folder: Path, number: int) -> None:
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - imports the definitions
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    projects.copy_sheets(folder, is_auto_approved=True)
+    manifest = folder / "session.yaml"
+    projects.replace_in(
+        manifest, "jira_project_key: UHR", f"jira_project_key: P{number % PROJECTS}X"
+    )
+    with manifest.open("a", encoding="utf-8") as stream:
+        stream.write("\nas_new: true\n")
+
+
+def _connection_count(database: str) -> int:
+    with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _issues_of(sandbox: Path) -> Counter[str]:
+    """Count the issues of the site by the identity each was created under."""
+    with closing(sqlite3.connect(sandbox)) as site:
+        rows = site.execute("SELECT detail FROM journal_change WHERE change = 'property_set'")
+        found = [yaml.safe_load(detail)["value"] for (detail,) in rows]
+    return Counter(value["identity"] for value in found if "session" in value)
+
+
+if __name__ == "__main__":
+    main()
