@@ -94,7 +94,7 @@ def test_links_without_a_type_that_is_surely_meant_are_left_to_people(world: Exp
     world.export()
 
     with world.process() as (_tools, order):
-        blocking = [link for link in links_of(order) if link.kind.value == "Blocks"]
+        blocking = [link for link in links_of(order.in_build_order) if link.kind.value == "Blocks"]
     fixes = [fix for fix in fixes_of(world) if fix.fix_type is FixType.DEPENDENCY_LINK]
     assert len(fixes) == len(blocking)
     assert all("JIRA_BLOCKS_LINK_TYPE" in fix.recommended_action for fix in fixes)
