@@ -22,10 +22,10 @@ ANSWER = "{answer}"
 """Where an assumption names the suggested answer."""
 _CALLED: Mapping[BundleType | None, str] = {
     BundleType.CONTENT: "{} pages",
-    BundleType.VOCABULARY: "the list {}",
-    BundleType.PARAGRAPH: "the section {}",
-    BundleType.BLOCK: "the box {}",
-    BundleType.WEBFORM: "the form {}",
+    BundleType.VOCABULARY: "List {}",
+    BundleType.PARAGRAPH: "Section {}",
+    BundleType.BLOCK: "Box {}",
+    BundleType.WEBFORM: "Form {}",
 }
 """What a client calls a type of bundle."""
 NAMED_MAX = 12
