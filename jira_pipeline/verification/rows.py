@@ -42,6 +42,8 @@ from jira_pipeline.verification.counterparts import (
 from jira_pipeline.verification.names import PARTS, Names, expected_file
 
 _FROM = "From state"
+_ENDS = (").", ");", "; more ", "; no longer ")
+"""What follows in remarks on what a cell was; a cell may hold semicolons itself."""
 ANOTHER_ROW_ASKS = "another row asks for it"
 EVERY_ITEM_HAS_IT = "every item has it, so the export does not mention it"
 _BROUGHT_BY: Mapping[EntityKind, str] = {
@@ -321,7 +323,7 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
 def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
     was = f"{cell.column} (was {cell.site or 'blank'}"
     remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
-    is_unchanged = any(f"{was}{end}" in remarks for end in (")", ";"))
+    is_unchanged = any(f"{was}{end}" in remarks for end in _ENDS)
     is_met = cell.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
     return replace(cell, verdict=Verdict.DIFFERS) if is_met and is_unchanged else cell
 
