@@ -122,9 +122,11 @@ def questions(
     elif by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
         chosen.sort(key=lambda once: _group_name(once, by))
 
-    def heading(once: AskedOnce) -> tuple[QuestionCard | None, str]:
+    def heading(once: AskedOnce) -> tuple[QuestionCard | None, str, str]:
         card = card_of.get(id(once)) if by is Grouping.CARD else None
-        return card, card.topic if card else _group_name(once, by)
+        if card is None:
+            return None, _group_name(once, by), ""
+        return card if card.asked[1:] else None, card.topic.capitalize(), card.when
 
     listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
     return show(
@@ -133,7 +135,8 @@ def questions(
         opened=opened,
         listed=listed,
         grouped=[
-            (card, name, list(same)) for (card, name), same in groupby(listed.items, key=heading)
+            (card, name, when, list(same))
+            for (card, name, when), same in groupby(listed.items, key=heading)
         ],
         then={
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
