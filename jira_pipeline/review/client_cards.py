@@ -14,8 +14,10 @@ from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion
 from jira_pipeline.tickets.questions.row_questions import question_forms
 
-WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 10
-"""Reading, one choice, and some five words typed where there is none to choose."""
+WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
+"""Reading, one choice, and some ten words typed where there is none to choose."""
+FINE = "That is fine"
+"""What nobody has to be told of: an assumption holds without it."""
 _LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
 """Machine names beside a label, which say nothing to a client, and marks of literal text."""
 
@@ -62,11 +64,9 @@ def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
         if Whose.CLIENT in (card.whose, card.asked[0].asked.audience)
     ]
     alike = grouped(of_client, lambda card: (card.whose, *_heading(card)))
+    cards = (_client_card(topic, title, same) for (_, topic, title), same in alike.items())
     return tuple(
-        _client_card(topic, title, same)
-        for (_, topic, title), same in sorted(
-            alike.items(), key=lambda item: (item[0][0] is Whose.ASSUMED, _rank(item[0][1]))
-        )
+        sorted(cards, key=lambda c: (c.is_assumption, _rank(c.topic), sum(map(_seconds, c.rows))))
     )
 
 
@@ -79,8 +79,14 @@ def minutes(cards: Iterable[ClientCard]) -> int:
             text for row in card.rows for text in (row.label, row.ask, row.quote, *row.choices)
         ]
         seconds += len(" ".join(read).split()) * 60 / WORDS_A_MINUTE
-        seconds += sum(TAP_SECONDS if row.choices else TYPED_SECONDS for row in card.rows)
+        seconds += sum(_seconds(row) for row in card.rows)
     return max(1, round(seconds / 60)) if seconds else 0
+
+
+def _seconds(row: CardRow) -> int:
+    if row.is_several:  # each of its choices is decided about
+        return TAP_SECONDS * len(row.choices)
+    return TAP_SECONDS if row.choices else TYPED_SECONDS
 
 
 _TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
@@ -131,7 +137,7 @@ def _rows(once: AskedOnce, *, is_asked: bool) -> Iterator[CardRow]:
             label=label,
             ask=plain(asked.for_client) if is_asked else "",
             quote=plain(quote),
-            choices=() if asked.is_assumed else asked.client_choices,
+            choices=(FINE,) if asked.is_assumed else asked.client_choices,
             is_several="ticks" in words,
             questions=tuple(one for one in of_row if one.rows),
         )

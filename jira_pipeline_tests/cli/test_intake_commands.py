@@ -98,11 +98,11 @@ def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
     project: Path, sheets: Path
 ) -> None:
     """A cell of the table wraps it."""
-    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Ref. bundle,", ",References,")
+    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Ref. bundle,", ",Leads to,")
     projects.replace_in(sheets / "Uhrenmuseum_Bundles.csv", ",X,", ",Status,")
 
     refused = run("upload", sheets)
-    line = "columns: {Status: X, References: Ref. bundle}"
+    line = "columns: {Status: X, Leads to: Ref. bundle}"
     manifest = sheets / "session.yaml"
     manifest.write_text(f"{manifest.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
     taken = run("upload", sheets)

@@ -69,6 +69,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("WS", "/sessions/{key}/live"): Role.READER,
     ("GET", "/sessions/{key}/questions"): Role.READER,
     ("POST", "/sessions/{key}/questions"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/questions/card"): Role.REVIEWER,
     ("GET", "/sessions/{key}/questions/suggestions"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/suggestions"): Role.REVIEWER,
     ("GET", "/sessions/{key}/questions/forms"): Role.REVIEWER,

@@ -57,7 +57,7 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "Project UHR" in text_of(page, ".pairs")
     assert "Sandbox Owner" in text_of(page, ".pairs")
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
-    assert " questions to answer and 4 views to describe, in 13 tickets Answer them In " in plan
+    assert " questions to answer and 4 views to describe, in 12 tickets Answer them In " in plan
     assert "This export cannot start yet" in text_of(page, ".notice.warn")
     assert text_of(page, ".notice.warn a.button") == "Review the tickets"
     assert LexborHTMLParser(page).css('button[class="primary"]') == []

@@ -157,6 +157,9 @@ class Interrupted:
     def __init__(self, web: Web, number: int) -> None:
         self._web, self._number = web, number
 
+    def routes(self, session_key: str) -> Any:
+        return self._web.pipeline.store.reviews.routes(session_key)
+
     def edit(self, *args: Any, **kwargs: Any) -> Any:
         session = open_session(self._web.pipeline, SESSION)
         change = TicketEdit(parts={"notes": "<p>In the same moment</p>"})

@@ -21,7 +21,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
-from jira_pipeline.review.client_cards import CardRow, ClientCard, minutes
+from jira_pipeline.review.client_cards import FINE, CardRow, ClientCard, minutes
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.sessions import client_links
@@ -93,7 +93,10 @@ def propose(
         return _reviewed(session, link, cards, answers, values=values)
     if what == "send":
         rows = [
-            (row, answers[row.name]) for card in cards for row in card.rows if row.name in answers
+            (row, answers[row.name])
+            for card in cards
+            for row in card.rows
+            if answers.get(row.name, FINE) != FINE
         ]
         if not client_links.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, request.path_params["secret"])

@@ -58,7 +58,7 @@ form?.addEventListener("input", ({ target }) => {
 
 form?.addEventListener("click", (event) => {
   const card = event.target.closest("[data-next]")?.closest("[data-card]");
-  if (!card || isAnswered(card) || card.dataset.warned) return;
+  if (!card || isAnswered(card) || card.dataset.warned || "agreed" in card.dataset) return;
   event.preventDefault();
   card.dataset.warned = "true";
   say(noteOf(card), "You have not chosen anything yet. Choose an answer, or press again to go on without one.", true);

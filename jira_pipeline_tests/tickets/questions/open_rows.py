@@ -6,7 +6,7 @@ each, which `golden` freezes as `specifications/questions_of_rows`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.open_questions import Audience, OpenQuestion
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline_tests.sheets.made_specifications import (
@@ -594,4 +594,7 @@ def line_of(number: int, one: OpenQuestion) -> str:
     disputes = f" disputes {one.disputes}" if one.disputes not in {"", one.column} else ""
     offers = f" offers {len(one.choices)}" if one.choices else ""
     suggests = f" suggests {one.suggested_answer}" if one.suggested_answer else ""
-    return f"{number} {one.column} / {', '.join(one.subjects)}{disputes}{offers}{suggests}"
+    whose = f" of {one.audience}" if one.audience != Audience.AGENCY else ""
+    assumes = f" assumes {one.assumption}" if one.assumption else ""
+    about = f"{one.column} / {', '.join(one.subjects)}"
+    return f"{number} {about}{whose}{disputes}{offers}{suggests}{assumes}"
