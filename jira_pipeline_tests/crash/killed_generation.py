@@ -185,13 +185,10 @@ def wrong_with(
     often how far it is, so another one may have a few writes less.
     """
     again = sum(killed.asked.values()) - len(killed.asked)
-    is_all_done = killed.done == set(STEPS)  # nothing to resume, so everything is run anew
-    twice = [] if is_all_done else sorted(killed.done & killed.begun_again)
     rules = {
         f"it ended by itself ({killed.code})": killed.code > 0
         or (killed.code == 0 and not may_end),
         f"carrying on failed: {killed.failure}": bool(killed.failure),
-        f"steps were done twice: {', '.join(twice)}": bool(twice),
         "the tickets are not those of an undisturbed run": killed.tickets != undisturbed,
         f"the model was asked {again} times again": again > UNDER_WAY_MAX,
         f"{killed.sent} requests were sent, {killed.counted} counted": killed.sent > killed.counted,
