@@ -52,7 +52,7 @@ from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
-from jira_pipeline.sheets.upload_reading import SpecificationReading
+from jira_pipeline.sheets.upload_reading import SpecificationReading, upload_path_of
 from jira_pipeline.tickets.documents.adf_validation import refuse_without_rows
 from jira_pipeline.tickets.documents.kept_documents import (
     group_in,
@@ -104,6 +104,12 @@ class OpenSession(SessionFacts):
     def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
         """Return the groups of an earlier upload of it; None where its copy is gone."""
         return earlier_groups(self.pipeline, self.stored, content_sha256)
+
+    def earlier_hashes(self, content_sha256: str) -> Mapping[str, str]:
+        """Return the hashes of documents of an earlier upload, by ticket id, while they are kept."""
+        stored = replace(self.stored, upload_path=upload_path_of(self.key, content_sha256))
+        rendering = rendering_of(stored, body_max_bytes=self.settings.adf_body_max_bytes)
+        return self.store.documents.hashes(self.key, rendering=rendering)
 
     @property
     def _rendering(self) -> str:

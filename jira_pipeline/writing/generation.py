@@ -460,16 +460,19 @@ def _ready_before(session: OpenSession) -> _Before:
     sha256 = session.stored.generated_from_sha256
     is_same = sha256 in {None, session.stored.content_sha256}
     groups = None if sha256 is None or is_same else session.earlier_groups(sha256)
-    if not groups:
+    if sha256 is None or not groups:
         return _Before(groups={}, ready={})
     marked = [
         ticket for ticket in session.tickets if ticket.is_ready and ticket.group_key in groups
     ]
+    hashes = session.earlier_hashes(sha256)
+    made = [ticket for ticket in marked if ticket.ticket_id not in hashes]
     rendered = render_tickets(
-        marked, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
+        made, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
     )
-    held = [r for r in rendered if r.rendered_hash == r.ticket.ready_hash]
-    return _Before(groups=groups, ready={r.ticket.ticket_id: r.ticket for r in held})
+    hashes = {**hashes, **{r.ticket.ticket_id: r.rendered_hash for r in rendered}}
+    held = [ticket for ticket in marked if hashes[ticket.ticket_id] == ticket.ready_hash]
+    return _Before(groups=groups, ready={ticket.ticket_id: ticket for ticket in held})
 
 
 def _carry_ready_marks(session: OpenSession, before: _Before) -> None:
