@@ -102,14 +102,25 @@ class OpenSession(SessionFacts):
         return self.contents.groups_by_key
 
     def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
-        """Return the groups of an earlier upload of it; None where its copy is gone."""
+        """Return the groups of an earlier upload of it; None where its copy is gone.
+
+        While its rows are kept, no sheet is read.
+        """
+        rendering = self._rendering_of(content_sha256)
+        rows = self.store.documents.rows_by_group(self.key, rendering=rendering)
+        if rows:
+            return {key: group_in(text) for key, text in rows.items()}
         return earlier_groups(self.pipeline, self.stored, content_sha256)
 
     def earlier_hashes(self, content_sha256: str) -> Mapping[str, str]:
         """Return the hashes of documents of an earlier upload, by ticket id, while they are kept."""
-        stored = replace(self.stored, upload_path=upload_path_of(self.key, content_sha256))
-        rendering = rendering_of(stored, body_max_bytes=self.settings.adf_body_max_bytes)
+        rendering = self._rendering_of(content_sha256)
         return self.store.documents.hashes(self.key, rendering=rendering)
+
+    def _rendering_of(self, content_sha256: str) -> str:
+        """Name how an earlier upload is rendered."""
+        stored = replace(self.stored, upload_path=upload_path_of(self.key, content_sha256))
+        return rendering_of(stored, body_max_bytes=self.settings.adf_body_max_bytes)
 
     @property
     def _rendering(self) -> str:

@@ -146,6 +146,11 @@ class SqlDocumentStore(StorePart):
         chosen = _CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id)
         return next((row.rows for row in self._asked(chosen, session_key, rendering)), None)
 
+    def rows_by_group(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
+        """Return the rows of all groups, by key; nothing where they are absent."""
+        chosen = _CHOSEN_ROWS.with_only_columns(_ROWS.group_key, _ROWS.rows)
+        return {row[0]: row[1] for row in self._asked(chosen, session_key, rendering)}
+
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str
     ) -> Mapping[str, NamedGroup]:

@@ -20,6 +20,7 @@ from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sheets.kept_uploads import earlier_groups
 from jira_pipeline.store.documents import MadeDocument
 from jira_pipeline.tickets.documents.kept_documents import ROOMS, ROOT
 from jira_pipeline.tickets.documents.rendering import render_ticket
@@ -142,6 +143,16 @@ def test_an_upload_leaves_the_documents_whose_rows_it_does_not_change(pipeline: 
     assert calls_of_rendering(pipeline) == 1
 
 
+def test_the_groups_of_an_earlier_upload_are_those_of_its_sheets(pipeline: Pipeline) -> None:
+    before = open_session(pipeline, KEY)
+    groups = dict(before.groups)
+
+    uploaded(pipeline, BUNDLES, FIELDS[:1])
+
+    again = open_session(pipeline, KEY).earlier_groups(before.stored.content_sha256)
+    assert again == groups
+
+
 def test_an_upload_with_another_name_leaves_no_document_that_may_show_it(
     pipeline: Pipeline,
 ) -> None:
@@ -160,7 +171,7 @@ def test_writing_after_an_upload_makes_one_document_for_each_changed_ticket(
 
     calls = calls_of(lambda: generation.generate(open_session(pipeline, KEY), run_id=None))
 
-    assert calls[render_ticket.__code__] == 1
+    assert (calls[render_ticket.__code__], calls[earlier_groups.__code__]) == (1, 0)
     assert [ticket.is_ready for ticket in open_session(pipeline, KEY).tickets] == [False, True]
 
 
