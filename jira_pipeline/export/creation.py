@@ -124,9 +124,11 @@ class IssueCreation:
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
         self._run = run
         self._tickets = run.order.issues
+        self._places = {run.identity(r.ticket.ticket_id): n for n, r in enumerate(self._tickets)}
+        self._by_state = run.page.follow(self._places)
         self._doubts = Doubts(run)
         self._sending = Sending(run, doubts=self._doubts, fields=IssueFields(run, screen))
-        self._existing = sum(self._exists(rendered) for rendered in self._tickets)
+        self._existing = len(self._by_state[Exists])
         self._settled = 0
         self._horizon_sequence = run.page.last_sequence()
         """Of the last entry when the last horizon was over."""
@@ -255,17 +257,27 @@ class IssueCreation:
         While something is in doubt one may be kept back: created after the horizon, its number is
         above that of everything that was in doubt, and closes the window they are looked for in.
         """
-        before = self._sending.sent
-        while batch := self._next_batch(is_one_kept_back=is_one_kept_back):
+        before, begin = self._sending.sent, 0
+        while batch := self._next_batch(begin, is_one_kept_back=is_one_kept_back) or (
+            self._next_batch(0, is_one_kept_back=is_one_kept_back) if begin else ()
+        ):
             self._send(batch)
+            # what was passed over before the batch waits for none of it, but in a circle: so
+            # only where nothing follows is all of it looked at again
+            first, last = (
+                self._run.order.places[r.ticket.ticket_id] for r in (batch[0], batch[-1])
+            )
+            window = range(first, last + 1)
+            begin = next((n for n in window if self._is_new(self._tickets[n])), last + 1)
         return self._sending.sent - before
 
-    def _next_batch(self, *, is_one_kept_back: bool) -> tuple[RenderedTicket, ...]:
-        """Return the next new tickets in build order that wait for none.
+    def _next_batch(self, begin: int, *, is_one_kept_back: bool) -> tuple[RenderedTicket, ...]:
+        """Return the next new tickets in build order, from a place on, that wait for none.
 
         None of them waits for another of them: that one's issue does not exist yet.
         """
-        candidates = (r for r in sendable_among(self._run, self._tickets) if self._is_new(r))
+        sendable = sendable_among(self._run, self._tickets, begin=begin)
+        candidates = (rendered for rendered in sendable if self._is_new(rendered))
         first = next(candidates, None)
         if first is None or self._is_too_much_unseen():
             return ()
@@ -281,7 +293,7 @@ class IssueCreation:
         """
         if self._existing or self._sending.created or self._settled or self._is_proven:
             return False
-        return len(self._in_doubt()) - self._doubts_before >= UNSEEN_DOUBTS_MAX
+        return len(self._by_state[InDoubt]) - self._doubts_before >= UNSEEN_DOUBTS_MAX
 
     def _count_new_without_doubts(self) -> int:
         """Count the new tickets that wait, however far, for none that is in doubt."""
@@ -342,7 +354,7 @@ class IssueCreation:
 
     def _send(self, batch: tuple[RenderedTicket, ...]) -> None:
         self._run.raise_if_cancelled()
-        first = self._tickets.index(batch[0]) + 1
+        first = self._run.order.places[batch[0].ticket.ticket_id] + 1
         others = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
         text = f"Creating issue {first} of {len(self._tickets)}: {batch[0].ticket.title}{others}"
         self._show_progress(text, at=batch[0].ticket)
@@ -395,8 +407,8 @@ class IssueCreation:
     def _show_progress(self, text: str | None = None, *, at: Ticket | None = None) -> None:
         """Show how far the creation is; `at` is the ticket that is created next."""
         run, total = self._run, len(self._tickets)
-        done = total - len(self._missing())
-        lost = sum(isinstance(run.issue_state(r), InDoubt | GivenUp) for r in self._tickets)
+        done = len(self._by_state[Exists])
+        lost = len(self._by_state[InDoubt]) + len(self._by_state[GivenUp])
         run.show_progress(
             creation_percentage(done, total_count=total),
             text or f"{done} of {total} issues exist",
@@ -408,6 +420,7 @@ class IssueCreation:
                 total=total,
                 remaining_seconds=seconds_left(
                     run.page.entries,
+                    links=run.page.link_intents,
                     pace=run.order.pace,
                     issue_count=total - done,
                     link_count=self._link_count,
@@ -435,4 +448,5 @@ class IssueCreation:
         return [rendered for rendered in self._tickets if not self._exists(rendered)]
 
     def _in_doubt(self) -> list[RenderedTicket]:
-        return [r for r in self._tickets if isinstance(self._run.issue_state(r), InDoubt)]
+        places = sorted(map(self._places.__getitem__, self._by_state[InDoubt]))
+        return [self._tickets[place] for place in places]

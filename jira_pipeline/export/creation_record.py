@@ -6,7 +6,7 @@ Does not: entries of one thing (`ledger_page`), what is done about a doubt (`dou
 Numbers count only as they were read: an answer may have named any key.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.model.export_ledger import (
@@ -87,7 +87,7 @@ def unanswered_creations(page: LedgerPage) -> tuple[tuple[str, ...], ...]:
     The issues of one bulk are one creation. What was found later was answered, in a way.
     """
     row: list[tuple[str, ...]] = []
-    for creation in reversed(creations_in(page.entries)):
+    for creation in latest_creations(page.entries):
         if any(_is_answered(page, intent) for intent in creation):
             break
         row.append(tuple(dict.fromkeys(intent.identity for intent in creation)))
@@ -104,19 +104,18 @@ def _is_answered(page: LedgerPage, intent: LedgerEntry) -> bool:
     )
 
 
-def creations_in(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:
-    """Return the intents of every creation among entries in order of sequence.
+def latest_creations(entries: Sequence[LedgerEntry]) -> Iterator[list[LedgerEntry]]:
+    """Yield the intents of every creation among entries in order of sequence, the latest first.
 
     Those of a bulk are committed one after the other, with nothing between.
     """
-    creations: list[list[LedgerEntry]] = []
-    is_open = False
-    for entry in entries:
+    creation: list[LedgerEntry] = []
+    for entry in reversed(entries):
         if entry.subject is LedgerSubject.ISSUE:
-            is_intent = entry.event is LedgerEvent.INTENT
-            if is_intent and is_open:
-                creations[-1].append(entry)
-            elif is_intent:
-                creations.append([entry])
-            is_open = is_intent
-    return creations
+            if entry.event is LedgerEvent.INTENT:
+                creation.append(entry)
+            elif creation:
+                yield creation[::-1]
+                creation = []
+    if creation:
+        yield creation[::-1]

@@ -88,16 +88,17 @@ def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | Non
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
-def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterator[RenderedTicket]:
-    """Yield the tickets that were not sent and wait for none of the others."""
-    by_id = {rendered.ticket.ticket_id: rendered for rendered in tickets}
-    for rendered in tickets:
-        if isinstance(run.issue_state(rendered), NotSent) and all(
-            isinstance(run.issue_state(by_id[dependency]), Exists)
-            for dependency in run.waits_for(rendered.ticket)
-            if dependency in by_id
+def sendable_among(
+    run: ExportRun, tickets: Sequence[RenderedTicket], *, begin: int = 0
+) -> Iterator[RenderedTicket]:
+    """Yield the tickets that were not sent and wait for none of the others, from a place on."""
+    for place in range(begin, len(tickets)):
+        if isinstance(run.issue_state(tickets[place]), NotSent) and all(
+            isinstance(run.page.state(run.identity(dependency)), Exists)
+            for dependency in run.waits_for(tickets[place].ticket)
+            if dependency in run.order.places
         ):
-            yield rendered
+            yield tickets[place]
 
 
 def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:

@@ -6,10 +6,10 @@ Belongs here: estimates from what was measured. Does not: measuring (`exporting`
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
-from jira_pipeline.export.creation_record import creations_in
+from jira_pipeline.export.creation_record import latest_creations
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline.model.json_values import json_fields
@@ -70,8 +70,9 @@ def measured_pace(latest: Iterable[MeasuredStep]) -> Pace:
 
 
 def seconds_left(
-    entries: Iterable[LedgerEntry],
+    entries: Sequence[LedgerEntry],
     *,
+    links: Sequence[LedgerEntry] | None = None,
     pace: Pace,
     issue_count: int,
     link_count: int,
@@ -81,20 +82,20 @@ def seconds_left(
 
     By the pace of its latest writes, before the first by that of earlier exports. The median: a
     pause in between is no pace. `entries` are those of the session on its target, by sequence;
-    `issue_count` counts the issues that are missing, `link_count` all links, sent or not.
+    `links` are their intents of links, where they are known; `issue_count` counts the issues that are missing, `link_count` all links, sent or not.
     """
-    known = tuple(entries)
-    creations = creations_in(known)
-    links = [
-        entry
-        for entry in known
-        if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT
-    ]
+    creations = [*islice(latest_creations(entries), LATEST_GAPS + 1)][::-1]
+    if links is None:
+        links = [
+            entry
+            for entry in entries
+            if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT
+        ]
     links_left = max(0, link_count - len({link.identity for link in links}))
 
     issue_shares = [  # the issues of a bulk share its time
         (after[0].at - before[0].at).total_seconds() / len(before)
-        for before, after in pairwise(creations[-LATEST_GAPS - 1 :])
+        for before, after in pairwise(creations)
     ]
     link_gaps = [
         (after.at - before.at).total_seconds()

@@ -148,6 +148,11 @@ class ExportOrder:
     find_epics: Callable[[], SessionEpics] = SessionEpics
     """Finds the epics above the tickets, by their rows."""
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each ticket is among `issues`, by its id."""
+        return {one.ticket.ticket_id: place for place, one in enumerate(self.issues)}
+
     @property
     def session_label(self) -> str:
         """The one label all issues of the session carry."""

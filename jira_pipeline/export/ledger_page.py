@@ -6,7 +6,8 @@ Belongs here: writing entries and finding what they say of one thing. Does not: 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -73,6 +74,7 @@ class LedgerPage:
         """Who sends what is intended from now on."""
         self._entries: dict[str, list[LedgerEntry]] = defaultdict(list)
         self._states: dict[str, LedgerState] = {}
+        self._followed: dict[type[LedgerState], set[str]] = defaultdict(set)
         known = ledger.entries(target_id=target_id, session_key=session_key)
         self.removed_ids = frozenset(
             entry.remote_id
@@ -95,8 +97,28 @@ class LedgerPage:
         self._highest: dict[str, int] = {}
         """The highest number that an issue which was read has, by project key."""
         self._highest_bound = max((entry.low_bound or 0 for entry in self.entries), default=0)
+        self._issue_ids = set(self.removed_ids)
+        self.link_intents: list[LedgerEntry] = []
+        """By sequence."""
         for entry in self.entries:
-            self._entries[entry.identity].append(entry)
+            self._add(entry)
+
+    def _add(self, entry: LedgerEntry) -> None:
+        self._entries[entry.identity].append(entry)
+        if entry.subject is LedgerSubject.ISSUE and entry.remote_id is not None:
+            self._issue_ids.add(entry.remote_id)
+        if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT:
+            self.link_intents.append(entry)
+
+    def follow(self, identities: Iterable[str]) -> Mapping[type[LedgerState], AbstractSet[str]]:
+        """Return identities by their state; each moves when something of it is written.
+
+        Who asks again for each of many, after each of many writes, asks for all of them as often.
+        """
+        self._followed.clear()
+        for identity in identities:
+            self._followed[type(self.state(identity))].add(identity)
+        return self._followed
 
     def state(self, identity: str) -> LedgerState:
         """Return what the entries of one identity add up to."""
@@ -158,8 +180,7 @@ class LedgerPage:
 
     def knows_issue(self, issue_id: str) -> bool:
         """Tell whether an issue was one of a ticket's, also where it was removed or released."""
-        issues = (entry for entry in self.entries if entry.subject is LedgerSubject.ISSUE)
-        return issue_id in self.removed_ids or any(e.remote_id == issue_id for e in issues)
+        return issue_id in self._issue_ids
 
     def released_ids(self) -> frozenset[str]:
         """Return the ids of issues that people released: gone, then, and maybe there again."""
@@ -304,8 +325,12 @@ class LedgerPage:
                 origin=origin,
             )
         )
+        before = self._followed[type(self.state(what.identity))]
         self.entries.append(entry)
         self._highest_bound = max(self._highest_bound, low_bound or 0)
-        self._entries[what.identity].append(entry)
-        self._states.pop(what.identity, None)
+        self._add(entry)
+        del self._states[what.identity]
+        if what.identity in before:
+            before.remove(what.identity)
+            self._followed[type(self.state(what.identity))].add(what.identity)
         return entry

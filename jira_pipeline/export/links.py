@@ -293,7 +293,11 @@ class _Links(RepeatableWrites[TicketLink]):
                 done=issues,
                 total=issues,
                 remaining_seconds=seconds_left(
-                    run.page.entries, pace=run.order.pace, issue_count=0, link_count=total
+                    run.page.entries,
+                    links=run.page.link_intents,
+                    pace=run.order.pace,
+                    issue_count=0,
+                    link_count=total,
                 ),
             ),
         )

@@ -87,10 +87,9 @@ class Sending:
         The issues of a bulk differ by their markers alone. So the first issue of ours on a target is sent
         by itself, and unless it comes back with its marker, all others are too.
         """
-        receipts = self._run.page.issue_receipts()
-        if self._run.order.batch_size == 1 or not receipts:
+        if self._run.order.batch_size == 1:
             return 1
-        if self._is_bulk_safe is None:
+        if self._is_bulk_safe is None and (receipts := self._run.page.issue_receipts()):
             last = receipts[-1]
             seen = self._read_markers([last.remote_id or ""])
             shown = seen.get(last.identity)

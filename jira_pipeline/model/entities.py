@@ -6,7 +6,8 @@ how a sheet is recognised or read (`sheets/reading`), which entities form a tick
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -329,7 +330,7 @@ def is_read(cell: str) -> bool:
     return len(cell) <= READ_CHARACTERS_MAX or _LIST_OF_NAMES.fullmatch(cell) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entity:
     """One thing a specification describes: one row of one sheet."""
 
@@ -431,7 +432,7 @@ class Entity:
         text = self.cell(column)
         return UNLIMITED if text == CellText.UNLIMITED else int(text) if text.isdecimal() else None
 
-    @property
+    @cached_property
     def note(self) -> str:
         """What the row says beside its settings, whichever columns its sheet has for that.
 
@@ -452,6 +453,11 @@ class Entity:
         lines = "\n- ".join(["", *text.splitlines()]) if "\n" in text else text
         words = ", ".join(re.findall(r"\w+", text))
         return f"{SHAPED_COLUMNS[column].format(text=text, lines=lines, words=words)}."
+
+
+def case_folded(name: str) -> str:
+    """Return a name as it is compared with others, whatever its case and width."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _in_camel_case(column: str) -> str:
@@ -479,6 +485,16 @@ class Specification:
         """Return what the references of a row, in some columns or in all, resolve to, once each."""
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
         return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
+
+    @cached_property
+    def bundle_places(self) -> Mapping[str, Sequence[int]]:
+        """Where bundles are among their kind, by label, with and without type, and machine name."""
+        found: dict[str, list[int]] = {}
+        for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE]):
+            names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
+            for name in set(map(case_folded, names)):
+                found.setdefault(name, []).append(place)
+        return found
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:

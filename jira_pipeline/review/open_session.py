@@ -52,7 +52,7 @@ from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sheets.upload_preview import SHEET_MISSING, missing_sheets
-from jira_pipeline.sheets.upload_reading import SpecificationReading
+from jira_pipeline.sheets.upload_reading import SpecificationReading, upload_path_of
 from jira_pipeline.tickets.documents.adf_validation import refuse_without_rows
 from jira_pipeline.tickets.documents.kept_documents import (
     group_in,
@@ -102,8 +102,25 @@ class OpenSession(SessionFacts):
         return self.contents.groups_by_key
 
     def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
-        """Return the groups of an earlier upload of it; None where its copy is gone."""
+        """Return the groups of an earlier upload of it; None where its copy is gone.
+
+        While its rows are kept, no sheet is read.
+        """
+        rendering = self._rendering_of(content_sha256)
+        rows = self.store.documents.rows_by_group(self.key, rendering=rendering)
+        if rows:
+            return {key: group_in(text) for key, text in rows.items()}
         return earlier_groups(self.pipeline, self.stored, content_sha256)
+
+    def earlier_hashes(self, content_sha256: str) -> Mapping[str, str]:
+        """Return the hashes of documents of an earlier upload, by ticket id, while they are kept."""
+        rendering = self._rendering_of(content_sha256)
+        return self.store.documents.hashes(self.key, rendering=rendering)
+
+    def _rendering_of(self, content_sha256: str) -> str:
+        """Name how an earlier upload is rendered."""
+        stored = replace(self.stored, upload_path=upload_path_of(self.key, content_sha256))
+        return rendering_of(stored, body_max_bytes=self.settings.adf_body_max_bytes)
 
     @property
     def _rendering(self) -> str:

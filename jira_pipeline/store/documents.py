@@ -5,7 +5,7 @@ rendering, and making what is absent (`tickets/documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
-another one: the code or the upload is. What a search finds a ticket by is written with its document
+another one: the code or the upload is, until the rows of that upload are kept, too. What a search finds a ticket by is written with its document
 and goes with it.
 """
 
@@ -31,6 +31,8 @@ from jira_pipeline.store.search_index import written_texts
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, outdate, tickets_of
 from jira_pipeline.store.transactions import StorePart, repeated
 
+CODE_CHARACTERS = 32
+"""A rendering begins with so many that name the code; what follows names the upload."""
 Row = TypeVar("Row", bound=tuple[Any, ...])
 _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
@@ -144,6 +146,11 @@ class SqlDocumentStore(StorePart):
         chosen = _CHOSEN_ROWS.where(_ROWS.ticket_id == ticket_id)
         return next((row.rows for row in self._asked(chosen, session_key, rendering)), None)
 
+    def rows_by_group(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
+        """Return the rows of all groups, by key; nothing where they are absent."""
+        chosen = _CHOSEN_ROWS.with_only_columns(_ROWS.group_key, _ROWS.rows)
+        return {row[0]: row[1] for row in self._asked(chosen, session_key, rendering)}
+
     def names(
         self, session_key: str, only: Collection[str], *, rendering: str
     ) -> Mapping[str, NamedGroup]:
@@ -160,9 +167,11 @@ class SqlDocumentStore(StorePart):
 
     @repeated
     def begin(self, of: UploadSession, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
-        """Keep the rows of an upload in place of those before; documents of those are taken away.
+        """Keep the rows of an upload in place of those before.
 
-        Nothing is done where the session has another upload meanwhile, or these rows already.
+        The documents of what the upload changed are taken away: of other rows, all where a group
+        is new, gone or called otherwise, and all that other code made. Nothing is done where the
+        session has another upload meanwhile, or these rows already.
         """
         session_key = of.session_key
         with self._database.writing() as connection:
@@ -170,8 +179,17 @@ class SqlDocumentStore(StorePart):
             is_other = (now.upload_path, now.manifest) != (of.upload_path, of.manifest)
             if now.rendering == rendering or is_other:
                 return
-            for table in (tables.documents, tables.ticket_rows):
-                connection.execute(delete(table).where(table.c.session_key == session_key))
+            of_session = _ROWS.session_key == session_key
+            before = {
+                row.ticket_id: (row.rows, row.creates)
+                for row in connection.execute(select(tables.ticket_rows).where(of_session))
+                if (now.rendering or "")[:CODE_CHARACTERS] == rendering[:CODE_CHARACTERS]
+            }
+            names = _named_in(connection.execute(_NAMES.where(of_session)))
+            if names != {one.group_key: one.named for one in kept}:
+                before = {}
+            connection.execute(delete(tables.ticket_rows).where(of_session))
+            same: set[str] = set()
             if kept:
                 known = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
                     _TICKETS.session_key == session_key
@@ -193,6 +211,10 @@ class SqlDocumentStore(StorePart):
                     for one in kept
                 ]
                 connection.execute(insert(tables.ticket_rows), rows)
+                now_shown = {str(row["ticket_id"]): (row["rows"], row["creates"]) for row in rows}
+                same = {key for key, shown in before.items() if now_shown.get(key) == shown}
+            made = select(_DOCUMENTS.ticket_id).where(_DOCUMENTS.session_key == session_key)
+            outdate(connection, {*connection.execute(made).scalars()} - same)
             update_session(connection, session_key, {"rendering": rendering})
 
     @repeated

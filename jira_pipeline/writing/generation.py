@@ -5,6 +5,7 @@ of work, drafts, ready marks that are carried. Does not: wording (`tickets/claim
 (`writers`), tables (`tickets/documents/configuration_tables`), starting a run (`sessions/starting`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
     CancelledError,
     GateError,
@@ -58,6 +59,8 @@ from jira_pipeline.writing.writers import (
 
 TICKETS_STEP = "tickets"
 """The step of a run that writes them."""
+SHOWN_EVERY_SECONDS = 0.5
+"""Nobody reads faster, and each look is a transaction."""
 
 
 @json_fields(
@@ -290,9 +293,14 @@ def _prose_of(
     What a model cannot write about one group, the template does: no group fails by itself.
     """
     prose: dict[str, TicketProse] = {}
-    began_at, total = session.clock.now(), len(briefs)
+    unwritten = {brief.group.key: brief.group for brief in briefs}
+    sizes = Counter[DisplayGroup]()
+    for group in unwritten.values():
+        sizes[group.display_group] += len(group.members or group.heads)
+    began_at = shown_at = session.clock.now()
+    instead, total = 0, len(briefs)
     with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
-        while len(prose) < total:
+        while unwritten:
             if sessions.is_cancel_requested(session.key):
                 resume = Action.of(
                     ActionKind.RESUME, "Run {} to continue.", session_key=session.key
@@ -302,47 +310,47 @@ def _prose_of(
                     "no ticket was changed, and no answer of a model is requested again.",
                     recovery_actions=(resume,),
                 )
-            _report_progress(session, briefs, prose, sessions=sessions, began_at=began_at)
+            at = session.clock.now()
+            if not prose or not 0 <= (at - shown_at).total_seconds() < SHOWN_EVERY_SECONDS:
+                shown_at = at
+                group = next(iter(unwritten.values()))
+                seconds_each = (at - began_at).total_seconds() / max(len(prose), 1)
+                left = round(seconds_each * len(unwritten), 1) if prose else None
+                progress = TicketProgress(
+                    ticket_id=ticket_id_of(session.key, group.key),
+                    ticket_title=group.title,
+                    done=len(prose),
+                    failed=instead,
+                    total=total,
+                    remaining_seconds=left,
+                    entity_group=group.display_group.value,
+                    entities_in_group=sizes[group.display_group],
+                )
+                _report_progress(sessions, session.key, progress, at=at)
             written = next(arriving, None)
             if written is None:
                 break
             prose[written.group_key] = written.prose
-    unwritten = [brief.group.title for brief in briefs if brief.group.key not in prose]
+            instead += bool(written.prose.fallback_reason)
+            unwritten.pop(written.group_key, None)
     if unwritten:
-        raise ValueError(f"{writer.name} wrote nothing for {', '.join(unwritten)}.")
+        titles = ", ".join(group.title for group in unwritten.values())
+        raise ValueError(f"{writer.name} wrote nothing for {titles}.")
     return prose
 
 
 def _report_progress(
-    session: OpenSession,
-    briefs: Sequence[GroupFacts],
-    prose: Mapping[str, TicketProse],
-    *,
-    sessions: SessionStore,
-    began_at: datetime,
+    sessions: SessionStore, session_key: str, progress: TicketProgress, *, at: datetime
 ) -> None:
     """Tell which ticket is written next; where several are asked at once, the first of them."""
-    group = next(brief.group for brief in briefs if brief.group.key not in prose)
-    done, total, at = len(prose), len(briefs), session.clock.now()
-    instead = sum(bool(p.fallback_reason) for p in prose.values())
+    done, total, instead = progress.done, progress.total, progress.failed
     by_template = f", {instead} by the template instead" if instead else ""
-    members = [b.group for b in briefs if b.group.display_group is group.display_group]
-    seconds = (at - began_at).total_seconds()
     sessions.set_progress(
-        session.key,
+        session_key,
         percentage=100 * done / total,
-        text=f"Writing ticket {done + 1} of {total}{by_template}: {group.title}",
+        text=f"Writing ticket {done + 1} of {total}{by_template}: {progress.ticket_title}",
         at=at,
-        details=TicketProgress(
-            ticket_id=ticket_id_of(session.key, group.key),
-            ticket_title=group.title,
-            done=done,
-            failed=instead,
-            total=total,
-            remaining_seconds=round(seconds / done * (total - done), 1) if done else None,
-            entity_group=group.display_group.value,
-            entities_in_group=sum(len(g.members or g.heads) for g in members),
-        ),
+        details=progress,
     )
 
 
@@ -452,16 +460,19 @@ def _ready_before(session: OpenSession) -> _Before:
     sha256 = session.stored.generated_from_sha256
     is_same = sha256 in {None, session.stored.content_sha256}
     groups = None if sha256 is None or is_same else session.earlier_groups(sha256)
-    if not groups:
+    if sha256 is None or not groups:
         return _Before(groups={}, ready={})
     marked = [
         ticket for ticket in session.tickets if ticket.is_ready and ticket.group_key in groups
     ]
+    hashes = session.earlier_hashes(sha256)
+    made = [ticket for ticket in marked if ticket.ticket_id not in hashes]
     rendered = render_tickets(
-        marked, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
+        made, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
     )
-    held = [r for r in rendered if r.rendered_hash == r.ticket.ready_hash]
-    return _Before(groups=groups, ready={r.ticket.ticket_id: r.ticket for r in held})
+    hashes = {**hashes, **{r.ticket.ticket_id: r.rendered_hash for r in rendered}}
+    held = [ticket for ticket in marked if hashes[ticket.ticket_id] == ticket.ready_hash]
+    return _Before(groups=groups, ready={ticket.ticket_id: ticket for ticket in held})
 
 
 def _carry_ready_marks(session: OpenSession, before: _Before) -> None:

@@ -211,7 +211,8 @@ def test_what_waits_for_others_is_not_sendable(site: SmallSite) -> None:
     site.write(1, INTENT)
     site.write(4, RECEIPT, remote_id="7", remote_key="SBX-7")
 
-    found = sendable_among(site.run, tickets)
+    run = replace(site.run, order=replace(site.run.order, rendered=tickets))
+    found = sendable_among(run, tickets)
 
     assert [rendered.ticket.number for rendered in found] == [5]
 

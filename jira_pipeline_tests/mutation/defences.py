@@ -301,7 +301,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "dependencies exist first",
         DOUBTS,
-        "            isinstance(run.issue_state(by_id[dependency]), Exists)\n",
+        "            isinstance(run.page.state(run.identity(dependency)), Exists)\n",
         "            True\n",
     ),
     _defence(

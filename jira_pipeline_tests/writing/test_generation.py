@@ -3,11 +3,14 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import CancelledError, GateError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
@@ -111,7 +114,19 @@ def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
     assert (session.progress_percentage, session.progress_text) == (100.0, "24 tickets written")
 
 
-def test_progress_is_reported_with_counts_before_every_ticket(uploaded: Pipeline) -> None:
+class TickingClock(Clock):
+    """Tells a time that is later by the same each time it is asked."""
+
+    def __init__(self, seconds: float) -> None:
+        self._now, self._step = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=seconds)
+
+    @override
+    def now(self) -> datetime:
+        self._now += self._step
+        return self._now
+
+
+def test_progress_is_reported_with_counts_before_tickets(uploaded: Pipeline) -> None:
     """The ticket that is named is the first that is not written: here they arrive last to first."""
     reported: list[tuple[float, str]] = []
     details: list[TicketProgress] = []
@@ -123,7 +138,8 @@ def test_progress_is_reported_with_counts_before_every_ticket(uploaded: Pipeline
         assert session.progress_details is not None
         details.append(session.progress_details)
 
-    generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), uploaded)
+    slow = replace(uploaded, clock=TickingClock(1.0))
+    generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), slow)
 
     assert reported[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
     assert reported[1][0] == pytest.approx(100 / 24)
@@ -140,6 +156,15 @@ def test_progress_is_reported_with_counts_before_every_ticket(uploaded: Pipeline
     assert {d.ticket_id for d in details} == {ticket_id_of(SESSION, groups[0].key)}
     assert details[0].remaining_seconds is None
     assert all(d.remaining_seconds is not None for d in details[1:])
+
+
+def test_progress_is_reported_at_most_twice_a_second(uploaded: Pipeline) -> None:
+    texts: list[str] = []
+    writer = ScriptedWriter(before_each=lambda _: texts.append(session_in(uploaded).progress_text))
+
+    generate_with(writer, replace(uploaded, clock=TickingClock(0.1)))
+
+    assert [text.split()[2] for text in dict.fromkeys(texts)] == ["1", "6", "11", "16", "21"]
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from it (questions, claims).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Specification,
     Status,
+    case_folded,
 )
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
@@ -121,26 +121,19 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     cell = workflow.cell(APPLIES_TO)
     named = frozenset(() if _BUT.search(cell) else _items(cell)) - BLANK
-    return tuple(b for b in specification.live[EntityKind.BUNDLE] if _names_of(b) & named)
+    places = {place for name in named for place in specification.bundle_places.get(name, ())}
+    bundles = map(specification.by_kind[EntityKind.BUNDLE].__getitem__, sorted(places))
+    return tuple(bundle for bundle in bundles if bundle.status not in GONE)
 
 
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
     """Return what else that column names; nothing where it names no bundle at all."""
-    known = {n for row in specification.by_kind[EntityKind.BUNDLE] for n in _names_of(row)}
+    known = specification.bundle_places.keys()
     cell = workflow.cell(APPLIES_TO)
     listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
     named = [name for name in listed if name.casefold() not in BLANK]
-    unknown = tuple(n for n in named if _folded(n) not in known and not {*_items(n)} <= known)
+    unknown = tuple(n for n in named if case_folded(n) not in known and not {*_items(n)} <= known)
     return unknown if len(unknown) < len(named) else ()
-
-
-def _names_of(bundle: Entity) -> frozenset[str]:
-    names = (bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name)
-    return frozenset(map(_folded, names))
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def is_moderation(workflow: Entity) -> bool:
@@ -150,7 +143,7 @@ def is_moderation(workflow: Entity) -> bool:
 def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the roles that may use a transition, by a cell of roles only or a permission."""
     roles = specification.live[EntityKind.USER_ROLE]
-    names = {_folded(n): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
+    names = {case_folded(n): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
     own = (workflow.machine_name, way.row.machine_name)
     allowed = {role.key for role in roles if own in transitions_granted(role)}
     for row in way.rows:
@@ -191,4 +184,4 @@ def _items(cell: str) -> tuple[str, ...]:
     """Return the items of a list in lower case, without the stop after the last one."""
     heading = re.search(_HEADING, cell, re.IGNORECASE)
     names = _BETWEEN_NAMES.split(cell[heading.end() :] if heading else cell)
-    return tuple(filter(None, (_folded(name.strip(" .-*•\t")) for name in names)))
+    return tuple(filter(None, (case_folded(name.strip(" .-*•\t")) for name in names)))

@@ -4,7 +4,8 @@ Belongs here: sorting rows, storages, targets, options. Does not: claims (`bundl
 (`claim`).
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -32,7 +33,12 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.tickets.claims.lists import is_later
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
-from jira_pipeline.tickets.questions.question_index import REUSED, name_of, once_per_session
+from jira_pipeline.tickets.questions.question_index import (
+    REUSED,
+    StorageKey,
+    name_of,
+    once_per_session,
+)
 from jira_pipeline.tickets.questions.questions_of_bundles import new_fields
 
 
@@ -42,6 +48,31 @@ def modules_used(session: SessionFacts) -> frozenset[str]:
     kinds = session.specification.by_kind
     rows = (*kinds[EntityKind.FIELD], *kinds[EntityKind.BUNDLE])
     return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
+
+
+@once_per_session
+def _first_with_paragraphs(session: SessionFacts) -> float:
+    """Return the number of the first ticket that makes a type of paragraph; infinity: none does."""
+    return min(
+        (
+            group.number
+            for group in session.groups.values()
+            for head in group.heads
+            if head.bundle_type is BundleType.PARAGRAPH and head.status not in GONE
+        ),
+        default=math.inf,
+    )
+
+
+@once_per_session
+def _options_shared(session: SessionFacts) -> Mapping[StorageKey, Options]:
+    """Return the first options that a field of each storage gives."""
+    found: dict[StorageKey, Options] = {}
+    for key, storage in session.index.storages.items():
+        alike = (user for user in storage.live_users.values() if user.status not in GONE)
+        if options := next(filter(None, (options_in(user.note) for user in alike)), None):
+            found[key] = options
+    return found
 
 
 class Targets(NamedTuple):
@@ -137,18 +168,16 @@ class BundleFields:
 
     def options_of(self, row: Entity) -> Options | None:
         """Return the options of a list: its own, or those that a row of the same storage gives."""
-        users = self.facts.session.index.storage_of(row).live_users.values()
-        alike = (row, *(user for user in users if user.status not in GONE))
-        return next(filter(None, (options_in(user.note) for user in alike)), None)
+        storage = (row.bundle_type, row.machine_name)
+        return options_in(row.note) or _options_shared(self.facts.session).get(storage)
 
     @cached_property
     def modules_known(self) -> frozenset[str]:
         """Modules not worth naming: of a type that is there all that the site uses."""
-        session = self.facts.session
-        types = (g for g in session.groups.values() if g.number < self.facts.group.number)
-        heads = [head for group in types for head in group.heads if head.status not in GONE]
-        kinds = {head.bundle_type for head in (self.facts.head, *heads)}
-        brought = frozenset({PARAGRAPHS, REVISIONS} if BundleType.PARAGRAPH in kinds else ())
+        session, number = self.facts.session, self.facts.group.number
+        is_brought = self.facts.head.bundle_type is BundleType.PARAGRAPH
+        is_brought = is_brought or _first_with_paragraphs(session) < number
+        brought = frozenset({PARAGRAPHS, REVISIONS} if is_brought else ())
         return brought if self.is_new else brought | modules_used(session)
 
 

@@ -501,14 +501,20 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from _noted_claims(fields)
 
 
+@once_per_session
+def _view_modes_by_name(session: SessionFacts) -> Mapping[str, str]:
+    """Return the names of view modes by themselves in lower case."""
+    modes = session.specification.live[EntityKind.VIEW_MODE]
+    return {name_of(mode).casefold(): name_of(mode) for mode in modes}
+
+
 def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what notes set in words of Drupal's own settings, and the view modes that they name."""
     head, sure = (
         fields.facts.head,
         [row for row in fields.added if row.note and not fields.facts.is_disputed(row, *NOTED)],
     )
-    modes = fields.facts.session.specification.live[EntityKind.VIEW_MODE]
-    known = {name_of(mode).casefold(): name_of(mode) for mode in modes}
+    known = _view_modes_by_name(fields.facts.session)
     found: dict[tuple[str, str], list[Entity]] = {}
     for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
         settings = settings_noted(row.note, row.cell("Field type"))

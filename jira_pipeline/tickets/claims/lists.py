@@ -153,7 +153,8 @@ def _deliveries(
     sizes = by_value(sure, lambda row: made[row.key].size)
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
-        words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
+        keys = {row.key for row in sure}
+        words = {"count": str(len(exact)), "save": codes([r for r in exact if r.key not in keys])}
         words["which"] = clause("of_one_size") if len(exact) < len(facts.to_build) else ""
         values = [made[row.key].size for row in sure]
         column = made[sure[0].key].column

@@ -13,7 +13,7 @@ from dataclasses import replace
 from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
 from jira_pipeline.drupal.meaning.workflow_rows import ways_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
-from jira_pipeline.model.entities import NOT_READ, EntityKind, RowSource, Status
+from jira_pipeline.model.entities import NOT_READ, Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
@@ -43,7 +43,8 @@ from jira_pipeline.tickets.fragments import (
     text,
     with_code,
 )
-from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.questions.question_index import once_per_session
 from jira_pipeline.tickets.questions.row_questions import subject_of
 from jira_pipeline.tickets.questions.view_forms import FormRow
 
@@ -77,10 +78,16 @@ def claims_of(facts: GroupFacts) -> Claims:
     return replace(claims, analysis=(*claims.analysis, *_not_read(facts)))
 
 
+@once_per_session
+def _roles_not_read(session: SessionFacts) -> Sequence[Entity]:
+    roles = session.specification.live[EntityKind.USER_ROLE]
+    return [role for role in roles if NOT_READ in role.cells.values()]
+
+
 def _not_read(facts: GroupFacts) -> Iterator[Claim]:
     """Name the cells that nobody read: of its rows, and of the roles whose permissions it states."""
-    roles = facts.session.specification.live[EntityKind.USER_ROLE]
-    used = (*facts.own_rows, *(roles if facts.group.kind in _OF_ROLES else ()))
+    roles = _roles_not_read(facts.session) if facts.group.kind in _OF_ROLES else ()
+    used = (*facts.own_rows, *roles)
     rows = {row.source: row for row in used}.values()
     found = [(c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ]
     for column, same in grouped(found, lambda one: one[0]).items():

@@ -3,8 +3,8 @@
 Belongs here: the one place that makes a document. Does not: keeping it (`store/documents`), what is
 in one (`rendering`).
 
-A document is absent once its ticket says something else, after an upload, and where another version
-of this program made it.
+A document is absent once its ticket says something else, after an upload that changed its rows or
+what groups are called, and where another version of this program made it.
 """
 
 import hashlib
@@ -25,7 +25,13 @@ from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.store.documents import KeptRows, MadeDocument, RowsOfGroup, SqlDocumentStore
+from jira_pipeline.store.documents import (
+    CODE_CHARACTERS,
+    KeptRows,
+    MadeDocument,
+    RowsOfGroup,
+    SqlDocumentStore,
+)
 from jira_pipeline.tickets.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
@@ -56,10 +62,10 @@ ReadSheets: TypeAlias = Callable[[], tuple[Specification, Sequence[EntityGroup]]
 
 
 def rendering_of(session: UploadSession, *, body_max_bytes: int) -> str:
-    """Name the code and the upload: equal only where the same ticket becomes the same document."""
+    """Name the code, then the upload: equal only where the same ticket becomes the same document."""
     code, manifest = rendering_code(body_max_bytes=body_max_bytes), session.manifest
-    shown = f"{code} {session.upload_path} {manifest.include_waiting} {manifest.removals}"
-    return hashlib.sha256(shown.encode()).hexdigest()
+    shown = f"{session.upload_path} {manifest.include_waiting} {manifest.removals}"
+    return code[:CODE_CHARACTERS] + hashlib.sha256(shown.encode()).hexdigest()[:CODE_CHARACTERS]
 
 
 @cache
@@ -126,9 +132,17 @@ def rendered_tickets(
         absent = [ticket for ticket, _ in found if ticket.ticket_id not in kept]
         if not absent:
             return tuple(kept.values())
-        rows, others = _rows_of(
-            session, absent, documents=documents, rendering=rendering, read=read
-        )
+        ids = [ticket.ticket_id for ticket in absent]
+        known = documents.rows(key, rendering=rendering, only=ids)
+        if known is None:
+            known = _rows_kept_now(
+                session, absent, documents=documents, rendering=rendering, read=read
+            )
+            again = documents.of(key, absent, rendering=rendering)  # what the upload left as it was
+            kept |= {ticket.ticket_id: one for ticket, one in again if one is not None}
+            absent = [ticket for ticket in absent if ticket.ticket_id not in kept]
+        rows, others = known
+        refuse_without_rows(absent, others, source_word=session.source_word)
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = []
@@ -147,7 +161,7 @@ def rendered_tickets(
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)
 
 
-def _rows_of(
+def _rows_kept_now(
     session: UploadSession,
     tickets: Sequence[Ticket],
     *,
@@ -155,30 +169,24 @@ def _rows_of(
     rendering: str,
     read: ReadSheets,
 ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]]:
-    """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now."""
-    key = session.session_key
-    ids = [ticket.ticket_id for ticket in tickets]
-    found = documents.rows(key, rendering=rendering, only=ids)
-    if found is None:
-        specification, groups = read()
-        creates = created_names(specification, groups)
-        kept = [
-            RowsOfGroup(
-                group_key=group.key,
-                named=NamedGroup(title=group.title, action=group.action),
-                is_hollow=group.is_hollow,
-                rows=_adapter().dump_json(group).decode(),
-                creates=creates.get(group.key, ()),
-            )
-            for group in groups
-        ]
-        _is_done(partial(documents.begin, session, kept, rendering=rendering))
-        named = {one.group_key: one.named for one in kept}
-        refuse_without_rows(tickets, named, source_word=session.source_word)
-        rows = {one.group_key: one for one in kept}
-        return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
-    refuse_without_rows(tickets, found[1], source_word=session.source_word)
-    return found
+    """Keep the rows of all groups; return those of tickets, by ticket id, and all groups by key."""
+    specification, groups = read()
+    creates = created_names(specification, groups)
+    kept = [
+        RowsOfGroup(
+            group_key=group.key,
+            named=NamedGroup(title=group.title, action=group.action),
+            is_hollow=group.is_hollow,
+            rows=_adapter().dump_json(group).decode(),
+            creates=creates.get(group.key, ()),
+        )
+        for group in groups
+    ]
+    _is_done(partial(documents.begin, session, kept, rendering=rendering))
+    named = {one.group_key: one.named for one in kept}
+    refuse_without_rows(tickets, named, source_word=session.source_word)
+    rows = {one.group_key: one for one in kept}
+    return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
 
 
 def _is_done(keep: Callable[[], None]) -> bool:

@@ -6,6 +6,7 @@ refused. Does not: the rules (`questions_of_…`).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TypeVar
@@ -74,6 +75,20 @@ class QuestionIndex:
             if row.status is not Status.DELETED:
                 storage.live_users.setdefault(row.owner_key or "", row)
         return found
+
+    @cached_property
+    def owners_by_name(self) -> Mapping[tuple[EntityKind, str], AbstractSet[str | None]]:
+        """What each machine name of a kind belongs to."""
+        found: dict[tuple[EntityKind, str], set[str | None]] = {}
+        for row in self.specification.entities:
+            found.setdefault((row.kind, row.machine_name), set()).add(row.owner_key)
+        return found
+
+    @cached_property
+    def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
+        """What people call each entity, by its kind."""
+        rows = self.specification.entities
+        return {(row.kind, name) for row in rows for name in (row.label, name_of(row))}
 
     @cached_property
     def bundles_by_name(self) -> Mapping[str, Sequence[Entity]]:

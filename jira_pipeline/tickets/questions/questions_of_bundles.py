@@ -213,11 +213,18 @@ def _head_questions(
 def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask which fields offer a type that none names."""
     if head.key in _unreferred(index) and not module_of_bundle(head):
-        fields = index.specification.live[EntityKind.FIELD]
-        texts = {r.text.casefold() for row in fields for r in row.references}
-        blank = {row.label for row in fields if is_reference(row) and not row.states(TARGETS)}
+        texts, blank = _names_in_references(index)
         if head.label.casefold() not in texts and name_of(head) not in blank:
             yield asked("bundles.unreferred", head)
+
+
+@once_per_session
+def _names_in_references(index: QuestionIndex) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what references say, in lower case, and the labels of those that say nothing."""
+    fields = index.specification.live[EntityKind.FIELD]
+    texts = frozenset(r.text.casefold() for row in fields for r in row.references)
+    blank = (row.label for row in fields if is_reference(row) and not row.states(TARGETS))
+    return texts, frozenset(blank)
 
 
 class Limit(NamedTuple):
@@ -428,8 +435,8 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     is_blank = is_reference(row) and not (row.states(TARGETS) or module_of_field(row))
     such = _SUCH_TYPES.search(row.note)
     these = _THESE_TYPES.search(row.note)
-    offered = [name_of(bundle).casefold() for bundle in _offered_to(row, index)] if these else []
-    is_told = these and singular(these["types"]) in map(singular, offered)
+    offered = _offered_to(row, index) if these else ()
+    is_told = these and singular(these["types"]) in [each.one for each in offered]
     if is_blank and such:
         yield asked("bundles.target_noted", row, quote=such[0])
     elif is_blank and not is_told and (is_required(row) or not _OF_TYPES.search(row.note)):
@@ -440,7 +447,7 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     yield from _odd_targets(row, index)
     references = [r for r in row.references if r.column == TARGETS]
     if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:
-        labels = {bundle.label for bundle in _offered_to(row, index)}
+        labels = {each.bundle.label for each in _offered_to(row, index)}
         fits = dict.fromkeys(c for r in unknown for c in r.candidates if c in labels)
         near = [*map(plain, fits)][:NAMED_AT_MOST]
         listed = ", ".join(f"“{each}”" for each in near)
@@ -472,7 +479,25 @@ def _odd_targets(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
 
 
-def _offered_to(row: Entity, index: QuestionIndex) -> list[Entity]:
+class _Offered(NamedTuple):
+    """A bundle that a reference may offer, with what it is called."""
+
+    bundle: Entity
+    name: str
+    words: frozenset[str]
+    lower: str
+    one: str
+    """In the singular."""
+
+
+@once_per_session
+def _names_of_bundles(index: QuestionIndex) -> Sequence[_Offered]:
+    bundles = index.specification.live[EntityKind.BUNDLE]
+    names = [(bundle, name_of(bundle)) for bundle in bundles]
+    return [_Offered(b, n, words_in(n), n.casefold(), singular(n)) for b, n in names]
+
+
+def _offered_to(row: Entity, index: QuestionIndex) -> list[_Offered]:
     """Return the bundles of the kinds that a reference of this type and widget offers."""
     type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
     kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
@@ -480,7 +505,7 @@ def _offered_to(row: Entity, index: QuestionIndex) -> list[Entity]:
         kinds = {BundleType.PARAGRAPH}
     elif widget.startswith("medialibrary"):
         kinds = {BundleType.MEDIA}
-    return [b for b in index.specification.live[EntityKind.BUNDLE] if b.bundle_type in kinds]
+    return [each for each in _names_of_bundles(index) if each.bundle.bundle_type in kinds]
 
 
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
@@ -490,17 +515,17 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     if len(told) == 1:
         (target, other), *_ = told.items()
         return target, f"as on {plain(index.owner_name(other))}"
-    named = [(words_in(name_of(bundle)), bundle) for bundle in _offered_to(row, index)]
-    own = words_in(row.label)
+    named, own, label = _offered_to(row, index), words_in(row.label), row.label.casefold()
+    note, help_text = row.note.casefold(), row.cell("Help text")
     for fits, why in (
-        ([b for _, b in named if name_of(b).casefold() == row.label.casefold()], "the same name"),
-        ([b for words, b in named if words == own], "the same name"),
-        ([b for words, b in named if own and own <= words], "the only name that has its words"),
-        ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
-        ([b for _, b in named if f" {name_of(b)} page" in row.cell("Help text")], "its help text"),
+        ([each for each in named if each.lower == label], "the same name"),
+        ([each for each in named if each.words == own], "the same name"),
+        ([e for e in named if own and own <= e.words], "the only name that has its words"),
+        ([e for e in named if e.bundle.label.casefold() in note], "its note"),
+        ([e for e in named if f" {e.name} page" in help_text], "its help text"),
     ):
         if len(fits) == 1:
-            return plain(fits[0].label), why
+            return plain(fits[0].bundle.label), why
     return "", ""
 
 
@@ -551,8 +576,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
         words["audience"] = Audience.AGENCY * is_part
         yield asked("bundles.options", row, **words)
-    columns = (*listed_in("storage", "columns"), NOTES)
-    found = (_contradiction(row, column, index) for column in columns)
+    found = (_contradiction(row, column, index) for column in _columns_shared())
     yield from islice(filter(None, found), 1)
 
 
@@ -575,22 +599,39 @@ def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entit
     return lists[1:] if not lists or lists[0].owner_key == row.owner_key else None
 
 
+@once_per_session
+def _users_by_value(
+    index: QuestionIndex,
+) -> Mapping[tuple[BundleType | None, str, str], Mapping[str, Sequence[Entity]]]:
+    """Return the fields of each storage by what they say of it, by its key and a column."""
+    found: dict[tuple[BundleType | None, str, str], dict[str, list[Entity]]] = {}
+    for (type_, name), storage in index.storages.items():
+        for user in storage.live_users.values():
+            for column in _columns_shared() if user.status is not Status.WAITING else ():
+                if value := _shared(user, column):
+                    by_value = found.setdefault((type_, name, column), {})
+                    by_value.setdefault(folded(value) or value, []).append(user)
+    return found
+
+
+def _columns_shared() -> Sequence[str]:
+    return (*listed_in("storage", "columns"), NOTES)
+
+
 def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:
     """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
-    by_value: dict[str, list[Entity]] = {}
-    for user in index.storage_of(row).live_users.values():
-        if (value := _shared(user, column)) and user.status is not Status.WAITING:
-            by_value.setdefault(folded(value) or value, []).append(user)
+    by_value = {**_users_by_value(index).get((row.bundle_type, row.machine_name, column), {})}
     here = _shared(row, column)
-    agreeing = by_value.pop(folded(here) or here, [])
-    most = max(by_value.values(), key=len, default=[])
+    agreeing = by_value.pop(folded(here) or here, ())
+    most = max(by_value.values(), key=len, default=())
     if not here or not most or len(agreeing) > len(most):
         return None
     values = [plain(_shared(users[0], column)) for users in by_value.values()]
     others = []
     for value, users in zip(values, by_value.values(), strict=True):
-        names = " and ".join(plain(index.owner_name(user)) for user in users)
-        where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
+        where = f"{len(users)} others"
+        if len(users) <= NAMED_AT_MOST:
+            where = " and ".join(plain(index.owner_name(user)) for user in users)
         others.append(f"{_as_stated(value)} on {where}")
     is_likely = len(most) > len(agreeing) and len(by_value) == 1
     compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]

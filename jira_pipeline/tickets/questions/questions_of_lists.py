@@ -248,12 +248,10 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         column = reference.column
         kind, of_fallback = reference.target_kind, "fallback " * column.startswith("Fallback")
         noun = "type" if kind is EntityKind.BUNDLE else f"{of_fallback}{NOUNS[kind]}"
-        known = index.specification.by_kind[kind]
-        is_name = any(reference.text.casefold() == other.machine_name for other in known)
+        is_name = (kind, reference.text.casefold()) in index.owners_by_name
         if reference.state is ReferenceState.DANGLING and not is_name:
             label = row.cell("Fallback Style") if of_fallback else ""
-            labels = {n for other in known for n in (other.label, name_of(other))}
-            near = [plain(c) for c in reference.candidates if c in labels]
+            near = [plain(c) for c in reference.candidates if (kind, c) in index.labels]
             words = {"noun": noun, "name": plain(label or reference.text), "disputes": column}
             words["answer"] = (near or [""])[0]
             yield asked("lists.unknown", row, column, choices=near, **words)
@@ -277,8 +275,7 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask about a machine name that Drupal's form refuses."""
     if row.status is Status.APPROVED and (rule := index.breaks_rule(row)):
         name = accepted_name(row.machine_name, row.kind)
-        rows = index.specification.by_kind[row.kind]
-        is_taken = any(name == o.machine_name and o.owner_key == row.owner_key for o in rows)
+        is_taken = row.owner_key in index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
         yield asked("lists.machine_name", row, answer=answer, rule=rule)
 

@@ -164,14 +164,15 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     table = base_table_of(view)
     of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
     bundles = [b for b in specification.live[EntityKind.BUNDLE] if b.bundle_type is of_table]
-    words = {name_of(bundle): words_in(name_of(bundle)) for bundle in bundles}
+    words = {(name := name_of(bundle)): words_in(name) for bundle in bundles}
+    coded = [(b, words_in(b.machine_name.replace("_", " "))) for b in bundles]
     plugin = plugin_facts(display)
     kind = words_in(plugin.one) if plugin and display is not view else frozenset()
     whole_description = view.cell("Description")
     described, first = map(words_in, (whole_description, _WHERE.split(whole_description)[0]))
     told = [name for name, own in words.items() if own and own <= first]
     own = words_in(display.label) - kind - words_in(view.label) - {"all"}
-    called = [b for b in bundles if words_in(b.machine_name.replace("_", " ")) == own]
+    called = [b for b, of in coded if of == own]
     is_own = any(singular(word) in own for word in _PLURAL.findall(display.label))
     if own and len(called) == 1 and not _types_in(display.label, words, kind):
         return f"{name_of(called[0])} (assumed: its machine name is {called[0].machine_name})"
@@ -185,7 +186,6 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     if len(whole) == 1:
         return f"{whole[0]} {source}"
     called_so = words_in(view.label) - word_list("words_of_lists")
-    coded = [(b, words_in(b.machine_name.replace("_", " "))) for b in bundles]
     of_name = [b for b, own in coded if len(own) > 1 and own <= words_in(view.label)]
     wider = [n for n, of in words.items() if called_so and called_so < of and len(of) <= _TYPES_MAX]
     if len(of_name) == 1:

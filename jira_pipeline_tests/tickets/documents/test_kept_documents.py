@@ -18,9 +18,14 @@ from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import GateError, StoreError
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
+from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sheets.kept_uploads import earlier_groups
 from jira_pipeline.store.documents import MadeDocument
 from jira_pipeline.tickets.documents.kept_documents import ROOMS, ROOT
+from jira_pipeline.tickets.documents.rendering import render_ticket
+from jira_pipeline.writing import generation
+from jira_pipeline_tests.growth import calls_of
 from jira_pipeline_tests.tickets.documents.kept_sessions import (
     BUNDLES,
     FIELDS,
@@ -124,6 +129,50 @@ def test_other_sheets_show_in_the_documents_before_the_tickets_are_written_again
         True,
         False,
     ]
+
+
+def calls_of_rendering(pipeline: Pipeline) -> int:
+    """Count how many documents are made to have all of the session."""
+    calls = calls_of(lambda: open_session(pipeline, KEY).rendered)
+    return calls[render_ticket.__code__]
+
+
+def test_an_upload_leaves_the_documents_whose_rows_it_does_not_change(pipeline: Pipeline) -> None:
+    uploaded(pipeline, BUNDLES, [FIELDS[0], FIELDS[1] | {"Help text": "Changed"}])
+
+    assert calls_of_rendering(pipeline) == 1
+
+
+def test_the_groups_of_an_earlier_upload_are_those_of_its_sheets(pipeline: Pipeline) -> None:
+    before = open_session(pipeline, KEY)
+    groups = dict(before.groups)
+
+    uploaded(pipeline, BUNDLES, FIELDS[:1])
+
+    again = open_session(pipeline, KEY).earlier_groups(before.stored.content_sha256)
+    assert again == groups
+
+
+def test_an_upload_with_another_name_leaves_no_document_that_may_show_it(
+    pipeline: Pipeline,
+) -> None:
+    """The ticket of a page names that of the news, whose row alone is changed."""
+    uploaded(pipeline, [BUNDLES[0], BUNDLES[1] | {"X": "c"}], FIELDS)
+
+    assert calls_of_rendering(pipeline) == len(BUNDLES)
+
+
+def test_writing_after_an_upload_makes_one_document_for_each_changed_ticket(
+    pipeline: Pipeline,
+) -> None:
+    """Ready marks are carried by the hashes that the documents before the upload had."""
+    approvals.mark_ready(open_session(pipeline, KEY), None, by="ab")
+    uploaded(pipeline, BUNDLES, [FIELDS[0], FIELDS[1] | {"Help text": "Changed"}])
+
+    calls = calls_of(lambda: generation.generate(open_session(pipeline, KEY), run_id=None))
+
+    assert (calls[render_ticket.__code__], calls[earlier_groups.__code__]) == (1, 0)
+    assert [ticket.is_ready for ticket in open_session(pipeline, KEY).tickets] == [False, True]
 
 
 def test_a_ticket_whose_rows_are_gone_is_reported(pipeline: Pipeline) -> None:

@@ -1,0 +1,32 @@
+"""An export grows with the tickets, not with their square."""
+
+from collections import Counter
+from types import CodeType
+
+import pytest
+
+from benchmarks import export_load
+from jira_pipeline_tests.growth import called_too_often, calls_of
+
+
+def calls_of_export(
+    tickets: int, *, batch_size: int, monkeypatch: pytest.MonkeyPatch
+) -> Counter[CodeType]:
+    """Count the calls while so many tickets are exported, with their links and files."""
+    monkeypatch.setattr(export_load, "TICKETS", tickets)
+    monkeypatch.setattr(export_load, "BLOCKING_LINKS", tickets // 2)
+    monkeypatch.setattr(export_load, "RELATING_LINKS", tickets // 10)
+    monkeypatch.setattr(export_load, "ATTACHMENTS", tickets // 10)
+    return calls_of(lambda: export_load.export(batch_size=batch_size))
+
+
+@pytest.mark.parametrize("batch_size", [1, 50])
+def test_no_step_looks_at_all_tickets_for_each_ticket(
+    batch_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = (
+        calls_of_export(tickets, batch_size=batch_size, monkeypatch=monkeypatch)
+        for tickets in (30, 120)
+    )
+
+    assert called_too_often(small, large, times=4) == {}
