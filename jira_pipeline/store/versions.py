@@ -81,12 +81,20 @@ def _keep_assumptions(connection: Connection) -> None:
     connection.execute(text(index))
 
 
+def _keep_requests(connection: Connection) -> None:
+    """From 6 to 7. Somebody requests changes of a ticket: which, of what, from whom."""
+    kinds = {"": "TEXT", "_about": "TEXT NOT NULL DEFAULT ''", "_to": "TEXT NOT NULL DEFAULT ''"}
+    for name, kind in kinds.items():
+        connection.execute(text(f"ALTER TABLE tickets ADD COLUMN sent_back{name} {kind}"))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _name_accounts,
     _name_questions_by_kind,
     _forget_comparisons,
     _keep_progress,
     _keep_assumptions,
+    _keep_requests,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

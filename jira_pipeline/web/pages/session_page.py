@@ -16,6 +16,7 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import RunJob
@@ -115,6 +116,10 @@ def overview(request: Request, web: TheWeb, _person: Reader, key: str) -> Respon
         helpers=_HELPERS,
         groups_reviewed=review_by_group(session.listed),
         people_reviewed=review_by_assignee(session.listed),
+        sent_back=grouped(
+            [one for one in session.listed if one.sent_back is not None],
+            lambda one: one.sent_back_to or one.assignee or "",
+        ),
         is_review=action.kind is ActionKind.MARK_READY,
         changed=_changed(session),
         acts=acts,
