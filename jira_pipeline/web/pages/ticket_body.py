@@ -15,7 +15,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from jira_pipeline.jira.adf import AdfNode, adf_to_html
-from jira_pipeline.model.columns import BLANK, PROSE_COLUMNS
+from jira_pipeline.model.columns import BLANK, FLAG_COLUMNS, LONGEST_NAMES, PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
@@ -55,9 +55,7 @@ class TicketBody:
     """What a page says of a ticket's document, whatever fields a ticket has."""
 
     html: Markup
-    """The whole of it, or what comes before its questions where they are answered in their place."""
-    after_questions: Markup | None
-    """What comes after them; None where people wrote that part, or nothing is open."""
+    """The whole of it, save for its questions as a writer lists them: they are answered beside it."""
     row_files: Mapping[str, Sequence[tuple[int, Entity]]]
     """The rows it is made of by their files, each with its place among all of them."""
     file_name: str
@@ -81,14 +79,11 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
             pieces.append(_table_html(adf_to_html(_document(part.blocks)), part.table, sources))
         elif part.blocks:
             pieces.append(sources.with_named(_html_of(part.blocks, naming)))
-    after = "".join(pieces)
     at = _place_of_questions(first.blocks, rendered.ticket)
-    blocks, rest = (first.blocks, []) if at is None else (first.blocks[:at], first.blocks[at + 1 :])
+    blocks = [one for n, one in enumerate(first.blocks) if at is None or n not in (at - 1, at)]
     html = sources.with_named(_html_of(blocks, naming))
-    after = sources.with_named(_html_of(rest, naming)) + after if rest else after
     return TicketBody(
-        html=as_shown(html if at is not None else html + after),
-        after_questions=as_shown(after) if at is not None else None,
+        html=as_shown("".join([html, *pieces])),
         row_files=grouped(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
         file_name=rendered.attachment[0] if rendered.attachment else "",
         shorter=whole.shorter,
@@ -167,6 +162,14 @@ class _SourceRows:
             found += alike if len(of_line) > 1 else of_line
         return found
 
+    def flags_of(self, columns: Sequence[str], places: Sequence[int]) -> Mapping[str, bool]:
+        """Return which settings of a row are on, which off; none where it is not one row."""
+        if len(places) != 1:
+            return {}
+        row = self.rows[places[0] - 1]
+        found = {column: row.flag(column) for column in columns if column in FLAG_COLUMNS}
+        return {column: flag for column, flag in found.items() if flag is not None}
+
     def with_named(self, html: str) -> str:
         """Link what prose names of other tickets, outside of code and other links."""
         return _with_links(html, self._named)
@@ -229,10 +232,16 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
         rows = _ROW.findall(written[1])
         if table.is_transposed:
             shown = [column for column in table.columns for _ in table.rows]
-            body = "".join(
-                f"<tr{_marks(places[0])}>{sources.with_links(row, [column], places[0])}</tr>"
+            flags = sources.flags_of(shown, places[0])
+            lines = [
+                sources.with_links(row, [column], places[0])
                 for row, column in zip(rows, shown, strict=False)
-            )
+                if column not in flags
+            ]
+            for words, is_on in (("On", True), ("Off", False)):
+                chips = [_chip(column) for column, flag in flags.items() if flag is is_on]
+                lines += [f"<th>{words}</th><td>{' '.join(chips)}</td>"] if chips else []
+            body = "".join(f"<tr{_marks(places[0])}>{line}</tr>" for line in lines)
             return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
         head, *rest = rows
         if len(rest) == len(places):
@@ -274,6 +283,11 @@ def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
         under = "".join(_without(row, at, "<td>") for row in islice(left, count))
         bodies.append(f"<tbody>{f'{heading}</th></tr>' if words else ''}{under}</tbody>")
     return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
+
+
+def _chip(column: str) -> str:
+    """Show a setting by its longest name: headers are shortened."""
+    return f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
 
 
 def _without(cells: str, at: int, tag: str) -> str:

@@ -187,13 +187,12 @@ def _page(
         place=place,
         rendered=rendered,
         shown=shown,
-        is_asked_in_body=shown is not None and shown.after_questions is not None,
         parts=_edited_parts(ticket, typed or {}, conflicts),
         base_revision=base_revision or ticket.revision.number,
         is_editing=is_editing or bool(typed),
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
-        **_asked_of(opened, ticket),
+        questions=opened.asked.in_ticket(asked_in(ticket)),
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
         site=opened.site_verification,
@@ -240,19 +239,6 @@ def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, 
         next((one for one in since if one.action == action), None) for action in SentBack.actions
     )
     return {"requested": sent, "resolved": resolved if ticket.sent_back is None else None}
-
-
-def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
-    questions = opened.asked.in_ticket(asked_in(ticket))
-    return {
-        "questions": questions,
-        "asked_here": {
-            q.question_id: q
-            for once in questions
-            for q in once.everywhere
-            if q.ticket.ticket_id == ticket.ticket_id
-        },
-    }
 
 
 def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, Any]:
