@@ -2,7 +2,7 @@
 
 A folder of sheets that is named, else the real specification or the example, written by the template and served; each
 ticket's page is opened in Chromium. Heights are of what the page shows first: what is folded counts
-as one line. The largest kinds of blocks say where the length is. `--wide` measures no phone.
+as one line, and the room below a short one does not. The largest kinds of blocks say where the length is. `--wide` measures no phone.
 """
 
 import re
@@ -29,7 +29,8 @@ MEASURE = """() => {
     parts[name] = (parts[name] ?? 0) + one.getBoundingClientRect().height;
   }
   const table = article.querySelector(".body .table");
-  return [article.scrollHeight, table?.getBoundingClientRect().top ?? 0, parts];
+  const [from, to] = [article.getBoundingClientRect().top, Math.max(...[...article.children].map((one) => one.getBoundingClientRect().bottom))];
+  return [to - from, table?.getBoundingClientRect().top ?? 0, parts];
 }"""
 
 
