@@ -193,6 +193,7 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
     validate(open_session(web.pipeline, SESSION), run_id=None)
     mark_ready(open_session(web.pipeline, SESSION), [number], by="cd")
     client, address = signed_in(web, Role.EXPORTER), f"{HERE}/export"
+    ended = client.get(f"{HERE}/review?lost=1").text
     planned = client.get(f"{address}?plan=1").text
     options = LexborHTMLParser(planned).css('select[name="chosen"] option')
     leave = str(options[-1].attributes["value"])
@@ -201,6 +202,8 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
         address, data={"update": "1", "chosen": ["leave 999"]}, follow_redirects=True
     ).text
 
+    assert text_of(ended, "h1") == "1 change approved"
+    assert text_of(ended, ".next a.primary") == "Update 1 issue"
     assert text_of(planned, "form footer button.primary") == "Update 1 issue"
     assert "Notes" in text_of(planned, ".issue")
     assert [option.text() for option in options] == ["Update", "Leave as it is"]

@@ -24,6 +24,7 @@ from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
 from jira_pipeline.review.cells import findings_csv
+from jira_pipeline.review.editable_text import PART_TITLES, TITLE_PART
 from jira_pipeline.review.history import latest_acts
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
@@ -122,6 +123,7 @@ def overview(request: Request, web: TheWeb, _person: Reader, key: str) -> Respon
         ),
         is_review=action.kind is ActionKind.MARK_READY,
         changed=_changed(session),
+        part_titles={TITLE_PART: "Title", **PART_TITLES},
         acts=acts,
         outcomes=outcomes_of(session, [event.entry for act in acts for event in act]),
         **HISTORY_LABELS,
