@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -30,10 +32,26 @@ TALLEST = 4_000
 
 def main() -> None:
     """Serve a home of its own that ran the demo, and take a picture of each page."""
+    with opened_home(["demo"]) as (page, address):
+        if sys.argv[1:]:
+            take_gallery(page, address, Path(sys.argv[1]))
+        for name, place in () if sys.argv[1:] else SHOWN.items():
+            page.goto(f"{address}{place}")
+            path = Path(ROOT, "docs", "pictures", f"{name}.png")
+            page.screenshot(path=path)
+            print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+@contextmanager
+def opened_home(*commands: Sequence[str]) -> Iterator[tuple[Page, str]]:
+    """Serve a new home in which these commands ran, with a browser signed in; and its address."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         plain = {"HOME": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "DAGSTER_HOME": folder}
-        for command in (["init", folder], ["demo"]):
-            subprocess.run([*PROGRAM, *command], cwd=folder, env=plain, check=True)
+        plain["PYTHONPATH"] = str(ROOT)
+        for command in (["init", folder], *commands):
+            subprocess.run(
+                [*PROGRAM, *command], cwd=folder, env=plain, check=True, stdout=subprocess.DEVNULL
+            )
         address = f"http://127.0.0.1:{free_port()}"
         serve = [*PROGRAM, "serve", "--no-daemon", "--port", address.rpartition(":")[2]]
         process = subprocess.Popen(serve, cwd=folder, env=plain, stdout=subprocess.PIPE, text=True)
@@ -42,13 +60,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 860})
             page.goto(next(iter(process.stdout or ())).strip())
             page.get_by_role("button", name="Sign in").click()
-            if sys.argv[1:]:
-                take_gallery(page, address, Path(sys.argv[1]))
-            for name, place in () if sys.argv[1:] else SHOWN.items():
-                page.goto(f"{address}{place}")
-                path = Path(ROOT, "docs", "pictures", f"{name}.png")
-                page.screenshot(path=path)
-                print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+            yield page, address
             browser.close()
         finally:
             process.send_signal(signal.SIGINT)

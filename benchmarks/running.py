@@ -25,6 +25,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "review_scale": {"TICKETS": 20, "ROUNDS": 1},
     "search": {"TICKETS": 20, "ROUNDS": 1},
     "first_look": "it installs everything anew",
+    "articles": "the tests of `serve` start the same programs",
     "web_list": {
         "TICKETS": 20,
         "ROUNDS": 1,

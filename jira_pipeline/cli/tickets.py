@@ -206,7 +206,9 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
     ticket = found.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
     if ticket.exclusion is not None:
-        screen.say(f"{ticket.exclusion.state.label.capitalize()}: {ticket.exclusion.reason}")
+        why = ticket.exclusion
+        more = [why.about] * bool(why.about) + [f"asked: {why.to}"] * bool(why.to)
+        screen.say("; ".join([f"{why.state.label.capitalize()}: {why.reason}", *more]))
     for other in found.missing:
         screen.say(
             f"Depends on ticket {other.number} ({other.title}), which is {LEFT_OUT}: "

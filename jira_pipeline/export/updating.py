@@ -41,7 +41,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import UNSENT
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
-from jira_pipeline.model.tickets import ISSUE_FIELDS
+from jira_pipeline.model.tickets import ISSUE_FIELDS, SentBack
 from jira_pipeline.review.editable_text import unified_lines
 
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
@@ -50,6 +50,7 @@ OF_OTHERS = EDITED | {CHANGED_SINCE, TOO_LONG}
 OVERWRITABLE = EDITED | {WRITTEN_BEFORE}
 """What is left for these reasons people may have overwritten."""
 PASSED_OVER = "it is left alone, as requested"
+NOT_RESOLVED = "changes are requested of its ticket"
 BY_HAND = "the rest must be done by hand"
 
 
@@ -121,6 +122,8 @@ class _Updating:
         self._run = run
         self._writes = TextWrites(run)
         self._rendered = {r.ticket.ticket_id: r for r in run.order.in_build_order}
+        excluded = [r.ticket for r in run.order.rendered if r.is_excluded]
+        self._sent_back = {t.ticket_id for t in excluded if isinstance(t.exclusion, SentBack)}
         self._left: dict[str, str] = {}
         """Why, by ticket id."""
 
@@ -128,6 +131,8 @@ class _Updating:
         text: IssueText | None = None
         if change.number in self._run.order.leaves:
             objection = PASSED_OVER
+        elif change.ticket_id in self._sent_back:
+            objection = NOT_RESOLVED
         elif not self._is_wanted(change):
             objection = BY_HAND
         else:

@@ -45,6 +45,8 @@ class AuditAction(StrEnum):
     TICKETS_UNMARKED_READY = auto(), "undid the approval of {}", _D, "unready"
     TICKETS_SKIPPED = auto(), "skipped {}", _D, "skip"
     TICKETS_UNSKIPPED = auto(), "unskipped {}", _D, "unskip"
+    TICKETS_SENT_BACK = auto(), "requested changes of {}", _D, "request-changes"
+    TICKETS_RESOLVED = auto(), "resolved the changes requested of {}", _D, "resolve"
     WITHDRAWALS_AGREED = auto(), "withdrew {}", _D, "withdraw"
     WITHDRAWALS_PROPOSED_AGAIN = auto(), "undid the withdrawal of {}", _D, "unwithdraw"
     TICKET_EDITED = auto(), "edited {}", _T, "edit"

@@ -429,6 +429,9 @@ NAMING_COLUMNS = frozenset({*UPKEEP_COLUMNS, *columns_for(Role.LABEL, Role.KEY, 
 """What a row is, whose, and how far: it asks for nothing by them."""
 PROSE_COLUMNS = columns_holding(Holds.PROSE)
 FLAG_COLUMNS = frozenset(columns_holding(Holds.FLAG))
+OWNER_COLUMNS_AND_SILENT = SILENT_COLUMNS.union(OWNER_COLUMNS)
+LONGEST_NAMES = {c.name: max((c.name, *c.spellings), key=len) for c in _EVERY}
+"""Of headers that a sheet shortens, for people."""
 SECOND_COLUMNS = frozenset(column.name for column in _EVERY if column.is_second)
 REFERENCE_COLUMNS = frozenset(column.name for column in _EVERY if column.names)
 LIST_COLUMNS = frozenset(column.name for column in _EVERY if column.names_several)

@@ -15,6 +15,7 @@ from functools import cached_property
 from jira_pipeline.model.columns import (
     BLANK,
     NOTE_COLUMNS,
+    OWNER_COLUMNS_AND_SILENT,
     PEOPLE_COLUMNS,
     SHAPED_COLUMNS,
     SILENT_COLUMNS,
@@ -361,6 +362,12 @@ class Entity:
     references: tuple[Reference, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
     """Cells that are written otherwise than they are read, by column."""
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """What it says, whatever it belongs to and whoever builds it: in many types rows say the same."""
+        apart = OWNER_COLUMNS_AND_SILENT
+        return (self.kind, *(cell for cell in self.cells.items() if cell[0] not in apart))
 
     @property
     def as_seen(self) -> "Entity":

@@ -29,7 +29,7 @@ from jira_pipeline.model.ticket_links import (
     written_out,
 )
 from jira_pipeline.model.tickets import (
-    GIVEN_REASONS,
+    EXCLUSION_COLUMNS,
     ISSUE_FIELDS,
     PART_NAMES,
     IssueField,
@@ -43,7 +43,7 @@ from jira_pipeline.model.validations import TicketValidation
 FILE_NAME_HASH_LENGTH = 8
 _DECISIONS = frozenset(
     {
-        *(kind.column for kind in GIVEN_REASONS),
+        *EXCLUSION_COLUMNS,
         *("ready_hash", "ready_by", "position"),
         *("assigned_fields", "source_changes"),
     }

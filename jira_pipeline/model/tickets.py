@@ -83,11 +83,12 @@ class TicketState(StrEnum):
     EXPORTED = "exported"
     FAILED = "failed"
     SKIPPED = "skipped"
+    SENT_BACK = "sent_back"
     WITHDRAWN = "withdrawn"
 
     @property
     def label(self) -> str:
-        return "unconfirmed" if self is TicketState.IN_DOUBT else self.value
+        return "unconfirmed" if self is TicketState.IN_DOUBT else self.value.replace("_", " ")
 
 
 class Withdrawal(StrEnum):
@@ -112,7 +113,21 @@ class Exclusion:
     """Of these verbs, in the audit trail."""
     column: ClassVar[str] = ""
     """Of a ticket, which holds the reason; empty: something else says it."""
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Columns that say more, in the order of the fields below; empty where it is not decided."""
+    key: ClassVar[str] = ""
+    """Works its button."""
+    asks: ClassVar[str] = "Why it is left out of exports"
+    """What people are asked for a reason."""
+    is_for_now: ClassVar[bool] = False
+    """Somebody has to answer, then it is reviewed again: it takes the ready mark, and of a ticket with
+    an issue keeps that as it is.
+    """
     reason: str = ""
+    about: str = ""
+    """The line or cell that is meant."""
+    to: str = ""
+    """Who is asked; empty: whoever the ticket is assigned to."""
 
 
 class Skipped(Exclusion):
@@ -121,7 +136,17 @@ class Skipped(Exclusion):
     state = TicketState.SKIPPED
     taken_by, undone_by = "skip", "unskip"
     actions = (AuditAction.TICKETS_SKIPPED, AuditAction.TICKETS_UNSKIPPED)
-    column = "skipped_reason"
+    column, key = "skipped_reason", "s"
+
+
+class SentBack(Exclusion):
+    """Somebody requested changes of a ticket, and nobody answered yet."""
+
+    state = TicketState.SENT_BACK
+    taken_by, undone_by = "request-changes", "resolve"
+    actions = (AuditAction.TICKETS_SENT_BACK, AuditAction.TICKETS_RESOLVED)
+    column, beside, key = "sent_back", ("sent_back_about", "sent_back_to"), "c"
+    asks, is_for_now = "What has to change", True
 
 
 class Withdrawn(Exclusion):
@@ -136,6 +161,8 @@ GIVEN_REASONS = tuple(kind for kind in Exclusion.__subclasses__() if kind.column
 """Exclusions that people give a reason for, each in a column of its own."""
 LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
 """What people read of tickets with one of these reasons."""
+EXCLUSION_COLUMNS = tuple(name for kind in GIVEN_REASONS for name in (kind.column, *kind.beside))
+"""Of a ticket: all that these exclusions say."""
 
 
 def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
@@ -143,7 +170,7 @@ def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
         return Withdrawn()
     for kind in GIVEN_REASONS:
         if (reason := getattr(ticket, kind.column)) is not None:
-            return kind(reason)
+            return kind(reason, *(getattr(ticket, name) for name in kind.beside))
     return None
 
 
@@ -387,6 +414,12 @@ class Ticket(TicketOutline):
     """Rendered content hash it was marked ready with; an edit takes it away."""
     ready_by: str | None = None
     skipped_reason: str | None = None
+    sent_back: str | None = None
+    """What has to change; None: nobody requests changes."""
+    sent_back_about: str = ""
+    """As `Exclusion.about`."""
+    sent_back_to: str = ""
+    """As `Exclusion.to`."""
     withdrawal: Withdrawal | None = None
     """None: its rows are in the sheets."""
     withdrawn_by: str | None = None
@@ -511,6 +544,9 @@ class ListedTicket(NamedTuple):
     """When its current revision was written."""
     position: int | None = None
     """As `Ticket.position`."""
+    sent_back: str | None = None
+    sent_back_about: str = ""
+    sent_back_to: str = ""
 
     @property
     def exclusion(self) -> Exclusion | None:

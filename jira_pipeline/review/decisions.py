@@ -28,12 +28,14 @@ from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     Exclusion,
     FieldValue,
+    SentBack,
     Skipped,
     Ticket,
     proposed_among,
 )
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.outcomes import (
+    NAME_MAX,
     NOTHING,
     REASON_MAX,
     Decided,
@@ -49,6 +51,7 @@ from jira_pipeline.review.outcomes import (
     decided,
     exported,
     ids_of,
+    marking_again,
     numbers_of,
     step,
     tickets_of,
@@ -95,6 +98,59 @@ def skip(
     )
 
 
+def request_changes(
+    session: "OpenSession",
+    numbers: Numbers,
+    *,
+    reason: Annotated[
+        str, Field(title="TEXT", max_length=REASON_MAX, description="What has to change.")
+    ],
+    about: Annotated[
+        str,
+        Field(title="PLACE", max_length=REASON_MAX, description="The line or cell that is meant."),
+    ] = "",
+    to: Annotated[
+        str,
+        Field(
+            title="WHO",
+            max_length=NAME_MAX,
+            description="Who is asked; without it whoever a ticket is assigned to.",
+        ),
+    ] = "",
+    were: Seen | None = None,
+    by: str,
+) -> Decided:
+    """Send tickets back until somebody resolves what has to change; they lose their approval.
+
+    Raises:
+        InputError: It does not say what has to change.
+    """
+    return _exclude(
+        session,
+        numbers,
+        SentBack,
+        reason=reason,
+        beside=dict(zip(SentBack.beside, (about.strip(), to.strip()), strict=True)),
+        with_issues=True,
+        were=were,
+        by=by,
+    )
+
+
+def resolve(
+    session: "OpenSession",
+    numbers: Numbers,
+    *,
+    answer: Annotated[
+        str, Field(title="TEXT", max_length=REASON_MAX, description="What became of the request.")
+    ] = "",
+    were: Seen | None = None,
+    by: str,
+) -> Decided:
+    """Resolve the changes requested of tickets: they are to be reviewed again."""
+    return _include(session, numbers, SentBack, answer=answer.strip(), were=were, by=by)
+
+
 def unskip(
     session: "OpenSession", numbers: Numbers, *, were: Seen | None = None, by: str
 ) -> Decided:
@@ -108,6 +164,7 @@ def _exclude(
     kind: type[Exclusion],
     *,
     reason: str,
+    beside: Mapping[str, str] | None = None,
     with_issues: bool,
     were: Seen | None,
     by: str,
@@ -122,7 +179,16 @@ def _exclude(
     _refuse_to_exclude(chosen, keys, kind, reason=reason)
     reason = reason.strip()
     at, exclude = session.clock.now(), session.store.tickets.exclude
-    count = exclude(session.key, ids_of(chosen), kind, reason=reason, were=were, by=by, at=at)
+    count = exclude(
+        session.key,
+        ids_of(chosen),
+        kind,
+        reason=reason,
+        beside=beside,
+        were=were,
+        by=by,
+        at=at,
+    )
     gone = set(ids_of(chosen))
     dependents = [
         ticket.number
@@ -144,8 +210,12 @@ def _exclude(
         count,
         *sentences,
         left=left if has_left else "",
-        undo=(*step(kind.undone_by, included, were=now), *_again(chosen, were=now)),
-        **{label: count},
+        undo=(
+            *step(kind.undone_by, included, were=now),
+            *_again(chosen, were=now),
+            *(marking_again(chosen) if kind.is_for_now else ()),
+        ),
+        **{kind.state: count},
         dependents=dependents,
     )
 
@@ -161,9 +231,9 @@ def _refuse_to_exclude(
     if not reason.strip():
         raise InputError(
             "Leaving tickets out requires a reason.",
-            recovery_actions=("Say why the tickets are left out.",),
+            recovery_actions=(f"Fill in: {kind.asks.lower()}.",),
         )
-    for ticket in tickets:
+    for ticket in () if kind.is_for_now else tickets:
         jira_key = issue_keys.get(ticket.ticket_id)
         if jira_key is not None:
             raise InputError(
@@ -184,23 +254,37 @@ def _include(
     numbers: Sequence[int],
     kind: type[Exclusion],
     *,
+    answer: str = "",
     were: Seen | None,
     by: str,
 ) -> Decided:
     chosen = tickets_of(session, numbers)
     at, exclude = session.clock.now(), session.store.tickets.exclude
-    count = exclude(session.key, ids_of(chosen), kind, reason=None, were=were, by=by, at=at)
+    count = exclude(
+        session.key,
+        ids_of(chosen),
+        kind,
+        reason=None,
+        beside={"answer": answer},
+        were=were,
+        by=by,
+        at=at,
+    )
     label = kind.state.label
     said = f"{counted(count, f'{label} ticket')} included again."
     excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
     undo = _again(excluded, were={kind.column: None})
-    named: dict[str, Any] = {f"un{label}": count}
+    named: dict[str, Any] = {kind.actions[1].removeprefix("tickets_"): count}
     return decided(session, chosen, count, said, undo=undo, **named)
 
 
 def _again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
     return tuple(
-        (before.taken_by, {"numbers": numbers, "reason": before.reason, "were": were})
+        (
+            before.taken_by,
+            {"numbers": numbers, "reason": before.reason, "were": were}
+            | {name: value for name in ("about", "to") if (value := getattr(before, name))},
+        )
         for before, numbers in alike(tickets, lambda ticket: ticket.exclusion).items()
         if before is not None
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # what only offers a verb loads no store
 NOTHING = "Nothing was changed."
 REASON_MAX = 2_000
 """Characters of the reason of a decision, in forms, too."""
+NAME_MAX = 300
+"""Characters of a person, in forms, too."""
 _SEEN = "|".join((*(one.column for one in GIVEN_REASONS), "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
 """What people saw of each ticket that they decide about, by field."""

@@ -16,7 +16,7 @@ from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
-    GIVEN_REASONS,
+    EXCLUSION_COLUMNS,
     ISSUE_FIELDS,
     PART_NAMES,
     ListedTicket,
@@ -65,7 +65,7 @@ def listed_page(
     return (*tickets, *(gone if is_end else ()))
 
 
-_REASONS = " ".join(f"{kind.column}=ticket.{kind.column}" for kind in GIVEN_REASONS)
+_REASONS = " ".join(f"{name}=ticket.{name}" for name in EXCLUSION_COLUMNS)
 _FIELDS = " ".join(f"{name}=ticket.{name}" for name in ISSUE_FIELDS)
 
 

@@ -201,6 +201,9 @@ class TicketQuery:
         None
     )
     """The template wrote it although a model was asked."""
+    is_sent_back: Annotated[
+        bool | None, _flag("sent_back", lambda one: one.ticket.sent_back is not None)
+    ] = None
     has_lost_mark: Annotated[bool | None, _flag("lost", lambda one: one.has_lost_mark)] = None
     revised_since: Annotated[
         datetime | None,

@@ -97,6 +97,17 @@ VERBS: Mapping[str, Verb] = {
     "unskip": Verb(
         place="decisions.unskip", actions=(AuditAction.TICKETS_UNSKIPPED,), every="Every ticket."
     ),
+    "request-changes": Verb(
+        place="decisions.request_changes",
+        actions=(AuditAction.TICKETS_SENT_BACK,),
+        examples=('4 --reason "The label is wrong" --about "fields.csv, line 12" --to Anna',),
+    ),
+    "resolve": Verb(
+        place="decisions.resolve",
+        actions=(AuditAction.TICKETS_RESOLVED,),
+        every="Every ticket.",
+        examples=('4 --answer "Corrected in the sheet"',),
+    ),
     "assign": Verb(
         place="decisions.assign",
         actions=(AuditAction.FIELDS_ASSIGNED,),

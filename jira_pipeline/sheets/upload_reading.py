@@ -4,6 +4,7 @@ Belongs here: reading a folder once, refusing it with every finding, what an upl
 how a sheet is read (`reading`), registering the session (`kept_uploads`).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -61,6 +62,16 @@ class SpecificationReading:
     def groups_by_key(self) -> Mapping[str, EntityGroup]:
         """Groups by key."""
         return {group.key: group for group in self.groups}
+
+    @cached_property
+    def owners_of_rows(self) -> Mapping[tuple[object, ...], frozenset[str]]:
+        """Which bundles have a row that says the same, by what it says as it is written."""
+        found = defaultdict[tuple[object, ...], set[str]](set)
+        for group in self.groups:
+            for row in group.as_in_sheet.members:
+                if row.owner_key is not None:
+                    found[row.says].add(row.owner_key)
+        return {says: frozenset(owners) for says, owners in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

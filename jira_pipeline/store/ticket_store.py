@@ -241,21 +241,30 @@ class TicketStore(SessionPart):
         kind: type[Exclusion],
         *,
         reason: str | None,
+        beside: Mapping[str, str] | None = None,
         were: Mapping[str, FieldValue] | None = None,
         by: str,
         at: datetime,
     ) -> int:
-        """Leave tickets out of exports, for this reason alone; None: take them in again."""
+        """Leave tickets out of exports, for this reason alone; None: take them in again.
+
+        What is said `beside` the reason is kept in the columns of the kind that have these names, else
+        in the entry alone.
+        """
         if reason is not None and not reason.strip():
             raise ValueError("Give a reason for leaving a ticket out.")
-        others = () if reason is None else GIVEN_REASONS
+        texts = {name: storable_text(text) for name, text in (beside or {}).items() if text}
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             changed = [key for key, before in known.items() if before != reason]
-            taken = dict.fromkeys((one.column for one in others), None) | {kind.column: reason}
+            taken: dict[str, object] = {}
+            for one in (kind,) if reason is None else GIVEN_REASONS:
+                taken |= {one.column: None, **dict.fromkeys(one.beside, "")}
+            taken |= {kind.column: reason, **{n: texts[n] for n in kind.beside if n in texts}}
+            taken |= NOT_READY if kind.is_for_now and reason is not None else {}
             cells = dict.fromkeys(changed, taken)
             action = kind.actions[reason is None]
-            return decide(change, action, cells, ticket_ids=changed, reason=reason)
+            return decide(change, action, cells, ticket_ids=changed, reason=reason, **texts)
 
     @repeated
     def withdraw(

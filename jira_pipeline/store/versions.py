@@ -128,6 +128,13 @@ def _answer_for_sites(connection: Connection) -> None:
     )
 
 
+def _keep_requests(connection: Connection) -> None:
+    """From 8 to 9. Somebody requests changes of a ticket: which, of what, from whom."""
+    kinds = {"": "TEXT", "_about": "TEXT NOT NULL DEFAULT ''", "_to": "TEXT NOT NULL DEFAULT ''"}
+    for name, kind in kinds.items():
+        connection.execute(text(f"ALTER TABLE tickets ADD COLUMN sent_back{name} {kind}"))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _name_accounts,
     _name_questions_by_kind,
@@ -136,6 +143,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _keep_assumptions,
     _link_several_people,
     _answer_for_sites,
+    _keep_requests,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -79,9 +79,13 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
     if event.other is not None:
         no_longer = "" if event.entry.action == AuditAction.DEPENDENCY_ADDED else "no longer "
         yield f"{no_longer}waits for ticket {event.other.number}"
-    for name in ("reason", "remark"):
+    if about := details.get("sent_back_about"):
+        yield str(about)
+    for name in ("reason", "remark", "answer"):
         if details.get(name):
             yield f"“{details[name]}”"
+    if to := details.get("sent_back_to"):
+        yield f"asked {to}"
     if isinstance(fields := details.get("fields"), Mapping):
         for name, value in fields.items():
             text = ", ".join(value) if isinstance(value, list) else value

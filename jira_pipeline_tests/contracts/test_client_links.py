@@ -162,6 +162,9 @@ def test_the_one_link_of_an_older_store_opens_the_same_page(store: Store, tmp_pa
             f"INSERT INTO client_links VALUES ('site', '{'1' * 64}', 'anna', '{after(60).isoformat()}')",  # noqa: S608 - ours
             "ALTER TABLE proposed_answers DROP COLUMN given_by",
             "DROP TABLE site_answers",
+            "ALTER TABLE tickets DROP COLUMN sent_back",
+            "ALTER TABLE tickets DROP COLUMN sent_back_about",
+            "ALTER TABLE tickets DROP COLUMN sent_back_to",
             "UPDATE jira_pipeline_store SET version = 6",
         ):
             connection.execute(text(statement))

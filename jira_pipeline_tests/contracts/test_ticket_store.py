@@ -1,5 +1,6 @@
 """What every TicketStore does."""
 
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -9,8 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
-from jira_pipeline.model.tickets import RevisionOrigin, Skipped, Withdrawal, content_hash_of
-from jira_pipeline.store import tables, ticket_store
+from jira_pipeline.model.tickets import (
+    RevisionOrigin,
+    SentBack,
+    Skipped,
+    Withdrawal,
+    content_hash_of,
+)
+from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,
@@ -334,24 +341,25 @@ def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> N
     assert store.tickets.get("site", 1).skipped_reason is None
 
 
-def test_a_ticket_is_left_out_in_one_way_alone(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Held(Skipped):
-        """Another way, whose reason another column that may be empty takes here."""
-
-        column = "parent"
-
-    monkeypatch.setattr(ticket_store, "GIVEN_REASONS", (Skipped, Held))
+def test_a_ticket_is_left_out_in_one_way_alone(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1)], at=START)
-    store.tickets.exclude("site", ["t01"], Held, reason="Waits.", by="ab", at=START)
+    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    asked = {"sent_back_about": "fields.csv, line 4", "sent_back_to": "bob"}
+    exclude = partial(store.tickets.exclude, "site", ["t01"], by="ab", at=START)
 
-    store.tickets.exclude("site", ["t01"], Skipped, reason="Exists.", by="ab", at=START)
+    exclude(SentBack, reason="Wrong label.", beside=asked)
+    sent = store.tickets.get("site", 1)
+    listed = store.tickets.listed("site")
+    exclude(Skipped, reason="Exists.")
     both = store.tickets.get("site", 1)
-    store.tickets.exclude("site", ["t01"], Held, reason=None, by="ab", at=START)
+    exclude(SentBack, reason=None)
 
-    assert (both.parent, both.exclusion) == (None, Skipped("Exists."))
-    assert store.tickets.get("site", 1).exclusion == Skipped("Exists.")
+    assert sent.exclusion == SentBack("Wrong label.", "fields.csv, line 4", "bob")
+    assert listed[0].exclusion == sent.exclusion
+    assert (sent.is_ready, both.sent_back, both.sent_back_to) == (False, None, "")
+    assert both.exclusion == store.tickets.get("site", 1).exclusion == Skipped("Exists.")
+    details = [entry.details for entry in store.audit.entries("site")]
+    assert {**asked, "ticket_ids": ["t01"], "reason": "Wrong label."} in details
 
 
 @pytest.mark.parametrize("unknown", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])

@@ -61,6 +61,7 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
     with signed_in(fresh_web, Role.REVIEWER) as client:
         page = client.get(f"{HERE}/tickets/{number}").text
         listed = client.get(f"{HERE}/tickets?lost=1").text
+        overview = client.get(HERE).text
         review = client.get(f"{HERE}/review?lost=1").headers["location"]
 
     assert since is not None
@@ -76,6 +77,9 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
     assert texts(page, ".since h2")[0].startswith("Changed since anna approved this")
     assert texts(page, ".since del") == ["Maybe.", "-Ask first ."]
     assert texts(page, ".since ins") == ["Yes.", "+Ask twice ."]
+    assert texts(page, ".since details") == [], "prose is as open as cells"
+    assert texts(overview, ".next td h4") == ["Notes"]
+    assert texts(overview, ".next td ins") == ["+Ask twice ."]
     assert texts(page, ".since :is(del, ins) b") == ["first", "twice"]
     assert texts(listed, "#tickets td.number:first-of-type, #tickets .only-small") == [str(number)]
     assert review == f"{HERE}/tickets/{number}?lost=1"

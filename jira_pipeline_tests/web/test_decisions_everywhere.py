@@ -31,6 +31,7 @@ KEY = "museum"
 ASKED, GONE = "16.2", "26"
 """A question that is open; the ticket that has no rows any more."""
 PAGES = f"/sessions/{KEY}/tickets"
+_REQUEST = {"reason": "Wrong label", "about": "fields.csv, line 4", "to": "bob"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,23 @@ DECISIONS = {
         form=("", {"do": "unskip", "number": "3"}),
         data={"numbers": [3]},
         action="tickets_unskipped",
+    ),
+    "request-changes": Decision(
+        before=["tickets", "ready", KEY, "3"],
+        command=[
+            *("tickets", "request-changes", KEY, "3", "--reason", "Wrong label"),
+            *("--about", "fields.csv, line 4", "--to", "bob"),
+        ],
+        form=("", {"do": "request-changes", "number": "3", **_REQUEST}),
+        data={"numbers": [3], **_REQUEST},
+        action="tickets_sent_back",
+    ),
+    "resolve": Decision(
+        before=["tickets", "request-changes", KEY, "3", "--reason", "Wrong label"],
+        command=["tickets", "resolve", KEY, "3", "--answer", "Corrected"],
+        form=("", {"do": "resolve", "number": "3", "answer": "Corrected"}),
+        data={"numbers": [3], "answer": "Corrected"},
+        action="tickets_resolved",
     ),
     "assign": Decision(
         command=["tickets", "assign", KEY, "3", "--sprint", "SBX Sprint 2", "--labels", "b,a"],
@@ -260,6 +278,8 @@ ready       command form job reviewer tickets_marked_ready
 unready     command form job reviewer tickets_unmarked_ready
 skip        command form job reviewer tickets_skipped
 unskip      command form job reviewer tickets_unskipped
+request-changes command form job reviewer tickets_sent_back
+resolve     command form job reviewer tickets_resolved
 assign      command form job reviewer fields_assigned
 labels      command form job reviewer fields_assigned
 order       command -    job reviewer tickets_reordered

@@ -18,6 +18,7 @@ from jira_pipeline.model.runs import RunJob, UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.decisions import request_changes
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.review.validating import validate
@@ -192,6 +193,7 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
     validate(open_session(web.pipeline, SESSION), run_id=None)
     mark_ready(open_session(web.pipeline, SESSION), [number], by="cd")
     client, address = signed_in(web, Role.EXPORTER), f"{HERE}/export"
+    ended = client.get(f"{HERE}/review?lost=1").text
     planned = client.get(f"{address}?plan=1").text
     options = LexborHTMLParser(planned).css('select[name="chosen"] option')
     leave = str(options[-1].attributes["value"])
@@ -200,11 +202,30 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
         address, data={"update": "1", "chosen": ["leave 999"]}, follow_redirects=True
     ).text
 
+    assert text_of(ended, "h1") == "1 change approved"
+    assert text_of(ended, ".next a.primary") == "Update 1 issue"
     assert text_of(planned, "form footer button.primary") == "Update 1 issue"
     assert "Notes" in text_of(planned, ".issue")
     assert [option.text() for option in options] == ["Update", "Leave as it is"]
     assert f"Session {SESSION} has no ticket 999." in text_of(mistyped, ".notice")
     assert [wanted.update for wanted in runs.wanted] == [UpdateChoice(leaves=(number,))]
+
+
+def test_an_update_leaves_the_issue_of_a_ticket_that_was_sent_back(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    web, _ = recorded
+    number = _edit_notes(web, "<p>Look.</p>")
+    validate(open_session(web.pipeline, SESSION), run_id=None)
+    mark_ready(open_session(web.pipeline, SESSION), [number], by="cd")
+    client, address = signed_in(web, Role.EXPORTER), f"{HERE}/export?plan=1&fresh=1"
+    before = client.get(address).text
+    request_changes(open_session(web.pipeline, SESSION), [number], reason="Look at what?", by="ab")
+    planned = client.get(address).text
+
+    assert text_of(before, "form footer button.primary") == "Update 1 issue"
+    assert text_of(planned, "form footer button") == "Check the issues"
+    assert "changes are requested of its ticket" in planned
 
 
 def test_a_plan_shows_whose_each_part_of_the_next_text_is(

@@ -10,7 +10,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of, texts
 
 HERE = f"/sessions/{SESSION}"
 VIEWS = "?group=Views"
@@ -71,6 +71,48 @@ def test_the_last_decision_is_taken_back_where_it_led_to(fresh_web: Web) -> None
     assert str(form.attributes["action"]) == f"{HERE}/tickets/24"
     assert (back, tickets.get(SESSION, 24).is_ready) == ("/tickets/24", False)
     assert text_of(again, ".decided") == "", "it does not hold any more"
+
+
+def test_changes_are_requested_of_a_cell_listed_and_answered(fresh_web: Web) -> None:
+    tickets = fresh_web.pipeline.store.tickets
+    request = {"reason": "Say which roles", "about": "workflows.csv, row 2", "to": "bob"}
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        decide(client, fresh_web, "24", do="ready")
+        after = decide(client, fresh_web, "24", do="request-changes", **request)
+        toast = text_of(client.get(f"{HERE}{after}").text, ".decided p")
+        page = client.get(f"{HERE}/tickets/24").text
+        listed = client.get(f"{HERE}/tickets?sent_back=1").text
+        overview = client.get(HERE).text
+        is_ready = tickets.get(SESSION, 24).is_ready
+        decide(client, fresh_web, "24", do="resolve", answer="Editors, as in row 3")
+        answered = client.get(f"{HERE}/tickets/24").text
+        decide(client, fresh_web, "24", do="ready")
+        approved = client.get(f"{HERE}/tickets/24").text
+
+    assert toast.endswith("sent back.")
+    assert not is_ready
+    assert "of bob" in text_of(page, "#requested")
+    assert "workflows.csv, row 2" in text_of(page, ".notice .legend")
+    assert texts(listed, "#tickets .name-only")[-1] == "bob: Say which roles"
+    assert "1 ticket with changes requested" in text_of(overview, "aside .who")
+    assert "Say which roles" in text_of(answered, ".notice")
+    assert "Editors, as in row 3" in text_of(answered, ".notice")
+    assert "Say which roles" not in text_of(approved, ".notice")
+
+
+def test_a_request_that_is_undone_leaves_the_ticket_approved(fresh_web: Web) -> None:
+    tickets = fresh_web.pipeline.store.tickets
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        decide(client, fresh_web, "24", do="ready")
+        request = {"do": "request-changes", "number": "24", "reason": "Why?"}
+        led = client.post(f"{HERE}/tickets", data=request).headers["location"]
+        sent = tickets.get(SESSION, 24)
+        undo = LexborHTMLParser(client.get(led).text).css_first("input[name=undo]")
+        assert undo is not None
+        client.post(f"{HERE}/tickets/undo", data={"undo": str(undo.attributes["value"])})
+
+    assert (sent.sent_back, sent.is_ready) == ("Why?", False)
+    assert (tickets.get(SESSION, 24).sent_back, tickets.get(SESSION, 24).is_ready) == (None, True)
 
 
 def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> None:

@@ -61,6 +61,47 @@ def wide(
         yield signed_in(web, Role.READER)
 
 
+def test_rows_that_other_types_have_too_are_folded_with_how_many_have_each(
+    empty_project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    kinds = [
+        {"Name": n, "Machine name": n.lower(), "X": "a", "Type": "Content type"} for n in "ABC"
+    ]
+    fields = [
+        {
+            "Bundle": f"{kind} (Content type)",
+            "Field label": label,
+            "Machine name": f"field_{label.lower()}",
+            "X": "a",
+            "Field type": "Text (plain)",
+            "Vals.": str("ABC".index(kind) + 1 if label == "Own" else 1),
+        }
+        for kind in "ABC"
+        for label in ("Lead", "Teaser", "Own", "Credit")
+    ]
+    for name, rows in (("S_Bundles.csv", kinds), ("S_Fields.csv", fields)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    with opened_web(projects.make_reviewed(empty_project, folder, tmp_path)) as web:
+        page = LexborHTMLParser(signed_in(web, Role.READER).get(f"{HERE}/1").text)
+
+    fold = one(page, ".body details.same:has(table)")
+    assert "Lead (2), Teaser (2), Credit (2)" in one(fold, "summary").text()
+    assert [row.css("td")[0].text() for row in fold.css("tr[data-rows]")] == [
+        *("Lead", "Teaser", "Credit")
+    ]
+    own = [
+        row.css("td")[0].text()
+        for row in page.css(".body > .table table[data-row-count] tr[data-rows]")
+    ]
+    assert own == ["Own"]
+
+
 def one(page: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
     """What is there once."""
     found = page.css_first(selector)
@@ -158,6 +199,12 @@ def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
         names = [head.text() for head in heads] or [one(row, "th").text()]
         places = (row.attributes["data-rows"] or "").split()
         found = [sources[f"row-{place}"] for place in places]
+        if chips := row.css(".chip"):
+            said = {"On": "y", "Off": "n"}[names[0]]
+            assert [found[0][chip.attributes["title"] or ""] for chip in chips] == [said] * len(
+                chips
+            )
+            continue
         for name, cell in zip(names, row.css("td"), strict=True):
             if name.startswith("Line"):
                 assert one(cell, "a").attributes["href"] == f"#row-{places[0]}"

@@ -68,6 +68,7 @@ _OF_ROWS = " for configuration; extra work in the notes is excluded"
 """Added to an estimate that only the number of rows gives."""
 PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
 """What prose may link to: other tickets, too."""
+REFERENCES_TITLE = "Dependencies and references"
 PAGE_LINKS = LinkPolicy(is_relative_allowed=True)
 """What a page of ours may link to: its own places, too."""
 _TASKS = '"taskList"'
@@ -466,7 +467,7 @@ def relations_section(
     ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup | NamedGroup]
 ) -> Section:
     """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
-    title = adf.heading(3, "Dependencies and references")
+    title = adf.heading(3, REFERENCES_TITLE)
     depends = [
         _Entry(_title_of(d.group_key, groups), "; ".join(d.reasons))
         for d in group.dependencies

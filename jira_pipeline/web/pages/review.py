@@ -15,6 +15,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from jira_pipeline.export.left_in_jira import changes_in_jira
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
@@ -76,6 +77,7 @@ def review(
         review=place_in_review(request, opened, asked, "", did=did, by=person.name),
         elsewhere=next_waiting(opened.listed),
         tally=opened.tally,
+        update_count=sum(one.is_text for one in changes_in_jira(opened)),
         to_create=any(
             one.exclusion is None and opened.places[one.ticket_id].jira_key is None
             for one in opened.listed

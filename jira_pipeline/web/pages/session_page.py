@@ -16,6 +16,7 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import RunJob
@@ -23,6 +24,7 @@ from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
 from jira_pipeline.review.cells import findings_csv
+from jira_pipeline.review.editable_text import PART_TITLES, TITLE_PART
 from jira_pipeline.review.history import latest_acts
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
@@ -115,8 +117,13 @@ def overview(request: Request, web: TheWeb, _person: Reader, key: str) -> Respon
         helpers=_HELPERS,
         groups_reviewed=review_by_group(session.listed),
         people_reviewed=review_by_assignee(session.listed),
+        sent_back=grouped(
+            [one for one in session.listed if one.sent_back is not None],
+            lambda one: one.sent_back_to or one.assignee or "",
+        ),
         is_review=action.kind is ActionKind.MARK_READY,
         changed=_changed(session),
+        part_titles={TITLE_PART: "Title", **PART_TITLES},
         acts=acts,
         outcomes=outcomes_of(session, [event.entry for act in acts for event in act]),
         **HISTORY_LABELS,

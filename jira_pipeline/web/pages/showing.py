@@ -27,7 +27,7 @@ from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.outcomes import REASON_MAX
+from jira_pipeline.review.outcomes import NAME_MAX, REASON_MAX
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
 
@@ -107,6 +107,7 @@ def _templates() -> Environment:
     templates = templates_of("jira_pipeline.web")
     templates.globals |= {
         "reason_max": REASON_MAX,
+        "name_max": NAME_MAX,
         "exclusions": GIVEN_REASONS,
         "left_out_label": LEFT_OUT,
     }

@@ -7,7 +7,7 @@ the head of the page and its forms (`ticket_page`).
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby, islice, pairwise
 
@@ -15,12 +15,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from jira_pipeline.jira.adf import AdfNode, adf_to_html
-from jira_pipeline.model.columns import BLANK, PROSE_COLUMNS
+from jira_pipeline.model.columns import BLANK, FLAG_COLUMNS, LONGEST_NAMES, PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import lines_and_rows, lines_text
+from jira_pipeline.model.line_numbers import counted, lines_and_rows, lines_text
 from jira_pipeline.model.look.rendering import as_shown
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
@@ -30,12 +30,19 @@ from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, TablePurpose
-from jira_pipeline.tickets.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
+from jira_pipeline.tickets.documents.rendering import (
+    PAGE_LINKS,
+    REFERENCES_TITLE,
+    ShorterPart,
+    WrittenTables,
+)
 
 COLUMNS_MANY, COLUMNS_MAX = 9, 14
 """A table with as many has smaller type; one with more is wider than the page, and scrolls."""
 ROWS_MAX = 300
 """A table with more scrolls in a window of its own."""
+OTHERS_MIN, SAME_ROWS_MIN = 2, 3
+"""A row that so many other types have is folded, where so many are."""
 _LONG_NAME = re.compile(r"(?<=<td><p>)[A-Za-z0-9_.:]{20,}(?=</p></td>)")
 """A machine name, which may be broken after an underscore."""
 _GROUP_COLUMN = "Field group"
@@ -47,6 +54,8 @@ _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
 _HEADING = "</h3>"
 _PART = re.compile(rf"<h3>({'|'.join(PART_TITLES.values())})</h3>")
 _PART_NAMES = {title: name for name, title in PART_TITLES.items()}
+_REFERENCES = re.compile(rf"(?:<h3>{REFERENCES_TITLE}</h3>(.*?))?(<hr>.*|\Z)", re.DOTALL)
+"""What its rows refer to, their lines and the estimate: the panel beside it says it shorter."""
 _NO_PROSE = re.compile(r"(<a .*?</a>|<(?:code|pre)>.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
 
 
@@ -55,9 +64,7 @@ class TicketBody:
     """What a page says of a ticket's document, whatever fields a ticket has."""
 
     html: Markup
-    """The whole of it, or what comes before its questions where they are answered in their place."""
-    after_questions: Markup | None
-    """What comes after them; None where people wrote that part, or nothing is open."""
+    """The whole of it, save for its questions as a writer lists them: they are answered beside it."""
     row_files: Mapping[str, Sequence[tuple[int, Entity]]]
     """The rows it is made of by their files, each with its place among all of them."""
     file_name: str
@@ -81,14 +88,11 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
             pieces.append(_table_html(adf_to_html(_document(part.blocks)), part.table, sources))
         elif part.blocks:
             pieces.append(sources.with_named(_html_of(part.blocks, naming)))
-    after = "".join(pieces)
     at = _place_of_questions(first.blocks, rendered.ticket)
-    blocks, rest = (first.blocks, []) if at is None else (first.blocks[:at], first.blocks[at + 1 :])
+    blocks = [one for n, one in enumerate(first.blocks) if at is None or n not in (at - 1, at)]
     html = sources.with_named(_html_of(blocks, naming))
-    after = sources.with_named(_html_of(rest, naming)) + after if rest else after
     return TicketBody(
-        html=as_shown(html if at is not None else html + after),
-        after_questions=as_shown(after) if at is not None else None,
+        html=as_shown(_REFERENCES.sub(_folded, "".join([html, *pieces]), count=1)),
         row_files=grouped(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
         file_name=rendered.attachment[0] if rendered.attachment else "",
         shorter=whole.shorter,
@@ -137,6 +141,7 @@ class _SourceRows:
 
     def __init__(self, opened: OpenSession, group: EntityGroup) -> None:
         self.rows = (*group.heads, *group.members)
+        self._owners = opened.contents.owners_of_rows if group.members else {}
         self._by_line: dict[tuple[str, int], list[int]] = {}
         for place, row in enumerate(self.rows, start=1):
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
@@ -166,6 +171,21 @@ class _SourceRows:
             alike = [p for p in of_line if all(self.rows[p - 1].cell(c) == v for c, v in cells)]
             found += alike if len(of_line) > 1 else of_line
         return found
+
+    def others_with(self, places: Sequence[int]) -> int:
+        """Count the other types that have a row which says the same as the one that is shown."""
+        if len(places) != 1:
+            return 0
+        row = self.rows[places[0] - 1]
+        return len(self._owners.get(row.says, frozenset()) - {row.owner_key or ""})
+
+    def flags_of(self, columns: Sequence[str], places: Sequence[int]) -> Mapping[str, bool]:
+        """Return which settings of a row are on, which off; none where it is not one row."""
+        if len(places) != 1:
+            return {}
+        row = self.rows[places[0] - 1]
+        found = {column: row.flag(column) for column in columns if column in FLAG_COLUMNS}
+        return {column: flag for column, flag in found.items() if flag is not None}
 
     def with_named(self, html: str) -> str:
         """Link what prose names of other tickets, outside of code and other links."""
@@ -204,6 +224,12 @@ def _naming(opened: OpenSession) -> Naming:
     return opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
 
 
+def _folded(part: re.Match[str]) -> str:
+    inside = "".join(filter(None, part.groups())).replace("<hr>", "")
+    words = REFERENCES_TITLE if part[1] else "Source"
+    return f'<details class="same"><summary>{words}</summary>{inside}</details>' if inside else ""
+
+
 def _html_of(blocks: Sequence[AdfNode], naming: Naming) -> str:
     """Write blocks beside the tables; the headings of parts that people edit have their names."""
     html = adf_to_html(written_out(_document(blocks), naming), links=PAGE_LINKS)
@@ -229,22 +255,29 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
         rows = _ROW.findall(written[1])
         if table.is_transposed:
             shown = [column for column in table.columns for _ in table.rows]
-            body = "".join(
-                f"<tr{_marks(places[0])}>{sources.with_links(row, [column], places[0])}</tr>"
+            flags = sources.flags_of(shown, places[0])
+            lines = [
+                sources.with_links(row, [column], places[0])
                 for row, column in zip(rows, shown, strict=False)
-            )
+                if column not in flags
+            ]
+            for words, is_on in (("On", True), ("Off", False)):
+                chips = [_chip(column) for column, flag in flags.items() if flag is is_on]
+                lines += [f"<th>{words}</th><td>{' '.join(chips)}</td>"] if chips else []
+            body = "".join(f"<tr{_marks(places[0])}>{line}</tr>" for line in lines)
             return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
         head, *rest = rows
         if len(rest) == len(places):
             linked = [
-                sources.with_links(row, table.columns, found)
+                _row_html(sources.with_links(row, table.columns, found), found)
                 for row, found in zip(rest, places, strict=True)
             ]
-            inside = _by_group(table, head, [*map(_row_html, linked, places)])
-        else:  # of some cells of the rows
-            lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
-            body = "".join(map(_row_html, rest, [by_line.get(line, ()) for line in lines]))
-            inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+            others = [sources.others_with(found) for found in places]
+            return _with_same_apart(table, head, linked, others=others)
+        # of some cells of the rows
+        lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
+        body = "".join(map(_row_html, rest, [by_line.get(line, ()) for line in lines]))
+        inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rest))
 
     heading, end, rest = _with_tags(html).partition(_HEADING)
@@ -257,6 +290,28 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
 def _with_tags(html: str) -> str:
     """Set the HTML that cells hold as code: it is text, to be pasted as it is."""
     return _HTML_TAG.sub(r"<code>\g<0></code>", html)
+
+
+def _with_same_apart(
+    table: ConfigurationTable, head: str, rows: Sequence[str], *, others: Sequence[int]
+) -> str:
+    """Fold the rows that say the same in many other types: what is left is what differs here."""
+    same = [at for at, count in enumerate(others) if count >= OTHERS_MIN]
+    if len(same) < SAME_ROWS_MIN:
+        same = []
+
+    def shown(chosen: Sequence[int]) -> str:
+        some = replace(table, rows=tuple(table.rows[at] for at in chosen))
+        inside = _by_group(some, head, [rows[at] for at in chosen])
+        return _boxed(table.title, inside, columns=head.count("<th"), rows=len(chosen))
+
+    left = [at for at in range(len(rows)) if at not in same]
+    if not same:
+        return shown(left)
+    named = [f"{escape(table.rows[at].cells[0])} ({others[at]})" for at in same]
+    summary = f"{counted(len(same), 'row')} the same as in other types: {', '.join(named)}"
+    folded = f'<details class="same"><summary>{summary}</summary>{shown(same)}</details>'
+    return f"{shown(left) if left else ''}{folded}"
 
 
 def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
@@ -274,6 +329,11 @@ def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
         under = "".join(_without(row, at, "<td>") for row in islice(left, count))
         bodies.append(f"<tbody>{f'{heading}</th></tr>' if words else ''}{under}</tbody>")
     return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
+
+
+def _chip(column: str) -> str:
+    """Show a setting by its longest name: headers are shortened."""
+    return f'<span class="chip" title="{escape(column)}">{escape(LONGEST_NAMES[column])}</span>'
 
 
 def _without(cells: str, at: int, tag: str) -> str:

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     EditConflictError,
     InputError,
@@ -25,8 +26,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS
-from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, is_of_people
+from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
+from jira_pipeline.model.tickets import ListedTicket, Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on
@@ -40,7 +41,12 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
-from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
+from jira_pipeline.review.history import (
+    EVENTS_OF_TICKET,
+    HistoryEvent,
+    history_of_ticket,
+    marked_at,
+)
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, asked_in
@@ -181,13 +187,12 @@ def _page(
         place=place,
         rendered=rendered,
         shown=shown,
-        is_asked_in_body=shown is not None and shown.after_questions is not None,
         parts=_edited_parts(ticket, typed or {}, conflicts),
         base_revision=base_revision or ticket.revision.number,
         is_editing=is_editing or bool(typed),
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
-        **_asked_of(opened, ticket),
+        questions=opened.asked.in_ticket(asked_in(ticket)),
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
         site=opened.site_verification,
@@ -200,6 +205,7 @@ def _page(
         difference=difference,
         verdict_labels=VERDICT_LABELS,
         ready_at=ready_at,
+        **_request_of(ticket, events),
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
         **HISTORY_LABELS,
         remark=opened.remarks.get(ticket.ticket_id),
@@ -222,17 +228,17 @@ def _page(
     )
 
 
-def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
-    questions = opened.asked.in_ticket(asked_in(ticket))
-    return {
-        "questions": questions,
-        "asked_here": {
-            q.question_id: q
-            for once in questions
-            for q in once.everywhere
-            if q.ticket.ticket_id == ticket.ticket_id
-        },
-    }
+def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, Any]:
+    """Return the last request of changes, and what resolved it; none that an approval followed."""
+    since = list[AuditEntry]()
+    for event in events:  # newest first
+        if event.entry.action == AuditAction.TICKETS_MARKED_READY:
+            break
+        since.append(event.entry)
+    sent, resolved = (
+        next((one for one in since if one.action == action), None) for action in SentBack.actions
+    )
+    return {"requested": sent, "resolved": resolved if ticket.sent_back is None else None}
 
 
 def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, Any]:

@@ -109,7 +109,7 @@ function opener(name, words, label) {
 
 if (body && form?.querySelector("button.primary")) {
   for (const heading of headings) heading.after(opener(heading.dataset.part, "Edit", `Edit ${heading.textContent}`));
-  const absent = [...form.querySelectorAll(".part")].filter((box) => box.dataset.part !== "title" && !headingOf(box.dataset.part));
+  const absent = [...form.querySelectorAll(".part")].filter((box) => box.dataset.part !== "title" && !headingOf(box.dataset.part)).filter((box) => box.dataset.part !== "questions" || !document.getElementById("questions")); // those that are answered beside the text
   const adding = absent.map((box) => opener(box.dataset.part, `Add ${box.querySelector("label").textContent.toLowerCase()}`));
   body.after(element("p", { class: "actions" }, ...adding, opener("title", "Edit title")));
   const isAsked = new URLSearchParams(window.location.search).has("edit");

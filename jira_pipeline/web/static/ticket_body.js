@@ -35,7 +35,7 @@ function addressOf(row, column) {
 }
 
 function showAddress(row, column) {
-  const button = element("button", { type: "button", class: "small", "data-key": "c", "data-key-says": "Copy the address of the cell" }, "Copy");
+  const button = element("button", { type: "button", class: "small", "data-key": "y", "data-key-says": "Copy the address of the cell" }, "Copy");
   const close = element("button", { type: "button", class: "small quiet" }, "Close");
   button.addEventListener("click", () => copyText(button, address.querySelector("b")));
   close.addEventListener("click", () => letGo());
@@ -225,9 +225,12 @@ if (body && pane && address) {
     } else if (pane.contains(event.target)) {
       pointFromPane(event.target);
       isHeld ||= Boolean(event.target.closest("dt, dd"));
-    } else if (isHeld) letGo();
+    } else if (isHeld && !event.target.closest(".decide")) letGo();
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) letGo(); });
+  // Whoever requests changes means the cell that is pointed at.
+  const about = document.getElementById("sent_back_about");
+  about?.closest("details").addEventListener("toggle", () => { about.value ||= address.querySelector("b")?.textContent ?? ""; });
   window.addEventListener("scroll", follow, { passive: true });
   for (const table of body.querySelectorAll("table[data-row-count]")) {
     for (const cell of table.querySelectorAll("tr:not(.more) > td:nth-child(n+2)")) cell.dataset.label = columnOf(cell); // for phones

@@ -1,0 +1,66 @@
+"""What a reviewer scrolls through: the height of every ticket's article, and of what is in it.
+
+A folder of sheets that is named, else the real specification or the example, written by the template and served; each
+ticket's page is opened in Chromium. Heights are of what the page shows first: what is folded counts
+as one line, and the room below a short one does not. The largest kinds of blocks say where the length is. `--wide` measures no phone.
+"""
+
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.pictures import opened_home
+from benchmarks.specifications import specification_path
+
+KEY = "read"
+COUNTED = re.compile(r" ?\(\d+\)|^\d+ ")
+"""How many there are, in a heading."""
+WIDTHS = {1440: 900, 390: 844}
+LARGEST_SHOWN = 8
+MEASURE = """() => {
+  const article = document.querySelector("article.main");
+  const parts = {};
+  let heading = "head";
+  for (const one of article.querySelectorAll(":scope > *, .body > *")) {
+    if (one.matches(".body")) continue;
+    if (one.matches("h2, h3")) heading = one.textContent.trim();
+    const name = one.matches("section, details") ? one.querySelector("h2, summary")?.textContent.trim() ?? "" : heading;
+    parts[name] = (parts[name] ?? 0) + one.getBoundingClientRect().height;
+  }
+  const table = article.querySelector(".body .table");
+  const [from, to] = [article.getBoundingClientRect().top, Math.max(...[...article.children].map((one) => one.getBoundingClientRect().bottom))];
+  return [to - from, table?.getBoundingClientRect().top ?? 0, parts];
+}"""
+
+
+def main() -> None:
+    """Measure and print."""
+    given = [word for word in sys.argv[1:] if not word.startswith("-")]
+    folder = Path(given[0]) if given else specification_path()
+    upload = ["upload", str(folder), "--session", KEY]
+    with opened_home(upload, ["generate", KEY]) as (page, address):
+        page.goto(f"{address}/sessions/{KEY}/tickets")
+        count = int(page.locator(".seg span").first.inner_text().replace(",", ""))
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            whole, parts, late = 0.0, Counter[str](), list[int]()
+            for number in range(1, count + 1):
+                page.goto(f"{address}/sessions/{KEY}/tickets/{number}")
+                article, table, blocks = page.evaluate(MEASURE)
+                whole += article
+                for name, part in blocks.items():
+                    parts[COUNTED.sub("", name)] += part
+                late += [number] if table > 2 * height else []
+            print(
+                f"  {folder.name}, {width} px wide: {count} articles, {whole:,.0f} px, "
+                f"{whole / height:,.0f} screens; first table below the second screen in {late}"
+            )
+            for name, part in parts.most_common(LARGEST_SHOWN):
+                print(f"    {part:9,.0f} px  {name[:60]}")
+            if "--wide" in sys.argv:
+                break
+
+
+if __name__ == "__main__":
+    main()
