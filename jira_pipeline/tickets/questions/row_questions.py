@@ -137,8 +137,8 @@ def asked(
     form = question_forms()[topic]
     headers = joined([f"“{plain(header)}”" for header in entity.unexplained], "or")
     lacks = f"No known column says; does {headers}?" if headers else form.get("lacks", "")
-    places = {"subjects": SUBJECTS, "answer": ANSWER, "said": plain(quote), "lacks": lacks, **words}
-    places |= {"label": plain(name_of(entity)), "name": entity.machine_name}
+    of_row = {"label": plain(name_of(entity)), "name": entity.machine_name, "said": plain(quote)}
+    places = {"subjects": SUBJECTS, "answer": ANSWER, "lacks": lacks, **of_row, **words}
     offered = tuple(choices or (c.format_map(places) for c in form.get("choices", ())))
     for_client, assumed = form.get("client", {}), form.get("assumed", "")
     is_assumed = bool(answer) or ANSWER not in assumed
