@@ -80,7 +80,7 @@ def test_an_answer_that_was_not_sent_is_there_again(page: Page, key: str) -> Non
 
 def test_questions_take_a_key_each(page: Page, key: str) -> None:
     """Twenty took 51 keys beside the words, and each answer had to be typed."""
-    page.goto(f"/sessions/{key}/questions")
+    page.goto(f"/sessions/{key}/questions?only=open&by=ticket")
     expect(page.locator(".question.open")).to_have_count(2 * TICKETS)
     pressed, loads = [], list[str]()
     page.on("load", lambda loaded: loads.append(loaded.url))

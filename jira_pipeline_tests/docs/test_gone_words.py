@@ -17,7 +17,7 @@ GONE = [
         "digest",
         "inbox of not",
     ),
-    *("respondent", "membership", "audience", "enquir", "trusted answer", "server draft"),
+    *("respondent", "membership", "enquir", "trusted answer", "server draft"),
     *("rehears", "undo --update", "--changed", "verify --comment", "hash chain", "audit --verify"),
     *("review.html", "questions.csv", "tickets save", "tickets load", "suggested dependenc"),
     *("--ask", "--learn", "--world", "--faults", "_sandbox/faults", "faults-sharedo", "nightly"),

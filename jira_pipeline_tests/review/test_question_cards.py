@@ -1,5 +1,6 @@
 """Who is asked what: cards, assumptions that somebody objects to, questions that change hands."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from jira_pipeline.model.open_questions import OBJECTION, Audience
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.client_cards import FINE, client_cards, minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.tickets.documents.rendering import ASSUMED
 from jira_pipeline_tests.review.test_answers_kept import write_folder
-from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of, table
 
 PIER, QUAY, CREW = "Pier (Content type)", "Quay (Content type)", "Crew (Paragraph type)"
 DEPTH = "bundles.reused_of_nothing"
@@ -40,11 +42,14 @@ def session(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
             field(CREW, "field_look") | LISTS,
         ],
     }
-    folder = tmp_path / "sheets"
-    folder.mkdir()
+    return written(pipeline, tmp_path, sheets)
+
+
+def written(pipeline: Pipeline, folder: Path, sheets: Mapping[str, Sequence[Row]]) -> OpenSession:
+    (folder / "sheets").mkdir()
     for name, content in files_of(sheets).items():
-        (folder / name).write_bytes(content)
-    return write_folder(pipeline, folder)
+        (folder / "sheets" / name).write_bytes(content)
+    return write_folder(pipeline, folder / "sheets")
 
 
 def one_of(session: OpenSession, kind: str) -> AskedQuestion:
@@ -132,6 +137,35 @@ def test_a_question_changes_hands_with_words_for_the_client_and_back(session: Op
         (Whose.AGENCY, 1),
         (Whose.CLIENT, 2),
     ]
+
+
+def test_a_client_gets_what_only_they_can_say_in_their_words(session: OpenSession) -> None:
+    (card,) = client_cards(session)
+
+    assert card.topic == "What pages hold"
+    assert [row.label for row in card.rows] == ["Pier: Kind", "Quay: Rank"]
+    assert {row.choices for row in card.rows} == {("As on today’s website", "I will send them")}
+    assert len({row.name for row in card.rows}) == len(card.rows)
+    assert minutes([card]) == 1
+
+
+def test_what_is_assumed_of_a_client_comes_last_and_needs_no_word(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    sheets = {
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            "Guests,guests,a,0 permissions",
+            "Pilots,pilots,a,All moorings",
+        )
+    }
+    asked, assumed = client_cards(written(pipeline, tmp_path, sheets))
+
+    assert [(row.label, row.quote, row.is_several) for row in asked.rows] == [
+        ("“Pilots”", "All moorings", True)
+    ]
+    assert [(row.label, row.choices) for row in assumed.rows] == [("“Guests”", (FINE,))]
+    assert (asked.is_assumption, assumed.is_assumption) == (False, True)
 
 
 def test_words_are_for_the_client_and_places_are_questions(session: OpenSession) -> None:
