@@ -35,6 +35,8 @@ class CardRow:
     quote: str
     """What the specification says; empty: nothing that a client wrote or reads."""
     choices: tuple[str, ...]
+    silence: str
+    """What is built if nothing is said; empty where an answer is needed."""
     is_several: bool
     """Of the choices more than one may hold."""
     questions: tuple[AskedQuestion, ...]
@@ -49,11 +51,15 @@ class ClientCard:
     topic: str
     title: str
     ask: str
-    silence: str
-    """What is built if nothing is said; empty where an answer is needed."""
     rows: tuple[CardRow, ...]
     is_assumption: bool
     """It is built so unless the client objects."""
+
+    @property
+    def silence(self) -> str:
+        """What is built of all its rows if nothing is said; empty where that differs."""
+        silences = {row.silence for row in self.rows}
+        return silences.pop() if len(silences) == 1 else ""
 
 
 def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
@@ -108,22 +114,20 @@ def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> Clien
     every = [once for card in cards for once in card.asked]
     asks = {plain(once.asked.for_client) for once in every}
     ask = asks.pop() if len(asks) == 1 else ""
-    silences = {card.silence for card in cards}
-    is_assumption = cards[0].whose is Whose.ASSUMED
     return ClientCard(
         name="".join(every[0].asked.key),
         topic=topic,
         title=title,
         ask="" if ask == title else ask,
-        silence="it is built so" if is_assumption else "".join(silences) * (len(silences) == 1),
         rows=tuple(row for once in every for row in _rows(once, is_asked=not ask)),
-        is_assumption=is_assumption,
+        is_assumption=cards[0].whose is Whose.ASSUMED,
     )
 
 
 def _rows(once: AskedOnce, *, is_asked: bool) -> Iterator[CardRow]:
     asked = once.asked
-    words = question_forms().get(asked.kind, {}).get("client", {})
+    form = question_forms().get(asked.kind, {})
+    words = form.get("client", {})
     each = list(zip(asked.rows, asked.labels, asked.client_quotes, strict=False))
     is_joint = words.get("is_joint") or len(each) < 2 or bool(asked.words)  # noqa: PLR2004
     joint = (None, "; ".join(asked.labels), "".join(asked.client_quotes[:1]))
@@ -138,6 +142,7 @@ def _rows(once: AskedOnce, *, is_asked: bool) -> Iterator[CardRow]:
             ask=plain(asked.for_client) if is_asked else "",
             quote=plain(quote),
             choices=(FINE,) if asked.is_assumed else asked.client_choices,
+            silence="it is built so" if asked.is_assumed else form.get("silence", ""),
             is_several="ticks" in words,
             questions=tuple(one for one in of_row if one.rows),
         )

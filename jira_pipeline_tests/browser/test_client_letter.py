@@ -45,7 +45,7 @@ def test_what_was_typed_outlives_a_reload_and_a_lost_network(
     letter: Page, session: OpenSession
 ) -> None:
     before = texts_in(session)
-    letter.get_by_role("link", name="Begin").click()
+    letter.get_by_role("link", name="Begin", exact=True).click()
     field = letter.locator("section:target textarea").first
     radio = letter.locator("section:target input[type=radio][value='']")
     if radio.count():

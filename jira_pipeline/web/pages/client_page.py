@@ -153,8 +153,12 @@ def _reviewed(
     silent = [card for card in cards if answers.keys().isdisjoint(row.name for row in card.rows)]
     parts = {
         "You said": [card for card in cards if card not in silent],
-        "We still need an answer": [card for card in silent if not card.silence],
-        "You said nothing here, so this is what we do": [card for card in silent if card.silence],
+        "We still need an answer": [
+            card for card in silent if not all(row.silence for row in card.rows)
+        ],
+        "You said nothing here, so this is what we do": [
+            card for card in silent if all(row.silence for row in card.rows)
+        ],
     }
     return _shown(
         "client_review.html",
