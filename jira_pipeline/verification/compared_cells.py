@@ -71,7 +71,7 @@ _FILE_SIZE = re.compile(
     r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d+) ?(?P<unit>[kmg]b?)\b"
 )
 _USUAL_LENGTH, _OF_255 = "255", frozenset({"string", "text"})
-_PART = re.compile(r" *(?:[,;]|\band\b) *")
+_PART = re.compile(r"[,;]|\band\b")
 _CONVERT, _CROP = "image_convert", "crop_crop"
 _WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
 """Effects that a file type or a share follows, which a cell may leave out."""

@@ -18,11 +18,11 @@ from jira_pipeline.sheets.kept_uploads import earlier_groups
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"
-MAPPED = "columns: {References: Ref. bundle}\n"
+MAPPED = "columns: {Leads to: Ref. bundle}\n"
 
 
 def rename_a_header(folder: Path, *, is_mapped: bool) -> Path:
-    projects.replace_in(folder / FIELDS, ",Ref. bundle,", ",References,")
+    projects.replace_in(folder / FIELDS, ",Ref. bundle,", ",Leads to,")
     if is_mapped:
         manifest = folder / "session.yaml"
         manifest.write_text(manifest.read_text(encoding="utf-8") + MAPPED, encoding="utf-8")

@@ -61,7 +61,7 @@ def test_hours_are_added_up_by_all_that_tickets_have_in_common() -> None:
 
 def test_what_is_not_counted_is_said() -> None:
     assert hour_totals(TICKETS).summary == (
-        "7-21 hours for 3 tickets; not counted: 1 without an estimate and 1 skipped."
+        "7-21 hours for 3 tickets; not counted: 1 without an estimate and 1 skipped or sent back."
     )
     assert hour_totals(TICKETS[1:2]).summary == "1-3 hours for 1 ticket."
     assert hour_totals(()).summary == "No hours for 0 tickets."

@@ -101,14 +101,14 @@ def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
 def test_workbooks_folders_and_other_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "roles.CSV").write_bytes(NOTED_ROLES)
     (tmp_path / "spec.xlsm").write_bytes(b"PK")
-    (tmp_path / "logo.png").write_bytes(b"x")
+    (tmp_path / "brand.pdf").write_bytes(b"x")
     (tmp_path / "old").mkdir()
 
     reading = read_folder(tmp_path)
 
     assert [(f.severity, f.file, f.code) for f in reading.findings] == [
         (Severity.ERROR, "spec.xlsm", "file_is_workbook"),
-        (Severity.WARNING, "logo.png", "file_ignored"),
+        (Severity.WARNING, "brand.pdf", "file_ignored"),
         (Severity.WARNING, "old", "folder_ignored"),
     ]
     assert [table.file.name for table in reading.tables] == ["roles.CSV"]
