@@ -65,7 +65,7 @@ def test_hours_are_added_up_for_people_programs_and_spreadsheets(tmp_path: Path)
     assert answer["skipped"] == 1
     assert [one["name"] for one in answer["by_sprint"]] == ["Sprint 2", None]
     assert f"{hours} hours for " in shown.words
-    assert "1 skipped." in shown.words
+    assert "1 skipped or sent back." in shown.words
     assert "no sprint" in shown.words
     assert "no epic" not in shown.words
     assert "sprint,Sprint 2," in table.read_text(encoding="utf-8-sig")

@@ -22,7 +22,7 @@ def sentences_on(client: TestClient, number: int) -> list[str]:
     [body] = page.css(".whole .body")
     found, part = [], ""
     for node in body.iter():
-        if node.tag == "h3":
+        if node.tag in {"h3", "details"}:
             part = node.attributes.get("data-part") or ""
         elif part in PARTS:
             items = node.css("li") or ([node] if node.tag == "p" else [])
