@@ -16,8 +16,8 @@ from jira_pipeline.jira.adf.merging import (
 from jira_pipeline_tests.jira.adf.edited_documents import BELOW, FAULTS, Doc, node, paragraph, play
 from jira_pipeline_tests.long_form import IS_LONG
 
-SEEDS = 10_000 if IS_LONG else 1_500
-"""With 8 edits each: at least 10,000."""
+SEEDS = 10_000 if IS_LONG else 600
+"""With 8 edits each."""
 
 
 def test_nothing_of_people_is_lost_and_nothing_of_ours_unsaid() -> None:
