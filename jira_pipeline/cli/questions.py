@@ -230,7 +230,7 @@ def client_link(
         made_for=made_for or "",
         topics=topics or (),
     )
-    cards = client_links.cards_of(session, link)
+    cards = client_links.cards_on(session, link)
     ends_at = link.expires_at.isoformat()
     screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
     if any(one.is_same_as(link) for one in links):

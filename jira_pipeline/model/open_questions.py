@@ -73,8 +73,8 @@ class OpenQuestion:
     for_client: str = field(default="", compare=False)
     """It in the words of a client; empty: nobody sends it to one unless they word it."""
     client_choices: tuple[str, ...] = field(default=(), compare=False)
-    """The answers a client chooses from, first the one that is built if nothing is said."""
-    assumption: str = field(default="", compare=False)
+    """The answers a client chooses from, where these are others than `choices`."""
+    assumption: str = ""
     """What is built unless somebody objects, as a sentence; empty: it has to be answered."""
 
     @property

@@ -461,19 +461,23 @@ class Ticket(TicketOutline):
         """
         if not self.answers:
             return self.revision.questions
+        asked = (q for q in self.revision.questions if not self._answered >= {*row_ids_of(q)})
         given = self.given_answers
-        asked = (q for q in self.revision.questions if not given.keys() >= {*row_ids_of(q)})
         return (*asked, *(one for one in self.revision.assumptions if is_objected(one, given)))
 
     @property
     def assumed(self) -> tuple[OpenQuestion, ...]:
         """Questions whose assumption holds: nobody objects, or answered all of their rows."""
-        given = self.given_answers if self.answers else {}
         return tuple(
             one
             for one in self.revision.assumptions
-            if not (is_objected(one, given) or given.keys() >= {*row_ids_of(one)})
+            if not (is_objected(one, self.given_answers) or self._answered >= {*row_ids_of(one)})
         )
+
+    @property
+    def _answered(self) -> frozenset[str]:
+        given = self.given_answers.items() if self.answers else ()
+        return frozenset(row_id for row_id, text in given if not text.startswith(OBJECTION))
 
     @property
     def given_answers(self) -> Mapping[str, str]:

@@ -5,8 +5,9 @@ the words of each kind (`tickets/questions/questions.toml`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.review.open_session import OpenSession
@@ -18,6 +19,8 @@ WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
 """Reading, one choice, and some ten words typed where there is none to choose."""
 FINE = "That is fine"
 """What nobody has to be told of: an assumption holds without it."""
+_TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
+"""What blocks most comes first."""
 _LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
 """Machine names beside a label, which say nothing to a client, and marks of literal text."""
 
@@ -85,7 +88,7 @@ def minutes(cards: Iterable[ClientCard]) -> int:
             text for row in card.rows for text in (row.label, row.ask, row.quote, *row.choices)
         ]
         seconds += len(" ".join(read).split()) * 60 / WORDS_A_MINUTE
-        seconds += sum(_seconds(row) for row in card.rows)
+        seconds += sum(map(_seconds, card.rows))
     return max(1, round(seconds / 60)) if seconds else 0
 
 
@@ -95,59 +98,67 @@ def _seconds(row: CardRow) -> int:
     return TAP_SECONDS if row.choices else TYPED_SECONDS
 
 
-_TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
-
-
 def _rank(topic: str) -> int:
     return _TOPICS.index(topic) if topic in _TOPICS else len(_TOPICS)
 
 
+def _words_for(asked: AskedQuestion) -> Mapping[str, Any]:
+    """Return how its kind is asked of a client; nothing where a person worded it, or nobody did.
+
+    An older version kept a question without them.
+    """
+    is_worded = asked.labels and not asked.words
+    return question_forms().get(asked.kind, {}).get("client", {}) if is_worded else {}
+
+
 def _heading(card: QuestionCard) -> tuple[str, str]:
     first = card.asked[0].asked
-    words = question_forms().get(card.kind, {}).get("client", {})
-    if first.words or not words:
-        return "Other questions", plain(first.words or first.question)
-    return words["topic"], words["title"].replace("{card}", plain(first.card))
+    if words := _words_for(first):
+        return words["topic"], words["title"].replace("{card}", _plain(first.card))
+    return "Other questions", _plain(first.words or first.question)
 
 
 def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> ClientCard:
     every = [once for card in cards for once in card.asked]
-    asks = {plain(once.asked.for_client) for once in every}
+    asks = {_plain(once.asked.for_client) for once in every}
     ask = asks.pop() if len(asks) == 1 else ""
+    is_assumption = cards[0].whose is Whose.ASSUMED
     return ClientCard(
         name="".join(every[0].asked.key),
         topic=topic,
         title=title,
         ask="" if ask == title else ask,
-        rows=tuple(row for once in every for row in _rows(once, is_asked=not ask)),
-        is_assumption=cards[0].whose is Whose.ASSUMED,
+        rows=tuple(
+            row
+            for once in every
+            for row in _rows(once, is_asked=not ask, is_assumption=is_assumption)
+        ),
+        is_assumption=is_assumption,
     )
 
 
-def _rows(once: AskedOnce, *, is_asked: bool) -> Iterator[CardRow]:
-    asked = once.asked
-    form = question_forms().get(asked.kind, {})
-    words = form.get("client", {})
-    each = list(zip(asked.rows, asked.labels, asked.client_quotes, strict=False))
-    is_joint = words.get("is_joint") or len(each) < 2 or bool(asked.words)  # noqa: PLR2004
+def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[CardRow]:
+    asked, words = once.asked, _words_for(once.asked)
+    silence = question_forms()[asked.kind].get("silence", "") if words else ""
     joint = (None, "; ".join(asked.labels), "".join(asked.client_quotes[:1]))
-    for row, label, quote in [joint] if is_joint else each:
-        of_row = [
+    each = [*zip(asked.rows, asked.labels, asked.client_quotes, strict=True)] if words else []
+    for row, label, quote in each if each[1:] and not words.get("is_joint") else [joint]:
+        of_row = (
             replace(one, rows=tuple(r for r in one.rows if row is None or r.key == row.key))
             for one in once.everywhere
-        ]
+        )
         yield CardRow(
             name=asked.ticket.ticket_id + (row.row_id if row else asked.question_id),
             label=label,
-            ask=plain(asked.for_client) if is_asked else "",
-            quote=plain(quote),
-            choices=(FINE,) if asked.is_assumed else asked.client_choices,
-            silence="it is built so" if asked.is_assumed else form.get("silence", ""),
+            ask=_plain(asked.for_client) if is_asked else "",
+            quote=_plain(quote),
+            choices=(FINE,) if is_assumption else asked.client_choices or asked.choices,
+            silence="it is built so" if is_assumption else silence,
             is_several="ticks" in words,
             questions=tuple(one for one in of_row if one.rows),
         )
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Return words without what only developers read."""
     return _LITERAL.sub("", text)

@@ -82,12 +82,13 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
     waiting = (
         one
         for one in once_each
-        if (one.is_open or one.asked.is_assumed) and not one.asked.is_about_form
+        if (one.is_open or any(q.is_assumed for q in one.everywhere))
+        and not one.asked.is_about_form
     )
 
     def card(one: AskedOnce) -> tuple[Whose, str, str]:
         asked = one.asked
-        whose = Whose.ASSUMED if asked.is_assumed else Whose(asked.audience)
+        whose = Whose(asked.audience) if one.is_open else Whose.ASSUMED
         # What no rule asks, and what somebody worded, is asked by itself, too.
         form = question_forms().get(asked.kind, {"card": "each"})
         is_alone = form.get("card") == "each" or bool(asked.words)

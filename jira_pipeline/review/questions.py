@@ -98,8 +98,8 @@ class AskedRow:
 
 @json_fields(
     "ticket_id=ticket.ticket_id number=position ticket_number=ticket.number "
-    "ticket_title=ticket.title question_id kind audience is_asked is_assumed assumption? file line record column quote question "
-    "proposed_by? suggested_answer? suggested_because? choices compared answer rows "
+    "ticket_title=ticket.title question_id kind audience is_asked is_assumed assumption? "
+    "file line record column quote question proposed_by? suggested_answer? suggested_because? choices compared answer rows "
     "answered_by=given.answered_by answered_at=given.answered_at"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class AskedQuestion(OpenQuestion):
     is_asked: bool = True
     """False where only an answer of earlier is left of it."""
     is_assumed: bool = False
-    """Nobody has to answer it, as nobody objects to what is assumed."""
+    """It is built so, and nobody has to answer it, as nobody objects."""
     is_routed: bool = False
     """Somebody decided whom it goes to."""
     words: str = ""
@@ -232,7 +232,7 @@ def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
                 answer=_answer_to(rows, answers),
                 shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
                 is_asked=is_asked,
-                is_assumed=asked in assumed,
+                is_assumed=ticket.exclusion is None and asked in assumed,
             )
         )
     return tuple(found)

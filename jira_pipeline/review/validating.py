@@ -30,8 +30,8 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     """Check every ticket of a session, where that was not done already, and store what was found.
 
     A session without anything to build is completed by it, unless something is left for people to
-    agree to; one that is completed, and did not change, stays so. The validation is of the moment before the tickets were read: an edit while it goes
-    on is an edit after it.
+    agree to; one that is completed, and did not change, stays so. The validation is of the moment
+    before the tickets were read: an edit while it goes on is an edit after it.
 
     Raises:
         GateError: No tickets were written yet; nothing is stored.

@@ -125,7 +125,7 @@ def logo_of(session: OpenSession) -> tuple[bytes, str] | None:
         ) from error
 
 
-def cards_of(session: OpenSession, link: ClientLink) -> tuple[ClientCard, ...]:
+def cards_on(session: OpenSession, link: ClientLink) -> tuple[ClientCard, ...]:
     """Return what the holder of a link is asked."""
     cards = client_cards(session)
     if link.card:

@@ -417,7 +417,10 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
     elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
         fault = f"its name has more than {NAME_MAX_BYTES} bytes"
     elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = f"it is not a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT}) or session.yaml"
+        fault = (
+            "it is not a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook "
+            f"({WORKBOOK_SUFFIXES_TEXT}) or session.yaml"
+        )
     elif name.casefold() in known:
         fault = "there are two files of that name"
     elif len(known) > most:  # the manifest counts as one more

@@ -185,8 +185,8 @@ class LeftToPeople:
     "missing_sheets=left.missing_sheets jira_changes=left.jira_changes "
     "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
-    "source_changed=left.source_changed answers_arrived=left.arrived open_questions=left.questions.count "
-    "tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
+    "source_changed=left.source_changed answers_arrived=left.arrived "
+    "open_questions=left.questions.count tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
     "**spending export_requested=left.export_request run_status=run.word is_at_rest"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)

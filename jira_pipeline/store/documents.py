@@ -5,8 +5,8 @@ rendering, and making what is absent (`tickets/documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
-another one: the code or the upload is, until the rows of that upload are kept, too. What a search finds a ticket by is written with its document
-and goes with it.
+another one: the code or the upload is, until the rows of that upload are kept, too. What a search
+finds a ticket by is written with its document and goes with it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -325,20 +325,21 @@ class ReviewStore(SessionPart):
                 ids = [question_id for _, question_id in chosen[ticket.ticket_id]]
                 is_it = (_ROUTES.ticket_id == ticket.ticket_id) & _ROUTES.question_id.in_(ids)
                 change.connection.execute(delete(tables.question_routes).where(is_it))
-                said = {"audience": audience, "words": storable_text(words)} if audience else {}
                 rows = [
-                    {
-                        "session_key": session_key,
-                        "ticket_id": ticket.ticket_id,
-                        "question_id": question_id,
-                        "routed_by": by,
-                        "routed_at": at,
-                        **said,
-                    }
+                    QuestionRoute(
+                        ticket_id=ticket.ticket_id,
+                        question_id=question_id,
+                        audience=audience,
+                        words=storable_text(words),
+                        routed_by=by,
+                        routed_at=at,
+                    )
                     for question_id in ids
-                    if said
+                    if audience
                 ]
-                insert_rows(change.connection, tables.question_routes, rows)
+                kept = [_ROUTE.cells(one, session_key=session_key) for one in rows]
+                insert_rows(change.connection, tables.question_routes, kept)
+                said = {"audience": audience, "words": words} if audience else {}
                 change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **said)
 
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:

@@ -4,6 +4,7 @@ Belongs here: the narrow query without prose, counting in the database wherever 
 whole tickets (`ticket_rows`).
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -64,6 +65,8 @@ QUESTIONS_COMPARED_MAX = 5_000
 """Reading ten thousand takes 35 ms of the 50 that people may wait for a status."""
 _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
+_IS_ANSWER = ~_ANSWERS.answer.startswith(OBJECTION)
+"""What objects to an assumption is none."""
 
 
 @cache
@@ -111,7 +114,7 @@ def listed_tickets(
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
     answered = _answered(connection, session_key, conditions)
-    objected = _objected(connection, session_key, conditions) if answered else []
+    objected = Counter(one.ticket_id for one in _objected(connection, session_key, conditions))
     listed = []
     for row in rows:
         cells, ticket_id = list(row), row[0]
@@ -122,7 +125,7 @@ def listed_tickets(
         cells[_RELATES] = others.get((ticket_id, "relates"), ())
         if ticket_id in answered:
             cells[_ASKED] -= answered[ticket_id][0]
-            cells[_ASKED] += sum(one.ticket_id == ticket_id for one in objected)
+        cells[_ASKED] += objected[ticket_id]
         listed.append(ListedTicket._make(cells))
     return tuple(listed)
 
@@ -143,7 +146,7 @@ def _answered(
             select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
         )
         .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
-        .where(_ANSWERS.session_key == session_key, *conditions)
+        .where(_ANSWERS.session_key == session_key, _IS_ANSWER, *conditions)
     )
     given: set[tuple[str, str]] = set()
     asked: dict[str, Sequence[OpenQuestion]] = {}
@@ -178,7 +181,7 @@ def _objected(
             )
         )
         .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
-        .where(_ANSWERS.session_key == session_key, _ANSWERS.answer.startswith(OBJECTION))
+        .where(_ANSWERS.session_key == session_key, ~_IS_ANSWER)
         .where(*conditions)
     )
     found = {
@@ -301,7 +304,7 @@ def _each_once(
     if not asked.count:
         return asked
     answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id).where(
-        _ANSWERS.session_key == session_key
+        _ANSWERS.session_key == session_key, _IS_ANSWER
     )
     of_site = _given_for_site(connection, session_key, [IS_EXPORTED])
     given = {

@@ -255,3 +255,17 @@ def test_an_assumption_counts_in_every_count_while_somebody_objects_to_it(store:
     assert left.count - 1 == before.count == questions_left(whole).count - 1
     store.reviews.answer("site", {"t03": {row_id: "Yes."}}, by="ab", at=after(6))
     assert store.tickets.tally("site").questions == before
+
+
+def test_an_objection_that_outlives_its_assumption_answers_nothing(store: Store) -> None:
+    """Once the rows suggest nothing any more, it is a question like any other, and was not answered."""
+    before = store.tickets.tally("site").questions
+    ticket = next(one for one in store.tickets.list_all("site") if one.unanswered)
+    objection = {question_id_of(ticket.unanswered[0]): f"{OBJECTION}: no."}
+
+    store.reviews.answer("site", {ticket.ticket_id: objection}, by="ab", at=after(5))
+
+    whole = sorted(store.tickets.list_all("site"), key=lambda one: one.place)
+    assert store.tickets.get("site", ticket.number).unanswered == ticket.unanswered
+    assert [as_listed(one) for one in whole] == list(store.tickets.listed("site"))
+    assert store.tickets.tally("site").questions == before == questions_left(whole)

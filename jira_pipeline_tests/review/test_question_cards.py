@@ -13,6 +13,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer, ask
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.client_cards import FINE, client_cards, minutes
+from jira_pipeline.review.decisions import skip
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
 from jira_pipeline.review.questions import AskedQuestion
@@ -80,6 +81,12 @@ def test_what_is_assumed_waits_for_nobody_and_is_said_in_the_ticket(session: Ope
     assert asked.question not in text
 
 
+def test_what_is_assumed_of_a_skipped_ticket_is_on_no_card(session: OpenSession) -> None:
+    skip(session, [one_of(session, DEPTH).ticket.number], reason="Later.", by="ab")
+
+    assert cards_about(session.again(), DEPTH) == []
+
+
 def test_who_objects_makes_an_assumption_a_question_again(session: OpenSession) -> None:
     place, number = one_of(session, DEPTH).place, one_of(session, DEPTH).ticket.number
     mark_ready(session, [number], with_questions=True, by="ab")
@@ -127,12 +134,15 @@ def test_a_question_changes_hands_with_words_for_the_client_and_back(session: Op
 
     sent = ask(session, [place], audience=Audience.CLIENT, words="Which looks?", by="ab")
     asked = {q.place: q for q in session.again().questions}[place]
-    hands = cards_about(session.again(), "bundles.options")
+    hands, cards = cards_about(session.again(), "bundles.options"), client_cards(session.again())
     for name, arguments in sent.undo:
         VERBS[name].take(session.again(), **arguments, by="ab")
 
     assert (asked.audience, asked.for_client) == (Audience.CLIENT, "Which looks?")
     assert hands == [(Whose.CLIENT, 1), (Whose.CLIENT, 2)]
+    assert [(card.topic, card.title, card.silence) for card in cards if len(card.rows) == 1] == [
+        ("Other questions", "Which looks?", "")
+    ]
     assert cards_about(session.again(), "bundles.options") == [
         (Whose.AGENCY, 1),
         (Whose.CLIENT, 2),

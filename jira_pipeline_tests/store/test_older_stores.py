@@ -14,7 +14,10 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.review.client_cards import client_cards
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store import tables
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.crash.undo_world import SOMEBODY
 from jira_pipeline_tests.store.older_stores import OF_1F91CCE5, SESSION, TICKETS, unpacked
@@ -39,6 +42,18 @@ def test_a_store_of_an_older_version_gets_the_tables_of_a_new_one(home: Path) ->
     described = tables.metadata.tables.values()
     assert there == {each.name: {column.name for column in each.columns} for each in described}
     assert answers
+
+
+def test_a_client_reads_whole_questions_that_an_older_version_kept(home: Path) -> None:
+    """It kept none of the words that a card puts beside the names of its rows."""
+    with projects.opened(home) as pipeline:
+        session = open_session(pipeline, SESSION)
+        cards = client_cards(session)
+        asked = {one.question for one in session.questions}
+
+    assert cards
+    assert {card.topic for card in cards} == {"Other questions"}
+    assert all(any(card.title in one.replace("`", "") for one in asked) for card in cards)
 
 
 @pytest.mark.usefixtures("home")

@@ -13,12 +13,12 @@ from sqlalchemy import delete, insert
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.model.open_questions import CALL_ME, ProposedAnswer
+from jira_pipeline.model.open_questions import CALL_ME, Audience, ProposedAnswer
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import read_filled_table
-from jira_pipeline.review.client_cards import CardRow, client_cards
+from jira_pipeline.review.client_cards import FINE, CardRow, client_cards
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.sessions.client_links import links_of, make_link, revoke_links
@@ -45,7 +45,12 @@ def own_web(web: Web, clock: MovableClock) -> Iterator[Web]:
     pipeline = replace(web.pipeline, clock=clock)
     yield replace(web, pipeline=pipeline, access=Access(pipeline))
     with web.pipeline.store.database.writing() as connection:
-        for table in (tables.client_links, tables.proposed_answers, tables.answers):
+        for table in (
+            tables.client_links,
+            tables.proposed_answers,
+            tables.answers,
+            tables.question_routes,
+        ):
             connection.execute(delete(table))
 
 
@@ -302,6 +307,21 @@ def test_of_two_proposals_somebody_has_to_choose(own_web: Web) -> None:
 
     assert once.kept > 0
     assert given(own_web) == []
+
+
+def test_who_agrees_to_an_assumption_says_nothing_unless_they_objected_before(own_web: Web) -> None:
+    client, address, session = browser(own_web), link_of(own_web), opened(own_web)
+    place = next(one.place for one in session.questions if one.is_assumed)
+    answers.ask(session, [place], audience=Audience.CLIENT, by="ben")
+    row = next(card for card in client_cards(opened(own_web)) if card.is_assumption).rows[0]
+
+    sent(client, address, **{f"choice-{row.name}": FINE})
+    silent = proposed_in(own_web)
+    sent(client, address, **{f"text-{row.name}": "No, as they are."})
+    sent(client, address, **{f"choice-{row.name}": FINE})
+
+    assert silent == []
+    assert proposed_in(own_web) == ["No, as they are.", FINE]
 
 
 def test_whoever_wants_to_be_called_says_so_beside_what_they_know(own_web: Web) -> None:

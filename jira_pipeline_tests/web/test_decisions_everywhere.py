@@ -285,7 +285,7 @@ labels      command form job reviewer fields_assigned
 order       command -    job reviewer tickets_reordered
 move        -       form job reviewer tickets_reordered
 depend      command form job reviewer dependency_added dependency_removed
-edit        command form job reviewer ticket_edited
+edit        command -    job reviewer ticket_edited
 title       -       -    job reviewer ticket_edited
 rollback    command form job reviewer ticket_rolled_back
 take-back   command form job reviewer ticket_edited

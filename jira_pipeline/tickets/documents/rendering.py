@@ -320,11 +320,8 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     As generated it is one list with an item for each question; what people made of it stays whole.
     Assumptions that somebody objects to come last.
     """
-    blocks, questions, still_open = (
-        _prose_blocks(html),
-        ticket.revision.questions,
-        ticket.unanswered,
-    )
+    blocks, questions = _prose_blocks(html), ticket.revision.questions
+    still_open = ticket.unanswered
     again = [_item(one.question) for one in still_open if one.assumption]
     items = blocks[0].get("content", []) if len(blocks) == 1 else []
     if items and blocks[0]["type"] == "orderedList" and len(items) == len(questions):

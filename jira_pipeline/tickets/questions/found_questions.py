@@ -134,6 +134,6 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         labels=tuple({d.key: d.label for d in raised}.values()),
         client_quotes=tuple({d.key: d.client_quote for d in raised}.values()),
         for_client=first.for_client.replace(ANSWER, answer),
-        client_choices=first.client_choices or choices,
+        client_choices=first.client_choices,
         assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )

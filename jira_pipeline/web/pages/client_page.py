@@ -67,7 +67,7 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     if logo and (picture := client_links.logo_of(session)):
         headers = {"cache-control": LOGO_LASTS}
         return Response(picture[0], media_type=picture[1], headers=headers)
-    cards = client_links.cards_of(session, link)
+    cards = client_links.cards_on(session, link)
     answers = client_links.proposed_by(session, link, cards)
     if sent and link.sent_at:
         return _reviewed(session, link, cards, answers, values={}, is_sent=True)
@@ -81,7 +81,7 @@ def propose(
 ) -> Response:
     """Show what would be sent, send it, ask a colleague, or go on with what was typed."""
     session = open_session(web.pipeline, link.session_key)
-    cards = client_links.cards_of(session, link)
+    cards = client_links.cards_on(session, link)
     each = grouped(form.multi_items(), lambda item: item[0])
     values = {
         name: TICKED.join(str(value).replace("\r\n", "\n") for _, value in same)
@@ -92,11 +92,13 @@ def propose(
     if what == "review":
         return _reviewed(session, link, cards, answers, values=values)
     if what == "send":
+        said = client_links.proposed_by(session, link, cards)
         rows = [
-            (row, answers[row.name])
+            (row, answer)
             for card in cards
             for row in card.rows
-            if answers.get(row.name, FINE) != FINE
+            for answer in [answers.get(row.name)]
+            if answer and (answer != FINE or row.name in said)
         ]
         if not client_links.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, request.path_params["secret"])
@@ -200,9 +202,8 @@ def _fields_of(
             if wants_call:
                 yield f"call-{card.name}", "1"
             if answer:
-                is_choice = {*(answer.split(TICKED) if row.is_several else [answer])} <= {
-                    *row.choices
-                }
+                chosen = answer.split(TICKED) if row.is_several else [answer]
+                is_choice = {*chosen} <= {*row.choices}
                 yield f"choice-{row.name}", answer if is_choice else ""
                 yield f"text-{row.name}", "" if is_choice else answer
 

@@ -102,7 +102,8 @@ def questions(
     counts = count_cards(cards)
     is_of_some = bool(ticket or sheet or assignee)
     firsts = (Shown(one.value) for one in Whose if counts[one] and not is_of_some)
-    only, by = only or next(firsts, Shown.OPEN), by or Grouping["TICKET" if is_of_some else "CARD"]
+    only = only or next(firsts, Shown.OPEN)
+    by = by or (Grouping.TICKET if is_of_some else Grouping.CARD)
     card_of = {id(once): card for card in cards for once in card.asked}
     chosen = [
         once
@@ -117,8 +118,8 @@ def questions(
     if len(views) > 1:  # they have a page of their own
         chosen = [once for once in chosen if not once.asked.is_about_form]
     if by is Grouping.CARD:
-        among = {id(once): place for place, card in enumerate(cards) for once in card.asked}
-        chosen.sort(key=lambda once: among.get(id(once), len(cards)))
+        among = {key: place for place, key in enumerate(card_of)}
+        chosen.sort(key=lambda once: among.get(id(once), len(among)))
     elif by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
         chosen.sort(key=lambda once: _group_name(once, by))
 
@@ -288,7 +289,7 @@ def change_link(
         made_for=made_for,
         topics=() if {*topic} >= {*asked} else topic,
     )
-    cards = client_links.cards_of(opened, link)
+    cards = client_links.cards_on(opened, link)
     return show(
         request,
         "client_link.html",
