@@ -5,12 +5,11 @@ Belongs here: pure rules about text. Does not: which column names what (`sheets`
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from jira_pipeline.model.entities import BundleType
+from jira_pipeline.model.entities import BundleType, case_folded
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
@@ -59,7 +58,7 @@ _CANDIDATE_LIKENESS = 0.5
 
 def folded(text: str) -> str:
     """Reduce a label to what comparison looks at: no case, single spaces, one form of a letter."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(case_folded(text).split())
 
 
 def alphanumeric(text: str) -> str:
