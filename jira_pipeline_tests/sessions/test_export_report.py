@@ -25,6 +25,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.sessions.export_report import report_page
+from jira_pipeline.sessions.pictures import Pictures
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tickets.documents.made_tickets import (
@@ -120,8 +121,16 @@ def report_of(
         spending=NOTHING_SPENT,
     )
     finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
+    pictures = Pictures(
+        tickets=[as_listed(ticket) for ticket in tickets],
+        places=places,
+        marks={},
+        progress={},
+        written_at=None,
+        now=START,
+    )
     return report_page(
-        session, tickets, vanished=vanished, results=results, places=places, findings=[finding]
+        session, tickets, vanished=vanished, results=results, findings=[finding], pictures=pictures
     )
 
 
