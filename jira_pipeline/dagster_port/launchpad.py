@@ -1,7 +1,7 @@
 """What an action is called in Dagster: the job to launch, with its config, and its Launchpad.
 
 Belongs here: the job of each kind of action. Does not: its command (`model/actions`), the jobs
-themselves (`jobs`, `actions`).
+themselves (`defs`).
 """
 
 from collections.abc import Callable, Mapping

@@ -30,8 +30,8 @@ from jira_pipeline.dagster_port.metadata import (
 from jira_pipeline.dagster_port.partitions import session_of, upload_sessions
 from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
-from jira_pipeline.defs.jira.assets import report_comparison
-from jira_pipeline.defs.site.assets import built, built_site
+from jira_pipeline.defs.jira.jira_assets import report_comparison
+from jira_pipeline.defs.site.site_assets import built, built_site
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results

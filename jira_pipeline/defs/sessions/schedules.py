@@ -16,7 +16,7 @@ from jira_pipeline.defs.sessions.jobs import (
     export_to_jira,
     remove_expired_sessions,
 )
-from jira_pipeline.defs.sharedo.jobs import recover_sharedo_exports, recovery_wanted
+from jira_pipeline.defs.sharedo.sharedo_assets import recover_sharedo_exports, recovery_wanted
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.runs import REQUESTED_BY_TAG
 from jira_pipeline.sessions.starting import due_exports

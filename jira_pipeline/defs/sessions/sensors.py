@@ -31,7 +31,12 @@ from jira_pipeline.dagster_port.launching import action_config
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.resources import opened_pipeline
-from jira_pipeline.defs.intake.assets import REGISTERED_TAG, job_of, look_into_inbox, run_key_of
+from jira_pipeline.defs.intake.intake_assets import (
+    REGISTERED_TAG,
+    job_of,
+    look_into_inbox,
+    run_key_of,
+)
 from jira_pipeline.defs.sessions.actions import session_action
 from jira_pipeline.defs.sessions.jobs import (
     csv_to_jira,

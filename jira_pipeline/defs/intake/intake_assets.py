@@ -2,7 +2,7 @@
 
 Belongs here: what an inbox or a run registered, which job follows, the assets of the sheets. Does
 not: which folders are settled (`sheets/inbox`), reading them (`sessions/upload`), who looks
-(`sensors`).
+(`defs/sessions/sensors`).
 """
 
 import logging
