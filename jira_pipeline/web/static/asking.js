@@ -5,9 +5,14 @@ import { element } from "./web.js";
 class ProblemError extends Error {}
 const isOurs = (answer) => answer instanceof Document && answer.body.dataset.session === document.body.dataset.session;
 
+const pageOf = (text) => new DOMParser().parseFromString(text, "text/html");
+
+/** Ask for a page as a document. */
+export const pageAt = async (address) => pageOf(await (await fetch(address)).text());
+
 async function answerOf(response) {
   const text = await response.text();
-  if (response.headers.get("content-type")?.startsWith("text/html")) return new DOMParser().parseFromString(text, "text/html");
+  if (response.headers.get("content-type")?.startsWith("text/html")) return pageOf(text);
   try { return JSON.parse(text); } catch { return null; }
 }
 

@@ -5,6 +5,7 @@ import { acts, element, whenQuiet } from "./web.js";
 const box = document.querySelector("form.search input[type=search]");
 const found = document.getElementById("found");
 const count = document.getElementById("found-count");
+const hits = element("div");
 let asked = null;
 let isActing = false;
 
@@ -31,7 +32,7 @@ function showActs() {
     button.addEventListener("click", () => perform(act));
     return element("li", {}, button);
   });
-  found.prepend(element("ul", { class: "hits acts" }, ...list));
+  found.replaceChildren(element("ul", { class: "hits acts" }, ...list), hits);
   found.hidden = false;
   count.textContent = `${list.length} actions`;
 }
@@ -47,7 +48,8 @@ function close() {
 async function ask() {
   const words = box.value.trim();
   asked?.abort();
-  found.replaceChildren();
+  hits.replaceChildren();
+  found.replaceChildren(hits);
   if (isActing) showActs();
   if (!words) return isActing || close();
   asked = new AbortController();
@@ -55,8 +57,7 @@ async function ask() {
   try {
     const response = await fetch(`/search/hits?${query}`, { signal: asked.signal });
     if (!response.ok) return close(); // Enter opens the page, which says why
-    found.innerHTML = await response.text();
-    if (isActing) showActs();
+    hits.innerHTML = await response.text();
   } catch {
     return; // more was typed, or the network is away: Enter tells
   }
@@ -84,6 +85,7 @@ if (box) {
     } else if (event.key === "Enter" && event.target === box && box.value.trim() && meant().length) {
       perform(meant()[0][2]);
     } else if (!found.hidden && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      look.now(); // else what is listed a moment later would take the focus
       go(event.key === "ArrowDown" ? 1 : -1);
     } else {
       return;
