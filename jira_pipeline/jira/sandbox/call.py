@@ -98,7 +98,8 @@ def read_value(body: bytes) -> object:
         value: object = json.loads(body, parse_constant=_refuse_constant)
         if b"\\u" in body:
             compact_json(value).encode("utf-8")  # half a surrogate pair cannot be stored
-        _require_shallow(value)
+        if body.count(b"{") + body.count(b"[") > DEPTH_MAX:
+            _require_shallow(value)
     except (ValueError, RecursionError) as error:
         text = "There was an error parsing JSON. Check that your request body is valid."
         raise refuse(text) from error
