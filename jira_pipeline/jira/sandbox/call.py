@@ -27,7 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     Priority,
     User,
     find_users,
-    issue_type_of,
+    kind_of,
 )
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import (
@@ -372,7 +372,7 @@ class Call:
 
     def issue_type(self, project_key: str, stored_id: str) -> IssueType:
         """Return an issue type, by the id it is stored under, as a project has it."""
-        kind = issue_type_of(stored_id)
+        kind = kind_of(ISSUE_TYPES, stored_id)
         is_own = self.rules.is_team_managed(project_key)
         return replace(kind, id=str(int(kind.id) + TEAM_TYPE_OFFSET)) if is_own else kind
 
