@@ -20,8 +20,8 @@ from jira_pipeline.model.tickets import (
     TicketState,
     Withdrawal,
     as_listed,
-    question_id_of,
     questions_left,
+    row_ids_of,
 )
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.sessions.export_report import report_page
@@ -262,14 +262,17 @@ def test_the_report_shows_answers_and_counts_what_is_left_to_answer() -> None:
     made = site_tickets("uhrenmuseum")
     asking = next(m for m in made if m.ticket.revision.questions)
     first = asking.ticket.revision.questions[0]
-    given = Answer(
-        question_id=question_id_of(first),
-        question=first.question,
-        answer="Ask <Ada>.",
-        answered_by="ab",
-        answered_at=START,
+    given = tuple(
+        Answer(
+            question_id=row_id,
+            question=first.question,
+            answer="Ask <Ada>.",
+            answered_by="ab",
+            answered_at=START,
+        )
+        for row_id in row_ids_of(first)
     )
-    answered = replace(asking, ticket=replace(asking.ticket, answers=(given,)))
+    answered = replace(asking, ticket=replace(asking.ticket, answers=given))
     after = tuple(answered.ticket if m is asking else m.ticket for m in made)
     left = questions_left(after)
 
