@@ -20,7 +20,7 @@ from jira_pipeline.cli.export import (
     show_what_blocks,
 )
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
@@ -51,8 +51,6 @@ def resume(
 
     Nothing is repeated: no step, model request or issue.
     """
-    from jira_pipeline.defs.launching import opened_runs
-
     with opened_runs(session.pipeline) as runs:
         try:
             begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
@@ -89,13 +87,12 @@ def resume(
 
 def cancel(screen: Screen, session: "OpenSession") -> None:
     """Stop a session's current run before its next ticket, along with anything queued."""
-    from jira_pipeline.defs.history import opened_history
+    from jira_pipeline.dagster_port.history import opened_history
 
     with opened_history(session.pipeline) as known:
         cancelled = resuming.cancel(session, known, by=current_person())
     screen.answer(cancelled)
-    for run in cancelled.runs:
-        screen.say(run.user_message)
+    screen.say(*(run.user_message for run in cancelled.runs))
     if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
         screen.say(f"Then resume with: jira-pipeline resume {session.key}")
     else:
@@ -129,8 +126,7 @@ def undo(
             f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
         _show_kept(screen, session, plan.kept)
-        if plan.warning:
-            screen.say(plan.warning)
+        screen.say(plan.warning)
         if is_plan:
             screen.answer(plan)
             if plan.plan.blocked is None:
@@ -160,7 +156,7 @@ def _show_undone(
     keeps_rest: bool = False,
 ) -> None:
     """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
-    from jira_pipeline.defs.reports import announce_undo
+    from jira_pipeline.dagster_port.reports import announce_undo
 
     pipeline, session_key = session.pipeline, session.key
     announce_undo(pipeline, session_key, by=current_person())
@@ -228,8 +224,7 @@ def settle(
         screen.say("Nothing is unconfirmed: Jira has what was sent.")
     if agreement := agreement_of(report.comparison):
         screen.say(f"Jira: {agreement}.")
-    for line in decision_lines(results):
-        screen.say(line)
+    screen.say(*decision_lines(results))
     if not report.is_conclusive:
         screen.say("Jira did not show everything this time; check again later.")
     show_next_step(screen, session, of_shown={Step.DECIDE: "decide, as shown above."})
