@@ -29,13 +29,12 @@ from jira_pipeline.dagster_port.partitions import (
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.resume import INTAKE_STEP
 
 _ABOUT_ONE = {"session", "action"}
-_VALIDATING = {RunJob.WHOLE, RunJob.GENERATION, RunJob.VALIDATION}
+_VALIDATING = {*WRITING_JOBS, RunJob.VALIDATION}
 
 logger = logging.getLogger(__name__)
 

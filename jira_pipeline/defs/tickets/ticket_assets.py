@@ -8,7 +8,6 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.dagster_port.failures import run_id_of, working_on
 from jira_pipeline.dagster_port.history import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
@@ -33,7 +32,6 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource
 from jira_pipeline.dagster_port.session_checks import session_check
-from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
@@ -45,10 +43,7 @@ from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.upload import refuse_other_sheets
 from jira_pipeline.sheets.upload_preview import ticket_changes
-from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.documents.validation_report import report_markdown
-from jira_pipeline.writing import generation
-from jira_pipeline.writing.writers import spending_of
 
 FAULTS_SHOWN = 20
 
@@ -80,6 +75,9 @@ class WritingConfig(dg.Config):
 def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
+    from jira_pipeline.writing import generation
+    from jira_pipeline.writing.writers import spending_of
+
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         refuse_other_sheets(
             session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
@@ -150,6 +148,8 @@ review = dg.AssetSpec(
 def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
+    from jira_pipeline.writing import generation
+
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         shown = {session.ticket(number).ticket_id for number in config.tickets}
         validation = validating.validate(session, run_id=run_id_of(context))
@@ -185,6 +185,8 @@ def adf_validation(
 def tables_match_rows(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
+    from jira_pipeline.tickets.documents.table_comparison import table_faults
+
     faults = table_faults(session.tickets, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
@@ -201,6 +203,9 @@ def tables_match_rows(
 def no_handmade_issues(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
+    from jira_pipeline.context.trackers import one_answer
+    from jira_pipeline.export import exporting
+
     warning, settings = dg.AssetCheckSeverity.WARN, session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
     if session.entries or has_no_project:
