@@ -3,6 +3,7 @@
 Bodies read resources, call one stage, and return values, counts and metadata.
 """
 
+import json
 from typing import Any
 
 import dagster as dg
@@ -114,7 +115,9 @@ class TextsConfig(dg.Config):
     """Whose texts are shown."""
 
     tickets: list[int] = Field(
-        default=[], description="Numbers of the tickets whose texts are shown; default: all."
+        default=[],
+        description="Numbers of the tickets whose texts are shown; default: those that changed "
+        "since the last validation.",
     )
 
 
@@ -151,7 +154,8 @@ def adf_validation(
     from jira_pipeline.writing import generation
 
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
-        shown = {session.ticket(number).ticket_id for number in config.tickets}
+        named = {session.ticket(number).ticket_id for number in config.tickets}
+        then = {} if session.checked is None else session.checked.rendered_hashes
         validation = validating.validate(session, run_id=run_id_of(context))
         validated = session.again()
         rendered = validated.rendered
@@ -161,7 +165,7 @@ def adf_validation(
         lines = [
             "",
             f"{counted(validated.tally.total, 'ticket')}, {failed} not valid: {written}",
-            "The metadata of adf_validation shows the text of each.",
+            "Metadata of adf_validation: the text of each that changed, or that `tickets` names.",
         ]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
             lines.append(next_line(validated))
@@ -171,7 +175,14 @@ def adf_validation(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
-        | tickets_text([one for one in rendered if not shown or one.ticket.ticket_id in shown])
+        | tickets_text(
+            [
+                one
+                for one in rendered
+                if one.ticket.ticket_id in named
+                or (not named and then.get(one.ticket.ticket_id) != one.rendered_hash)
+            ]
+        )
         | web_metadata(session),
     )
 
@@ -187,7 +198,8 @@ def tables_match_rows(
 ) -> dg.AssetCheckResult:
     from jira_pipeline.tickets.documents.table_comparison import table_faults
 
-    faults = table_faults(session.tickets, groups=session.groups)
+    written = ((one.ticket, json.loads(session.whole_text_of(one))) for one in session.rendered)
+    faults = table_faults(written, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
