@@ -27,10 +27,10 @@ from starlette.types import Receive, Scope, Send
 from benchmarks.review_scale import KEY, TICKETS, fill
 from benchmarks.specifications import ROOT
 from benchmarks.web_load import written
+from jira_pipeline.cli.running import opened_runs
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.launching import opened_runs
-from jira_pipeline.defs.reports import report_upload
+from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped

@@ -15,8 +15,8 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.dagster_port.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.running import opened_runs
 from jira_pipeline.cli.serving import report_upload
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.web.agent_tools import AgentWork
@@ -36,7 +37,6 @@ def mcp(
 
         @cache
         def runs() -> "Runs":
-            from jira_pipeline.defs.launching import opened_runs  # slow, and no read needs it
 
             return open_runs.enter_context(opened_runs(pipeline))
 

@@ -18,7 +18,7 @@ from jira_pipeline.cli.context import (
     show_next_step_after_results,
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
-from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
@@ -132,7 +132,6 @@ def export(
         f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
         f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
     )
-    from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
 
     with opened_runs(session.pipeline) as runs:
         run_for_session(screen, session, runs, wanted)

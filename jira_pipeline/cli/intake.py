@@ -244,7 +244,7 @@ def show_upload(
         show_findings(screen, findings, files=files, folder=folder, is_all=is_all)
         raise
     key = outcome.session.session_key
-    from jira_pipeline.defs.reports import report_upload
+    from jira_pipeline.dagster_port.reports import report_upload
 
     report_upload(pipeline, outcome)
     found = uploaded(pipeline, outcome)

@@ -20,7 +20,7 @@ from jira_pipeline.cli.export import (
     show_what_blocks,
 )
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
@@ -51,8 +51,6 @@ def resume(
 
     Nothing is repeated: no step, model request or issue.
     """
-    from jira_pipeline.defs.launching import opened_runs
-
     with opened_runs(session.pipeline) as runs:
         try:
             begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
@@ -89,7 +87,7 @@ def resume(
 
 def cancel(screen: Screen, session: "OpenSession") -> None:
     """Stop a session's current run before its next ticket, along with anything queued."""
-    from jira_pipeline.defs.history import opened_history
+    from jira_pipeline.dagster_port.history import opened_history
 
     with opened_history(session.pipeline) as known:
         cancelled = resuming.cancel(session, known, by=current_person())
@@ -160,7 +158,7 @@ def _show_undone(
     keeps_rest: bool = False,
 ) -> None:
     """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
-    from jira_pipeline.defs.reports import announce_undo
+    from jira_pipeline.dagster_port.reports import announce_undo
 
     pipeline, session_key = session.pipeline, session.key
     announce_undo(pipeline, session_key, by=current_person())

@@ -1,5 +1,7 @@
 """Runs started from the terminal: one job for one session, with its progress on the screen."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,7 +13,26 @@ from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
 
 if TYPE_CHECKING:
+    from dagster import JobDefinition
+
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.dagster_port.launching import RunsHere
     from jira_pipeline.review.open_session import OpenSession
+
+
+@contextmanager
+def opened_runs(pipeline: "Pipeline") -> "Iterator[RunsHere]":
+    """Open what knows the runs of this home and starts them here; both take long to import."""
+    from jira_pipeline.dagster_port.history import opened_instance
+    from jira_pipeline.dagster_port.launching import RunsHere
+
+    def job_named(name: str) -> "JobDefinition":
+        from jira_pipeline.defs.build import job_named as named
+
+        return named(name)
+
+    with opened_instance() as instance:
+        yield RunsHere(instance, pipeline, job_named)
 
 
 def run_for_session(

@@ -267,8 +267,8 @@ class _Program:
         import uvicorn
         from click.exceptions import Abort
 
-        from jira_pipeline.defs.history import opened_instance
-        from jira_pipeline.defs.launching import QueuedRuns
+        from jira_pipeline.dagster_port.history import opened_instance
+        from jira_pipeline.dagster_port.launching import QueuedRuns
 
         # The others come second: of two that make Dagster's databases at once, one may die.
         with opened_instance() as instance, self._code_server(home) as code_server:
@@ -315,7 +315,7 @@ class _Program:
         Without it webserver and daemon start one each, and the daemon a new one every minute.
         Sensors stay on or off: Dagster keeps that by the name of the location.
         """
-        from jira_pipeline.defs.code_servers import LOCATION
+        from jira_pipeline.dagster_port.launchpad import LOCATION
 
         with TemporaryDirectory(prefix="jira-pipeline-") as folder:
             path = Path(folder) / "code.socket"
@@ -378,7 +378,7 @@ def dagster_child(
 
 def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
     """Tell Dagster of an upload; importing it takes two seconds, which no start waits for."""
-    from jira_pipeline.defs import reports
+    from jira_pipeline.dagster_port import reports
 
     reports.report_upload(pipeline, outcome)
 
@@ -395,15 +395,13 @@ def _revive(code_server: Path) -> None:
     """
     import grpc  # type: ignore[import-untyped]
 
-    from jira_pipeline.defs.code_servers import answers
-
     address = f"unix:{code_server}"
-    if not answers(address, within_seconds=_ANSWER_SECONDS):
-        with (
-            grpc.insecure_channel(address) as channel,
-            suppress(grpc.RpcError),  # where it is gone, too, the program ends
-        ):
-            channel.unary_unary("/api.DagsterApi/ReloadCode")(b"", timeout=_LOAD_SECONDS)
+    with grpc.insecure_channel(address) as channel:
+        try:
+            channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=_ANSWER_SECONDS)
+        except grpc.RpcError:
+            with suppress(grpc.RpcError):  # where it is gone, too, the program ends
+                channel.unary_unary("/api.DagsterApi/ReloadCode")(b"", timeout=_LOAD_SECONDS)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from rich.text import Text
 from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal
 from jira_pipeline.cli.context import show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
-from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id, run_state
 from jira_pipeline.context.states import UNASKED, RunState
@@ -74,7 +74,7 @@ def _asked_of_dagster(
     screen: Screen, pipeline: Pipeline
 ) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
-    from jira_pipeline.defs.history import opened_history
+    from jira_pipeline.dagster_port.history import opened_history
 
     with ExitStack() as opened_home:
         try:
@@ -132,7 +132,6 @@ def generate(
     jira-pipeline generate my_site --writer template
     jira-pipeline generate my_site --tickets 12 --remark "Say what the archive filters by."
     """
-    from jira_pipeline.defs.launching import opened_runs
     from jira_pipeline.writing.generation import (
         ordered,
         refuse_while_writing,

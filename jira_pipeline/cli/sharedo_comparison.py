@@ -35,7 +35,7 @@ def compare(
 
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.defs.reports import report_upload
+    from jira_pipeline.dagster_port.reports import report_upload
     from jira_pipeline.sessions.sharedo_upload import upload_packages
 
     wanted = None

@@ -13,7 +13,7 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
-from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
@@ -57,8 +57,6 @@ def validate(
     numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
     refuse_without_tickets(session.stored)
     if numbers is None:
-        from jira_pipeline.defs.launching import opened_runs
-
         wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
         with opened_runs(session.pipeline) as runs:
             outcome = run_for_session(screen, session, runs, wanted, may_fail=True)

@@ -1,5 +1,5 @@
-"""Dagster's words around the verbs, one module per concept.
+"""What Dagster shows, a folder for each subject; `build` puts it together.
 
-Belongs here: partitions, assets, checks, ops, jobs, sensors, schedules, resources, runs; `build`
-puts them together. Does not: rules and verbs (the rooms of subjects).
+Belongs here: assets, checks, ops, jobs, sensors, schedules. Does not: rules and verbs (the rooms of
+subjects), partitions, the resource, metadata, failures, runs (`dagster_port`).
 """

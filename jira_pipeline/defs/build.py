@@ -12,12 +12,16 @@ import dagster as dg
 
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.defs.resources import PipelineResource, in_process
-from jira_pipeline.defs.schedules import schedules_at
-from jira_pipeline.defs.sensors import success_sensor
+from jira_pipeline.dagster_port.resources import PipelineResource, in_process
+from jira_pipeline.defs.sessions.schedules import schedules_at
+from jira_pipeline.defs.sessions.sensors import success_sensor
 from jira_pipeline.model.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
+
+
+def job_named(name: str) -> dg.JobDefinition:
+    return build_definitions().resolve_job_def(name)
 
 
 def build_definitions(

@@ -438,7 +438,7 @@ class _Choice:
         last = last_text(run.page, receipt)
         text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
         traces = if_shown(
-            run, lambda: tracker.issue_traces(issue_id, properties=(MARKER_PROPERTY,))
+            run, lambda: tracker.traces_of_one_moment(issue_id, properties=(MARKER_PROPERTY,))
         )
         if traces is None:
             if run.page.open_removal(receipt.identity) is not None:

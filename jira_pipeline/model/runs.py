@@ -1,7 +1,7 @@
 """The roles of what starts runs, knows of them, and sees whether their processes live; who asked.
 
 Belongs here: the tag that says who asked for a run, and the header in which Dagster learns it,
-without Dagster, which is slow to import. Does not: setting the tag (`defs/queue`), finding out who
+without Dagster, which is slow to import. Does not: setting the tag (`dagster_port/queue`), finding out who
 asks (`web/access`).
 """
 

@@ -2,7 +2,7 @@
 
 Belongs here: what becomes of the same content, and of other; making the copy, which is checked
 whenever it is read; reading it, once in a process. Does not: reading sheets (`upload_reading`),
-where copies are kept (`model/kept_files`), Dagster partitions (`defs/partitions`).
+where copies are kept (`model/kept_files`), Dagster partitions (`dagster_port/partitions`).
 
 The copy is kept before the session is registered, or with it: a session in the store always has
 its files. Reading is deterministic, so nothing downstream keeps a second copy of a row.

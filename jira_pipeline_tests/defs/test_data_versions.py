@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.reports import announce_upload, report_reviews
+from jira_pipeline.dagster_port.reports import announce_upload, report_reviews
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session

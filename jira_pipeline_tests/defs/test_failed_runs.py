@@ -10,7 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
-from jira_pipeline.defs.failures import (
+from jira_pipeline.dagster_port.failures import (
     FIRST_WAIT_SECONDS,
     LEASE_RETRIES,
     LEASE_WAIT_SECONDS,
@@ -20,8 +20,8 @@ from jira_pipeline.defs.failures import (
     translated_failures,
     wait_seconds_of,
 )
-from jira_pipeline.defs.history import DagsterRuns
-from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.partitions import upload_sessions
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     CancelledError,

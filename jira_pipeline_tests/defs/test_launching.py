@@ -22,11 +22,15 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.history import opened_instance
-from jira_pipeline.defs.launching import QueuedRuns, RunsHere
-from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, remove_partition
-from jira_pipeline.defs.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
+from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.dagster_port.launching import QueuedRuns, RunsHere
+from jira_pipeline.dagster_port.partitions import (
+    PARTITION_TAG,
+    register_partition,
+    remove_partition,
+)
+from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
+from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -81,7 +85,7 @@ def test_a_run_here_has_ended_once_it_was_started(
     home: tuple[Pipeline, dg.DagsterInstance],
 ) -> None:
     pipeline, instance = home
-    runs = RunsHere(instance, pipeline)
+    runs = RunsHere(instance, pipeline, job_named)
 
     run_id = runs.start(WantedRun(session_key=projects.SESSION, job=RunJob.VALIDATION, by="cd"))
 
@@ -136,7 +140,7 @@ def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(
     task_id = QueuedRuns(instance, pipeline).start(again)
     request = pipeline.store.run_requests.find(task_id)
     QueuedRuns(instance, pipeline).dequeue(task_id)
-    run_id = RunsHere(instance, pipeline).start(again)
+    run_id = RunsHere(instance, pipeline, job_named).start(again)
 
     ended, repeated = instance.get_run_by_id(run.run_id), instance.get_run_by_id(run_id)
     assert ended is not None
@@ -154,7 +158,7 @@ def test_what_is_no_session_is_refused_before_it_is_launched(
     pipeline, instance = home
     before = len(instance.get_run_ids())
 
-    for runs in (QueuedRuns(instance, pipeline), RunsHere(instance, pipeline)):
+    for runs in (QueuedRuns(instance, pipeline), RunsHere(instance, pipeline, job_named)):
         with pytest.raises(NotFoundError):
             runs.start(replace(EXPORT, session_key="nowhere"))
 
@@ -275,7 +279,7 @@ def test_a_run_that_is_only_starting_can_be_cancelled(
         tags={PARTITION_TAG: projects.SESSION},
     )
     instance.add_run(run)
-    runs = RunsHere(instance, pipeline)
+    runs = RunsHere(instance, pipeline, job_named)
 
     (cancelled,) = cancel(open_session(pipeline, projects.SESSION), runs, by="cd").runs
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jira_pipeline.cli.serving import only_one_here
-from jira_pipeline.defs.metadata import (
+from jira_pipeline.dagster_port.metadata import (
     Metadata,
     framed,
     results_metadata,

@@ -7,7 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.defs.sessions.sensors import upload_sensor
 from jira_pipeline.sessions.sharedo_upload import upload_packages
 from jira_pipeline.sharedo.environment_comparison import export_environment
 

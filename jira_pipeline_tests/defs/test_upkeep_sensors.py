@@ -19,17 +19,17 @@ from jira_pipeline.context.upkeep import (
     is_validated_by_daemon,
     upkeep_of,
 )
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.history import DagsterRuns
-from jira_pipeline.defs.partitions import (
+from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
     register_partition,
     remove_partition,
 )
-from jira_pipeline.defs.reports import report_out_of_date
-from jira_pipeline.defs.schedules import schedules_at
-from jira_pipeline.defs.sensors import outbox_sensor, requests_sensor, upload_sensor
+from jira_pipeline.dagster_port.reports import report_out_of_date
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.sessions.schedules import schedules_at
+from jira_pipeline.defs.sessions.sensors import outbox_sensor, requests_sensor, upload_sensor
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer

@@ -6,10 +6,9 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs import launching
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.history import opened_instance
-from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.defs.build import build_definitions, job_named
+from jira_pipeline.defs.sessions.sensors import upload_sensor
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
 
@@ -119,7 +118,7 @@ def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
 @each("job_name", ["validate_adf", "export_to_jira", "session_action"])
 def test_a_run_that_names_no_session_says_so_without_a_trace(job_name: str) -> None:
     """Dagster itself asks for the partition before a step begins, and ended in 140 lines."""
-    job = dg.build_reconstructable_job(launching.__name__, "job_named", (job_name,))
+    job = dg.build_reconstructable_job(job_named.__module__, job_named.__name__, (job_name,))
 
     with opened_instance() as instance, dg.execute_job(job, instance=instance) as result:
         (failure,) = [event for event in result.all_events if event.is_failure]

@@ -27,8 +27,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jira_pipeline.context import trackers
-from jira_pipeline.defs import failures
-from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.dagster_port import failures
+from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.jira.client.pacing import PacingClock
 from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.model.errors import PipelineError

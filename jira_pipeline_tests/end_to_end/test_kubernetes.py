@@ -18,10 +18,9 @@ import pytest
 import yaml
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.history import end_dead_runs
-from jira_pipeline.defs.launching import job_named
-from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
+from jira_pipeline.dagster_port.history import end_dead_runs
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
+from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects

@@ -306,6 +306,27 @@ def test_who_worked_with_which_is_read_of_twenty_pairs_and_of_none_to_decide(
     assert site.store.comparisons.latest(SESSION_KEY, target_id=site.target.target_id) == filed
 
 
+def test_who_worked_with_a_pair_takes_eight_requests_whoever_goes_on_meanwhile(
+    site: SmallSite,
+) -> None:
+    site.create(1)
+    site.export(1)
+    asked: list[str] = []
+
+    def changed_meanwhile(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if request.method == "GET" and "/issue/" in request.url.path:
+            asked.append(request.url.path)
+            site.change("UPDATE issue SET updated_at = ?", f"2026-11-20T10:00:{len(asked):02}Z")
+        return inner.handle_request(request)
+
+    site.answering = changed_meanwhile
+
+    [twin] = file_comparison(site.run).differences
+
+    assert twin.note == "We would keep SBX-1: it was created first."
+    assert len(asked) == 8
+
+
 def test_where_an_issue_is_gone_the_first_that_carries_its_identity_may_take_its_place(
     site: SmallSite,
 ) -> None:

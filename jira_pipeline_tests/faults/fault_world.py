@@ -130,6 +130,8 @@ class FaultWorld:
         """Requests that a process sent before the time a gateway had asked it to wait for."""
         self.others = 0
         """How many exports ran while another was at work."""
+        self.nights = 0
+        """How many times Jira was compared after everything."""
         self.leases_lost = 0
         """How many leases were taken away."""
         titles = {r.ticket.number: r.summary for r in self.tickets}
@@ -277,6 +279,7 @@ class FaultWorld:
         What comes to be after an export, such as by a request that is replayed late, shows then.
         """
         for _night in range(COMPARED_MAX):
+            self.nights += 1
             self.time.sleep(COMPARED_AFTER_SECONDS)
             with suppress(PipelineError, Crash):
                 compare_where_exported(*self._process())

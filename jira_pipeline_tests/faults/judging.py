@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from jira_pipeline.export.attachments import DOUBLED
+from jira_pipeline.export.ledger_comparison import TWINS_LOOKED_INTO_MAX
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
 from jira_pipeline.model.errors import (
     GateError,
@@ -46,6 +47,8 @@ NUMBERS_PER_REQUEST_MIN = 90
 """Of the 100 of a request some are sentinels."""
 REQUESTS_PER_START_MAX = 15
 """Source: docs/export.md, Invariants. 13 were needed where a proxy ended 17 processes of 19."""
+REQUESTS_PER_PAIR = 8
+"""Source: docs/export.md, Invariants."""
 BLIND_WORLDS = frozenset({"security_level", "issue_errors", "lost_auth_reads"})
 """Worlds in which a site may refuse for good to show what it holds."""
 OUTAGES = frozenset({"outage", "blackout"})
@@ -83,6 +86,8 @@ class ServerView:
     """Of these, creations of a single issue, as everything that is sent again is."""
     last_number: int
     """The highest number of the project, whatever became of its issue."""
+    double_count: int
+    """Issues of tickets that have an earlier one, those included that people deleted."""
     fixes: tuple[ManualFix, ...]
 
     def reported_ids(self, ticket_id: str) -> frozenset[int]:
@@ -121,7 +126,7 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
         *_handed_over(last, world.schedule),
         *_too_many_requests(
             view,
-            process_count=len(reports) + world.others,
+            process_count=len(reports) + world.others + world.nights,
             export_count=1 + sum(report.is_decision for report in reports),
         ),
         *_backward(reports, is_alone=not world.others),
@@ -199,6 +204,7 @@ def view_server(world: FaultWorld) -> ServerView:
                 "SELECT count(*) FROM journal_request WHERE method = 'POST' AND path LIKE '%/issue'"
             ).fetchone()[0],
             last_number=rows.execute("SELECT max(last_number) FROM project").fetchone()[0],
+            double_count=sum(len(found) - 1 for found in ids.values() if found),
             fixes=tuple(f for f in world.fixes() if target and f.target_id == target.target_id),
         )
 
@@ -401,12 +407,16 @@ def _too_many_requests(view: ServerView, *, process_count: int, export_count: in
 
     A process asks who it is and what it may before it writes: many that a proxy ends cost that often.
 
+    Each compares Jira with the ledger, and reads who worked with which issue of a ticket's two.
+
     What follows a decision is an export of its own. Where nothing of ours closes the window, as
     when every answer names another issue, each ticket that is sent again is looked for far beyond
     once more.
     """
     others = max(REQUESTS_BASE_MAX, REQUESTS_PER_START_MAX * process_count)
     limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) * export_count + others
+    pairs = min(view.double_count, TWINS_LOOKED_INTO_MAX) * process_count
+    limit += REQUESTS_PER_PAIR * pairs
     numbers = (3 * view.last_number + 2 * UNWITNESSED_MARGIN) * process_count
     read = (numbers + UNWITNESSED_MARGIN * view.alone_count) // NUMBERS_PER_REQUEST_MIN
     if view.request_count > limit + min(read, view.number_request_count):

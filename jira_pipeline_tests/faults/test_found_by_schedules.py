@@ -178,6 +178,17 @@ FOUND: Mapping[str, Found] = {
     "a wait before a creation is obeyed also where Jira is asked for nothing first": Found(
         (*world("dated_waits"), crash_at_creation(AFTER, 6)), tickets=10, downtime_seconds=250.0
     ),
+    "who worked with which of many doubles is read within the bound": Found(
+        (
+            *world("late_replay"),
+            strike(FaultKind.DELAYED_COMMIT, CREATION, 1, seconds=200.0, moment=AFTER),
+            crash(BEFORE, 27),
+            rolled_back(5),
+        ),
+        is_done=True,
+        tickets=10,
+        batch_size=3,
+    ),
 }
 
 

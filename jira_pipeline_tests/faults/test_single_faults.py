@@ -66,8 +66,10 @@ class WithoutTraces(JiraClient):
     """Shows nothing that people did: an undo deletes what they worked with."""
 
     @override
-    def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
-        found = super().issue_traces(issue_id, properties=properties)
+    def traces_of_one_moment(
+        self, issue_id: str, *, properties: Collection[str] = ()
+    ) -> IssueTraces:
+        found = super().traces_of_one_moment(issue_id, properties=properties)
         return replace(found, comments=(), changes=(), worklog_count=0, links=(), attachments=())
 
 

@@ -298,8 +298,14 @@ class IssueCalls(JiraCalls):
         own = {one for one, name in self._names_by_id.items() if one and name == SPRINT_FIELD}
         return sorted({*fields, *own} - {SPRINT_FIELD})
 
-    def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
-        """Read who worked with an issue, or raise RefusedError with status 404."""
+    def issue_traces(self, issue_id: str) -> IssueTraces:
+        """Read who worked with an issue, which may go on, or raise RefusedError with status 404."""
+        return self._traces_of(issue_id, self._issue(issue_id, TRACE_FIELDS, ()))
+
+    def traces_of_one_moment(
+        self, issue_id: str, *, properties: Collection[str] = ()
+    ) -> IssueTraces:
+        """Read who worked with an issue as `issue_traces`, while nobody changes it."""
         issue = self._issue(issue_id, TRACE_FIELDS, properties)
         for _read in range(TRACE_READS_MAX):
             traces = self._traces_of(issue_id, issue)

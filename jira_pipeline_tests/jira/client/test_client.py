@@ -497,6 +497,7 @@ READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.bulk_fetch(["1"], fields=()),
     lambda client: client.search("project = ABC", fields=()),
     lambda client: client.issue_traces("1"),
+    lambda client: client.traces_of_one_moment("1"),
     lambda client: client.issue_history("1"),
     lambda client: client.issue_text("1"),
     lambda client: client.comments("1"),
@@ -559,7 +560,7 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         start = int(request.url.params.get("startAt", "0"))
         return httpx.Response(200, json=TRACES[request.url.path][start])
 
-    traces = client_of(answer).issue_traces("2", properties=("marker",))
+    traces = client_of(answer).traces_of_one_moment("2", properties=("marker",))
 
     assert [comment.comment_id for comment in traces.comments] == ["10", "11"]
     assert traces == IssueTraces(
@@ -613,7 +614,7 @@ def test_a_site_where_nobody_logs_work_has_no_worklogs(status: int) -> None:
     refusal = httpx.Response(status, json={"errorMessages": ["Time tracking is disabled."]})
     off = httpx.Response(200, json={"timeTrackingEnabled": False})
 
-    traces = client_of(site_with(refusal, off)).issue_traces("2")
+    traces = client_of(site_with(refusal, off)).traces_of_one_moment("2")
 
     assert traces.worklog_count == 0
     assert [change.field for change in traces.changes] == ["Link"]
@@ -633,7 +634,7 @@ def test_an_issue_that_vanishes_while_it_is_read_is_not_taken_for_gone(
 ) -> None:
     """An undo would write down that it deleted the issue."""
     with pytest.raises(UnavailableError):
-        client_of(site_with(TRACKING_OFF, configuration)).issue_traces("2")
+        client_of(site_with(TRACKING_OFF, configuration)).traces_of_one_moment("2")
 
 
 def test_worklogs_that_may_not_be_read_are_not_taken_for_none() -> None:
@@ -641,7 +642,7 @@ def test_worklogs_that_may_not_be_read_are_not_taken_for_none() -> None:
     on = httpx.Response(200, json={"timeTrackingEnabled": True})
 
     with pytest.raises(RefusedError) as caught:
-        client_of(site_with(refusal, on)).issue_traces("2")
+        client_of(site_with(refusal, on)).traces_of_one_moment("2")
 
     assert caught.value.status_code == 400
 

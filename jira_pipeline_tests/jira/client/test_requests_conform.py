@@ -103,7 +103,8 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
     world.batch_size = 50
     world.export()
     with world.process() as (tools, _):
-        assert tools.tracker.issue_traces("10002", properties=("jira_pipeline",)).key == "SBX-2"
+        traces = tools.tracker.traces_of_one_moment("10002", properties=("jira_pipeline",))
+        assert traces.key == "SBX-2"
         tools.tracker.write_text("10002", summary="x", description=document("x"), properties={})
         assert tools.tracker.issue_text("10002", properties=("jira_pipeline",)).summary == "x"
         assert tools.tracker.add_comment("10002", document("x")) is not None

@@ -19,15 +19,15 @@ from typing_extensions import override
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.failures import failing_for_good, final_failure, with_traces
-from jira_pipeline.defs.partitions import (
+from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, with_traces
+from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
     MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
     refuse_without_session,
 )
-from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.review.validating import unreported

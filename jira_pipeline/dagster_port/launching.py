@@ -1,11 +1,11 @@
 """Starts runs, visible in the Dagster UI: in this process, or by the daemon.
 
-Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted
-(`sessions/starting`), starting what waits in the store (`sensors`), how a run ended (`history`).
+Belongs here: the two adapters of `RunLauncher`, the configuration of a run. Does not: which run is
+wanted (`sessions/starting`), the jobs (`defs`), starting what waits in the store (a sensor there),
+how a run ended (`history`).
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, ClassVar
 
@@ -14,12 +14,11 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
-from jira_pipeline.defs.actions import run_config_of
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.history import DagsterRuns, end_dead_runs, end_run, opened_instance
-from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.dagster_port.history import DagsterRuns, end_dead_runs, end_run
+from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.model.runs import (
     PERSON_TAG,
+    RunJob,
     RunLauncher,
     WantedRun,
 )
@@ -45,16 +44,25 @@ class _Launcher(DagsterRuns):
 
 
 class RunsHere(_Launcher, RunLauncher):
-    """Starts runs in this process, and waits for their end."""
+    """Starts runs in this process, and waits for their end; the first loads the definitions."""
 
     _turn: ClassVar[Lock] = Lock()
     """Of two runs in threads of one process Dagster ends neither."""
+
+    def __init__(
+        self,
+        instance: dg.DagsterInstance,
+        pipeline: Pipeline,
+        job_named: Callable[[str], dg.JobDefinition],
+    ) -> None:
+        super().__init__(instance, pipeline)
+        self._job_named = job_named
 
     @override
     def start(self, wanted: WantedRun) -> str:
         """Run a job."""
         with self._turn:
-            result = job_named(wanted.job.job_name).execute_in_process(
+            result = self._job_named(wanted.job.job_name).execute_in_process(
                 run_config={**self._made_way(wanted), **_QUIET},
                 instance=self.instance,
                 partition_key=wanted.session_key,
@@ -63,17 +71,6 @@ class RunsHere(_Launcher, RunLauncher):
                 run_id=wanted.run_id,
             )
             return result.run_id
-
-
-@contextmanager
-def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
-    """Open what knows and starts the runs of this home."""
-    with opened_instance() as instance:
-        yield RunsHere(instance, pipeline)
-
-
-def job_named(name: str) -> dg.JobDefinition:
-    return build_definitions().resolve_job_def(name)
 
 
 class QueuedRuns(_Launcher, RunLauncher):
@@ -91,3 +88,27 @@ class QueuedRuns(_Launcher, RunLauncher):
             at=self._pipeline.clock.now(),
         )
         return request.task_id
+
+
+def run_config_of(wanted: WantedRun) -> dict[str, object]:
+    """Return the configuration of a run beyond its session."""
+    match wanted.job:
+        case RunJob.UNDO:
+            keeps_rest = wanted.keeps_rest
+            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
+        case RunJob.SETTLE:
+            return action_config("settle", by=wanted.by)
+        case RunJob.GENERATION if wanted.tickets:
+            return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
+        case _:
+            chosen: dict[str, object] = {}
+            if wanted.as_new_by is not None:
+                chosen |= {"as_new": True, "by": wanted.as_new_by}
+            if (update := wanted.update) is not None:
+                lists = {"overwrite": list(update.overwrites), "leave": list(update.leaves)}
+                chosen |= {"update": True, **lists}
+            return {"ops": {"jira_issues": {"config": chosen}}} if chosen else {}
+
+
+def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
+    return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}

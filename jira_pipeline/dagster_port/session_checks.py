@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from jira_pipeline.defs.failures import working_on
-from jira_pipeline.defs.partitions import upload_sessions
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.dagster_port.failures import working_on
+from jira_pipeline.dagster_port.partitions import upload_sessions
+from jira_pipeline.dagster_port.resources import PipelineResource
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review.open_session import OpenSession
 

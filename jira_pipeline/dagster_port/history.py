@@ -18,8 +18,8 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.runs import DIED, close_dead
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.failures import recovery_actions_of
-from jira_pipeline.defs.partitions import MAX_RETRIES_TAG, PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.dagster_port.failures import recovery_actions_of
+from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import (
     ACTION_JOB,

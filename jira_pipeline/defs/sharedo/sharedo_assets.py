@@ -2,7 +2,7 @@
 
 Belongs here: the jobs with their run config, when one is wanted, what a run shows. Does
 not: exporting and registering (`sharedo/export_jobs`, `sessions/sharedo_upload`), what
-follows for a session (`jobs`), tickets of packages (`ticket_assets`).
+follows for a session (`sessions/jobs`), tickets of packages (`tickets/ticket_assets`).
 """
 
 import hashlib
@@ -13,10 +13,10 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
-from jira_pipeline.defs.intake_assets import RUN_KEY_DIGITS, show_registered
-from jira_pipeline.defs.metadata import listed, show_result
-from jira_pipeline.defs.resources import PipelineResource, one_step_job
+from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.dagster_port.metadata import listed, show_result
+from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
+from jira_pipeline.defs.intake.intake_assets import RUN_KEY_DIGITS, show_registered
 from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets

@@ -12,7 +12,7 @@ from contextlib import suppress
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.defs.partitions import (
+from jira_pipeline.dagster_port.partitions import (
     MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -59,14 +59,14 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
 
 def _project_of(session_key: str) -> str:
-    from jira_pipeline.defs.resources import opened_pipeline
+    from jira_pipeline.dagster_port.resources import opened_pipeline
 
     with opened_pipeline() as pipeline:
         return pipeline.project_key(pipeline.store.sessions.find(session_key))
 
 
 def _refusal_of(session_key: str) -> str:
-    from jira_pipeline.defs.resources import opened_pipeline
+    from jira_pipeline.dagster_port.resources import opened_pipeline
 
     with opened_pipeline() as pipeline:
         error = unknown_partition(pipeline, session_key)

@@ -19,21 +19,25 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.defs.failures import final_failure, run_id_of
-from jira_pipeline.defs.jira_assets import report_comparison
-from jira_pipeline.defs.launchpad import job_text, linked_job_text
-from jira_pipeline.defs.metadata import listed, pairs_text, show_result, verification_metadata
-from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
-from jira_pipeline.defs.resources import PipelineResource, one_step_job
-from jira_pipeline.defs.site_assets import built, built_site
+from jira_pipeline.dagster_port.failures import final_failure, run_id_of
+from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text
+from jira_pipeline.dagster_port.metadata import (
+    listed,
+    pairs_text,
+    show_result,
+    verification_metadata,
+)
+from jira_pipeline.dagster_port.partitions import session_of, upload_sessions
+from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
+from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
+from jira_pipeline.defs.jira.jira_assets import report_comparison
+from jira_pipeline.defs.site.site_assets import built, built_site
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import Decision, FiledComparison
-from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
@@ -366,10 +370,6 @@ def _(config: Verify, run: SessionRun) -> Metadata:
     return metadata
 
 
-def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
-    return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}
-
-
 session_action = one_step_job(
     act,
     name="session_action",
@@ -378,23 +378,3 @@ session_action = one_step_job(
     kind="action",
     partitions_def=upload_sessions,
 )
-
-
-def run_config_of(wanted: WantedRun) -> dict[str, object]:
-    """Return the configuration of a run beyond its session."""
-    match wanted.job:
-        case RunJob.UNDO:
-            keeps_rest = wanted.keeps_rest
-            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
-        case RunJob.SETTLE:
-            return action_config("settle", by=wanted.by)
-        case RunJob.GENERATION if wanted.tickets:
-            return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
-        case _:
-            chosen: dict[str, object] = {}
-            if wanted.as_new_by is not None:
-                chosen |= {"as_new": True, "by": wanted.as_new_by}
-            if (update := wanted.update) is not None:
-                lists = {"overwrite": list(update.overwrites), "leave": list(update.leaves)}
-                chosen |= {"update": True, **lists}
-            return {"ops": {"jira_issues": {"config": chosen}}} if chosen else {}

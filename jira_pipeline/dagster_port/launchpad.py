@@ -1,7 +1,7 @@
 """What an action is called in Dagster: the job to launch, with its config, and its Launchpad.
 
 Belongs here: the job of each kind of action. Does not: its command (`model/actions`), the jobs
-themselves (`jobs`, `actions`).
+themselves (`defs`).
 """
 
 from collections.abc import Callable, Mapping
@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 
 from jira_pipeline.context.pipeline import running_address
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.code_servers import LOCATION
-from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 
+LOCATION = "jira_pipeline.definitions"
+"""As workspace.yaml names the module."""
 DAGSTER_PATH = "/dagster"
 """Where `serve` has Dagster's pages; without it they are at the root."""
 

@@ -19,8 +19,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
-from jira_pipeline.defs.actions import action_config, session_action
-from jira_pipeline.defs.history import (
+from jira_pipeline.dagster_port.history import (
     DagsterRuns,
     end_dead_runs,
     has_run_in_flight,
@@ -28,11 +27,23 @@ from jira_pipeline.defs.history import (
     is_given_up,
     run_key_of_task,
 )
-from jira_pipeline.defs.intake_assets import REGISTERED_TAG, job_of, look_into_inbox, run_key_of
-from jira_pipeline.defs.jobs import csv_to_jira, export_to_jira, generate_tickets, validate_adf
-from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
-from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.defs.resources import opened_pipeline
+from jira_pipeline.dagster_port.launching import action_config
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
+from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.resources import opened_pipeline
+from jira_pipeline.defs.intake.intake_assets import (
+    REGISTERED_TAG,
+    job_of,
+    look_into_inbox,
+    run_key_of,
+)
+from jira_pipeline.defs.sessions.actions import session_action
+from jira_pipeline.defs.sessions.jobs import (
+    csv_to_jira,
+    export_to_jira,
+    generate_tickets,
+    validate_adf,
+)
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.runs import PERSON_TAG, RunJob

@@ -23,9 +23,9 @@ from jira_pipeline.context.failures import (
 )
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
-from jira_pipeline.defs.launchpad import job_text, linked_job_text, next_line
-from jira_pipeline.defs.metadata import Metadata, findings_metadata
-from jira_pipeline.defs.partitions import StepContext, session_of
+from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
+from jira_pipeline.dagster_port.metadata import Metadata, findings_metadata
+from jira_pipeline.dagster_port.partitions import StepContext, session_of
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,

@@ -14,10 +14,10 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs.failures import run_id_of, working_on
-from jira_pipeline.defs.history import DATA_VERSION_TAG, is_retry
-from jira_pipeline.defs.launchpad import next_line
-from jira_pipeline.defs.metadata import (
+from jira_pipeline.dagster_port.failures import run_id_of, working_on
+from jira_pipeline.dagster_port.history import DATA_VERSION_TAG, is_retry
+from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.metadata import (
     listed,
     passing_on,
     report_metadata,
@@ -25,16 +25,16 @@ from jira_pipeline.defs.metadata import (
     sandbox_text,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import OWNERS, TAGS, upload_sessions
-from jira_pipeline.defs.reports import (
+from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.reports import (
     JIRA_ISSUES,
     out_of_date,
     report_check,
     report_out_of_date,
 )
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.session_checks import session_check
-from jira_pipeline.defs.ticket_assets import adf_validation
+from jira_pipeline.dagster_port.resources import PipelineResource
+from jira_pipeline.dagster_port.session_checks import session_check
+from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults

@@ -9,10 +9,10 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.trackers import one_answer
-from jira_pipeline.defs.failures import run_id_of, working_on
-from jira_pipeline.defs.history import DagsterRuns
-from jira_pipeline.defs.launchpad import next_line
-from jira_pipeline.defs.metadata import (
+from jira_pipeline.dagster_port.failures import run_id_of, working_on
+from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.metadata import (
     listed,
     numbers_of,
     pairs_text,
@@ -22,8 +22,8 @@ from jira_pipeline.defs.metadata import (
     validation_metadata,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import OWNERS, TAGS, upload_sessions
-from jira_pipeline.defs.reports import (
+from jira_pipeline.dagster_port.partitions import OWNERS, TAGS, upload_sessions
+from jira_pipeline.dagster_port.reports import (
     ADF_VALIDATION_CODE_VERSION,
     REVIEW,
     TICKETS_CODE_VERSION,
@@ -31,8 +31,8 @@ from jira_pipeline.defs.reports import (
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.session_checks import session_check
+from jira_pipeline.dagster_port.resources import PipelineResource
+from jira_pipeline.dagster_port.session_checks import session_check
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.errors import PipelineError

@@ -8,11 +8,15 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.history import has_run_in_flight, is_begun
-from jira_pipeline.defs.jobs import compare_with_jira, export_to_jira, remove_expired_sessions
-from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.resources import opened_pipeline
-from jira_pipeline.defs.sharedo_assets import recover_sharedo_exports, recovery_wanted
+from jira_pipeline.dagster_port.history import has_run_in_flight, is_begun
+from jira_pipeline.dagster_port.partitions import register_partition
+from jira_pipeline.dagster_port.resources import opened_pipeline
+from jira_pipeline.defs.sessions.jobs import (
+    compare_with_jira,
+    export_to_jira,
+    remove_expired_sessions,
+)
+from jira_pipeline.defs.sharedo.sharedo_assets import recover_sharedo_exports, recovery_wanted
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.runs import REQUESTED_BY_TAG
 from jira_pipeline.sessions.starting import due_exports

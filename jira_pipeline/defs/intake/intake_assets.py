@@ -2,7 +2,7 @@
 
 Belongs here: what an inbox or a run registered, which job follows, the assets of the sheets. Does
 not: which folders are settled (`sheets/inbox`), reading them (`sessions/upload`), who looks
-(`sensors`).
+(`defs/sessions/sensors`).
 """
 
 import logging
@@ -16,16 +16,16 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.failures import failing_for_good, working_on
-from jira_pipeline.defs.launchpad import job_text
-from jira_pipeline.defs.metadata import (
+from jira_pipeline.dagster_port.failures import failing_for_good, working_on
+from jira_pipeline.dagster_port.launchpad import job_text
+from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
     findings_metadata,
     groups_metadata,
     tables_metadata,
     web_metadata,
 )
-from jira_pipeline.defs.partitions import (
+from jira_pipeline.dagster_port.partitions import (
     MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
@@ -34,14 +34,14 @@ from jira_pipeline.defs.partitions import (
     register_partition,
     upload_sessions,
 )
-from jira_pipeline.defs.reports import (
+from jira_pipeline.dagster_port.reports import (
     ENTITIES,
     SOURCE_FILES,
     SOURCE_FILES_CODE_VERSION,
     announce_upload,
 )
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.session_checks import check_spec, session_check
+from jira_pipeline.dagster_port.resources import PipelineResource
+from jira_pipeline.dagster_port.session_checks import check_spec, session_check
 from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors

@@ -15,13 +15,13 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
-from jira_pipeline.defs.history import has_run_in_flight
-from jira_pipeline.defs.intake_assets import job_of, show_registered
-from jira_pipeline.defs.jira_assets import report_comparison
-from jira_pipeline.defs.metadata import listed, show_result
-from jira_pipeline.defs.partitions import KIND_TAG, remove_partition
-from jira_pipeline.defs.resources import PipelineResource, in_process, one_step_job
+from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.dagster_port.history import has_run_in_flight
+from jira_pipeline.dagster_port.metadata import listed, show_result
+from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
+from jira_pipeline.dagster_port.resources import PipelineResource, in_process, one_step_job
+from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
+from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError

@@ -1,0 +1,1 @@
+"""What arrives: folders that become sessions, and what their sheets say."""

@@ -1,0 +1,1 @@
+"""Exports from ShareDo, and the sessions that they become."""

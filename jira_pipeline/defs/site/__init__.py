@@ -1,0 +1,1 @@
+"""The site as people build it, and how far it is built."""

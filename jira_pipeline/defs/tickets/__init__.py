@@ -1,0 +1,1 @@
+"""What tickets are written, decided on and validated, and what must hold of them."""
