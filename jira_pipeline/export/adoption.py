@@ -13,7 +13,7 @@ are missing.
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from typing_extensions import override
@@ -23,6 +23,7 @@ from jira_pipeline.export.export_run import (
     ExportOrder,
     ExportRun,
     ExportTools,
+    marker_in,
     marker_of,
 )
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, NOTHING_OURS
@@ -30,9 +31,11 @@ from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.repeated_writes import IssueWrites, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_adopting
+from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.export_ledger import (
     Exists,
+    LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     NotSent,
@@ -40,7 +43,7 @@ from jira_pipeline.model.export_ledger import (
     SentContent,
 )
 from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, WriteAnswer
+from jira_pipeline.model.issue_tracker import EPIC_LEVEL, FoundIssue, IssueText, WriteAnswer
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import ISSUE_FIELDS
@@ -204,10 +207,7 @@ class _Marks(IssueWrites):
         return run.tools.tracker.mark_issue(
             run.issue_id(item),
             add_label=run.order.session_label,
-            properties={
-                MARKER_PROPERTY: run.marker_for(receipt).to_property(),
-                BLOCKS_PROPERTY: NOTHING_OURS,
-            },
+            properties=_mark_of(run, receipt),
         )
 
     @override
@@ -242,10 +242,29 @@ class _Marks(IssueWrites):
         )
 
 
+def as_marked(run: ExportRun, receipt: LedgerEntry, text: IssueText) -> IssueText:
+    """Return a text as an export finds it, which writes the marks that are missing first."""
+    if receipt.origin is not Origin.ADOPTED or marker_in(text.properties) is not None:
+        return text
+    is_due = receipt.ticket_id in {item.ticket.ticket_id for item in marking(run).pending()}
+    mark = _mark_of(run, receipt) if is_due else {}
+    return replace(text, properties={**text.properties, **mark})
+
+
+def _mark_of(run: ExportRun, receipt: LedgerEntry) -> Mapping[str, object]:
+    """Return the properties of an adopted issue: whose it is, and that none of its text is ours.
+
+    What we wrote there before it was given back the issue remembers.
+    """
+    nothing_ours = {} if last_text(run.page, receipt) else {BLOCKS_PROPERTY: NOTHING_OURS}
+    return {MARKER_PROPERTY: run.marker_for(receipt).to_property(), **nothing_ours}
+
+
 def unmark(run: ExportRun, issue_id: str) -> WriteAnswer:
-    """Take the mark of an adopted issue away, before it stops being a ticket's."""
+    """Take the mark of an adopted issue away, before it stops being a ticket's.
+
+    Which of its text is ours it goes on to remember: it may be adopted again.
+    """
     return run.tools.tracker.mark_issue(
-        issue_id,
-        remove_label=run.order.session_label,
-        properties={MARKER_PROPERTY: {}, BLOCKS_PROPERTY: {}},
+        issue_id, remove_label=run.order.session_label, properties={MARKER_PROPERTY: {}}
     )

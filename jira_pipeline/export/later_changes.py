@@ -228,16 +228,18 @@ def naming_removed_issues(
     entries: Iterable[LedgerEntry], tickets: Sequence[Ticket]
 ) -> frozenset[str]:
     """Return the ids of tickets whose issues name others that were taken back since, and are again."""
-    removed, written, there = dict[str, int](), dict[str, int](), set[str]()
+    removed, written, there = dict[str, int](), dict[str, int](), dict[str, str | None]()
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             match entry.event:
+                case LedgerEvent.RELEASED if there.get(entry.ticket_id) != entry.remote_id:
+                    pass  # another issue of it
                 case LedgerEvent.REMOVED | LedgerEvent.RELEASED:
                     removed[entry.ticket_id] = entry.sequence
-                    there.discard(entry.ticket_id)
+                    there.pop(entry.ticket_id, None)
                 case LedgerEvent.RECEIPT:
                     written[entry.ticket_id] = entry.sequence
-                    there.add(entry.ticket_id)
+                    there[entry.ticket_id] = entry.remote_id
                 case LedgerEvent.UPDATED:
                     written[entry.ticket_id] = entry.sequence
                 case _:
@@ -248,7 +250,7 @@ def naming_removed_issues(
         if t.ticket_id in there
         and any(
             removed.get(other, 0) > written[t.ticket_id]
-            for other in there.intersection((*t.depends_on, *t.relates_to))
+            for other in there.keys() & {*t.depends_on, *t.relates_to}
         )
     )
 

@@ -12,6 +12,7 @@ stays as it is, and so does one that is gone, or not the one we made.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jira_pipeline.export.adoption import as_marked
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.detaching import detaching, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
@@ -138,6 +139,8 @@ class _Updating:
         else:
             receipt = self._receipt(change)
             text = self._writes.read(receipt)
+            if text is not None:
+                text = as_marked(self._run, receipt, text)
             objection = self._objection(receipt, text) or ""
         lost, consent, beside, shares = tuple[str, ...](), "", "", tuple[TextShare, ...]()
         if text is not None and not objection:

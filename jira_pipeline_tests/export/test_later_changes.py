@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.export.commenting import comment_on_change
-from jira_pipeline.export.later_changes import LaterChange, later_changes
+from jira_pipeline.export.later_changes import LaterChange, later_changes, naming_removed_issues
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.results import attached_files
 from jira_pipeline.jira.adf import adf_to_text
@@ -15,7 +15,7 @@ from jira_pipeline.model.rendered_tickets import content_of, hashed_file_name
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ChangedCell, TicketState
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline_tests.contracts.stored_values import SHA
+from jira_pipeline_tests.contracts.stored_values import SHA, an_entry
 from jira_pipeline_tests.export.test_export_ledger_page import a_receipt, page_of
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tickets.documents.made_tickets import (
@@ -223,3 +223,23 @@ def test_what_an_update_left_to_people_is_still_to_be_done_and_no_text() -> None
 
     assert {change.parts for change in changes} == {("labels",)}
     assert not any(change.is_text for change in changes)
+
+
+def test_an_issue_of_which_people_released_a_twin_names_what_was_created_again() -> None:
+    tickets = [made_ticket.ticket for made_ticket in made([PAGE, TOPIC])]
+    [page] = [ticket for ticket in tickets if ticket.depends_on]
+    [topic] = page.depends_on
+    written = [
+        (topic, LedgerEvent.RECEIPT, "1"),
+        (page.ticket_id, LedgerEvent.RECEIPT, "2"),
+        (topic, LedgerEvent.REMOVED, "1"),
+        (topic, LedgerEvent.RECEIPT, "3"),
+        (page.ticket_id, LedgerEvent.RELEASED, "4"),
+    ]
+    entries = [
+        an_entry(event, sequence=number, ticket_id=ticket_id, identity=ticket_id, remote_id=id_)
+        for number, (ticket_id, event, id_) in enumerate(written, start=1)
+    ]
+
+    assert naming_removed_issues(entries, tickets) == {page.ticket_id}
+    assert naming_removed_issues(entries[:3], tickets) == frozenset()

@@ -862,8 +862,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "nothing of an adopted text is ours",
         ADOPTION,
-        "                BLOCKS_PROPERTY: NOTHING_OURS,\n",
-        "",
+        "nothing_ours = {} if last_text(run.page, receipt) else {BLOCKS_PROPERTY: NOTHING_OURS}",
+        "nothing_ours = dict[str, object]()",
     ),
     _defence(
         "an adopted issue is its ticket's, whoever marked it since",
