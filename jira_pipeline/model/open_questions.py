@@ -105,12 +105,12 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
         "components": "address dead_end document empty file off outside secret secrets start twice "
         "unknown unreached",
         "changes": "new_address new_secret only_there own_address own_secret twice",
-        "bundles": "copied deprecated fields_sheet not_required of_alike shown_so token twice",
+        "bundles": "copied deprecated fields_sheet module not_required of_alike shown_so token twice",
         "lists": "ownerless scheduling used_on",
-        "views": "by_code criterion exported kept look title user users",
+        "views": "by_code criterion exported kept look module title user users",
     }.items()
     for name in names.split()
-}
+} | {"lists.effect": ("lists.values",)}
 """Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
 with others, several where it was split, none where it is gone. Answers and proposals follow."""
 MODEL = "model"

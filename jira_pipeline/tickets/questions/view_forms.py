@@ -394,9 +394,9 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
         elif column == SHOWS and (
             row.promises.action
             or _OPEN_FORMAT in row.cells[SHOWS]
-            or (table and table.is_of_revisions)
+            or (table and (table.is_of_revisions or not table.is_of_entities))
         ):
-            yield "which fields it shows"  # core renders no revisions, and no box to tick
+            yield "which fields it shows"  # core renders no revisions, no entries of logs, no box to tick
         elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]
     if inherited:
