@@ -36,13 +36,10 @@ UNANSWERED = frozenset(
     [
         "bundles.done_so",
         "bundles.emptied",
-        "bundles.filled_in",
         "bundles.newly_required",
         "bundles.off_the_form",
-        "bundles.only_for",
         "bundles.shown_so",
         "bundles.terms",
-        "views.action",
         "views.disabled",
     ]
 )
@@ -78,7 +75,7 @@ def _cells_of_forms(folder: Path) -> tuple[int, int]:
     """Count the open cells of its forms, and those that answers for the whole site fill."""
     specification = read_site(folder, is_as_new=False)
     forms = [
-        form_html(form_of(head, group.members, specification))
+        form_html(form_of(head, group.members))
         for group in group_entities(specification).groups
         for head in group.heads[:1]
         if head.kind is EntityKind.VIEW

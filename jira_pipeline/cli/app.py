@@ -37,7 +37,7 @@ SHAREDO = late_group(
     {
         **_at("sharedo.environments", "sharedo.check", "sharedo.export", "sharedo.batch"),
         **_at("sharedo.status", "sharedo.cancel"),
-        **_at("sharedo.resume", "sharedo_comparison.compare"),
+        **_at("sharedo.resume", "sharedo.compare"),
     },
     help="Export ShareDo packages, compare environments and create tickets.",
 )

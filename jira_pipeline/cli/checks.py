@@ -4,11 +4,17 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, key_values, lasting
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    exit_code_of,
+    key_values,
+    lasting,
+    numbered,
+)
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.project_check import ProjectReport
 from jira_pipeline.export.projects import check_configured, list_projects
-from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.line_numbers import counted
@@ -90,12 +96,9 @@ def _show_report(screen: Screen, report: ProjectReport) -> None:
     if report.needed_scopes:
         screen.say(f"Requests go to {report.site.api_url}, links to {report.site.base_url}.")
         screen.say("The API token needs these scopes:")
-        for scope, purpose in TOKEN_SCOPES.items():
-            screen.say(f"  {scope} ({purpose})")
-    for warning in report.warnings:
-        screen.say(f"Warning: {warning}")
-    for blocking in report.blocking_issues:
-        screen.say(f"Blocks the export: {blocking}")
+        screen.say(*(f"  {scope} ({purpose})" for scope, purpose in TOKEN_SCOPES.items()))
+    screen.say(*(f"Warning: {warning}" for warning in report.warnings))
+    screen.say(*(f"Blocks the export: {blocking}" for blocking in report.blocking_issues))
     if report.is_usable:
         screen.say("Issues can be created.")
 
@@ -138,11 +141,10 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
         "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
         "it said": health.reason,
     }
-    screen.show(key_values({name: text for name, text in rows.items() if text}))
+    screen.show(key_values(rows))
     if not health.writer.startswith("template/"):
         screen.say(writers.what_is_sent(pipeline.settings))
-    for number, step in enumerate(health.next_steps, start=1):
-        screen.say(f"  {number}. {action_text(step)}")
+    screen.say(*numbered(health.next_steps))
     if health.error is not None:
         raise typer.Exit(exit_code_of(health.error))
 
@@ -171,20 +173,18 @@ def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
             if other.asked != estimated.asked
         },
     }
-    if estimated.tokens_in:
-        rows["limits"] = (
-            f"{found.budget:f} US dollars and {found.requests_max:,} requests for the session; "
-            f"{found.spent:.2f} spent so far"
-        )
-    screen.show(key_values(rows))
+    limits = (
+        f"{found.budget:f} US dollars and {found.requests_max:,} requests for the session; "
+        f"{found.spent:.2f} spent so far"
+    )
+    screen.show(key_values(rows | {"limits": limits if estimated.tokens_in else ""}))
     if found.typical:
         shown = [
             (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
         ]
         titles = ("with a model", "tokens in", "cost", "expected", "time")
         screen.table(titles, shown)
-    for note in found.notes:
-        screen.say(note)
+    screen.say(*found.notes)
 
 
 def _cost(estimated: CostEstimate) -> str:

@@ -69,15 +69,14 @@ class Screen:
     err: Console
     is_json: bool = False
 
-    def say(self, text: str | Text) -> None:
-        """Print text for people, literally; programs get nothing."""
-        if not self.is_json:
-            self.out.print(literal(text))
+    def say(self, *lines: str | Text, soft_wrap: bool | None = None) -> None:
+        """Print lines for people, literally, without empty ones; programs get nothing."""
+        for line in () if self.is_json else filter(None, lines):
+            self.out.print(literal(line), soft_wrap=soft_wrap)
 
-    def say_unwrapped(self, text: str) -> None:
-        """Print text for people to copy: on one line, however long."""
-        if not self.is_json:
-            self.out.print(literal(text), soft_wrap=True)
+    def say_unwrapped(self, *lines: str) -> None:
+        """Print lines for people to copy, however long."""
+        self.say(*lines, soft_wrap=True)
 
     def show(self, table: Table) -> None:
         if not self.is_json:
@@ -175,8 +174,14 @@ def actions_after(error: PipelineError | StoredError) -> Sequence[Action]:
 def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str]) -> None:
     """Tell people what failed and the steps that follow."""
     screen.err.print(literal(f"✗ {message}", style="bold red"))
-    for number, action in enumerate(as_actions(actions), start=1):
-        screen.err.print(literal(f"  {number}. {action_text(action)}"))
+    for line in numbered(actions):
+        screen.err.print(literal(line))
+
+
+def numbered(actions: Sequence[Action | str], *, indent: str = "  ") -> list[str]:
+    """Say steps, a line each."""
+    steps = enumerate(as_actions(actions), start=1)
+    return [f"{indent}{number}. {action_text(action)}" for number, action in steps]
 
 
 def error_object(error: PipelineError | StoredError) -> dict[str, object]:
@@ -277,8 +282,9 @@ def lasting(minutes: float) -> str:
 
 
 def key_values(values: Mapping[str, object]) -> Table:
-    """Make a table of two columns without a header."""
+    """Make a table of two columns without a header; what is empty has no row."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for key, value in values.items():
-        table.add_row(literal(key, style="dim"), literal(value))
+        if value:
+            table.add_row(literal(key, style="dim"), literal(value))
     return table

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting, numbered
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
@@ -180,15 +180,13 @@ def _show_plan(
             f"{counted(unmarked, 'ticket')} not marked ready: valid tickets are approved "
             "automatically."
         )
-    for line in open_question_lines(session.key, session.tickets):
-        screen.say(line)
+    screen.say(*open_question_lines(session.key, session.tickets))
     if session.arrived:
         answers = counted(len(session.arrived), "new answer")
         screen.say(f"{answers} from the client: no issue says any before somebody accepts it.")
     answer = json_object(plan) | open_questions_json(session.tickets)
     idle = idle_reason(session)
-    if idle:
-        screen.say(idle)
+    screen.say(idle)
     if is_plan:
         screen.answer(answer)
         _end_with_plan(screen, session, plan, command=command)
@@ -282,8 +280,7 @@ def todo(screen: Screen, session: "OpenSession") -> None:
     if rows:
         columns = ("", "issue", "ticket", "what to do")
         screen.table(columns, rows, title="To do in Jira", wide="what to do")
-    for action in found.also:
-        screen.say_unwrapped(line_of(action))
+    screen.say_unwrapped(*(line_of(action) for action in found.also))
     if any(item.kind is TodoKind.FIX for item in found.items):
         screen.say(f"Done? jira-pipeline fixes {session.key} --done N")
     if not rows and not found.also:
@@ -381,8 +378,7 @@ def show_differences(screen: Screen, found: ExportResults) -> None:
     ]
     if rows:
         screen.table(("issue", "what", "what to do"), rows, title="Different from what was sent")
-    for line in decision_lines(found):
-        screen.say(line)
+    screen.say(*decision_lines(found))
 
 
 def decision_lines(found: ExportResults) -> list[str]:
@@ -450,8 +446,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         f"{mood} create {plan.creations} and {counted(plan.link, 'link')}"
         f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} {LEFT_OUT}."
     )
-    for one in plan.updates:
-        screen.say(_update_line(one, mood=mood))
+    screen.say(*(_update_line(one, mood=mood) for one in plan.updates))
     if plan.withdraw:
         count = counted(len(plan.withdraw), "ticket")
         screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
@@ -465,8 +460,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     for same in plan.same_specification:
         if same.is_answered:
             screen.say(action_text(same.advice))
-    for warning in plan.warnings:
-        screen.say(f"Warning: {warning}")
+    screen.say(*(f"Warning: {warning}" for warning in plan.warnings))
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
         screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}, so it is not linked.")
@@ -491,8 +485,7 @@ def _update_line(one: PlannedUpdate, *, mood: str) -> str:
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
     """Show in a plan why it would not start; on a real start the refusal itself says so."""
     screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
-    for number, action in enumerate(blocked.recovery_actions, start=1):
-        screen.say(f"  {number}. {action_text(action)}")
+    screen.say(*numbered(blocked.recovery_actions))
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:

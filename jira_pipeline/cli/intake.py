@@ -280,10 +280,8 @@ def show_upload(
             f"Rewriting the tickets proposes {counted(len(found.leaving), 'ticket')} for "
             "withdrawal; put the rows back first to keep them."
         )
-    for one in found.same_specification:
-        screen.say(action_text(one.advice.on(session_key=key)))
-    for warning in found.project_warnings:
-        screen.say(warning)
+    screen.say(*(action_text(one.advice.on(session_key=key)) for one in found.same_specification))
+    screen.say(*found.project_warnings)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 
@@ -307,7 +305,7 @@ def _show_changes(
             cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
         if change.becomes is Becomes.CHANGED and not cells:
             cells.append("only references")
-        becomes = change.becomes.value + ", edited by people" * change.is_worked_on
+        becomes = change.becomes.value + ", worked on by people" * change.is_worked_on
         rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
     if rows:
         screen.table(("no.", "ticket", "is", "cells"), rows, title="What the upload changes")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, key_values
+from jira_pipeline.cli.console import Screen, key_values, numbered
 from jira_pipeline.cli.context import LARGEST_NUMBER, SessionArgument
 from jira_pipeline.context.failures import chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
@@ -160,12 +160,10 @@ def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | Non
         "what is safe": "\n".join(found.safe),
         "who can act": found.who_acts,
         "over": "yes: the session has moved on since" if found.is_over else "",
-        "next": "\n".join(
-            f"{n}. {action_text(step)}" for n, step in enumerate(found.next_steps, start=1)
-        ),
+        "next": "\n".join(numbered(found.next_steps, indent="")),
         "read more": f"{found.page}, “{found.section}”",
     }
-    screen.show(key_values({name: text for name, text in rows.items() if text}))
+    screen.show(key_values(rows))
 
 
 def _place_of(error: StoredError) -> str:

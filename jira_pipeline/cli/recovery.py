@@ -92,8 +92,7 @@ def cancel(screen: Screen, session: "OpenSession") -> None:
     with opened_history(session.pipeline) as known:
         cancelled = resuming.cancel(session, known, by=current_person())
     screen.answer(cancelled)
-    for run in cancelled.runs:
-        screen.say(run.user_message)
+    screen.say(*(run.user_message for run in cancelled.runs))
     if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
         screen.say(f"Then resume with: jira-pipeline resume {session.key}")
     else:
@@ -127,8 +126,7 @@ def undo(
             f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
         _show_kept(screen, session, plan.kept)
-        if plan.warning:
-            screen.say(plan.warning)
+        screen.say(plan.warning)
         if is_plan:
             screen.answer(plan)
             if plan.plan.blocked is None:
@@ -226,8 +224,7 @@ def settle(
         screen.say("Nothing is unconfirmed: Jira has what was sent.")
     if agreement := agreement_of(report.comparison):
         screen.say(f"Jira: {agreement}.")
-    for line in decision_lines(results):
-        screen.say(line)
+    screen.say(*decision_lines(results))
     if not report.is_conclusive:
         screen.say("Jira did not show everything this time; check again later.")
     show_next_step(screen, session, of_shown={Step.DECIDE: "decide, as shown above."})

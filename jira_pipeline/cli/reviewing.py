@@ -171,8 +171,7 @@ def tickets_meant(
 
 def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -> None:
     """Say what a decision came to, and what is next where something was decided."""
-    for sentence in filter(None, (*outcome.sentences, outcome.left)):
-        screen.say(sentence)
+    screen.say(*outcome.sentences, outcome.left)
     if outcome.is_something:
         show_next_step(screen, session)
 
@@ -203,8 +202,7 @@ def show_vanished(
         screen.say("The export withdraws them automatically.")
     elif vanished:
         screen.say("Nothing is exported until somebody decides.")
-        for way in map(action_text, ways_out(session)):
-            screen.say(f"- {way}")
+        screen.say(*(f"- {way}" for way in map(action_text, ways_out(session))))
 
 
 def changed_cell_lines(ticket: Ticket) -> list[str]:

@@ -263,8 +263,7 @@ def status_table(report: SessionReport) -> Table:
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "next": line_of(report.next.action),
     }
-    optional = {"exported", "jira", "left", "stopped at", "to look at"}
-    return key_values({name: text for name, text in rows.items() if text or name not in optional})
+    return key_values(rows)
 
 
 def watch_status(

@@ -12,7 +12,7 @@ from jira_pipeline.cli.console import (
     key_values,
     show_failure,
 )
-from jira_pipeline.cli.context import JsonOption, commanded
+from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.pipeline import Pipeline
@@ -23,10 +23,9 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.client.environments import Environment
-from jira_pipeline.sharedo.export_jobs import (
-    configured_environments,
-    package_path,
-)
+from jira_pipeline.sharedo.comparison import Comparison, Outcome, side_text
+from jira_pipeline.sharedo.environment_comparison import compare_environments
+from jira_pipeline.sharedo.export_jobs import configured_environments, package_path
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
 
 KIND_HELP = (
@@ -39,20 +38,18 @@ EnvironmentOption = Annotated[str, "--environment,-e NAME", "See `sharedo enviro
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
 
 
-def environments(*, is_json: JsonOption = False) -> None:
+def environments(screen: Screen) -> None:
     """List the configured ShareDo environments, or the sandbox's if none are configured."""
-    with commanded(is_json=is_json) as screen:
-        settings = load_settings(adopt_dagster_home())
-        found = configured_environments(settings)
-        screen.answer([environment_object(one) for one in found.values()])
-        rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in found.values()]
-        columns = ("name", "API", "grant", "secret in")
-        screen.table(columns, rows, wide="API")
-        if any(one.is_sandbox for one in found.values()):
-            screen.say(
-                "These are environments of the embedded sandbox. For real ones write "
-                f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."
-            )
+    settings = load_settings(adopt_dagster_home())
+    found = configured_environments(settings)
+    screen.answer([environment_object(one) for one in found.values()])
+    rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in found.values()]
+    screen.table(("name", "API", "grant", "secret in"), rows, wide="API")
+    if any(one.is_sandbox for one in found.values()):
+        screen.say(
+            "These are environments of the embedded sandbox. For real ones write "
+            f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."
+        )
 
 
 def check(
@@ -242,19 +239,16 @@ def _show_end(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
 
 
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
-    what = f"{job.parameters.provider}:{job.parameters.system_name}"
+    what, package = f"{job.parameters.provider}:{job.parameters.system_name}", job.package
     shown: dict[str, object] = {
         "job": f"{job.job_id} ({what} of {job.parameters.environment})",
         "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not started'}",
+        "exports": f"{len(job.items)} things" if len(job.items) > 1 else "",
+        "error": job.error and job.error.sentence,
+        "package": package and package_path(pipeline, package),
+        "SHA-256": package and f"{package.sha256} ({package.size_bytes:,} bytes)",
     }
-    if len(job.items) > 1:
-        shown["exports"] = f"{len(job.items)} things"
-    if job.error is not None:
-        shown["error"] = job.error.sentence
-    if job.package is not None:
-        shown["package"] = package_path(pipeline, job.package)
-        shown["SHA-256"] = f"{job.package.sha256} ({job.package.size_bytes:,} bytes)"
     screen.show(key_values(shown))
 
 
@@ -286,3 +280,96 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
     if result.errors:
         codes = {exit_code_of(failure.error) for failure in result.errors}
         raise typer.Exit(codes.pop() if len(codes) == 1 else ExitCode.FAILED)
+
+
+def compare(
+    first: Annotated[str, "A", "The environment with the desired state."],
+    second: Annotated[str, "B", "The environment that should match A."],
+    items: Annotated[
+        list[str],
+        "TYPE:NAME…",
+        "What to export from both environments and compare; TYPE defaults to worktype.",
+    ],
+    *,
+    with_dependencies: DependenciesOption = False,
+    session: Annotated[
+        str | None, "--session KEY", "Register the differences as a session."
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Export from two environments at once, and compare what came.
+
+    List order, ids, times and versions are not compared. For example:
+
+    jira-pipeline sharedo compare development test worktype:matter --dependencies
+    """
+    from jira_pipeline.cli.intake import show_upload, write_now
+    from jira_pipeline.dagster_port.reports import report_upload
+    from jira_pipeline.sessions.sharedo_upload import upload_packages
+
+    wanted = None
+    with opened(is_json=is_json) as (screen, pipeline):
+        with shown_exports(screen) as listener:
+            exported = compare_environments(
+                pipeline,
+                first,
+                second,
+                [export_jobs.item_of(item) for item in items],
+                includes_dependencies=with_dependencies,
+                listener=listener,
+            )
+        comparison = exported.comparison
+        show_comparison(screen, comparison)
+        if session is None:
+            screen.answer(json_object(comparison))
+            return
+        outcome = upload_packages(
+            pipeline,
+            exported.first,
+            against=exported.second,
+            session_key=session,
+            auto_approve=False,
+            actor=current_person(),
+        )
+        if is_json:
+            screen.answer(json_object(comparison) | {"session_key": outcome.session.session_key})
+            report_upload(pipeline, outcome)
+        else:
+            wanted = show_upload(screen, pipeline, lambda: outcome, session_key=session)
+    write_now(wanted)
+
+
+def show_comparison(screen: Screen, comparison: Comparison) -> None:
+    """Show people a comparison: warnings, counts, and each field that differs."""
+    first, second = comparison.first, comparison.second
+    outcomes = {
+        Outcome.ADDED: f"only in {first}",
+        Outcome.REMOVED: f"only in {second}",
+        Outcome.MODIFIED: "different",
+        Outcome.UNCHANGED: "alike",
+        Outcome.NOT_COMPARED: "not compared",
+    }
+    screen.say(
+        f"What has to change in {second} to match {first}: “before” is the value in {second}, "
+        f"“after” the one in {first}. List order, ids, times and versions are not compared."
+    )
+    screen.say(*(f"Warning: {warning}" for warning in comparison.warnings))
+    for component in comparison.with_outcome(Outcome.MODIFIED):
+        rows = [
+            (
+                d.severity.value,
+                d.path + " (the environment's own)" * d.is_environments_own,
+                *("–" if v is None else side_text(v) or "(empty)" for v in (d.before, d.after)),
+            )
+            for d in component.differences
+        ]
+        title = f"{component.title} ({component.key})"
+        screen.table(("severity", "field", "before", "after"), rows, title=title)
+    for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
+        found = comparison.with_outcome(outcome)
+        if found:
+            columns = ("group", "title", "key", "why" if outcome is Outcome.NOT_COMPARED else "")
+            rows = [(c.group.value, c.title, c.key, c.reason) for c in found]
+            screen.table(columns, rows, title=outcomes[outcome].capitalize())
+    counts = (f"{count} {outcomes[outcome]}" for outcome, count in comparison.counts.items())
+    screen.say(f"{', '.join(counts)}.")

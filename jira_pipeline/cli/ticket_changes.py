@@ -119,8 +119,7 @@ def diff(
         screen.out.print(shown)
     if not found.differences:
         screen.say("They are identical.")
-    for line in changed_cell_lines(found.ticket):
-        screen.say(line)
+    screen.say(*changed_cell_lines(found.ticket))
 
 
 def _edited_in_editor(ticket: Ticket, part: str) -> str | None:

@@ -122,8 +122,7 @@ def list_tickets(
         screen.say(
             f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
         )
-        for way in map(action_text, ways_out(session.stored)):
-            screen.say(f"- {way}")
+        screen.say(*(f"- {way}" for way in map(action_text, ways_out(session.stored))))
 
 
 def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
@@ -221,8 +220,7 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
         )
     if found.spending.requests:
         screen.say(f"Writing it took {spending_text(found.spending)}.")
-    for line in changed_cell_lines(ticket):
-        screen.say(line)
+    screen.say(*changed_cell_lines(ticket))
     if remark := found.remark:
         screen.say(f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
     for one in shown_changes(ticket):

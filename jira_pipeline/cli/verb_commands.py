@@ -62,8 +62,7 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
         if any(given.get(field) for field in NAMED_IN_JIRA):
             from jira_pipeline.export.projects import look_names_up
 
-            if unknown := look_names_up(session, by=current_person()):
-                screen.say(unknown)
+            screen.say(look_names_up(session, by=current_person()))
 
     parameters = [keyword("screen", Screen), keyword("session", object)]
     if is_choosing:

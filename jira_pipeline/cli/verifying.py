@@ -70,8 +70,7 @@ def verify(
         write_file(junit, reports.junit_of(verification, allowed=allowed).encode())
     if not screen.is_json:
         _show(screen, verification)
-        if changed := reports.changes_text(verified.changes):
-            screen.say(changed)
+        screen.say(reports.changes_text(verified.changes))
     screen.answer(reports.verification_object(verification, verified.kept, verified.changes))
     if verification.failing(allowed):
         raise typer.Exit(ExitCode.FAILED)
@@ -100,5 +99,4 @@ def _show(screen: Screen, verification: Verification) -> None:
     if additional := reports.additional_text(verification):
         screen.say(f"Only on the site: {additional}.")
     screen.say(f"{reports.summary_of(verification)}.")
-    for gap in verification.gaps:
-        screen.say(Text(f"{gap}.", style="yellow"))
+    screen.say(*(Text(f"{gap}.", style="yellow") for gap in verification.gaps))

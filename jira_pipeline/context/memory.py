@@ -44,13 +44,7 @@ class SessionMemory:
         The name says all that it is read of: under it nothing else is ever read. What was used last
         is kept. `read` asks nothing else of this memory.
         """
-        with self._alone((what, name)):
-            known = self._known(what, name)
-            if known is not None:
-                return cast("Read", known[1])
-            found = read()
-            self._keep(what, name, None, found)
-            return found
+        return self.carried(None, what, name, lambda _: read())
 
     def keeps(self, what: str, session_key: str) -> bool:
         """Tell whether something of a session was read before, whatever changed since."""
@@ -65,18 +59,18 @@ class SessionMemory:
         return self.carried(mark, what, session_key, lambda _: read())
 
     def carried(
-        self, mark: object, what: str, session_key: str, make: Callable[[Read | None], Read]
+        self, mark: object, what: str, name: Hashable, make: Callable[[Read | None], Read]
     ) -> Read:
         """Return what was made at an equal mark before, else make it now of what was kept.
 
         `make` gets what there was at the mark before, and asks nothing else of this memory.
         """
-        with self._alone((what, session_key)):
-            known = self._known(what, session_key)
+        with self._alone((what, name)):
+            known = self._known(what, name)
             if known is not None and known[0] == mark:
                 return cast("Read", known[1])
             found = make(None if known is None else cast("Read", known[1]))
-            self._keep(what, session_key, mark, found)
+            self._keep(what, name, mark, found)
             return found
 
     def followed(

@@ -386,7 +386,7 @@ class ExportRun:
                 )
             raise CancelledError(
                 "The export was cancelled; existing issues are recorded and not created again.",
-                recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to resume."),),
+                recovery_actions=(Action.of(ActionKind.RESUME, "Continue: {}."),),
             )
 
     def wait_until(self, monotonic_seconds: float) -> None:

@@ -147,7 +147,7 @@ def _refuse_missing(run: ExportRun) -> None:
             f"{run.target.name} yet; the first is number {missing[0]}.",
             rule=GateRule.ISSUES_MISSING,
             recovery_actions=(
-                Action.of(ActionKind.RESUME, "Run {}.", session_key=order.session_key),
+                Action.of(ActionKind.RESUME, "Continue: {}.", session_key=order.session_key),
             ),
         )
 

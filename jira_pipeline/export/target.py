@@ -28,7 +28,7 @@ from jira_pipeline.model.issue_tracker import Site
 
 LISTED_PROJECTS = Action(
     kind=ActionKind.CHECK_PROJECT,
-    sentence="Run {} to list the projects you can see.",
+    sentence="List the projects you can see: {}.",
     arguments={"list": True},
 )
 

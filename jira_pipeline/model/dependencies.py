@@ -7,6 +7,7 @@ not: which entity depends on which (`tickets/grouping/rules`), or links in Jira 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +36,35 @@ def components_of(
 ) -> tuple[tuple[str, ...], ...]:
     """Return the strongly connected components, a component after those it leads to.
 
-    Source: R. Tarjan, Depth-first search and linear graph algorithms, 1972; without recursion.
+    Source: M. Sharir, A strong-connectivity algorithm, 1981: what is left last in one direction
+    begins the search in the other.
     """
-    search = _ComponentSearch(successors)
+    predecessors: dict[str, list[str]] = {}
     for node in nodes:
-        if node not in search.index_of:
-            search.explore(node)
-    return tuple(search.components)
+        for successor in successors.get(node, ()):
+            predecessors.setdefault(successor, []).append(node)
+    seen: set[str] = set()
+    left = [one for node in nodes for one in _explored(node, successors, seen)]
+    seen.clear()
+    components = [tuple(_explored(node, predecessors, seen)) for node in reversed(left)]
+    return tuple(reversed([component for component in components if component]))
+
+
+def _explored(root: str, following: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
+    """Return what is reached from a node and was not seen before, each when it is left."""
+    left: list[str] = []
+    path = [] if root in seen else [(root, iter(following.get(root, ())))]
+    seen.add(root)
+    while path:
+        node, remaining = path[-1]
+        new = next((one for one in remaining if one not in seen), None)
+        if new is None:
+            left.append(node)
+            path.pop()
+        else:
+            seen.add(new)
+            path.append((new, iter(following.get(new, ()))))
+    return left
 
 
 def break_cycles(order: Sequence[str], edges: Sequence[Edge]) -> BrokenCycles:
@@ -125,51 +148,6 @@ def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tupl
     return frozenset(implied)
 
 
-class _ComponentSearch:
-    """One run of Tarjan's algorithm; the stack of calls is a list."""
-
-    def __init__(self, successors: Mapping[str, Sequence[str]]) -> None:
-        self.index_of: dict[str, int] = {}
-        self.components: list[tuple[str, ...]] = []
-        self._successors = successors
-        self._low: dict[str, int] = {}
-        self._open: list[str] = []
-        self._is_open: set[str] = set()
-
-    def explore(self, root: str) -> None:
-        """Visit everything that is reached from a node."""
-        self._enter(root)
-        path = [(root, iter(self._successors.get(root, ())))]
-        while path:
-            node, remaining = path[-1]
-            for successor in remaining:
-                if successor not in self.index_of:
-                    self._enter(successor)
-                    path.append((successor, iter(self._successors.get(successor, ()))))
-                    break
-                if successor in self._is_open:
-                    self._low[node] = min(self._low[node], self.index_of[successor])
-            else:
-                path.pop()
-                self._leave(node, parent=path[-1][0] if path else None)
-
-    def _enter(self, node: str) -> None:
-        self.index_of[node] = self._low[node] = len(self.index_of)
-        self._open.append(node)
-        self._is_open.add(node)
-
-    def _leave(self, node: str, *, parent: str | None) -> None:
-        if parent is not None:
-            self._low[parent] = min(self._low[parent], self._low[node])
-        if self._low[node] != self.index_of[node]:
-            return
-        component: list[str] = []
-        while not component or component[-1] != node:
-            component.append(self._open.pop())
-            self._is_open.remove(component[-1])
-        self.components.append(tuple(reversed(component)))
-
-
 def _pairs(edges: Iterable[Edge]) -> list[tuple[str, str]]:
     return [(edge.dependent, edge.dependency) for edge in edges]
 
@@ -214,23 +192,19 @@ def _cyclic_required(
 
 
 def _topological(order: Sequence[str], pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Place nodes as `build_order` does; a cycle is a `CycleError`, which is a `ValueError`."""
     rank_of = {node: rank for rank, node in enumerate(order)}
-    dependents: dict[str, list[str]] = {node: [] for node in order}
-    open_count = dict.fromkeys(order, 0)
-    for dependent, dependency in set(pairs):
+    sorter = TopologicalSorter[str](dict.fromkeys(order, ()))
+    for dependent, dependency in pairs:
         if dependent not in rank_of or dependency not in rank_of:
             raise ValueError(f"{dependent} -> {dependency}: not both are nodes of the graph")
-        dependents[dependency].append(dependent)
-        open_count[dependent] += 1
-    free = [rank for rank, node in enumerate(order) if not open_count[node]]
+        sorter.add(dependent, dependency)
+    sorter.prepare()
+    free: list[int] = []
     placed: list[str] = []
-    while free:
-        node = order[heapq.heappop(free)]
-        placed.append(node)
-        for dependent in dependents[node]:
-            open_count[dependent] -= 1
-            if not open_count[dependent]:
-                heapq.heappush(free, rank_of[dependent])
-    if len(placed) != len(order):
-        raise ValueError("the edges have a cycle")
+    while sorter.is_active():
+        for node in sorter.get_ready():
+            heapq.heappush(free, rank_of[node])
+        placed.append(order[heapq.heappop(free)])
+        sorter.done(placed[-1])
     return tuple(placed)

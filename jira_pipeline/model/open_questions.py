@@ -100,17 +100,28 @@ class OpenQuestion:
 
 
 FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
-    f"{part}.{name}": ()
-    for part, names in {
-        "components": "address dead_end document empty file off outside secret secrets start twice "
-        "unknown unreached",
-        "changes": "new_address new_secret only_there own_address own_secret twice",
-        "bundles": "copied deprecated fields_sheet module not_required of_alike shown_so token twice",
-        "lists": "ownerless scheduling used_on",
-        "views": "by_code criterion exported kept look module title user users",
-    }.items()
-    for name in names.split()
-} | {"lists.effect": ("lists.values",)}
+    **{
+        f"{part}.{name}": ()
+        for part, names in {
+            "components": "address dead_end document empty file off outside secret secrets start "
+            "twice unknown unreached",
+            "changes": "new_address new_secret only_there own_address own_secret twice",
+            "rows": "mockups there",
+            "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
+            "only_for pending several shown_so token twice",
+            "lists": "ownerless scheduling scoped used_on",
+            "views": "action assumed base_table by_code counted criterion exported given kept lists look "
+            "module passed title user users",
+        }.items()
+        for name in names.split()
+    },
+    "rows.amount": ("rows.unsettled",),
+    "rows.waits": ("rows.unsettled",),
+    "bundles.filled_in": ("bundles.done_so",),
+    "bundles.target_noted": ("bundles.target",),
+    "lists.offline": ("lists.flags",),
+    "lists.effect": ("lists.values",),
+}
 """Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
 with others, several where it was split, none where it is gone. Answers and proposals follow."""
 MODEL = "model"

@@ -59,7 +59,12 @@ class KnownPerson(Person):
     added_by: str
     last_seen_at: datetime | None
     """When a link or a cookie of theirs was made last; None where they never signed in."""
-    is_revoked: bool
+    revoked_at: datetime | None
+    """None: they may come in."""
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.revoked_at is not None
 
 
 @json_fields("label role expires_at")

@@ -91,9 +91,9 @@ def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
 
 def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
     """Take somebody's access away at once: browsers, links and tokens."""
-    person = known_person(pipeline, name)
-    pipeline.store.people.revoke(person.name, by=by, at=pipeline.clock.now())
-    return replace(person, is_revoked=True)
+    person, at = known_person(pipeline, name), pipeline.clock.now()
+    pipeline.store.people.revoke(person.name, by=by, at=at)
+    return replace(person, revoked_at=at)
 
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Connection,
-    RowMapping,
     bindparam,
     delete,
     insert,
@@ -71,42 +70,37 @@ class PeopleStore(SessionPart):
                 row = {"person_id": name.casefold(), **added}
                 connection.execute(insert(tables.people).values(row))
             _note(connection, AuditAction.PERSON_ADDED, by=by, at=at, name=name, role=role.value)
-            found = _row_of(connection, name)
-            assert found is not None  # noqa: S101 - written above
-            return _known(found)
+            (found,) = _people_in(connection, name)
+            return found
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""
-        with self._database.reading() as connection:
-            row = _row_of(connection, name)
-            return None if row is None else _known(row)
+        found = self._values(_PERSON, _PEOPLE.person_id == name.casefold())
+        return next(iter(found), None)
 
     def list_all(self) -> Sequence[KnownPerson]:
         """Return everybody who was added, by name."""
-        with self._database.reading() as connection:
-            chosen = select(tables.people).order_by(_PEOPLE.person_id)
-            return tuple(map(_known, connection.execute(chosen).mappings()))
+        return self._values(_PERSON, by=[_PEOPLE.person_id])
 
     @repeated
     def revoke(self, name: str, *, by: str, at: datetime) -> bool:
         """Shut a person out and forget all their credentials; False where there is none to revoke."""
         with self._database.writing() as connection:
-            row = _row_of(connection, name)
-            if row is None or row["revoked_at"] is not None:
-                return False
-            is_it = _PEOPLE.person_id == name.casefold()
-            connection.execute(update(tables.people).where(is_it).values(revoked_at=at))
-            gone = delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
-            connection.execute(gone)
-            _note(connection, AuditAction.PERSON_REVOKED, by=by, at=at, name=row["name"])
-            return True
+            for person in _people_in(connection, name):
+                is_it = _PEOPLE.person_id == name.casefold()
+                connection.execute(update(tables.people).where(is_it).values(revoked_at=at))
+                gone = delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
+                connection.execute(gone)
+                _note(connection, AuditAction.PERSON_REVOKED, by=by, at=at, name=person.name)
+                return True
+            return False
 
     @repeated
     def keep(self, credential: Credential, *, by: str) -> None:
         """Keep a credential of a person who is not revoked."""
         with self._database.writing() as connection:
-            row = _row_of(connection, credential.name)
-            if row is None or row["revoked_at"] is not None:
+            people = _people_in(connection, credential.name)
+            if not people:
                 raise NotFoundError(kind=NotFoundKind.PERSON, name=credential.name)
             cells = _CREDENTIAL.cells(credential, person_id=credential.name.casefold())
             connection.execute(insert(tables.credentials).values(cells))
@@ -115,7 +109,7 @@ class PeopleStore(SessionPart):
                 AuditAction(f"{credential.kind}_made"),
                 by=by,
                 at=credential.created_at,
-                name=row["name"],
+                name=people[0].name,
                 role=credential.role.value,
                 label=credential.label,
                 expires_at=credential.expires_at.isoformat(),
@@ -193,14 +187,10 @@ class PeopleStore(SessionPart):
         self._done(delete(tables.credentials).where(is_it))
 
 
-def _row_of(connection: Connection, name: str) -> RowMapping | None:
-    chosen = select(tables.people).where(_PEOPLE.person_id == name.casefold())
-    return connection.execute(chosen).mappings().one_or_none()
-
-
-def _known(row: RowMapping) -> KnownPerson:
-    cells = (row[name] for name in _PERSON.names)
-    return _PERSON.made(tuple(cells), is_revoked=row["revoked_at"] is not None)
+def _people_in(connection: Connection, name: str) -> Sequence[KnownPerson]:
+    """Return the person of a name, unless there is none who was not revoked."""
+    is_it = (_PEOPLE.person_id == name.casefold()) & _PEOPLE.revoked_at.is_(None)
+    return _PERSON.of(connection.execute(_PERSON.chosen.where(is_it)))
 
 
 def _note(

@@ -376,9 +376,7 @@ people = _table(
     "people",
     KnownPerson,
     _column("person_id"),  # the name in lower case: `Anna` and `anna` are one person
-    _column("revoked_at", UtcTime, null=True),  # null: may come in
     key=["person_id"],
-    but=["is_revoked"],
 )
 credentials = _table(
     "credentials",

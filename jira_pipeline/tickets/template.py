@@ -13,7 +13,7 @@ from jira_pipeline.tickets.claims.ticket import claims_of, estimated_hours, part
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 
-NAME = "template/6"
+NAME = "template/7"
 
 
 class TemplateWriter(TicketWriter):

@@ -244,7 +244,8 @@ def _beginning(look: Look, run: KnownRun | None) -> str:
 
 def beginning_of(run: KnownRun) -> str:
     """Say why a run that has not begun tells nothing yet."""
-    return WAITING_IN_QUEUE if run.is_queued else STARTING
+    is_waiting = run.is_queued or run.status == "not_started"  # it is put into the queue
+    return WAITING_IN_QUEUE if is_waiting else STARTING
 
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:

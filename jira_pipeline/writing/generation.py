@@ -302,9 +302,7 @@ def _prose_of(
     with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
         while unwritten:
             if sessions.is_cancel_requested(session.key):
-                resume = Action.of(
-                    ActionKind.RESUME, "Run {} to continue.", session_key=session.key
-                )
+                resume = Action.of(ActionKind.RESUME, "Continue: {}.", session_key=session.key)
                 raise CancelledError(
                     f"Writing the tickets was cancelled after {len(prose)} of {total}; "
                     "no ticket was changed, and no answer of a model is requested again.",

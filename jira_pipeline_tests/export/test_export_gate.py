@@ -128,7 +128,7 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
 
     group = gone.display_group.value
     assert (
-        f"9 {gone.title} ({group}; Site_Bundles.csv lines 4–5; edited by people)"
+        f"9 {gone.title} ({group}; Site_Bundles.csv lines 4–5; worked on by people)"
         in caught.value.message
     )
     assert [

@@ -25,6 +25,8 @@ from jira_pipeline.model.entities import (
 )
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
+BOXES = ("Published", "Default revision")
+"""What the form of a state of Content Moderation has beside its name."""
 _BETWEEN_NAMES = re.compile(r"(?i)[,;/\n]|&|\band\b")
 _USE = re.compile(r"use (\w+) transition (\w+)")
 """The permission that Drupal has for each transition, by the machine names of both."""

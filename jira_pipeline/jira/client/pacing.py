@@ -184,7 +184,7 @@ class Pacing:
             if self._watcher.is_over():
                 raise CancelledError(
                     f"Cancelled after {seconds - left:.0f} of {seconds:.0f} s of waiting: {what}.",
-                    recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to continue."),),
+                    recovery_actions=(Action.of(ActionKind.RESUME, "Continue: {}."),),
                 )
             self._clock.sleep(min(left, WAIT_SLICE_SECONDS))
             left -= WAIT_SLICE_SECONDS

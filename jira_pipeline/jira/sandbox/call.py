@@ -27,7 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     Priority,
     User,
     find_users,
-    issue_type_of,
+    kind_of,
 )
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import (
@@ -98,7 +98,8 @@ def read_value(body: bytes) -> object:
         value: object = json.loads(body, parse_constant=_refuse_constant)
         if b"\\u" in body:
             compact_json(value).encode("utf-8")  # half a surrogate pair cannot be stored
-        _require_shallow(value)
+        if body.count(b"{") + body.count(b"[") > DEPTH_MAX:
+            _require_shallow(value)
     except (ValueError, RecursionError) as error:
         text = "There was an error parsing JSON. Check that your request body is valid."
         raise refuse(text) from error
@@ -371,7 +372,7 @@ class Call:
 
     def issue_type(self, project_key: str, stored_id: str) -> IssueType:
         """Return an issue type, by the id it is stored under, as a project has it."""
-        kind = issue_type_of(stored_id)
+        kind = kind_of(ISSUE_TYPES, stored_id)
         is_own = self.rules.is_team_managed(project_key)
         return replace(kind, id=str(int(kind.id) + TEAM_TYPE_OFFSET)) if is_own else kind
 

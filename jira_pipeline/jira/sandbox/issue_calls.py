@@ -40,8 +40,8 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
     STATUSES,
     TO_DO,
+    kind_of,
     next_key,
-    status_of,
 )
 from jira_pipeline.jira.sandbox.site_rules import NOBODY
 from jira_pipeline.jira.sandbox_http.requests import answer_json
@@ -244,7 +244,7 @@ def answer_transition(call: Call) -> None:
     new = next((s for s in STATUSES if s.id == name), None)
     if new is None:
         raise refuse("It seems that you have tried to perform an illegal workflow operation.")
-    old = status_of(issue["status_id"])
+    old = kind_of(STATUSES, issue["status_id"])
     call.rows.change("issue", issue["id"], {"status_id": new.id})
     item = change_item("status", (old.id, old.name), (new.id, new.name))
     write_history(call, issue["id"], [item] if old != new else [])

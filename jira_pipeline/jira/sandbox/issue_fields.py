@@ -48,13 +48,14 @@ from jira_pipeline.jira.sandbox.issue_views import (
 )
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
+    ISSUE_TYPES,
+    LINK_TYPES,
+    PRIORITIES,
+    STATUSES,
     IssueType,
     LinkType,
     Priority,
-    issue_type_of,
-    link_type_of,
-    priority_of,
-    status_of,
+    kind_of,
 )
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD, CustomField, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import compact_json
@@ -243,7 +244,7 @@ def _view_subtasks(call: Call, row: sqlite3.Row) -> object:
     return [
         _view_other(call, child["id"])
         for child in children
-        if issue_type_of(child["type_id"]).is_subtask
+        if kind_of(ISSUE_TYPES, child["type_id"]).is_subtask
     ]
 
 
@@ -261,7 +262,7 @@ def _view_links(call: Call, row: sqlite3.Row) -> object:
             view = {
                 "id": str(link["id"]),
                 "self": call.url(f"issueLink/{link['id']}"),
-                "type": view_link_type(call, link_type_of(link["type_id"])),
+                "type": view_link_type(call, kind_of(LINK_TYPES, link["type_id"])),
                 f"{end}Issue": _view_other(call, other_id),
             }
             views.append(view)
@@ -346,7 +347,7 @@ FIELDS = (
         show=lambda call, row: view_issue_type(
             call, call.issue_type(project_key_of(row), row["type_id"])
         ),
-        text=lambda _call, kept: issue_type_of(kept).name,
+        text=lambda _call, kept: kind_of(ISSUE_TYPES, kept).name,
     ),
     Field(
         id="project", name="Project", type="project", is_required=True,
@@ -354,12 +355,12 @@ FIELDS = (
             call, call.rows.one("SELECT * FROM project WHERE id = ?", row["project_id"])
         ),
     ),
-    Field(id="status", show=lambda call, row: view_status(call, status_of(row["status_id"]))),
+    Field(id="status", show=lambda call, row: view_status(call, kind_of(STATUSES, row["status_id"]))),
     Field(
         id="priority", name="Priority", type="priority", has_default=True,
         read=_read_priority, column="priority_id",
-        show=lambda call, row: view_priority(call, priority_of(row["priority_id"])),
-        text=lambda _call, kept: priority_of(kept).name,
+        show=lambda call, row: view_priority(call, kind_of(PRIORITIES, row["priority_id"])),
+        text=lambda _call, kept: kind_of(PRIORITIES, kept).name,
     ),
     Field(
         id="labels", name="Labels", type="array", items="string", is_id=False,
@@ -566,14 +567,14 @@ def read_fields(
 
 def _check_hierarchy(call: Call, values: Values) -> None:
     """A parent is exactly one level above its child; a sub-task needs one."""
-    kind = issue_type_of(values["issuetype"])
+    kind = kind_of(ISSUE_TYPES, values["issuetype"])
     if values.get("parent") is None:
         if kind.is_subtask:
             text = "Issue type is a sub-task but parent issue key or id not specified."
             raise refuse_fields({"issuetype": text})
         return
     parent = call.rows.one("SELECT * FROM issue WHERE id = ?", values["parent"])
-    is_above = issue_type_of(parent["type_id"]).hierarchy_level == kind.hierarchy_level + 1
+    is_above = kind_of(ISSUE_TYPES, parent["type_id"]).hierarchy_level == kind.hierarchy_level + 1
     if not is_above or (kind.is_subtask and parent["project_id"] != values["project_id"]):
         text = "Given parent work item does not belong to appropriate hierarchy."
         raise refuse_fields({"parentId": text})

@@ -33,7 +33,7 @@ from jira_pipeline.jira.sandbox.issue_fields import (
     write_history,
 )
 from jira_pipeline.jira.sandbox.issue_views import parts_of, view_part
-from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, LinkType, link_type_of
+from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, LinkType, kind_of
 from jira_pipeline.jira.sandbox.site_calls import require_linking
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
@@ -366,7 +366,7 @@ def answer_delete_link(call: Call) -> None:
     inward, outward = (call.issue(str(link[f"{end}_issue_id"])) for end in ("inward", "outward"))
     call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
     call.rows.execute("DELETE FROM issue_link WHERE id = ?", (link["id"],))
-    _note_link(call, link_type_of(link["type_id"]), inward, outward, is_added=False)
+    _note_link(call, kind_of(LINK_TYPES, link["type_id"]), inward, outward, is_added=False)
 
 
 def _note_link(

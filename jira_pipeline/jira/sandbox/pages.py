@@ -7,12 +7,13 @@ journalled: looking is not a request to Jira.
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from importlib import resources
 from math import ceil
-from typing import TypeAlias
+from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from markupsafe import Markup
@@ -21,18 +22,12 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import AdfNode, LinkPolicy
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.sandbox.call import Call, find_issue, find_project, read_id, refuse
-from jira_pipeline.jira.sandbox.issue_fields import labels_of, view_issue
+from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_part_calls import find_attachment, send_file
-from jira_pipeline.jira.sandbox.issue_views import parts_of, stored_time
+from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import (
-    LINK_TYPES,
-    find_users,
-    issue_type_of,
-    priority_of,
-    status_of,
-)
-from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, Query, find_issues, parse_jql
+from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, find_users
+from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
@@ -53,22 +48,9 @@ SECURITY_HEADERS = {
 }
 """No script runs and nothing is fetched from elsewhere, whatever an issue says."""
 STYLE_SHEET = "sandbox.css"
-
-
-Line: TypeAlias = Mapping[str, object]
-"""What a template shows of an issue in a list, by name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueList:
-    lines: tuple[Line, ...]
-    total: int
-    page: int
-
-    @property
-    def page_count(self) -> int:
-        """At least 1."""
-        return max(1, ceil(self.total / PAGE_SIZE))
+LISTED_FIELDS = (
+    "summary", "issuetype", "status", "priority", "labels", "issuelinks", "attachment",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +61,7 @@ class Origin:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Visit:
     """Somebody looks at a page."""
 
@@ -90,6 +72,18 @@ class Visit:
     root: str = ""
     """What the path of every link begins with."""
     origin_of: Callable[[Mapping[str, object]], Origin | None] = lambda _issue: None
+
+    @cached_property
+    def call(self) -> Call:
+        """As the owner of the site would ask, so that pages and JSON never differ."""
+        return Call(
+            request=self.request,
+            rows=self.rows,
+            user=find_users(self.rows)[0],
+            now=datetime.fromtimestamp(0, tz=UTC),
+            sequence=0,
+            rules=SiteRules(),
+        )
 
     def text(self, parameter: str) -> str:
         """Return a query parameter, blank when absent."""
@@ -147,29 +141,20 @@ def show_project(visit: Visit) -> SandboxResponse:
         clauses.append(f"text ~ {_quoted(text)}")
     if label:
         clauses.append(f"labels = {_quoted(label)}")
-    jql = f"{' AND '.join(clauses)} ORDER BY key ASC"
-    issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
-    return _html(
-        visit,
-        "project.html",
-        {
-            "project": project,
-            "issues": issues,
-            "labels": read_labels(visit.rows, project_id=project["id"]),
-            "text": text,
-            "label": label,
-            **_page_hrefs(issues, {"text": text, "label": label}),
-        },
-    )
+    values = {
+        "project": project,
+        "labels": read_labels(visit.rows, project_id=project["id"]),
+        "text": text,
+        "label": label,
+        **_found(visit, f"{' AND '.join(clauses)} ORDER BY key ASC", text=text, label=label),
+    }
+    return _html(visit, "project.html", values)
 
 
 def show_search(visit: Visit) -> SandboxResponse:
     """Show what a JQL text finds: the address is Jira's own."""
     jql = visit.text("jql")
-    issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
-    return _html(
-        visit, "search.html", {"jql": jql, "issues": issues, **_page_hrefs(issues, {"jql": jql})}
-    )
+    return _html(visit, "search.html", {"jql": jql, **_found(visit, jql, jql=jql)})
 
 
 def show_issue(visit: Visit) -> SandboxResponse:
@@ -177,52 +162,20 @@ def show_issue(visit: Visit) -> SandboxResponse:
     issue = find_issue(visit.rows, visit.name)
     if issue is None:
         raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
-    people = find_users(visit.rows)
-    # As the owner of the site would ask, so that pages and JSON never differ.
-    call = Call(
-        request=visit.request,
-        rows=visit.rows,
-        user=people[0],
-        now=datetime.fromtimestamp(0, tz=UTC),
-        sequence=0,
-        rules=SiteRules(),
-    )
-    view = view_issue(call, issue, names=["*all"], properties=["*all"])
-    names = {user.account_id: user.display_name for user in people}
+    view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
+    changes, _ = view_parts(visit.call, issue["id"], "change_history")
     before, after = read_neighbours(visit.rows, issue)
-    return _html(
-        visit,
-        "issue.html",
-        {
-            "issue": view,
-            "origin": visit.origin_of(view),
-            "fields": view["fields"],
-            "description": _rich_text(visit, issue["description"]),
-            "comments": [
-                {
-                    "author": names[row["author_id"]],
-                    "created": time_for_people(row["created_at"]),
-                    "body": _rich_text(visit, row["body"]),
-                }
-                for row in parts_of(visit.rows, issue["id"], "comment")
-            ],
-            "changes": [
-                {
-                    "author": names.get(row["author_id"], "Somebody"),
-                    "at": time_for_people(row["created_at"]),
-                    "fields": ", ".join(item["field"] for item in json.loads(row["items"])),
-                }
-                for row in parts_of(visit.rows, issue["id"], "change_history")
-            ],
-            "link_groups": read_link_groups(visit.rows, issue_id=issue["id"]),
-            "attachments": read_attachments(visit.rows, issue_id=issue["id"]),
-            "created": time_for_people(issue["created_at"]),
-            "updated": time_for_people(issue["updated_at"]),
-            "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
-            "before": before,
-            "after": after,
-        },
-    )
+    values = {
+        "issue": view,
+        "origin": visit.origin_of(view),
+        "fields": view["fields"],
+        "changes": changes,
+        "link_groups": _link_groups(view["fields"]["issuelinks"]),
+        "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
+        "before": before,
+        "after": after,
+    }
+    return _html(visit, "issue.html", values)
 
 
 def show_attachment(visit: Visit) -> SandboxResponse:
@@ -247,21 +200,25 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, str | None]:
-    def href(page: int) -> str | None:
-        given = {name: value for name, value in parameters.items() if value}
-        if not 1 <= page <= issues.page_count:
-            return None
-        return f"?{urlencode({**given, 'page': page})}"
+def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
+    """Read a page of the issues that a JQL text finds, and where the pages beside it are."""
+    query, page = parse_jql(jql, rows=visit.rows), visit.page()
+    total = visit.rows.one(f"SELECT count(*) {FROM_ISSUE} WHERE {query.sql}", *query.values)[0]
+    rows = find_issues(visit.rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    page_count = max(1, ceil(total / PAGE_SIZE))
 
-    return {"earlier_href": href(issues.page - 1), "later_href": href(issues.page + 1)}
+    def href(number: int) -> str | None:
+        asked = {name: value for name, value in given.items() if value} | {"page": number}
+        return f"?{urlencode(asked)}" if 1 <= number <= page_count else None
 
-
-def read_issue_list(rows: Rows, query: Query, *, page: int) -> IssueList:
-    condition = f"{FROM_ISSUE} WHERE {query.sql}"
-    total = rows.one(f"SELECT count(*) {condition}", *query.values)[0]
-    found = find_issues(rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    return IssueList(lines=tuple(_issue_line(rows, row) for row in found), total=total, page=page)
+    return {
+        "issues": [view_issue(visit.call, row, names=LISTED_FIELDS) for row in rows],
+        "total": total,
+        "page": page,
+        "page_count": page_count,
+        "earlier_href": href(page - 1),
+        "later_href": href(page + 1),
+    }
 
 
 def read_labels(rows: Rows, *, project_id: int) -> list[sqlite3.Row]:
@@ -274,41 +231,18 @@ def read_labels(rows: Rows, *, project_id: int) -> list[sqlite3.Row]:
     )
 
 
-def read_link_groups(rows: Rows, *, issue_id: int) -> dict[str, list[Line]]:
-    """Read the links of an issue by how they read from it; what blocks it comes first."""
-    groups: dict[str, list[Line]] = {}
-    for kind in LINK_TYPES:
-        for verb, here, other in (
-            (kind.inward, "outward_issue_id", "inward_issue_id"),
-            (kind.outward, "inward_issue_id", "outward_issue_id"),
-        ):
-            found = rows.every(
-                f"SELECT issue.* FROM issue_link JOIN issue ON issue.id = {other}"  # noqa: S608 - ours
-                f" WHERE issue_link.type_id = ? AND {here} = ? ORDER BY {other}",
-                kind.id,
-                issue_id,
-            )
-            if found:
-                groups.setdefault(verb, []).extend(_issue_line(rows, row) for row in found)
-    return groups
+def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Group the ends of links by how they read from here; what blocks the issue comes first."""
+    verbs = [verb for kind in LINK_TYPES for verb in (kind.inward, kind.outward)]
+    groups: dict[str, list[Mapping[str, Any]]] = {verb: [] for verb in verbs}
+    for link in links:
+        end = "inward" if "inwardIssue" in link else "outward"
+        groups[link["type"][end]].append(link[f"{end}Issue"])
+    return {verb: sorted(ends, key=_number) for verb, ends in groups.items() if ends}
 
 
-def read_attachments(rows: Rows, *, issue_id: int) -> list[dict[str, object]]:
-    """Read the attachments of an issue, oldest first."""
-    found = rows.every(
-        "SELECT id, filename, size_bytes, created_at FROM attachment WHERE issue_id = ?"
-        " ORDER BY id",
-        issue_id,
-    )
-    return [
-        {
-            "id": row["id"],
-            "filename": row["filename"],
-            "size": size_for_people(row["size_bytes"]),
-            "created": time_for_people(row["created_at"]),
-        }
-        for row in found
-    ]
+def _number(issue: Mapping[str, Any]) -> int:
+    return int(issue["id"])
 
 
 def read_neighbours(rows: Rows, issue: sqlite3.Row) -> tuple[str | None, str | None]:
@@ -328,40 +262,14 @@ def size_for_people(size_bytes: int) -> str:
     return f"{kilobytes:.1f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"  # noqa: PLR2004
 
 
-def time_for_people(stored: str) -> str:
-    """Write a stored time without fractions."""
-    return stored_time(stored)[:16].replace("T", " ") + " UTC"
+def time_for_people(shown: str) -> str:
+    """Write a time of an answer without fractions."""
+    return shown[:16].replace("T", " ") + " UTC"
 
 
-def _issue_line(rows: Rows, row: sqlite3.Row) -> Line:
-    counts = rows.one(
-        "SELECT"
-        " (SELECT count(*) FROM issue_link WHERE type_id = ?1 AND outward_issue_id = ?2)"
-        "   AS blocked_by_count,"
-        " (SELECT count(*) FROM issue_link WHERE type_id = ?1 AND inward_issue_id = ?2)"
-        "   AS blocks_count,"
-        " (SELECT count(*) FROM issue_link WHERE type_id <> ?1"
-        "   AND ?2 IN (inward_issue_id, outward_issue_id)) AS other_link_count,"
-        " (SELECT count(*) FROM attachment WHERE issue_id = ?2) AS attachment_count",
-        LINK_TYPES[0].id,
-        row["id"],
-    )
-    return {
-        "key": row["key"],
-        "summary": row["summary"],
-        "type_name": issue_type_of(row["type_id"]).name,
-        "priority_name": priority_of(row["priority_id"]).name,
-        "status_name": status_of(row["status_id"]).name,
-        "labels": labels_of(rows, row["id"]),
-        **dict(counts),
-    }
-
-
-def _rich_text(visit: Visit, document: str | None) -> Markup | None:
-    """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
-    if document is None:
-        return None
-    shown = _with_cards(visit, json.loads(document))
+def _rich_text(visit: Visit, document: AdfNode) -> Markup:
+    """Render a document; `adf_to_html` escapes every text and refuses unsafe addresses."""
+    shown = _with_cards(visit, document)
     return as_shown(adf_to_html(shown, links=LinkPolicy(is_relative_allowed=True)))
 
 
@@ -387,7 +295,9 @@ def _html(
     visit: Visit, template: str, values: Mapping[str, object], *, status: int = 200
 ) -> SandboxResponse:
     page = templates_of("jira_pipeline.jira.sandbox").get_template(template)
-    text = page.render(root=visit.root, **values)
+    rich_text = partial(_rich_text, visit)
+    shown = {"rich_text": rich_text, "time": time_for_people, "size": size_for_people}
+    text = page.render(root=visit.root, **shown, **values)
     return SandboxResponse(
         status=status,
         headers={"content-type": "text/html; charset=utf-8", **SECURITY_HEADERS},

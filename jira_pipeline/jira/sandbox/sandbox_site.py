@@ -6,9 +6,11 @@ with their boards and sprints. Does not: fields (`issue_fields`), answering for 
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
@@ -78,6 +80,8 @@ class Status:
     category_name: str
     category_color: str
 
+
+Kind = TypeVar("Kind", IssueType, LinkType, Priority, Status)
 
 USERS = tuple(
     User(account_id=account_id, display_name=name, email=f"{local_part}@sandbox.example")
@@ -169,24 +173,9 @@ def find_users(rows: Rows) -> tuple[User, ...]:
     )
 
 
-def issue_type_of(type_id: str) -> IssueType:
-    """Return the issue type with an id that is known to exist."""
-    return next(kind for kind in ISSUE_TYPES if kind.id == type_id)
-
-
-def priority_of(priority_id: str) -> Priority:
-    """Return the priority with an id that is known to exist."""
-    return next(priority for priority in PRIORITIES if priority.id == priority_id)
-
-
-def status_of(status_id: str) -> Status:
-    """Return the status with an id that is known to exist."""
-    return next(status for status in STATUSES if status.id == status_id)
-
-
-def link_type_of(type_id: str) -> LinkType:
-    """Return the link type with an id that is known to exist."""
-    return next(kind for kind in LINK_TYPES if kind.id == type_id)
+def kind_of(kinds: Sequence[Kind], kind_id: str) -> Kind:
+    """Return the one of an id that is known to exist."""
+    return next(kind for kind in kinds if kind.id == kind_id)
 
 
 def create_project(rows: Rows, *, key: str, name: str | None) -> int:

@@ -2,17 +2,22 @@
 
 Belongs here: the steps in their order, asking until the package is there, what an error means for
 the job, cancelling, retrying and recovering; many exports at once, each failure collected, none
-ending the others. Does not: sending (`creation`), fetching the package (`downloading`), how long to
-wait (`tools`).
+ending the others. Does not: fetching the package (`downloading`), how long to wait (`tools`).
+
+A job is created effectively once. The intent is committed before the call. Where the answer is lost
+the job is in doubt: nothing in ShareDo is known to list jobs, so it is never sent again on a guess,
+and a person decides.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import (
+    ExportItem,
     ExportJob,
     ExportParameters,
     ExportRoute,
@@ -22,6 +27,7 @@ from jira_pipeline.model.sharedo_jobs import (
     wants_person,
 )
 from jira_pipeline.sharedo.errors import (
+    ComponentMissingError,
     CreationInDoubtError,
     ExportFailedError,
     ExportJobStateError,
@@ -34,7 +40,6 @@ from jira_pipeline.sharedo.errors import (
     ShareDoUnreachableError,
 )
 from jira_pipeline.sharedo.export_answers import ExportEventKind
-from jira_pipeline.sharedo.jobs.creation import adopted, created
 from jira_pipeline.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sharedo.jobs.tools import (
     POLLS_MAX,
@@ -56,6 +61,8 @@ ENDING_ERRORS = (
 """After these, save for a doubt, the same job cannot go on; after all others it is kept as it is."""
 
 AT_ONCE_MAX = 5
+ITEMS_MAX_COUNT = 200
+"""Of one job. The graph of dependencies is cyclic, and all of a site could be reached."""
 
 
 def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
@@ -138,6 +145,95 @@ def _ready(tools: ExportTools, job: ExportJob) -> ExportJob:
     except ExportTimeoutError as timeout:
         tools.warn(job, f"{timeout.message} It is still being watched.")
         return watched(tools, tools.jobs.known(job.job_id), times=2)
+
+
+def created(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Return the job as ShareDo has it; one that somebody cancelled meanwhile as it is.
+
+    Raises:
+        CreationInDoubtError: Whether ShareDo has it is not known.
+        ExportNotCreatedError: ShareDo refused it.
+        ShareDoError: ShareDo cannot be asked.
+        LeaseBusyError: Another process sends it now.
+    """
+    if job.remote_id is not None:
+        return job
+    if job.is_in_doubt:
+        raise CreationInDoubtError(job, reason="no response arrived.")
+    if not job.items:
+        job = _with_items(tools, job)
+    return tools.retrying(partial(_sent, tools, job.job_id))
+
+
+def _sent(tools: ExportTools, job_id: str) -> ExportJob:
+    """Send a job once; where nothing was created it may be sent again."""
+    job = tools.jobs.known(job_id)
+    if tools.is_cancelled(job):
+        return tools.kept(replace(job, state=JobState.CANCELLED, finished_at=tools.clock.now()))
+    job = replace(job, intent_count=job.intent_count + 1, sent_at=tools.clock.now())
+    if not tools.jobs.commit_intent(job):
+        raise LeaseBusyError(
+            target=f"Export job {job_id} in {tools.sharedo.name}", holder="another process"
+        )
+    try:
+        remote_id = tools.sharedo.create(job)
+    except CreationInDoubtError:
+        raise
+    except ShareDoError:
+        tools.kept(replace(job, sent_at=None))
+        raise
+    return adopted(tools, job, remote_id)
+
+
+def adopted(tools: ExportTools, job: ExportJob, remote_id: str) -> ExportJob:
+    """Keep the id that ShareDo gave the job."""
+    running = replace(
+        job,
+        state=JobState.RUNNING,
+        remote_id=remote_id,
+        started_at=tools.clock.now(),
+        progress_percentage=0.0,
+        error=None,
+    )
+    return tools.kept(running)
+
+
+def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Keep what a job exports: the item, and where asked all it depends on, each once.
+
+    Each is asked once, so the cycles of the graph end; beyond the cap dependencies stay out, and
+    the packages name them as such.
+
+    Raises:
+        ComponentMissingError: The environment does not have the item.
+        ShareDoError: ShareDo cannot be asked.
+    """
+    first = job.parameters.item
+    if not job.parameters.includes_dependencies:
+        return tools.kept(replace(job, items=(first,)))
+    job = tools.kept(replace(job, step=f"Asking {tools.sharedo.name} what it depends on"))
+    tools.report(ExportEventKind.PROGRESS, job)
+    items: list[ExportItem] = []
+    waiting, seen = [first], {first.key.casefold()}
+    while waiting and len(items) < ITEMS_MAX_COUNT:
+        item = waiting.pop(0)
+        try:
+            if item not in tools.needs:
+                tools.needs[item] = tools.retrying(partial(tools.sharedo.dependencies, item))
+        except ComponentMissingError as error:
+            if item is first:
+                raise
+            tools.warn(job, f"{error.message} It is left out.")
+            continue
+        items.append(item)
+        for other in tools.needs[item]:
+            if other.key.casefold() not in seen:
+                seen.add(other.key.casefold())
+                waiting.append(other)
+    if waiting:
+        text = f"More than {ITEMS_MAX_COUNT} things depend on each other; the rest are left out."
+        tools.warn(job, text)
+    return tools.kept(replace(job, items=tuple(items)))
 
 
 def retried(tools: ExportTools, job: ExportJob) -> ExportJob:

@@ -12,7 +12,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     PLUGINS,
     bringing,
     folded,
-    is_base_field,
     is_list,
     is_locked,
     is_never_empty,
@@ -30,12 +29,9 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
     max_length_in,
     module_in,
     pattern_of,
-    readable,
-    sentences_of,
     settings_noted,
     stated_in,
 )
@@ -58,7 +54,6 @@ from jira_pipeline.tickets.claims.lists import (
     modes_ticked,
     unknown_claim,
 )
-from jira_pipeline.tickets.claims.removals import before_removal
 from jira_pipeline.tickets.fragments import (
     bundle_noun,
     code,
@@ -86,19 +81,13 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     TARGETS,
     fields_of,
     has_default,
-    least_values,
-    limit_of,
+    promises,
     stated_default,
 )
 from jira_pipeline.tickets.questions.questions_of_lists import moderation_questions, unmoderated
 
-_SHOWN, _LOOK, _RENDERED = map(pattern_of, ("choice_shown", "choice_of_look", "rendered_as"))
-_TICKED, _TYPED_IN, _CONDITION = map(pattern_of, ("ticked", "typed_in", "conditional"))
-_GIVEN_UP = pattern_of("given_up")
-_THEMED = re.compile(r"\b(?:sized|one row|twig|templates?|theming|wrapper|css)\b", re.IGNORECASE)
+_RENDERED = pattern_of("rendered_as")
 _SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
-_NO_ALT = re.compile(r"(?i)\bno alt(?:ernative)? text\b")
-_TYPING = re.compile(r"^$|auto ?complete", re.IGNORECASE)
 _OWN_COLUMNS = {
     "extensions": ("Allowed file extensions",),
     "file_size": ("Maximum upload size",),
@@ -133,10 +122,8 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *_listed_claim(heads),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
-        *_restricted(new, "verification"),
     ]
     analysis = [
-        *_restricted(new, "analysis"),
         *brought("bundles", by_value(heads, module_of_bundle), "Machine name"),
         *_module_claims(BundleFields(facts=facts), new),
     ]
@@ -201,31 +188,21 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
     yield from _each("analysis.set_later", "Ref. bundle", later)
     yield from _choice_claims(fields)
-    yield from stated("analysis.typed_in", _typed_in(fields.added), "Help text")
-    yield from _limited(fields, "analysis")
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
-    for row in (*heads, *fields.stored):
-        sure = (said for said in sentences_of(row.note) if not LEFT_OPEN.search(said))
-        if themed := " ".join(said for said in sure if stated_in(_THEMED, said)):
-            words = {"whose": quoted(name_of(row)), "said": quoted(themed.rstrip(". "))}
-            yield from stated("analysis.themed", [row], NOTES, **words)
     if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
         yield from stated("analysis.robots", heads, NOTES)
     images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
     taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
     yield from stated("analysis.svg", taking, "Help text")
-    bare = [row for row in images if _NO_ALT.search(row.cell("Help text"))]
-    yield from stated("analysis.no_alt", bare, "Help text")
+    doing = {row.source: row for row in promises(fields.new).values()}.values()
+    yield from stated("analysis.promised", doing, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
     yield from stated("analysis.untranslated", untranslated, "Trns.", name=text(fields.facts.name))
     gone = () if fields.is_new else fields.gone
     yield from stated("analysis.gone", gone, "X", name=text(fields.facts.name))
-    yield from before_removal(fields.gone)
     yield from stated("analysis.locked", filter(is_locked, fields.new), "Machine name")
-    bases = [row for row in fields.new if is_base_field(row) and row.cell("Help text")]
-    yield from stated("analysis.base_field", bases, "Help text")
     yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
 
 
@@ -320,32 +297,6 @@ def _holders(session: SessionFacts) -> Mapping[str, Sequence[tuple[int, Entity]]
     return found
 
 
-def _limited(fields: BundleFields, part: str) -> Iterator[Claim]:
-    """Claim what roles or conditions limit, which no setting of core does."""
-    yield from _restricted([fields.facts.head] * fields.is_new, part)
-    shown = [row for row in fields.added if stated_in(_CONDITION, row.note)]
-    yield from stated(f"{part}.conditional", shown, "Settings/notes")
-
-
-def _restricted(heads: Iterable[Entity], part: str) -> Iterator[Claim]:
-    """Claim who may edit what is of a type; of paragraphs no permission of core says it."""
-    for limit, rows in grouped(filter(limit_of, heads), limit_of).items():
-        if limit is None:
-            continue
-        words = {"said": quoted(limit.sentence.rstrip(". ")), "name": labels(rows)}
-        is_by_module, is_check = rows[0].bundle_type is BundleType.PARAGRAPH, part == "verification"
-        if is_by_module and not (limit.unsaid and is_check):
-            yield from stated(f"{part}.restricted", rows, limit.column, **words)
-        elif is_check and not is_by_module:
-            yield from stated("verification.restricted_to", rows, limit.column, **words)
-
-
-def _typed_in(rows: Iterable[Entity]) -> list[Entity]:
-    """Return the references whose help text lets people enter what is not there yet."""
-    fields = [r for r in rows if is_reference(r) and _TYPING.search(r.cell("Form widget"))]
-    return [r for r in fields if stated_in(_TYPED_IN, readable(r.cell("Help text")))]
-
-
 def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say where lists have their options from, and of which choices only the choice is stored."""
     if not fields.has_storage:
@@ -360,13 +311,6 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
         r for r in asked if all(q.column != "Field type" for q in fields.facts.questions_of(r))
     ]
     yield from stated("analysis.options_asked", asked, "Field type")
-    is_part = fields.facts.head.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}
-    begins = _LOOK if is_part else _SHOWN
-    choices = [r for r in fields.added if is_list(r) or folded(r.cell("Field type")) == "boolean"]
-    looks = [r for r in choices if begins.search(r.label) or _TICKED.search(r.cell("Help text"))]
-    looks = [row for row in looks if not _GIVEN_UP.search(row.cell("Help text"))]
-    looks = [row for row in looks if not stated_in(_THEMED, row.note)]
-    yield from stated("analysis.look", looks, "Field type")
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
@@ -378,7 +322,6 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     yield from _place_claims(fields)
     yield from _value_claims(fields)
     yield from _form_group_claims(fields)
-    yield from _limited(fields, "verification")
     if fields.is_new:
         yield from _settings((head,), fields.facts)
     if modes := view_modes_of(head, fields.facts):
@@ -478,9 +421,6 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     is_every = len(required) > _REQUIRED_MAX and required == [*filter(is_required, rows)]
     kind = f"verification.required{'_of_table' * is_every}"
     yield from stated(kind, required, "Req'd", fields=names)
-    for row in filter(least_values, rows):
-        least, kind = least_values(row) - 1, "verification.least"
-        yield from stated(kind, [row], "Help text", of_count=least, number=str(least))
     offering = [targets for targets in fields.targets if targets.field in fields.on_form]
     now = ((t.field, [bundle.label for bundle in t.now]) for t in offering if t.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
@@ -493,10 +433,9 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         words = {"types": count_of(len(offered), noun), "by_then": by_then if later else ""}
         values, kind = ("; ".join(offered),), "verification.targets_of_row"
         yield from stated(kind, [field], column, values=values, **words)
-    yield from stated("verification.typed_in", _typed_in(rows), "Help text")
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    many = [r for r in unlimited if r in counted and not (is_list(r) or least_values(r))]
+    many = [r for r in unlimited if r in counted and not is_list(r)]
     others = [row for row in unlimited if row not in many]
     but = clause("except", others) if others else ""
     yield from stated("verification.any_number", many, "Vals.", but=but)
@@ -573,7 +512,7 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     preset = [row for row in sure if stated_default(row)]
     values = [*map(stated_default, preset)]
     each = [clause("preset", [row], value=quoted(stated_default(row))) for row in preset]
-    columns = (*_noted_in(preset, "Default value"), "Help text")
+    columns = _noted_in(preset, "Default value")
     yield from stated("verification.defaults", preset, *columns, values=values, each=listed(each))
 
 

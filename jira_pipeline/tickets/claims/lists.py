@@ -34,7 +34,6 @@ from jira_pipeline.sharedo.lexicon import (
 )
 from jira_pipeline.sharedo.lexicon import WANTED_AS_IN as AS_IN
 from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, labels, stated
-from jira_pipeline.tickets.claims.removals import before_removal
 from jira_pipeline.tickets.fragments import (
     code,
     codes,
@@ -71,8 +70,7 @@ def _claims(
     words = {"path": page, "nouns": plural(noun)}
     listing = stated("verification.rows", _new(rows), "Machine name", **words)
     without = stated("verification.rows_gone", gone, "X", **words)
-    told = (*analysis, *before_removal(gone))
-    return Claims.of(_story(facts, story, noun=noun), told, (*listing, *checks, *without))
+    return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *without))
 
 
 def role_claims(facts: GroupFacts) -> Claims:

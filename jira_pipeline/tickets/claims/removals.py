@@ -4,17 +4,15 @@ Belongs here: rows to delete that are a ticket of their own. Does not: what is r
 bundle, view or workflow that stays (their modules).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from jira_pipeline.drupal.meaning.modules_and_types import is_base_field, listed_in, paths_of_core
-from jira_pipeline.drupal.meaning.notes import pattern_of, readable, stated_in
 from jira_pipeline.drupal.meaning.view_displays import (
     base_table_of,
     path_column,
     plugin_name,
     stated_path,
 )
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
@@ -34,7 +32,6 @@ from jira_pipeline.tickets.fragments import (
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.question_index import name_of
 
-_BEFORE = pattern_of("before_removal")
 _KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
 """Drupal deletes none of these while it has items.
 
@@ -63,7 +60,6 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
     nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
     yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
-    yield from before_removal(heads)
     vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
     yield from stated("analysis.removal_terms", vocabularies, "Type")
     yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
@@ -83,14 +79,6 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     for plugin in ("block", "embed", "entity_browser"):
         placed = [row for row in members if plugin_name(row) == plugin]
         yield from stated(f"analysis.removal_{plugin}", placed, "Display plugin")
-
-
-def before_removal(rows: Iterable[Entity]) -> Iterator[Claim]:
-    """Claim what has to be done first, as the notes of what goes say it."""
-    for row in rows:
-        if before := stated_in(_BEFORE, readable(row.note)):
-            words = {"name": text(name_of(row)), "said": quoted(before.string.rstrip(". "))}
-            yield from stated("analysis.removal_noted", [row], *NOTE_COLUMNS, **words)
 
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:

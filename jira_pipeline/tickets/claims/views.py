@@ -16,7 +16,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     label_of_module,
     modules,
 )
-from jira_pipeline.drupal.meaning.notes import module_in, readable
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, module_in, readable
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
     base_table_of,
@@ -48,10 +48,8 @@ from jira_pipeline.tickets.claims.lists import unknown_claim
 from jira_pipeline.tickets.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.tickets.questions.view_forms import UNSETTLED, FormRow, form_of
+from jira_pipeline.tickets.questions.view_forms import FormRow, form_of
 
-_OF_ITEMS = frozenset({"published", "unpublished", "promoted", "sticky"})
-"""What core stores of an item, as a limit in a title says it."""
 _NAMED_MAX = 4
 """More displays of a kind are counted in the story."""
 
@@ -77,7 +75,7 @@ class ViewRows:
 
     @cached_property
     def form(self) -> tuple[FormRow, ...]:
-        return form_of(self.head, self.facts.group.members, self.facts.session.specification)
+        return form_of(self.head, self.facts.group.members)
 
     @cached_property
     def shipped(self) -> ShippedView | None:
@@ -176,7 +174,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
 
 
 def _says_how(display: Entity) -> bool:
-    return has_prose(display) and not UNSETTLED.search(display.note)
+    return has_prose(display) and not LEFT_OPEN.search(display.note)
 
 
 def _changed_so(view: ViewRows, part: str) -> Iterator[Claim]:
@@ -276,32 +274,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     sure = (d for d in placed if d is not head and not view.facts.is_disputed(d, "Machine name"))
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
-    yield from _noted(view)
+    noted = [row.display for row in view.form if _says_how(row.display) and not is_disabled(head)]
+    yield from stated("verification.view_noted", noted, "Notes")
     yield from _changed_so(view, "verification")
-    yield from _promises(view)
-
-
-def _promises(view: ViewRows) -> Iterator[Claim]:
-    """Claim that each user sees other items where titles say so and core stores what that needs."""
-    form = [] if is_disabled(view.head) else view.form
-    live = view.facts.session.specification.live
-    states = {state.label for state in live[EntityKind.WORKFLOW_STATE]}
-    for number, rows in grouped(form, lambda row: row.promises.number).items():
-        words = {"said": text(number.words.split()[-1].casefold()) if number else ""}
-        numbered = [r.display for r in rows if r.cells["Items per page"].endswith("title)")]
-        yield from stated("verification.view_numbered", numbered, "Title", **words)
-    for limit, rows in grouped(form, lambda row: row.promises.limit).items():
-        if not limit or not (limit.is_of_core or limit.words in states):
-            continue
-        kind, said = "view_limited", quoted(limit.words)
-        if limit.is_of_core and limit.is_of_user:
-            kind, said = "view_personal", text(limit.words)
-        elif set() < {*limit.limits} <= _OF_ITEMS:
-            said = f"{' and '.join(limit.limits)} items"
-        elif limit.words in states:
-            said = f"items in the state {said}"
-        displays = [row.display for row in rows]
-        yield from stated(f"verification.{kind}", displays, "View name", said=said)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
@@ -344,21 +319,6 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
     for columns, displays in grouped(filter(given, view.checked), given).items():
         words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
         yield from stated("verification.view_settings", displays, *columns, **words)
-
-
-def _noted(view: ViewRows) -> Iterator[Claim]:
-    """Quote what notes and titles say that is to be tried, but for what is asked about."""
-    told: dict[tuple[str, str], list[Entity]] = {}
-    for row in () if is_disabled(view.head) else view.form:
-        quotes = [q.quote.casefold() for q in view.facts.questions_of(row.display)]
-        for one in row.noted:
-            asked = (quote for quote in quotes if quote and quote in one[0].casefold())
-            if not any(len(quote) > len(one[0]) / 2 for quote in asked):  # most of what it says
-                told.setdefault(one, []).append(row.display)
-    for (said, source), displays in told.items():
-        kind, column = ("noted", "Notes") if source == "note" else ("told", "Title")
-        words = {"said": quoted(said), "source": text(source)}
-        yield from stated(f"verification.view_{kind}", displays, column, **words)
 
 
 def _module(module: Module) -> str:

@@ -4,13 +4,13 @@ Belongs here: one workflow with its states and transitions. Does not: roles them
 reading its rows (`drupal/meaning/workflow_rows`), or what is left open (`tickets/questions`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
-from jira_pipeline.drupal.meaning.notes import sentences_of, stated_in
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only, readable
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
+    BOXES,
     FROM,
     TO,
     Way,
@@ -24,7 +24,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.claims.claim import Claim, Claims, labels, stated
+from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.tickets.claims.lists import changes, is_later
 from jira_pipeline.tickets.fragments import (
     code,
@@ -39,12 +39,6 @@ from jira_pipeline.tickets.fragments import (
 from jira_pipeline.tickets.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
-_USED_ON = re.compile(
-    r"(?i)^(?:used?|appl(?:ies|y)) (?:on|to|for)\b|\((?:content type|vocabulary)\)"
-)
-_USE = re.compile(r"\b(?:can|may|must) use\b|\bonly\b", re.IGNORECASE)
-_PUBLISHED = re.compile(r"(?i)\b(?:un)?publish|\bdefault\b")
-"""How notes say what a workflow is for, who uses a transition, what becomes of items in a state."""
 
 
 def workflow_claims(facts: GroupFacts) -> Claims:
@@ -177,10 +171,9 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
         values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
         yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
-    if not moderated and (said := stated_in(_USED_ON, head.note)):
-        words = {"said": quoted(said.string.rstrip(". "))}
-        yield from stated("verification.applies_noted", [head], *NOTE_COLUMNS, **words)
-    yield from _noted("state", states, _PUBLISHED, facts.name)
+    yield from _boxes(states, workflow)
+    yield from _noted([head] * (not moderated), "")
+    yield from _noted(states, f" of {quoted(facts.name)}")
     yield from _permissions(facts, sure)
 
 
@@ -192,13 +185,25 @@ def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
     return stated(kind, way.rows, FROM, TO, **words)
 
 
-def _noted(kind: str, rows: Iterable[Entity], has: re.Pattern[str], name: str) -> Iterator[Claim]:
-    """Claim what sentences with a pattern say of what a ticket builds, together where alike."""
-    told = [row for row in rows if row.status in TO_BUILD and has.search(row.note)]
-    said = grouped(told, lambda row: " ".join(filter(has.search, sentences_of(row.note))))
-    for sentence, same in said.items():
-        words = {"said": quoted(sentence.rstrip(". ")), "workflow": quoted(name)}
-        yield from stated(f"verification.{kind}_noted", same, *NOTE_COLUMNS, **words)
+def _boxes(states: Iterable[Entity], workflow: str) -> Iterator[Claim]:
+    """Claim what of the two boxes of states is ticked, by cells that give both; of core's two it is fixed."""
+    fixed = listed_in("content_moderation", "states")
+    added = [s for s in states if s.status in TO_BUILD and s.machine_name not in fixed]
+    boxes = {row.key: tuple(map(row.flag, BOXES)) for row in added}
+    for (published, default), same in grouped(added, lambda row: boxes[row.key]).items():
+        if published is not None and default is not None:
+            ticked = [clause("ticked" if box else "unticked") for box in (published, default)]
+            words = {"workflow": workflow, "published": ticked[0], "default": ticked[1]}
+            yield from stated("verification.state_boxes", same, *BOXES, **words)
+
+
+def _noted(rows: Iterable[Entity], of: str) -> Iterator[Claim]:
+    """Quote what the notes of rows to build say, together where alike."""
+    told = (row for row in rows if row.status in TO_BUILD and not is_shapes_only(row.note))
+    for note, same in grouped(told, lambda row: readable(row.note).rstrip(". ")).items():
+        if not LEFT_OPEN.search(note):
+            words = {"said": quoted(note), "of": of}
+            yield from stated("verification.workflow_noted", same, *NOTE_COLUMNS, **words)
 
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
@@ -209,7 +214,7 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
             granted.setdefault(role.key, (role, []))[1].append(way.row)
     named = {row.source for _, rows in granted.values() for row in rows}
     others = [way.row for way in ways if way.row.source not in named]
-    yield from _noted("may_use", others, _USE, facts.name)
+    yield from _noted(others, f" of {quoted(facts.name)}")
     for role, rows in granted.values():
         kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
         values = [role.machine_name] * len(rows)

@@ -4,20 +4,17 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 (`questions_of_…`), their part of a ticket (`tickets/claims/ticket`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
-    pattern_of,
     readable,
     sentences_of,
-    stated_in,
 )
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -36,14 +33,9 @@ from jira_pipeline.tickets.questions.row_questions import (
     plain,
     subject_of,
 )
-from jira_pipeline.tickets.questions.view_forms import UNSETTLED
 
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
-_THERE = pattern_of("said_to_be_there")
-_WAITING = re.compile(r"(?i)\bwaits? (?:for|until)\b")
-_AMOUNT = re.compile(r"\bX (?:old|items|days|weeks|months|years|times)\b")
-_MOCKUPS = re.compile(r"(?i)(?<!match )\bmock-?ups?\b")
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
 
@@ -70,20 +62,10 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
 
 
 def _note_questions(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
-    """Ask about what notes of rows to build call there already, or leave to somebody."""
+    """Ask about what notes of rows to build leave to somebody."""
     for row in (row for row in rows if row.status in TO_BUILD):
-        for sentence in sentences_of(readable(row.note)):
-            is_of_form = row.kind is EntityKind.VIEW_DISPLAY and UNSETTLED.search(sentence)
-            topic = ""
-            if row.status is Status.APPROVED and _THERE.match(sentence):
-                topic = "there"
-            elif LEFT_OPEN.search(sentence) and not is_of_form:
-                topic = "amount" if _AMOUNT.search(sentence) else "unsettled"
-                topic = "waits" if _WAITING.search(sentence) else topic
-            if drawn := stated_in(_MOCKUPS, sentence):
-                yield asked("rows.mockups", row, quote=drawn[0])
-            if topic:
-                yield asked(f"rows.{topic}", row, quote=plain(sentence.rstrip(". ")))
+        for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
+            yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
 def all_open_questions(

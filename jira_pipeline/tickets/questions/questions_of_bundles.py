@@ -47,10 +47,9 @@ from jira_pipeline.drupal.meaning.notes import (
     sentences_of,
     settings_noted,
     singular,
-    stated_in,
     word_list,
 )
-from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.model.columns import SHAPED_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -92,45 +91,20 @@ _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
 _EXTENSION = one_of("file_extensions")
-_TAKEN = r"(?:only|must|attach|accept|allow|upload|format|type|file|extension)"
-_FILE_TYPES = re.compile(
-    rf"(?i)\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}"
-    rf"|^\W*{_EXTENSION}\b"
-)
-"""What a field accepts, not what a document is called elsewhere."""
-_FILLED_IN, _FILLING, _AT_TIMES = map(pattern_of, ("filled_in", "filling", "required_at_times"))
-_REFUSED, _GIVEN_UP, _DENIED = map(pattern_of, ("refused_values", "given_up", "no_promise"))
-_UNCHECKED = pattern_of("unchecked")
-_SEVERAL, _DEFAULT = map(pattern_of, ("several_values", "default_varies"))
-_DONE_SO, _BY_CODE, _ACTING = map(pattern_of, ("done_so", "done_by_code", "acting"))
-_SHOWING = re.compile(r"(?i)\b(?:no fields|theme|twig|template|module|code)\b")
-"""What a note says of what shows items without fields."""
+_FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
+"""What a field accepts."""
+_SITE_DOES, _NO_PROMISE = map(pattern_of, ("site_does", "no_promise"))
 _NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|current \w+)?$")
 """A cell that says no value, or one that only the time has."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
-_STATED = re.compile(r"(?i)(?:the )?default (?:value )?is (?:set to )?[\"“]([^\"“”]+)[\"”]\W*")
 _NUMBER = (
     rf" (\d{{1,6}}|{'|'.join(number_words())})\b"
     r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b"
     r"| (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b)"
 )
-_AT_LEAST = re.compile(rf"(?i)\b(?:at least|minimum of)(?! 1\b){_NUMBER}")
-"""Of several values; Drupal only requires one."""
-_SUCH_TYPES = re.compile(r"(?i)\ball (?:the )?\w+ \w+(?: \w+)*?(?= (?:allowed|enabled)\b)")
-"""A kind of types, which nobody but its author can list."""
-_OF_TYPES = re.compile(r"(?i)\b(?:allow|enabl|refer|only|types?\b|bundle)")
-_THESE_TYPES = re.compile(r"(?i)\bonly (?P<types>[\w &]+?)s? (?:allowed|enabled)\b")
-_NO_PAGE = re.compile(r"(?i)\bnot (?:an? (?:stand-?alone|separate) page|rendered on)\b")
-_PENDING = re.compile(r"(?i)\bneeds? (?:the )?(?:actual|real|final) \w+|\blorem ipsum\b|\btb[dc]\b")
 _AT_MOST = re.compile(rf"(?i)\b(?:up to|at most|no more than|maximum of){_NUMBER}")
 """A most of values that a label or help text states, not one of what a value holds."""
-ONLY_FOR = re.compile(
-    rf"(?i)\b{one_of('people')}s?(?: use| can [a-z/, ]{{1,30}})? only\b"
-    rf"|\bby \w+s only\b|\bwith (?:the |special )?permissions?\b|\bonly (?:the |for |by )*(?:\w+ )?{one_of('people')}s?\b"
-)
-_EDITING = re.compile(r"(?i)\b(?:add|creat|edit|us|manag|plac|delet|access)(?:e|es|ed|ing|s)?\b")
-_ACTS = {"add": r"\b(?:add|create)\b", "edit": r"\bedit\b", "delete": r"\b(?:delete|remove)\b"}
 OF_FIELDS = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
@@ -164,7 +138,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         return
     new = new_fields(group)
     yield from _module_questions(new)
-    yield from _display_questions(group, new)
+    yield from _promise_questions(group, new, index)
     gone = " ".join(row.note for row in group.members if row.status is Status.DELETED)
     for row in new:
         yield from _row_questions(row, index)
@@ -190,21 +164,12 @@ def _head_questions(
     fields = fields_of(head, group)
     yield from _name_questions(head, index)
     yield from _source_questions(head, fields)
-    is_told = head.flag("Migr.") or (head.note and not limit_of(head))
+    is_told = head.flag("Migr.") or head.note
     if head.bundle_type is BundleType.VOCABULARY and not is_told:
         yield from _term_questions(head, index)
-    only, limit = stated_in(ONLY_FOR, head.cell("Description")), limit_of(head)
-    if only and not limit:
-        yield asked("bundles.only_for", head, quote=only[0])
-    if limit and limit.unsaid and head.bundle_type is BundleType.PARAGRAPH:
-        roles = [name_of(role) for role in index.specification.live[EntityKind.USER_ROLE]]
-        named = [name for name in roles if words_in(name) <= words_in(limit.sentence)]
-        words = {"quote": plain(limit.sentence.rstrip(". ")), "acts": joined(limit.unsaid)}
-        words["answer"] = plain(max(named, key=len)) if named else ""
-        yield asked("bundles.limited", head, limit.column, **words)
     types = {folded(row.cell("Field type")) for row in fields}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
-    is_told = bool(_SHOWING.search(head.note) or module_of_bundle(head))
+    is_told = has_words(head) or module_of_bundle(head)
     if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
     yield from _named_alike(head, index)
@@ -225,31 +190,6 @@ def _names_in_references(index: QuestionIndex) -> tuple[frozenset[str], frozense
     texts = frozenset(r.text.casefold() for row in fields for r in row.references)
     blank = (row.label for row in fields if is_reference(row) and not row.states(TARGETS))
     return texts, frozenset(blank)
-
-
-class Limit(NamedTuple):
-    """A sentence that limits who may edit what is of a type."""
-
-    column: str
-    sentence: str
-
-    @property
-    def unsaid(self) -> list[str]:
-        """What of adding, editing and deleting it does not speak of."""
-        said = self.sentence.casefold()
-        return [act for act, acts in _ACTS.items() if not re.search(rf"\buse\b|{acts}", said)]
-
-
-def limit_of(head: Entity) -> Limit | None:
-    """Return what limits who may edit what is of a type; of all but paragraphs only a note does."""
-    described = ["Description"] * (head.bundle_type is BundleType.PARAGRAPH)
-    for column in (*described, *NOTE_COLUMNS):
-        for sentence in sentences_of(readable(head.cell(column))):
-            only = stated_in(ONLY_FOR, sentence)
-            is_alone = only is not None and only.end() == len(sentence.rstrip("."))
-            if only and (_EDITING.search(sentence) or is_alone) and not LEFT_OPEN.search(sentence):
-                return Limit(column, sentence)
-    return None
 
 
 def _fields_offering(key: str, index: QuestionIndex) -> list[Entity]:
@@ -338,37 +278,23 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         if is_open:
             yield asked(f"bundles.{topic}", row, type=type_, widget=widget)
     bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
-    is_told = _FILLING.search(row.note) or f":{row.machine_name}" in bundle.cell(ALIASES)
-    if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_told):
-        helping = readable(row.cell("Help text"))
-        is_told = stated_in(_GIVEN_UP, helping) or _FILLING.search(helping) or is_base_field(row)
-        if is_required(row):
+    is_filled = f":{row.machine_name}" in bundle.cell(ALIASES) or module_of_field(row)
+    if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_filled):
+        is_told = has_words(row) or row.cell("Help text") or is_base_field(row)
+        if is_required(row) and not has_words(row):
             yield asked("bundles.not_on_the_form", row)
-        elif not is_told and bundle.bundle_type is not BundleType.WEBFORM:
+        elif not (is_told or bundle.bundle_type is BundleType.WEBFORM):
             yield asked("bundles.off_the_form", row)
-    yield from _help_questions(row)
+    yield from _most_questions(row)
 
 
-def _help_questions(row: Entity) -> Iterator[RowQuestion]:
-    """Ask about what a help text says that no field does, or that the cells of its row do not say."""
-    helping, is_single = row.cell("Help text"), row.count("Vals.") == 1
-    holds = not is_without_value(row)
-    for topic, pattern, is_asked in (
-        ("default", _DEFAULT, not stated_default(row)),
-        ("pending", _PENDING, helping),
-    ):
-        for sentence in filter(pattern.search, sentences_of(readable(helping)) if is_asked else ()):
-            yield asked(f"bundles.{topic}", row, quote=plain(sentence.rstrip(". ")))
-    for topic, pattern, is_asked in (
-        ("filled_in", _FILLED_IN, holds),
-        ("filled_in", _REFUSED, holds and not _UNCHECKED.search(helping)),
-        ("filled_in", _AT_TIMES if is_single else _AT_LEAST, holds),
-        ("filled_in", ONLY_FOR, holds),
-        ("several", _SEVERAL, is_single),
-    ):
-        if is_asked and (found := stated_in(pattern, helping)):
-            said = found.string if pattern is ONLY_FOR else found[0]
-            yield asked(f"bundles.{topic}", row, quote=plain(said.rstrip(". ")))
+def has_words(row: Entity) -> bool:
+    """Tell whether a note says more than shapes."""
+    return not is_shapes_only(row.note)
+
+
+def _most_questions(row: Entity) -> Iterator[RowQuestion]:
+    """Ask which number holds where a label or help text has another one than Vals."""
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and _number(match)
     if match and number not in {None, 1, most}:
@@ -379,71 +305,63 @@ def _help_questions(row: Entity) -> Iterator[RowQuestion]:
 
 
 def stated_default(row: Entity) -> str:
-    """Return the value that new items have, by the note of a field or the quotation of its help text."""
-    found = map(_STATED.fullmatch, sentences_of(readable(row.cell("Help text"))))
+    """Return the value that new items have, by the cell or the note of a field."""
     own = row.cell("Default value")
     own = "" if _NO_DEFAULT.match(own) or LEFT_OPEN.search(own) else own
-    noted = default_in(row.note, own) or own * (not (is_list(row) or is_never_empty(row)))
-    return noted or next((match[1] for match in found if match), "")
+    return default_in(row.note, own) or own * (not (is_list(row) or is_never_empty(row)))
 
 
 def has_default(row: Entity) -> bool:
-    """Tell whether a list has a value before anybody chooses one, by its note or help text."""
-    is_varying = _DEFAULT.search(readable(row.cell("Help text"))) is not None
-    is_marked = "(default)" in row.note.casefold()
-    return is_list(row) and (is_varying or is_marked or stated_default(row) != "")
-
-
-def least_values(row: Entity) -> int:
-    """Return how many values a help text asks for at least; 0 where it does not."""
-    vals, match = row.count("Vals."), stated_in(_AT_LEAST, row.cell("Help text"))
-    least = _number(match) if match and vals != 1 else 0
-    return 0 if 0 < (vals or 0) < least else least
+    """Tell whether a list has a value before anybody chooses one, by its cell or note."""
+    return is_list(row) and ("(default)" in row.note.casefold() or stated_default(row) != "")
 
 
 def _number(match: re.Match[str]) -> int:
     return number_words().get(match[1].casefold()) or int(match[1])
 
 
-def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask where it is built that items look or behave as their texts say."""
-    heads = [head for head in group.heads if head.status not in THERE]
-    of_module = {row.owner_key for row in new if unknown_plugin(row) == "Field type"}
-    told = [(h, "Description") for h in heads if h.key not in of_module]
-    told += [(row, "Help text") for row in new]
-    told += [(row, column) for row in (*heads, *new) for column in NOTE_COLUMNS]
-    found: dict[str, RowQuestion] = {}
-    for row, column in told:
-        is_note, said = column in NOTE_COLUMNS, sentences_of(readable(row.cell(column)))
-        whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
-        words = {"where": f"{'note' if is_note else column.casefold()}{whose}"}
-        for sentence in said if is_note else "; ".join(said).split("; "):
-            least = _AT_LEAST.search(sentence)
-            is_acting = _ACTING.search(sentence) or (least and row.count("Vals.") != 1)
-            is_asked = least or _FILLED_IN.search(sentence) or _DENIED.search(sentence)
-            is_promise = _NO_PAGE.search(sentence) or (_DONE_SO.search(sentence) and not is_asked)
-            is_by_code = is_promise and _BY_CODE.search(sentence)
-            if (is_acting and not is_shapes_only(sentence)) if is_note else is_by_code:
-                quote = plain(sentence.rstrip(". "))
-                question = asked("bundles.done_so", row, column, quote=quote, **words)
-                found.setdefault(quote, question)
-    yield from [*found.values()][:PROMISES_MAX]
+def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
+    """Return what help texts of new fields say that the site does, and a field only stores.
+
+    Not of what core or a module brings with what it does: its text is theirs, or true of it.
+    """
+    found: dict[str, Entity] = {}
+    for row in new:
+        plugins = {folded(row.cell("Field type")), folded(row.cell("Form widget"))}
+        is_brought = unknown_plugin(row) or not plugin_modules().keys().isdisjoint(plugins)
+        is_silent = is_brought or is_base_field(row) or is_without_value(row)
+        for said in () if is_silent else sentences_of(readable(row.cell("Help text"))):
+            if _SITE_DOES.search(said) and not _NO_PROMISE.search(said):
+                found.setdefault(plain(said.rstrip(". ")), row)
+    return dict(islice(found.items(), PROMISES_MAX))
+
+
+@once_per_session
+def _first_promised(index: QuestionIndex) -> Mapping[str, str]:
+    """Return the key of the first ticket with each promise: what many types say is asked once."""
+    built = [group for group in index.groups if group.kind in _KINDS and not group.is_hollow]
+    said = [(text, group.key) for group in built for text in promises(new_fields(group))]
+    return dict(reversed(said))
+
+
+def _promise_questions(
+    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    for said, row in promises(new).items():
+        if _first_promised(index).get(said, group.key) == group.key:
+            where = f"help text of {marked_subject(row)}"
+            yield asked("bundles.done_so", row, "Help text", quote=said, where=where)
 
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
     is_blank = is_reference(row) and not (row.states(TARGETS) or module_of_field(row))
-    such = _SUCH_TYPES.search(row.note)
-    these = _THESE_TYPES.search(row.note)
-    offered = _offered_to(row, index) if these else ()
-    is_told = these and singular(these["types"]) in [each.one for each in offered]
-    if is_blank and such:
-        yield asked("bundles.target_noted", row, quote=such[0])
-    elif is_blank and not is_told and (is_required(row) or not _OF_TYPES.search(row.note)):
-        is_there = row.has_column(TARGETS)
-        why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
+    if is_blank:
+        why = "Ref. bundle is blank."
+        why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
+        noted = " The note may say it." * has_words(row)
         answer, because = _likely_target(row, index)
-        yield asked("bundles.target", row, answer=answer, because=because, why=why)
+        yield asked("bundles.target", row, answer=answer, because=because, why=why + noted)
     yield from _odd_targets(row, index)
     references = [r for r in row.references if r.column == TARGETS]
     if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:

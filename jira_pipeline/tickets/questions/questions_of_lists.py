@@ -17,7 +17,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     modules,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import items_of, pattern_of, sentences_of, word_list
+from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -65,7 +65,6 @@ from jira_pipeline.tickets.questions.row_questions import (
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
-_SCOPE, _ACTING = map(pattern_of, ("scoped", "acting"))
 _SETTLED = re.compile(
     r"(?is)(?:(?:\d+|all|every) permissions?\.?)?\s*"
     r"(?:permissions: (?!.*\b(?:transition|publish|moderat)).*)?"
@@ -77,9 +76,6 @@ _SIZING = re.compile(r"scale|crop|resize")
 _BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
-_STAYS = re.compile(r"(?i)\b(?:stays?|remains?|still) (?:readable|reachable)\b")
-_FLAGS = re.compile(r"(?i)\b(?:un)?publish|\bdefault\b|\b(?:on|off)line\b|\bvisible\b")
-"""How a note says what becomes of an item in a state."""
 
 
 def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -135,7 +131,6 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
         yield asked("lists.hollow", head, "X")
     for row in transitions if is_new else _to_build(transitions):
         yield from _reference_questions(row, index)
-    yield from _beyond_core(_to_build(rows))
     known = {state.machine_name for state in states}
     lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
@@ -210,17 +205,13 @@ def _state_questions(
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
     left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
-    published, *_, online = question_forms()["lists.flags"]["choices_of_one"]
+    *_, online = question_forms()["lists.flags"]["choices_of_one"]
+    known = (*kept, *listed_in("content_moderation", "states_of_editorial"))
     for state in states:
-        is_new = state.status is Status.APPROVED and state.machine_name not in kept
-        if is_new and not _FLAGS.search(state.note):
-            said, workflow = re.findall(r"\w+", state.label.casefold()), plain(name_of(head))
-            stays = _STAYS.search(state.note)
-            is_down = not (stays or word_list("taken_down").isdisjoint(said))
-            topic = "lists.offline" if is_down else "lists.flags"
-            answer = "Yes" if is_down else "" if state in left else online
-            words = {"answer": published, "because": "its note"} if stays else {"answer": answer}
-            yield asked(topic, state, "Label", workflow=workflow, **words)
+        is_new = state.status is Status.APPROVED and state.machine_name not in known
+        if is_new and not state.note:
+            answer, workflow = "" if state in left else online, plain(name_of(head))
+            yield asked("lists.flags", state, "Label", workflow=workflow, answer=answer)
 
 
 def _people_questions(
@@ -285,7 +276,6 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
     """Ask for permissions that rows only count or have no word of, and for what others lack."""
     whole = listed_in("roles", "with_every_permission")
     limited = [role for role in roles if role.machine_name not in whole]
-    yield from _beyond_core(limited)
     for role in limited:
         held = permissions_of(role, specification)
         edited = (row for item, row in held if item.startswith(("create", "edit")))
@@ -305,16 +295,6 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
             which = "_changed" if role.status is Status.CHANGED else ""
             words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
             yield asked(f"lists.permissions{which}", role, "Notes", **words)
-
-
-def _beyond_core(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
-    """Ask what does or limits what notes of roles, states and transitions say, and core does not."""
-    for row in rows:
-        if scope := _SCOPE.search(row.note):
-            yield asked("lists.scoped", row, "Notes", quote=scope[0])
-        for said in filter(_ACTING.search, sentences_of(row.note) if row.owner_key else ()):
-            words = {"quote": plain(said.rstrip(". ")), "where": f"note of “{plain(row.label)}”"}
-            yield asked("bundles.done_so", row, "Notes", **words)
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:

@@ -8,13 +8,7 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 import re
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.drupal.meaning.notes import (
-    pattern_of,
-    sentences_of,
-    stated_in,
-)
 from jira_pipeline.drupal.meaning.view_displays import (
-    base_table_of,
     has_prose,
     is_as_shipped,
     is_disabled,
@@ -30,7 +24,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
 )
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
+from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.tickets.questions.question_index import (
     QuestionIndex,
     name_of,
@@ -43,28 +37,12 @@ from jira_pipeline.tickets.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.tickets.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
-from jira_pipeline.tickets.questions.view_titles import ACCOUNTS
+from jira_pipeline.tickets.questions.view_forms import FormRow, form_of, wanted_of
 
-_ASSUMED = re.compile(
-    r"(?P<how>(?:attached|placed|embedded|used) [a-z ]+) (?P<to>[^:;]+) \(assumed: (?P<why>[^)]+)\)"
-)
-_TYPES = re.compile(
-    r": (?P<types>[^:;]+) \((?:assumed: (?P<why>its machine name is \w+|the title of the view|its path))"
-)
-"""What the form says that no row does."""
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
-_OF_WHAT = pattern_of("filter_of_what")
-_COUNTED = pattern_of("counted_nowhere")
-_NODES = re.compile(r"(?i)\bnodes?\b|\bcontent\b")
-_PASSED = re.compile(r"(?i)\bparagraph fields?\b|\b(?:based on|from|by) (?:the |an? )?paragraph\b")
-"""How a note says that a paragraph gives values to a view."""
-_EMBEDDED = re.compile(r"(?<= in )(?P<of>[^(]+) \(Paragraph type\) \(assumed")
 _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
-_FROM = re.compile(r"(?i)\b(?:from|by url)\b")
-_SOURCES = "is that the one of the page around it, or does somebody choose it, and "
 
 
 def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -74,7 +52,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
-        form = form_of(view, displays, index.specification)
+        form = form_of(view, displays)
         if form and is_disabled(view) and not _WAITING.search(view.note):
             yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
         if displays and all(display.status in GONE for display in displays):
@@ -88,9 +66,8 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from name_questions(row.display, index)
         if form:
             yield from _open_form(view, form)
-            yield from _values(view, form)
             yield from _filters(form, index)
-            yield from _promised(form)
+            yield from _related(form)
         yield from _not_in_rows(view, displays)
 
 
@@ -99,14 +76,6 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in (row for row in form if row.open_columns):
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", **words)
-    for row in form:
-        if guess := _ASSUMED.search(row.cells[PATH]) or _ASSUMED.search(row.cells[SHOWS]):
-            to = marked(guess["to"]) if guess["how"].startswith("attached") else plain(guess["to"])
-            words = {"because": guess["why"], "what": f"{guess['how']} {to}"}
-            yield asked("views.assumed", row.display, "Title", answer="Yes", **words)
-        if guess := _TYPES.search(row.cells[LISTS]):
-            words = {"because": guess["why"], "what": plain(guess["types"])}
-            yield asked("views.lists", row.display, "Title", answer="Yes", **words)
 
 
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
@@ -144,48 +113,26 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
         yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
-def _promised(form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask what titles mean, who does what a list does not, what a description leaves to code."""
+def _related(form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask what connects the listed items with the item whose ID a path has."""
     for row in form:
-        promises, path, is_told = row.promises, stated_path(row.display), has_prose(row.display)
-        is_open = row.cells["Filters"].endswith(OPEN)
-        if promises.order and (most := _COUNTED.search(promises.order.words)):
-            yield asked("views.counted", row.display, "Title", quote=most[0])
-        known = next(filter(None, placeholders_in(path).values()), "")
+        known = next(filter(None, placeholders_in(stated_path(row.display)).values()), "")
         owner = known.partition(" of a ")[2]
-        if owner not in {"", "file"} and is_open and not is_told:
+        is_open = row.cells["Filters"].endswith(OPEN) and not has_prose(row.display)
+        if owner not in {"", "file"} and is_open:
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
             yield asked("views.related", row.display, "Title", owner=owner, which=which)
-        if promises.action:
-            said = plain(promises.action)
-            yield asked("views.action", row.display, "Display plugin", said=said)
-
-
-def _values(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask what a view lists against its base table, and for values that paragraphs pass."""
-    table = base_table_of(view)
-    if table and table.lists == ACCOUNTS and any(_NODES.search(r.display.note) for r in form):
-        yield asked("views.base_table", view)
-    for row in form:
-        display, placed = row.display, _EMBEDDED.search(row.cells[PATH])
-        if passed := stated_in(_PASSED, display.note):
-            of = placed["of"] if placed else "which paragraph type"
-            words = {"quote": plain(passed.string.rstrip(". ")), "of": plain(of)}
-            yield asked("views.passed", display, "Notes", **words)
 
 
 def _filters(form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what filters mean that name no source, and filters and sorts that have no date."""
+    """Ask by what of a reference a filter or sort goes that needs a date or an order."""
     for display in (row.display for row in form):
         for column in (setting_column(display, name) for name in ("filters", "sort")):
             for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
                 if found["field"].casefold() in index.bundles_by_name:
                     said = plain(found["field"])
                     yield asked("views.no_date", display, column, quote=found[0], said=said)
-        for found in filter(None, map(_OF_WHAT.search, sentences_of(display.note))):
-            source = "" if _FROM.search(found["said"]) else _SOURCES
-            yield asked("views.given", display, "Notes", quote=found["said"], source=source)
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

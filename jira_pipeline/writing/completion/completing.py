@@ -25,8 +25,7 @@ from jira_pipeline.tickets.fragments import (
 )
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.row_questions import subject_of
-from jira_pipeline.tickets.questions.view_forms import FormRow, wanted_of
-from jira_pipeline.tickets.questions.view_titles import FROM
+from jira_pipeline.tickets.questions.view_forms import FROM, FormRow, wanted_of
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
     Changes,

@@ -90,10 +90,8 @@ BUNDLES = [
         fields=[
             field(BOAT, "field_hull", req="y"),
             field(BOAT, "field_crew", ref=CREW) | {"Vals.": "*"},
-            field(BOAT, "field_hide_flag") | {"Field type": "Boolean", "Field label": "Hide flag"},
             field(BOAT, "field_flags") | {"Vals.": "3", "Settings/notes": "Max length 40."},
             field(BOAT, "field_rig") | RIG,
-            field(BOAT, "field_style") | RIG | {"Field label": "Sail colour"},
         ],
     ),
     case(
@@ -140,28 +138,18 @@ BUNDLES = [
         ],
     ),
     case(
-        "what a part of a page only stores, for whom it is and when it is shown",
-        title="Configure paragraph type: Card",
-        bundles=[
-            bundle("Card", "card", "Paragraph type") | {"Settings/notes": "Only admins can add it."}
-        ],
+        "help texts say what the site does, but of what core or a module brings and what is advised",
         fields=[
-            field("Card (Paragraph type)", "a") | {"Settings/notes": "Shown on the form if b set"},
-            field("Card (Paragraph type)", "field_style") | RIG | {"Field label": "Sail colour"},
-            field("Card (Paragraph type)", "field_rig") | RIG,
-            field("Card (Paragraph type)", "field_icon")
-            | RIG
-            | {"Field label": "Icon", "Help text": "For future use."},
+            *(
+                field(BOAT, f"field_{n}") | {"Help text": f"Redirects to the pier {n}. Red."}
+                for n in range(5)
+            ),
+            field(BOAT, "title") | {"Help text": "Overrides the name of the boat."},
+            field(BOAT, "field_at")
+            | {"Field type": "Geofield", "Help text": "Filled automatically."},
+            field(BOAT, "field_blank")
+            | {"Help text": "Leave blank and the boat is shown if it floats."},
         ],
-    ),
-    case(
-        "who may use a part of a page may do all with it",
-        title="Configure paragraph type: Placer",
-        bundles=[
-            bundle("Placer", "placer", "Paragraph type")
-            | {"Settings/notes": "Only admins can use it."}
-        ],
-        fields=[field("Placer (Paragraph type)", "field_view")],
     ),
     case(
         "no empty box and no markup is refused, and a field off the form is only under disabled",
@@ -342,14 +330,10 @@ BUNDLES = [
         ],
     ),
     case(
-        "what a form takes of a list, of a text with a default and of names to type in",
-        bundles=[bundle("Boat", "boat"), bundle("Port", "port", "Vocabulary")],
+        "what a form takes of a list, and of a field that its note hides",
         fields=[
-            field(BOAT, "field_rigs") | RIG | {"Vals.": "*", "Help text": "Check this box."},
-            field(BOAT, "field_hull", req="y") | {"Help text": "The default depends on the rig."},
+            field(BOAT, "field_rigs") | RIG | {"Vals.": "*"},
             field(BOAT, "field_log", req="y") | {"Settings/notes": "Hidden from the boat form."},
-            field(BOAT, "field_home", ref="Port (Vocabulary)")
-            | {"Vals.": "*", "Help text": "Add a new one by entering it. Or type a new one."},
         ],
     ),
     case(
@@ -459,54 +443,10 @@ VIEWS = [
         ],
     ),
     case(
-        "a display called like a paragraph type is in that",
-        title="Configure view: Boats",
-        bundles=[bundle("Boat List", "boat_list", "Paragraph type")],
-        views=[view("Boats", "boats")],
-        displays=[display("Boats", "list", "Embed", Title="Boats List")],
-    ),
-    case(
-        "a description says where a view is used, and its title names another thing than a boat",
-        title="Configure view: Boat Detail Parents",
-        views=[
-            view("Boat Detail Parents", "parents", Base_table="Content")
-            | {"Description": "Used by the harbour paragraph to show a list."}
-        ],
-        displays=[display("Boat Detail Parents", "block_1", "Block")],
-    ),
-    case(
         "the base table says what is listed",
         title="Configure view: Mine",
         views=[view("Mine", "mine", Base_table="Users")],
         displays=[display("Mine", "block_1", "Block")],
-    ),
-    case(
-        "a note may ask for other rows than those of the base table",
-        title="Configure view: Mine",
-        views=[view("Mine", "mine", Base_table="Users")],
-        displays=[display("Mine", "block_1", "Block", Notes="Shows the ten newest nodes.")],
-    ),
-    case(
-        "what titles and notes ask of a module, and what a description leaves out",
-        title="Configure view: Boat calendar",
-        views=[
-            view("Boat calendar", "calendar", Base_table="Content")
-            | {
-                "Description": "Unpublished content. Used by the quay block.",
-                "Notes": "Past first.",
-            }
-        ],
-        displays=[
-            display("Boat calendar", "block_1", "Block", Notes="Table, exportable, of X days."),
-            display("Boat calendar", "block_2", "Block", Title="A to Z"),
-        ],
-    ),
-    news(
-        "what a description leaves out is checked",
-        views=[
-            view("News", "news", Base_table="Content") | {"Description": "Unpublished content."}
-        ],
-        displays=[display("News", "block_1", "Block")],
     ),
     news(
         "a view without a display to build is asked about",
@@ -518,6 +458,7 @@ VIEWS = [
         displays=[display("News", "by year", "Block")],
     ),
 ]
+BOXES = "Workflow,Label,Machine name,X,Published,Default revision"
 STATES = "Workflow,Label,Machine name,X,Notes"
 TRANSITIONS = "Workflow,Label,Machine name,X,From state,To state,Roles,Notes"
 WORKFLOW: dict[str, Sequence[Row]] = {
@@ -565,6 +506,21 @@ WORKFLOWS = [
                 TRANSITIONS,
                 "Reviewed,Send,send,a,Draft,In review,,Only a clerk may do this. Mail to the clerk",
                 "Reviewed,Publish,publish,a,In revue,Published,,",
+            )
+        },
+    ),
+    case(
+        "what of the boxes of a state is ticked is checked where its row gives both",
+        title="Configure workflow: Reviewed",
+        **WORKFLOW
+        | {
+            "states": table(
+                BOXES,
+                "Reviewed,Draft,draft,a,n,n",
+                "Reviewed,In review,in_review,a,n,n",
+                "Reviewed,Published,published,a,y,y",
+                "Reviewed,Archived,archived,a,n,y",
+                "Reviewed,Online,online,a,y,",
             )
         },
     ),

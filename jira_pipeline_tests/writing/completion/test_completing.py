@@ -107,7 +107,7 @@ def test_what_a_model_filled_in_is_not_asked_again() -> None:
 
 
 def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> None:
-    views = [view("Boats", "fleet", **{"Base table": "User"})]
+    views = [view("Boats", "fleet", **{"Base table": "Index boats"})]
     listed = display("Boats", "page_1", Title="Rigs", Notes="Path: /rigs. Of this week.")
     export = display("Boats", "rest_1", "REST export", Notes="Path: /rigs.json")
     sheets = {"views": views, "displays": [listed, export]}
@@ -120,7 +120,7 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
             "row": row,
             "quote": "Of this week",
         },
-        {"cell": "f1.Lists", "value": "accounts", "row": view_row, "quote": "User"},
+        {"cell": "f1.Lists", "value": "boats", "row": view_row, "quote": "Index boats"},
         {"cell": "f1.Sort", "value": "rigs", "row": row, "quote": "/RIGS"},
         {"cell": "f2.Shows", "value": "JSON by its path; rigs", "row": view_row, "quote": "Boats"},
     ]
@@ -132,7 +132,7 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
 
     before, *_ = (q.question for q in template.questions)
     asked, *_ = (q.question for q in changed.questions)
-    assert "“Rigs” (`page_1`), what it lists, which fields or view mode it shows" in before
+    assert "for each display, what it lists, how it filters" in before
     assert "for `rest_1`, its fields" in before
     assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
     assert "this week (from the note); others: ?" in changed.parts.analysis
