@@ -10,7 +10,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of, texts
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of, texts
 
 HERE = f"/sessions/{SESSION}"
 VIEWS = "?group=Views"
@@ -150,6 +150,16 @@ def test_what_changed_while_somebody_read_is_not_approved(fresh_web: Web) -> Non
     assert where == "/tickets/15"
     assert "Ticket 15 changed while you read it" in said
     assert not fresh_web.pipeline.store.tickets.get(SESSION, 15).is_ready
+
+
+def test_an_approval_in_a_second_window_says_that_there_is_one(fresh_web: Web) -> None:
+    """It approved again without a word, and went on."""
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        decide(client, fresh_web, "4", do="ready")
+        led = decide(client, fresh_web, "4", do="ready")
+        said = text_of(client.get(f"{HERE}{led}").text, "#notices")
+
+    assert said == f"4 was approved already, by {NAMES[Role.REVIEWER]}."
 
 
 def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:
