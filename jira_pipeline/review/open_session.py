@@ -152,6 +152,12 @@ class OpenSession(SessionFacts):
             body_max_bytes=self.settings.adf_body_max_bytes,
         )
 
+    def whole_text_of(self, rendered: RenderedTicket) -> str:
+        """Return the same as canonical JSON; its tables are read only where a file has the rest."""
+        if rendered.attachment is None:
+            return rendered.kept_text
+        return self.whole_of(rendered, WrittenTables(self.group_of(rendered.ticket))).text
+
     def group_of(self, ticket: Ticket) -> EntityGroup:
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:

@@ -108,7 +108,7 @@ def report_page(
         waves=waves_of(tickets, places),
         states=STATES,
         jql=results.jql,
-        jql_url=jql_url_of(results),
+        jql_url=results.jql_url,
         served=_served_by(results.target),
     )
 
@@ -122,11 +122,6 @@ def _served_by(target: Target) -> str:
     return action_text(
         Action.of(kind, "Links to issues work while {} runs.", port=address.port or 80)
     )
-
-
-def jql_url_of(results: ExportResults) -> str:
-    """Return where Jira shows everything that was created."""
-    return f"{results.target.base_url}/issues/?jql={quote(results.jql)}"
 
 
 def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
