@@ -193,13 +193,18 @@ def test_who_plans_after_the_review_takes_no_approval_away(fresh_web: Web) -> No
     numbers = [str(n) for n in range(1, 25)]
     with signed_in(fresh_web, Role.EXPORTER) as client:
         client.post(f"{HERE}/tickets", data={**WITH_QUESTIONS, "number": numbers})
-        planned = {"assignee": "ada", "sprint": "Sprint 2", "priority": "High", "added": "late"}
+        planned = {
+            "assignee": "ada@sandbox.example",
+            "sprint": "UHR Sprint 2",
+            "priority": "High",
+            "added": "late",
+        }
         client.post(f"{HERE}/tickets", data={"do": "assign labels", "number": numbers, **planned})
         client.post(f"{HERE}/tickets", data={"do": "move:2:1"})
         plan = client.get(f"{HERE}/export").text
 
     first, *others = fresh_web.pipeline.store.tickets.list_all(SESSION)
-    assert all(one.is_ready and one.assignee == "ada" for one in (first, *others))
+    assert all(one.is_ready and one.assignee == "ada@sandbox.example" for one in (first, *others))
     assert "late" in first.labels
     assert "Create 24 issues" in text_of(plan, "form button")
     assert "validat" not in text_of(plan, ".notice").lower()

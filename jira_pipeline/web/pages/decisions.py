@@ -116,10 +116,11 @@ def decide_by_form(
 
 
 def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> None:
-    """Refuse names that Jira does not know."""
+    """Refuse names that Jira does not know, before many tickets have them."""
     for one in given:
         named = {field: str(one.get(field) or "") for field in NAMED_IN_JIRA}
-        if any(named.values()):
+        numbers = one.get("numbers")
+        if any(named.values()) and isinstance(numbers, list) and numbers[1:]:
             refuse_unknown(opened, **named)
 
 
