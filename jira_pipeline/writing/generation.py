@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.rendered_tickets import FACTS, WRITER, content_of
-from jira_pipeline.model.runs import RunHistory
+from jira_pipeline.model.runs import TICKETS_STEP, RunHistory
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
@@ -57,7 +57,6 @@ from jira_pipeline.writing.writers import (
     writer_named,
 )
 
-TICKETS_STEP = "tickets"
 """The step of a run that writes them."""
 SHOWN_EVERY_SECONDS = 0.5
 """Nobody reads faster, and each look is a transaction."""
