@@ -123,7 +123,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         shapes_max=SHAPES_MAX,
         pace=pace,
         about=about,
-        asked_of=count_asked(one for one in session.asked.once if not one.asked.is_about_form),
+        asked_of=count_asked(session.asked.once),
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
