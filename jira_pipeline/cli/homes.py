@@ -128,16 +128,15 @@ def demo(
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.cli.running import opened_runs, run_for_session
-    from jira_pipeline.dagster_port.reports import report_upload
+    from jira_pipeline.dagster_port.reports import announce_upload
     from jira_pipeline.export.left_in_jira import required_results
     from jira_pipeline.review.open_session import open_session
 
     key = outcome.session.session_key
-    report_upload(pipeline, outcome)
-    screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
-
     session = open_session(pipeline, key)
     with opened_runs(pipeline) as runs:
+        announce_upload(runs.instance, outcome)
+        screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
         wanted = WantedRun(session_key=key, job=RunJob.WHOLE, by="demo")
         run_for_session(screen, session, runs, wanted)
     found = session.again()

@@ -305,7 +305,7 @@ def _show_changes(
             cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
         if change.becomes is Becomes.CHANGED and not cells:
             cells.append("only references")
-        becomes = change.becomes.value + ", edited by people" * change.is_worked_on
+        becomes = change.becomes.value + ", worked on by people" * change.is_worked_on
         rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
     if rows:
         screen.table(("no.", "ticket", "is", "cells"), rows, title="What the upload changes")

@@ -144,30 +144,29 @@ def generate(
     order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
     with opened_runs(session.pipeline) as runs:
         running = running_generation(session, runs)
-    if running is not None:
-        refuse_while_writing(running, order)
-        screen.answer({"session_key": session.key, "started": running})
+        if running is not None:
+            refuse_while_writing(running, order)
+            screen.answer({"session_key": session.key, "started": running})
+            screen.say(
+                f"The tickets of {session.key} are being written: run {running.task_id}, "
+                f"{running.progress_percentage:.0f} % done. No new run was started."
+            )
+            raise typer.Exit(ExitCode.DONE)
+        refuse_unknown_writer(session.pipeline, writer, where="--writer")
+        session = ordered(session, order, by=current_person())
+        run_id = new_run_id()
+        started = started_generation(session, run_id=run_id, numbers=numbers)
         screen.say(
-            f"The tickets of {session.key} are being written: run {running.task_id}, "
-            f"{running.progress_percentage:.0f} % done. No new run was started."
+            f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
+            f"about {lasting(started.estimated_minutes)}."
         )
-        raise typer.Exit(ExitCode.DONE)
-    refuse_unknown_writer(session.pipeline, writer, where="--writer")
-    session = ordered(session, order, by=current_person())
-    run_id = new_run_id()
-    started = started_generation(session, run_id=run_id, numbers=numbers)
-    screen.say(
-        f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
-        f"about {lasting(started.estimated_minutes)}."
-    )
-    wanted = WantedRun(
-        session_key=session.key,
-        job=RunJob.GENERATION,
-        by=current_person(),
-        run_id=run_id,
-        tickets=numbers,
-    )
-    with opened_runs(session.pipeline) as runs:
+        wanted = WantedRun(
+            session_key=session.key,
+            job=RunJob.GENERATION,
+            by=current_person(),
+            run_id=run_id,
+            tickets=numbers,
+        )
         run_for_session(screen, session, runs, wanted)
     show_generated(screen, session, answer={"started": started})
 

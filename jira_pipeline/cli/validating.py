@@ -20,7 +20,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.validating import last_validation
+from jira_pipeline.review.validating import is_validated, last_validation
 from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
@@ -47,8 +47,9 @@ def validate(
 ) -> None:
     """Check each ticket, as it would be sent, against Jira's rules and limits (job validate_adf).
 
-    `tickets ready` does this for anything that has changed. With --tickets, only the given tickets
-    are checked and nothing is stored: an export requires the whole session to be validated.
+    `tickets ready` does this for anything that has changed. Where nothing has changed since, no run
+    is started. With --tickets, only the given tickets are checked and nothing is stored: an export
+    requires the whole session to be validated.
 
     For example:
 
@@ -57,13 +58,16 @@ def validate(
     numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
     refuse_without_tickets(session.stored)
     if numbers is None:
-        wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
-        with opened_runs(session.pipeline) as runs:
-            outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
+        is_good = is_validated(session)
+        if not is_good:
+            wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
+            with opened_runs(session.pipeline) as runs:
+                outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
+            is_good = outcome.is_success
         validation = last_validation(session)
         if validation is None:
             raise typer.Exit(ExitCode.FAILED)
-        is_good, results = outcome.is_success, validation.results
+        results = validation.results
     else:
         limit = session.settings.adf_body_max_bytes
         results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)

@@ -23,6 +23,8 @@ from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import (
     ACTION_JOB,
+    GENERATION_STEPS,
+    WRITING_JOBS,
     KnownRun,
     RunHistory,
     RunOutcome,
@@ -30,7 +32,6 @@ from jira_pipeline.model.runs import (
     UpdateChoice,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.resume import GENERATION_STEPS, WRITING_JOBS
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (

@@ -16,6 +16,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.dagster_port.history import DagsterRuns, end_dead_runs, end_run
 from jira_pipeline.dagster_port.partitions import register_partition
+from jira_pipeline.dagster_port.resources import MEMORY
 from jira_pipeline.model.runs import (
     PERSON_TAG,
     RunJob,
@@ -62,14 +63,18 @@ class RunsHere(_Launcher, RunLauncher):
     def start(self, wanted: WantedRun) -> str:
         """Run a job."""
         with self._turn:
-            result = self._job_named(wanted.job.job_name).execute_in_process(
-                run_config={**self._made_way(wanted), **_QUIET},
-                instance=self.instance,
-                partition_key=wanted.session_key,
-                tags={PERSON_TAG: wanted.by},
-                raise_on_error=False,
-                run_id=wanted.run_id,
-            )
+            shared = MEMORY.set(self._pipeline.memory)
+            try:
+                result = self._job_named(wanted.job.job_name).execute_in_process(
+                    run_config={**self._made_way(wanted), **_QUIET},
+                    instance=self.instance,
+                    partition_key=wanted.session_key,
+                    tags={PERSON_TAG: wanted.by},
+                    raise_on_error=False,
+                    run_id=wanted.run_id,
+                )
+            finally:
+                MEMORY.reset(shared)
             return result.run_id
 
 

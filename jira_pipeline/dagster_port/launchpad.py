@@ -15,7 +15,6 @@ from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.status import what_is_next
 
 LOCATION = "jira_pipeline.definitions"
 """As workspace.yaml names the module."""
@@ -66,7 +65,13 @@ def job_text(action: Action) -> str:
 
 def next_line(session: OpenSession) -> str:
     """Name the next step of a session, as of now."""
-    return f"Next: {job_text(what_is_next(session.again()).action)}"
+    return f"Next: {next_text(session, job_text)}"
+
+
+def next_text(session: OpenSession, text_of: Callable[[Action], str]) -> str:
+    from jira_pipeline.sessions.status import what_is_next
+
+    return text_of(what_is_next(session.again()).action)
 
 
 def linked_job_text(action: Action) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
-from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
 from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
@@ -23,7 +22,6 @@ from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_text
-from jira_pipeline.sessions.export_report import jql_url_of
 from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.validation_report import ordered_results
 
@@ -197,6 +195,8 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
     """Show the issues of the embedded sandbox, which no browser opens, as they are in it."""
     if not session.settings.is_sandbox:
         return {}
+    from jira_pipeline.context.trackers import one_answer, opened_jira
+
     with opened_jira(session, budget=one_answer()) as jira:
         issues = jira.search(results.jql, fields=("summary", "description"))
     return _texts(
@@ -218,6 +218,8 @@ def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
 
 def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
+    from jira_pipeline.context.trackers import opens_in_a_browser
+
     is_linked = opens_in_a_browser(results.target)
     metadata: Metadata = {
         **asset_table(
@@ -240,7 +242,7 @@ def results_metadata(results: ExportResults) -> Metadata:
         ),
     }
     if is_linked:
-        link = dg.MetadataValue.url(jql_url_of(results))
+        link = dg.MetadataValue.url(results.jql_url)
         metadata |= {"in_jira": link, "dagster/uri": link}
     if results.removed:
         last = max(ticket.removed_at for ticket in results.removed)

@@ -18,7 +18,6 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
-from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.dagster_port.history import DATA_VERSION_TAG, opened_instance
 from jira_pipeline.dagster_port.metadata import (
@@ -41,7 +40,6 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
-from jira_pipeline.sessions.export_report import write_report
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"
@@ -197,6 +195,8 @@ def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None
 
 def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     """Judge whether the issues of a session say what its tickets say now."""
+    from jira_pipeline.context.trackers import opens_in_a_browser
+
     changes = changes_in_jira(session) if session.entries else ()
     is_linked = session.target is not None and opens_in_a_browser(session.target)
     rows = (
@@ -283,6 +283,8 @@ def report_undo(
     instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, by: str
 ) -> None:
     """Report `jira_issues` and `export_report` as they are after an undo; the report is written again."""
+    from jira_pipeline.sessions.export_report import write_report
+
     session = open_session(pipeline, session_key)
     results = required_results(session)
     write_report(session, results)

@@ -9,6 +9,7 @@ While a run is at work it holds its lock: a process that is killed leaves a lock
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.context.logs import begin_logs, logs_about
+from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, with_traces
@@ -29,14 +31,15 @@ from jira_pipeline.dagster_port.partitions import (
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.resume import INTAKE_STEP
 
 _ABOUT_ONE = {"session", "action"}
-_VALIDATING = {RunJob.WHOLE, RunJob.GENERATION, RunJob.VALIDATION}
+_VALIDATING = {*WRITING_JOBS, RunJob.VALIDATION}
 
+MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
+"""What a command read that starts a run in its process: the run reads none of it again."""
 logger = logging.getLogger(__name__)
 
 
@@ -114,7 +117,7 @@ def opened_pipeline() -> Iterator[Pipeline]:
 def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
     settings = load_settings(project_path)
     begin_logs(settings)
-    return open_pipeline(settings, is_serving=is_serving)
+    return open_pipeline(settings, is_serving=is_serving, memory=MEMORY.get())
 
 
 class _OfSessions(dg.Executor):

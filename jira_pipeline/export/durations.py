@@ -10,9 +10,17 @@ from itertools import islice, pairwise
 from statistics import median
 
 from jira_pipeline.export.creation_record import latest_creations
-from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.model.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    Target,
+    current_entries,
+)
 from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.tickets import Ticket, link_count_of
+from jira_pipeline.review.open_session import OpenSession
 
 CREATE_STEP = "create_issues"
 UPDATE_STEP = "update_issues"
@@ -25,6 +33,8 @@ a distant site, with the ledger's two commits."""
 LATEST_GAPS = 20
 """The latest writes give the current pace, older ones an earlier one."""
 SECONDS_PER_MINUTE = 60
+LATEST_STEPS = 20
+"""So many earlier steps on a target show its pace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +127,24 @@ def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
     chosen = [step for step in steps if step.step == name and step.done_count]
     done = sum(step.done_count for step in chosen)
     return sum(step.seconds for step in chosen) / done if done else 0.0
+
+
+def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
+    """Estimate how long an export of these tickets still takes; what has a receipt is done."""
+    issue_count = len(tickets)
+    if session.target is not None:
+        issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
+    return seconds_left(
+        current_entries(session.entries),
+        pace=measured_pace(latest_steps(session, session.target)),
+        issue_count=issue_count,
+        link_count=link_count_of(tickets),
+        create_delay_seconds=session.settings.jira_create_delay_seconds,
+    )
+
+
+def latest_steps(session: OpenSession, target: Target | None) -> tuple[MeasuredStep, ...]:
+    """Return what exports to a target took lately, of all sessions: they show its pace."""
+    if target is None:
+        return ()
+    return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)

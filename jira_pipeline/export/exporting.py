@@ -34,11 +34,12 @@ from jira_pipeline.export.durations import (
     UPDATE_STEP,
     StartedExport,
     in_minutes,
+    latest_steps,
     measured_pace,
-    seconds_left,
+    seconds_to_export,
 )
 from jira_pipeline.export.epics import epics_of
-from jira_pipeline.export.export_run import ExportOrder, ExportTools, is_epic
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, Preflight, at_once, is_epic
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.issue_progress import SessionProgress, read_progress
 from jira_pipeline.export.jira_names import names_of
@@ -60,13 +61,12 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.model.export_ledger import Target, current_entries
 from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.model.tickets import Ticket, link_count_of
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
@@ -75,8 +75,6 @@ UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
 PLAN_HOLDS = timedelta(minutes=1)
 """A plan to look at costs a process more than all else of its page; an export asks for itself."""
-LATEST_STEPS = 20
-"""So many earlier steps on a target show its pace."""
 logger = logging.getLogger(__name__)
 
 
@@ -103,6 +101,10 @@ def opened_export(
             sleep=time.sleep,
             monotonic=time.monotonic,
             is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
+            send_all=at_once,
+            preflight=session.pipeline.memory.as_of(run_id, "preflight", session.key, Preflight)
+            if run_id
+            else Preflight(),
         )
         steps = latest_steps(session, session.target)
         order = ExportOrder(
@@ -641,24 +643,3 @@ def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> Fil
     names = without_documents(session.tickets, {})
     with opened_export(session, run_id=run_id, rendered=names) as (tools, order):
         return compare_where_exported(tools, order)
-
-
-def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
-    """Estimate how long an export of these tickets still takes; what has a receipt is done."""
-    issue_count = len(tickets)
-    if session.target is not None:
-        issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
-    return seconds_left(
-        current_entries(session.entries),
-        pace=measured_pace(latest_steps(session, session.target)),
-        issue_count=issue_count,
-        link_count=link_count_of(tickets),
-        create_delay_seconds=session.settings.jira_create_delay_seconds,
-    )
-
-
-def latest_steps(session: OpenSession, target: Target | None) -> tuple[MeasuredStep, ...]:
-    """Return what exports to a target took lately, of all sessions: they show its pace."""
-    if target is None:
-        return ()
-    return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
@@ -156,6 +157,11 @@ class ExportResults:
     """The beginning of an undo that has not ended."""
     shares: tuple[TargetShare, ...] = ()
     """How much of the session is there, and on other targets."""
+
+    @property
+    def jql_url(self) -> str:
+        """Where Jira shows everything that was created."""
+        return f"{self.target.base_url}/issues/?jql={quote(self.jql)}"
 
     @property
     def is_nothing_left(self) -> bool:

@@ -388,7 +388,7 @@ class _Undoing:
                 recovery_actions=(
                     Action.of(
                         ActionKind.UNDO,
-                        "Run {} again later.",
+                        "Try again later: {}.",
                         session_key=self._run.order.session_key,
                     ),
                 ),

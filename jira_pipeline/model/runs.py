@@ -46,6 +46,10 @@ class RunJob(StrEnum):
 
 
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
+WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
+INTAKE_STEP, TICKETS_STEP, LAST_STEP = "intake", "tickets", "adf_validation"
+GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
+"""Of the jobs that write tickets, in their order."""
 
 
 CONSENT_CHARACTERS = 8

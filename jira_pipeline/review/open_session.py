@@ -152,6 +152,12 @@ class OpenSession(SessionFacts):
             body_max_bytes=self.settings.adf_body_max_bytes,
         )
 
+    def whole_text_of(self, rendered: RenderedTicket) -> str:
+        """Return the same as canonical JSON; its tables are read only where a file has the rest."""
+        if rendered.attachment is None:
+            return rendered.kept_text
+        return self.whole_of(rendered, WrittenTables(self.group_of(rendered.ticket))).text
+
     def group_of(self, ticket: Ticket) -> EntityGroup:
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:
@@ -242,6 +248,15 @@ class OpenSession(SessionFacts):
     @read_once
     def lost_marks(self) -> Mapping[str, ReadyMark]:
         """The last ready mark of each ticket that waits again, though nobody took it away."""
+        return {
+            one.ticket_id: self.ready_marks[one.ticket_id]
+            for one in self.listed
+            if one.ticket_id in self.ready_marks and not one.is_ready and one.exclusion is None
+        }
+
+    @read_once
+    def ready_marks(self) -> Mapping[str, ReadyMark]:
+        """The last ready mark of each ticket that nobody took away, whether it still holds or not."""
         now = (self._last_beside_reviewing, self._last_entry)
 
         def follow(
@@ -253,12 +268,7 @@ class OpenSession(SessionFacts):
             entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
             return now, marks_after(entries, marks)
 
-        _, marks = self.pipeline.memory.carried(now, "ready marks", self.key, follow)
-        return {
-            one.ticket_id: marks[one.ticket_id]
-            for one in self.listed
-            if one.ticket_id in marks and not one.is_ready and one.exclusion is None
-        }
+        return self.pipeline.memory.carried(now, "ready marks", self.key, follow)[1]
 
     @property
     def hours(self) -> HourTotals:

@@ -8,7 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.states import changes_since_validation, refuse_without_tickets
+from jira_pipeline.context.states import (
+    changes_since_validation,
+    is_unchanged,
+    refuse_without_tickets,
+)
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -65,6 +69,16 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         text = f"{failed} of {tested} failed validation"
     sessions.set_progress(session.key, percentage=100.0, text=text, at=now())
     return validation
+
+
+def is_validated(session: OpenSession) -> bool:
+    """Tell whether validating again would find and change nothing; no document is read for it."""
+    code = rendering_code(body_max_bytes=session.settings.adf_body_max_bytes)
+    return (
+        session.verdict is not None
+        and session.stored.status in {SessionStatus.WAITING, SessionStatus.COMPLETED}
+        and is_unchanged(session.stored, verdict=session.verdict, rendering=code)
+    )
 
 
 def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession:

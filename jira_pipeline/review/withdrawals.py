@@ -56,7 +56,7 @@ def vanished_text(ticket: Ticket) -> str:
     """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
     words = [ticket.display_group.value]
     words += [s.citation for s in ticket.source_lines]
-    words += ["edited by people"] if ticket.is_worked_on else []
+    words += ["worked on by people"] if ticket.is_worked_on else []
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 

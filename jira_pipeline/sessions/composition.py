@@ -17,11 +17,16 @@ from jira_pipeline.store.engine import open_store
 
 
 def open_pipeline(
-    settings: Settings, *, clock: Clock | None = None, is_serving: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    is_serving: bool = False,
+    memory: SessionMemory | None = None,
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
-    A process that serves others has sheets read in another one.
+    A process that serves others has sheets read in another one. `memory` is that of another
+    pipeline of the same home, which shares what it read.
     """
     make_data_home(settings)
     source: SpecificationSource = UploadedSource(settings=settings)
@@ -36,5 +41,5 @@ def open_pipeline(
         source=source,
         clock=clock or SystemClock(),
         background=background,
-        memory=SessionMemory(),
+        memory=memory or SessionMemory(),
     )

@@ -13,7 +13,6 @@ from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.memory import STAGES, TALLIES
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import SessionNeeds, needs_of
-from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.errors import PipelineError, UpstreamError
 from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.issue_tracker import IssueStage
@@ -124,6 +123,8 @@ def compare_all(
     One that cannot be compared stops no other; a site that cannot be asked does: each would hear
     the same.
     """
+    from jira_pipeline.export import exporting  # noqa: PLC0415 - HTTP client; lists ask no Jira
+
     wanted = session_keys or [
         stored.session_key
         for stored in pipeline.store.sessions.list_all()
@@ -132,7 +133,7 @@ def compare_all(
     ]
     for key in wanted:
         try:
-            found = compare_with_jira(open_session(pipeline, key), run_id=run_id)
+            found = exporting.compare_with_jira(open_session(pipeline, key), run_id=run_id)
         except PipelineError as error:
             yield key, error
             if isinstance(error, UpstreamError):

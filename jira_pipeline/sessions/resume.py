@@ -26,16 +26,20 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
-from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, WantedRun
+from jira_pipeline.model.runs import (
+    GENERATION_STEPS,
+    INTAKE_STEP,
+    LAST_STEP,
+    TICKETS_STEP,
+    KnownRun,
+    RunHistory,
+    RunJob,
+    WantedRun,
+)
 from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.writing.generation import TICKETS_STEP
 from jira_pipeline.writing.writers import require_writer
-
-INTAKE_STEP, LAST_STEP = "intake", "adf_validation"
-GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
-WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
 
 
 @json_fields("retry_attempt remaining_retries resuming_from preserved_steps")

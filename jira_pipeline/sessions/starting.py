@@ -39,6 +39,9 @@ from jira_pipeline.model.errors import GateError, GateRule, PipelineError, Sessi
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
+    LAST_STEP,
+    TICKETS_STEP,
+    WRITING_JOBS,
     KnownRun,
     RunHistory,
     RunJob,
@@ -50,15 +53,12 @@ from jira_pipeline.model.runs import (
 from jira_pipeline.model.sessions import AsNew, SessionStage
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
-    LAST_STEP,
-    WRITING_JOBS,
     BegunResume,
     begin_export_again,
     begin_generation_again,
 )
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
-    TICKETS_STEP,
     StartedGeneration,
     ordered,
     refuse_while_writing,

@@ -26,7 +26,7 @@ from jira_pipeline.context.states import (
     stale_reasons,
 )
 from jira_pipeline.context.upkeep import is_validated_by_daemon
-from jira_pipeline.export.exporting import seconds_to_export
+from jira_pipeline.export.durations import seconds_to_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
     Todo,

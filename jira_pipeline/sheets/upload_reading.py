@@ -37,7 +37,6 @@ from jira_pipeline.model.sessions import (
     session_key_from,
 )
 from jira_pipeline.model.specification_source import SpecificationSource
-from jira_pipeline.tickets.grouping.grouping import group_entities
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +136,8 @@ def read_and_group(
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
     entities = source.read_entities(reading.tables if is_known else ())
+    from jira_pipeline.tickets.grouping.grouping import group_entities  # noqa: PLC0415 - slow; of who reads
+
     specification = Specification(entities=entities.entities)
     grouping = group_entities(
         specification, include_waiting=manifest.include_waiting, removals=manifest.removals

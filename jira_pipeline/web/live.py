@@ -17,7 +17,7 @@ from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.records import RETRIES_MAX, Work, WorkRecord, time_json
-from jira_pipeline.model.runs import EXPORT_JOBS, KnownRun, RunJob
+from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
 from jira_pipeline.model.sessions import (
     WRITING_STAGES,
     SessionStage,
@@ -25,7 +25,6 @@ from jira_pipeline.model.sessions import (
     TicketProgress,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.resume import WRITING_JOBS
 from jira_pipeline.sessions.starting import place_of
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.web.context import Web
@@ -244,7 +243,8 @@ def _beginning(look: Look, run: KnownRun | None) -> str:
 
 def beginning_of(run: KnownRun) -> str:
     """Say why a run that has not begun tells nothing yet."""
-    return WAITING_IN_QUEUE if run.is_queued else STARTING
+    is_waiting = run.is_queued or run.status == "not_started"  # it is put into the queue
+    return WAITING_IN_QUEUE if is_waiting else STARTING
 
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:

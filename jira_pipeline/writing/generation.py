@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.rendered_tickets import FACTS, WRITER, content_of
-from jira_pipeline.model.runs import RunHistory
+from jira_pipeline.model.runs import TICKETS_STEP, RunHistory
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
@@ -57,7 +57,6 @@ from jira_pipeline.writing.writers import (
     writer_named,
 )
 
-TICKETS_STEP = "tickets"
 """The step of a run that writes them."""
 SHOWN_EVERY_SECONDS = 0.5
 """Nobody reads faster, and each look is a transaction."""
@@ -302,9 +301,7 @@ def _prose_of(
     with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
         while unwritten:
             if sessions.is_cancel_requested(session.key):
-                resume = Action.of(
-                    ActionKind.RESUME, "Run {} to continue.", session_key=session.key
-                )
+                resume = Action.of(ActionKind.RESUME, "Continue: {}.", session_key=session.key)
                 raise CancelledError(
                     f"Writing the tickets was cancelled after {len(prose)} of {total}; "
                     "no ticket was changed, and no answer of a model is requested again.",

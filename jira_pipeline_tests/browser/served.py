@@ -126,6 +126,7 @@ def served_copy(prepared: Path, folder: Path) -> Iterator[Served]:
 
 
 def expect_ticket(page: Page, number: int) -> None:
-    """Wait for the page of a ticket, and until its scripts listen to keys."""
+    """Wait for the page of a ticket, and until its scripts listen to keys and take a decision."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ")
+    expect(page.locator("main:not([data-fresh])")).to_be_visible()
     page.wait_for_load_state()

@@ -38,7 +38,10 @@ def key(served_web: Served, tmp_path: Path) -> str:
             for number, name in enumerate(names, start=1)
             for kind, cells in (
                 ("depth", {"Field type": ""}),
-                ("length", {"Form widget": "Select list"}),
+                (
+                    "length",
+                    {"Field type": "Text (plain)", "Vals.": "1", "Help text": "Add several piers."},
+                ),
             )
         ],
     }

@@ -69,3 +69,20 @@ def test_a_search_from_any_page_leads_to_the_ticket_by_keys(page: Page) -> None:
     page.keyboard.press("Enter")
 
     expect_ticket(page, 9)
+
+
+def test_control_k_does_what_its_words_say(page: Page) -> None:
+    """It found tickets only: whoever knew no key looked for the button."""
+    page.goto(f"{HERE}/tickets/9")
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#found .acts")).to_contain_text("Approve, and go on")
+    page.keyboard.type("assi")
+    page.keyboard.press("Enter")
+    expect(page.locator("#field-assignee")).to_be_focused()
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("upload")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/upload$"))

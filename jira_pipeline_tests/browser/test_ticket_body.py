@@ -55,7 +55,7 @@ def test_a_long_table_is_walked_by_keys_and_searched(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#address b")).to_have_text(re.compile(r", line 3, column "))
-    page.keyboard.press("c")
+    page.keyboard.press("y")
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
 
     field = page.get_by_role("searchbox", name=re.compile("^Search Fields")).first

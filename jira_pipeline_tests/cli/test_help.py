@@ -2,30 +2,16 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from jira_pipeline.cli.app import app
 from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.golden.surfaces import all_commands
 from jira_pipeline_tests.tables import each
 
-
-def all_commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every command with the words that call it."""
-    program: Any = group or typer.main.get_command(app)
-    for name, command in program.commands.items():
-        words = (*path, name)
-        if hasattr(command, "commands"):
-            yield from all_commands(command, words)
-        else:
-            yield words, command
-
-
-COMMANDS = list(all_commands())
+COMMANDS = [*all_commands()]
 INSIDE = re.compile(
     r"\b(ledger|receipt|intent|lease|sweep|hollow|in doubt|doubt|horizon|home|orphan)s?\b",
     re.IGNORECASE,
@@ -98,7 +84,7 @@ def test_help_has_no_word_that_only_the_code_knows() -> None:
 @each(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
 def test_an_example_of_the_help_is_one(command: Any, line: str) -> None:
     words = shlex.split(line)
-    name = next(path for path, known in COMMANDS if known is command)
+    name = next(path for path, known in COMMANDS if known is command).split()
 
-    assert tuple(words[: len(name)]) == name
+    assert words[: len(name)] == name
     assert command.make_context(name[-1], words[len(name) :]).params

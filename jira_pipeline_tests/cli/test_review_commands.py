@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from jira_pipeline.dagster_port.history import opened_instance
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -98,6 +99,19 @@ def test_a_body_above_the_limit_fails_validation_and_may_not_be_marked(
     assert all("900" in r["error_message"] and r["suggested_fix"] for r in failed)
     assert marked.exit_code == 3
     assert "have not passed validation" in marked.words
+
+
+def test_validating_what_has_not_changed_starts_no_run_and_says_the_same() -> None:
+    run("tickets", "edit", "museum", "1", "--title", "Other")
+    first = run_json("validate", "museum")
+    with opened_instance() as instance:
+        runs = instance.get_runs_count()
+
+    again = run_json("validate", "museum")
+
+    with opened_instance() as instance:
+        assert instance.get_runs_count() == runs
+    assert again == first
 
 
 def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path) -> None:

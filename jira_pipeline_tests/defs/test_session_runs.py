@@ -9,7 +9,6 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.review import waiting
-from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline_tests import projects
 
@@ -63,7 +62,7 @@ def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_re
         grouped.append(args)
         return group_entities(*args, **asked)
 
-    monkeypatch.setattr(f"{read_and_group.__module__}.group_entities", group)
+    monkeypatch.setattr(f"{group_entities.__module__}.group_entities", group)
     monkeypatch.setattr(
         f"{waiting.__name__}.is_waiting_for_answers", lambda analysis: "/search" in analysis
     )

@@ -37,7 +37,8 @@ def frozen_file(subject: Subject, folder: Path = FROZEN) -> Path:
 
 
 def frozen_now(subject: Subject, *, is_whole: bool = False) -> str:
-    return (sealed if subject.folder and not is_whole else written)(subject.items())
+    is_sealed = (subject.folder or subject.is_sealed) and not is_whole
+    return (sealed if is_sealed else written)(subject.items())
 
 
 def main() -> int:

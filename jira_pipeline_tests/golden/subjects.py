@@ -23,7 +23,7 @@ from jira_pipeline_tests.golden.specifications import (
     tables_of_rows,
     write_packages,
 )
-from jira_pipeline_tests.golden.surfaces import help_texts, next_steps
+from jira_pipeline_tests.golden.surfaces import declared, help_texts, next_steps
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EXAMPLES: Final = ROOT / "examples"
@@ -39,6 +39,8 @@ class Subject:
     items: Callable[[], Iterable[Item]]
     folder: Path | None = None
     """Of others: the subject is skipped where it is absent, and its texts are not copied."""
+    is_sealed: bool = False
+    """A hash is kept for each item: the texts are much like those of another subject."""
     is_quick: bool = True
     """It is part of the tests."""
     is_frozen: bool = True
@@ -59,13 +61,22 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         "mass": data / "sites" / "mass",
     }
     return (
-        Subject(name="surfaces/help", items=help_texts),
+        Subject(name="surfaces/commands", items=declared),
+        Subject(name="surfaces/help", items=help_texts, is_frozen=False),
         Subject(name="surfaces/next_steps", items=next_steps, is_frozen=False),
         *(
             Subject(name=f"specifications/{folder.name}", items=partial(computed_of, folder))
             for folder in examples
         ),
-        Subject(name="specifications/packages", items=partial(_of_packages, computed_of)),
+        Subject(
+            name="specifications/packages",
+            items=partial(_of_packages, computed_of, "development"),
+        ),
+        Subject(
+            name="specifications/packages_of_test",
+            items=partial(_of_packages, computed_of, "test"),
+            is_sealed=True,
+        ),
         Subject(name="specifications/odd_sheets", items=odd_sheets),
         Subject(name="specifications/groups_of_rows", items=groups_of_rows),
         Subject(name="specifications/tables_of_rows", items=tables_of_rows),
@@ -94,7 +105,8 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         ),
         Subject(
             name="journals/packages",
-            items=partial(_of_packages, session_at_the_site),
+            items=partial(_of_packages, session_at_the_site, "development", "test"),
+            is_sealed=True,
             is_quick=False,
         ),
         Subject(
@@ -111,8 +123,9 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
     )
 
 
-def _of_packages(items_of: Callable[[Path], Iterable[Item]]) -> Iterator[Item]:
+def _of_packages(items_of: Callable[[Path], Iterable[Item]], *names: str) -> Iterator[Item]:
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-        for name, packages in write_packages(Path(folder)).items():
-            for item in items_of(packages):
+        packages = write_packages(Path(folder))
+        for name in names:
+            for item in items_of(packages[name]):
                 yield Item(f"{name}, {item.head}", item.text)

@@ -1,7 +1,9 @@
-"""Freezes what surfaces promise: help of every command, words of next steps."""
+"""Freezes what surfaces promise: the words of every command, its help, words of next steps."""
 
 import re
 from collections.abc import Iterator
+from enum import EnumMeta
+from inspect import formatannotation
 from typing import Any
 
 from typer.main import get_command
@@ -33,6 +35,27 @@ def all_commands() -> Iterator[tuple[str, Any]]:
 def commands_with_json() -> list[str]:
     """Return the words of every command that answers programs."""
     return [words for words, made in all_commands() if any("--json" in p.opts for p in made.params)]
+
+
+def declared() -> Iterator[Item]:
+    """Freeze what is typed: arguments and options of every command, their values and defaults."""
+    for words, command in all_commands():
+        yield Item(words, "\n".join(map(_declared, command.params)))
+
+
+def _declared(parameter: Any) -> str:
+    values = parameter.type_descriptor.annotation
+    bounds = [f"{name} {held}" for name in ("min", "max") if (held := getattr(parameter, name))]
+    shown = {
+        "values": " | ".join(values) if isinstance(values, EnumMeta) else formatannotation(values),
+        "called": parameter.metavar,
+        "bounds": " ".join(bounds),
+        "required": "required" if parameter.required else "",
+        "often": "often" if parameter.multiple or parameter.nargs != 1 else "",
+        "default": "" if parameter.default in (None, False) else f"= {parameter.default}",
+    }
+    names = [name for name in (*parameter.opts, *parameter.secondary_opts) if name[0] == "-"]
+    return " · ".join(filter(None, (" ".join(names), *shown.values())))
 
 
 def help_texts() -> Iterator[Item]:

@@ -119,6 +119,6 @@ def test_tickets_without_rows_are_named_with_their_rows_and_very_many_are_cut() 
     group = ticket.display_group.value
     assert listed.startswith(
         f"7 {ticket.title} ({group}; Site_Bundles.csv line 3; Site_Fields.csv lines 8–9, 12; "
-        "edited by people); 7 "
+        "worked on by people); 7 "
     )
     assert listed.endswith("; and 2 more")

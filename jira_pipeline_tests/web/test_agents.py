@@ -5,14 +5,11 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from fastapi.testclient import TestClient
-from mcp import ClientSession, StdioServerParameters
-from mcp.client.stdio import stdio_client
-from mcp.types import CallToolResult, Implementation, TextContent
 
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.model.audit_actions import AuditAction
@@ -22,20 +19,28 @@ from jira_pipeline.sessions.homes import make_home
 from jira_pipeline.web.agent_tools import TOOLS
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import NAMES, browser
+
+if TYPE_CHECKING:
+    import mcp
+    from mcp.client import stdio
+else:
+    mcp = Late("mcp")
+    stdio = Late("mcp.client.stdio")
 
 pytestmark = pytest.mark.small_site
 EXAMPLE = Path(__file__).parents[2] / "examples" / "skarvsund"
 HEADERS = {"Accept": "application/json, text/event-stream"}
-Call = Callable[..., Awaitable[CallToolResult]]
+Call = Callable[..., Awaitable["mcp.types.CallToolResult"]]
 
 
-def said(result: CallToolResult) -> str:
-    return "".join(part.text for part in result.content if isinstance(part, TextContent))
+def said(result: "mcp.types.CallToolResult") -> str:
+    return "".join(part.text for part in result.content if isinstance(part, mcp.types.TextContent))
 
 
-def answered(result: CallToolResult) -> dict[str, Any]:
+def answered(result: "mcp.types.CallToolResult") -> dict[str, Any]:
     assert not result.is_error, said(result)
     found: dict[str, Any] = json.loads(said(result))
     return found
@@ -45,7 +50,7 @@ def talk(home: Path, role: Role, conversation: Callable[[Call], Awaitable[None]]
     """Hold a conversation with the command, as an agent of this name does."""
 
     async def hold() -> None:
-        program = StdioServerParameters(
+        program = mcp.StdioServerParameters(
             command=sys.executable,
             args=[
                 "-c",
@@ -57,14 +62,14 @@ def talk(home: Path, role: Role, conversation: Callable[[Call], Awaitable[None]]
             env={**os.environ, "DAGSTER_HOME": str(home)},  # noqa: TID251 - of a program of its own
         )
         async with (
-            stdio_client(program) as (read, write),
-            ClientSession(
-                read, write, client_info=Implementation(name="parrot", version="1")
+            stdio.stdio_client(program) as (read, write),
+            mcp.ClientSession(
+                read, write, client_info=mcp.types.Implementation(name="parrot", version="1")
             ) as session,
         ):
             await session.initialize()
 
-            async def call(name: str, **given: Any) -> CallToolResult:
+            async def call(name: str, **given: Any) -> "mcp.types.CallToolResult":
                 return await session.call_tool(name, given)
 
             await conversation(call)

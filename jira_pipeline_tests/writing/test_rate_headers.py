@@ -2,9 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from jira_pipeline.writing.models.model_calls import seconds_until_room
+import pytest
 
+from jira_pipeline_tests.late import Late
+
+if TYPE_CHECKING:
+    from jira_pipeline.writing.models import model_calls
+else:
+    model_calls = Late("jira_pipeline.writing.models.model_calls")
+
+pytestmark = pytest.mark.xdist_group("models")
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
 
@@ -35,5 +44,5 @@ def test_a_limit_comes_back_evenly_and_only_what_is_missing_is_waited_for() -> N
         (openai("requests", "many", "0", "1s"), 0.0),
     ]
     for headers, expected in cases:
-        found = seconds_until_room(headers, tokens_in=4_000, tokens_out=1_000, now=NOW)
+        found = model_calls.seconds_until_room(headers, tokens_in=4_000, tokens_out=1_000, now=NOW)
         assert abs(found - expected) < 1e-9, headers

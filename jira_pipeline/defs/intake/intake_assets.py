@@ -42,13 +42,11 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource
 from jira_pipeline.dagster_port.session_checks import check_spec, session_check
-from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
-from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.runs import INTAKE_STEP, RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.resume import INTAKE_STEP
 from jira_pipeline.sessions.upload import (
     is_inbox_settled,
     read_files,
@@ -86,6 +84,8 @@ def look_into_inbox(
 
     Where that takes long, some are left to the next look.
     """
+    from jira_pipeline.export.projects import project_warnings
+
     folders = list_inbox(pipeline.settings.inbox_path)
     chosen = folders_to_upload(
         folders,

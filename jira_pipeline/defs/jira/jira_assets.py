@@ -35,7 +35,6 @@ from jira_pipeline.dagster_port.reports import (
 from jira_pipeline.dagster_port.resources import PipelineResource
 from jira_pipeline.dagster_port.session_checks import session_check
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
-from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.errors import GateError
@@ -46,7 +45,6 @@ from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.export_report import write_report
 from jira_pipeline.sessions.status import agreement_of
 
 ISSUES_NAMED = 100
@@ -110,6 +108,8 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
+    from jira_pipeline.export import exporting
+
     updated: dict[str, int] = {}
     with (
         working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
@@ -158,6 +158,8 @@ def create_issues(
     description="Attaches the full text of tickets that are too long for an issue.",
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    from jira_pipeline.export import exporting
+
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
         report = exporting.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
@@ -170,6 +172,8 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     description="Links the issues and reads every link back.",
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    from jira_pipeline.export import exporting
+
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
         report = exporting.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
@@ -222,6 +226,8 @@ def jira_issues(validated: Any) -> Any:
 def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
 ) -> dg.MaterializeResult[Any]:
+    from jira_pipeline.sessions.export_report import write_report
+
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
         write_report(session, results)
@@ -271,6 +277,8 @@ jira_state = dg.AssetSpec(
 def ledger_matches_jira(
     context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
+    from jira_pipeline.export import exporting
+
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
     comparison = exporting.compare_with_jira(session, run_id=run_id_of(context))

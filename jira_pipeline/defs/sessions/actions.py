@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.dagster_port.failures import final_failure, run_id_of
-from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text
+from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
     pairs_text,
@@ -32,8 +32,6 @@ from jira_pipeline.dagster_port.reports import report_check, report_reviews, rep
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.site.site_assets import built, built_site
-from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError, WrongUseError
@@ -42,7 +40,6 @@ from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
-from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 
 Metadata = Mapping[str, object]
@@ -215,10 +212,9 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
         by = config.by or f"run {run_id}"
         asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
         shown = dict(_do(config.action, asked))
-        action = what_is_next(session.again()).action
-        next_step = dg.MetadataValue.md(linked_job_text(action))
+        next_step = dg.MetadataValue.md(next_text(session, linked_job_text))
         show_result(context, shown | {"next_step": next_step})
-        context.log.info("Next: %s", job_text(action))
+        context.log.info(next_line(session))
     except PipelineError as error:
         record_refusal(run, error)
         raise final_failure(error) from None
@@ -260,6 +256,8 @@ def _as_taken(value: object) -> object:
 
 @_do.register
 def _(config: Undo, run: SessionRun) -> Metadata:
+    from jira_pipeline.export import exporting
+
     session, by = run.session, run.by
     if not config.delete and not config.keep_rest:
         found = exporting.plan_undoing(session)
@@ -286,6 +284,8 @@ def _kept(issues: Iterable[KeptIssue]) -> str:
 
 @_do.register
 def _(config: Settle, run: SessionRun) -> Metadata:
+    from jira_pipeline.export import exporting
+
     report = exporting.settle(run.session, is_waiting=config.wait, by=run.by, run_id=run.run_id)
     tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
     return {
@@ -297,6 +297,8 @@ def _(config: Settle, run: SessionRun) -> Metadata:
 
 @_do.register
 def _(config: Decide, run: SessionRun) -> Metadata:
+    from jira_pipeline.export import exporting
+
     report = exporting.decide(
         run.session,
         decision=config.decision,
@@ -311,6 +313,9 @@ def _(config: Decide, run: SessionRun) -> Metadata:
 
 @_do.register
 def _(config: Adopt, run: SessionRun) -> Metadata:
+    from jira_pipeline.export import exporting
+    from jira_pipeline.export.adoption import pairs_in
+
     if config.pairs and config.matches:
         raise WrongUseError("Name pairs, or say matches.")
     pairs = pairs_in(config.pairs)
@@ -335,6 +340,8 @@ def _(config: Adopt, run: SessionRun) -> Metadata:
 
 @_do.register
 def _(_config: Compare, run: SessionRun) -> Metadata:
+    from jira_pipeline.export import exporting
+
     return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
 
 

@@ -26,9 +26,7 @@ from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
-from jira_pipeline.sessions import incoming, upload
 from jira_pipeline.sessions.listing import compare_all, known_targets
-from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -92,6 +90,8 @@ def register_session(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
 ) -> None:
     """Upload one folder."""
+    from jira_pipeline.sessions import upload
+
     outcome = upload.upload(
         pipeline.opened(),
         Path(config.folder),
@@ -125,7 +125,9 @@ upload_session = one_step_job(
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
+    from jira_pipeline.sessions import incoming, upload
     from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.writing import writers
 
     opened = pipeline.opened()
     known = known_targets(opened)

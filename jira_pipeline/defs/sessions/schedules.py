@@ -19,7 +19,6 @@ from jira_pipeline.defs.sessions.jobs import (
 from jira_pipeline.defs.sharedo.sharedo_assets import recover_sharedo_exports, recovery_wanted
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.runs import REQUESTED_BY_TAG
-from jira_pipeline.sessions.starting import due_exports
 
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
@@ -94,6 +93,8 @@ def exports_due(
     instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Ask for the export of every session whose next step it is; say which cannot be judged."""
+    from jira_pipeline.sessions.starting import due_exports
+
     due, failed = [], []
     for key, error in due_exports(
         pipeline, is_at_work=partial(has_run_in_flight, instance, pipeline)

@@ -51,7 +51,6 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.notifying import notify
-from jira_pipeline.sessions.resume import stop_run
 from jira_pipeline.sheets.inbox import settled_configurations
 
 _OF_ENDED_RUNS: dict[str, Any] = {
@@ -295,6 +294,8 @@ def _runs_wanted(
 
     The daemon starts all that one look asks for before the next, so by then it is known.
     """
+    from jira_pipeline.sessions.resume import stop_run
+
     for request in pipeline.store.run_requests.unstarted():
         runs, key = DagsterRuns(context.instance, pipeline), request.session_key
         run = runs.begun(request.task_id)

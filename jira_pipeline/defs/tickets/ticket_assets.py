@@ -3,12 +3,12 @@
 Bodies read resources, call one stage, and return values, counts and metadata.
 """
 
+import json
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.dagster_port.failures import run_id_of, working_on
 from jira_pipeline.dagster_port.history import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
@@ -33,7 +33,6 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource
 from jira_pipeline.dagster_port.session_checks import session_check
-from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
@@ -45,10 +44,7 @@ from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.upload import refuse_other_sheets
 from jira_pipeline.sheets.upload_preview import ticket_changes
-from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.documents.validation_report import report_markdown
-from jira_pipeline.writing import generation
-from jira_pipeline.writing.writers import spending_of
 
 FAULTS_SHOWN = 20
 
@@ -80,6 +76,9 @@ class WritingConfig(dg.Config):
 def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
+    from jira_pipeline.writing import generation
+    from jira_pipeline.writing.writers import spending_of
+
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
         refuse_other_sheets(
             session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
@@ -116,7 +115,9 @@ class TextsConfig(dg.Config):
     """Whose texts are shown."""
 
     tickets: list[int] = Field(
-        default=[], description="Numbers of the tickets whose texts are shown; default: all."
+        default=[],
+        description="Numbers of the tickets whose texts are shown; default: those that changed "
+        "since the last validation.",
     )
 
 
@@ -150,8 +151,11 @@ review = dg.AssetSpec(
 def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: TextsConfig
 ) -> dg.MaterializeResult[Any]:
+    from jira_pipeline.writing import generation
+
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
-        shown = {session.ticket(number).ticket_id for number in config.tickets}
+        named = {session.ticket(number).ticket_id for number in config.tickets}
+        then = {} if session.checked is None else session.checked.rendered_hashes
         validation = validating.validate(session, run_id=run_id_of(context))
         validated = session.again()
         rendered = validated.rendered
@@ -161,7 +165,7 @@ def adf_validation(
         lines = [
             "",
             f"{counted(validated.tally.total, 'ticket')}, {failed} not valid: {written}",
-            "The metadata of adf_validation shows the text of each.",
+            "Metadata of adf_validation: the text of each that changed, or that `tickets` names.",
         ]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
             lines.append(next_line(validated))
@@ -171,7 +175,14 @@ def adf_validation(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
-        | tickets_text([one for one in rendered if not shown or one.ticket.ticket_id in shown])
+        | tickets_text(
+            [
+                one
+                for one in rendered
+                if one.ticket.ticket_id in named
+                or (not named and then.get(one.ticket.ticket_id) != one.rendered_hash)
+            ]
+        )
         | web_metadata(session),
     )
 
@@ -185,7 +196,10 @@ def adf_validation(
 def tables_match_rows(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    faults = table_faults(session.tickets, groups=session.groups)
+    from jira_pipeline.tickets.documents.table_comparison import table_faults
+
+    written = ((one.ticket, json.loads(session.whole_text_of(one))) for one in session.rendered)
+    faults = table_faults(written, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
@@ -201,6 +215,9 @@ def tables_match_rows(
 def no_handmade_issues(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
+    from jira_pipeline.context.trackers import one_answer
+    from jira_pipeline.export import exporting
+
     warning, settings = dg.AssetCheckSeverity.WARN, session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
     if session.entries or has_no_project:

@@ -6,8 +6,13 @@ that Jira can hold.
 """
 
 from jira_pipeline.jira.adf.from_html import html_to_adf, html_to_blocks
-from jira_pipeline.jira.adf.from_markdown import markdown_to_adf
-from jira_pipeline.jira.adf.nodes import AdfLimitError, AdfNode, LinkPolicy, compact_json_bytes
+from jira_pipeline.jira.adf.nodes import (
+    DEFAULT_LINK_POLICY,
+    AdfLimitError,
+    AdfNode,
+    LinkPolicy,
+    compact_json_bytes,
+)
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text
@@ -26,3 +31,14 @@ __all__ = [
     "markdown_to_adf",
     "validate_adf",
 ]
+
+
+def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> AdfNode:
+    """Convert Markdown into a document that is valid for Jira.
+
+    Raises:
+        AdfLimitError: The Markdown is too large, too deep, or made to be slow.
+    """
+    from jira_pipeline.jira.adf import from_markdown  # noqa: PLC0415 - slow, and few write Markdown
+
+    return from_markdown.markdown_to_adf(text, links=links)

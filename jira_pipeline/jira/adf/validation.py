@@ -6,6 +6,7 @@ around it and advice. Does not: the size of a body (`nodes`).
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -38,11 +39,13 @@ def is_sendable_text(text: str) -> bool:
     return text.isascii() or _HALF_CHARACTER.search(text) is None
 
 
-_VALIDATOR: Final = jsonschema_rs.validator_for(
-    DOCUMENT_SCHEMA,
-    formats={"safe-link": is_safe_href, "sendable": is_sendable_text},
-    validate_formats=True,
-)
+@cache
+def _validator() -> Any:
+    return jsonschema_rs.validator_for(
+        DOCUMENT_SCHEMA,
+        formats={"safe-link": is_safe_href, "sendable": is_sendable_text},
+        validate_formats=True,
+    )
 
 
 def validate_adf(document: object) -> list[BrokenRule]:
@@ -51,7 +54,7 @@ def validate_adf(document: object) -> list[BrokenRule]:
     Of very many faults the first 1,000 are reported.
     """
     try:
-        if not _is_too_deep(document) and _VALIDATOR.is_valid(document):
+        if not _is_too_deep(document) and _validator().is_valid(document):
             return []
     except ValueError:  # half a character, or a name that is no text
         pass
@@ -60,7 +63,7 @@ def validate_adf(document: object) -> list[BrokenRule]:
         path, message = unsendable
         return [_violation(document, path, "not_json", message, "Delete it.")]
     found = []
-    for error in islice(_VALIDATOR.iter_errors(document), MAX_VIOLATIONS):
+    for error in islice(_validator().iter_errors(document), MAX_VIOLATIONS):
         path, rule = error.instance_path, str(error.schema_path[-1])
         advice = _ADVICE.get(rule, "Change it, or delete the node.")
         message = f"{error.message}."

@@ -4,7 +4,7 @@ Two proofs in a row: the tables against the rows, the rendered document against 
 of how either was made is used.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.jira.adf import AdfNode
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -15,20 +15,19 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     tables_of,
 )
 from jira_pipeline.tickets.documents.document_tables import SAME_FOR_ALL
-from jira_pipeline.tickets.documents.rendering import render_whole_document
 
 Cell = tuple[str, int, str, str]
 """File, line, column, text."""
 
 
 def table_faults(
-    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup]
+    written: Iterable[tuple[Ticket, AdfNode]], *, groups: Mapping[str, EntityGroup]
 ) -> tuple[str, ...]:
-    """Return a sentence for every cell that a ticket lacks or invents."""
+    """Return a sentence for every cell that a ticket's whole document lacks or invents."""
     return tuple(
         f"ticket {ticket.number}: {fault}"
-        for ticket in tickets
-        for fault in _faults_of(ticket, groups[ticket.group_key], groups)
+        for ticket, document in written
+        for fault in _faults_of(document, groups[ticket.group_key])
     )
 
 
@@ -83,12 +82,10 @@ def values_in_document(document: AdfNode) -> frozenset[str]:
     return frozenset(values)
 
 
-def _faults_of(
-    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
-) -> Iterator[str]:
+def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
     tables = tables_of(group)
     yield from table_discrepancies(group, tables)
-    shown = values_in_document(render_whole_document(ticket, group, groups=groups))
+    shown = values_in_document(document)
     for table in tables:
         values = [cell for row in table.rows for cell in row.cells if cell]
         values += [value for _, value in table.same_for_all]

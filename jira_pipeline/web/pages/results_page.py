@@ -30,7 +30,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.export_report import issues_urls, jql_url_of
+from jira_pipeline.sessions.export_report import issues_urls
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.sessions.status import agreement_of
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
@@ -103,7 +103,7 @@ def _shown(opened: OpenSession, found: ExportResults) -> Mapping[str, Any]:
         "fixes": alike(f for f in fixes if f.state is FixState.OPEN),
         "fixes_done": [f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
         "issues_urls": partial(issues_urls, found.target),
-        "jql_url": jql_url_of(found),
+        "jql_url": found.jql_url,
         "spending": spending_text(found.spending) if found.spending.requests else "",
     }
 

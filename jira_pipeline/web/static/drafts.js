@@ -1,8 +1,8 @@
 // What is typed and not saved stays in this browser, and is back in its field until it is saved or thrown away. Signing out ends it.
-import { element, saved } from "./web.js";
+import { element, onPage, saved } from "./web.js";
 
 const SENT = "drafts that were sent";
-const fields = [...document.querySelectorAll("[data-draft]")];
+let fields = [];
 const keyOf = (field) => `draft ${field.dataset.draft}`;
 const said = (field) => field.dataset.said ?? field.defaultValue;
 const base = (field) => field.form.elements.revision;
@@ -25,15 +25,18 @@ function bringBack(field, { text, revision }) {
   field.before(notice);
 }
 
-// A page that says that it went well answers what was sent.
-const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
-sessionStorage.removeItem(SENT);
-if (document.querySelector("#notices .notice:is(.ok, .info)")) for (const key of sent) localStorage.removeItem(key);
-for (const field of fields) {
-  const kept = JSON.parse(localStorage.getItem(keyOf(field)) ?? "null");
-  if (isTyped(field)) keep(field); // a form that could not be saved
-  else if (kept && kept.text !== field.value) bringBack(field, kept);
-}
+onPage(() => {
+  fields = [...document.querySelectorAll("[data-draft]")];
+  // A page that says that it went well answers what was sent.
+  const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
+  sessionStorage.removeItem(SENT);
+  if (document.querySelector("#notices .notice:is(.ok, .info)")) for (const key of sent) localStorage.removeItem(key);
+  for (const field of fields) {
+    const kept = JSON.parse(localStorage.getItem(keyOf(field)) ?? "null");
+    if (isTyped(field)) keep(field); // a form that could not be saved
+    else if (kept && kept.text !== field.value) bringBack(field, kept);
+  }
+});
 document.addEventListener("input", ({ target }) => { if (fields.includes(target)) { keep(target); saved(target.form); } });
 document.addEventListener("submit", ({ target }) => sessionStorage.setItem(SENT, JSON.stringify(fields.filter((one) => one.form === target).map(keyOf))));
 /** What these forms held is saved, without a page that says so. */

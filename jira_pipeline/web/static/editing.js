@@ -1,13 +1,12 @@
 // Edits where one looks: the field of a part comes to its text in the ticket. Ctrl+Enter saves, Escape discards.
 import { isTyped } from "./drafts.js";
-import { element } from "./web.js";
+import { element, onPage } from "./web.js";
 
 const EYE = 0.4; // of the window: what is read
 const MARKS = [["Bold", "**", "**"], ["Code", "`", "`"], ["Link", "[", "](https://)"], ["List", "- "], ["Checklist", "- [ ] "]];
-const body = document.querySelector(".whole .body");
-const fold = document.getElementById("edit");
-const form = document.getElementById("editing");
-const headings = body ? [...body.querySelectorAll("h3[data-part]")] : [];
+let body = null;
+let form = null;
+let headings = [];
 
 const boxOf = (name) => document.querySelector(`.part[data-part="${name}"]`);
 const fieldOf = (box) => box.querySelector("[data-draft]");
@@ -107,14 +106,19 @@ function opener(name, words, label) {
   return button;
 }
 
-if (body && form?.querySelector("button.primary")) {
+onPage((signal) => {
+  body = document.querySelector(".whole .body");
+  form = document.getElementById("editing");
+  headings = body ? [...body.querySelectorAll("h3[data-part]")] : [];
+  document.querySelector(".conflict")?.scrollIntoView();
+  if (!body || !form?.querySelector("button.primary")) return;
   for (const heading of headings) heading.after(opener(heading.dataset.part, "Edit", `Edit ${heading.textContent}`));
   const absent = [...form.querySelectorAll(".part")].filter((box) => box.dataset.part !== "title" && !headingOf(box.dataset.part)).filter((box) => box.dataset.part !== "questions" || !document.getElementById("questions")); // those that are answered beside the text
   const adding = absent.map((box) => opener(box.dataset.part, `Add ${box.querySelector("label").textContent.toLowerCase()}`));
   body.after(element("p", { class: "actions" }, ...adding, opener("title", "Edit title")));
   const isAsked = new URLSearchParams(window.location.search).has("edit");
   for (const box of form.querySelectorAll(".part")) if (isTyped(fieldOf(box))) bring(box.dataset.part);
-  fold.open = isAsked;
+  document.getElementById("edit").open = isAsked;
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.(".part");
     const isSaved = event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -123,14 +127,12 @@ if (body && form?.querySelector("button.primary")) {
     event.preventDefault();
     if (isSaved) form.requestSubmit();
     else putBack(box.dataset.part);
-  });
+  }, { signal });
   document.addEventListener("click", (event) => {
     const wanted = event.target.closest?.("[data-opens=edit]");
     if (!wanted) return;
     event.preventDefault();
     edit(partInView());
-  });
+  }, { signal });
   if (isAsked) edit(partInView());
-}
-
-document.querySelector(".conflict")?.scrollIntoView();
+});

@@ -1,7 +1,7 @@
 // What is at work shows as it happens: told over a WebSocket, or asked for again and again where none
 // is open. Each message is the whole part as it is then, so that a lost connection loses nothing.
 //   data-live="address", data-at-work     of the part with the id `live`: where it is, and that it is followed
-import { element } from "./web.js";
+import { sayAway } from "./away.js";
 
 const ASK_SECONDS = 2;
 const CONNECT_AGAIN_MILLISECONDS = 15000;
@@ -36,15 +36,12 @@ function repeat(look) {
 const place = () => document.getElementById("live");
 
 function follow(address) {
-  const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The work goes on without this page, which keeps trying.");
-  place().after(lost);
   let socket = null;
   let isOver = false;
   let heardAt = 0;
   let connectedAt = -Infinity;
 
   function show(html) {
-    lost.hidden = true;
     const now = new DOMParser().parseFromString(html, "text/html").getElementById("live");
     isOver = !now?.hasAttribute("data-at-work");
     if (isOver) socket?.close();
@@ -84,7 +81,7 @@ function follow(address) {
     try {
       answer = await fetch(address, { signal: AbortSignal.timeout(10000) });
     } catch (error) {
-      lost.hidden = false;
+      sayAway();
       throw error;
     }
     if (NOT_FOR_US.includes(answer.status)) {

@@ -1,13 +1,12 @@
 // Each sentence knows where it comes from: pointed at or focused, it shows its cells, its model or its author.
 import { holdPointing, isPointing, point } from "./ticket_body.js";
 import { ask, notify, notifyProblem } from "./asking.js";
-import { element, keys } from "./web.js";
+import { element, keys, onPage } from "./web.js";
 
 const CELLS_NAMED = 5;
 const session = document.body.dataset.session;
-const body = document.querySelector(".whole .body[data-number]");
-const pane = document.getElementById("rows");
-const sources = new Map(); // by the element of the sentence
+let [body, pane] = [];
+let sources = new Map(); // by the element of the sentence
 let loading = null;
 let current = null; // the sentence that is shown
 
@@ -20,7 +19,9 @@ function textOf(item) {
 
 /** Ask once, when somebody first wants to know. */
 function load() {
+  const asked = body;
   loading ??= ask(`/api/sessions/${session}/tickets/${body.dataset.number}/sentences`).then((found) => {
+    if (asked !== body) return; // another ticket is shown
     const byText = new Map(found.map((one) => [one.text, one]));
     for (const item of body.querySelectorAll("li, p")) {
       if (item.closest("table, .part, .origin") || item.querySelector(":scope > p")) continue;
@@ -68,7 +69,10 @@ function goToSentence() {
   else notify("No sentence here comes from cells, a model or a person.");
 }
 
-if (body) {
+onPage(() => {
+  [body, pane] = [document.querySelector(".whole .body[data-number]"), document.getElementById("rows")];
+  [sources, loading, current] = [new Map(), null, null];
+  if (!body) return;
   body.addEventListener("pointerover", async (event) => {
     const item = event.target.closest("li, p");
     if (!item || item.closest("table, .part") || !isPointing(event)) return;
@@ -97,4 +101,4 @@ if (body) {
   if (document.querySelector("#changes [data-change] button")) {
     keys({ t: { says: "Undo what a model wrote", act: () => takingBack(sources.get(current))?.click() } });
   }
-}
+});

@@ -1,70 +1,55 @@
 // Page of a ticket.
 import { isTyped } from "./drafts.js";
 import "./editing.js";
-import { ask, notify, notifyProblem } from "./asking.js";
-import { keys } from "./web.js";
-
-document.querySelector(".decide details")?.addEventListener("toggle", (event) => {
-  if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });
-});
-
-// Who changed what a ticket waits for sees that.
-if (location.hash === "#dependencies") document.querySelector("#dependencies + .v details")?.setAttribute("open", "");
-
-// Where the list ends, its keys say so.
-const others = document.querySelector("nav[data-number]");
-for (const [key, rel, end] of [["j", "next", "end"], ["k", "prev", "beginning"]]) {
-  const says = `This is the ${end} of the list you go along.`;
-  if (others && !others.querySelector(`[rel=${rel}]`)) keys({ [key]: { says, act: () => notify(says) } });
-}
+import { notify } from "./asking.js";
+import { keys, onPage } from "./web.js";
 
 // A page that was fetched ahead may be old where somebody comes back to it.
 const [loaded] = performance.getEntriesByType("navigation");
 if (loaded?.type === "back_forward" && loaded.transferSize === 0) window.location.reload();
-
-// Who chooses to answer is in the field of the first open question.
-document.querySelector("[data-answers]")?.addEventListener("click", (event) => {
-  const field = document.querySelector("#questions .question.open :is(textarea, a.button)");
-  if (!field) return;
-  event.preventDefault();
-  event.target.closest("dialog").close();
-  field.focus();
-});
-
-// Whoever said once that open questions may stay open is not asked again in this window.
-const asksOnce = document.querySelector("[data-asks-once]");
-const askedOnce = `approves with open questions in ${document.body.dataset.session}`;
-asksOnce?.form.addEventListener("submit", () => { if (asksOnce.checked) sessionStorage.setItem(askedOnce, "1"); });
-if (asksOnce && sessionStorage.getItem(askedOnce)) {
-  asksOnce.checked = true;
-  document.querySelector("[data-dialog=asking]").addEventListener("click", (event) => {
-    event.stopPropagation();
-    asksOnce.form.requestSubmit(asksOnce.form.querySelector("[name=do]"));
-  });
-}
-
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
-// A decision is about the ticket as it is saved, and refused where others changed it. Without a network the page stays.
-for (const deciding of document.querySelectorAll("[data-decides]")) {
-  deciding.addEventListener("submit", async (event) => {
-    if (event.defaultPrevented) return;
+// A decision is about the ticket as it is saved, and refused where others changed it.
+document.addEventListener("submit", (event) => {
+  if (!("decides" in event.target.dataset) || ![...document.querySelectorAll(".part [data-draft]")].some(isTyped)) return;
+  event.preventDefault();
+  document.querySelector("dialog[open]")?.close();
+  notify("You typed a text that is not saved: save or discard it, then decide.", "warn");
+});
+
+onPage(() => {
+  for (const deciding of document.querySelectorAll(".decide details")) {
+    deciding.addEventListener("toggle", () => { if (deciding.open) deciding.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true }); });
+  }
+
+  // Who changed what a ticket waits for sees that.
+  if (location.hash === "#dependencies") document.querySelector("#dependencies + .v details")?.setAttribute("open", "");
+
+  // Where the list ends, its keys say so.
+  const others = document.querySelector("nav[data-number]");
+  for (const [key, rel, end] of [["j", "next", "end"], ["k", "prev", "beginning"]]) {
+    const says = `This is the ${end} of the list you go along.`;
+    if (others && !others.querySelector(`[rel=${rel}]`)) keys({ [key]: { says, act: () => notify(says) } });
+  }
+
+  // Who chooses to answer is in the field of the first open question.
+  document.querySelector("[data-answers]")?.addEventListener("click", (event) => {
+    const field = document.querySelector("#questions .question.open :is(textarea, a.button)");
+    if (!field) return;
     event.preventDefault();
-    if ([...document.querySelectorAll(".part [data-draft]")].some(isTyped)) {
-      document.querySelector("dialog[open]")?.close();
-      notify("You typed a text that is not saved: save or discard it, then decide.", "warn");
-      return;
-    }
-    if (deciding.ariaBusy) return;
-    deciding.ariaBusy = "true";
-    try {
-      const body = new FormData(deciding, event.submitter);
-      const { address } = await ask(deciding.action, { method: "POST", body });
-      window.location.assign(address); // not by a redirect: then browsers do not take what they fetched ahead
-    } catch (error) {
-      deciding.ariaBusy = null;
-      document.querySelector("dialog[open]")?.close();
-      notifyProblem(error);
-    }
+    event.target.closest("dialog").close();
+    field.focus();
   });
-}
+
+  // Whoever said once that open questions may stay open is not asked again in this window.
+  const asksOnce = document.querySelector("[data-asks-once]");
+  const askedOnce = `approves with open questions in ${document.body.dataset.session}`;
+  asksOnce?.form.addEventListener("submit", () => { if (asksOnce.checked) sessionStorage.setItem(askedOnce, "1"); });
+  if (asksOnce && sessionStorage.getItem(askedOnce)) {
+    asksOnce.checked = true;
+    document.querySelector("[data-dialog=asking]").addEventListener("click", (event) => {
+      event.stopPropagation();
+      asksOnce.form.requestSubmit(asksOnce.form.querySelector("[name=do]"));
+    });
+  }
+});

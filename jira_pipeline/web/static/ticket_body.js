@@ -1,12 +1,10 @@
 // The whole ticket and its source rows: pointing at a row of either shows the other, a cell has an address to copy.
-import { copyText, element, whenQuiet } from "./web.js";
+import { copyText, element, onPage, whenQuiet } from "./web.js";
 
 const SEARCHED_FROM = 30; // rows: shorter tables are read at a glance
 const TYPED_MILLISECONDS = 120;
 const OPENED_MAX = 5; // source rows: a sentence may rest on a hundred
-const body = document.querySelector(".whole .body");
-const pane = document.getElementById("rows");
-const address = document.getElementById("address");
+let [body, pane, address] = [];
 const EYE = 0.3; // of the window: what is read
 const FOLLOW_MILLISECONDS = 60;
 const isNarrow = () => window.matchMedia("(max-width: 1100px)").matches;
@@ -201,7 +199,10 @@ function boxWideTables() {
   }
 }
 
-if (body && pane && address) {
+onPage((signal) => {
+  [body, pane, address] = [document.querySelector(".whole .body"), document.getElementById("rows"), document.getElementById("address")];
+  [isHeld, pointed] = [false, ""];
+  if (!body || !pane || !address) return;
   if (!isNarrow()) boxWideTables();
   body.addEventListener("pointerover", (event) => { if (isPointing(event)) pointFromTable(event.target); });
   pane.addEventListener("pointerover", (event) => { if (isPointing(event)) pointFromPane(event.target); });
@@ -226,15 +227,16 @@ if (body && pane && address) {
       pointFromPane(event.target);
       isHeld ||= Boolean(event.target.closest("dt, dd"));
     } else if (isHeld && !event.target.closest(".decide")) letGo();
-  });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) letGo(); });
+  }, { signal });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) letGo(); }, { signal });
   // Whoever requests changes means the cell that is pointed at.
   const about = document.getElementById("sent_back_about");
   about?.closest("details").addEventListener("toggle", () => { about.value ||= address.querySelector("b")?.textContent ?? ""; });
-  window.addEventListener("scroll", follow, { passive: true });
+  window.addEventListener("scroll", follow, { passive: true, signal });
+  signal.addEventListener("abort", follow.stop);
   for (const table of body.querySelectorAll("table[data-row-count]")) {
     for (const cell of table.querySelectorAll("tr:not(.more) > td:nth-child(n+2)")) cell.dataset.label = columnOf(cell); // for phones
     walkWithArrows(table);
     if (Number(table.dataset.rowCount) >= SEARCHED_FROM) makeSearchable(table);
   }
-}
+});

@@ -1,4 +1,6 @@
-// Drop files on the page of an upload; the form sends them as it sends chosen ones.
+// Drop files on the page of an upload; the form sends them as it sends chosen ones. What is refused stays chosen.
+import { ask, notifyProblem, pageAt } from "./asking.js";
+
 const zone = document.querySelector("[data-drop]");
 const input = document.getElementById(zone.dataset.drop);
 const chosen = document.getElementById("chosen");
@@ -23,4 +25,21 @@ zone.addEventListener("drop", (event) => {
   say();
 });
 input.addEventListener("change", say);
+input.form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { form } = input;
+  const button = form.querySelector("button.primary");
+  if (button.ariaBusy) return;
+  button.ariaBusy = "true";
+  try {
+    const { address } = await ask(form.action, { method: "POST", body: new FormData(form) });
+    if (new URL(address, window.location.href).pathname !== window.location.pathname) return window.location.assign(address);
+    const said = (await pageAt(address)).getElementById("notices");
+    document.getElementById("notices").replaceChildren(...said.children);
+  } catch (error) {
+    notifyProblem(error);
+  }
+  button.ariaBusy = null;
+  return undefined;
+});
 say();

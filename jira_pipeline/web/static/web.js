@@ -8,6 +8,7 @@
 //   data-busy="words"           a link or button whose answer takes long; the words are shown meanwhile
 //   data-shows-keys             a button that lists the keys
 //   data-unsaved                a form whose changes are not lost without a question
+import { isReached, sayAway } from "./away.js";
 
 const SAID_AFTER_MILLISECONDS = 300;
 const ASK_AGAIN_MILLISECONDS = 5000;
@@ -25,6 +26,24 @@ export function element(name, attributes = {}, ...children) {
   }
   made.append(...children);
   return made;
+}
+
+const unsaved = new Set(); // forms
+const setUps = [];
+let shown = new AbortController();
+/** Set a page up, now and whenever a script puts another in its place; `signal` ends what listens to the one that goes. */
+export function onPage(setUp) {
+  setUps.push(setUp);
+  setUp(shown.signal);
+}
+
+/** Set up what was put in the place of a page. */
+export function begin() {
+  shown.abort();
+  shown = new AbortController();
+  known.clear();
+  unsaved.clear();
+  for (const setUp of setUps) setUp(shown.signal);
 }
 
 /** Run `act` once its caller has been quiet for so long. The result has `now()` and `stop()`. */
@@ -45,7 +64,17 @@ export function keys(wanted) {
 }
 
 const known = new Map();
-let isLeaving = false; // what is typed meanwhile is for the next page
+let isLeaving = false; // what is pressed meanwhile would be for a page that nobody sees yet
+/** Let no key act until that is done; whatever is begun meanwhile is not done. */
+export async function whileLeaving(work) {
+  if (isLeaving) return;
+  isLeaving = true;
+  try {
+    await work();
+  } finally {
+    isLeaving = false;
+  }
+}
 window.addEventListener("beforeunload", () => {
   isLeaving = true;
   setTimeout(() => { isLeaving = false; }, LEAVING_MILLISECONDS); // a file was sent
@@ -61,21 +90,29 @@ document.addEventListener("keydown", (event) => {
     known.get(event.key).act(event);
   } else if (marked) {
     event.preventDefault();
-    if (marked.matches("input:not([type=checkbox]), textarea, select")) marked.focus();
-    else if (!event.repeat || !marked.matches("button")) marked.click(); // a key that is held decides once
-    // Its `toggle` comes later than the next key of whoever types quickly, which would act.
-    if (marked.matches("summary") && marked.parentElement.open) marked.parentElement.querySelector("input:not([type=hidden]), textarea")?.focus({ preventScroll: true });
+    if (!event.repeat || !marked.matches("button")) press(marked); // a key that is held decides once
   } else if (event.key === "?") {
     event.preventDefault();
     showKeys();
   }
 });
 
+function press(marked) {
+  if (marked.matches("input:not([type=checkbox]), textarea, select")) marked.focus();
+  else marked.click();
+  // Its `toggle` comes later than the next key of whoever types quickly, which would act.
+  if (marked.matches("summary") && marked.parentElement.open) marked.parentElement.querySelector("input:not([type=hidden]), textarea")?.focus({ preventScroll: true });
+}
+
+/** What keys do on this page: key, words, and doing it. */
+export function acts() {
+  const marked = [...document.querySelectorAll("[data-key]:not(:disabled)")].map((one) => [one.dataset.key, one.dataset.keySays ?? one.textContent.trim(), () => press(one)]);
+  return [...marked, ...[...known].map(([key, entry]) => [key, entry.says, entry.act])];
+}
+
 function showKeys() {
   document.getElementById("keys")?.remove();
-  const rows = [...document.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, one.dataset.keySays ?? one.textContent.trim()]);
-  for (const [key, entry] of known) rows.push([key, entry.says]);
-  rows.push(["?", "This list"]);
+  const rows = [...acts(), ["Ctrl K", "Do any of these, or go to a page"], ["?", "This list"]];
   const list = rows.map(([key, says]) => element("tr", {}, element("td", {}, element("kbd", {}, key)), element("td", {}, says)));
   const close = element("button", { class: "primary", autofocus: true }, "Close");
   const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title" }, "Keyboard shortcuts"), element("table", {}, element("tbody", {}, ...list)), close);
@@ -86,13 +123,29 @@ function showKeys() {
 
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !window.confirm(question)) {
+  if (!question || reached.has(event.target) || window.confirm(question)) unsaved.delete(event.target);
+  else event.preventDefault();
+});
+
+// What no other script sends is sent once the server is known to be there: else the page, and what was typed, would be gone.
+const reached = new Set();
+window.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented) return;
+  if (form.method === "post" && !reached.has(form)) {
     event.preventDefault();
+    if (form.ariaBusy) return; // pressed twice
+    form.ariaBusy = "true";
+    const isThere = await isReached();
+    form.ariaBusy = null;
+    if (!isThere) return sayAway();
+    reached.add(form);
+    form.requestSubmit(submitter);
+    reached.delete(form);
     return;
   }
-  if (event.submitter?.matches("[data-busy]")) beBusy(event.submitter);
-  unsaved.delete(event.target);
-  if (event.target.action.endsWith("/sign-out")) localStorage.clear(); // what is left is of somebody else
+  if (submitter?.matches("[data-busy]")) beBusy(submitter);
+  if (form.action.endsWith("/sign-out")) localStorage.clear(); // what is left is of somebody else
 });
 
 document.addEventListener("change", (event) => {
@@ -125,7 +178,7 @@ function beBusy(asked) {
   const words = asked.textContent;
   window.addEventListener("pageshow", () => { asked.ariaBusy = null; asked.textContent = words; }, { once: true }); // who comes back
   asked.ariaBusy = "true";
-  if (asked.dataset.busy) said.textContent = asked.textContent = asked.dataset.busy;
+  if (asked.dataset.busy) document.getElementById("said").textContent = asked.textContent = asked.dataset.busy;
 }
 
 /** Copy the text of an element; a page without that right shows and selects it. */
@@ -163,8 +216,10 @@ function askAgain({ action, fields }) {
   form.requestSubmit();
 }
 
-const asked = document.querySelector("[data-asked-again]") && sessionStorage.getItem(ASKED_FOR);
-if (asked) setTimeout(() => askAgain(JSON.parse(asked)), ASK_AGAIN_MILLISECONDS);
+onPage((signal) => {
+  const asked = document.querySelector("[data-asked-again]") && sessionStorage.getItem(ASKED_FOR);
+  if (asked) setTimeout(() => { if (!signal.aborted) askAgain(JSON.parse(asked)); }, ASK_AGAIN_MILLISECONDS);
+});
 
 // An address says only what was chosen.
 document.addEventListener("formdata", (event) => {
@@ -172,15 +227,18 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
-const unsaved = new Set();
 document.addEventListener("input", (event) => {
   const { form } = event.target;
   if (form?.hasAttribute("data-unsaved")) unsaved.add(form);
 });
 /** A form is saved: leaving the page asks nothing. */
 export function saved(form) { unsaved.delete(form); }
+/** Ask whether what is typed and nowhere kept may go. */
+export const mayLeave = () => !unsaved.size || window.confirm("Leave without saving what you changed here?");
 window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
 
 // Screen readers say what changes in a live region, not what a page begins with.
-const said = document.getElementById("said");
-if (said) setTimeout(() => { said.textContent = [...document.querySelectorAll("#notices .notice p, [data-said] p")].map((one) => one.textContent).join(" "); }, SAID_AFTER_MILLISECONDS);
+onPage(() => {
+  const said = document.getElementById("said");
+  if (said) setTimeout(() => { said.textContent = [...document.querySelectorAll("#notices .notice p, [data-said] p")].map((one) => one.textContent).join(" "); }, SAID_AFTER_MILLISECONDS);
+});

@@ -26,7 +26,8 @@ from jira_pipeline.model.tickets import (
     ticket_id_of,
 )
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
-from jira_pipeline.tickets.documents.rendering import render_ticket
+from jira_pipeline.tickets.documents.rendering import render_ticket, render_whole_document
+from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
@@ -65,6 +66,15 @@ class MadeTicket:
 def made_tickets(**sheets: Sequence[Row]) -> tuple[MadeTicket, ...]:
     """Write the tickets of rows, in build order."""
     return tickets_for(specification_of(**sheets))
+
+
+def faults_in(made: Sequence[MadeTicket]) -> tuple[str, ...]:
+    """Compare what tickets of one session say with their rows."""
+    groups = made[0].groups
+    written = (
+        (one.ticket, render_whole_document(one.ticket, one.group, groups=groups)) for one in made
+    )
+    return table_faults(written, groups=groups)
 
 
 def made_ticket(title: str, **sheets: Sequence[Row]) -> MadeTicket:

@@ -15,12 +15,13 @@ from jira_pipeline.tickets.documents.adf_validation import check_ticket
 from jira_pipeline.tickets.documents.body import LINES_NOTICE
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
-from jira_pipeline.tickets.documents.table_comparison import table_faults, values_in_document
+from jira_pipeline.tickets.documents.table_comparison import values_in_document
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import (
     MadeTicket,
     blocks_of,
+    faults_in,
     headings_of,
     made_ticket,
     markdown_cells,
@@ -281,7 +282,7 @@ def test_the_comparison_names_a_cell_that_a_body_lacks(monkeypatch: pytest.Monke
         lambda table: [] if table else None,
     )
 
-    faults = table_faults([made.ticket], groups=made.groups)
+    faults = faults_in([made])
 
     assert any("lacks 'Only once'" in fault for fault in faults)
 
@@ -342,7 +343,7 @@ def test_long_tables_become_lines_of_text_with_every_cell_before_anything_leaves
 
     words = section_text(lines, heading).split()
     cells = {word for row in table.rows for cell in row.cells for word in cell.split()}
-    assert table_faults([made.ticket], groups=made.groups) == ()
+    assert faults_in([made]) == ()
     assert cells <= set(words)
     assert form_of(lines, notes) == "whole"
     assert adf_to_text(lines.document).startswith(LINES_NOTICE)

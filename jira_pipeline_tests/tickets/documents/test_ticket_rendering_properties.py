@@ -7,10 +7,9 @@ from jira_pipeline.jira.adf import adf_to_markdown, adf_to_text, compact_json_by
 from jira_pipeline.model.ticket_links import by_title, written_out
 from jira_pipeline.tickets.documents.adf_validation import check_ticket
 from jira_pipeline.tickets.documents.rendering import render_whole_document
-from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
-from jira_pipeline_tests.tickets.documents.made_tickets import MadeTicket, tickets_for
+from jira_pipeline_tests.tickets.documents.made_tickets import MadeTicket, faults_in, tickets_for
 from jira_pipeline_tests.writing.test_any_sheets import SHEETS
 
 LONG = "A note of some length that says how it is to be built. "
@@ -65,7 +64,7 @@ def test_a_bundle_of_any_fields_fits_any_limit(rows: list[Row], limit: int) -> N
 
     assert [fault for m in made for fault in faults_of(m, limit=limit)] == []
     assert [check.error_message for check in checks if not check.is_passed] == []
-    assert table_faults([m.ticket for m in made], groups=made[0].groups) == ()
+    assert faults_in(made) == ()
 
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=SLOW)
