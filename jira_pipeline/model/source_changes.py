@@ -4,7 +4,7 @@ Belongs here: the facts a ticket is written from as one hash, and the cells that
 what becomes of a ticket whose facts changed (`store/generations`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from jira_pipeline.model.entities import Entity
@@ -48,7 +48,7 @@ def _hash_of(group: EntityGroup) -> str:
 
 def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
     """Return the cells that differ, rows matched by their key, in the order of the newer sheets."""
-    return _changed_cells(before and before.as_in_sheet, after.as_in_sheet)
+    return tuple(_changed_cells(before and before.as_in_sheet, after.as_in_sheet))
 
 
 def changed_facts(before: EntityGroup, after: EntityGroup) -> tuple[ChangedCell, ...]:
@@ -57,44 +57,44 @@ def changed_facts(before: EntityGroup, after: EntityGroup) -> tuple[ChangedCell,
     return tuple(cell for cell in changed_cells(before, after) if _place_of(cell) in stated)
 
 
-def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
-    old, new = (
-        grouped((*group.heads, *group.members) if group else (), lambda row: row.key)
-        for group in (before, after)
+def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> Iterator[ChangedCell]:
+    old, new = _rows_of(before), _rows_of(after)
+    for place, row in new.items():
+        earlier = old.get(place)
+        if earlier is None:
+            yield _change(place, row, WHOLE_ROW, None, row.label)
+            continue
+        for column in dict.fromkeys([*row.cells, *earlier.cells]):
+            was, becomes = earlier.cell(column), row.cell(column)
+            if was != becomes:
+                yield _change(place, row, column, was, becomes)
+    for place, row in old.items():
+        if place not in new:
+            yield _change(place, row, WHOLE_ROW, row.label, None)
+
+
+def _rows_of(group: EntityGroup | None) -> dict[tuple[str, int], Entity]:
+    """Return the rows of a group by their key, and which of them where several share it."""
+    rows = grouped((*group.heads, *group.members) if group else (), lambda row: row.key)
+    return {
+        (key, number): row for key, same in rows.items() for number, row in enumerate(same, start=1)
+    }
+
+
+def _change(
+    place: tuple[str, int], row: Entity, column: str, before: str | None, after: str | None
+) -> ChangedCell:
+    key, number = place
+    source = row.source
+    return ChangedCell(
+        file=source.file,
+        line=source.line,
+        record=source.record,
+        column=column,
+        before=before,
+        after=after,
+        row=f"{key} #{number}" if number > 1 else key,
     )
-    found: list[ChangedCell] = []
-
-    def note(row: Entity, column: str, *, name: str, was: str | None, becomes: str | None) -> None:
-        source = row.source
-        found.append(
-            ChangedCell(
-                file=source.file,
-                line=source.line,
-                record=source.record,
-                column=column,
-                before=was,
-                after=becomes,
-                row=name,
-            )
-        )
-
-    for key, rows in new.items():
-        earlier = old.get(key, [])
-        for place, row in enumerate(rows):
-            name = _row_name(key, place)
-            if place >= len(earlier):
-                note(row, WHOLE_ROW, name=name, was=None, becomes=row.label)
-                continue
-            for column in dict.fromkeys([*row.cells, *earlier[place].cells]):
-                was, becomes = earlier[place].cell(column), row.cell(column)
-                if was != becomes:
-                    note(row, column, name=name, was=was, becomes=becomes)
-
-    for key, rows in old.items():
-        left = len(new.get(key, ()))
-        for place, row in enumerate(rows[left:], start=left):
-            note(row, WHOLE_ROW, name=_row_name(key, place), was=row.label, becomes=None)
-    return tuple(found)
 
 
 def joined_changes(
@@ -117,11 +117,6 @@ def joined_changes(
 def _place_of(cell: ChangedCell) -> tuple[str, str, str]:
     """Tell cells apart by their row: lines move when rows are put in above them."""
     return (cell.file, cell.row or str(cell.line), cell.column)
-
-
-def _row_name(key: str, place: int) -> str:
-    """Name a row of a group: its key, and which of them where several share it."""
-    return f"{key} #{place + 1}" if place else key
 
 
 def _row_facts(entity: Entity) -> list[object]:

@@ -161,7 +161,7 @@ def opened_environment(
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
             timer=timer,
-            new_id=new_job_id,
+            new_id=lambda: secrets.token_hex(JOB_ID_BYTES),
             packages_path=pipeline.settings.sharedo_path,
             files=pipeline.store.files,
             listener=listener,
@@ -209,10 +209,6 @@ def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
         and not (job.is_in_doubt and job.error is not None)
         and not pipeline.store.run_locks.is_alive(lock_name(job))
     )
-
-
-def new_job_id() -> str:
-    return secrets.token_hex(JOB_ID_BYTES)
 
 
 def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:

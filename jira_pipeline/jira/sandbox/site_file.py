@@ -103,14 +103,9 @@ class SiteFile(SiteRules):
 
     def rules(self) -> SiteRules:
         """Return the rules alone, as a sandbox keeps them."""
-        own = set(SiteRules.model_fields) - {"projects"}
-        projects = {
-            key: ProjectRules.model_validate(
-                project.model_dump(include=set(ProjectRules.model_fields))
-            )
-            for key, project in self.projects.items()
-        }
-        return SiteRules(**{name: getattr(self, name) for name in own}, projects=projects)
+        return SiteRules.model_validate(
+            self.model_dump(exclude={"users": True, "projects": {"__all__": {"name", "boards"}}})
+        )
 
 
 def read_site_file(path: Path) -> SiteFile:

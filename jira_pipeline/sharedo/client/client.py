@@ -66,11 +66,6 @@ class ShareDoClient(ShareDoExchange):
     def name(self) -> str:
         return self.environment.name
 
-    @property
-    def has_configuration_export(self) -> bool:
-        """There is another way to export a work type."""
-        return self.environment.paths.configuration is not None
-
     def account(self) -> str:
         """Return whom ShareDo takes us for."""
         call = Call(method="GET", path=self.environment.paths.account, action="Asking who we are")

@@ -118,7 +118,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         job = tools.jobs.known(job.job_id)
         is_possible = (
             job.route is ExportRoute.PACKAGE
-            and tools.sharedo.has_configuration_export
+            and tools.sharedo.environment.paths.configuration is not None
             and job.parameters.export_type in ALTERNATIVE_TYPES
         )
         if not is_possible:
