@@ -26,6 +26,7 @@ from pathlib import Path
 
 from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
+from jira_pipeline.drupal.meaning.modules_and_types import label_of_module
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.tickets.claims.claim import Claim, Claims
@@ -86,6 +87,10 @@ class Site:
         """Tell whether a view is enabled or disabled as its row says."""
         status = "Enabled" if self.later.thing(row).get("status") else "Disabled"
         return row.cell("Status") in {"", status} if row.kind is EntityKind.VIEW else None
+
+    def modules_on(self, _: Entity) -> list[str]:
+        """Return the names of the modules that are switched on, as Extend lists them."""
+        return [*map(label_of_module, self.later.get("core.extension")["module"])]
 
     def users_of_mode(self, row: Entity) -> list[str]:
         """Return the names of the bundles that have settings of their own for a view mode."""
@@ -175,6 +180,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("path", same, lambda s, r: s.later.path(r), "view_returns view_returns_for view_returns_format"),
     ("block", so, lambda s, r: s.later.thing(r).get("display_plugin") == "block", "view_blocks"),
     ("status", not_so, lambda s, r: s.later.thing(r).get("status"), "view_disabled"),
+    ("modules", some, Site.modules_on, "permissions_of_modules"),
     ("states", whole, lambda s, r: s.later.states(r), "workflow"),
     ("states", some, lambda s, r: s.later.states(r), "workflow_updated states_added"),
     ("transitions", whole, lambda s, r: s.later.transitions(r), "only_transitions"),

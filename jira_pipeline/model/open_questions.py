@@ -107,11 +107,11 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "twice unknown unreached",
             "changes": "new_address new_secret only_there own_address own_secret twice",
             "rows": "mockups there",
-            "bundles": "copied default deprecated fields_sheet limited not_required of_alike only_for "
-            "pending several shown_so token twice",
+            "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
+            "only_for pending several shown_so token twice",
             "lists": "ownerless scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
-            "passed title user users",
+            "module passed title user users",
         }.items()
         for name in names.split()
     },
@@ -120,6 +120,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
     "bundles.filled_in": ("bundles.done_so",),
     "bundles.target_noted": ("bundles.target",),
     "lists.offline": ("lists.flags",),
+    "lists.effect": ("lists.values",),
 }
 """Kinds that nothing asks any more, and which ones ask it since: one where it was renamed or merged
 with others, several where it was split, none where it is gone. Answers and proposals follow."""

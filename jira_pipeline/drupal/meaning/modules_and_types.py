@@ -1,13 +1,14 @@
 """Facts of Drupal that no sheet says, read from `drupal.toml`, and its rules of machine names.
 
-Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what may
-be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
+Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what
+modules bring, by `modules.toml`; what may be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
 `tickets/claims`, questions in `tickets/questions`), citing a name (`sheets`).
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
@@ -32,18 +33,95 @@ NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
 """What has a machine name in Drupal, as questions and findings call it."""
-_PLUGINS = (_TYPE := "Field type", "Form widget")
+PLUGINS = (_TYPE := "Field type", "Form widget")
 """Columns that name what core or a module brings."""
 _HIDDEN = pattern_of("hidden_on_form")
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Module:
+    """What a module brings, as the head of `modules.toml` explains it."""
+
+    label: str
+    """As Extend lists it."""
+    source: str
+    is_core: bool = False
+    types: Sequence[str] = ()
+    widgets: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    bundles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    asks: str = ""
+    effects: Mapping[str, str] = field(default_factory=dict)
+    image_styles: Sequence[str] = ()
+    view_modes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    permissions: Sequence[str] = ()
+    formats: Sequence[str] = ()
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    displays: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        return "Drupal core" if self.is_core else f"the {self.label} module"
+
+
 @cache
-def field_modules() -> Mapping[str, str]:
-    """Return what brings a field type or widget that core does not have, by its folded name."""
-    modules = facts_of("field_modules")
-    return {folded(name): module for module, names in modules.items() for name in names}
+def modules() -> Mapping[str, Module]:
+    """Return what modules bring, by their machine names."""
+    rows = toml_tables(__package__, "modules.toml")
+    return {name: Module(**row) for name, row in rows.items()}
+
+
+@cache
+def bringing(part: str) -> Mapping[str, Module]:
+    """Return the module of each name that a part of `modules.toml` has, such as `image_styles`."""
+    return {name: module for module in modules().values() for name in getattr(module, part)}
+
+
+@cache
+def plugin_modules() -> Mapping[str, Module]:
+    """Return the module of each field type and widget that core does not have, by its folded name."""
+    found = (*bringing("types").items(), *bringing("widgets").items())
+    return {folded(name): module for name, module in found}
+
+
+def label_of_module(name: str) -> str:
+    """Return what Extend calls a module; its machine name where that is not known."""
+    return modules()[name].label if name in modules() else name
+
+
+def modules_of_permission(name: str) -> frozenset[str]:
+    """Return the labels of the modules beside core of which a permission is, in lower case."""
+    exact = _permissions_by_name().get(name, ())
+    return frozenset(
+        exact or (label for like, label in _permissions_like() if like.fullmatch(name))
+    )
+
+
+@cache
+def _permissions_by_name() -> Mapping[str, tuple[str, ...]]:
+    found = bringing("permissions").items()
+    return {name.casefold(): (module.label,) for name, module in found if "*" not in name}
+
+
+@cache
+def _permissions_like() -> Sequence[tuple[re.Pattern[str], str]]:
+    """Return patterns of permissions for each type, role and so on, with the label of their module."""
+    found = [
+        (name, module.label) for name, module in bringing("permissions").items() if "*" in name
+    ]
+    return [(re.compile(re.escape(n).replace(r"\*", r"[\w.:-]+")), label) for n, label in found]
+
+
+def module_named_in(name: str) -> Module | None:
+    """Return the contributed module with whose machine name a name of a plugin or table begins."""
+    steps = name.split("_")
+    begins = ("_".join(steps[:count]) for count in range(len(steps), 0, -1))
+    found = next((modules()[begin] for begin in begins if begin in modules()), None)
+    return None if found is None or found.is_core else found
 
 
 @cache
@@ -73,20 +151,18 @@ def types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:
 @cache
 def known_effects() -> Mapping[str, tuple[str, str]]:
     """Return the id of image effects and the module beside core of each, by folded id and label."""
-    effects = {"": facts_of("image_effects", "core"), **facts_of("image_effects", "modules")}
     return {
-        folded(name): (effect, module)
-        for module, labels in effects.items()
-        for effect, label in labels.items()
-        for name in (effect, label)
+        folded(name): (effect, "" if module.is_core else module.label)
+        for effect, module in bringing("effects").items()
+        for name in (effect, module.effects[effect])
     }
 
 
 def provider_of_mode(mode: Entity) -> str:
     """Return what installs a view mode of this label; empty where nothing is known to."""
-    shipped, kind = facts_of("view_modes", "shipped"), str(mode.bundle_type)
-    labels = ((by, map(folded, kinds.get(kind, ()))) for by, kinds in shipped.items())
-    return next((by for by, names in labels if folded(mode.label) in names), "")
+    kind, label = str(mode.bundle_type), folded(mode.label)
+    of_kind = ((m, m.view_modes.get(kind, ())) for m in modules().values())
+    return next((m.provider for m, names in of_kind if label in map(folded, names)), "")
 
 
 @cache
@@ -187,34 +263,38 @@ def _types_edited(row: Entity) -> frozenset[str]:
 
 
 def modules_of(row: Entity) -> frozenset[str]:
-    """Return the modules beside core a row needs; `of the field type “x”` of an unknown one."""
-    found = {field_modules().get(folded(row.cell(column)), "") for column in _PLUGINS}
-    by_column = facts_of("column_modules", "names")
+    """Return the modules beside core that a row needs."""
+    found = {module.label for c in PLUGINS if (module := plugin_modules().get(folded(row.cell(c))))}
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
-        found |= {by_column[column] for column in by_column if row.cell(column).strip("- ")}
-    if column := unknown_plugin(row):
-        found.add(module_in(row.note) or f"of the {column.casefold()} “{row.cell(column)}”")
+        asked = bringing("columns").items()
+        found |= {
+            module.label
+            for column, module in asked
+            if row.cell(column).strip("- ") and row.flag(column) is not False
+        }
+    if unknown_plugin(row):
+        found.add(label_of_module(module_in(row.note)))
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
 
 
 def module_of_bundle(head: Entity) -> str:
     """Return the module that installs a bundle; empty where none is known to."""
-    modules = facts_of("bundle_modules").get(str(head.bundle_type), {})
-    return str(modules.get(head.machine_name, ""))
+    of_kind = ((m, m.bundles.get(str(head.bundle_type), ())) for m in modules().values())
+    return next((m.provider for m, names in of_kind if head.machine_name in names), "")
 
 
 def module_of_field(row: Entity) -> str:
     """Return the module that adds a field of this name to types by itself; empty where none does."""
-    fields = facts_of("module_fields")
-    return next((module for module, names in fields.items() if row.machine_name in names), "")
+    module = bringing("fields").get(row.machine_name)
+    return module.label if module else ""
 
 
 def unknown_plugin(row: Entity) -> str:
     """Return the column that names a field type, else a widget, of no known module; else nothing."""
-    known = field_modules().keys() | names_of("base_fields", "types")
+    known = plugin_modules().keys() | names_of("base_fields", "types")
     known |= names_of("disabled_widgets") | names_of("types_without_value")
     of_core = (types_meant().keys(), names_of("widgets_of_core"))
-    for column, plugins in zip(_PLUGINS, of_core, strict=True):
+    for column, plugins in zip(PLUGINS, of_core, strict=True):
         name = folded(row.cell(column))
         if name.strip("0123456789") and name not in plugins | known:
             return column

@@ -1,4 +1,4 @@
-"""What Drupal and modules bring to views, by `drupal_views.toml`, and what the cells of views say.
+"""What Drupal and modules bring to views, by `modules.toml`, and what the cells of views say.
 
 A view whose own row gives settings of displays, in a specification without their sheet, is its one
 display.
@@ -8,15 +8,14 @@ not: what is to be known of a display (`tickets/questions/view_forms`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
+from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing, facts_of
 from jira_pipeline.drupal.meaning.notes import is_shapes_only, items_of, lexicon, path_in, word_list
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
-from jira_pipeline.model.toml_tables import toml_tables
 
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
@@ -33,13 +32,6 @@ _OF_CORE = {
 }
 """What stands for an ID right after a path that core always has."""
 _UNCHANGED = re.compile(r"(?i)[^.]*\b(?:unchanged|not change|no changes?)\b[^.]*\.?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
-    name: str
-    """As Extend lists it."""
-    is_core: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +58,15 @@ class BaseTable:
     """What a view lists."""
 
     name: str
-    called: str
+    called: str = ""
     """What the sheets call it, joined by `; `."""
     lists: str
     """In the plural: `content`, `user accounts`."""
     kinds: str = ""
     """What the items are divided into, in the plural; empty where they are not."""
     is_of_revisions: bool = False
+    is_of_entities: bool = True
+    """Whether an item may be shown in a view mode."""
     module: Module
 
 
@@ -88,47 +82,29 @@ class DisplayPlugin:
     """What is to be known of what it shows, where that is not fields or a view mode."""
     without: str = ""
     """Columns of the form that it has nothing for, joined by `; `."""
-    module: Module | None = None
-    """What brings it, beside Views."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewFacts:
-    modules: tuple[str, ...]
-    views: Mapping[str, ShippedView]
-    base_tables: Mapping[str, BaseTable]
-    """By name, and by what the sheets call them, in lower case."""
-    displays: Mapping[str, DisplayPlugin]
-    formats: Mapping[str, Module]
-    """What encodes a format that a REST export of core does not write."""
-    path_values: Mapping[str, str]
+    module: Module
 
 
 @cache
-def view_facts() -> ViewFacts:
-    facts = toml_tables(__package__, "drupal_views.toml")
-    modules = {
-        module: Module(name=name, is_core=origin == "core")
-        for origin in ("core", "contributed")
-        for module, name in facts["modules"][origin].items()
-    }
+def shipped_views() -> Mapping[str, ShippedView]:
+    """Return the views that modules bring, by name."""
+    views = bringing("views").items()
+    return {name: ShippedView(module=module, **module.views[name]) for name, module in views}
 
-    def entries(section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for name, entry in facts[section].items():
-            if isinstance(entry, dict):
-                module = {"module": modules[entry["module"]]} if "module" in entry else {}
-                yield name, entry | module
 
-    tables = {name: BaseTable(name=name, **entry) for name, entry in entries("base_tables")}
+@cache
+def base_tables() -> Mapping[str, BaseTable]:
+    """Return what views list, by name, and by what the sheets call it, in lower case."""
+    found = bringing("tables").items()
+    tables = {name: BaseTable(name=name, module=m, **m.tables[name]) for name, m in found}
     called = {c.casefold(): table for table in tables.values() for c in table.called.split("; ")}
-    return ViewFacts(
-        modules=tuple(module.name for module in modules.values()),
-        views={name: ShippedView(**entry) for name, entry in entries("views")},
-        base_tables={**{name: table for name, table in called.items() if name}, **tables},
-        displays={name: DisplayPlugin(**entry) for name, entry in entries("displays")},
-        formats={"csv": modules[facts["formats"]["csv"]]},
-        path_values=facts["path_values"]["values"],
-    )
+    return {**{name: table for name, table in called.items() if name}, **tables}
+
+
+@cache
+def display_plugins() -> Mapping[str, DisplayPlugin]:
+    found = bringing("displays").items()
+    return {name: DisplayPlugin(module=module, **module.displays[name]) for name, module in found}
 
 
 @cache
@@ -173,7 +149,7 @@ def plugin_name(display: Entity) -> str:
 
 
 def plugin_facts(display: Entity) -> DisplayPlugin | None:
-    return view_facts().displays.get(plugin_name(display))
+    return display_plugins().get(plugin_name(display))
 
 
 def speaks_of(sentence: str, setting: str) -> bool:
@@ -206,7 +182,7 @@ def path_column(display: Entity) -> str:
 
 def placeholders_in(path: str) -> Mapping[str, str]:
     """Return what each placeholder of a path stands for, as the ID of a term; empty: unknown."""
-    known = view_facts().path_values
+    known = facts_of("path_values", "values")
     before = {m[0]: path[: m.start()].strip("/") for m in _PLACEHOLDER.finditer(path)}
     return {p: known.get(p[1:] or _OF_CORE.get(steps, ""), "") for p, steps in before.items()}
 
@@ -222,7 +198,7 @@ def is_shared(display: Entity) -> bool:
 
 
 def base_table_of(view: Entity) -> BaseTable | None:
-    return view_facts().base_tables.get(view.cell("Base table").casefold())
+    return base_tables().get(view.cell("Base table").casefold())
 
 
 def type_named_by(view: Entity, specification: Specification) -> Entity | None:
@@ -246,7 +222,7 @@ def is_disabled(view: Entity) -> bool:
 
 def shipped_view(view: Entity) -> ShippedView | None:
     """Return the view of this machine name and base table that a module brings."""
-    shipped, table = view_facts().views.get(view.machine_name), base_table_of(view)
+    shipped, table = shipped_views().get(view.machine_name), base_table_of(view)
     if shipped is None or not view.cell("Base table"):
         return shipped
     return shipped if table and table.name == shipped.base_table else None

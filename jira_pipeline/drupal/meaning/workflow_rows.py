@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jira_pipeline.drupal.meaning.modules_and_types import modules_of_permission
 from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
 from jira_pipeline.model.entities import (
@@ -170,6 +171,15 @@ def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[st
 def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
     """Return the machine names of workflow and transition in the permissions of a role."""
     return tuple((m[1], m[2]) for m in map(_USE.fullmatch, _items_of(role)) if m)
+
+
+def modules_permitting(role: Entity) -> Mapping[str, tuple[str, ...]]:
+    """Return the permissions in the list of a role that only a module beside core has, by its label."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in _items(role.note) if lists_permissions(role) else ():
+        for label in modules_of_permission(name):
+            found[label] = (*found.get(label, ()), name)
+    return found
 
 
 def lists_permissions(role: Entity) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
+    PLUGINS,
     REVISIONS,
     is_base_field,
     is_locked,
@@ -48,6 +49,13 @@ def modules_used(session: SessionFacts) -> frozenset[str]:
     kinds = session.specification.by_kind
     rows = (*kinds[EntityKind.FIELD], *kinds[EntityKind.BUNDLE])
     return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
+
+
+@once_per_session
+def plugins_used(session: SessionFacts) -> frozenset[str]:
+    """Return the cells of field types and widgets of fields that the site has already."""
+    rows = (r for r in session.specification.by_kind[EntityKind.FIELD] if r.status in THERE)
+    return frozenset(row.cell(column) for row in rows for column in PLUGINS)
 
 
 @once_per_session

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    facts_of,
+    PLUGINS,
+    bringing,
     folded,
     is_list,
     is_locked,
@@ -25,9 +26,11 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_of_bundle,
     module_of_field,
     modules_of,
+    unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
     max_length_in,
+    module_in,
     pattern_of,
     settings_noted,
     stated_in,
@@ -35,7 +38,12 @@ from jira_pipeline.drupal.meaning.notes import (
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.claims.bundle_fields import BundleFields, modules_used, view_modes_of
+from jira_pipeline.tickets.claims.bundle_fields import (
+    BundleFields,
+    modules_used,
+    plugins_used,
+    view_modes_of,
+)
 from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, labels, stated
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
@@ -44,6 +52,7 @@ from jira_pipeline.tickets.claims.lists import (
     changes,
     modes_noted,
     modes_ticked,
+    unknown_claim,
 )
 from jira_pipeline.tickets.fragments import (
     bundle_noun,
@@ -197,25 +206,27 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("analysis.no_value", filter(is_text_on_form, fields.added), "Field type")
 
 
-def _module_claims(fields: BundleFields, rows: Iterable[Entity]) -> Iterator[Claim]:
+def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets, and which of them the site uses."""
     needing: dict[str, list[Entity]] = {}
+    session = fields.facts.session
     for row in rows:
         for module in modules_of(row) - fields.modules_known:
             needing.setdefault(module, []).append(row)
-    here = " ".join(question.question for question in fields.facts.left_open)
-    by_column = facts_of("column_modules", "names").values()
+    by_column = {module.label for module in bringing("columns").values()}
     each = []
     for module, of in sorted(needing.items()):
-        what = module.removeprefix("of the ")
-        named_kind = "_there" if module in modules_used(fields.facts.session) else ""
-        kind = named_kind if what == module else "_unknown" if what in here else "_asked"
+        kind = f"for_fields{'_there' * (module in modules_used(session))}"
         named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
         needed_for = named_one or clause("needing", of, counted=count_of(len(of), "field"))
-        each.append(clause(f"for_fields{kind}", module=text(what), fields=needed_for))
+        each.append(clause(kind, module=text(module), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
-    columns = ("Field type", "Form widget")
-    yield from stated("analysis.field_modules", needed, *columns, each="; ".join(each))
+    yield from stated("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
+    unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not module_in(r.note)]
+    plugins = grouped(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
+    for (column, name), same in plugins:
+        if name not in plugins_used(session):
+            yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:

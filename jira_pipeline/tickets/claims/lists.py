@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.drupal.meaning.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
+    bringing,
     facts_of,
     listed_in,
+    module_named_in,
     provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
-from jira_pipeline.drupal.meaning.workflow_rows import lists_permissions, permissions_of
+from jira_pipeline.drupal.meaning.workflow_rows import (
+    lists_permissions,
+    modules_permitting,
+    permissions_of,
+)
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.model.grouped import grouped
@@ -89,6 +95,12 @@ def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
     ):
         rows = [row for row in _new(facts.to_build) if row.machine_name in names]
         yield from stated(f"analysis.{kind}", rows, "Machine name")
+    brought_by = {role.key: modules_permitting(role) for role in facts.to_build}
+    limited = [role for role in facts.to_build if brought_by[role.key]]
+    modules = sorted({module for role in limited for module in brought_by[role.key]})
+    values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
+    words = {"modules": clause("modules", count=len(modules), names=listed(map(text, modules)))}
+    yield from stated("analysis.permissions_of_modules", limited, "Notes", values=values, **words)
     later = {role.key: _granted(role, facts, is_late=True) for role in facts.to_build}
     waiting = [role for role in facts.to_build if later[role.key]]
     things = labels(thing for granted in later.values() for thing in granted.values())
@@ -118,8 +130,7 @@ def _granted(role: Entity, facts: GroupFacts, *, is_late: bool) -> dict[str, Ent
 def image_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, the modules of their effects, and what they deliver."""
     page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
-    styles = facts_of("image_styles", "shipped")
-    providers = {name: provider for provider, names in styles.items() for name in names}
+    providers = {name: module.provider for name, module in bringing("image_styles").items()}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
     set_so = {p: [r for r in some if any(map(r.cell, COLUMNS))] for p, some in shipped.items()}
@@ -135,11 +146,22 @@ def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -
         yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
 
 
+def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
+    """Say that nothing known brings a plugin or table, and whose name its own begins with."""
+    module = module_named_in(name)
+    named = clause("named_after", module=text(module.label)) if module else ""
+    words = {"what": f"{text(noun)} {quoted(name)}", "named": named}
+    yield from stated("analysis.unknown_plugin", rows, column, values=[name] * len(rows), **words)
+
+
 def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
         kind = f"analysis.effect_module{'_of_all' * (len(using) == len(rows))}"
         yield from stated(kind, using, made[using[0].key].column, module=text(module))
+    for effect in dict.fromkeys(name for effects in made.values() for name in effects.unknown):
+        using = [row for row in rows if row.key in made and effect in made[row.key].unknown]
+        yield from unknown_claim(using, made[using[0].key].column, "effect", effect)
 
 
 def _deliveries(

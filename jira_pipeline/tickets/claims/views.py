@@ -2,7 +2,7 @@
 
 Belongs here: claims on a view and its displays. Does not: what cells mean
 (`drupal/meaning/view_displays`), the form (`tickets/questions/view_forms`), facts of Drupal
-(`drupal_views.toml`), words (`phrases.toml`).
+(`modules.toml`), words (`phrases.toml`).
 """
 
 import re
@@ -10,11 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable
-from jira_pipeline.drupal.meaning.view_displays import (
+from jira_pipeline.drupal.meaning.modules_and_types import (
     Module,
+    bringing,
+    label_of_module,
+    modules,
+)
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, module_in, readable
+from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
     base_table_of,
+    base_tables,
     has_prose,
     is_as_shipped,
     is_disabled,
@@ -28,9 +34,9 @@ from jira_pipeline.drupal.meaning.view_displays import (
     setting_column,
     shipped_display,
     shipped_view,
+    shipped_views,
     stated_format,
     stated_path,
-    view_facts,
 )
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
@@ -38,6 +44,7 @@ from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, stated
+from jira_pipeline.tickets.claims.lists import unknown_claim
 from jira_pipeline.tickets.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.question_index import name_of
@@ -205,10 +212,10 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
-    same, table = view_facts().views.get(head.machine_name), base_table_of(head)
+    same, table = shipped_views().get(head.machine_name), base_table_of(head)
     if same and table:
         words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
-        words["shipped_lists"] = text(view_facts().base_tables[same.base_table].lists)
+        words["shipped_lists"] = text(base_tables()[same.base_table].lists)
         kind = "analysis.view_shipped_other_table"
         yield from stated(kind, (head,), "Base table", "Machine name", **words)
 
@@ -216,22 +223,30 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 def _modules(view: ViewRows) -> Iterator[Claim]:
     """Say which modules beside Views and core the base table and the displays to build need."""
     needing: dict[str, list[Entity]] = {}
-    table = base_table_of(view.head)
+    table, cell = base_table_of(view.head), view.head.cell("Base table")
+    is_unknown = cell and not (table or view.is_update or search_index_of(view.head))
     if table and not view.is_update and not view.shipped and not table.module.is_core:
         needing[_module(table.module)] = [view.head]
+    elif is_unknown and (name := module_in(view.head.note)):
+        needing[clause("module_contributed", name=text(label_of_module(name)))] = [view.head]
     for display in view.new:
-        if (plugin := plugin_facts(display)) and plugin.module:
+        if (plugin := plugin_facts(display)) and plugin.module is not modules()["views"]:
             needing.setdefault(_module(plugin.module), []).append(display)
-        encoder = view_facts().formats.get(stated_format(display))
+        encoder = bringing("formats").get(stated_format(display))
         if encoder and plugin_name(display) == "rest_export":
             needing.setdefault(_module(encoder), []).append(display)
     for module, rows in needing.items():
-        table_name = clause("base_table", table=code(view.head.cell("Base table")))
+        table_name = clause("base_table", table=code(cell))
         names = [table_name if row is view.head else codes([row]) for row in rows]
         words = {"what": capitalised(listed(names)), "module": module}
         columns = ("Base table", "Display plugin")
         values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
         yield from stated("analysis.view_module", rows, *columns, values=values, **words)
+    if is_unknown and not module_in(view.head.note):
+        yield from unknown_claim([view.head], "Base table", "base table", cell)
+    for kind, rows in grouped(view.new, lambda row: row.cell("Display plugin")).items():
+        if kind and plugin_facts(rows[0]) is None:
+            yield from unknown_claim(rows, "Display plugin", "kind of display", kind)
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:
@@ -267,7 +282,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 def _paths(view: ViewRows) -> Iterator[Claim]:
     """Say what each path opens; where nobody can try it, that it is set.
 
-    Nobody can with a disabled view or an unknown placeholder, nor always with a view of a module:
+    Nobody can with a disabled view or an unknown placeholder, nor always with a display of a module:
     core opens overviews by the path of their tab, and its media library from a form only.
     """
     opened = {stated_path(row) for row in view.live if _is_page(row)}
@@ -280,9 +295,8 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{view.codes([display])}{as_format}"}
         placeholders = placeholders_in(path)
-        is_unanswered = is_disabled(view.head) or view.is_as_shipped
-        is_tab = view.shipped and view.shipped.tabs.get(display.machine_name, path) != path
-        if is_unanswered or is_tab or not all(placeholders.values()):
+        is_unanswered = is_disabled(view.head) or view.brought_as(display)
+        if is_unanswered or not all(placeholders.values()):
             kind, words["display"] = "view_path_set", view.codes([display])
         elif placeholders and not kind.endswith("format"):
             each = ((code(name), text(value)) for name, value in placeholders.items())
@@ -309,7 +323,7 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
 
 def _module(module: Module) -> str:
     origin = "core" if module.is_core else "contributed"
-    return clause(f"module_{origin}", name=text(module.name))
+    return clause(f"module_{origin}", name=text(module.label))
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:

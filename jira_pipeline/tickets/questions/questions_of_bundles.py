@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     facts_of,
-    field_modules,
     folded,
     is_base_field,
     is_list,
@@ -27,7 +26,9 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     media_source,
     module_of_bundle,
     module_of_field,
+    modules,
     modules_of,
+    plugin_modules,
     types_in,
     types_left_open,
     unknown_plugin,
@@ -38,7 +39,6 @@ from jira_pipeline.drupal.meaning.notes import (
     default_in,
     is_shapes_only,
     items_in_lines,
-    module_in,
     number_words,
     one_of,
     options_in,
@@ -137,7 +137,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     if group.is_hollow:
         return
     new = new_fields(group)
-    yield from _module_questions(group, new, index)
+    yield from _module_questions(new)
     yield from _promise_questions(group, new, index)
     gone = " ".join(row.note for row in group.members if row.status is Status.DELETED)
     for row in new:
@@ -222,7 +222,7 @@ def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQue
     likely = []
     for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
         kind = row.cell("Field type")
-        is_foreign = folded(kind) in field_modules()
+        is_foreign = folded(kind) in plugin_modules()
         if kind and (is_foreign or folded(kind) in {"file", "image"}):
             source = "One that a module brings" if is_foreign else kind
             likely.append(f"{source}, with the field {marked(row.machine_name)}")
@@ -328,7 +328,7 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
     found: dict[str, Entity] = {}
     for row in new:
         plugins = {folded(row.cell("Field type")), folded(row.cell("Form widget"))}
-        is_brought = unknown_plugin(row) or not field_modules().keys().isdisjoint(plugins)
+        is_brought = unknown_plugin(row) or not plugin_modules().keys().isdisjoint(plugins)
         is_silent = is_brought or is_base_field(row) or is_without_value(row)
         for said in () if is_silent else sentences_of(readable(row.cell("Help text"))):
             if _SITE_DOES.search(said) and not _NO_PROMISE.search(said):
@@ -447,30 +447,13 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     return "", ""
 
 
-@once_per_session
-def _first_tickets(index: QuestionIndex) -> Mapping[str, str]:
-    """Return the key of the first ticket that needs a module; of one that is there no ticket's."""
-    there = (r for r in index.specification.by_kind[EntityKind.FIELD] if r.status in THERE)
-    found = {module: "" for row in there for module in modules_of(row)}
-    for group in index.groups:
-        for row in new_fields(group) if group.kind in _KINDS else ():
-            found |= {m: group.key for m in modules_of(row) if m not in found}
-    return found
-
-
-def _module_questions(
-    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
-) -> Iterator[RowQuestion]:
-    """Ask once which module brings what core does not have, and what fields of modules need."""
-    settings = facts_of("module_settings")
+def _module_questions(new: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask what fields of modules cannot do without, and has no column."""
+    asks = {module.label: module.asks for module in modules().values()}
     for row in (row for row in new if not is_base_field(row)):
-        column, modules = "" if module_in(row.note) else unknown_plugin(row), modules_of(row)
-        if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
-            what = f"{column.casefold()} “{plain(row.cell(column))}”"
-            yield asked("bundles.module", row, column, quote=row.cell(column), what=what)
         texts = row.note + row.cell("Help text")
         is_told = not is_on_form(row) or not is_shapes_only(row.note) or re.search(r"\d", texts)
-        known = {settings.get(module, "") for module in modules} - {""}
+        known = {asks.get(label, "") for label in modules_of(row)} - {""}
         for words in () if is_told else sorted(known):
             one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
             yield asked("bundles.module_settings", row, one=one, many=many)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.drupal.meaning.image_effects import CONVERSION, FILE_TYPES, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
+    bringing,
     broken_rule,
-    facts_of,
     listed_in,
+    modules,
     provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import items_of
@@ -299,12 +300,11 @@ def _role_questions(roles: Sequence[Entity], specification: Specification) -> It
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     """Ask for the effects of a style, and about two sizes in one row."""
     values = [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
-    shipped = facts_of("image_styles", "shipped").values()
-    if not values and not any(style.machine_name in names for names in shipped):
+    if not values and style.machine_name not in bringing("image_styles"):
         yield asked("lists.effects", style, "Notes")
     if effects := effects_of(style):
         for effect in effects.unknown:
-            yield asked("lists.effect", style, effects.column, effect=effect)
+            yield asked("lists.values", style, effects.column, effect=effect)
         said = " ".join([style.label, *(style.cell(c) for c in values if c != effects.column)])
         is_sized = re.search(r"\d", said) is not None  # elsewhere in its row
         bare = (e for e in effects.bare if not (is_sized and _SIZING.search(e)))
@@ -352,11 +352,11 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
 
 def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
     """Ask what a new view mode shows, unless a module brings it."""
-    of_core = facts_of("view_modes", "shipped")["Drupal core"].get(str(mode.bundle_type), {})
+    of_core = [m.view_modes.get(str(mode.bundle_type), {}) for m in modules().values() if m.is_core]
     if mode.status is Status.APPROVED and not provider_of_mode(mode):
         own = accepted_name(mode.label, mode.kind)
         is_named = mode.machine_name == own
-        for other in (n for n, name in of_core.items() if name == own and not is_named):
+        for other in (n for names in of_core for n in names if names[n] == own and not is_named):
             yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
         if not mode.note:
             yield asked("lists.shows", mode, "View Modes")

@@ -8,18 +8,14 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 import re
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.drupal.meaning.notes import module_in
 from jira_pipeline.drupal.meaning.view_displays import (
-    base_table_of,
     has_prose,
     is_as_shipped,
     is_disabled,
     is_set,
     path_column,
     placeholders_in,
-    plugin_facts,
     plugin_name,
-    search_index_of,
     setting_column,
     setting_of,
     shipped_display,
@@ -73,7 +69,6 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _filters(form, index)
             yield from _related(form)
         yield from _not_in_rows(view, displays)
-        yield from _unknown_modules(view, form)
 
 
 def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
@@ -146,7 +141,7 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
     if shipped and live and view.status is Status.APPROVED and not is_as_shipped(view, live):
         known = {display.machine_name for display in displays}
         missing = {name: paths for name, paths in shipped.paths.items() if name not in known}
-        words = {"module": shipped.module.name, "name": marked(view.machine_name)}
+        words = {"module": shipped.module.label, "name": marked(view.machine_name)}
         for display in (d for d in live if d.machine_name not in shipped.paths):
             if name := shipped_display(display, shipped, displays):
                 missing.pop(name, None)
@@ -155,17 +150,3 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
         if missing:
             words["displays"] = " and ".join(map(marked, missing))
             yield asked("views.shipped", view, "Machine name", **words)
-
-
-def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask which module brings a base table or a kind of display that nobody knows."""
-    table = view.cell("Base table") if form else ""
-    is_known = base_table_of(view) or search_index_of(view) or module_in(view.note)
-    if table and not is_known:
-        what = f"base table {marked(table)}"
-        yield asked("views.module", view, "Base table", quote=table, what=what)
-    for display in (row.display for row in form if row.display is not view):
-        kind = display.cell("Display plugin")
-        if kind and plugin_facts(display) is None:
-            what = f"kind of display “{plain(kind)}”"
-            yield asked("views.module", display, "Display plugin", quote=kind, what=what)

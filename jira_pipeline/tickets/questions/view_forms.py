@@ -217,7 +217,8 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
     table, plugin, is_open = base_table_of(view), plugin_facts(row.display), row.open_columns
     inherited = [column for column in is_open if row.cells[column] == _AS_DEFAULT]
     is_other = bool(view.cell("Base table")) and not search_index_of(view)
-    has_no_modes = table.is_of_revisions if table else is_other  # core renders no revisions
+    is_plain = table and (table.is_of_revisions or not table.is_of_entities)
+    has_no_modes = is_plain if table else is_other  # core renders no revisions, no entries of logs
     for column in (column for column in is_open if column not in inherited):
         if column == LISTS:
             parts = [part for part in row.cells[LISTS].split("; ") if part.endswith(OPEN)]

@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    field_modules,
-    known_effects,
     listed_in,
+    modules,
     names_of,
     paths_of_core,
     types_meant,
 )
 from jira_pipeline.drupal.meaning.notes import word_list
-from jira_pipeline.drupal.meaning.view_displays import view_facts
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
 from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS
@@ -59,9 +57,7 @@ def spoken(session: SessionFacts) -> Spoken:
     if is_of_drupal:
         titles += [
             *listed_in("words_of_core", "labels"),
-            *field_modules().values(),
-            *(module for _, module in known_effects().values()),
-            *view_facts().modules,
+            *(module.label for module in modules().values()),
         ]
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
     whole = Passage(text=f"{text}\n{normalised(session.site_description)}")

@@ -319,8 +319,10 @@ BUNDLES = [
     ),
     case(
         "modules are named where the site has no such field yet",
-        bundles=[bundle("Boat", "boat"), bundle("Port", "port", x="x")],
+        bundles=[bundle("Boat", "boat") | {"Sched.": "y"}, bundle("Port", "port", x="x")],
         fields=[
+            field(BOAT, "field_when") | {"Field type": "office_hours_of_tide"},
+            field(BOAT, "field_log") | {"Field type": "log", "Settings/notes": "Module: log_book"},
             field(BOAT, "field_place") | {"Field type": "Geofield"},
             field(BOAT, "field_tide") | {"Field type": "Tide table"},
             field(BOAT, "field_home") | {"Field type": "Address"},
@@ -405,6 +407,17 @@ VIEWS = [
         "the path of a disabled view is set and does not open",
         views=[view("News", "news", Status="Disabled")],
         displays=[PAGE],
+    ),
+    news(
+        "a base table of no known module is said to be one",
+        views=[view("News", "news", Base_table="tide_log")],
+        displays=[PAGE, display("News", "tide_1", "tide_chart")],
+    ),
+    case(
+        "a view of a contributed module is not built, and its path is not tried",
+        title="Configure view: Links",
+        views=[view("Links", "authmap", Base_table="authmap")],
+        displays=[display("Links", "page", Notes="Path: /admin/people/authmap", Access="All")],
     ),
     news(
         "one module is named once, for the base table and a display",
@@ -612,6 +625,8 @@ LISTS = [
         roles=table(
             ROLE,
             'Clerk,clerk,a,"create letter content, edit any notice content"',
+            'Mate,mate,a,"Permissions: assign clerk role, schedule publishing of nodes"',
+            'Cook,cook,a,"May use the galley, administer scheduler"',
             "Anonymous user,anonymous,a,",
             "Guest,guest,a,0 permissions",
         ),

@@ -1,0 +1,85 @@
+"""What the table of modules says is of one module each, and true of sites that were exported."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    bringing,
+    folded,
+    label_of_module,
+    modules,
+    modules_of_permission,
+    names_of,
+    plugin_modules,
+    types_meant,
+)
+from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.tables import each
+
+EXPORTS = CHECKOUT.parent / "shared" / "data" / "drupal_config"
+SITES = sorted(EXPORTS.iterdir())[1::2] if EXPORTS.is_dir() else []
+"""The later export of each."""
+
+
+def exported(site: Path, pattern: str) -> list[dict[str, Any]]:
+    files = sorted(site.glob(f"{pattern}.yml"))
+    return [yaml.load(file.read_text("utf-8"), yaml.CSafeLoader) for file in files]
+
+
+@each("part", ["fields", "image_styles", "permissions", "tables", "views", "displays", "effects"])
+def test_a_name_is_of_one_module(part: str) -> None:
+    names = Counter(name for module in modules().values() for name in getattr(module, part))
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_field_type_or_widget_is_of_one_module_and_not_of_core() -> None:
+    of_core = types_meant().keys() | names_of("widgets_of_core")
+    names = Counter(
+        name
+        for module in modules().values()
+        for name in {folded(name) for name in (*module.types, *module.widgets)}
+    )
+
+    assert [name for name, count in names.items() if count > 1 or name in of_core] == []
+
+
+@each(
+    ("name", "label"),
+    [
+        ("view paragraph content hull", "Paragraphs Type Permissions"),
+        ("add scheduled transitions node boat", "Scheduled Transitions"),
+        ("assign mate role", "Role Delegation"),
+        ("administer scheduler", "Scheduler"),
+        ("edit any boat content", ""),
+        ("view own unpublished content", ""),
+        ("create terms in ports", ""),
+    ],
+)
+def test_a_permission_names_its_module_unless_it_is_of_core(name: str, label: str) -> None:
+    assert modules_of_permission(name) == frozenset({label} - {""})
+
+
+@pytest.mark.skipif(not SITES, reason="no exported configurations beside the checkout")
+def test_exported_sites_have_switched_on_what_their_configuration_is_said_to_need() -> None:
+    """Tables, types, permissions: of each the module that Drupal noted while it exported them."""
+    wrong = set()
+    for site in SITES:
+        (extension,) = exported(site, "core.extension")
+        switched_on = {label_of_module(name) for name in extension["module"]}
+        for storage in exported(site, "field.storage.*"):
+            known = plugin_modules().get(folded(storage["type"]))
+            if known and known.label != label_of_module(storage["module"]):
+                wrong.add(storage["type"])
+        for view in exported(site, "views.view.*"):
+            found = (bringing("tables").get(view["base_table"]), bringing("views").get(view["id"]))
+            wrong |= {view["id"] for module in found if module and module.label not in switched_on}
+        for role in exported(site, "user.role.*"):
+            named = {label_of_module(name) for name in role["dependencies"].get("module", ())}
+            wrong |= {p for p in role["permissions"] if not modules_of_permission(p) <= named}
+
+    assert wrong == set()
