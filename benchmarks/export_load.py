@@ -9,7 +9,7 @@ between requests are real.
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,12 +21,13 @@ from typing_extensions import override
 
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, Sent
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import Ticket, canonical_hash
@@ -80,6 +81,18 @@ class SimulatedTime:
         """Let time pass."""
         self.seconds += seconds
         self.waited_seconds += seconds
+
+    def send_all(
+        self, send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /
+    ) -> Sequence[WriteAnswer]:
+        """Send requests that all begin now; together they take as long as the longest."""
+        began, ended, answers = self.seconds, self.seconds, []
+        for one in what:
+            self.seconds = began
+            answers.append(send(one))
+            ended = max(ended, self.seconds)
+        self.seconds = ended
+        return answers
 
 
 @dataclass
@@ -285,6 +298,7 @@ def _tools(store: Store, clock: SimulatedTime, transport: MeasuredTransport) -> 
         sleep=clock.sleep,
         monotonic=clock.monotonic,
         is_cancelled=lambda: False,
+        send_all=clock.send_all,
     )
 
 

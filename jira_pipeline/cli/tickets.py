@@ -179,7 +179,7 @@ def hours(
     *,
     csv_file: Annotated[Path | None, "--csv FILE", "Write the table to this file."] = None,
 ) -> None:
-    """Add up the estimated hours in total and by group, sprint, epic and assignee.
+    """Add up the estimated hours in total and by group, kind, sprint, epic and assignee.
 
     For example:
 

@@ -129,7 +129,7 @@ class Settings(BaseSettings):
         description="Fixed wait between two creations; 0 = the server's pace.",
     )
     jira_batch_size: int = Field(
-        default=1, ge=1, le=50, description="Issues created per request; 1 = one at a time."
+        default=50, ge=1, le=50, description="Issues created per request; 1 = one at a time."
     )
     jira_timeout_seconds: float = Field(
         default=30.0, gt=0, le=600, description="How long Jira may take to respond."

@@ -19,7 +19,7 @@ from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.receipts import check_receipts, is_sent_by_us
 from jira_pipeline.export.target import opened_for_export
-from jira_pipeline.export.write_once import write_once
+from jira_pipeline.export.write_once import write_together
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import (
     Exists,
@@ -33,11 +33,18 @@ from jira_pipeline.model.export_ledger import (
     is_handmade,
 )
 from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.issue_tracker import AttachmentRules, IssueAttachment, NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import (
+    AttachmentRules,
+    IssueAttachment,
+    NothingDone,
+    Unknown,
+    WriteAnswer,
+)
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
+FILES_AT_ONCE = 4
 DOUBLED = "twice"
 """Ends the subject of a fix about a file that is there more than once."""
 
@@ -203,22 +210,23 @@ class _Attaching:
         state = self._state(file)
         if isinstance(state, InDoubt):
             return is_sent_by_us(self._run, state.intent, by=found.author_id, at=found.created_at)
-        is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
-        return found.author_id in self._run.own_accounts and not is_left_to_people
+        return found.author_id in self._run.own_accounts and not self._is_left_to_people(file)
 
     def _upload_what_is_missing(self) -> None:
+        sendable = []
         for file in self._files:
             state = self._state(file)
             if isinstance(state, InDoubt):
                 self._doubts.note_earlier(file.subject.identity)
-            is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
-            if not isinstance(state, NotSent) or is_left_to_people:
+            if not isinstance(state, NotSent) or self._is_left_to_people(file):
                 continue
             skip_reason = self._skip_reason(file)
             if skip_reason is not None:
                 self._record_failure(file, skip_reason)
                 continue
-            self._send(file)
+            sendable.append(file)
+        for first in range(0, len(sendable), FILES_AT_ONCE):
+            self._send(sendable[first : first + FILES_AT_ONCE])
 
     def _skip_reason(self, file: PendingFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
@@ -241,18 +249,32 @@ class _Attaching:
                 raise
             return None
 
-    def _send(self, file: PendingFile) -> None:
-        """Send a file once, and leave it to people where Jira refuses it."""
-        page, tracker = self._run.page, self._run.tools.tracker
-        answer = write_once(
+    def _send(self, files: Sequence[PendingFile]) -> None:
+        """Send some files once, and leave to people what Jira refuses."""
+        tracker, left = self._run.tools.tracker, list(files)
+
+        def intend() -> Sequence[PendingFile]:
+            for file in left:
+                self._run.page.write(file.subject, LedgerEvent.INTENT)
+            return tuple(left)
+
+        def record(file: PendingFile, answer: WriteAnswer) -> None:
+            self._record_answer(file, answer)
+            if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
+                left.remove(file)
+
+        write_together(
             self._run,
-            intend=lambda: page.write(file.subject, LedgerEvent.INTENT),
-            send=lambda _: tracker.attach(
+            intend=intend,
+            send=lambda file: tracker.attach(
                 file.issue_id, file_name=file.file_name, content=file.content
             ),
-            record=lambda _, answer: page.write_answer(file.subject, answer),
+            record=record,
         )
-        if isinstance(answer, NothingDone):
+
+    def _record_answer(self, file: PendingFile, answer: WriteAnswer) -> None:
+        self._run.page.write_answer(file.subject, answer)
+        if isinstance(answer, NothingDone) and is_for_people(answer.error):
             self._record_failure(file, answer.reason)
         elif isinstance(answer, Unknown):
             self._doubts.note(file.subject.identity)
@@ -341,6 +363,9 @@ class _Attaching:
             ),
         )
         self._fixes.leave(ticket, missing, key=key)
+
+    def _is_left_to_people(self, file: PendingFile) -> bool:
+        return self._fixes.has(file.rendered.ticket, file.file_name)
 
     def _state(self, file: PendingFile) -> LedgerState:
         return self._run.page.state(file.subject.identity)

@@ -143,6 +143,19 @@ class IssueCreation:
             OrphanIssueError: Doubts remain that only a person can settle.
             InDoubtError: Doubts remain that a later lookup may settle.
         """
+        if self._missing():  # else the comparison at the end of the export sees as much
+            self._bring_about()
+        self._show_progress()
+        return CreationReport(
+            target_id=self._run.target.target_id,
+            total=len(self._tickets),
+            created=self._sending.created,
+            settled=self._settled,
+            existing=self._existing,
+            skipped=sum(rendered.is_excluded for rendered in self._run.order.rendered),
+        )
+
+    def _bring_about(self) -> None:
         self._read_back()
         self._sweep()
         self._show_progress()
@@ -156,16 +169,7 @@ class IssueCreation:
         refuse_foreign(run, seen.issues)
         self._settled += record_finds(run, seen, self._tickets)
         record_unmarked(run, seen, self._tickets)
-
         self._raise_for_what_is_left()
-        return CreationReport(
-            target_id=self._run.target.target_id,
-            total=len(self._tickets),
-            created=self._sending.created,
-            settled=self._settled,
-            existing=self._existing,
-            skipped=sum(rendered.is_excluded for rendered in self._run.order.rendered),
-        )
 
     def _take_a_step(self) -> bool:
         """Take the first step for which there is something to do; False: nothing is left to do.

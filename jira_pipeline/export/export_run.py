@@ -6,10 +6,11 @@ writes on every issue, its waits. Does not: the door (`target`), any step of the
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
@@ -30,7 +31,7 @@ from jira_pipeline.model.export_ledger import (
     identity_of,
     is_handmade,
 )
-from jira_pipeline.model.issue_tracker import Account, FoundIssue
+from jira_pipeline.model.issue_tracker import Account, FoundIssue, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.ticket_places import issue_url_of
@@ -60,6 +61,53 @@ STANDSTILLS_MAX = 3
 Intended = TypeVar("Intended")
 
 
+Sent = TypeVar("Sent")
+
+
+class SendAll(Protocol):
+    """Sends requests and returns their answers in the order of what was sent."""
+
+    def __call__(
+        self, send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /
+    ) -> Sequence[WriteAnswer]: ...
+
+
+def one_by_one(
+    send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /
+) -> Sequence[WriteAnswer]:
+    """Send them one after the other: a schedule of faults meets them in this order."""
+    return [send(one) for one in what]
+
+
+def at_once(send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /) -> Sequence[WriteAnswer]:
+    """Send each from a thread of its own, and wait for all answers."""
+    if len(what) < 2:  # noqa: PLR2004 - nothing to wait for meanwhile
+        return one_by_one(send, what)
+    with ThreadPoolExecutor(len(what)) as threads:
+        return list(threads.map(send, what))
+
+
+@dataclass(slots=True, kw_only=True)
+class Preflight:
+    """What a step of a run asked about the target, for the steps after it that it was well for."""
+
+    target: Target | None = None
+    account: Account = UNASKED
+    wanted: tuple[str, ...] = ()
+    """The permissions that were asked for."""
+    withheld: frozenset[str] = frozenset()
+
+    def taken(self) -> "Preflight":
+        """Return what is known, and know nothing until a step ends well."""
+        known = replace(self)
+        self.keep(Preflight())
+        return known
+
+    def keep(self, other: "Preflight") -> None:
+        self.target, self.account = other.target, other.account
+        self.wanted, self.withheld = other.wanted, other.withheld
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportTools:
     """Everything an export talks to."""
@@ -75,6 +123,10 @@ class ExportTools:
     """Seconds that no change of the wall clock disturbs."""
     is_cancelled: Callable[[], bool]
     """The export was cancelled, or another one took its place."""
+    send_all: SendAll = one_by_one
+    """Sends requests that do not wait for each other."""
+    preflight: Preflight = field(default_factory=Preflight)
+    """Of the run in this process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

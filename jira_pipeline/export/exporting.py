@@ -39,7 +39,7 @@ from jira_pipeline.export.durations import (
     seconds_to_export,
 )
 from jira_pipeline.export.epics import epics_of
-from jira_pipeline.export.export_run import ExportOrder, ExportTools, is_epic
+from jira_pipeline.export.export_run import ExportOrder, ExportTools, Preflight, at_once, is_epic
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.issue_progress import SessionProgress, read_progress
 from jira_pipeline.export.jira_names import names_of
@@ -101,6 +101,10 @@ def opened_export(
             sleep=time.sleep,
             monotonic=time.monotonic,
             is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
+            send_all=at_once,
+            preflight=session.pipeline.memory.as_of(run_id, "preflight", session.key, Preflight)
+            if run_id
+            else Preflight(),
         )
         steps = latest_steps(session, session.target)
         order = ExportOrder(

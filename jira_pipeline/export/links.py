@@ -160,6 +160,8 @@ class _Links(RepeatableWrites[TicketLink]):
     """Links between issues that exist, as repeatable writes."""
 
     is_looked_up = False
+    at_once = 8
+    """A link takes Jira 0.3 s, so that 78 of them took half of the seconds of an export of 84."""
     lost_reason = "it was sent twice but does not exist"
 
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
@@ -190,7 +192,6 @@ class _Links(RepeatableWrites[TicketLink]):
     @override
     def send(self, items: Sequence[TicketLink]) -> WriteAnswer:
         [link] = items
-        self._show_progress(link)
         link_type = self._link_types[link.kind]
         assert isinstance(link_type, LinkType)  # noqa: S101 - else `skip_reason` says so
         return self._run.tools.tracker.create_link(
@@ -280,7 +281,9 @@ class _Links(RepeatableWrites[TicketLink]):
             None,
         )
 
-    def _show_progress(self, link: TicketLink) -> None:
+    @override
+    def show_progress(self, items: Sequence[TicketLink]) -> None:
+        [link] = items
         run, number, total = self._run, self._links.index(link) + 1, len(self._links)
         span = LAST_PERCENTAGE - FIRST_PERCENTAGE
         ticket, issues = link.outward.ticket, len(run.order.in_build_order)

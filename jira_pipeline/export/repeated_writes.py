@@ -21,7 +21,7 @@ from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.write_once import write_once
+from jira_pipeline.export.write_once import write_together
 from jira_pipeline.model.export_ledger import (
     DETACHING,
     SENDING,
@@ -61,6 +61,8 @@ class RepeatableWrites(ABC, Generic[Item]):
     """Right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof = False
     """What Jira says yes to is there; else it is believed once it was read back."""
+    at_once = 1
+    """So many requests are sent without waiting for each other: where their order tells nothing."""
     is_deleting = False
     """Things are taken away: done is what is not there any more."""
     lost_reason: str
@@ -90,9 +92,12 @@ class RepeatableWrites(ABC, Generic[Item]):
         """Divide what is to be sent into requests: of most things Jira takes one at a time."""
         return ([item] for item in items)
 
+    def show_progress(self, items: Sequence[Item]) -> None:
+        """Show people what is sent next."""
+
     @abstractmethod
     def send(self, items: Sequence[Item]) -> WriteAnswer:
-        """Send one request."""
+        """Send one request; where several are sent at once, from a thread of its own."""
 
     @abstractmethod
     def read_back(self, items: Sequence[Item]) -> ReadBack:
@@ -144,10 +149,11 @@ class RepeatedWrites(Generic[Item]):
                     sendable.append(item)
                 else:
                     self._leave(item, reason=skip_reason)
-            for items in self.kind.requests(sendable):
-                write_once(
+            requests = list(self.kind.requests(sendable))
+            for first in range(0, len(requests), self.kind.at_once):
+                write_together(
                     self.run,
-                    intend=partial(self._intend, items),
+                    intend=partial(self._intend, requests[first : first + self.kind.at_once]),
                     send=self.kind.send,
                     record=self._record,
                     # else the client waits, as there is nothing to be seen before it sends again
@@ -174,14 +180,17 @@ class RepeatedWrites(Generic[Item]):
             return not isinstance(state, Exists)
         return isinstance(state, Exists | GivenUp)
 
-    def _intend(self, items: Sequence[Item]) -> Sequence[Item] | None:
+    def _intend(self, requests: Sequence[Sequence[Item]]) -> Sequence[Sequence[Item]]:
         """Look where that is due, and commit the intents to what is still to be sent."""
         if self.kind.is_looked_up:
-            self._read_back(items)
-        left = self.pending(items)
-        for item in left:
-            self.run.page.write(self.kind.subject(item), self._events.intent)
-        return left or None
+            self._read_back([item for items in requests for item in items])
+        left = [pending for items in requests if (pending := self.pending(items))]
+        for items in left[:1]:
+            self.kind.show_progress(items)
+        for items in left:
+            for item in items:
+                self.run.page.write(self.kind.subject(item), self._events.intent)
+        return left
 
     def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:
         """Write what an answer makes certain, and leave to people what Jira refuses."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
+from jira_pipeline.export.export_run import UNASKED, ExportOrder, ExportRun, ExportTools, begin_run
 from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
 from jira_pipeline.export.lookups import labelled_issues
 from jira_pipeline.model.actions import Action, ActionKind
@@ -45,7 +45,8 @@ def opened_for_export(
 
     The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
     and what we may do is asked where something of a step `is_due`. Every step comes in here, because
-    a re-execution from failure starts at any of them.
+    a re-execution from failure starts at any of them; what the step before asked in this run and
+    process is not asked again, unless it failed.
 
     Raises:
         GateError: A person must act first.
@@ -55,17 +56,23 @@ def opened_for_export(
         UpstreamError: Jira cannot be asked.
     """
     check_order(tools, order)
-    target = find_target(tools, order)
+    known = tools.preflight.taken()
+    target = known.target or find_target(tools, order)
     with held_lease(tools, order, target):
         check_order(tools, order)
         run = begin_run(tools, order, target)
         check_target(run)
         if is_due(run):
-            run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
+            if known.account is UNASKED or known.wanted != wanted_permissions(order):
+                known.account, known.wanted = tools.tracker.whoami(), wanted_permissions(order)
+                known.withheld = withheld_permissions(run)
+            run = replace(run, account=known.account, withheld=known.withheld)
         tools.store.ledger.record_target(
             target, at=tools.clock.now(), destination=order.destination
         )
         yield run
+    known.target = target
+    tools.preflight.keep(known)
 
 
 @contextmanager
@@ -205,20 +212,25 @@ def _is_same_site(target: Target, site: Site) -> bool:
     return is_nameless and target.base_url == site.base_url
 
 
-def withheld_permissions(run: ExportRun) -> frozenset[str]:
-    """Return the permissions an export of this order makes use of, and we lack.
-
-    Raises:
-        AccessError: We lack one that nothing can be created without.
-    """
-    tickets = run.order.in_build_order
+def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
+    """Return the permissions an export of this order makes use of."""
+    tickets = order.in_build_order
     used = {
         "ASSIGN_ISSUES": any(r.ticket.assignee for r in tickets),
         "LINK_ISSUES": any(r.ticket.depends_on or r.ticket.relates_to for r in tickets),
         "CREATE_ATTACHMENTS": any(r.attachment is not None for r in tickets),
         "SCHEDULE_ISSUES": any(r.ticket.sprint for r in tickets),
     }
-    wanted = (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))
+    return (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))
+
+
+def withheld_permissions(run: ExportRun) -> frozenset[str]:
+    """Return those of them that we lack.
+
+    Raises:
+        AccessError: We lack one that nothing can be created without.
+    """
+    wanted = wanted_permissions(run.order)
     granted = run.tools.tracker.granted_permissions(run.target.project_key, wanted)
     missing = [name for name in NEEDED_PERMISSIONS if name not in granted]
     if missing:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.forms_in_text import (
@@ -551,11 +551,26 @@ class ListedTicket(NamedTuple):
     sent_back: str | None = None
     sent_back_about: str = ""
     sent_back_to: str = ""
+    group_key: str = ""
 
     @property
     def exclusion(self) -> Exclusion | None:
         """Why it is in no export; None: it is."""
         return _exclusion_of(self)
+
+    @property
+    def kind(self) -> str:
+        """What it configures, by the key of its group: `content type`, `view`, `user roles`."""
+        rule, _, subject = self.group_key.partition(":")
+        is_of_type = rule in {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, *COMPONENT_KINDS}
+        kind = re.split("[/:]", subject)[0] if is_of_type else rule
+        return re.sub("[_-]", " ", kind).lower()
+
+    @property
+    def short_title(self) -> str:
+        """The title where its kind is beside it: `Accordion Item`, `image styles`."""
+        _, _, phrase = self.title.partition(" ")
+        return phrase.removeprefix(f"{self.kind}: ") or self.title
 
     @property
     def place(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""How many hours tickets take: all of them, by group, sprint, epic and assignee.
+"""How many hours tickets take: all of them, by group, kind, sprint, epic and assignee.
 
 Belongs here: reading estimates and adding them up, as JSON and CSV too. Does not: where an estimate
 comes from (`tickets/template`, docs/quality.md).
@@ -55,7 +55,7 @@ class HourTotals:
     skipped_count: int
     """Tickets that are left out of exports: they count nowhere."""
     sums: Mapping[str, tuple[HourSum, ...]]
-    """By `group`, `sprint`, `epic` and `assignee`; what has none comes last."""
+    """By `group`, `kind`, `sprint`, `epic` and `assignee`; what has none comes last."""
 
     @property
     def summary(self) -> str:
@@ -121,7 +121,7 @@ def hours_of(tickets: Iterable[ListedTicket], *, name: str | None = None) -> Hou
 
 
 def hour_totals(tickets: Iterable[ListedTicket]) -> HourTotals:
-    """Add up the hours of tickets, and those of each group, sprint, epic and assignee."""
+    """Add up the hours of tickets, and those of each group, kind, sprint, epic and assignee."""
     known = [ticket for ticket in tickets if ticket.withdrawal is None]
     counted = [ticket for ticket in known if ticket.exclusion is None]
     places = {group.value: place for place, group in enumerate(DisplayGroup)}
@@ -130,6 +130,7 @@ def hour_totals(tickets: Iterable[ListedTicket]) -> HourTotals:
         skipped_count=len(known) - len(counted),
         sums={
             "group": _sums(counted, lambda t: t.display_group.value, places),
+            "kind": _sums(counted, lambda ticket: ticket.kind),
             "sprint": _sums(counted, lambda ticket: ticket.sprint),
             "epic": _sums(counted, lambda ticket: ticket.parent),
             "assignee": _sums(counted, lambda ticket: ticket.assignee),

@@ -248,6 +248,15 @@ class OpenSession(SessionFacts):
     @read_once
     def lost_marks(self) -> Mapping[str, ReadyMark]:
         """The last ready mark of each ticket that waits again, though nobody took it away."""
+        return {
+            one.ticket_id: self.ready_marks[one.ticket_id]
+            for one in self.listed
+            if one.ticket_id in self.ready_marks and not one.is_ready and one.exclusion is None
+        }
+
+    @read_once
+    def ready_marks(self) -> Mapping[str, ReadyMark]:
+        """The last ready mark of each ticket that nobody took away, whether it still holds or not."""
         now = (self._last_beside_reviewing, self._last_entry)
 
         def follow(
@@ -259,12 +268,7 @@ class OpenSession(SessionFacts):
             entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
             return now, marks_after(entries, marks)
 
-        _, marks = self.pipeline.memory.carried(now, "ready marks", self.key, follow)
-        return {
-            one.ticket_id: marks[one.ticket_id]
-            for one in self.listed
-            if one.ticket_id in marks and not one.is_ready and one.exclusion is None
-        }
+        return self.pipeline.memory.carried(now, "ready marks", self.key, follow)[1]
 
     @property
     def hours(self) -> HourTotals:

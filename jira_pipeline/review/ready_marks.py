@@ -1,10 +1,12 @@
-"""Ready marks as the audit trail has them, and which tickets without one others depend on.
+"""Ready marks as the audit trail has them, their pace, and which skipped tickets others depend on.
 
 Does not belong here: giving marks (`approvals`), the gate (`export/gate`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from jira_pipeline.model.audit_actions import AuditAction
@@ -12,6 +14,10 @@ from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import Ticket
 
 AUTO_APPROVAL = "auto_approve"
+PAUSE_SECONDS = 600
+"""Longer, and it was a break: a pace that counts lunch says nothing."""
+DECISIONS_MIN = 3
+"""Of fewer, the middle one is chance."""
 MARKED, UNMARKED = AuditAction.TICKETS_MARKED_READY, AuditAction.TICKETS_UNMARKED_READY
 
 
@@ -39,6 +45,17 @@ def marks_after(
             else:
                 found.pop(ticket_id, None)
     return found
+
+
+def seconds_a_ticket(marks: Iterable[ReadyMark], *, by: str) -> float | None:
+    """Return how long somebody takes from one decision to the next; None where that is not known.
+
+    Tickets that were marked at once count as one decision.
+    """
+    decided = sorted({mark.at for mark in marks if mark.by == by})
+    between = [(later - at).total_seconds() for at, later in pairwise(decided)]
+    reading = [seconds for seconds in between if seconds <= PAUSE_SECONDS]
+    return median(reading) if len(reading) >= DECISIONS_MIN else None
 
 
 def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:

@@ -1,15 +1,13 @@
 """The report of an export: what it shows, as one self-contained HTML file.
 
-Belongs here: gathering that, rendering it, its file; in which wave a ticket is built, which the web
-shows, too. Does not: what an export came to (`export/results`).
+Belongs here: gathering that, rendering it, its file. Does not: what an export came to
+(`export/results`), its pictures (`pictures`).
 """
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entity_groups import DisplayGroup
@@ -22,17 +20,15 @@ from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
-    ListedTicket,
     Ticket,
-    TicketState,
     Withdrawal,
-    as_listed,
     questions_left,
 )
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
+from jira_pipeline.sessions.pictures import Pictures, pictures_of
 
 ROOM = "jira_pipeline.sessions"
 KEYS_OF_ADDRESS = 200
@@ -46,8 +42,8 @@ def report_of(session: OpenSession, found: ExportResults) -> str:
         session.tickets,
         vanished=session.vanished,
         results=found,
-        places=session.places,
         findings=session.ranked_findings,
+        pictures=pictures_of(session),
     )
 
 
@@ -57,8 +53,8 @@ def report_page(
     *,
     vanished: Sequence[Ticket],
     results: ExportResults,
-    places: Mapping[str, TicketExport],
     findings: Sequence[Finding],
+    pictures: Pictures,
 ) -> str:
     """Render the export report: issues, what is left to do, the build order, questions, findings.
 
@@ -76,8 +72,8 @@ def report_page(
         target_name=results.target.name,
         finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
         ticket_groups=[(name, entries) for name, entries in by_group if entries],
-        hours=hour_totals(map(as_listed, tickets)),
-        issues=_issue_rows(tickets, places),
+        hours=hour_totals(pictures.tickets),
+        issues=_issue_rows(tickets, pictures.places),
         fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
         changes=results.changes,
         is_behind_sheets=results.is_behind_sheets,
@@ -105,8 +101,7 @@ def report_page(
         questions=_questions(tickets),
         findings=findings,
         quality={"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)},
-        waves=waves_of(tickets, places),
-        states=STATES,
+        pictures=pictures,
         jql=results.jql,
         jql_url=results.jql_url,
         served=_served_by(results.target),
@@ -147,86 +142,10 @@ def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class ShownState:
-    """What the build order says of a ticket: by a colour, and by a sign."""
-
-    key: str
-    mark: str
-    label: str
-
-
-STATES = (
-    ShownState("waiting", "○", "to review"),
-    ShownState("asking", "?", "has open questions"),
-    ShownState("ready", "✓", "approved"),
-    ShownState("issue", "◆", "has an issue"),
-    ShownState("doubt", "!", "issue status unknown"),
-)
-_STATES = {state.key: state for state in STATES}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaveTicket:
-    ticket: Ticket | ListedTicket
-    name: str
-    """Key of its issue, else its number."""
-    state: ShownState
-    waits_for: tuple[Ticket | ListedTicket, ...]
-    """Of earlier waves."""
-
-
-def waves_of(
-    tickets: Sequence[Ticket | ListedTicket], places: Mapping[str, TicketExport]
-) -> list[list[WaveTicket]]:
-    """Return in which wave each ticket is built: the first after all that it waits for.
-
-    Within a wave, whose tickets can be built beside each other, they come by group. Skipped ones
-    are in none.
-    """
-    by_id = {ticket.ticket_id: ticket for ticket in tickets}
-    wave_of: dict[str, int] = {}
-    waves: list[list[WaveTicket]] = []
-    for ticket in map(by_id.__getitem__, creation_order(tickets)):
-        before = tuple(by_id[name] for name in ticket.depends_on if name in wave_of)
-        wave = max((wave_of[one.ticket_id] + 1 for one in before), default=0)
-        wave_of[ticket.ticket_id] = wave
-        if wave == len(waves):
-            waves.append([])
-        waves[wave].append(
-            WaveTicket(
-                ticket=ticket,
-                name=_short_name(ticket, places),
-                state=_shown_state(ticket, places.get(ticket.ticket_id)),
-                waits_for=before,
-            )
-        )
-    groups = list(DisplayGroup)
-    for wave_tickets in waves:
-        wave_tickets.sort(key=lambda one: groups.index(one.ticket.display_group))
-    return waves
-
-
-def _shown_state(ticket: Ticket | ListedTicket, place: TicketExport | None) -> ShownState:
-    if place is not None and place.jira_key:
-        return _STATES["issue"]
-    if place is not None and place.state is TicketState.IN_DOUBT:
-        return _STATES["doubt"]
-    if ticket.is_ready:
-        return _STATES["ready"]
-    asked = len(ticket.unanswered) if isinstance(ticket, Ticket) else ticket.unanswered_count
-    return _STATES["asking" if asked else "waiting"]
-
-
-def _short_name(ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport]) -> str:
-    place = places.get(ticket.ticket_id)
-    return place.jira_key if place and place.jira_key else str(ticket.number)
-
-
 def _issue_rows(
     tickets: Sequence[Ticket], places: Mapping[str, TicketExport]
 ) -> list[dict[str, object]]:
-    names = {t.ticket_id: _short_name(t, places) for t in tickets}
+    names = {t.ticket_id: places[t.ticket_id].jira_key or str(t.number) for t in tickets}
     return [
         {
             "number": t.number,

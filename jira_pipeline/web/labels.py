@@ -49,6 +49,8 @@ _NO_PERSONS = {
     "template": "the template",
 }
 """By names without a version."""
+LONG_SECONDS = 5_400
+"""Beyond it a duration is said in hours."""
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -109,6 +111,13 @@ def ago(seconds: float) -> str:
         if seconds >= unit_seconds:
             return f"{counted(int(seconds // unit_seconds), unit)} ago"
     return "just now"
+
+
+def about(seconds: float) -> str:
+    """Say roughly how long something takes."""
+    if seconds < LONG_SECONDS:
+        return f"about {counted(max(1, round(seconds / 60)), 'minute')}"
+    return f"about {counted(round(seconds / 3_600), 'hour')}"
 
 
 PLACES: Mapping[ActionKind, tuple[str, str]] = {

@@ -58,3 +58,9 @@ def run_json(*arguments: object) -> Any:
     answer = run(*arguments, "--json")
     assert answer.exit_code == 0, answer.words
     return answer.json
+
+
+def issue_of(number: int, session_key: str = "museum") -> str:
+    """Return the key of a ticket's issue: those created in one request need not be in order."""
+    listed = run_json("tickets", "list", session_key)
+    return next(str(one["jira_key"]) for one in listed if one["number"] == number)

@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.trackers import note_sandbox_address, open_sandbox
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.cli.terminal import issue_of, run
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
@@ -51,7 +51,7 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 
     answer = run("tickets", "edit", "museum", "3", "--title", "Another title")
 
-    assert "Already exported, so also change it in Jira: UHR-3" in answer.words
+    assert f"Already exported, so also change it in Jira: {issue_of(3)}" in answer.words
     assert changes_of(exported) == before
 
 

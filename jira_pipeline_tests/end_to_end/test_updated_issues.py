@@ -13,17 +13,17 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
 
 pytestmark = pytest.mark.small_site
 CHANGES = {
-    "UHR-3": (",field_portrait,n,", ",field_portrait,y,"),
-    "UHR-4": ("Recorded on,field_recorded_on", "Taken on,field_recorded_on"),
-    "UHR-5": ("Maximum 120 characters.", "Maximum 99 characters."),
+    3: (",field_portrait,n,", ",field_portrait,y,"),
+    4: ("Recorded on,field_recorded_on", "Taken on,field_recorded_on"),
+    5: ("Maximum 120 characters.", "Maximum 99 characters."),
 }
-"""What changes in the sheet of fields, by the issue of the ticket that shows it."""
-EDITED = "UHR-3"
+"""What changes in the sheet of fields, by the number of the ticket that shows it."""
+EDITED = 3
 BLOCKS = "10000"
 BY_A_PERSON = "We talked about this one."
 
@@ -65,9 +65,11 @@ def blocking_pairs(path: Path) -> set[tuple[str, str]]:
 def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sheets: Path) -> None:
     path = exported / ".jira_pipeline" / "sandbox.sqlite"
     before = {issue.key: issue for issue in read_issues(path)}
-    for old, new in CHANGES.values():
+    changes = {issue_of(number): words for number, words in CHANGES.items()}
+    edited = issue_of(EDITED)
+    for old, new in changes.values():
         projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", old, new)
-    edit_issues(path, [EDITED])
+    edit_issues(path, [edited])
     run_json("upload", sheets, "--auto-approve")
     run_json("generate", "museum")
 
@@ -78,16 +80,16 @@ def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sh
     still = {issue.key: issue for issue in read_issues(path)}
     unclear = run("export", "museum", "--update", "--overwrite", 3)
 
-    assert {one["jira_key"] for one in plan} == CHANGES.keys()
-    assert {one["jira_key"] for one in plan if one["beside"]} == {EDITED}
+    assert {one["jira_key"] for one in plan} == changes.keys()
+    assert {one["jira_key"] for one in plan if one["beside"]} == {edited}
     assert not any(one["objection"] for one in plan)
-    assert {key for key, issue in after.items() if issue != before[key]} == CHANGES.keys()
+    assert {key for key, issue in after.items() if issue != before[key]} == changes.keys()
     assert results["changes"] == []
-    assert len(results["updated"]) == len(CHANGES)
-    assert BY_A_PERSON in json.dumps(after[EDITED].description)
-    for key in CHANGES:
+    assert len(results["updated"]) == len(changes)
+    assert BY_A_PERSON in json.dumps(after[edited].description)
+    for key in changes:
         text = json.dumps([after[key].description, after[key].attachments])
-        assert CHANGES[key][1].split(",")[0] in text
+        assert changes[key][1].split(",")[0] in text
     assert comment_counts(path) == {}
     assert all(len(issue.attachments) <= 1 for issue in after.values())
     assert (again.exit_code, still) == (0, after)
@@ -97,7 +99,8 @@ def test_issues_follow_their_tickets_beside_what_people_wrote(exported: Path, sh
 def test_a_dependency_that_was_turned_leaves_one_link_the_other_way(exported: Path) -> None:
     path = exported / ".jira_pipeline" / "sandbox.sqlite"
     before = blocking_pairs(path)
-    turned, straight = ("UHR-6", "UHR-5"), ("UHR-5", "UHR-6")
+    blocker, blocked = issue_of(5), issue_of(6)
+    turned, straight = (blocked, blocker), (blocker, blocked)
     assert straight in before
 
     run_json("tickets", "depend", "museum", 6, 5, "--not")

@@ -17,6 +17,7 @@ from jira_pipeline.export.plan import plan_export
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     AccessError,
+    CancelledError,
     ConfigurationError,
     ErrorCategory,
     GateError,
@@ -191,6 +192,23 @@ def test_what_is_decided_after_the_tickets_were_rendered_stops_every_step(
             step(tools, order)
 
     assert (caught.value.rule, world.sandbox.journal()) == ("decision_changed", ())
+
+
+def test_a_run_asks_about_its_target_once_and_again_after_a_step_that_failed(
+    world: ExportWorld,
+) -> None:
+    def asked() -> int:
+        return sum(entry.path.endswith("/serverInfo") for entry in world.sandbox.journal())
+
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+        attach_files(tools, order)
+        asked_once = asked()
+        with pytest.raises(CancelledError):
+            link_issues(replace(tools, is_cancelled=lambda: True), order)
+        link_issues(tools, order)
+
+    assert (asked_once, asked()) == (1, 2)
 
 
 def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:

@@ -1,14 +1,16 @@
-"""One write: looked at, intended, sent and recorded, whatever is answered and whatever happens.
+"""Writes: looked at, intended, sent and recorded, whatever is answered and whatever happens.
 
 What each kind of write makes of that is tried at every request by `faults/test_single_faults`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from threading import Barrier
 
 import pytest
 
-from jira_pipeline.export.write_once import gone_or_hidden, write_once
+from jira_pipeline.export.export_run import at_once
+from jira_pipeline.export.write_once import gone_or_hidden, write_once, write_together
 from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
@@ -35,21 +37,23 @@ def busy(seconds: float) -> NothingDone:
 
 @dataclass
 class OneWrite:
-    """A write that is answered as given, and what happened in order."""
+    """Writes that are answered as given, and what happened in order."""
 
     site: SmallSite
     answers: list[WriteAnswer]
     happens: list[Callable[[], object]] = field(default_factory=list)
     """After each look."""
     is_due: bool = True
+    count: int = 1
+    """How many are sent at once."""
     is_cancelled: bool = False
     steps: list[str] = field(default_factory=list)
 
-    def _look(self) -> str | None:
+    def _look(self) -> list[str]:
         self.steps.append("look")
         if self.happens:
             self.happens.pop(0)()
-        return "intended" if self.is_due else None
+        return ["intended"] * (self.count if self.is_due else 0)
 
     def _send(self, intended: str) -> WriteAnswer:
         self.steps.append(f"send what was {intended}")
@@ -59,13 +63,14 @@ class OneWrite:
         """Bring it about."""
         run = self.site.run
         tools = replace(run.tools, is_cancelled=lambda: self.is_cancelled)
-        return write_once(
+        answers = write_together(
             replace(run, tools=tools),
             intend=self._look,
             send=self._send,
             record=lambda _, answer: self.steps.append(type(answer).__name__),
             is_waiting=is_waiting,
         )
+        return next(iter(answers), None)
 
 
 @pytest.mark.parametrize("answer", [DONE, LOST, REFUSED, HIDDEN, FORBIDDEN])
@@ -122,6 +127,42 @@ def test_what_needs_no_write_or_is_cancelled_is_not_sent(site: SmallSite) -> Non
     with pytest.raises(CancelledError):
         cancelled.run()
     assert (idle.steps, cancelled.steps) == (["look"], [])
+
+
+def test_of_writes_sent_at_once_each_is_recorded_before_an_error_of_one_ends_them(
+    site: SmallSite,
+) -> None:
+    writes = OneWrite(site, [DONE, FORGOTTEN, LOST], count=3)
+
+    with pytest.raises(AccessError):
+        writes.run()
+    assert writes.steps[0] == "look"
+    assert writes.steps[-3:] == ["Created", "NothingDone", "Unknown"]
+
+
+def test_one_write_is_none_where_nothing_is_due(site: SmallSite) -> None:
+    sent: list[str] = []
+
+    def send(intended: str) -> WriteAnswer:
+        sent.append(intended)
+        return DONE
+
+    nothing = write_once(site.run, intend=lambda: None, send=send, record=lambda *_: None)
+    something = write_once(site.run, intend=lambda: "it", send=send, record=lambda *_: None)
+
+    assert (nothing, something, sent) == (None, DONE, ["it"])
+
+
+def test_requests_at_once_do_not_wait_for_each_other() -> None:
+    together = Barrier(3, timeout=30.0)
+
+    def send(number: int) -> WriteAnswer:
+        together.wait()
+        return Created(remote_id=str(number))
+
+    answers = at_once(send, [3, 1, 2])
+
+    assert answers == [Created(remote_id=one) for one in ("3", "1", "2")]
 
 
 def test_a_deletion_that_is_answered_404_has_to_be_looked_at() -> None:

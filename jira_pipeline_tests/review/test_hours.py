@@ -29,14 +29,15 @@ def a_ticket(estimate: str, **changes: Any) -> ListedTicket:
         relates_to=(),
         unanswered_count=0,
         is_fallback=False,
+        group_key="bundle:Content type/clock",
     )._replace(**changes)
 
 
 TICKETS = (
     a_ticket("2-6", sprint="Sprint 2", assignee="Zoe", display_group=DisplayGroup.VIEWS),
     a_ticket("1-3", sprint="Sprint 1", assignee="ada", parent="WEB-1"),
-    a_ticket("4-12", sprint="Sprint 1", assignee="Zoe"),
-    a_ticket("", assignee="ada"),
+    a_ticket("4-12", sprint="Sprint 1", assignee="Zoe", group_key="component:option-set:severity"),
+    a_ticket("", assignee="ada", group_key="image_styles"),
     a_ticket("100-300", skipped_reason="Later."),
     a_ticket("100-300", withdrawal=Withdrawal.PROPOSED),
 )
@@ -51,6 +52,11 @@ def test_hours_are_added_up_by_all_that_tickets_have_in_common() -> None:
 
     assert totals.total.hours == "7-21"
     assert sums_of(totals, "group") == [("Content", "5-15", 3, 1), ("Views", "2-6", 1, 0)]
+    assert sums_of(totals, "kind") == [
+        ("content type", "3-9", 2, 0),
+        ("image styles", "", 1, 1),
+        ("option set", "4-12", 1, 0),
+    ]
     assert sums_of(totals, "sprint") == [
         *(("Sprint 1", "5-15", 2, 0), ("Sprint 2", "2-6", 1, 0)),
         (None, "", 1, 1),
@@ -68,7 +74,9 @@ def test_what_is_not_counted_is_said() -> None:
 
 
 def test_a_field_that_no_ticket_has_tells_nothing() -> None:
-    assert list(hour_totals(TICKETS[2:3]).distinguishing) == ["group", "sprint", "assignee"]
+    assert list(hour_totals(TICKETS[2:3]).distinguishing) == [
+        *("group", "kind", "sprint", "assignee")
+    ]
 
 
 def test_the_table_holds_every_sum_and_no_formula() -> None:
@@ -78,6 +86,7 @@ def test_the_table_holds_every_sum_and_no_formula() -> None:
         "by,name,hours_low,hours_high,tickets,without_estimate",
         "total,,0.5,2,1,0",
         "group,Content,0.5,2,1,0",
+        "kind,content type,0.5,2,1,0",
         "sprint,'=1+1,0.5,2,1,0",
         "epic,none,0.5,2,1,0",
         "assignee,none,0.5,2,1,0",

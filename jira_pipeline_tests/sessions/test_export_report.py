@@ -20,11 +20,12 @@ from jira_pipeline.model.tickets import (
     TicketState,
     Withdrawal,
     as_listed,
-    question_id_of,
     questions_left,
+    row_ids_of,
 )
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.sessions.export_report import report_page
+from jira_pipeline.sessions.pictures import Pictures
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tickets.documents.made_tickets import (
@@ -120,8 +121,16 @@ def report_of(
         spending=NOTHING_SPENT,
     )
     finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
+    pictures = Pictures(
+        tickets=[as_listed(ticket) for ticket in tickets],
+        places=places,
+        marks={},
+        progress={},
+        written_at=None,
+        now=START,
+    )
     return report_page(
-        session, tickets, vanished=vanished, results=results, places=places, findings=[finding]
+        session, tickets, vanished=vanished, results=results, findings=[finding], pictures=pictures
     )
 
 
@@ -253,14 +262,17 @@ def test_the_report_shows_answers_and_counts_what_is_left_to_answer() -> None:
     made = site_tickets("uhrenmuseum")
     asking = next(m for m in made if m.ticket.revision.questions)
     first = asking.ticket.revision.questions[0]
-    given = Answer(
-        question_id=question_id_of(first),
-        question=first.question,
-        answer="Ask <Ada>.",
-        answered_by="ab",
-        answered_at=START,
+    given = tuple(
+        Answer(
+            question_id=row_id,
+            question=first.question,
+            answer="Ask <Ada>.",
+            answered_by="ab",
+            answered_at=START,
+        )
+        for row_id in row_ids_of(first)
     )
-    answered = replace(asking, ticket=replace(asking.ticket, answers=(given,)))
+    answered = replace(asking, ticket=replace(asking.ticket, answers=given))
     after = tuple(answered.ticket if m is asking else m.ticket for m in made)
     left = questions_left(after)
 

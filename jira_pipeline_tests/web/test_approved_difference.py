@@ -78,7 +78,7 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
     assert texts(page, ".since del") == ["Maybe.", "-Ask first ."]
     assert texts(page, ".since ins") == ["Yes.", "+Ask twice ."]
     assert texts(page, ".since details") == [], "prose is as open as cells"
-    assert texts(overview, ".next td h4") == ["Notes"]
+    assert texts(overview, ".next td h3") == ["Notes"]
     assert texts(overview, ".next td ins") == ["+Ask twice ."]
     assert texts(page, ".since :is(del, ins) b") == ["first", "twice"]
     assert texts(listed, "#tickets td.number:first-of-type, #tickets .only-small") == [str(number)]

@@ -11,7 +11,7 @@ import pytest
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.terminal import issue_of, run, run_json
 from jira_pipeline_tests.cli.test_carrying_on import full_site
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
 from jira_pipeline_tests.contracts.stored_values import a_fix
@@ -57,7 +57,7 @@ def at_work(project: Path) -> None:
 
 
 def without_an_issue(project: Path) -> None:
-    change_site(project, "DELETE FROM issue WHERE key = ?", "UHR-3")
+    change_site(project, "DELETE FROM issue WHERE key = ?", issue_of(3, SESSION))
 
 
 def with_a_fix(project: Path) -> None:

@@ -1,4 +1,6 @@
-"""The page of dependencies: every ticket in its wave, the paths of one lit."""
+"""The page of dependencies: every ticket in its wave, lines between boxes, the paths of one lit."""
+
+import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -9,38 +11,61 @@ from jira_pipeline_tests.web.browsers import ClientOf, texts
 HERE = "/sessions/museum/graph"
 
 
-def waves_in(client_of: ClientOf, query: str = "") -> list[list[LexborNode]]:
-    page = client_of(Role.READER).get(f"{HERE}{query}").text
-    return [wave.css("[data-waits]") for wave in LexborHTMLParser(page).css(".waves > li")]
+def page_of(client_of: ClientOf, query: str = "") -> LexborHTMLParser:
+    return LexborHTMLParser(client_of(Role.READER).get(f"{HERE}{query}").text)
 
 
-def test_every_ticket_is_in_the_first_wave_after_all_that_it_waits_for(client_of: ClientOf) -> None:
-    waves = waves_in(client_of)
+def waits_of(box: LexborNode) -> list[str]:
+    return (box.attributes["data-waits"] or "").split()
 
-    wave_of = {box.attributes["id"]: n for n, wave in enumerate(waves) for box in wave}
-    waits = {
-        box.attributes["id"]: (box.attributes["data-waits"] or "").split()
-        for wave in waves
-        for box in wave
-    }
+
+def left_of(box: LexborNode) -> float:
+    return float(box.css("svg")[0].attributes["x"] or "")
+
+
+def test_every_ticket_is_drawn_right_of_all_that_it_waits_for_or_is_named_apart(
+    client_of: ClientOf,
+) -> None:
+    page = page_of(client_of)
+    boxes = {box.attributes["id"]: box for box in page.css(".drawing a")}
+    columns = sorted({left_of(box) for box in boxes.values()})
+
     [counted] = texts(
         client_of(Role.READER).get(HERE.removesuffix("/graph")).text, ".who [href$=graph]"
     )
-    assert counted == f"{sum(map(len, waits.values()))} dependencies"
-    assert len(wave_of) == EXAMPLE_TICKETS
-    assert wave_of == {
-        name: max((wave_of[other] + 1 for other in others), default=0)
-        for name, others in waits.items()
+    assert counted == f"{sum(len(waits_of(box)) for box in boxes.values())} dependencies"
+    assert len(boxes) + len(page.css(".apart a")) == EXAMPLE_TICKETS
+    assert len(page.css(".waves [id]")) == EXAMPLE_TICKETS, "the list has them all"
+    assert {name: columns.index(left_of(box)) for name, box in boxes.items()} == {
+        name: max((columns.index(left_of(boxes[other])) + 1 for other in waits_of(box)), default=0)
+        for name, box in boxes.items()
     }
+
+
+def test_no_line_runs_behind_a_box(client_of: ClientOf) -> None:
+    page = page_of(client_of)
+    boxes = [
+        (left_of(box), float(box.css("svg")[0].attributes["y"] or ""))
+        for box in page.css(".drawing a")
+    ]
+
+    passing = [
+        (float(right) - 136, float(y))
+        for line in page.css(".edge")
+        for y, right in re.findall(r" (-?\d+)H(\d+)", line.attributes["d"] or "")
+    ]
+    hidden = [one for one in passing for x, y in boxes if one[0] == x and y < one[1] < y + 40]
+    assert passing
+    assert hidden == []
 
 
 def test_what_a_ticket_waits_for_and_what_waits_for_it_is_lit_without_a_script(
     client_of: ClientOf,
 ) -> None:
-    boxes = [box for wave in waves_in(client_of, "?ticket=2") for box in wave]
+    boxes = page_of(client_of, "?ticket=2").css(".drawing a")
 
     lit = {box.attributes["id"] for box in boxes if "lit" in (box.attributes["class"] or "")}
-    assert {"wave-1", "wave-2"} <= lit
+    assert {"box-1", "box-2"} <= lit
     assert len(lit) < len(boxes)
 
 
@@ -50,3 +75,4 @@ def test_the_longest_chain_is_named_by_its_tickets(client_of: ClientOf) -> None:
     [said] = texts(page, "#chain")
     assert said.startswith("Critical path: ")
     assert len(texts(page, "#chain a")) == len(texts(page, ".waves > li"))
+    assert len(texts(page, ".drawing .critical rect")) == len(texts(page, "#chain a"))

@@ -12,6 +12,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, texts
 
@@ -27,9 +28,29 @@ def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None
     next_of_reviewer = client_of(Role.REVIEWER).get(HERE).text
     assert texts(next_of_reviewer, ".next a.button") == ["Review 24"]
     addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css(".totals a")]
-    assert f"{HERE}/tickets?readiness=ready" in addresses
+    assert f"{HERE}/tickets?readiness=waiting" in addresses
     assert "POST" not in page
     assert "Upload corrected sheets" not in page
+
+
+def test_every_ticket_is_a_shape_that_leads_to_it_and_questions_are_counted_as_on_their_page(
+    client_of: ClientOf,
+) -> None:
+    """The overview had the client wait with 41 questions of which six were his."""
+    client = client_of(Role.REVIEWER)
+    page = LexborHTMLParser(client.get(HERE).text)
+
+    shapes = {a.attributes["href"] for a in page.css("#review .shapes a")}
+    owners = {a.attributes["href"]: a.text().split()[0] for a in page.css(".who a[href*=only]")}
+    asked = LexborHTMLParser(client.get(f"{HERE}/questions").text).css(".seg a[href*=only]")
+    tabs = {a.attributes["href"]: a.text().split()[-1] for a in asked}
+    assert shapes == {f"{HERE}/tickets/{n}" for n in range(1, EXAMPLE_TICKETS + 1)}
+    assert {address.partition("=")[2] for address in filter(None, owners)} == {
+        "agency",
+        "client",
+        "developer",
+    }
+    assert owners.items() <= tabs.items()
 
 
 def test_an_unknown_session_is_a_page_that_says_so_and_leads_on(client_of: ClientOf) -> None:

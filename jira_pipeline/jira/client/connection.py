@@ -7,6 +7,7 @@ means (`answers`) or says (`responses`), which calls there are (`client`).
 
 import base64
 import ssl
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
@@ -136,6 +137,7 @@ class JiraConnection:
         password = urlsplit(network.proxy_url).password if network.proxy_url else None
         self._secrets = (*_secrets_of(auth), *((password, unquote(password)) if password else ()))
         self.request_counts: Counter[str] = Counter()
+        self._counting = threading.Lock()
         is_plain = self.base_url.startswith("http:")
         reach: dict[str, Any] = {"transport": transport}
         if transport is None and not is_plain:  # in the clear a proxy would read the token
@@ -169,7 +171,8 @@ class JiraConnection:
             httpx.HTTPError: There was no complete answer, or one without end.
         """
         timeout = self._timeout_of_next()
-        self.request_counts[f"{call.method} {call.path}"] += 1
+        with self._counting:
+            self.request_counts[f"{call.method} {call.path}"] += 1
         client = self._fresh if call.is_fresh else self._kept
         with client.stream(
             call.method,

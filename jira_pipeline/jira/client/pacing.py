@@ -11,6 +11,7 @@ Source: Atlassian, "Rate limiting", August 2026.
 
 import logging
 import math
+import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -114,22 +115,28 @@ class Pacing:
         self._limit_of: dict[str, int] = {}
         self._free_at: dict[str, float] = {}
         self._sent_at: dict[tuple[str, int], deque[float]] = defaultdict(deque)
+        self._turn = threading.RLock()
+        """Requests that are sent at once look and count one after the other."""
 
     def wait_seconds(self, call: Call) -> float:
         """Return how long a call has to wait from now."""
-        return self._wait(call)[0]
+        with self._turn:
+            return self._wait(call)[0]
 
-    def await_turn(self, call: Call) -> None:
-        """Wait until a call may be sent.
+    def await_turn(self, call: Call, *, is_counted: bool = False) -> None:
+        """Wait until a call may be sent; count it then, where it is.
 
         Raises:
             RateLimitedError: It would have to wait longer than is waited within a step.
         """
         waited = 0.0
         while True:
-            wait, scope = self._wait(call)
-            if not wait:
-                return
+            with self._turn:
+                wait, scope = self._wait(call)
+                if not wait:
+                    for counted, number, _ in self._windows(call) if is_counted else ():
+                        self._sent_at[counted, number].append(self._clock.monotonic())
+                    return
             if waited + wait > LONGEST_WAIT_WITHIN_STEP_SECONDS:
                 raise RateLimitedError("Jira", wait_seconds=wait)
             self.wait(wait, scope_label(scope))
@@ -137,10 +144,7 @@ class Pacing:
 
     def admit(self, call: Call) -> None:
         """Wait until a call may be sent, and count it."""
-        self.await_turn(call)
-        now = self._clock.monotonic()
-        for scope, number, _ in self._windows(call):
-            self._sent_at[scope, number].append(now)
+        self.await_turn(call, is_counted=True)
 
     def learn(self, call: Call, response: httpx.Response) -> None:
         """Keep what an answer says of the limits."""
@@ -204,8 +208,9 @@ class Pacing:
 
     def _pause(self, scopes: tuple[str, ...], seconds: float) -> None:
         until = self._clock.monotonic() + seconds
-        for scope in scopes:
-            self._free_at[scope] = max(self._free_at.get(scope, 0.0), until)
+        with self._turn:
+            for scope in scopes:
+                self._free_at[scope] = max(self._free_at.get(scope, 0.0), until)
         if seconds > NEAR_LIMIT_INTERVAL_SECONDS:
             logger.info("Jira asks to wait %.1f s with %s", seconds, ", ".join(scopes))
 

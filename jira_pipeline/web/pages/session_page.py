@@ -27,15 +27,19 @@ from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.editable_text import PART_TITLES, TITLE_PART
 from jira_pipeline.review.history import latest_acts
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.question_cards import cards_of, count_cards
+from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.sessions import resume, starting
-from jira_pipeline.sessions.export_report import report_of, waves_of
+from jira_pipeline.sessions.export_report import report_of
+from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.status import status
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import (
     HISTORY_LABELS,
     PLACES,
+    about,
     address_of,
     person_of,
     sentence_of,
@@ -51,6 +55,8 @@ ERRORS_SHOWN = 10
 CHANGED_SHOWN = 5
 FINDINGS_PER_PAGE = 100
 TEXT_MAX = 200
+SHAPES_MAX = 1_000
+"""Of more tickets than a person can tell apart, a bar says how many are approved."""
 router = APIRouter(prefix="/sessions/{key}")
 _STARTS: Mapping[ActionKind, str] = {
     ActionKind.REGENERATE: "generate",
@@ -86,14 +92,15 @@ class AtWork:
 
 
 @router.get("")
-def overview(request: Request, web: TheWeb, _person: Reader, key: str) -> Response:
+def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Response:
     """Show where a session is and what is next."""
     look = look_at(web, key)
     session = look.session
     report = replace(status(session), run=look.run)
     errors = session.errors
     action = report.next.action.on(session_key=session.key)
-    acts = latest_acts(session)
+    acts, pictures = latest_acts(session), pictures_of(session)
+    pace = seconds_a_ticket(pictures.marks.values(), by=person.name)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
     return show(
         request,
@@ -110,8 +117,13 @@ def overview(request: Request, web: TheWeb, _person: Reader, key: str) -> Respon
         else [sentence_of(a) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
         tally=session.tally,
-        waits_count=sum(len(t.waits_for) for w in waves_of(session.listed, {}) for t in w),
+        waits_count=sum(len(t.waits_for) for w in pictures.waves for t in w),
         hours=session.hours,
+        pictures=pictures,
+        shapes_max=SHAPES_MAX,
+        pace=pace,
+        about=about,
+        asked_of=count_cards(cards_of(session.asked.once)),
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,

@@ -1,13 +1,16 @@
 """The client keeps to the pace Jira asks for, and sends again only what is harmless twice."""
 
 import math
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
 from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.connection import Call
 from jira_pipeline.jira.client.pacing import (
     JIRA_CLOUD_LIMITS,
     NO_LIMITS,
@@ -15,6 +18,7 @@ from jira_pipeline.jira.client.pacing import (
     PacingClock,
     PacingLimits,
     Watcher,
+    Window,
 )
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -351,3 +355,26 @@ def test_a_site_that_names_a_lower_limit_is_kept_below_it() -> None:
         client.whoami()
 
     assert site.times == [0] * 18 + [1]
+
+
+def test_requests_that_come_at_once_are_counted_one_after_the_other() -> None:
+    def slow_look() -> float:
+        time.sleep(0.002)  # long enough for another thread to look meanwhile
+        return 1_000.0
+
+    clock = PacingClock(monotonic=slow_look, sleep=lambda _: None, random=lambda: 0.5)
+    limits = PacingLimits(per_endpoint={"POST": Window(count=3, seconds=3_600.0)})
+    pacing = Pacing(clock, limits=limits)
+    call = Call(method="POST", path="/rest/api/3/issueLink", action="Linking")
+
+    def is_admitted(_: int) -> bool:
+        try:
+            pacing.admit(call)
+        except RateLimitedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        admitted = list(threads.map(is_admitted, range(8)))
+
+    assert sum(admitted) == 3
