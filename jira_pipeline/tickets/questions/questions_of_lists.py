@@ -183,8 +183,9 @@ def _oddity_of(state: Entity, course: _Course) -> str:
     is_first = state is course.first
     if state.key not in course.left | course.entered:
         return "lists.untouched" if is_first else "lists.isolated"
-    if state.key not in course.left:
-        return "lists.end"
+    if state.key not in course.left:  # archived, as core has it, is where content stays
+        of_core = listed_in("content_moderation", "states_of_editorial")
+        return "" if state.machine_name in of_core else "lists.end"
     if state.key not in course.reached:
         return "lists.unreached"
     start = course.first.key if course.first else ""
