@@ -156,7 +156,8 @@ def a_ticket(of: int = 1, prose: TicketProse | None = None, **changes: Any) -> T
 def a_listed_ticket(**changes: Any) -> ListedTicket:
     ticket = a_ticket()
     given: dict[str, Any] = {name: getattr(ticket, name, None) for name in ListedTicket._fields}
-    given |= {"revision_number": 1, "unanswered_count": 0, **changes}
+    given |= {"revision_number": 1, "unanswered_count": 0, "estimated_hours": "2-6"}
+    given |= {"is_source_changed": False, "is_fallback": False, **changes}
     return ListedTicket(**given)
 
 
