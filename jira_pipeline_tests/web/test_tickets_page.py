@@ -42,7 +42,7 @@ def taken_back(client: TestClient, page: Response) -> str:
         ("group=Views&sort=title&down=1", [21, 24, 20, 22, 19]),
         ("text=CLOCK", [10, 16, 19]),
         ("hollow=1", [13]),
-        ("questions=1&group=Workflow", [2, 3]),
+        ("questions=1&group=Workflow", [3]),
         ("state=pending&text=roles", [1]),
         ("label=configuration&text=roles", [1]),
         ("text=&group=&state=&questions=&sort=number&page=1", list(range(1, 25))),
