@@ -901,8 +901,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a block is ours by what it says, not by its place",
         MERGING,
-        "        if found := by_mark.get(mark_of(node)):\n",
-        "        if found := next((q for q in by_mark.values() if q), None):\n",
+        "        if same := by_mark.get(mark_of(node)):\n",
+        "        if same := next((q for q in by_mark.values() if q), None):\n",
     ),
     _defence(
         "rows of a table are blocks of their own",
