@@ -23,7 +23,7 @@ from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
 from jira_pipeline.review.client_cards import minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
-from jira_pipeline.review.question_cards import cards_of, cards_text
+from jira_pipeline.review.question_cards import counts_text
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
@@ -157,7 +157,7 @@ def questions(
         show_outcome(screen, session, kept)
     now = session.again()
     tickets = now.tickets
-    listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
+    listed = [question for question in asked_questions(tickets) if not is_open or question.is_open]
     once = asked_once(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
@@ -167,9 +167,9 @@ def questions(
     proposed = now.proposed_answers
     screen.answer(
         [
-            json_object(one)
-            | {"proposed_answers": [said.text for said in proposed.get(one.key, ())]}
-            for one in listed
+            json_object(question)
+            | {"proposed_answers": [proposal.text for proposal in proposed.get(question.key, ())]}
+            for question in listed
         ]
     )
     if kept is None and workbook_file is None:
@@ -264,7 +264,7 @@ def _show(
     ]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
-    screen.say(f"As cards by who can answer: {cards_text(cards_of(session.asked.once))}.")
+    screen.say(f"By who can answer: {counts_text(session.asked.once)}.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     if suggested:
         screen.say(

@@ -53,7 +53,7 @@ class AuditAction(StrEnum):
     TICKET_ROLLED_BACK = auto(), "brought back an earlier text of {}", _T, "rollback"
     QUESTIONS_ANSWERED = auto(), "answered questions on {}", _A, "answer"
     QUESTIONS_ROUTED = auto(), "changed who is asked on {}", _A, "ask"
-    FIELDS_ASSIGNED = auto(), "set fields of {}", _F, "assign"
+    FIELDS_ASSIGNED = auto(), "set properties of {}", _F, "assign"
     TICKETS_REORDERED = auto(), "moved {} in the order", _F, "order"
     DEPENDENCY_ADDED = auto(), "added a dependency of {}", _P, "depend"
     DEPENDENCY_REMOVED = auto(), "removed a dependency of {}", _P, "depend"
@@ -62,7 +62,7 @@ class AuditAction(StrEnum):
     COMMENT_REMOVED = auto(), "removed a comment on {}", _C
     CLIENT_LINK_MADE = auto(), "created a client link", _A
     CLIENT_LINK_REVOKED = auto(), "revoked a client link", _A
-    CLIENT_ANSWERED = auto(), "sent answers by a client link", _A
+    CLIENT_ANSWERED = auto(), "sent answers by a client link", _A, "client-answers"
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S
