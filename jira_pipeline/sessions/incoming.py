@@ -42,6 +42,7 @@ from jira_pipeline.model.sessions import (
     checked_session_key,
 )
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
 from jira_pipeline.sheets.manifest import (
@@ -269,6 +270,17 @@ def receive_with_settings(
     kept = _received_again(session.pipeline, folder, manifest, logo=logo, by=by)
     read_manifest(kept.folder)
     return kept
+
+
+def receive_example(pipeline: Pipeline, *, by: str) -> IncomingUpload:
+    """Keep the files of the example for a look, its tickets to be approved by hand.
+
+    Raises:
+        ConfigurationError: A real Jira is configured, or the example is not there.
+    """
+    refuse_beside_real_jira(pipeline.settings)
+    folder = example_in(brought_path())
+    return _received_again(pipeline, folder, manifest_with(folder, {"auto_approve": False}), by=by)
 
 
 def _received_again(
