@@ -2,25 +2,34 @@
 
 The sentences were written by hand from the rows of a site of `examples`, before the checks had read
 them, and are not changed when a check is. Structured checks are tried with every cell of every
-site.
+site. Answers that were recorded for two sites are judged again, where `../shared/readings` has them:
+names of sentences and questions are those of the request they answered, looked up by their words.
 """
 
+import html
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.specification_text import tokens_of
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticket_text
+from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline_tests.writing.sites import briefs_of
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDED = ROOT.parent / "shared" / "readings" / "2026-11-27"
 SENTENCES = Path(__file__).with_suffix(".json")
 TRIED = (
     CheckKind.TYPE,
@@ -44,6 +53,49 @@ def main() -> None:
                 f"{folder.name}: {holding[0]} of {holding[1]} checks that hold refused, "
                 f"{passing[0]} of {passing[1]} that do not passed"
             )
+    for site in sorted(RECORDED.glob("*/answers")):
+        _print_recorded(site.parent)
+    stable = tokens_of(prompt_instructions()) + tokens_of(json.dumps(answer_schema()))
+    print(f"instructions and schema: {stable} tokens")
+
+
+def _print_recorded(site: Path) -> None:
+    """Print how many changes of first answers are taken, and each that is not."""
+    tickets = {t.facts.group.title: t for t in tickets_of(site / "sheets")}
+    counts: Counter[str] = Counter()
+    for request in sorted((site / "prompts").glob(f"{site.name}*.txt")):
+        asked = html.unescape(request.read_text(encoding="utf-8"))
+        title = re.findall(r"(?m)^Title: (.+)$", asked)[0]
+        ticket = tickets[title]
+        answer = (site / "answers" / f"{request.stem}.json").read_text(encoding="utf-8")
+        counts["tokens"] += tokens_of(ticket_text(ticket))
+        counts["tokens then"] += tokens_of(asked)
+        changes = _renamed(Changes.model_validate_json(answer), asked, ticket)
+        counts["gone"] += len(Changes.model_validate_json(answer).drop) - len(changes.drop)
+        for one in judged_changes(changes, ticket):
+            counts.update(
+                ["changes", *["refused"] * bool(one.refused), *["warned"] * bool(one.warning)]
+            )
+            if one.refused or one.warning:
+                print(f"  {_verdict(one):60} | {request.stem} {one.text}")
+    print(
+        f"recorded {site.name}: {counts['refused']} refused, {counts['warned']} warned of "
+        f"{counts['changes']}; {counts['gone']} drop what the template no longer says; "
+        f"requests {counts['tokens']} tokens, then {counts['tokens then']}"
+    )
+
+
+def _renamed(changes: Changes, asked: str, ticket: TicketToComplete) -> Changes:
+    """Return changes whose drops name what said the same; without those of what nothing says now."""
+    then = dict(re.findall(r"(?m)^([savq]\d+) (?:\([^()]*\) )?(.+)$", asked))
+    now = {text: name for name, text in ticket.sentences.items()}
+    now |= {one.question: name for name, one in ticket.questions.items()}
+    forms = [name for name, one in ticket.questions.items() if is_about_form(one.question)]
+    words = {name: text.split(" Suggested: ")[0] for name, text in then.items()}
+    names = {name: now.get(text, "") for name, text in words.items()}
+    names |= {n: forms[0] for n, text in words.items() if is_about_form(text) and forms}
+    kept = [drop.model_copy(update={"id": names.get(drop.id, "")}) for drop in changes.drop]
+    return changes.model_copy(update={"drop": [drop for drop in kept if drop.id]})
 
 
 def _print_sentences(known: Mapping[str, Any]) -> None:

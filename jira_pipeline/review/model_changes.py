@@ -113,7 +113,7 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
 def _without_question(
     change: ModelChange, question: OpenQuestion, ticket: Ticket
 ) -> TicketEdit | None:
-    """Take a proposed question out, or put a dropped one back at the end of the list."""
+    """Take a proposed question or suggestion out, or put a dropped one back at the end of the list."""
     current, asked = ticket.revision, question_id_of(question)
     others = tuple(q for q in current.questions if question_id_of(q) != asked)
     is_asked = others != current.questions
@@ -121,7 +121,11 @@ def _without_question(
     if is_answered or is_asked is not (change.kind is ChangeKind.QUESTION):
         return None
     text = current.parts.questions
-    if is_asked:
+    if is_asked and change.before:  # the question is the template's, the suggestion the model's
+        bare = replace(question, suggested_answer="", suggested_because="")
+        others = tuple(bare if question_id_of(q) == asked else q for q in current.questions)
+        text = text.replace(f"<li>{change.after}</li>", f"<li>{change.before}</li>", 1)
+    elif is_asked:
         text = text.replace(f"<li>{change.after}</li>", "", 1).replace("<ol></ol>", "")
     else:
         others = (*others, question)

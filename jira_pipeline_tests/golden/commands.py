@@ -76,7 +76,7 @@ def _answers(
         end, answer = ask(_PLACE.sub(lambda place: _value(known, place), line))
         words = " ".join(line.split(" ")[:2])
         known.setdefault(words, answer)
-        text = f"{line}\n→ {end}\n{indented(home.plain.shortened(answer))}"
+        text = f"{line}\n→ {end}\n{indented(home.plain.news(home.plain.shortened(answer)))}"
         added = "".join(f"\n+ {one}" for one in _added(home))
         yield Item(f"{number} {words}", home.plain(text + added))
 

@@ -41,6 +41,8 @@ MEASURED = frozenset(
      "package", "hash", "head", "rendered_hashes")
 )  # fmt: skip
 """Fields that tell of time and size, or hash what does: a document names the day of an answer."""
+FEW_NAMES = 4
+"""An object of fewer is told whole each time."""
 NAME_LENGTH_MIN = 8
 """Shorter ids are numbers."""
 
@@ -64,6 +66,7 @@ class Plain:
 
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
         self._words = dict(words or {})
+        self._told: dict[frozenset[str], dict[str, Any]] = {}
 
     def __call__(self, text: str) -> str:
         for pattern, word in PATTERNS.items():
@@ -115,6 +118,21 @@ class Plain:
                 return [self._shortened(held) for held in value]
             case str() if len(value) > LONG_CHARACTERS:
                 return f"{value[:BEGINNING_CHARACTERS]}… · {len(value)} · {hash_of(value)}"
+            case _:
+                return value
+
+    def news(self, value: Any) -> Any:
+        """Leave out of an object what the last one of these names held, too, and say of how much."""
+        match value:
+            case dict() if len(value) >= FEW_NAMES:
+                before = self._told.get(names := frozenset(value), {})
+                self._told[names] = value
+                told = {n: self.news(h) for n, h in value.items() if before.get(n, ...) != h}
+                return {"as before": len(value) - len(told), **told} if before else told
+            case dict():
+                return {name: self.news(held) for name, held in value.items()}
+            case list():
+                return [self.news(held) for held in value]
             case _:
                 return value
 

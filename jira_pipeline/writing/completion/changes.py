@@ -70,28 +70,29 @@ class _AnswerPart(BaseModel):
 
 
 class Drop(_AnswerPart):
-    """A sentence or question of the template that does not hold or is answered."""
+    """A sentence or question of the template that does not hold, is answered or is no use."""
 
-    id: Name = Field(description="Name of the sentence or question, such as a2 or q1.")
-    why: Sentence = Field(description="One sentence for the reader.")
+    id: Name = Field(description="Such as a2 or q1.")
+    why: Sentence
     row: Name = Field(description="The row that shows it.")
 
 
 class Fill(_AnswerPart):
     """A cell of the form that a row answers."""
 
-    cell: Name = Field(description="Name of the cell, such as f1.Filters.")
-    value: ShortText = Field(min_length=1, description="What the cell is to say, in few words.")
-    row: Name = Field(description="The row that says so.")
-    quote: ShortText = Field(min_length=1, description="Its words, copied exactly.")
+    cell: Name = Field(description="Such as f1.Filters.")
+    value: ShortText = Field(min_length=1)
+    row: Name
+    quote: ShortText = Field(min_length=1, description="Words of the row, copied exactly.")
 
 
 class ProposedQuestion(_AnswerPart):
-    """A question for the client that nobody asked yet."""
+    """A question that nobody asked yet, or a suggestion to one of the template."""
 
-    row: Name = Field(description="The row that raises it.")
-    question: Sentence = Field(description="One question that a person can answer.")
-    suggested_answer: ShortText = Field(default="", description="What the rows make likely.")
+    row: Name
+    question: Sentence = Field(description="Or the name of one, such as q1.")
+    suggested_answer: ShortText = ""
+    because: ShortText = ""
 
 
 class CellCheck(_AnswerPart):

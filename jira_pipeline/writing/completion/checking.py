@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
-from jira_pipeline.model.forms_in_text import OPEN
+from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sharedo.component_settings import is_change, settings_of
 from jira_pipeline.tickets.claims.claim import Claim, rendered, stated
 from jira_pipeline.tickets.fragments import code, named, quoted, text
 from jira_pipeline.tickets.passages import normalised
+from jira_pipeline.tickets.questions.question_index import name_of
+from jira_pipeline.tickets.questions.view_forms import FROM
 from jira_pipeline.writing.completion.changes import (
     FILLS_MAX,
     ITEMS_MAX,
@@ -106,13 +108,16 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
-    said: set[str] = set()
+    said: set[tuple[str, str, str]] = set()
     without = replace(ticket, dropped=frozenset(drop.id for drop in changes.drop))
     for kind, part in _PARTS.items():
         found = getattr(changes, part)
         for item in found if isinstance(found, list) else [found] * (found is not None):
             judged = _judged(kind, item, ticket if kind is ChangeKind.DROP else without)
-            key = f"{kind} {normalised(judged.text).casefold()}"
+            if isinstance(item, Drop) and not judged.refused:
+                judged = replace(judged, refused=_left_of_question(item, changes, ticket))
+            row = item.row if isinstance(item, CellCheck) else ""
+            key = (kind.value, row, normalised(judged.text).casefold())
             is_new = judged.refused or key not in said
             yield judged if is_new else replace(judged, refused="it is said twice")
             said.add(key)
@@ -139,14 +144,10 @@ def _fault(
             is_there = name in ticket.sentences or name in ticket.questions
             fault = next(form_faults(why, ticket), "")
             return fault if is_there else f"there is no sentence {name}"
-        case Fill(cell=cell, value=value, quote=quote):
-            if cell not in ticket.form:
-                return f"there is no cell {cell}"
-            if not ticket.form[cell][2].endswith(OPEN):
-                return f"{cell} is filled in"
-            is_there = bool(quoting_column(quote, row))
-            fault = _prose(value, ticket, is_claim=False)
-            return fault if is_there else f"“{quote}” is not in {item.row}"
+        case Fill():
+            return _fill_fault(item, row, ticket)
+        case ProposedQuestion(question=name) if name in ticket.questions:
+            return _suggestion_fault(item, ticket)
         case ProposedQuestion(question=question):
             asked = {normalised(q.question).casefold() for q in ticket.asked}
             if "?" not in question:
@@ -154,11 +155,56 @@ def _fault(
             if normalised(question).casefold() in asked:
                 return "it is asked already"
             told = question.rpartition(". ")[0]  # what it says before it asks
-            fault = _prose(f"{question} {item.suggested_answer}", ticket, is_claim=False)
+            said = f"{question} {item.suggested_answer} {item.because}"
+            fault = _prose(said, ticket, is_claim=False)
             return fault or next(contradictions(told, ticket), "")
         case CellCheck():
             fault = _cell_fault(item, row, ticket.facts.session.specification)
             return fault or _statement_of_cell(item, row, ticket)
+
+
+def _fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
+    if item.cell not in ticket.form:
+        return f"there is no cell {item.cell}"
+    before = ticket.form[item.cell][2]
+    if not (before.endswith(OPEN) or FROM in before):
+        return f"{item.cell} is filled in"
+    is_there = bool(quoting_column(item.quote, row))
+    fault = _prose(item.value, ticket, is_claim=False)
+    return fault if is_there else f"“{item.quote}” is not in {item.row}"
+
+
+def _suggestion_fault(item: ProposedQuestion, ticket: TicketToComplete) -> str:
+    """Say why an answer is not suggested to a question of the ticket; empty where it is."""
+    asked = ticket.questions[item.question]
+    if is_about_form(asked.question):
+        return "the cells of a form are filled in one by one"
+    if not item.suggested_answer or asked.suggested_answer:
+        return "it suggests nothing" if not item.suggested_answer else "it has a suggestion"
+    return _prose(f"{item.suggested_answer} {item.because}", ticket, is_claim=False)
+
+
+def _left_of_question(drop: Drop, changes: Changes, ticket: TicketToComplete) -> str:
+    """Say what a dropped question also asks about, where only a part of it is answered or asked anew."""
+    asked = ticket.questions.get(drop.id)
+    subjects = frozenset(asked.subjects if asked and not is_about_form(asked.question) else ())
+    own = ticket.facts.own_rows
+    rows = [row for row in own if not subjects.isdisjoint({row.machine_name, row.label})]
+    anew = [(q.row, f"{q.question} {q.suggested_answer}") for q in changes.questions]
+    told = " ".join([drop.why, *(words for _, words in anew)]).casefold()
+    named = {
+        ticket.rows[name].source
+        for name in (drop.row, *(row for row, _ in anew))
+        if name in ticket.rows
+    }
+
+    def is_spoken_of(row: Entity) -> bool:
+        names = (name.casefold() for name in (row.machine_name, name_of(row)) if name)
+        return row.source in named or any(name in told for name in names)
+
+    left = [row for row in rows if not is_spoken_of(row)]
+    names = ", ".join(dict.fromkeys(f"`{row.machine_name}`" for row in left))
+    return f"it asks about {names}, too: ask that anew" if 0 < len(left) < len(rows) else ""
 
 
 def second_request(refused: Sequence[Judged]) -> str:

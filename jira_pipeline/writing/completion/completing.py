@@ -6,6 +6,7 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.entities import Entity
@@ -69,10 +70,13 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
     for name, (place, column, cell) in ticket.form.items():
         cells[place][column] = values.get(name, cell)
     form = [replace(r, cells=c) for r, c in zip(ticket.claimed.form, cells, strict=True)]
-    asked = [one for name, one in ticket.questions.items() if name not in dropped]
+    suggested = {one.about: one.question for one in of_kind[ChangeKind.QUESTION] if one.about}
+    stay = ((name, one) for name, one in ticket.questions.items() if name not in dropped)
+    asked = [suggested.get(name) or one for name, one in stay]
     if values:
         asked = [left for one in asked if (left := _still_open(one, form, ticket))]
-    proposed = [one.question for one in of_kind[ChangeKind.QUESTION] if one.question]
+    added = (one for one in of_kind[ChangeKind.QUESTION] if not one.about)
+    proposed = [one.question for one in added if one.question]
     story = [one.after for one in of_kind[ChangeKind.USER_STORY]]
     hours = next((one.after for one in of_kind[ChangeKind.HOURS]), ticket.hours)
     return TicketProse(
@@ -121,6 +125,34 @@ def _still_open(
     return replace(asked, question=asked.question.replace(before, now))
 
 
+def _asked(
+    item: ProposedQuestion, row: Entity, ticket: TicketToComplete, *, writer: str
+) -> dict[str, Any]:
+    """Return what a new question, or an answer suggested to one of the ticket, changes."""
+    answer, because = item.suggested_answer, item.because
+    if bare := ticket.questions.get(item.question):
+        asked = replace(bare, suggested_answer=answer, suggested_because=because)
+        before, after = question_items(ticket.facts, [bare, asked])
+        told = {"about": item.question, "text": f"“{bare.question}”: {answer}"}
+        return {**told, "before": before, "after": after, "question": asked}
+    asked = OpenQuestion(
+        kind=MODEL,
+        keys=(f"{row.key} “{item.question}”",),
+        file=row.source.file,
+        line=row.source.line,
+        record=row.source.record,
+        column="",
+        quote="",
+        question=item.question,
+        subjects=(subject_of(row),),
+        proposed_by=writer,
+        suggested_answer=answer,
+        suggested_because=because,
+    )
+    (after,) = question_items(ticket.facts, [asked])
+    return {"after": after, "question": asked}
+
+
 def _attributed(
     one: Judged, ticket: TicketToComplete, values: Mapping[str, str], *, writer: str
 ) -> ModelChange:
@@ -144,22 +176,8 @@ def _attributed(
         case Fill(cell=cell):
             before, after = text(ticket.form[cell][2]), text(values[cell])
             return replace(change, about=cell, before=before, after=after)
-        case ProposedQuestion(question=question, suggested_answer=answer) if row:
-            asked = OpenQuestion(
-                kind=MODEL,
-                keys=(f"{row.key} “{question}”",),
-                file=row.source.file,
-                line=row.source.line,
-                record=row.source.record,
-                column="",
-                quote="",
-                question=question,
-                subjects=(subject_of(row),),
-                proposed_by=writer,
-                suggested_answer=answer,
-            )
-            (after,) = question_items(ticket.facts, [asked])
-            return replace(change, after=after, question=asked)
+        case ProposedQuestion() as item if row:
+            return replace(change, **_asked(item, row, ticket, writer=writer))
         case CellCheck() as check if row:
             after = rendered(check_claim(check, row))
             return replace(change, text=plain_of(after), after=after)

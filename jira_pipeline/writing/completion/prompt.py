@@ -21,7 +21,7 @@ from jira_pipeline.writing.completion.specification_text import (
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticket_text
 
-PROMPT_VERSION = "35"
+PROMPT_VERSION = "36"
 """Is in the prompt files too; a test holds the contents of the files to it."""
 _FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")

@@ -214,23 +214,28 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     if role := _unproven_role(text, ticket):
         yield f"what {role} may do rests on notes"
     for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
-        if name and name != "The" and not known.whole.has(name):
+        is_spelled = name.casefold().replace(" ", "_") in known.whole.text.casefold()
+        if name and name != "The" and not (known.whole.has(name) or is_spelled):
             yield f"what it says of “{name} module” is in no row"
 
 
 def _unproven_role(text: str, ticket: TicketToComplete) -> str:
-    """Return a role that a sentence says may do what no cell of a row that names it grants."""
-    specification, able = ticket.facts.session.specification, _ABLE.search(LITERAL.sub(" ", text))
+    """Return the role that a sentence says may do what no cell of a row that names it grants."""
+    specification, plain = ticket.facts.session.specification, MARKED.sub(" ", text)
+    able = _ABLE.search(LITERAL.sub(" ", text))
     deed = able["deed"].casefold() if able else ""
-    for role in specification.by_kind[EntityKind.USER_ROLE] if deed else ():
-        name = name_of(role)
-        rows = (tuple(row.cells.values()) for row in specification.entities)
-        near = (cell for cells in rows if any(_is_named(name, c) for c in cells) for cell in cells)
-        granting = (Passage(text=cell).words for cell in near if not _DENIED.search(cell))
-        is_meant = re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text))
-        if is_meant and not any(deed in words for words in granting):
-            return name
-    return ""
+    told = plain[: plain.casefold().rfind(f" {deed}")]
+    names = map(name_of, specification.by_kind[EntityKind.USER_ROLE] if deed else ())
+    found = [(m.start(), name) for name in names for m in _names_in(name, told)]
+    _, name = max(found, default=(0, ""))  # whoever is named last before it does it
+    rows = (tuple(row.cells.values()) for row in specification.entities if name)
+    near = (cell for cells in rows if any(_is_named(name, c) for c in cells) for cell in cells)
+    granting = (Passage(text=cell).words for cell in near if not _DENIED.search(cell))
+    return "" if any(deed in words for words in granting) else name
+
+
+def _names_in(name: str, text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(rf"(?<!\w){re.escape(name)}s?(?!\w)", text)
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import override
 
 from jira_pipeline.model.model_requests import NO_GROUP, RequestOutcome
@@ -213,9 +214,17 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
     )
 
 
+class _WithoutTitles(GenerateJsonSchema):
+    """A schema without titles, which say the names of values again, each at its price."""
+
+    @override
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
 @cache
 def answer_schema() -> dict[str, object]:
-    return Changes.model_json_schema()
+    return Changes.model_json_schema(schema_generator=_WithoutTitles)
 
 
 def json_in(text: str) -> str:

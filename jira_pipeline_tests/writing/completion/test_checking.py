@@ -1,6 +1,7 @@
 """Which changes hold: structured ones exactly, sentences for what is exact in them."""
 
 from dataclasses import replace
+from typing import Any
 
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import (
@@ -10,7 +11,7 @@ from jira_pipeline.writing.completion.checking import (
     quoting_column,
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline_tests.sheets.made_specifications import field
+from jira_pipeline_tests.sheets.made_specifications import field, table, view
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
@@ -18,10 +19,12 @@ from jira_pipeline_tests.writing.completion.completed import (
     changes_of_model,
     judged,
     name_of_row,
+    prose,
     refused,
     ticket,
     warned,
     with_form,
+    with_question,
 )
 from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
 
@@ -111,6 +114,66 @@ def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
 )
 def test_what_drupal_does_and_what_was_counted_is_no_warning(sentence: str) -> None:
     assert warned(sentence) == ""
+
+
+def test_a_module_that_a_machine_name_or_a_permission_spells_is_no_warning() -> None:
+    roles = table("Name,Machine name,X,Notes", "Clerk,clerk,a,use knot_finder for search")
+    views = [view("Waiting boats", "berth_plan_waiting")]
+    sheets = {**SHEETS, "roles": roles, "views": views}
+    of = TicketToComplete.of(facts_of_sheets(sheets)[BOAT])
+
+    assert warned("The permission of Clerk needs the Knot Finder module.", of) == ""
+    assert warned("`berth_plan_waiting` comes with the Berth Plan module.", of) == ""
+    assert "Canary Plan module" in warned("It comes with the Canary Plan module.", of)
+
+
+def test_who_is_named_last_before_a_deed_is_who_does_it() -> None:
+    roles = table(
+        "Name,Machine name,X,Notes",
+        "Clerk,clerk,a,create boat content",
+        "Chief,chief,a,use plain transition publish",
+    )
+    of = TicketToComplete.of(facts_of_sheets({**SHEETS, "roles": roles})[BOAT])
+
+    assert warned("A Clerk saves a boat, so that a Chief can publish it.", of) == ""
+    assert "what Clerk may do" in warned("A Chief calls, and a Clerk can publish it.", of)
+
+
+def test_the_same_check_of_two_fields_is_not_said_twice() -> None:
+    same = {"column": "Vals.", "value": "1", "check": "values"}
+    rows = [name_of_row(name) for name in ("field_rig", "field_hull_name")]
+    without = {"id": "v1", "why": "A row says so.", "row": rows[0]}
+
+    checks = judged(drop=[without], verification=[{**same, "row": r} for r in (*rows, rows[0])])
+
+    assert ["twice" in one.refused for one in checks[1:]] == [False, False, True]
+
+
+def test_a_question_about_two_fields_is_dropped_where_both_are_answered_or_asked_anew() -> None:
+    both = replace(with_question().asked[0], subjects=("field_length", "field_rig"))
+    of = replace(with_question(), asked=(both,))
+    length, rig = name_of_row("field_length", of), name_of_row("field_rig", of)
+    drop = {"id": "q1", "why": "Its note says it.", "row": length}
+    anew = {"row": rig, "question": "Is it in feet?"}
+
+    def fault(**changes: Any) -> str:
+        return judged(of, **changes)[0].refused
+
+    assert "`field_rig`, too" in fault(drop=[drop])
+    assert fault(drop=[drop], questions=[anew]) == ""
+    assert fault(drop=[drop | {"why": "Its note says it, and `field_rig` has no number."}]) == ""
+
+
+def test_a_cell_that_quotes_a_note_is_corrected_or_emptied_and_one_of_a_cell_is_not() -> None:
+    of = with_form("“Teasers of boats.” (from the note)")
+    row = name_of_row("page_all", of)
+    fill = {"cell": "f1.Shows", "row": row, "quote": "rig"}
+
+    corrected, emptied = (judged(of, fill=[fill | {"value": v}])[0] for v in ("rig", "?"))
+
+    assert (corrected.refused, emptied.refused) == ("", "")
+    assert prose(of, fill=[fill | {"value": "?"}]).changes[0].after == "?"
+    assert "filled in" in judged(of, fill=[fill | {"cell": "f1.Lists", "value": "rig"}])[0].refused
 
 
 def test_a_transition_leads_where_its_rows_say() -> None:

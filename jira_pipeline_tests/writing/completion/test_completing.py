@@ -22,6 +22,7 @@ from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline_tests.sheets.made_specifications import display, field, view
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.tickets.documents.made_tickets import UNASSIGNED
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
@@ -92,6 +93,46 @@ def test_a_dropped_sentence_is_gone_and_a_dropped_question_is_not_asked() -> Non
     assert (completed.questions, completed.parts.questions) == ((), "")
     assert completed.parts.verification.count("<li>") == before.parts.verification.count("<li>") - 1
     assert completed.changes[0].place == "fields.csv:7"
+
+
+def test_an_answer_suggested_to_a_question_has_its_reason_and_is_taken_back_alone() -> None:
+    of = with_question()
+    suggested = {
+        "row": name_of_row("field_length"),
+        "question": "q1",
+        "suggested_answer": "No",
+        "because": "its note",
+    }
+
+    completed = prose(of, questions=[suggested])
+    made = as_ticket(completed)
+    back = edit_taking_back(made, 1)
+
+    (asked,) = completed.questions
+    assert (asked.question, asked.suggested_answer) == (of.asked[0].question, "No")
+    assert "Suggested unless you object: No (its note)." in completed.parts.questions
+    assert back.like is not None
+    assert back.like.questions == of.asked
+    assert back.like.questions[0].suggested_answer == ""
+    assert back.parts["questions"] == prose(of).parts.questions
+
+
+@each(
+    ("question", "answer", "fault"),
+    [
+        ("q1", "", "suggests nothing"),
+        ("q1", "`canary`", "is in no row"),
+    ],
+)
+def test_no_answer_and_one_of_no_row_are_not_suggested(
+    question: str, answer: str, fault: str
+) -> None:
+    row = name_of_row("field_length")
+    item = {"row": row, "question": question, "suggested_answer": answer}
+
+    (change,) = prose(with_question(), questions=[item]).changes
+
+    assert fault in change.refused
 
 
 def test_what_a_model_filled_in_is_not_asked_again() -> None:
