@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -189,11 +190,11 @@ def preview(
     incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(key)
     with _with_manifest(pipeline, incoming, stored) as folder:
-        lint = lint_folder(folder, manifest=read_manifest(folder), source=pipeline.source)
-        names = sorted(path.name for path in folder.iterdir())
-        is_unchanged = (
-            stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
-        )
+        manifest, names = read_manifest(folder), sorted(path.name for path in folder.iterdir())
+        content_sha256 = folder_content_sha256(folder, names)
+        read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
+        lint = pipeline.memory.once("look at an upload", content_sha256, read)
+        is_unchanged = stored is not None and content_sha256 == stored.content_sha256
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
