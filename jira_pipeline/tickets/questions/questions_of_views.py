@@ -24,7 +24,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
 )
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.forms_in_text import OPEN
+from jira_pipeline.model.forms_in_text import is_open_cell
 from jira_pipeline.tickets.questions.question_index import (
     QuestionIndex,
     name_of,
@@ -118,7 +118,7 @@ def _related(form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in form:
         known = next(filter(None, placeholders_in(stated_path(row.display)).values()), "")
         owner = known.partition(" of a ")[2]
-        is_open = row.cells["Filters"].endswith(OPEN) and not has_prose(row.display)
+        is_open = is_open_cell(row.cells["Filters"]) and not has_prose(row.display)
         if owner not in {"", "file"} and is_open:
             divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
             which = f" (of which {divided}?)" if divided else ""
