@@ -60,6 +60,7 @@ def opened_home(*commands: Sequence[str]) -> Iterator[tuple[Page, str]]:
             page = browser.new_page(viewport={"width": 1280, "height": 860})
             page.goto(next(iter(process.stdout or ())).strip())
             page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(f"{address}/")
             yield page, address
             browser.close()
         finally:

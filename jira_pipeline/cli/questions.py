@@ -23,7 +23,7 @@ from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
 from jira_pipeline.review.client_cards import minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
-from jira_pipeline.review.question_cards import cards_of, cards_text
+from jira_pipeline.review.question_cards import counts_text
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
@@ -264,7 +264,7 @@ def _show(
     ]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
-    screen.say(f"As cards by who can answer: {cards_text(cards_of(session.asked.once))}.")
+    screen.say(f"By who can answer: {counts_text(session.asked.once)}.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     if suggested:
         screen.say(

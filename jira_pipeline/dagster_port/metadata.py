@@ -1,6 +1,8 @@
 """What people see in Dagster of a value: metadata, and how far a run is in its log."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +28,6 @@ from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.validation_report import ordered_results
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from jira_pipeline.sessions.site_verifying import VerifiedSite
 
 PREVIEW_ROWS = 25
@@ -45,7 +45,6 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     """Show which file is which sheet, how far columns are filled, the first rows of the largest."""
     files = [t.file for t in tables]
     largest = max(tables, key=lambda t: t.file.row_count, default=None)
-    preview = frame_of(largest).iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS] if largest else None
     return {
         "dagster/row_count": sum(file.row_count for file in files),
         "files": table(
@@ -57,20 +56,38 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
             }
             for file in files
         ),
-        "columns": framed(column_figures(tables).head(FIGURES_SHOWN)),
-        "preview": table(()) if preview is None else framed(preview),
+        "columns": table(islice(_column_figures(tables), FIGURES_SHOWN)),
+        "preview": table(() if largest is None else _first_rows(largest)),
     }
+
+
+def _column_figures(tables: Iterable[SourceTable]) -> Iterator[Mapping[str, object]]:
+    """Count for each column of each sheet the cells that are filled, and how many differ."""
+    for one in tables:
+        for place, column in enumerate(one.columns):
+            filled = [row.cells[place] for row in one.rows if row.cells[place]]
+            counts = {"filled": len(filled), "different": len(set(filled))}
+            yield {"file": one.file.name, "column": column, **counts}
+
+
+def _first_rows(one: SourceTable) -> Iterator[Mapping[str, object]]:
+    """Show rows with their line numbers first; blank columns are left out."""
+    filled = [n for n in range(len(one.columns)) if any(row.cells[n] for row in one.rows)]
+    shown = {one.columns[n]: n for n in filled[: PREVIEW_COLUMNS - 1]}
+    line = "line of the file" if "line" in shown else "line"
+    for row in one.rows[:PREVIEW_ROWS]:
+        yield {line: row.line, **{name: row.cells[n] for name, n in shown.items()}}
 
 
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
     """Count entities: a row for each kind, a column for each status."""
-    from pandas import DataFrame, crosstab
-
-    frame = DataFrame(
-        {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}
+    counts = Counter((one.kind.value, one.status.value) for one in entities)
+    statuses = sorted({status for _, status in counts})
+    rows = (
+        {"kind": kind, **{status: counts[kind, status] for status in statuses}}
+        for kind in sorted({kind for kind, _ in counts})
     )
-    counts = crosstab(frame["kind"], frame["status"]).reset_index()
-    return {"dagster/row_count": len(entities), "by_kind_and_status": framed(counts)}
+    return {"dagster/row_count": len(entities), "by_kind_and_status": table(rows)}
 
 
 def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
@@ -315,11 +332,16 @@ def pairs_text(pairs: Iterable[ProposedPair]) -> str:
 
 def verification_metadata(verified: "VerifiedSite") -> Metadata:
     """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
+    from pandas import DataFrame, crosstab
+
     from jira_pipeline.verification import reports
 
-    counts = verified.kept.counts
+    counts, rows = verified.kept.counts, verified.verification.rows
+    frame = DataFrame([{"kind": r.kind.value, "verdict": r.verdict.value} for r in rows])
+    by_verdict = crosstab(frame["kind"], frame["verdict"]).reset_index() if rows else frame
     return {
-        "dagster/row_count": len(verified.verification.rows),
+        "dagster/row_count": len(rows),
+        "by_kind_and_verdict": table(by_verdict.to_dict("records")),
         "summary": reports.summary_of(verified.verification),
         "tickets": listed(
             [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
@@ -378,59 +400,7 @@ def _type_of(cells: Iterable[object]) -> str:
     return kinds.pop() if len(kinds) == 1 else "string"
 
 
-def framed(frame: "DataFrame") -> dg.MetadataValue:
-    """Show a frame the same way; of columns that share a name, each is shown."""
-    names = _numbered_apart([str(column) for column in frame.columns])
-    return table(frame.set_axis(names, axis="columns").to_dict("records"))
-
-
-def _numbered_apart(names: Sequence[str]) -> list[str]:
-    """Number names that occur again: a record holds one cell for each name."""
-    found: list[str] = []
-    for name in names:
-        number, unique = 1, name
-        while unique in found:
-            number += 1
-            unique = f"{name} ({number})"
-        found.append(unique)
-    return found
-
-
 def _plain(value: object) -> str | int | float:
     if value is None:
         return ""
     return value if isinstance(value, str | int | float) else str(value)
-
-
-def column_figures(tables: Sequence[SourceTable]) -> "DataFrame":
-    """Count for each column of each sheet the cells that are filled, and how many differ."""
-    from pandas import DataFrame, concat
-
-    figures = [DataFrame(columns=["file", "column", "filled", "different"])]
-    for source_table in tables:
-        rows = [row.cells for row in source_table.rows]
-        cells = DataFrame(rows, columns=list(source_table.columns), dtype="object")
-        filled = cells.where(cells != "")
-        figures.append(
-            DataFrame(
-                {
-                    "file": source_table.file.name,
-                    "column": list(source_table.columns),
-                    "filled": filled.count().to_numpy(),
-                    "different": filled.nunique().to_numpy(),
-                }
-            )
-        )
-    return concat(figures, ignore_index=True)
-
-
-def frame_of(source_table: SourceTable) -> "DataFrame":
-    """Return a sheet as a frame of text; blank columns left out, line numbers first."""
-    from pandas import DataFrame
-
-    rows = [row.cells for row in source_table.rows]
-    frame = DataFrame(rows, columns=list(source_table.columns), dtype="object")
-    frame = frame.loc[:, (frame != "").any()]
-    lines = [row.line for row in source_table.rows]
-    frame.insert(0, "line", lines, allow_duplicates=True)  # a sheet may have such a column itself
-    return frame

@@ -136,6 +136,7 @@ def report_reviews(
     changes = decided_since(session, events[0].at)
     metadata: Metadata = {
         "by": listed(list(dict.fromkeys(event.by for event in events))),
+        "answers_arrived": len(session.arrived),
         "changes": table(
             {
                 "at": one.entry.at.isoformat(timespec="seconds"),

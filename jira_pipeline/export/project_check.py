@@ -208,11 +208,9 @@ def unmet_needs(
     return tuple(check.warnings)
 
 
-def unknown_names(
-    tracker: "JiraClient", *, project_key: str, tickets: Iterable[Ticket]
-) -> UnknownNames:
-    """Return the assignees and sprints of tickets that Jira does not know; only reads are sent."""
-    check = _ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
+def unknown_names(tracker: "JiraClient", *, project_key: str, needs: ProjectNeeds) -> UnknownNames:
+    """Return the assignees and sprints that Jira does not know; only reads are sent."""
+    check = _ProjectCheck(tracker, project_key=project_key, needs=needs)
     check.check_assignees()
     if check.needs.sprints:
         check.check_sprints()

@@ -12,6 +12,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import one_answer, opened_jira, opened_tracker
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
+    ProjectNeeds,
     ProjectReport,
     UnknownNames,
     check_project,
@@ -19,7 +20,7 @@ from jira_pipeline.export.project_check import (
     unknown_names,
 )
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.issue_tracker import Project
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -63,10 +64,36 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
     session = session.again()
     try:
         with opened_jira(session, budget=one_answer()) as jira:
-            found = unknown_names(jira, project_key=session.project_key, tickets=session.tickets)
+            needs = needs_of(session.tickets)
+            found = unknown_names(jira, project_key=session.project_key, needs=needs)
     except PipelineError as error:
         return f"Jira could not be asked about them: {error.message}"
     keep_names(session, found, by=by)
+    return _unknown_text(found)
+
+
+def refuse_unknown(session: OpenSession, *, assignee: str, sprint: str) -> None:
+    """Refuse an assignee or sprint before tickets have it.
+
+    Raises:
+        WrongUseError: Jira says that there is none. Where it cannot be asked, nothing is refused.
+    """
+    needs = ProjectNeeds(
+        assignees=(assignee,) if assignee else (), sprints=(sprint,) if sprint else ()
+    )
+    try:
+        with opened_jira(session, budget=one_answer()) as jira:
+            found = unknown_names(jira, project_key=session.project_key, needs=needs)
+    except PipelineError:
+        return  # who is told so once it is set
+    if unknown := _unknown_text(found):
+        raise WrongUseError(
+            f"{unknown} Nothing was changed.",
+            recovery_actions=("Choose a name that Jira shows for this project.",),
+        )
+
+
+def _unknown_text(found: UnknownNames) -> str:
     return " ".join(
         f"Jira has no {field} {name}: {reason}."
         for field, names in found.items()

@@ -62,7 +62,7 @@ class AuditAction(StrEnum):
     COMMENT_REMOVED = auto(), "removed a comment on {}", _C
     CLIENT_LINK_MADE = auto(), "created a client link", _A
     CLIENT_LINK_REVOKED = auto(), "revoked a client link", _A
-    CLIENT_ANSWERED = auto(), "sent answers by a client link", _A
+    CLIENT_ANSWERED = auto(), "sent answers by a client link", _A, "client-answers"
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
     WRITER_CHOSEN = auto(), "chose who writes the tickets", _S

@@ -1,6 +1,6 @@
 """Questions put together as people are asked them: by who can answer, what one answer may settle.
 
-Belongs here: cards, how many of them wait for whom. Does not: whose a kind of question is and what
+Belongs here: cards, how many questions wait for whom. Does not: whose a kind of question is and what
 silence means (`tickets/questions/questions.toml`), who moves one (`answers.ask`).
 """
 
@@ -74,39 +74,47 @@ class QuestionCard:
         return _ORDER.index(self._form.get("by", "")), self.topic
 
 
+def whose(once: AskedOnce) -> Whose | None:
+    """Return with whom a question waits, or that it is assumed; None: it is answered or left out."""
+    if once.is_open:
+        return Whose(once.asked.audience)
+    return Whose.ASSUMED if any(q.is_assumed for q in once.everywhere) else None
+
+
+def count_asked(once_each: Iterable[AskedOnce]) -> Mapping[Whose, int]:
+    """Count questions, views to describe among them, by whose they are, all of `Whose` in its order.
+
+    Those that people answer are together as many as there are to answer.
+    """
+    each = [whose(one) for one in once_each]
+    return {one: each.count(one) for one in Whose}
+
+
+def counts_text(once_each: Iterable[AskedOnce]) -> str:
+    """Say how many questions wait for whom: `ours 53, client 10, developer 18, assumed 41`."""
+    return ", ".join(f"{one.label} {count}" for one, count in count_asked(once_each).items())
+
+
 def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
     """Put together questions that wait for somebody, and assumptions, in the order they are needed.
 
     Views to describe are none: their forms have a page.
     """
-    waiting = (
-        one
-        for one in once_each
-        if (one.is_open or any(q.is_assumed for q in one.everywhere))
-        and not one.asked.is_about_form
-    )
+    waiting = (one for one in once_each if whose(one) and not one.asked.is_about_form)
 
     def card(one: AskedOnce) -> tuple[Whose, str, str]:
         asked = one.asked
-        whose = Whose(asked.audience) if one.is_open else Whose.ASSUMED
         # What no rule asks, and what somebody worded, is asked by itself, too.
         form = question_forms().get(asked.kind, {"card": "each"})
         is_alone = form.get("card") == "each" or bool(asked.words)
-        return whose, asked.kind, asked.question_id if is_alone else asked.card
+        return (
+            Whose(asked.audience) if one.is_open else Whose.ASSUMED,
+            asked.kind,
+            asked.question_id if is_alone else asked.card,
+        )
 
     found = (
-        QuestionCard(whose=whose, kind=kind, card=card, asked=tuple(asked))
-        for (whose, kind, card), asked in grouped(waiting, card).items()
+        QuestionCard(whose=owner, kind=kind, card=card, asked=tuple(asked))
+        for (owner, kind, card), asked in grouped(waiting, card).items()
     )
     return tuple(sorted(found, key=lambda card: card.place))
-
-
-def count_cards(cards: Iterable[QuestionCard]) -> Mapping[Whose, int]:
-    """Count cards by whose they are, all of `Whose` in its order."""
-    each = [card.whose for card in cards]
-    return {whose: each.count(whose) for whose in Whose}
-
-
-def cards_text(cards: Iterable[QuestionCard]) -> str:
-    """Say how many cards wait for whom: `ours 23, client 10, developer 18, assumed 41`."""
-    return ", ".join(f"{whose.label} {count}" for whose, count in count_cards(cards).items())

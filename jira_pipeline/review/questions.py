@@ -43,6 +43,7 @@ from jira_pipeline.tickets.questions.row_questions import question_forms
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),
     "title": ColumnLook(width=28),
+    "for": ColumnLook(width=10),
     "question": ColumnLook(width=60),
     "quote": ColumnLook(width=40),
     "suggested": ColumnLook(width=30),
@@ -181,6 +182,11 @@ class AskedQuestion(OpenQuestion):
         is_in_words = self.answer not in {None, FORM_FILLED_IN}
         has_cells = bool(self.ticket.revision.asked_cells)
         return has_cells and is_about_form(self.question) and not is_in_words
+
+    @property
+    def decides_scope(self) -> bool:
+        """It asks whether what its ticket builds is to be built at all."""
+        return question_forms().get(self.kind, {}).get("topic") == "scope"
 
     @property
     def is_open(self) -> bool:
@@ -571,6 +577,7 @@ def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
             "row": asked.record or "",
             "column": asked.column,
             "quote": asked.quote,
+            "for": "assumed" if asked.is_assumed else asked.audience,
             "question": asked.as_shown,
             "suggested": asked.suggestion,
             "choices": " | ".join(asked.choices),

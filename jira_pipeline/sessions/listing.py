@@ -83,6 +83,8 @@ class SessionLine:
     """The ticket that was changed last, where it is one alone and still there."""
     stages: Counter[IssueStage | None]
     """How many issues are how far, as last compared; empty where that is not known."""
+    arrived: int
+    """Questions that clients answered, and nobody decided about since."""
 
 
 def session_lines(
@@ -92,6 +94,7 @@ def session_lines(
     store, keys = pipeline.store, [one.session.session_key for one in listed]
     compared_at = store.comparisons.compared_at(keys)
     last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
+    answered = store.client_links.proposed_in()
     lines = []
     for key, one in zip(keys, listed, strict=True):
         entry = last.get(key)
@@ -109,6 +112,7 @@ def session_lines(
                 own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
                 last_change=entry,
                 stages=stages,
+                arrived=len(open_session(pipeline, key).arrived) if key in answered else 0,
                 changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
             )
         )

@@ -17,6 +17,7 @@ from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
+from jira_pipeline.model.actions import Action
 from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import (
@@ -217,13 +218,14 @@ def upload_from_inbox(
     folder: InboxFolder,
     *,
     job_name_of: Callable[[UploadSession], str],
+    text_of: Callable[[Action], str],
     project_warnings_of: Callable[[UploadSession], Sequence[str]],
     log: logging.Logger,
 ) -> UploadSession | PipelineError:
     """Register a folder of the inbox, or return why it is refused; a file beside it says which.
 
     Whatever it raises is its refusal, so that other folders go on. `job_name_of` names the run that
-    follows, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
+    follows, `text_of` a step as who reads the file takes it, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
     people look at what failed.
     """
     refusal: PipelineError
@@ -244,6 +246,7 @@ def upload_from_inbox(
             folder,
             outcome,
             job_name=job_name_of(outcome.session),
+            text_of=text_of,
             at=pipeline.clock.now(),
             same=same_specifications(session, outcome.group_keys),
             project_warnings=warnings,
@@ -256,7 +259,9 @@ def upload_from_inbox(
         pipeline.store.errors.record(
             refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
         )
-        _write_beside(pipeline, folder, refusal_text(folder, refusal, at=at), log=log)
+        _write_beside(
+            pipeline, folder, refusal_text(folder, refusal, text_of=text_of, at=at), log=log
+        )
     return refusal
 
 

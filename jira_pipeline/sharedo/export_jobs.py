@@ -19,7 +19,6 @@ from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.errors import (
@@ -86,7 +85,7 @@ def find_environment(settings: Settings, name: str) -> Environment:
     if name not in found:
         raise WrongUseError(
             f"There is no ShareDo environment {name!r}; choose one of {', '.join(found)}.",
-            recovery_actions=(Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "List them: {}."),),
+            recovery_actions=("Name one of these, or add it to the file of environments.",),
         )
     return found[name]
 

@@ -6,12 +6,12 @@ beside each folder. Does not: uploading (`upload_reading`), comparing a configur
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Finding, Severity, has_errors
 from jira_pipeline.model.target_shares import SameSpecification
@@ -183,6 +183,7 @@ def acceptance_text(
     outcome: UploadOutcome,
     *,
     job_name: str,
+    text_of: Callable[[Action], str],
     at: datetime,
     same: Sequence[SameSpecification] = (),
     project_warnings: Sequence[str] = (),
@@ -199,8 +200,7 @@ def acceptance_text(
         following = f"Correct what is named below and put the {session.source_word} into the same folder again."
     else:
         became = f"accepted as session {key}"
-        continues = f"Job {job_name} continues with it: {{}}."
-        following = action_text(Action.of(ActionKind.SHOW_STATUS, continues, session_key=key))
+        following = f"job {job_name} continues with it."
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
     rows = sum(file.row_count for file in outcome.files)
@@ -209,29 +209,35 @@ def acceptance_text(
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} {session.source_word}, "
         f"{rows} {session.source_word.parts}. "
         f"Findings: {numbers}.",
-        *(action_text(one.advice.on(session_key=key)) for one in same),
+        *(text_of(one.advice.on(session_key=key)) for one in same),
         *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
-        *_listed(findings),
+        *_listed(findings, text_of),
     )
 
 
-def refusal_text(folder: InboxFolder, error: PipelineError, *, at: datetime) -> str:
+def refusal_text(
+    folder: InboxFolder,
+    error: PipelineError,
+    *,
+    text_of: Callable[[Action], str],
+    at: datetime,
+) -> str:
     """Say why a folder was not uploaded and what to do."""
     return _written(
         f"inbox/{folder.shown_name} was not uploaded: {error.message}",
         f"Read {at:%Y-%m-%d %H:%M} UTC. It is read again when something in it changes.",
-        *(f"Next: {action_text(action)}" for action in error.recovery_actions),
+        *(f"Next: {text_of(action)}" for action in error.recovery_actions),
     )
 
 
-def _listed(findings: Sequence[Finding]) -> list[str]:
+def _listed(findings: Sequence[Finding], text_of: Callable[[Action], str]) -> list[str]:
     lines = [
         f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_LISTED]
     ]
     more = len(findings) - FINDINGS_LISTED
     if more > 0:
-        lines.append(action_text(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
+        lines.append(text_of(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
     return lines
 
 

@@ -277,6 +277,11 @@ class ClientLinkStore(SessionPart):
                 change.note(AuditAction.CLIENT_ANSWERED, count=new, made_by=link.made_by)
             return True
 
+    def proposed_in(self) -> frozenset[str]:
+        """Return the sessions in which something was proposed."""
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(select(_ANSWERS.session_key).distinct()).scalars())
+
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""
         is_of = _ANSWERS.session_key == session_key

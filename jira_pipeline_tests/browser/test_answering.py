@@ -38,10 +38,7 @@ def key(served_web: Served, tmp_path: Path) -> str:
             for number, name in enumerate(names, start=1)
             for kind, cells in (
                 ("depth", {"Field type": ""}),
-                (
-                    "length",
-                    {"Field type": "Text (plain)", "Vals.": "1", "Help text": "Add several piers."},
-                ),
+                ("length", {"Field type": "Text (plain)", "Vals.": "*", "Help text": "up to five"}),
             )
         ],
     }
@@ -101,6 +98,7 @@ def test_questions_take_a_key_each(page: Page, key: str) -> None:
             press("1")
         expect(page.locator(".question.open")).to_have_count(left)
 
-    expect(page.locator("[data-questions-left]").first).to_have_text("0")
+    for tab in ("open", "agency", "client"):
+        expect(page.locator(f"[data-left={tab}]").last).to_have_text("0")
     assert len(pressed) == 1 + 2 * TICKETS
     assert loads == [], "each answer loaded the page again"

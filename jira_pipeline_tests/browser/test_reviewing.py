@@ -60,10 +60,10 @@ def ready(served: Served) -> set[int]:
 
 
 def at_quiet_ticket(served: Served, page: Page) -> int:
-    """Open a ticket without open questions that another such one follows; return its number."""
+    """Open a ticket without open questions that another one follows; return its number."""
     listed = served.web.pipeline.store.tickets.listed(SESSION)
-    quiet = {one.number for one in listed if not one.unanswered_count}
-    number = next(one for one in sorted(quiet) if one + 1 in quiet)
+    quiet = (one.number for one in listed[:-1] if not one.unanswered_count)
+    number = next(quiet)
     page.goto(f"{HERE}/tickets/{number}")
     page.wait_for_load_state()
     return number
@@ -96,6 +96,7 @@ def test_a_double_press_decides_once(fresh_web: Served, page: Page) -> None:
     page.get_by_role("button", name="Approve").click()
 
     expect_ticket(page, number + 1)
+    expect(page.locator("dialog[open]")).to_have_count(0)
     assert ready(fresh_web) == {number}
 
 
@@ -164,19 +165,21 @@ def test_properties_are_set_by_keys(page: Page) -> None:
     assert [field.input_value() for field in fields.values()] == ["anna@example.org", "cms", "High"]
 
 
-def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Page) -> None:
+def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(
+    fresh_web: Served, page: Page
+) -> None:
     """One's own text is what one has read: it was refused as somebody else's change."""
-    page.goto(f"{HERE}/tickets/4")
+    number = at_quiet_ticket(fresh_web, page)
     page.locator("[data-edits=notes]").click()
     page.locator("#part-notes").fill("Mine.")
     page.locator("#part-notes").press("Control+Enter")
     expect(page.locator("#notices")).to_contain_text("revision")
-    expect_ticket(page, 4)
+    expect_ticket(page, number)
     page.keyboard.press("a")
 
-    expect_ticket(page, 5)
+    expect_ticket(page, number + 1)
     page.keyboard.press("k")
-    expect_ticket(page, 4)
+    expect_ticket(page, number)
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
 
 

@@ -72,6 +72,10 @@ def test_buttons_write_the_marks_of_markdown(page: Page) -> None:
 def test_the_part_in_view_is_edited_in_its_place(page: Page) -> None:
     """A form 4,600 px below took its place."""
     page.goto(f"{HERE}/16")
+    page.wait_for_load_state()
+    page.keyboard.press("e")
+    expect(page.locator("#part-user_story")).to_be_focused()
+    page.keyboard.press("Escape")
     page.get_by_role("heading", name="Verification").scroll_into_view_if_needed()
     page.evaluate("document.querySelector('h3[data-part=verification]').scrollIntoView()")
 

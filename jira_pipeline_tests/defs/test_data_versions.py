@@ -16,7 +16,9 @@ import pytest
 from jira_pipeline.dagster_port.reports import announce_upload, report_reviews
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
+from jira_pipeline.review.client_cards import client_cards
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions import client_links
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline_tests import projects
 
@@ -188,6 +190,23 @@ def test_a_decision_is_observed_with_who_took_it_and_leaves_everything_fresh(
     assert tags_by_event(instance, "tickets", "bells") == before
     assert tags_by_event(instance, "review", "bells") == {}
     assert stale_assets(instance, "bells") == set()
+
+
+def test_answers_that_a_client_sent_are_observed(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(project) as pipeline:
+        session = open_session(pipeline, "bells")
+        _, link = client_links.make_link(session, base="", days=7, by="ab", made_for="Jonas")
+        client_links.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
+
+        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+
+    (found,) = instance.fetch_observations(dg.AssetKey("review"), limit=5).records
+    observed = found.asset_observation
+    assert observed is not None
+    assert observed.description == "sent answers by a client link, by Jonas."
+    assert observed.metadata["answers_arrived"].value == 1
 
 
 def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(

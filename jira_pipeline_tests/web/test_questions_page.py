@@ -28,7 +28,8 @@ def page_at(client_of: ClientOf, address: str) -> LexborHTMLParser:
 
 
 def places(page: LexborHTMLParser) -> list[str]:
-    return [node.text() for node in page.css(".question > .legend:first-child > b")]
+    ids = (str(node.attributes["id"]) for node in page.css(".question"))
+    return [one.removeprefix("question-").replace("-", ".") for one in ids]
 
 
 def hidden_in(form: LexborNode) -> dict[str, str]:

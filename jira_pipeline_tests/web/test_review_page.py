@@ -10,7 +10,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of, texts
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of, texts
 
 HERE = f"/sessions/{SESSION}"
 VIEWS = "?group=Views"
@@ -152,6 +152,16 @@ def test_what_changed_while_somebody_read_is_not_approved(fresh_web: Web) -> Non
     assert not fresh_web.pipeline.store.tickets.get(SESSION, 15).is_ready
 
 
+def test_an_approval_in_a_second_window_says_that_there_is_one(fresh_web: Web) -> None:
+    """It approved again without a word, and went on."""
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        decide(client, fresh_web, "4", do="ready")
+        led = decide(client, fresh_web, "4", do="ready")
+        said = text_of(client.get(f"{HERE}{led}").text, "#notices")
+
+    assert said == f"4 was approved already, by {NAMES[Role.REVIEWER]}."
+
+
 def test_the_next_ticket_is_fetched_ahead_as_it_will_be(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         page = LexborHTMLParser(client.get(f"{HERE}/tickets/4").text)
@@ -183,13 +193,18 @@ def test_who_plans_after_the_review_takes_no_approval_away(fresh_web: Web) -> No
     numbers = [str(n) for n in range(1, 25)]
     with signed_in(fresh_web, Role.EXPORTER) as client:
         client.post(f"{HERE}/tickets", data={**WITH_QUESTIONS, "number": numbers})
-        planned = {"assignee": "ada", "sprint": "Sprint 2", "priority": "High", "added": "late"}
+        planned = {
+            "assignee": "ada@sandbox.example",
+            "sprint": "UHR Sprint 2",
+            "priority": "High",
+            "added": "late",
+        }
         client.post(f"{HERE}/tickets", data={"do": "assign labels", "number": numbers, **planned})
         client.post(f"{HERE}/tickets", data={"do": "move:2:1"})
         plan = client.get(f"{HERE}/export").text
 
     first, *others = fresh_web.pipeline.store.tickets.list_all(SESSION)
-    assert all(one.is_ready and one.assignee == "ada" for one in (first, *others))
+    assert all(one.is_ready and one.assignee == "ada@sandbox.example" for one in (first, *others))
     assert "late" in first.labels
     assert "Create 24 issues" in text_of(plan, "form button")
     assert "validat" not in text_of(plan, ".notice").lower()

@@ -4,12 +4,13 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.export.projects import look_names_up
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import rename_ticket
+from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
@@ -42,7 +43,7 @@ def taken_back(client: TestClient, page: Response) -> str:
         ("group=Views&sort=title&down=1", [21, 24, 20, 22, 19]),
         ("text=CLOCK", [10, 16, 19]),
         ("hollow=1", [13]),
-        ("questions=1&group=Workflow", [3]),
+        ("questions=1&group=User+Roles", [1]),
         ("state=pending&text=roles", [1]),
         ("label=configuration&text=roles", [1]),
         ("text=&group=&state=&questions=&sort=number&page=1", list(range(1, 25))),
@@ -54,17 +55,25 @@ def test_the_address_says_which_tickets_are_shown(
     assert numbers_in(client_of(Role.READER).get(f"{HERE}?{query}")) == expected
 
 
-def test_a_name_that_jira_does_not_know_is_marked_on_the_list_and_on_its_ticket(
-    client_of: ClientOf,
+def test_a_name_that_jira_does_not_know_is_refused_and_marked_where_a_ticket_has_it(
+    client_of: ClientOf, web: Web
 ) -> None:
-    client = client_of(Role.REVIEWER)
+    """It was stored on 84 tickets first."""
+    client, session = client_of(Role.REVIEWER), open_session(web.pipeline, SESSION)
 
-    answer = client.post(HERE, data={"do": "assign", "number": "7", "assignee": "Nobody Known"})
-    said = client.get(answer.headers["location"])
+    answer = client.post(
+        HERE, data={"do": "assign", "number": ["7", "8"], "assignee": "Nobody Known"}
+    )
+    refused = client.get(answer.headers["location"])
+    kept = session.again().ticket(7).assignee
+    decide(session, "assign", {"numbers": [7], "assignee": "Nobody Known"}, by="test")
+    look_names_up(session, by="test")
+    said = client.get(HERE)
     ticket = LexborHTMLParser(client.get(f"{HERE}/7").text)
 
     page = LexborHTMLParser(said.text)
-    assert "Jira has no assignee Nobody Known" in notices_on(said)
+    assert "Jira has no assignee Nobody Known" in notices_on(refused)
+    assert kept != "Nobody Known"
     assert "1 with an assignee or sprint not known" in page.css(".legend.end")[0].text()
     assert [mark.text() for mark in page.css("#ticket-7 .who .state")] == ["unknown"]
     assert "Not known to Jira: assignee Nobody Known" in ticket.css("#fields")[0].text()
@@ -124,7 +133,7 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
         client.post(HERE, data={"do": "skip", "number": "4", "reason": "Built already"})
         client.post(HERE, data={"do": "ready", "number": ["1", "2"], "with_questions": "1"})
         before = store.list_all("museum")
-        fields = {"do": "labels assign", "sprint": "SBX Sprint 2", "added": "new"}
+        fields = {"do": "labels assign", "sprint": "UHR Sprint 2", "added": "new"}
         client.post(f"{HERE}?group=Views", data=fields | {"number": ["1", "2", "3"]})
         assigned = taken_back(client, page := client.get(f"{HERE}?group=Views"))
         again = taken_back(client, page)
@@ -144,7 +153,11 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
 @each(
     ("before", "mine", "theirs"),
     [
-        ([], {"do": "assign", "sprint": "Mine"}, [("assign", {"fields": {"sprint": "Of Ben"}})]),
+        (
+            [],
+            {"do": "assign", "sprint": "UHR Sprint 1"},
+            [("assign", {"fields": {"sprint": "Of Ben"}})],
+        ),
         ([], {"do": "skip", "reason": "Mine"}, [("skip", {"reason": "The client cancelled it"})]),
         ([("skip", {"reason": "Old"})], {"do": "unskip"}, [("skip", {"reason": "Cancelled"})]),
         ([("skip", {"reason": "Old"})], {"do": "skip", "reason": "Mine"}, [("unskip", {})]),

@@ -92,7 +92,7 @@ def test_a_corrected_upload_says_which_findings_are_gone_and_which_are_new(
 
 
 def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> None:
-    answers.answer(open_session(fresh_web.pipeline, SESSION), [("3.1", "For good.")], by="ab")
+    answers.answer(open_session(fresh_web.pipeline, SESSION), [("1.1", "For good.")], by="ab")
 
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = LexborHTMLParser(send(client, sheets_in(EXAMPLE), session=SESSION).text)

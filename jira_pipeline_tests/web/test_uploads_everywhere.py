@@ -19,6 +19,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import GateRule, PipelineError, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, FindingCause, Severity, has_errors
@@ -183,6 +184,7 @@ class Site:
             self.web.pipeline,
             folder,
             job_name_of=lambda _: "generate_tickets",
+            text_of=action_text,
             project_warnings_of=lambda _: (),
             log=logging.getLogger(__name__),
         )

@@ -109,6 +109,7 @@ def look_into_inbox(
             pipeline,
             folder,
             job_name_of=lambda session: job_of(session).value,
+            text_of=job_text,
             project_warnings_of=project_warnings_of,
             log=log,
         )

@@ -166,6 +166,7 @@ def _course_questions(
     kept = listed_in("content_moderation", "states") if is_moderation(head) else ("",)
     first = next((state for state in states if state.machine_name == kept[0]), None)
     start = first.key if first else ""
+    of_core = listed_in("content_moderation", "states_of_editorial")
     reached, ends = set() if start in left else entered, {start}
     while ends := {end for begin, end in steps if begin in ends and end not in reached}:
         reached |= ends
@@ -173,8 +174,8 @@ def _course_questions(
         topic = ""
         if state.key not in left | entered:
             topic = "isolated" if state is not first else "untouched"
-        elif state.key not in left:
-            topic = "end"
+        elif state.key not in left:  # archived, as core has it, is where content stays
+            topic = "" if state.machine_name in of_core else "end"
         elif state.key not in reached | {start}:
             topic = "unreached"
         elif first and not {(state.key, state.key), (state.key, start)} & steps:

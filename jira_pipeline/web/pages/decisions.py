@@ -7,7 +7,7 @@ Does not: what may be decided (`review/decisions`), edits and answers, which peo
 A page takes its forms at its own address, with the list that it asks for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import Parameter
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from jira_pipeline.export.projects import look_names_up
+from jira_pipeline.export.projects import look_names_up, refuse_unknown
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.tickets import NAMED_IN_JIRA
@@ -26,6 +26,7 @@ from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.web.access import Reviewer, refuse_lower
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.labels import person_of
 from jira_pipeline.web.pages.list_addresses import (
     NOBODY,
     Asked,
@@ -93,14 +94,15 @@ def decide_by_form(
     given = {name: one for name, one in read.items() if one.keys() - {"numbers"}}
     if not given and sent.get("was"):
         return go_to(request, address, Notice(NOTHING, "info"))
+    _check_names(opened, given.values())
     outcomes = [decide(opened, name, one, by=by) for name, one in (given or read).items()]
     effective = [one for one in outcomes if one.numbers]
     left = " ".join(one.left for one in outcomes if one.left)
     ticket_id, undone = str(sent.get("ticket_id", "")), ""
     if ticket_id and words in LEADS_ON and not left:
         listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
-        did = LEADS_ON[words]
-        return go_to(request, next_address(request, opened, listed, after=ticket_id, did=did))
+        leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
+        return go_to(request, leads, *_approved_before(opened, ticket_id, words))
     if not ticket_id:
         steps = tuple(step for one in outcomes for step in one.undo)
         undone = web.undo_steps.keep(steps, of=opened, by=by)
@@ -111,6 +113,23 @@ def decide_by_form(
         unknown = look_names_up(opened, by=by)
         said, kind = f"{said} {unknown}".rstrip(), "warn" if unknown else kind
     return go_to(request, address, Notice(said, kind, undo=undone))
+
+
+def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> None:
+    """Refuse names that Jira does not know, before many tickets have them."""
+    for one in given:
+        named = {field: str(one.get(field) or "") for field in NAMED_IN_JIRA}
+        numbers = one.get("numbers")
+        if any(named.values()) and isinstance(numbers, list) and numbers[1:]:
+            refuse_unknown(opened, **named)
+
+
+def _approved_before(opened: OpenSession, ticket_id: str, decision: str) -> Iterator[Notice]:
+    """Say whose approval there was, which another window did not show."""
+    ticket = ticket_of_id(opened, ticket_id)
+    if decision == "ready" and ticket.ready_by:
+        by = person_of(ticket.ready_by)
+        yield Notice(f"{ticket.number} was approved already, by {by}.", "info")
 
 
 def _arguments(

@@ -105,6 +105,7 @@ def export_page(
         person_of=person_of,
         tally=opened.tally,
         left=opened.asked.left,
+        dependency_count=sum(len(one.depends_on) for one in opened.listed if not one.exclusion),
         asking=asking_numbers(opened.tickets),
         numbers_shown=NUMBERS_SHOWN_MAX,
     )

@@ -4,7 +4,7 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -21,7 +21,7 @@ from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.client_cards import ClientCard, client_cards, minutes
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_cards
+from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_asked
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
 from jira_pipeline.sessions import client_links
 from jira_pipeline.web.access import Reader, Reviewer
@@ -99,9 +99,9 @@ def questions(
     """List the questions that the address asks for, each once, wherever it is asked."""
     every, cards = opened.asked.once, cards_of(opened.asked.once)
     of_client = client_cards(opened)
-    counts = count_cards(cards)
+    counts = _counts(opened)
     is_of_some = bool(ticket or sheet or assignee)
-    firsts = (Shown(one.value) for one in Whose if counts[one] and not is_of_some)
+    firsts = (Shown(one.value) for one in Whose if counts[one.value] and not is_of_some)
     only = only or next(firsts, Shown.OPEN)
     by = by or (Grouping.TICKET if is_of_some else Grouping.CARD)
     card_of = {id(once): card for card in cards for once in card.asked}
@@ -147,7 +147,6 @@ def questions(
         first_count=sum(card.is_first and card.whose is Whose.AGENCY for card in cards),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
-        proposed_count=len(opened.arrived),
         client_links=client_links.links_of(opened),
         client_topics=_topics_of(of_client),
         client_minutes=minutes(of_client),
@@ -169,6 +168,12 @@ def questions(
     )
 
 
+def _counts(opened: OpenSession) -> Mapping[str, int]:
+    """Return how many questions each tab has, by name; those of people add up to all open ones."""
+    counts = {one.value: count for one, count in count_asked(opened.asked.once).items()}
+    return counts | {"open": opened.asked.left.count, "proposed": len(opened.arrived)}
+
+
 @router.post("")
 def answer(
     request: Request, person: Reviewer, opened: Opened, web: TheWeb, form: AboutQuestion
@@ -188,6 +193,7 @@ def answer(
             "answered.html",
             opened=now,
             notices=[notice],
+            counts=_counts(now),
             once=now.asked.in_ticket([asked])[0],
             q=asked,
             here=f"/sessions/{opened.key}/tickets/",

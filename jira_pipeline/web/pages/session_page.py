@@ -27,7 +27,7 @@ from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.editable_text import PART_TITLES, TITLE_PART
 from jira_pipeline.review.history import latest_acts
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.question_cards import cards_of, count_cards
+from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.sessions import resume, starting
@@ -123,7 +123,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         shapes_max=SHAPES_MAX,
         pace=pace,
         about=about,
-        asked_of=count_cards(cards_of(session.asked.once)),
+        asked_of=count_asked(session.asked.once),
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,

@@ -154,11 +154,12 @@ def asked_of_jira(ask: Callable[[], Value]) -> tuple[Value | None, PipelineError
 def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
     """Answer a form: the browser goes to a page of ours, which says these notices once.
 
-    A text says what was done. A script that sends a form for it gets the address.
+    A text says what was done. A script that sends a form for it gets the address, and how much
+    the page says: one that was fetched ahead does not.
     """
     response: Response = RedirectResponse(address, status_code=303)
     if request.headers.get("accept") == "application/json":
-        response = JSONResponse({"address": address})
+        response = JSONResponse({"address": address, "says": len(notices)})
     if notices:
         said = (one if isinstance(one, Notice) else Notice(one) for one in notices)
         shown = [asdict(one) | {"text": one.text[:NOTICE_CHARACTERS_MAX]} for one in said]

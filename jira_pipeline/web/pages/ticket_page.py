@@ -170,6 +170,7 @@ def _page(
     shown = None
     if rendered is not None and tables is not None:
         shown = body_of(opened, rendered, tables)
+    questions = opened.asked.in_ticket(asked_in(ticket))
     events = history_of_ticket(opened, ticket)
     ready_at = marked_at(ticket, events)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -192,7 +193,8 @@ def _page(
         is_editing=is_editing or bool(typed),
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
-        questions=opened.asked.in_ticket(asked_in(ticket)),
+        questions=questions,
+        deciding=[one for one in questions if one.is_open and one.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
         site=opened.site_verification,

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
 from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.findings import causes_of, ranked_findings
+from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, OwnerBlank, session_key_from
 from jira_pipeline.review.cells import findings_csv
@@ -108,16 +108,18 @@ def look(
     kept = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(kept.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
-    findings, stored = preview.lint.findings, web.pipeline.store.sessions.find(key)
+    files, stored = preview.lint.files, web.pipeline.store.sessions.find(key)
+    findings = ranked_findings(preview.lint.findings, files=files)
+    new = ranked_findings(preview.new_findings, files=files)
     return show(
         request,
         "upload_look.html",
         preview=preview,
         before=before,
-        findings=ranked_findings(preview.new_findings, files=preview.lint.files),
-        gone=ranked_findings(preview.gone_findings, files=preview.lint.files),
+        findings=new,
+        gone=ranked_findings(preview.gone_findings, files=files),
         causes_of=causes_of,
-        as_before_count=len(findings) - len(preview.new_findings),
+        as_before_count=len(findings) - len(new),
         source_word=SourceWord.PACKAGES
         if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
         else SourceWord.SHEETS,
@@ -125,8 +127,7 @@ def look(
         stored=stored,
         opened=open_session(web.pipeline, key) if stored else None,
         known=web.pipeline.store.sessions.list_all(),
-        error_count=sum(finding.severity == "error" for finding in findings),
-        warning_count=sum(finding.severity == "warning" for finding in findings),
+        found={one: sum(f.severity is one for f in findings) for one in Severity},
         unknown={
             sheet: list(same)
             for sheet, same in groupby(preview.lint.unknown_headers, key=lambda one: one.sheet)

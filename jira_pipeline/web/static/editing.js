@@ -2,7 +2,7 @@
 import { isTyped } from "./drafts.js";
 import { element, onPage } from "./web.js";
 
-const EYE = 0.4; // of the window: what is read
+const SEEN_PIXELS = 40; // of a part, below the line that stays in view: two lines of text
 const MARKS = [["Bold", "**", "**"], ["Code", "`", "`"], ["Link", "[", "](https://)"], ["List", "- "], ["Checklist", "- [ ] "]];
 let body = null;
 let form = null;
@@ -88,16 +88,14 @@ function edit(name) {
   field?.scrollIntoView({ block: "nearest" });
 }
 
-/** The part that is read: that of the text nearest to the eye. */
+/** The first part that is in view. */
 function partInView() {
-  const eye = window.innerHeight * EYE;
-  const distances = headings.map((heading) => {
+  const top = Math.max(document.querySelector(".ticket-head").getBoundingClientRect().bottom, 0) + SEEN_PIXELS;
+  const bottomOf = (heading) => {
     const box = boxOf(heading.dataset.part);
-    const shown = [heading, ...(box && isInPlace(box) ? [box] : textOf(heading))];
-    const rects = shown.map((one) => one.getBoundingClientRect());
-    return Math.max(Math.min(...rects.map((one) => one.top)) - eye, eye - Math.max(...rects.map((one) => one.bottom)), 0);
-  });
-  return headings[distances.indexOf(Math.min(...distances))]?.dataset.part ?? "notes";
+    return Math.max(...[heading, ...(box && isInPlace(box) ? [box] : textOf(heading))].map((one) => one.getBoundingClientRect().bottom));
+  };
+  return (headings.find((heading) => bottomOf(heading) > top) ?? headings.at(-1))?.dataset.part ?? "notes";
 }
 
 function opener(name, words, label) {

@@ -13,9 +13,16 @@ function go(step) {
   if (!questions.length) return;
   here = Math.min(Math.max(here + step, 0), questions.length - 1);
   const question = questions[here];
+  for (const one of questions) unfold(one, one === question);
   question.tabIndex = -1;
   question.focus();
   question.scrollIntoView({ block: "center" });
+}
+
+/** Show all of a question, or its line alone. */
+function unfold(question, isOpen) {
+  const folded = question.querySelector(":scope > details");
+  if (folded) folded.open = isOpen;
 }
 
 /** Press a button of the question one is at. */
@@ -55,8 +62,8 @@ document.addEventListener("submit", (event) => {
 async function send(question, form, body) {
   const response = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html; of=question" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const [left, now] = [page.querySelector("[data-left]"), page.querySelector(".question")];
-  if (!left) { window.location.reload(); return; } // signed out, or asked no more
+  const [counts, now] = [page.querySelectorAll("[data-left]"), page.querySelector(".question")];
+  if (!counts.length) { window.location.reload(); return; } // signed out, or asked no more
   const isHere = question.contains(document.activeElement);
   for (const old of document.querySelectorAll(".question .notice.decided .undo")) old.remove(); // `u` is of the last one
   now.prepend(...page.querySelectorAll(".notice"));
@@ -65,7 +72,12 @@ async function send(question, form, body) {
   if (isHere) go(0);
   forgetDrafts(now.matches(".open") ? [] : [form]);
   document.getElementById("said").textContent = now.querySelector(".notice p")?.textContent ?? "";
-  for (const count of document.querySelectorAll("[data-questions-left]")) count.textContent = left.dataset.left;
+  for (const count of counts) {
+    for (const shown of document.querySelectorAll(`[data-left="${count.dataset.left}"]`)) {
+      shown.textContent = count.textContent;
+      shown.closest(".tag")?.toggleAttribute("hidden", count.textContent === "0");
+    }
+  }
 }
 
 // Without a script an answer leads to the question after it; so does a link.

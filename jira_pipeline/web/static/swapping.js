@@ -34,8 +34,8 @@ function put(page, top = 0) {
 }
 
 /** Show what is at an address, as it was fetched ahead for whoever decides now. */
-async function show(address, { isBack = false } = {}) {
-  const isAhead = !isBack && document.head.querySelector("[rel=prefetch]")?.href === new URL(address, window.location.href).href;
+async function show(address, { isBack = false, says = 0 } = {}) {
+  const isAhead = !isBack && !says && document.head.querySelector("[rel=prefetch]")?.href === new URL(address, window.location.href).href;
   const response = await fetch(address, { cache: isAhead ? "default" : "no-cache" });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!response.ok || !isAtHome(page)) return window.location.assign(address);
@@ -54,7 +54,7 @@ async function send(form, body) {
   try {
     const answer = await ask(form.action, { method: "POST", body });
     if (answer instanceof Document) put(answer);
-    else await show(answer.address);
+    else await show(answer.address, answer);
   } catch (error) {
     form.ariaBusy = null;
     forgetDrafts([]); // they were not sent

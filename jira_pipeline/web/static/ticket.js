@@ -34,7 +34,7 @@ onPage(() => {
 
   // Who chooses to answer is in the field of the first open question.
   document.querySelector("[data-answers]")?.addEventListener("click", (event) => {
-    const field = document.querySelector("#questions .question.open :is(textarea, a.button)");
+    const field = document.querySelector(".question.open :is(textarea, a.button)");
     if (!field) return;
     event.preventDefault();
     event.target.closest("dialog").close();

@@ -11,6 +11,7 @@
 import { isReached, sayAway } from "./away.js";
 
 const SAID_AFTER_MILLISECONDS = 300;
+const SAID_FOR_MILLISECONDS = 5000;
 const ASK_AGAIN_MILLISECONDS = 5000;
 const LEAVING_MILLISECONDS = 5000;
 const ASKED_FOR = "asked for";
@@ -240,5 +241,7 @@ window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.pre
 // Screen readers say what changes in a live region, not what a page begins with.
 onPage(() => {
   const said = document.getElementById("said");
-  if (said) setTimeout(() => { said.textContent = [...document.querySelectorAll("#notices .notice p, [data-said] p")].map((one) => one.textContent).join(" "); }, SAID_AFTER_MILLISECONDS);
+  if (!said) return;
+  setTimeout(() => { said.textContent = [...document.querySelectorAll("#notices .notice p, [data-said] p")].map((one) => one.textContent).join(" "); }, SAID_AFTER_MILLISECONDS);
+  setTimeout(() => { said.textContent = ""; }, SAID_FOR_MILLISECONDS); // else it is there twice for whoever reads on
 });

@@ -1,0 +1,63 @@
+"""What pages count is the same on each, and the same as what commands print."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.model.people import Role
+from jira_pipeline.review.open_session import open_session
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import signed_in, text_of, texts
+
+HERE = f"/sessions/{SESSION}"
+NUMBER = re.compile(r"\d[\d,]*")
+
+
+def number_in(text: str) -> int:
+    [found] = NUMBER.findall(text)
+    return int(found.replace(",", ""))
+
+
+@pytest.fixture
+def pages(fresh_web: Web) -> Iterator[dict[str, str]]:
+    """Every page that counts something, by its address in the session."""
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        places = ("", "/tickets", "/questions", "/findings", "/export?plan=1", "/history")
+        found = {place: client.get(f"{HERE}{place}").text for place in places}
+        yield found | {"sessions": client.get("/").text}
+
+
+def test_every_page_counts_tickets_questions_and_findings_alike(
+    fresh_web: Web, pages: dict[str, str]
+) -> None:
+    """168 tickets for 84, 24 warnings beside 25 findings, tabs that counted something else."""
+    session = open_session(fresh_web.pipeline, SESSION)
+    total, asked, found = len(session.tickets), session.asked.left, session.ranked_findings
+    questions = LexborHTMLParser(pages["/questions"])
+    tabs = {
+        str(one.attributes["data-left"]): number_in(one.text())
+        for one in questions.css(".seg [data-left]")
+    }
+
+    counted = {
+        **{
+            f"tab of {place}": texts(page, ".tabs span")[:2]
+            for place, page in pages.items()
+            if place != "sessions"
+        },
+    }
+    assert set(map(tuple, counted.values())) == {(str(total), str(asked.count))}
+    assert tabs["open"] == asked.count == tabs["agency"] + tabs["client"] + tabs["developer"]
+    assert str(asked.count - asked.view_count) in text_of(pages["/questions"], ".filters .end")
+    assert texts(pages["/tickets"], "#tickets tbody tr")[total:] == []
+    listed = LexborHTMLParser(pages["sessions"])
+    assert [number_in(one.text()) for one in listed.css("td.number a")] == [total, asked.count]
+    assert number_in(text_of(pages[""], "#findings + p")) == len(found)
+    assert sum(number_in(one) for one in texts(pages["/findings"], "h2 .tag")) == len(found)
+    status = run_json("status", SESSION)
+    assert status["tickets_total"] == total
+    assert len(run_json("questions", SESSION, "--open")) >= asked.count
