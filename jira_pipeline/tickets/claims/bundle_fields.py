@@ -40,7 +40,7 @@ from jira_pipeline.tickets.questions.question_index import (
     name_of,
     once_per_session,
 )
-from jira_pipeline.tickets.questions.questions_of_bundles import new_fields
+from jira_pipeline.tickets.questions.rules import new_fields
 
 
 @once_per_session

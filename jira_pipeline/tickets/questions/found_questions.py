@@ -4,35 +4,41 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 (`questions_of_…`), their part of a ticket (`tickets/claims/ticket`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
-    readable,
-    sentences_of,
-)
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
+from jira_pipeline.drupal.meaning.workflow_rows import renamed_states
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Specification
-from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.entities import (
+    GONE,
+    THERE,
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.tickets.questions import (
+    questions_of_bundles,
+    questions_of_lists,
+    questions_of_views,
+)
 from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of
-from jira_pipeline.tickets.questions.questions_of_bundles import bundle_questions
-from jira_pipeline.tickets.questions.questions_of_lists import list_questions
-from jira_pipeline.tickets.questions.questions_of_views import view_questions
 from jira_pipeline.tickets.questions.row_questions import (
     ANSWER,
     NAMED_MAX,
     SUBJECTS,
     RowQuestion,
-    asked,
     joined,
     marked_subject,
     plain,
     subject_of,
 )
+from jira_pipeline.tickets.questions.rules import BUNDLES, RULES, GroupRows, to_build
 
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
@@ -40,11 +46,216 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 """What subjects are that are too many to be named."""
 
 
+def _all_to_build(rows: GroupRows) -> Iterable[Entity]:
+    return to_build((*rows.group.heads, *rows.group.members))
+
+
+def _bundles(rows: GroupRows) -> Iterable[Entity]:
+    return to_build(rows.group.heads) if rows.group.kind in BUNDLES else ()
+
+
+def _new_bundles(rows: GroupRows) -> Iterable[Entity]:
+    return [head for head in _bundles(rows) if head.status is Status.APPROVED]
+
+
+def _filled(rows: GroupRows) -> bool:
+    """Tell whether it is of bundles, and of fields that are built with them."""
+    return rows.group.kind in BUNDLES and not rows.group.is_hollow
+
+
+def _fields(rows: GroupRows) -> Iterable[Entity]:
+    return rows.new_fields if _filled(rows) else ()
+
+
+def _fields_there(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.members if _filled(rows) and rows.head.status in THERE else ()
+
+
+def _first_bundle(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.heads[:1] if _filled(rows) else ()
+
+
+def _every_bundle(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.heads if _filled(rows) else ()
+
+
+def _removed(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.heads if rows.group.action is GroupAction.REMOVE else ()
+
+
+def _is_of(kind: GroupKind, rows: GroupRows) -> bool:
+    return rows.group.kind is kind and rows.group.action is not GroupAction.REMOVE
+
+
+def _view(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.heads[:1] if _is_of(GroupKind.VIEW, rows) else ()
+
+
+def _displays(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.members if _is_of(GroupKind.VIEW, rows) else ()
+
+
+def _view_there(rows: GroupRows) -> Iterable[Entity]:
+    return _view(rows) if rows.group.action is GroupAction.UPDATE else ()
+
+
+def _displays_there(rows: GroupRows) -> Iterable[Entity]:
+    return _displays(rows) if rows.group.action is GroupAction.UPDATE else ()
+
+
+def _in_form(rows: GroupRows) -> Iterable[Entity]:
+    """Return the displays of the form of a view; the view itself where no row is one."""
+    return [row.display for row in rows.form] if _is_of(GroupKind.VIEW, rows) else ()
+
+
+def _moderated(rows: GroupRows) -> Iterable[Entity]:
+    """Return the heads of any group, once each."""
+    is_built = rows.group.action is not GroupAction.REMOVE
+    return {head.key: head for head in rows.group.heads if is_built}.values()
+
+
+def _workflow(rows: GroupRows) -> Iterable[Entity]:
+    return rows.group.heads[:1] if _is_of(GroupKind.WORKFLOW, rows) else ()
+
+
+def _transitions(rows: GroupRows) -> Iterable[Entity]:
+    """Return the transitions of a workflow that stay or come; of one that is there those to build."""
+    of_workflow = rows.live(EntityKind.WORKFLOW_TRANSITION)
+    return (of_workflow if rows.is_new else to_build(of_workflow)) if [*_workflow(rows)] else ()
+
+
+def _first_rows(rows: GroupRows) -> Iterable[Entity]:
+    """Return the first row of each transition of a workflow that is new."""
+    ways = rows.ways if [*_workflow(rows)] else ()
+    new = ([r for r in way.rows if r.status is Status.APPROVED] for way in ways)
+    return [row for some in new for row in some]
+
+
+def _states(rows: GroupRows) -> Iterable[Entity]:
+    return rows.states if [*_workflow(rows)] else ()
+
+
+def _states_to_build(rows: GroupRows) -> Iterable[Entity]:
+    return _states(rows) if rows.is_new else to_build(_states(rows))
+
+
+def _changed_in_workflow(rows: GroupRows) -> Iterable[Entity]:
+    """Return the rows of a workflow that may not say what changes; where none is, the workflow."""
+    members = rows.group.members if [*_workflow(rows)] else ()
+    renamed = renamed_states(members, rows.index.specification).values()
+    count = Counter((row.kind, row.machine_name) for row in members)
+    rest = to_build(row for row in members if row.status not in GONE)
+    alone = [
+        r for r in rest if r.kind is EntityKind.WORKFLOW_STATE or count[r.kind, r.machine_name] == 1
+    ]
+    return [row for row in alone if row not in renamed] if rest else _workflow(rows)
+
+
+def _custom(rows: GroupRows) -> Iterable[Entity]:
+    return to_build(rows.group.heads) if _is_of(GroupKind.CUSTOM, rows) else ()
+
+
+def _listed(kind: GroupKind) -> Callable[[GroupRows], Iterable[Entity]]:
+    """Return what selects the rows to build of a list of this kind."""
+
+    def rows_of(rows: GroupRows) -> Iterable[Entity]:
+        of_list = _all_to_build(rows) if _is_of(kind, rows) else ()
+        return {row.source: row for row in of_list}.values()
+
+    return rows_of
+
+
+def _limited_roles(rows: GroupRows) -> Iterable[Entity]:
+    whole = listed_in("roles", "with_every_permission")
+    roles = _listed(GroupKind.USER_ROLES)(rows)
+    return [role for role in roles if role.machine_name not in whole]
+
+
+RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
+"""Where the rules are: loading a module registers its own."""
+_OF_LISTS = "lists.unknown lists.gone lists.machine_name"
+ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
+    (_all_to_build, "rows.unsettled"),
+    (_bundles, "bundles.hollow bundles.hollow_there"),
+    (
+        _new_bundles,
+        (
+            "bundles.machine_name lists.machine_name bundles.media_source bundles.terms "
+            "bundles.no_fields bundles.unreferred"
+        ),
+    ),
+    (_fields, "bundles.module_settings"),
+    (_fields, "bundles.done_so"),
+    (
+        _fields,
+        (
+            "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
+            "bundles.widget_number bundles.widget bundles.text bundles.extensions "
+            "bundles.not_on_the_form bundles.off_the_form bundles.most bundles.target "
+            "bundles.other_target bundles.no_such_target bundles.target_goes bundles.target_waits "
+            "bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
+            "bundles.newly_required"
+        ),
+    ),
+    (_fields, "bundles.repeated"),
+    (_fields_there, "bundles.changed"),
+    (_first_bundle, "bundles.emptied"),
+    (_every_bundle, "bundles.changed bundles.changed_beside"),
+    (_removed, "views.items"),
+    (_view, "views.disabled views.no_display"),
+    (_displays_there, "views.changed"),
+    (_view_there, "views.changed_alone"),
+    (_displays, "views.path_of_two"),
+    (_in_form, "views.placeholder lists.machine_name"),
+    (_in_form, "views.displays views.form"),
+    (_in_form, "views.no_date"),
+    (_in_form, "views.related"),
+    (_displays, "views.shipped_alike"),
+    (_view, "views.shipped"),
+    (_moderated, "lists.moderates lists.moderated"),
+    (_workflow, "lists.applies lists.states lists.transitions lists.hollow"),
+    (_transitions, "lists.unknown lists.gone"),
+    (_workflow, "lists.kept"),
+    (
+        _states_to_build,
+        "lists.isolated lists.untouched lists.end lists.unreached lists.unsaved lists.held",
+    ),
+    (_workflow, "lists.first_state"),
+    (_states, "lists.flags"),
+    (_first_rows, "lists.who_each lists.who"),
+    (_changed_in_workflow, "bundles.changed"),
+    (_custom, "lists.owner_alike lists.blank"),
+    (
+        _listed(GroupKind.IMAGE_STYLES),
+        f"{_OF_LISTS} bundles.changed lists.effects lists.values lists.format lists.size",
+    ),
+    (
+        _listed(GroupKind.RESPONSIVE_IMAGE_STYLES),
+        f"{_OF_LISTS} bundles.changed lists.blank lists.breakpoints lists.sizes",
+    ),
+    (_listed(GroupKind.VIEW_MODES), f"{_OF_LISTS} bundles.changed lists.same_mode lists.shows"),
+    (_listed(GroupKind.USER_ROLES), _OF_LISTS),
+    (
+        _limited_roles,
+        (
+            "lists.no_transition lists.permissions_noted lists.permissions_none lists.permissions "
+            "lists.permissions_changed"
+        ),
+    ),
+)
+"""Which rows of a group are asked for which kinds of questions, in the order of the questions."""
+
+
 def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
     """Ask what the rows of a group leave open, what blocks building first."""
-    rows = (*group.heads, *group.members)
-    rules = (bundle_questions, view_questions, list_questions)
-    raised = [*_note_questions(rows), *(q for rule in rules for q in rule(group, index))]
+    rows = GroupRows(group=group, index=index)
+    raised = [
+        question
+        for rows_of, kinds in ASKED_OF
+        for row in rows_of(rows)
+        for kind in kinds.split()
+        for question in RULES[kind](row, rows)
+    ]
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
     words: dict[tuple[str, ...], str] = {}
@@ -59,13 +270,6 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
-
-
-def _note_questions(rows: Iterable[Entity]) -> Iterator[RowQuestion]:
-    """Ask about what notes of rows to build leave to somebody."""
-    for row in (row for row in rows if row.status in TO_BUILD):
-        for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
-            yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
 def all_open_questions(

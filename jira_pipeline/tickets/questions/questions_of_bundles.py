@@ -23,7 +23,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_widget_wrong,
     is_without_value,
     listed_in,
-    media_source,
     module_of_bundle,
     module_of_field,
     modules,
@@ -32,6 +31,9 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     types_in,
     types_left_open,
     unknown_plugin,
+)
+from jira_pipeline.drupal.meaning.modules_and_types import (
+    media_source as known_source,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
@@ -49,7 +51,8 @@ from jira_pipeline.drupal.meaning.notes import (
     singular,
     word_list,
 )
-from jira_pipeline.model.columns import SHAPED_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
+from jira_pipeline.model.columns import NAMING_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -61,8 +64,7 @@ from jira_pipeline.model.entities import (
     ReferenceState,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     REUSED,
@@ -72,7 +74,6 @@ from jira_pipeline.tickets.questions.question_index import (
     once_per_session,
     words_in,
 )
-from jira_pipeline.tickets.questions.questions_of_lists import name_questions
 from jira_pipeline.tickets.questions.row_questions import (
     SUBJECTS,
     RowQuestion,
@@ -82,12 +83,13 @@ from jira_pipeline.tickets.questions.row_questions import (
     marked_subject,
     plain,
 )
+from jira_pipeline.tickets.questions.rules import BUNDLES, GroupRows, new_fields, rule
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
-_KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
+USED_ON = "Entities Used On"
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
 _EXTENSION = one_of("file_extensions")
@@ -110,77 +112,12 @@ OF_FIELDS = {
     BundleType.VOCABULARY: "vocabular|term|taxonom",
 }
 """Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
-_FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
-
-
-def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
-    """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
-    statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
-    fields = (r for r in group.members if r.kind is EntityKind.FIELD and r.status in statuses)
-    return tuple(rows[0] for rows in grouped(fields, lambda row: row.key).values())
 
 
 def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
     """Return the fields of a bundle that stay or come."""
     rows = (row for row in group.members if row.owner_key == head.key)
     return [row for row in rows if row.status is not Status.DELETED]
-
-
-def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Find what the rows of a bundle leave open; of what is there already only what changes."""
-    if group.kind not in _KINDS:
-        return
-    is_there = group.heads[0].status in THERE
-    for head in group.heads:
-        if head.status in TO_BUILD:
-            yield from _head_questions(head, group, index)
-    if group.is_hollow:
-        return
-    new = new_fields(group)
-    yield from _module_questions(new)
-    yield from _promise_questions(group, new, index)
-    gone = " ".join(row.note for row in group.members if row.status is Status.DELETED)
-    for row in new:
-        yield from _row_questions(row, index)
-        yield from _reference_questions(row, index)
-        if row.has_machine_name and not is_base_field(row):
-            yield from _storage_questions(row, index)
-        is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
-        is_filled_in &= not (is_without_value(row) or is_never_empty(row))
-        if is_there and is_filled_in and not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
-            yield asked("bundles.newly_required", row)
-    yield from _repeated_questions(group, new)
-    yield from _changed_questions(group)
-
-
-def _head_questions(
-    head: Entity, group: EntityGroup, index: QuestionIndex
-) -> Iterator[RowQuestion]:
-    if group.is_hollow and not LEFT_OPEN.search(head.note):
-        is_there = any(row.status in THERE for row in fields_of(head, group))
-        yield asked(f"bundles.hollow{'_there' * is_there}", head)
-    if head.status in THERE:
-        return
-    fields = fields_of(head, group)
-    yield from _name_questions(head, index)
-    yield from _source_questions(head, fields)
-    is_told = head.flag("Migr.") or head.note
-    if head.bundle_type is BundleType.VOCABULARY and not is_told:
-        yield from _term_questions(head, index)
-    types = {folded(row.cell("Field type")) for row in fields}
-    is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
-    is_told = has_words(head) or module_of_bundle(head)
-    if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
-        yield asked("bundles.no_fields", head)
-    yield from _named_alike(head, index)
-
-
-def _named_alike(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask which fields offer a type that none names."""
-    if head.key in _unreferred(index) and not module_of_bundle(head):
-        texts, blank = _names_in_references(index)
-        if head.label.casefold() not in texts and name_of(head) not in blank:
-            yield asked("bundles.unreferred", head)
 
 
 @once_per_session
@@ -215,93 +152,9 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
     return frozenset(found)
 
 
-def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type; suggest what its required field or its name says."""
-    if head.bundle_type is not BundleType.MEDIA or media_source(fields):
-        return
-    likely = []
-    for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
-        kind = row.cell("Field type")
-        is_foreign = folded(kind) in plugin_modules()
-        if kind and (is_foreign or folded(kind) in {"file", "image"}):
-            source = "One that a module brings" if is_foreign else kind
-            likely.append(f"{source}, with the field {marked(row.machine_name)}")
-    called = facts_of("media_sources", "called")
-    answer, because = called.get(name_of(head).casefold(), ""), "its name"
-    if likely:
-        answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
-    yield asked("bundles.media_source", head, answer=answer, because=because)
-
-
-def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
-    lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
-    fields = [row for row in _fields_offering(head.key, index) if row.status not in GONE]
-    if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        terms, because = head.cell("Description").strip(". "), "its description"
-        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
-            terms, because = noted.text, "the note of a field"
-        is_list = terms.count(",") > 1 and word_list("frequent_words").isdisjoint(terms.split())
-        yield asked("bundles.terms", head, answer=plain(terms) * is_list, because=because)
-
-
-def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask for a machine name that is missing, or that Drupal refuses."""
-    is_field = row.kind is EntityKind.FIELD
-    if is_field and (is_base_field(row) or not row.cell("Field type")):
-        return
-    if not row.has_machine_name:
-        yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
-    yield from name_questions(row, index)
-
-
-def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Find what a new field leaves open by itself."""
-    yield from _name_questions(row, index)
-    type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
-    texts, is_typed = f"{row.note} {row.cell('Help text')}", type_ or is_base_field(row)
-    is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
-    is_file = folded(type_) == "file" and not is_shipped
-    noted = settings_noted(row.note, type_)
-    is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
-    types, answer = types_left_open(row)
-    if types:
-        words = {"type": type_, "types": joined(types, "or"), "answer": answer}
-        yield asked("bundles.which_type", row, choices=types, **words)
-    for topic, is_open in (
-        ("field_type", not is_typed),
-        ("widget_number", is_typed and widget.isdecimal()),
-        ("widget", is_typed and is_odd),
-        ("text", is_text_on_form(row) and texts.isspace()),
-        ("extensions", is_file and not (_FILE_TYPES.search(texts) or "extensions" in noted)),
-    ):
-        if is_open:
-            yield asked(f"bundles.{topic}", row, type=type_, widget=widget)
-    bundle, *_ = index.specification.by_key.get(row.owner_key or "", (row,))
-    is_filled = f":{row.machine_name}" in bundle.cell(ALIASES) or module_of_field(row)
-    if not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_filled):
-        is_told = has_words(row) or row.cell("Help text") or is_base_field(row)
-        if is_required(row) and not has_words(row):
-            yield asked("bundles.not_on_the_form", row)
-        elif not (is_told or bundle.bundle_type is BundleType.WEBFORM):
-            yield asked("bundles.off_the_form", row)
-    yield from _most_questions(row)
-
-
 def has_words(row: Entity) -> bool:
     """Tell whether a note says more than shapes."""
     return not is_shapes_only(row.note)
-
-
-def _most_questions(row: Entity) -> Iterator[RowQuestion]:
-    """Ask which number holds where a label or help text has another one than Vals."""
-    number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
-    most = match and _number(match)
-    if match and number not in {None, 1, most}:
-        vals, quote = row.cell("Vals."), plain(match[0])
-        place = "label" if match.start() < len(row.label) else "help text"
-        choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
-        yield asked("bundles.most", row, quote=quote, choices=choices, vals=vals, place=place)
 
 
 def stated_default(row: Entity) -> str:
@@ -339,62 +192,9 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
 @once_per_session
 def _first_promised(index: QuestionIndex) -> Mapping[str, str]:
     """Return the key of the first ticket with each promise: what many types say is asked once."""
-    built = [group for group in index.groups if group.kind in _KINDS and not group.is_hollow]
+    built = [group for group in index.groups if group.kind in BUNDLES and not group.is_hollow]
     said = [(text, group.key) for group in built for text in promises(new_fields(group))]
     return dict(reversed(said))
-
-
-def _promise_questions(
-    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
-) -> Iterator[RowQuestion]:
-    for said, row in promises(new).items():
-        if _first_promised(index).get(said, group.key) == group.key:
-            where = f"help text of {marked_subject(row)}"
-            yield asked("bundles.done_so", row, "Help text", quote=said, where=where)
-
-
-def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask for targets that are missing, unknown, on hold, or that go."""
-    is_blank = is_reference(row) and not (row.states(TARGETS) or module_of_field(row))
-    if is_blank:
-        why = "Ref. bundle is blank."
-        why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
-        noted = " The note may say it." * has_words(row)
-        answer, because = _likely_target(row, index)
-        yield asked("bundles.target", row, answer=answer, because=because, why=why + noted)
-    yield from _odd_targets(row, index)
-    references = [r for r in row.references if r.column == TARGETS]
-    if unknown := [r for r in references if r.state is ReferenceState.DANGLING]:
-        labels = {each.bundle.label for each in _offered_to(row, index)}
-        fits = dict.fromkeys(c for r in unknown for c in r.candidates if c in labels)
-        near = [*map(plain, fits)][:NAMED_AT_MOST]
-        listed = ", ".join(f"“{each}”" for each in near)
-        texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in unknown)]
-        words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
-        if len(texts) == 1:
-            words |= {"name": "that name", "which": "which bundle is"}
-        alike = [r for r in unknown if len(index.bundles_by_name.get(r.text.casefold(), ())) > 1]
-        words["rows"] = "several rows have" if len(alike) == len(unknown) else "no row has"
-        words["near"] = f" The nearest: {listed}." if near else ""
-        yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
-    for reference in references:
-        said = plain(reference.text)
-        for target in index.specification.first_of(reference.target_key):
-            names = [marked(each.machine_name) for each in index.called_alike(target)]
-            if topic := _FATES.get(target.status):
-                yield asked(topic, row, "", [target], target=f"“{said}”")
-            elif len(names) > 1 and said != target.machine_name:
-                yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
-
-
-def _odd_targets(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask about a field that is called like a type which it does not offer."""
-    targets = index.specification.targets_of(row, TARGETS)
-    keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
-    named = index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
-    fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
-    if fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
-        yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
 
 
 class _Offered(NamedTuple):
@@ -447,40 +247,6 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     return "", ""
 
 
-def _module_questions(new: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask what fields of modules cannot do without, and has no column."""
-    asks = {module.label: module.asks for module in modules().values()}
-    for row in (row for row in new if not is_base_field(row)):
-        texts = row.note + row.cell("Help text")
-        is_told = not is_on_form(row) or not is_shapes_only(row.note) or re.search(r"\d", texts)
-        known = {asks.get(label, "") for label in modules_of(row)} - {""}
-        for words in () if is_told else sorted(known):
-            one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
-            yield asked("bundles.module_settings", row, one=one, many=many)
-
-
-def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Find what a new field leaves open or contradicts together with others of its storage."""
-    is_alone = len(index.storage_of(row).users) == 1 and row.machine_name.isidentifier()
-    if is_alone and row.flag(REUSED) and not module_of_field(row):
-        yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
-    if is_list(row) and (others := _others_without_options(row, index)) is not None:
-        labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
-        labels.pop(row.label, None)
-        called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
-        count = f"{len(others)} other types" if len(others) > 1 else "another type"
-        shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
-        words = {"shared": shared * bool(others)}
-        if items := items_in_lines(row.note):
-            words |= {"answer": "; ".join(items), "because": "its notes"}
-            words["lacks"] = "Its notes have a list and do not say of what."
-        is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
-        words["audience"] = Audience.AGENCY * is_part
-        yield asked("bundles.options", row, **words)
-    found = (_contradiction(row, column, index) for column in _columns_shared())
-    yield from islice(filter(None, found), 1)
-
-
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
     """Return the other new lists of a storage; None where it has options or something asks for them."""
     users = index.storage_of(row).live_users
@@ -519,31 +285,6 @@ def _columns_shared() -> Sequence[str]:
     return (*listed_in("storage", "columns"), NOTES)
 
 
-def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:
-    """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
-    by_value = {**_users_by_value(index).get((row.bundle_type, row.machine_name, column), {})}
-    here = _shared(row, column)
-    agreeing = by_value.pop(folded(here) or here, ())
-    most = max(by_value.values(), key=len, default=())
-    if not here or not most or len(agreeing) > len(most):
-        return None
-    values = [plain(_shared(users[0], column)) for users in by_value.values()]
-    others = []
-    for value, users in zip(values, by_value.values(), strict=True):
-        where = f"{len(users)} others"
-        if len(users) <= NAMED_AT_MOST:
-            where = " and ".join(plain(index.owner_name(user)) for user in users)
-        others.append(f"{_as_stated(value)} on {where}")
-    is_likely = len(most) > len(agreeing) and len(by_value) == 1
-    compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
-    what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
-    words = {"what": what, "here": _as_stated(plain(here)), "others": ", ".join(others)}
-    words |= {"answer": values[0] * is_likely, "because": "most users of the field"}
-    words |= {"quote": row.cell(column), "disputes": column}
-    choices = (plain(here), *values)
-    return asked("bundles.storage", row, column, compared, choices=choices, **words)
-
-
 def _as_stated(value: str) -> str:
     return "any number" if value == "*" else f"“{value}”"
 
@@ -556,29 +297,413 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
+@rule("bundles.hollow")
+def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a type to build none of whose fields is."""
+    if _is_without_fields(head, rows) and not _has_fields_there(head, rows):
+        yield asked("bundles.hollow", head)
+
+
+@rule("bundles.hollow_there")
+def hollow_there(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a type to build whose fields are there already."""
+    if _is_without_fields(head, rows) and _has_fields_there(head, rows):
+        yield asked("bundles.hollow_there", head)
+
+
+def _is_without_fields(head: Entity, rows: GroupRows) -> bool:
+    return rows.group.is_hollow and not LEFT_OPEN.search(head.note)
+
+
+def _has_fields_there(head: Entity, rows: GroupRows) -> bool:
+    return any(row.status in THERE for row in fields_of(head, rows.group))
+
+
+@rule("bundles.machine_name")
+def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for a machine name that is missing."""
+    is_named = row.kind is EntityKind.FIELD and (is_base_field(row) or not row.cell("Field type"))
+    if not (is_named or row.has_machine_name):
+        yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
+
+
+@rule("bundles.media_source")
+def media_source(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the source of a media type; suggest what its required field or its name says."""
+    fields = fields_of(head, rows.group)
+    if head.bundle_type is not BundleType.MEDIA or known_source(fields):
+        return
+    likely = []
+    for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
+        kind = row.cell("Field type")
+        is_foreign = folded(kind) in plugin_modules()
+        if kind and (is_foreign or folded(kind) in {"file", "image"}):
+            source = "One that a module brings" if is_foreign else kind
+            likely.append(f"{source}, with the field {marked(row.machine_name)}")
+    called = facts_of("media_sources", "called")
+    answer, because = called.get(name_of(head).casefold(), ""), "its name"
+    if likely:
+        answer, because = likely[0] if len(likely) == 1 else "", "no other required field can be it"
+    yield asked("bundles.media_source", head, answer=answer, because=because)
+
+
+@rule("bundles.terms")
+def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
+    if head.bundle_type is not BundleType.VOCABULARY or head.flag("Migr.") or head.note:
+        return
+    lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
+    fields = [row for row in _fields_offering(head.key, rows.index) if row.status not in GONE]
+    if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
+        said, because = head.cell("Description").strip(". "), "its description"
+        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
+            said, because = noted.text, "the note of a field"
+        is_several = said.count(",") > 1 and word_list("frequent_words").isdisjoint(said.split())
+        yield asked("bundles.terms", head, answer=plain(said) * is_several, because=because)
+
+
+@rule("bundles.no_fields")
+def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what shows items that are nothing but their fields, and have none for content."""
+    types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
+    is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
+    is_told = has_words(head) or module_of_bundle(head)
+    if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
+        yield asked("bundles.no_fields", head)
+
+
+@rule("bundles.unreferred")
+def unreferred(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which fields offer a type that none names."""
+    if head.key in _unreferred(rows.index) and not module_of_bundle(head):
+        texts, blank = _names_in_references(rows.index)
+        if head.label.casefold() not in texts and name_of(head) not in blank:
+            yield asked("bundles.unreferred", head)
+
+
+@rule("bundles.module_settings")
+def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what a field of a module cannot do without, and has no column."""
+    texts = row.note + row.cell("Help text")
+    is_told = is_base_field(row) or not is_on_form(row) or has_words(row)
+    asks = {module.label: module.asks for module in modules().values()}
+    known = {asks.get(label, "") for label in modules_of(row)} - {""}
+    for words in () if is_told or re.search(r"\d", texts) else sorted(known):
+        one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
+        yield asked("bundles.module_settings", row, one=one, many=many)
+
+
+@rule("bundles.done_so")
+def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask once who does what a help text says that the site does."""
+    own = rows.group.key
+    said = (text for text, first in promises(rows.new_fields).items() if first is row)
+    for text in (text for text in said if _first_promised(rows.index).get(text, own) == own):
+        where = f"help text of {marked_subject(row)}"
+        yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
+
+
+def _words_of(row: Entity) -> dict[str, str]:
+    """Return field type and widget, as questions of a field name them."""
+    return {"type": plain(row.cell("Field type")), "widget": plain(row.cell("Form widget"))}
+
+
+@rule("bundles.which_type")
+def which_type(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which of several field types a word means."""
+    types, answer = types_left_open(row)
+    if types:
+        words = {"types": joined(types, "or"), "answer": answer, "type": _words_of(row)["type"]}
+        yield asked("bundles.which_type", row, choices=types, **words)
+
+
+def _is_typed(row: Entity) -> bool:
+    return bool(_words_of(row)["type"]) or is_base_field(row)
+
+
+@rule("bundles.field_type")
+def field_type(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    if not _is_typed(row):
+        yield asked("bundles.field_type", row)
+
+
+@rule("bundles.widget_number")
+def widget_number(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the widget where its cell has a number."""
+    if _is_typed(row) and _words_of(row)["widget"].isdecimal():
+        yield asked("bundles.widget_number", row, **_words_of(row))
+
+
+@rule("bundles.widget")
+def widget(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which of type and widget holds that do not go together."""
+    is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
+    if _is_typed(row) and is_odd:
+        yield asked("bundles.widget", row, **_words_of(row))
+
+
+@rule("bundles.text")
+def text(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the words of a field that is only a text on the form."""
+    if is_text_on_form(row) and not (row.note + row.cell("Help text")).strip():
+        yield asked("bundles.text", row)
+
+
+@rule("bundles.extensions")
+def extensions(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which types of files a field takes; one of core's media types comes with them."""
+    texts, type_ = f"{row.note} {row.cell('Help text')}", _words_of(row)["type"]
+    is_shipped = row.machine_name in facts_of("media_sources", "fields")
+    is_told = _FILE_TYPES.search(texts) or "extensions" in settings_noted(row.note, type_)
+    if folded(type_) == "file" and not (is_shipped or is_told):
+        yield asked("bundles.extensions", row)
+
+
+def _is_off_the_form(row: Entity, rows: GroupRows) -> bool:
+    """Tell whether nothing known fills in a field that no form offers."""
+    is_filled = f":{row.machine_name}" in _owner(row, rows).cell(ALIASES) or module_of_field(row)
+    return not (is_on_form(row) or is_without_value(row) or is_locked(row) or is_filled)
+
+
+def _owner(row: Entity, rows: GroupRows) -> Entity:
+    return rows.index.specification.by_key.get(row.owner_key or "", (row,))[0]
+
+
+@rule("bundles.not_on_the_form")
+def not_on_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what fills in a required field that no form offers."""
+    if is_required(row) and not has_words(row) and _is_off_the_form(row, rows):
+        yield asked("bundles.not_on_the_form", row)
+
+
+@rule("bundles.off_the_form")
+def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what fills in another field that no form offers."""
+    is_told = has_words(row) or row.cell("Help text") or is_base_field(row) or is_required(row)
+    is_of_webform = _owner(row, rows).bundle_type is BundleType.WEBFORM
+    if not (is_told or is_of_webform) and _is_off_the_form(row, rows):
+        yield asked("bundles.off_the_form", row)
+
+
+@rule("bundles.most")
+def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which number holds where a label or help text has another one than Vals."""
+    number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
+    stated = match and _number(match)
+    if match and number not in {None, 1, stated}:
+        vals, quote = row.cell("Vals."), plain(match[0])
+        place = "label" if match.start() < len(row.label) else "help text"
+        choices = [f"At most {stated}", "Any number" if number == UNLIMITED else f"At most {vals}"]
+        yield asked("bundles.most", row, quote=quote, choices=choices, vals=vals, place=place)
+
+
+@rule("bundles.target")
+def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what a reference may refer to where its cell is blank."""
+    if is_reference(row) and not (row.states(TARGETS) or module_of_field(row)):
+        why = "Ref. bundle is blank."
+        why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
+        noted = " The note may say it." * has_words(row)
+        answer, because = _likely_target(row, rows.index)
+        yield asked("bundles.target", row, answer=answer, because=because, why=why + noted)
+
+
+@rule("bundles.other_target")
+def other_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a field that is called like a type which it does not offer."""
+    targets = rows.index.specification.targets_of(row, TARGETS)
+    keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
+    named = rows.index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
+    fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
+    if fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
+        yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
+
+
+@rule("bundles.no_such_target")
+def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what targets stand for that no row has, or several."""
+    references = [r for r in row.references if r.column == TARGETS]
+    dangling = [r for r in references if r.state is ReferenceState.DANGLING]
+    if not dangling:
+        return
+    labels = {each.bundle.label for each in _offered_to(row, rows.index)}
+    fits = dict.fromkeys(c for r in dangling for c in r.candidates if c in labels)
+    near = [*map(plain, fits)][:NAMED_AT_MOST]
+    listed = ", ".join(f"“{each}”" for each in near)
+    texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
+    words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
+    if len(texts) == 1:
+        words |= {"name": "that name", "which": "which bundle is"}
+    bearers = [rows.index.bundles_by_name.get(r.text.casefold(), ()) for r in dangling]
+    is_several = all(len(bundles) > 1 for bundles in bearers)
+    words["rows"] = "several rows have" if is_several else "no row has"
+    words["near"] = f" The nearest: {listed}." if near else ""
+    yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
+
+
+def _targets(row: Entity, rows: GroupRows) -> Iterator[tuple[str, Entity]]:
+    """Yield the first bundle of each target of a field, with what its cell calls it."""
+    for reference in (r for r in row.references if r.column == TARGETS):
+        for bundle in rows.index.specification.first_of(reference.target_key):
+            yield plain(reference.text), bundle
+
+
+def _asked_of_targets(
+    kind: str, row: Entity, rows: GroupRows, status: Status
+) -> Iterator[RowQuestion]:
+    for said, bundle in _targets(row, rows):
+        if bundle.status is status:
+            yield asked(kind, row, "", [bundle], target=f"“{said}”")
+
+
+@rule("bundles.target_goes")
+def target_goes(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    return _asked_of_targets("bundles.target_goes", row, rows, Status.DELETED)
+
+
+@rule("bundles.target_waits")
+def target_waits(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    return _asked_of_targets("bundles.target_waits", row, rows, Status.WAITING)
+
+
+@rule("bundles.alike")
+def alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which of several types of one name a field may refer to."""
+    for said, bundle in _targets(row, rows):
+        names = [marked(each.machine_name) for each in rows.index.called_alike(bundle)]
+        is_told = bundle.status in GONE or said == bundle.machine_name
+        if len(names) > 1 and not is_told:
+            yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
+
+
+@rule("bundles.reused_of_nothing")
+def reused_of_nothing(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a field that is marked as reused, and nothing else has."""
+    is_alone = _has_storage(row) and len(rows.index.storage_of(row).users) == 1
+    is_named = row.machine_name.isidentifier()
+    if is_alone and is_named and row.flag(REUSED) and not module_of_field(row):
+        yield asked("bundles.reused_of_nothing", row, noun=str(row.bundle_type).casefold())
+
+
+def _has_storage(row: Entity) -> bool:
+    return row.has_machine_name and not is_base_field(row)
+
+
+@rule("bundles.options")
+def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the options of a list that no row gives."""
+    is_open = _has_storage(row) and is_list(row)
+    if not is_open or (others := _others_without_options(row, rows.index)) is None:
+        return
+    labels = {o.label: f"“{plain(o.label)}” on {plain(rows.index.owner_name(o))}" for o in others}
+    labels.pop(row.label, None)
+    called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
+    count = f"{len(others)} other types" if len(others) > 1 else "another type"
+    shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
+    words = {"shared": shared * bool(others)}
+    if items := items_in_lines(row.note):
+        words |= {"answer": "; ".join(items), "because": "its notes"}
+        words["lacks"] = "Its notes have a list and do not say of what."
+    is_part = row.bundle_type in {BundleType.PARAGRAPH, BundleType.BLOCK}  # a choice of look
+    words["audience"] = Audience.AGENCY * is_part
+    yield asked("bundles.options", row, **words)
+
+
+@rule("bundles.storage")
+def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
+    columns = _columns_shared() if _has_storage(row) else ()
+    found = ((c, differing) for c in columns if (differing := _differing(row, c, rows.index)))
+    for column, by_value in islice(found, 1):
+        values = [plain(_shared(users[0], column)) for users in by_value.values()]
+        others = []
+        for value, users in zip(values, by_value.values(), strict=True):
+            where = f"{len(users)} others"
+            if len(users) <= NAMED_AT_MOST:
+                where = " and ".join(plain(rows.index.owner_name(user)) for user in users)
+            others.append(f"{_as_stated(value)} on {where}")
+        here = _shared(row, column)
+        agreeing = _by_value(row, column, rows.index).get(folded(here) or here, ())
+        is_likely = len(by_value) == 1 and all(len(u) > len(agreeing) for u in by_value.values())
+        compared = [user for users in by_value.values() for user in users[:NAMED_AT_MOST]]
+        what = f"{'Options' if column == NOTES else column} of {marked_subject(row)}"
+        words = {"what": what, "here": _as_stated(plain(here)), "others": ", ".join(others)}
+        words |= {"answer": values[0] * is_likely, "because": "most users of the field"}
+        words |= {"quote": row.cell(column), "disputes": column}
+        choices = (plain(here), *values)
+        yield asked("bundles.storage", row, column, compared, choices=choices, **words)
+
+
+def _by_value(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, Sequence[Entity]]:
+    return _users_by_value(index).get((row.bundle_type, row.machine_name, column), {})
+
+
+def _differing(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, Sequence[Entity]]:
+    """Return those who say something else of a storage, unless more agree with the row."""
+    here = _shared(row, column)
+    by_value = {**_by_value(row, column, index)}
+    agreeing = by_value.pop(folded(here) or here, ())
+    is_odd = bool(here) and len(agreeing) <= max(map(len, by_value.values()), default=0)
+    return by_value if is_odd else {}
+
+
+@rule("bundles.newly_required")
+def newly_required(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a required field that is added to a type with content."""
+    is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
+    is_filled_in &= not (is_without_value(row) or is_never_empty(row))
+    if rows.head.status in THERE and is_filled_in:
+        gone = " ".join(r.note for r in rows.group.members if r.status is Status.DELETED)
+        if not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
+            yield asked("bundles.newly_required", row)
+
+
+@rule("bundles.repeated")
+def repeated(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
-    for row in (row for row in new if row.has_machine_name):
-        rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
-        columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
-        differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
-        if differing:
-            stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in rows)
-            words = {"field": marked_subject(row), "count": str(len(rows))}
-            words["columns"] = ", ".join(differing)
-            each, others = [*map("; ".join, stated)], [r for r in rows if r is not row]
-            yield asked("bundles.repeated", row, "", others, choices=each, **words)
+    members = rows.group.members if row.has_machine_name else ()
+    same = [r for r in members if r.key == row.key and r.status not in GONE]
+    columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
+    differing = [c for c in columns if len({r.cell(c) for r in same}) > 1]
+    if differing:
+        stated = ([f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing] for r in same)
+        words = {"field": marked_subject(row), "count": str(len(same))}
+        words["columns"] = ", ".join(differing)
+        each, others = [*map("; ".join, stated)], [r for r in same if r is not row]
+        yield asked("bundles.repeated", row, "", others, choices=each, **words)
 
 
-def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
-    """Ask what changes where X is c and nothing says it."""
-    for row in group.members if group.heads[0].status in THERE else ():
-        if row.status is Status.CHANGED and is_shapes_only(row.note):
-            yield asked("bundles.changed", row)
-    statuses = {row.status for row in group.members}
-    if statuses == {Status.DELETED} and group.heads[0].status in THERE:
-        yield asked("bundles.emptied", group.heads[0])
-    is_alone = statuses.isdisjoint({*TO_BUILD, Status.DELETED})
-    for head in group.heads:
-        if head.status is Status.CHANGED and is_shapes_only(head.note):
-            yield asked(f"bundles.{'changed' if is_alone else 'changed_beside'}", head)
+@rule("bundles.changed")
+def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what changes where X is c and nothing says it, likely that it has new users."""
+    of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
+    is_bundle, answer = rows.group.kind in BUNDLES, ""
+    is_silent = not has_words(row) if is_bundle else not any(map(row.cell, {*row.cells} - of_what))
+    if not is_bundle:
+        users = rows.index.specification.targets_of(row, USED_ON)
+        new = [plain(user.label) for user in users if user.status is Status.APPROVED]
+        answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
+    if row.status is Status.CHANGED and is_silent and not _has_changes_beside(row, rows):
+        yield asked("bundles.changed", row, answer=answer)
+
+
+def _has_changes_beside(head: Entity, rows: GroupRows) -> bool:
+    """Tell whether other rows say what changes of a type."""
+    statuses = {row.status for row in rows.group.members}
+    is_of_fields = head.kind is EntityKind.BUNDLE and rows.group.kind in BUNDLES
+    return is_of_fields and not statuses.isdisjoint({*TO_BUILD, Status.DELETED})
+
+
+@rule("bundles.changed_beside")
+def changed_beside(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what changes of a type beside its fields, where X is c and nothing says it."""
+    if head.status is Status.CHANGED and not has_words(head) and _has_changes_beside(head, rows):
+        yield asked("bundles.changed_beside", head)
+
+
+@rule("bundles.emptied")
+def emptied(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a type all of whose fields go."""
+    statuses = {row.status for row in rows.group.members}
+    if statuses == {Status.DELETED} and head.status in THERE:
+        yield asked("bundles.emptied", head)

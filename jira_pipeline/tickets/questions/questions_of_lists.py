@@ -5,46 +5,41 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.image_effects import CONVERSION, FILE_TYPES, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
     bringing,
     broken_rule,
+    is_base_field,
     listed_in,
     modules,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import items_of
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, items_of, readable, sentences_of
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
-    FROM,
-    TO,
-    Way,
     bundles_listed,
     bundles_unknown,
     is_moderation,
     kept_although_gone,
     lists_permissions,
     permissions_of,
-    renamed_states,
     roles_allowed,
     transitions_granted,
-    ways_of,
 )
 from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS, owner_column_of
 from jira_pipeline.model.entities import (
-    GONE,
-    TO_BUILD,
     Entity,
     EntityKind,
+    Reference,
     ReferenceState,
     Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     QuestionIndex,
@@ -61,6 +56,7 @@ from jira_pipeline.tickets.questions.row_questions import (
     plain,
     question_forms,
 )
+from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
@@ -76,291 +72,445 @@ _SIZING = re.compile(r"scale|crop|resize")
 _BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "fallback image style": ("Fallback Style", "Fallback machine name"),
+    "image styles": ("Image Style Group(s)", *NOTE_COLUMNS),
+    "breakpoint group": ("Breakpoint Group", *NOTE_COLUMNS),
+}
+"""What a responsive image style cannot do without, and the columns that may say it."""
 
 
-def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Find what the rows of a group leave open."""
-    if group.action is GroupAction.REMOVE:
-        return
-    yield from (found for key, found in moderation_questions(index) if key == group.key)
-    if group.kind is GroupKind.WORKFLOW:
-        yield from _workflow_questions(group, index)
-    for row in _to_build(group.heads) if group.kind is GroupKind.CUSTOM else ():
-        yield from _owner_questions(row, index)
-    rule = _RULES.get(group.kind)
-    if rule is None and group.kind is not GroupKind.USER_ROLES:
-        return
-    rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
-    for row in rows:
-        yield from _reference_questions(row, index)
-        yield from name_questions(row, index)
-        if rule:
-            users = index.specification.targets_of(row, "Entities Used On")
-            yield from _change_questions(row, users)
-            yield from rule(row)
-    if rule is None:
-        yield from _role_questions(rows, index.specification)
+@rule("rows.unsettled")
+def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about what the note of any row leaves to somebody."""
+    for sentence in filter(LEFT_OPEN.search, sentences_of(readable(row.note))):
+        yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
-def _owner_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask which owner a row without one belongs to; a name that no row has is a finding."""
+@rule("lists.owner_alike")
+def owner_alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which of several things of one name a row belongs to; one that no row has is a finding."""
     name = column.name if (column := owner_column_of(row.kind)) else ""
     owner = plain(row.cell(name))
-    alike = [plain(b.label) for b in index.bundles_by_name.get(owner.casefold(), ())]
+    alike = [plain(b.label) for b in rows.index.bundles_by_name.get(owner.casefold(), ())]
     if len(alike) > 1:
         yield asked("lists.owner_alike", row, name, choices=alike, owner=owner)
-    elif name and not owner:
-        yield asked("lists.blank", row, name, noun=name.casefold(), blank=name)
 
 
-def _to_build(rows: Iterable[Entity]) -> list[Entity]:
-    return [row for row in rows if row.status in TO_BUILD]
+@rule("lists.blank")
+def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for what a row belongs to, or what a responsive image style cannot do without."""
+    owner = column.name if (column := owner_column_of(row.kind)) else ""
+    of_style = _NEEDED if row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE else {}
+    needed = {owner.casefold(): (owner,)} if owner else of_style
+    for noun, columns in needed.items():
+        if not any(map(row.cell, columns)):
+            yield asked("lists.blank", row, columns[0], noun=noun, blank=columns[0])
 
 
-def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
-    head, is_new = group.heads[0], group.heads[0].status is Status.APPROVED
-    yield from _row_questions(head, index.specification)
-    rows = [row for row in group.members if row.status not in GONE]
-    states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
-    transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
-    ways = ways_of(transitions, index.specification)
-    for kind, found in (("states", states), ("transitions", transitions)):
-        if not found and is_new and not group.is_hollow:
-            yield asked(f"lists.{kind}", head, "Label")
-    if group.is_hollow and is_new and group.members:
-        yield asked("lists.hollow", head, "X")
-    for row in transitions if is_new else _to_build(transitions):
-        yield from _reference_questions(row, index)
-    known = {state.machine_name for state in states}
-    lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
-    if lacking and states and is_new and is_moderation(head):
-        yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
-    if ways and all(way.is_certain and not way.is_from_any for way in ways):
-        yield from _course_questions(head, states, ways)
-    yield from _state_questions(head, states, ways)
-    there = [row for _, row in kept_although_gone(group.members)]
-    yield from _people_questions(head, ways, index, there=there)
-    renamed = renamed_states(group.members, index.specification).values()
-    states_of = Counter((row.kind, row.machine_name) for row in group.members)
-    for row in _to_build(rows):
-        is_one = row.kind is EntityKind.WORKFLOW_STATE or states_of[row.kind, row.machine_name] == 1
-        if row not in renamed and is_one:
-            yield from _change_questions(row)
-    if not _to_build(rows):
-        yield from _change_questions(head)
-
-
-def _row_questions(workflow: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for types that no row has."""
-    if unknown := bundles_unknown(workflow, specification):
+@rule("lists.applies")
+def applies(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for types of a workflow that no row has."""
+    if unknown := bundles_unknown(workflow, rows.index.specification):
         names = joined([f"“{plain(name)}”" for name in unknown])
         yield asked("lists.applies", workflow, APPLIES_TO, names=names)
 
 
-def _course_questions(
-    head: Entity, states: Sequence[Entity], ways: Sequence[Way]
-) -> Iterator[RowQuestion]:
-    """Ask about states that no transition enters or leaves, or in which nothing can be saved."""
+@rule("lists.states")
+def states(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    if not rows.states and rows.is_new and not rows.group.is_hollow:
+        yield asked("lists.states", workflow, "Label")
+
+
+@rule("lists.transitions")
+def transitions(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    if not rows.ways and rows.is_new and not rows.group.is_hollow:
+        yield asked("lists.transitions", workflow, "Label")
+
+
+@rule("lists.hollow")
+def hollow(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a new workflow none of whose rows is to be built."""
+    if rows.group.is_hollow and rows.is_new and rows.group.members:
+        yield asked("lists.hollow", workflow, "X")
+
+
+@rule("lists.kept")
+def kept(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about states that core keeps and no row has."""
+    known = {state.machine_name for state in rows.states}
+    lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
+    if lacking and known and rows.is_new and is_moderation(workflow):
+        words = {"states": " and ".join(map(marked, lacking))}
+        yield asked("lists.kept", workflow, "Label", **words)
+
+
+class _Course(NamedTuple):
+    """Which states the transitions of a workflow enter and leave, and from where new content goes."""
+
+    steps: set[tuple[str, str]]
+    left: set[str]
+    entered: set[str]
+    reached: set[str]
+    first: Entity | None
+
+
+@once_per_group
+def _course(rows: GroupRows) -> _Course | None:
+    """Return the course of a workflow where all its transitions are certain."""
+    ways = rows.ways
+    if not ways or any(way.is_from_any or not way.is_certain for way in ways):
+        return None
     steps = {(state.key, way.end.key) for way in ways if way.end for state in way.begins}
     left, entered = ({step[side] for step in steps if step[0] != step[1]} for side in (0, 1))
-    kept = listed_in("content_moderation", "states") if is_moderation(head) else ("",)
-    first = next((state for state in states if state.machine_name == kept[0]), None)
+    names = listed_in("content_moderation", "states") if is_moderation(rows.head) else ("",)
+    first = next((state for state in rows.states if state.machine_name == names[0]), None)
     start = first.key if first else ""
-    of_core = listed_in("content_moderation", "states_of_editorial")
-    reached, ends = set() if start in left else entered, {start}
+    reached, ends = set() if start in left else set(entered), {start}
     while ends := {end for begin, end in steps if begin in ends and end not in reached}:
         reached |= ends
-    for state in states if head.status is Status.APPROVED else _to_build(states):
-        topic = ""
-        if state.key not in left | entered:
-            topic = "isolated" if state is not first else "untouched"
-        elif state.key not in left:  # archived, as core has it, is where content stays
-            topic = "" if state.machine_name in of_core else "end"
-        elif state.key not in reached | {start}:
-            topic = "unreached"
-        elif first and not {(state.key, state.key), (state.key, start)} & steps:
-            topic = "held" if state is not first else "unsaved"
-        if topic:
-            words = {"workflow": plain(name_of(head)), "first": plain(first.label) if first else ""}
-            yield asked(f"lists.{topic}", state, "Label", **words)
+    return _Course(steps, left, entered, reached | {start}, first)
 
 
-def _state_questions(
-    head: Entity, states: Sequence[Entity], ways: Sequence[Way]
-) -> Iterator[RowQuestion]:
-    """Ask for what the form of a state has, where no column holds it and no note can say it."""
-    columns = {c.casefold() for state in states for c in state.cells if state.states(c)}
-    if not is_moderation(head) or not states:
+def _asked_of_state(kind: str, state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a state if this is the first that is odd about its place in the course."""
+    if (course := _course(rows)) and kind == _oddity_of(state, course):
+        first = plain(course.first.label) if course.first else ""
+        yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), first=first)
+
+
+def _oddity_of(state: Entity, course: _Course) -> str:
+    is_first = state is course.first
+    if state.key not in course.left | course.entered:
+        return "lists.untouched" if is_first else "lists.isolated"
+    if state.key not in course.left:  # archived, as core has it, is where content stays
+        of_core = listed_in("content_moderation", "states_of_editorial")
+        return "" if state.machine_name in of_core else "lists.end"
+    if state.key not in course.reached:
+        return "lists.unreached"
+    start = course.first.key if course.first else ""
+    is_saved = not start or {(state.key, state.key), (state.key, start)} & course.steps
+    return "" if is_saved else "lists.unsaved" if is_first else "lists.held"
+
+
+@rule("lists.isolated")
+def isolated(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a state that no transition enters or leaves."""
+    return _asked_of_state("lists.isolated", state, rows)
+
+
+@rule("lists.untouched")
+def untouched(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about the state that new content is in, if no transition enters or leaves it."""
+    return _asked_of_state("lists.untouched", state, rows)
+
+
+@rule("lists.end")
+def end(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a state that no transition leaves."""
+    return _asked_of_state("lists.end", state, rows)
+
+
+@rule("lists.unreached")
+def unreached(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a state that new content never gets to."""
+    return _asked_of_state("lists.unreached", state, rows)
+
+
+@rule("lists.unsaved")
+def unsaved(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about the state that new content is in, if it cannot be saved there again."""
+    return _asked_of_state("lists.unsaved", state, rows)
+
+
+@rule("lists.held")
+def held(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about another state in which content cannot be saved."""
+    return _asked_of_state("lists.held", state, rows)
+
+
+def _is_column_said(rows: GroupRows, *begins: str) -> bool:
+    """Tell whether a column of the states begins so, and a row says something there."""
+    said = (c.casefold() for state in rows.states for c in state.cells if state.states(c))
+    return any(column.startswith(begins) for column in said)
+
+
+@rule("lists.first_state")
+def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask where new content starts, where no column says so and no note can."""
+    is_told = any(state.note for state in rows.states)
+    is_told |= _is_column_said(rows, "initial", "start", "default state")
+    if not (is_moderation(workflow) and rows.states and rows.is_new) or is_told:
         return
-    used = {state.key for way in ways for state in way.begins} or {state.key for state in states}
-    is_told = any(c.startswith(("initial", "start", "default state")) for c in columns)
-    is_told |= any(state.note for state in states)
-    kept = listed_in("content_moderation", "states")
-    starts = [state for state in states if state.key in used]
-    if head.status is Status.APPROVED and not is_told:
-        likely = next((plain(s.label) for s in starts if s.machine_name == kept[0]), "")
-        labels = [plain(state.label) for state in starts]
-        stuck = [s.label for s in states if s.machine_name == kept[0] and s not in starts]
-        but = "".join(f" “{plain(s)}”, the usual one, has no transition out of it." for s in stuck)
-        yield asked("lists.first_state", head, "Type", answer=likely, choices=labels, but=but)
-    if any(c.startswith(("published", "is published", "default rev")) for c in columns):
-        return
-    left = [way.end for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
-    *_, online = question_forms()["lists.flags"]["choices_of_one"]
-    known = (*kept, *listed_in("content_moderation", "states_of_editorial"))
-    for state in states:
-        is_new = state.status is Status.APPROVED and state.machine_name not in known
-        if is_new and not state.note:
-            answer, workflow = "" if state in left else online, plain(name_of(head))
-            yield asked("lists.flags", state, "Label", workflow=workflow, answer=answer)
+    usual, *_ = listed_in("content_moderation", "states")
+    used = {state.key for way in rows.ways for state in way.begins}
+    starts = [state for state in rows.states if not used or state.key in used]
+    likely = next((plain(s.label) for s in starts if s.machine_name == usual), "")
+    labels = [plain(state.label) for state in starts]
+    stuck = [s.label for s in rows.states if s.machine_name == usual and s not in starts]
+    but = "".join(f" “{plain(s)}”, the usual one, has no transition out of it." for s in stuck)
+    yield asked("lists.first_state", workflow, "Type", answer=likely, choices=labels, but=but)
 
 
-def _people_questions(
-    head: Entity, ways: Sequence[Way], index: QuestionIndex, *, there: Sequence[Entity]
-) -> Iterator[RowQuestion]:
-    """Ask who may use new transitions, where no cell says so."""
-    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+@rule("lists.flags")
+def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the two boxes of a new state, where no column holds them and no note can say it."""
+    is_told = _is_column_said(rows, "published", "is published", "default rev") or state.note
+    usual = listed_in("content_moderation", "states")
+    known = (*usual, *listed_in("content_moderation", "states_of_editorial"))
+    is_open = is_moderation(rows.head) and state.status is Status.APPROVED and not is_told
+    if is_open and state.machine_name not in known:
+        left = [w.end for w in rows.ways if any(s.machine_name == usual[1] for s in w.begins)]
+        *_, online = question_forms()["lists.flags"]["choices_of_one"]
+        words = {"workflow": plain(name_of(rows.head)), "answer": "" if state in left else online}
+        yield asked("lists.flags", state, "Label", **words)
+
+
+@once_per_group
+def _silent(rows: GroupRows) -> Sequence[Entity]:
+    """Return new transitions of which no cell says who may use them."""
+    specification, there = rows.index.specification, kept_although_gone(rows.group.members)
+    roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
     can_tell = not is_listed and any(r.note and not _SETTLED.fullmatch(r.note) for r in roles)
-    silent: list[Entity] = []
-    for way in ways:
-        rows = [r for r in way.rows if r.status is Status.APPROVED and r not in there]
+    found: list[Entity] = []
+    for way in rows.ways:
+        new = [r for r in way.rows if r.status is Status.APPROVED]
+        new = [r for r in new if r not in [row for _, row in there]]
         is_said = can_tell or any(row.note for row in way.rows)
-        if rows and not is_said and not roles_allowed(way, head, index.specification):
-            silent.append(rows[0])
-    if len(silent) == len(ways) > 1:
-        count, workflow = str(len(ways)), plain(name_of(head))
-        yield asked("lists.who_each", silent[0], "Notes", count=count, workflow=workflow)
-    else:
-        yield from (asked("lists.who", row, "Notes") for row in silent)
+        if new and not is_said and not roles_allowed(way, rows.head, specification):
+            found.append(new[0])
+    return found
 
 
-def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what a name stands for that no row has, and about rows that do not come."""
+@rule("lists.who_each")
+def who_each(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask who may use each transition, where no cell says it of any."""
+    silent, count = _silent(rows), len(rows.ways)
+    if len(silent) == count > 1 and transition is silent[0]:
+        words = {"count": str(count), "workflow": plain(name_of(rows.head))}
+        yield asked("lists.who_each", transition, "Notes", **words)
+
+
+@rule("lists.who")
+def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask who may use a new transition, where a cell says it of others."""
+    silent, count = _silent(rows), len(rows.ways)
+    if not len(silent) == count > 1 and any(transition is row for row in silent):
+        yield asked("lists.who", transition, "Notes")
+
+
+def _references(row: Entity) -> Iterator[tuple[Reference, dict[str, str]]]:
+    """Yield the references of a row with what a question calls each."""
     for reference in row.references:
-        column = reference.column
-        kind, of_fallback = reference.target_kind, "fallback " * column.startswith("Fallback")
-        noun = "type" if kind is EntityKind.BUNDLE else f"{of_fallback}{NOUNS[kind]}"
-        is_name = (kind, reference.text.casefold()) in index.owners_by_name
+        kind, is_fallback = reference.target_kind, reference.column.startswith("Fallback")
+        noun = "type" if kind is EntityKind.BUNDLE else f"{'fallback ' * is_fallback}{NOUNS[kind]}"
+        yield reference, {"noun": noun, "disputes": reference.column}
+
+
+@rule("lists.unknown")
+def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what a name stands for that no row has."""
+    for reference, words in _references(row):
+        kind, column = reference.target_kind, reference.column
+        is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
         if reference.state is ReferenceState.DANGLING and not is_name:
-            label = row.cell("Fallback Style") if of_fallback else ""
-            near = [plain(c) for c in reference.candidates if (kind, c) in index.labels]
-            words = {"noun": noun, "name": plain(label or reference.text), "disputes": column}
-            words["answer"] = (near or [""])[0]
+            label = row.cell("Fallback Style") if column.startswith("Fallback") else ""
+            near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
+            words |= {"name": plain(label or reference.text), "answer": (near or [""])[0]}
             yield asked("lists.unknown", row, column, choices=near, **words)
-        targets = index.specification.by_key.get(reference.target_key or "", ())
+
+
+@rule("lists.gone")
+def gone(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a name of something that does not come."""
+    for reference, words in _references(row):
+        targets = rows.index.specification.by_key.get(reference.target_key or "", ())
         if targets and all(target.status in _FATES for target in targets):
-            words = {"noun": noun, "name": plain(name_of(targets[0])), "disputes": column}
-            words["fate"] = _FATES[targets[0].status]
-            yield asked("lists.gone", row, column, targets[:1], **words)
+            words |= {"name": plain(name_of(targets[0])), "fate": _FATES[targets[0].status]}
+            yield asked("lists.gone", row, reference.column, targets[:1], **words)
 
 
-def _change_questions(row: Entity, users: Sequence[Entity] = ()) -> Iterator[RowQuestion]:
-    """Ask what changes where a changed row says only what it is, likely that it has new users."""
-    of_what = {*NAMING_COLUMNS, "Entity Type", "Entities Used On", FROM, TO}
-    if row.status is Status.CHANGED and not any(map(row.cell, row.cells.keys() - of_what)):
-        new = [plain(user.label) for user in users if user.status is Status.APPROVED]
-        answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
-        yield asked("bundles.changed", row, answer=answer)
-
-
-def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+@rule("lists.machine_name")
+def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a machine name that Drupal's form refuses."""
-    if row.status is Status.APPROVED and (rule := index.breaks_rule(row)):
+    is_named = not is_base_field(row) and row.cell("Field type")
+    if row.status is not Status.APPROVED or (row.kind is EntityKind.FIELD and not is_named):
+        return
+    if broken := rows.index.breaks_rule(row):
         name = accepted_name(row.machine_name, row.kind)
-        is_taken = row.owner_key in index.owners_by_name.get((row.kind, name), ())
+        is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
-        yield asked("lists.machine_name", row, answer=answer, rule=rule)
+        yield asked("lists.machine_name", row, answer=answer, rule=broken)
 
 
-def _role_questions(roles: Sequence[Entity], specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for permissions that rows only count or have no word of, and for what others lack."""
-    whole = listed_in("roles", "with_every_permission")
-    limited = [role for role in roles if role.machine_name not in whole]
-    for role in limited:
-        held = permissions_of(role, specification)
-        edited = (row for item, row in held if item.startswith(("create", "edit")))
-        moderated = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
-        if moderated and not transitions_granted(role):
-            yield asked("lists.no_transition", role, "Notes", types=joined([*moderated]))
-        counted = _COUNTED.fullmatch(role.note)
-        is_blank = not role.note and role.machine_name not in listed_in("roles")
-        values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
-        is_named = counted or held or lists_permissions(role) or transitions_granted(role)
-        if role.note and not values and not is_named:
-            yield asked("lists.permissions_noted", role, "Notes")
-        if counted and not counted[1].strip("0"):
-            yield asked("lists.permissions_none", role, "Notes")
-        elif (counted or is_blank) and not values and not held:
-            reason = "The sheet gives only how many a role has." if counted else "No cell says."
-            which = "_changed" if role.status is Status.CHANGED else ""
-            words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
-            yield asked(f"lists.permissions{which}", role, "Notes", **words)
+@rule("lists.no_transition")
+def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for transitions where a role may edit what is moderated."""
+    held_ones = permissions_of(role, rows.index.specification)
+    edited = (row for item, row in held_ones if item.startswith(("create", "edit")))
+    moderated_ones = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
+    if moderated_ones and not transitions_granted(role):
+        yield asked("lists.no_transition", role, "Notes", types=joined([*moderated_ones]))
 
 
-def _style_questions(style: Entity) -> Iterator[RowQuestion]:
-    """Ask for the effects of a style, and about two sizes in one row."""
-    values = [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
-    if not values and style.machine_name not in bringing("image_styles"):
+def _has_values(role: Entity) -> bool:
+    """Tell whether other cells than names and notes may say what a role may do."""
+    return any(map(role.cell, role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}))
+
+
+@rule("lists.permissions_noted")
+def permissions_noted(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for permissions where a note speaks of them in other words."""
+    is_named = permissions_of(role, rows.index.specification) or transitions_granted(role)
+    is_listed = _COUNTED.fullmatch(role.note) or lists_permissions(role)
+    if role.note and not (_has_values(role) or is_named or is_listed):
+        yield asked("lists.permissions_noted", role, "Notes")
+
+
+@rule("lists.permissions_none")
+def permissions_none(role: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a role with no permission by its note."""
+    counted = _COUNTED.fullmatch(role.note)
+    if counted and not counted[1].strip("0"):
+        yield asked("lists.permissions_none", role, "Notes")
+
+
+def _asked_of_role(kind: str, role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for permissions that a row only counts or has no word of."""
+    counted = _COUNTED.fullmatch(role.note)
+    is_open = counted or not (role.note or role.machine_name in listed_in("roles"))
+    is_none = counted and not counted[1].strip("0")
+    is_told = _has_values(role) or permissions_of(role, rows.index.specification)
+    if is_open and not is_none and not is_told:
+        reason = "The sheet gives only how many a role has." if counted else "No cell says."
+        words = {"reason": reason, "audience": Audience.AGENCY * bool(counted)}
+        yield asked(kind, role, "Notes", **words)
+
+
+@rule("lists.permissions")
+def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    if role.status is not Status.CHANGED:
+        yield from _asked_of_role("lists.permissions", role, rows)
+
+
+@rule("lists.permissions_changed")
+def permissions_changed(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    if role.status is Status.CHANGED:
+        yield from _asked_of_role("lists.permissions_changed", role, rows)
+
+
+def _values_of(style: Entity) -> list[str]:
+    """Return the columns that say more of a style than its names."""
+    return [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
+
+
+@rule("lists.effects")
+def effects(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the effects of a style of which no cell says anything."""
+    if not _values_of(style) and style.machine_name not in bringing("image_styles"):
         yield asked("lists.effects", style, "Notes")
-    if effects := effects_of(style):
-        for effect in effects.unknown:
-            yield asked("lists.values", style, effects.column, effect=effect)
-        said = " ".join([style.label, *(style.cell(c) for c in values if c != effects.column)])
-        is_sized = re.search(r"\d", said) is not None  # elsewhere in its row
-        bare = (e for e in effects.bare if not (is_sized and _SIZING.search(e)))
+
+
+@rule("lists.values")
+def values(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the values of effects, of those that nobody knows too."""
+    if made := effects_of(style):
+        others = (style.cell(c) for c in _values_of(style) if c != made.column)
+        is_sized = re.search(r"\d", " ".join([style.label, *others])) is not None
+        bare = (one for one in made.bare if not (is_sized and _SIZING.search(one)))
+        for effect in (*made.unknown, *bare):
+            if effect != CONVERSION:
+                yield asked("lists.values", style, made.column, effect=effect)
+
+
+@rule("lists.format")
+def format_(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask to which format a style converts images."""
+    if (made := effects_of(style)) and CONVERSION in made.bare:
         parts = re.findall("[a-z]+", f"{style.label} {style.machine_name}".casefold())
-        named_type = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
-        for effect in bare:
-            topic, answer = ("format", named_type) if effect == CONVERSION else ("values", "")
-            words = {"answer": answer, "effect": effect, "but": _BUT_ICO * (answer == "ICO")}
-            yield asked(f"lists.{topic}", style, effects.column, **words)
-    made = set(_SIZE.findall(" ".join(map(style.cell, values))))
+        answer = next((FILE_TYPES[word] for word in parts if word in FILE_TYPES), "")
+        words = {"answer": answer, "effect": CONVERSION, "but": _BUT_ICO * (answer == "ICO")}
+        yield asked("lists.format", style, made.column, **words)
+
+
+@rule("lists.size")
+def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which size holds where name and row of a style have two."""
+    columns, found = _values_of(style), effects_of(style)
+    made = set(_SIZE.findall(" ".join(map(style.cell, columns))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
-    if (ratio := _RATIO.search(style.label)) and effects and effects.size and not named:
-        width, height = map(int, effects.size.split("x"))  # it crops to just that size
+    if (ratio := _RATIO.search(style.label)) and found and found.size and not named:
+        width, height = map(int, found.size.split("x"))  # it crops to just that size
         due = width * int(ratio[2]) / int(ratio[1])
         named = {(str(width), str(round(due)))} if abs(height - due) >= 1 else set()
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
         if any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs):
-            column = next(c for c in values if _SIZE.search(style.cell(c)))
+            column = next(c for c in columns if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
             words["ratio"] = f"{ratio[0]}, so " if ratio else ""
             words["answer"] = words["made"] if words["made"] in style.machine_name else ""
             yield asked("lists.size", style, column, **words)
 
 
-def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
-    """Ask for what a responsive image style cannot do without."""
-    for noun, columns in (
-        ("fallback image style", ("Fallback Style", "Fallback machine name")),
-        ("image styles", ("Image Style Group(s)", *NOTE_COLUMNS)),
-        ("breakpoint group", ("Breakpoint Group", *NOTE_COLUMNS)),
-    ):
-        if not any(map(style.cell, columns)):
-            yield asked("lists.blank", style, columns[0], noun=noun, blank=columns[0])
+def _asked_of_points(kind: str, style: Entity, *, is_by_size: bool) -> Iterator[RowQuestion]:
+    """Ask which of several image styles holds at which breakpoint, or for which size."""
     columns = ("Breakpoints Used", "Image Style Group(s)")
     points, styles = (items_of(style.cell(column)) for column in columns)
-    if points and len(styles) > 1 and not style.note:
-        topic = "breakpoints" if len(points) > 1 else "sizes"
+    if points and len(styles) > 1 and not style.note and is_by_size == (len(points) == 1):
         pairs = zip(points, styles, strict=True) if len(points) == len(styles) else ()
         answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        yield asked(f"lists.{topic}", style, columns[topic == "breakpoints"], answer=answer)
+        yield asked(kind, style, columns[not is_by_size], answer=answer)
 
 
-def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
-    """Ask what a new view mode shows, unless a module brings it."""
-    of_core = [m.view_modes.get(str(mode.bundle_type), {}) for m in modules().values() if m.is_core]
-    if mode.status is Status.APPROVED and not provider_of_mode(mode):
-        own = accepted_name(mode.label, mode.kind)
-        is_named = mode.machine_name == own
-        for other in (n for names in of_core for n in names if names[n] == own and not is_named):
+@rule("lists.breakpoints")
+def breakpoints(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    return _asked_of_points("lists.breakpoints", style, is_by_size=False)
+
+
+@rule("lists.sizes")
+def sizes(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    return _asked_of_points("lists.sizes", style, is_by_size=True)
+
+
+@rule("lists.same_mode")
+def same_mode(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a new view mode that gets the machine name of one of core's."""
+    kind, own = str(mode.bundle_type), accepted_name(mode.label, mode.kind)
+    is_new = mode.status is Status.APPROVED and not provider_of_mode(mode)
+    of_core = (m.view_modes.get(kind, {}).items() for m in modules().values() if m.is_core)
+    for other in (label for names in of_core for label, name in names if name == own):
+        if is_new and mode.machine_name != own:
             yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
-        if not mode.note:
-            yield asked("lists.shows", mode, "View Modes")
+
+
+@rule("lists.shows")
+def shows(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what a new view mode shows, unless a module brings it."""
+    if mode.status is Status.APPROVED and not (mode.note or provider_of_mode(mode)):
+        yield asked("lists.shows", mode, "View Modes")
+
+
+@rule("lists.moderates")
+def moderates(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which types a workflow moderates."""
+    yield from _moderation_of("lists.moderates", head, rows)
+
+
+@rule("lists.moderated")
+def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which workflow moderates types."""
+    yield from _moderation_of("lists.moderated", head, rows)
+
+
+def _moderation_of(kind: str, head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    found = (q for key, q in moderation_questions(rows.index) if key == rows.group.key)
+    return (
+        question for question in found if question.kind == kind and question.entity.key == head.key
+    )
 
 
 def _workflows(specification: Specification) -> list[Entity]:
@@ -406,11 +556,3 @@ def moderation_questions(index: QuestionIndex) -> Sequence[tuple[str, RowQuestio
         words["answer"] = names[0] if len(names) == 1 else ""
         found.append((tickets[first.key], asked("lists.moderated", first, "Mod.", **words)))
     return found
-
-
-_RULES: Mapping[GroupKind, Callable[[Entity], Iterator[RowQuestion]]] = {
-    GroupKind.IMAGE_STYLES: _style_questions,
-    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_questions,
-    GroupKind.VIEW_MODES: _mode_questions,
-}
-"""What is asked of each row of a list; of roles it takes them all."""

@@ -6,9 +6,10 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from jira_pipeline.drupal.meaning.view_displays import (
+    ShippedView,
     has_prose,
     is_as_shipped,
     is_disabled,
@@ -23,13 +24,8 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
-from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import is_open_cell
-from jira_pipeline.tickets.questions.question_index import (
-    QuestionIndex,
-    name_of,
-)
-from jira_pipeline.tickets.questions.questions_of_lists import name_questions
+from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.row_questions import (
     RowQuestion,
     asked,
@@ -37,7 +33,8 @@ from jira_pipeline.tickets.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.tickets.questions.view_forms import FormRow, form_of, wanted_of
+from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
+from jira_pipeline.tickets.questions.view_forms import wanted_of
 
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
@@ -45,108 +42,145 @@ _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|ex
 _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
 
 
-def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Find what the rows of a view, or of a removal, leave open."""
-    if group.action is GroupAction.REMOVE:
-        types = [h for h in group.heads if h.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}]
-        yield from (asked("views.items", h, "X") for h in types if not _KEEPING.search(h.note))
-    elif group.kind is GroupKind.VIEW:
-        view, displays = group.heads[0], group.members
-        form = form_of(view, displays)
-        if form and is_disabled(view) and not _WAITING.search(view.note):
-            yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
-        if displays and all(display.status in GONE for display in displays):
-            yield asked("views.no_display", view, "X")
-        if group.action is GroupAction.UPDATE:
-            yield from _changes(view, displays)
-        if not is_disabled(view) and not is_as_shipped(view, displays):
-            yield from _paths_of_two(displays, index)
-        for row in form:
-            yield from _placeholders(row.display)
-            yield from name_questions(row.display, index)
-        if form:
-            yield from _open_form(view, form)
-            yield from _filters(form, index)
-            yield from _related(form)
-        yield from _not_in_rows(view, displays)
+@rule("views.items")
+def items(head: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what becomes of the content of a type that goes."""
+    if head.bundle_type in {BundleType.CONTENT, BundleType.MEDIA} and not _KEEPING.search(
+        head.note
+    ):
+        yield asked("views.items", head, "X")
 
 
-def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    words = {"view": name_of(view), "wanted": wanted_of(view, form)}
-    for row in (row for row in form if row.open_columns):
-        topic = "displays" if row.display is view else "form"
-        yield asked(f"views.{topic}", row.display, "Display plugin", **words)
+@rule("views.disabled")
+def disabled(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a view to build whose status is Disabled."""
+    if rows.form and is_disabled(view) and not _WAITING.search(view.note):
+        yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
 
 
-def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask what changes where rows are marked as changed and say nothing of it."""
-    for display in displays:
-        if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
-            yield asked("views.changed", display, "X", quote="c", view=name_of(view))
-    is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
+@rule("views.no_display")
+def no_display(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a view none of whose displays is to be built."""
+    displays = rows.group.members
+    if displays and all(display.status in GONE for display in displays):
+        yield asked("views.no_display", view, "X")
+
+
+@rule("views.changed")
+def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what changes of a display whose row says nothing of it."""
+    is_silent = not has_prose(display) and not is_set(display)
+    if display.status is Status.CHANGED and is_silent:
+        yield asked("views.changed", display, "X", quote="c", view=name_of(rows.head))
+
+
+@rule("views.changed_alone")
+def changed_alone(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what changes of a view whose displays stay, where its row says nothing of it."""
+    is_alone = all(display.status is Status.IMPLEMENTED for display in rows.group.members)
     if view.status is Status.CHANGED and is_alone and not has_prose(view):
         yield asked("views.changed_alone", view, "X", quote="c")
 
 
-def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
+@rule("views.path_of_two")
+def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which display keeps a path that two of one kind have."""
-    for display in displays:
-        path, column = stated_path(display), path_column(display)
-        bearers = index.displays_by_path.get((plugin_name(display), path), ())
-        others = [other for other in bearers if other != display]
-        if display in bearers and others:
-            named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
-            words = {"quote": path, "disputes": column, "path": marked(path)}
-            words["others"] = " and ".join(named[1:])
-            yield asked("views.path_of_two", display, column, others, choices=named, **words)
+    if is_disabled(rows.head) or is_as_shipped(rows.head, rows.group.members):
+        return
+    path, column = stated_path(display), path_column(display)
+    bearers = rows.index.displays_by_path.get((plugin_name(display), path), ())
+    others = [other for other in bearers if other != display]
+    if display in bearers and others:
+        named = [f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others)]
+        words = {"quote": path, "disputes": column, "path": marked(path)}
+        words["others"] = " and ".join(named[1:])
+        yield asked("views.path_of_two", display, column, others, choices=named, **words)
 
 
-def _placeholders(display: Entity) -> Iterator[RowQuestion]:
+@rule("views.placeholder")
+def placeholder(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
     path = stated_path(display)
     unknown = [place for place, known in placeholders_in(path).items() if not known]
     if unknown and not setting_of(display, "filters") and not has_prose(display):
-        is_id = all(placeholder.endswith("id") for placeholder in unknown)
+        is_id = all(place.endswith("id") for place in unknown)
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
         words["what"] = "the ID" if is_id else "the ID or the name"
         words["do"] = "does" if len(unknown) == 1 else "do"
         yield asked("views.placeholder", display, path_column(display), quote=path, **words)
 
 
-def _related(form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask what connects the listed items with the item whose ID a path has."""
-    for row in form:
-        known = next(filter(None, placeholders_in(stated_path(row.display)).values()), "")
-        owner = known.partition(" of a ")[2]
-        is_open = is_open_cell(row.cells["Filters"]) and not has_prose(row.display)
-        if owner not in {"", "file"} and is_open:
-            divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
-            which = f" (of which {divided}?)" if divided else ""
-            yield asked("views.related", row.display, "Title", owner=owner, which=which)
+@rule("views.displays")
+def displays(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the displays of a view without rows for them, and for what each is to be."""
+    if view is rows.head and rows.form_row(view).open_columns:
+        wanted = wanted_of(view, rows.form)
+        yield asked("views.displays", view, "Display plugin", wanted=wanted)
 
 
-def _filters(form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+@rule("views.form")
+def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for the open cells of the form of a view."""
+    if display is not rows.head and rows.form_row(display).open_columns:
+        words = {"view": name_of(rows.head), "wanted": wanted_of(rows.head, rows.form)}
+        yield asked("views.form", display, "Display plugin", **words)
+
+
+@rule("views.no_date")
+def no_date(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask by what of a reference a filter or sort goes that needs a date or an order."""
-    for display in (row.display for row in form):
-        for column in (setting_column(display, name) for name in ("filters", "sort")):
-            for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
-                if found["field"].casefold() in index.bundles_by_name:
-                    said = plain(found["field"])
-                    yield asked("views.no_date", display, column, quote=found[0], said=said)
+    for column in (setting_column(display, name) for name in ("filters", "sort")):
+        for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
+            if found["field"].casefold() in rows.index.bundles_by_name:
+                said = plain(found["field"])
+                yield asked("views.no_date", display, column, quote=found[0], said=said)
 
 
-def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
+@rule("views.related")
+def related(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask what connects the listed items with the item whose ID a path has."""
+    known = next(filter(None, placeholders_in(stated_path(display)).values()), "")
+    owner = known.partition(" of a ")[2]
+    is_open = is_open_cell(rows.form_row(display).cells["Filters"]) and not has_prose(display)
+    if owner not in {"", "file"} and is_open:
+        divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
+        which = f" (of which {divided}?)" if divided else ""
+        yield asked("views.related", display, "Title", owner=owner, which=which)
+
+
+@once_per_group
+def _shipped(rows: GroupRows) -> ShippedView | None:
+    """Return the view of a module that new rows change or add to."""
+    live = [display for display in rows.group.members if display.status not in GONE]
+    is_adjusted = live and rows.is_new and not is_as_shipped(rows.head, live)
+    return shipped_view(rows.head) if is_adjusted else None
+
+
+def _brought_as(display: Entity, rows: GroupRows) -> str:
+    """Return the display of a module that a row is although its name is another one."""
+    shipped = _shipped(rows)
+    if shipped is None or display.status in GONE or display.machine_name in shipped.paths:
+        return ""
+    return shipped_display(display, shipped, rows.group.members)
+
+
+@rule("views.shipped_alike")
+def shipped_alike(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask whether a display is the one that a module brings at its path under another name."""
+    shipped, name = _shipped(rows), _brought_as(display, rows)
+    if shipped and name:
+        words = {"module": shipped.module.label, "name": marked(rows.head.machine_name)}
+        words |= {"display": marked(name), "answer": "Yes"}
+        yield asked("views.shipped_alike", display, "Machine name", **words)
+
+
+@rule("views.shipped")
+def shipped(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about displays that a module brings and no row has."""
-    shipped, live = shipped_view(view), [d for d in displays if d.status not in GONE]
-    if shipped and live and view.status is Status.APPROVED and not is_as_shipped(view, live):
-        known = {display.machine_name for display in displays}
-        missing = {name: paths for name, paths in shipped.paths.items() if name not in known}
-        words = {"module": shipped.module.label, "name": marked(view.machine_name)}
-        for display in (d for d in live if d.machine_name not in shipped.paths):
-            if name := shipped_display(display, shipped, displays):
-                missing.pop(name, None)
-                alike = {"display": marked(name), "answer": "Yes", **words}
-                yield asked("views.shipped_alike", display, "Machine name", **alike)
-        if missing:
+    if brought := _shipped(rows):
+        members = rows.group.members
+        known = {d.machine_name for d in members} | {_brought_as(d, rows) for d in members}
+        if missing := [name for name in brought.paths if name not in known]:
+            words = {"module": brought.module.label, "name": marked(view.machine_name)}
             words["displays"] = " and ".join(map(marked, missing))
             yield asked("views.shipped", view, "Machine name", **words)

@@ -510,7 +510,50 @@ SITES: Mapping[str, Sheets] = {
     },
     "the only workflow is suggested": site("Short,short,x,Content moderation,,"),
 }
-CASES = {**ROWS, **COURSES, **SITES}
+RARE: Mapping[str, Sheets] = {
+    "a type that changes beside its fields": {
+        "bundles": [bundle("Boat", "boat", x="c")],
+        "fields": [HULL],
+    },
+    "a new type whose fields are there": {
+        "bundles": BOATS,
+        "fields": [field(BOAT, "field_a", "x")],
+    },
+    "a text without words, a widget that is a number, a name that Drupal refuses": hull(
+        field(BOAT, "field_hint") | {"Field type": "markup"},
+        field(BOAT, "field_mast") | {"Field type": "Text (plain)", "Form widget": "3"},
+        field(BOAT, "field_Sail") | {"Field type": "Text (plain)"},
+    ),
+    "a field of one of two types of one name": {
+        "bundles": [*BOATS, bundle("Boat", "boat", "Vocabulary")],
+        "fields": [field("Boat", "field_hull"), field(BOAT, "field_name")],
+    },
+    "a workflow without states, of a type that no row has": {
+        **site("Short,short,a,Content moderation,Notice; Ghost,"),
+        "transitions": table(
+            "Workflow,Machine name,Label,From state,To state,X", "Short,keep,Keep,Draft,Draft,a"
+        ),
+    },
+    "roles whose permissions are counted": {
+        "bundles": BOATS,
+        "roles": table(
+            "Name,Machine name,X,Notes", "Guest,guest,a,0 permissions", "Cook,cook,c,5 permissions"
+        ),
+    },
+    "a view mode with the machine name of one of core": {
+        "bundles": BOATS,
+        "view_modes": table(MODES, "Search result,Content type,a,Boat"),
+    },
+    "a view whose row alone is changed": news(display("News", "page_1", x="x"), x="c"),
+    "a view without displays": news(),
+    "a view none of whose displays comes": news(display("News", "page_1", x="d")),
+    "a view of a module with a further display": {
+        "views": [view("People", "user_admin_people", Base_table="Users")],
+        "displays": [display("People", "block_1", "Block")],
+    },
+}
+"""What specifications seldom leave open."""
+CASES = {**ROWS, **COURSES, **SITES, **RARE}
 
 
 def asked_of(sheets: Sheets) -> Iterator[tuple[int, OpenQuestion]]:

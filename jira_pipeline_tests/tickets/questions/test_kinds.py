@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, Audience
+from jira_pipeline.tickets.questions.found_questions import ASKED_OF
 from jira_pipeline.tickets.questions.row_questions import question_forms
+from jira_pipeline.tickets.questions.rules import RULES
+from jira_pipeline_tests.tickets.questions.open_rows import CASES, asked_of
 
 _OF_DRUPAL = re.compile(
     r"(?i)`|\b(?:bundles?|paragraphs?|nodes?|fields?|widgets?|views?|vocabular\w+|taxonom\w+|entit\w+"
@@ -24,6 +27,23 @@ def test_every_kind_ever_asked_is_asked_or_named_among_the_former_ones() -> None
     assert now | FORMER_KINDS.keys() == ever
     assert now.isdisjoint(FORMER_KINDS)
     assert now.issuperset(kind for kinds in FORMER_KINDS.values() for kind in kinds)
+
+
+def test_every_kind_is_one_function_of_its_name() -> None:
+    """`when is bundles.options asked?` is answered by its name."""
+    named = {kind: rule.__name__.rstrip("_") for kind, rule in RULES.items()}
+
+    assert RULES.keys() == question_forms().keys()
+    assert named == {kind: kind.partition(".")[2] for kind in RULES}
+
+
+def test_every_kind_is_asked_of_some_rows_and_raised_by_a_sheet_of_the_tests() -> None:
+    listed = {kind for _, kinds in ASKED_OF for kind in kinds.split()}
+
+    raised = {question.kind for sheets in CASES.values() for _, question in asked_of(sheets)}
+
+    assert listed == RULES.keys()
+    assert raised == RULES.keys()
 
 
 def test_what_tells_questions_of_one_cell_apart_is_in_their_words() -> None:
