@@ -156,12 +156,12 @@ def _sign(sign: Sign) -> str:
 def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
     estimated = found.estimate
     is_part = 0 < estimated.asked < estimated.tickets
-    asked = f", {estimated.asked} for the model" if is_part else ""
-    kept = f", {estimated.kept} of them already written and paid for" if estimated.kept else ""
+    for_model = f", {estimated.asked} for the model" if is_part else ""
+    written = f", {estimated.kept} of them already written and paid for" if estimated.kept else ""
     tokens = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
     rows = {
         "writer": estimated.writer,
-        "tickets": f"{estimated.tickets}{asked}{kept}",
+        "tickets": f"{estimated.tickets}{for_model}{written}",
         "tokens": tokens if estimated.tokens_in else "none",
         "cost": _cost(estimated),
         "expected": _expected(estimated) if estimated.tokens_in else "nothing",

@@ -267,7 +267,7 @@ def todo(screen: Screen, session: "OpenSession") -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
     found = todo_of(session)
     screen.answer(found)
-    alike_items = grouped(found.items, lambda one: (one.kind.value, action_text(one.what_to_do)))
+    alike_items = grouped(found.items, lambda item: (item.kind.value, action_text(item.what_to_do)))
     rows = [
         (
             f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
@@ -335,7 +335,7 @@ def show_results(
 
 def _show_issues(screen: Screen, found: ExportResults, *, since: datetime | None) -> None:
     """List the issues, and when which was updated; with `since` only what was written from then on."""
-    updated = {one.jira_key: one.updated_at for one in found.updated}
+    updated = {issue.jira_key: issue.updated_at for issue in found.updated}
     shown = [
         (ticket, updated.get(ticket.jira_key))
         for ticket in found.there
@@ -369,16 +369,16 @@ def show_linked(
     screen.say(line_of(serve))
 
 
-def show_differences(screen: Screen, found: ExportResults) -> None:
+def show_differences(screen: Screen, results: ExportResults) -> None:
     """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
-    alike_ones = grouped(found.differences, lambda one: (one.finding.message, one.finding.advice))
+    alike_ones = grouped(results.differences, lambda one: (one.finding.message, one.finding.advice))
     rows = [
         (", ".join(one.finding.value or "" for one in same), message, advice)
         for (message, advice), same in alike_ones.items()
     ]
     if rows:
         screen.table(("issue", "what", "what to do"), rows, title="Different from what was sent")
-    screen.say(*decision_lines(found))
+    screen.say(*decision_lines(results))
 
 
 def decision_lines(found: ExportResults) -> list[str]:

@@ -280,7 +280,9 @@ def show_upload(
             f"Rewriting the tickets proposes {counted(len(found.leaving), 'ticket')} for "
             "withdrawal; put the rows back first to keep them."
         )
-    screen.say(*(action_text(one.advice.on(session_key=key)) for one in found.same_specification))
+    screen.say(
+        *(action_text(other.advice.on(session_key=key)) for other in found.same_specification)
+    )
     screen.say(*found.project_warnings)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None

@@ -157,7 +157,7 @@ def questions(
         show_outcome(screen, session, kept)
     now = session.again()
     tickets = now.tickets
-    listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
+    listed = [question for question in asked_questions(tickets) if not is_open or question.is_open]
     once = asked_once(listed)
     if workbook_file is not None:
         _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
@@ -167,9 +167,9 @@ def questions(
     proposed = now.proposed_answers
     screen.answer(
         [
-            json_object(one)
-            | {"proposed_answers": [said.text for said in proposed.get(one.key, ())]}
-            for one in listed
+            json_object(question)
+            | {"proposed_answers": [proposal.text for proposal in proposed.get(question.key, ())]}
+            for question in listed
         ]
     )
     if kept is None and workbook_file is None:

@@ -59,9 +59,9 @@ def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
             default=None,
         )
     ]
-    for option, (_, one) in _OPTIONS.items():
-        offered = typer.Option(metavar=one.example, help=one.help, case_sensitive=False)
-        given.append(keyword(option, Annotated[one.kind | None, offered], default=None))
+    for option, (_, condition) in _OPTIONS.items():
+        offered = typer.Option(metavar=condition.example, help=condition.help, case_sensitive=False)
+        given.append(keyword(option, Annotated[condition.kind | None, offered], default=None))
     kept = {n: p.replace(kind=p.KEYWORD_ONLY) for n, p in signature(command).parameters.items()}
     first = [kept.pop(name) for name in ("screen", "session")]
     del kept["wanted"]

@@ -41,11 +41,11 @@ DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies
 def environments(screen: Screen) -> None:
     """List the configured ShareDo environments, or the sandbox's if none are configured."""
     settings = load_settings(adopt_dagster_home())
-    found = configured_environments(settings)
-    screen.answer([environment_object(one) for one in found.values()])
-    rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in found.values()]
+    configured = configured_environments(settings).values()
+    screen.answer([environment_object(one) for one in configured])
+    rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in configured]
     screen.table(("name", "API", "grant", "secret in"), rows, wide="API")
-    if any(one.is_sandbox for one in found.values()):
+    if any(one.is_sandbox for one in configured):
         screen.say(
             "These are environments of the embedded sandbox. For real ones write "
             f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."

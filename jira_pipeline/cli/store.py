@@ -84,12 +84,12 @@ def restore(
         with commanded(is_json=is_json):
             _put_back(load_settings(adopt_dagster_home()), folder)
     with opened(is_json=is_json) as (screen, pipeline):
-        found = look_at_restored(pipeline)
+        restored = look_at_restored(pipeline)
         first = {
             one.session.session_key: "" if one.first is None else command_of(one.first)
-            for one in found
+            for one in restored
         }
-        is_whole = all(one.is_copy_whole for one in found)
+        is_whole = all(one.is_copy_whole for one in restored)
         screen.answer(
             {
                 "is_whole": is_whole,
@@ -99,7 +99,7 @@ def restore(
                         "is_copy_whole": one.is_copy_whole,
                         "first": first[one.session.session_key],
                     }
-                    for one in found
+                    for one in restored
                 ],
             }
         )
@@ -109,7 +109,7 @@ def restore(
                 "whole" if one.is_copy_whole else "damaged: upload the same files again",
                 first[one.session.session_key] or "nothing was sent",
             )
-            for one in found
+            for one in restored
         ]
         screen.table(("session", "its files", "first"), rows, wide="first")
         if any(first.values()):

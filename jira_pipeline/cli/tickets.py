@@ -223,12 +223,12 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
     screen.say(*changed_cell_lines(ticket))
     if remark := found.remark:
         screen.say(f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
-    for one in shown_changes(ticket):
-        change = one.change
+    for shown in shown_changes(ticket):
+        change = shown.change
         kind = change.kind.value.replace("_", " ")
         beside = f" (left out: {change.refused})" if change.refused else ""
         beside = f" (not proven: {change.warning})" if change.warning else beside
-        screen.say(f"Change {one.number}, {kind}: {change.text}{beside}")
+        screen.say(f"Change {shown.number}, {kind}: {change.text}{beside}")
 
 
 def _look_at(ticket: ListedTicket) -> str:

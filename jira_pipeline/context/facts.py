@@ -439,12 +439,12 @@ class SessionFacts(ABC):
     @read_once
     def progress(self) -> Mapping[str, ComparedIssue]:
         """How far people were with issues at the last comparison, by ticket id, as far as they count."""
-        found = () if self.comparison is None else self.comparison.states or ()
-        known = ((one, self.places.get(one.ticket_id)) for one in found)
+        states = () if self.comparison is None else self.comparison.states or ()
+        placed = ((issue, self.places.get(issue.ticket_id)) for issue in states)
         return {
-            one.ticket_id: one
-            for one, place in known
-            if place is not None and place.issue_id == one.issue_id
+            issue.ticket_id: issue
+            for issue, place in placed
+            if place is not None and place.issue_id == issue.issue_id
         }
 
     @property

@@ -66,10 +66,10 @@ class SessionMemory:
         `make` gets what there was at the mark before, and asks nothing else of this memory.
         """
         with self._alone((what, name)):
-            known = self._known(what, name)
-            if known is not None and known[0] == mark:
-                return cast("Read", known[1])
-            found = make(None if known is None else cast("Read", known[1]))
+            before = self._known(what, name)
+            if before is not None and before[0] == mark:
+                return cast("Read", before[1])
+            found = make(None if before is None else cast("Read", before[1]))
             self._keep(what, name, mark, found)
             return found
 
@@ -132,14 +132,14 @@ class SessionMemory:
         if known is None or known[0] != mark:
             known = mark, {}
         before = cast("dict[str, tuple[AnyTicket, Read]]", known[1])
-        found: dict[str, tuple[AnyTicket, Read]] = {}
+        made: dict[str, tuple[AnyTicket, Read]] = {}
         for ticket in tickets:
-            kept = before.get(ticket.ticket_id)
-            if kept is None or kept[0] is not ticket:
-                kept = ticket, make(ticket)
-            found[ticket.ticket_id] = kept
-        self._keep(what, session_key, mark, found)
-        return [value for _, value in found.values()]
+            pair = before.get(ticket.ticket_id)
+            if pair is None or pair[0] is not ticket:
+                pair = ticket, make(ticket)
+            made[ticket.ticket_id] = pair
+        self._keep(what, session_key, mark, made)
+        return [value for _, value in made.values()]
 
     @contextmanager
     def _alone(self, what: object) -> Iterator[None]:

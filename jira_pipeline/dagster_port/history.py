@@ -128,8 +128,8 @@ class DagsterRuns(RunHistory):
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         if not self.instance.get_run_ids(wanted, limit=1):
             return waiting
-        found, now = self.instance.get_run_records(wanted), self._pipeline.clock.now()
-        return [*waiting, *(self._known(one) for one in found if not _was_left(one, now=now))]
+        records, now = self.instance.get_run_records(wanted), self._pipeline.clock.now()
+        return [*waiting, *(self._known(one) for one in records if not _was_left(one, now=now))]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
@@ -326,11 +326,11 @@ def end_dead_runs(
     carry on with it.
     """
     if session_key is None:
-        known, tags = pipeline.store.sessions.list_all(), dict[str, str]()
+        sessions, tags = pipeline.store.sessions.list_all(), dict[str, str]()
     else:
-        known, tags = (open_session(pipeline, session_key).stored,), {PARTITION_TAG: session_key}
-    dead = pipeline.store.run_locks.dead_among(one.run_id for one in known if one.run_id)
-    over = [OpenSession(pipeline=pipeline, stored=one) for one in known if one.run_id in dead]
+        sessions, tags = (open_session(pipeline, session_key).stored,), {PARTITION_TAG: session_key}
+    dead = pipeline.store.run_locks.dead_among(one.run_id for one in sessions if one.run_id)
+    over = [OpenSession(pipeline=pipeline, stored=one) for one in sessions if one.run_id in dead]
     closed = [session.key for session in over if close_dead(session) is not session]
 
     now = pipeline.clock.now()

@@ -32,7 +32,7 @@ def refuse_without_session(pipeline: Pipeline) -> NoReturn:
     Raises:
         SessionKeyError: Always.
     """
-    known = [one.session_key for one in pipeline.store.sessions.list_all()][:KEYS_NAMED]
+    known = [session.session_key for session in pipeline.store.sessions.list_all()][:KEYS_NAMED]
     raise SessionKeyError(
         f"This job works on one session, and the run names none. Known: {', '.join(known) or 'none'}.",
         recovery_actions=(

@@ -155,7 +155,7 @@ def as_written(words: str) -> Action:
     found = _WRITTEN.fullmatch(words)
     if found is None or found[1] not in ActionKind.__members__:
         return advice(words)
-    given = dict(one.split("=") for one in found[2].split())
+    given = dict(pair.split("=") for pair in found[2].split())
     arguments: dict[str, Argument] = {
         name: value == "true" if value in {"true", "false"} else value
         for name, value in given.items()

@@ -101,19 +101,19 @@ class Meaning:
 @cache
 def meanings() -> Mapping[str, Meaning]:
     """Return what every code means: `errors.toml`, read when somebody first asks."""
-    known = toml_tables(__package__, "errors.toml")
-    safe, who = known.pop("safe"), ErrorCategory.USER_FIXABLE
+    tables = toml_tables(__package__, "errors.toml")
+    safe, who = tables.pop("safe"), ErrorCategory.USER_FIXABLE
     return {
         code: Meaning(
-            category=ErrorCategory(one.get("who", who)),
-            status=one.get("status", _STATUSES[one.get("who", who)]),
-            means=one["means"],
-            safe=safe[one["as"]] if "as" in one else one.get("safe", NOTHING_CHANGED),
-            actions=tuple(map(as_written, one["do"])),
-            read_more=_place(one.get("more", "errors.md#Errors")),
-            says=one.get("says", ""),
+            category=ErrorCategory(table.get("who", who)),
+            status=table.get("status", _STATUSES[table.get("who", who)]),
+            means=table["means"],
+            safe=safe[table["as"]] if "as" in table else table.get("safe", NOTHING_CHANGED),
+            actions=tuple(map(as_written, table["do"])),
+            read_more=_place(table.get("more", "errors.md#Errors")),
+            says=table.get("says", ""),
         )
-        for code, one in known.items()
+        for code, table in tables.items()
     }
 
 

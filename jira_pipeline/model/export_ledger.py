@@ -458,11 +458,11 @@ def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
     issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
     found: dict[str, str | None] = {}
-    for known in grouped(issues, lambda entry: entry.identity).values():
-        state = ledger_state_of(known)
+    for same in grouped(issues, lambda entry: entry.identity).values():
+        state = ledger_state_of(same)
         if not isinstance(state, NotSent):
             key = state.receipt.remote_key if isinstance(state, Exists) else None
-            found[known[0].ticket_id] = key
+            found[same[0].ticket_id] = key
     return found
 
 

@@ -84,19 +84,19 @@ def picked(value: object, fields: str) -> dict[str, Any]:
     """Return the JSON of some fields of a value, written as a declaration is."""
     found: dict[str, Any] = {}
     for field in fields_in(fields):
-        one: object = value
+        part: object = value
         for attribute in field.path:
-            one = None if one is None else getattr(one, attribute)
+            part = None if part is None else getattr(part, attribute)
         match field.kind:
             case FieldKind.PLAIN:
-                is_plain = one is None or type(one) in _PLAIN
-                found[field.name] = one if is_plain else json_of(one)
+                is_plain = part is None or type(part) in _PLAIN
+                found[field.name] = part if is_plain else json_of(part)
             case FieldKind.OR_NULL:
-                found[field.name] = json_of(one) if one else None
+                found[field.name] = json_of(part) if part else None
             case FieldKind.COUNT:
-                found[field.name] = len(one) if isinstance(one, Sized) else None
+                found[field.name] = len(part) if isinstance(part, Sized) else None
             case FieldKind.SPREAD:
-                found |= json_object(one)
+                found |= json_object(part)
     return found
 
 

@@ -85,8 +85,8 @@ def places_cited(several: Iterable[Placed]) -> str:
 
 
 def _lines_and_records(several: Iterable[Placed]) -> tuple[list[int], list[int]]:
-    known = tuple(several)
-    return [one.line for one in known], [one.record or one.line for one in known]
+    places = tuple(several)
+    return [place.line for place in places], [place.record or place.line for place in places]
 
 
 def _rows_beside(lines: Collection[int], records: Collection[int]) -> str:

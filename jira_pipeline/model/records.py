@@ -171,7 +171,7 @@ def work_record(
     `entries` are those of `RECORDED_ACTIONS`, `errors` all of the session, both oldest first.
     """
     times = _times_of(entries)
-    latest = max(times, key=lambda known: times[known].started_at, default=None)
+    latest = max(times, key=lambda one: times[one].started_at, default=None)
     chosen = work or latest
     details = session.progress_details
     is_at_work = session.status in AT_WORK and session.stage.value == chosen
@@ -181,23 +181,23 @@ def work_record(
     )
     if chosen is None or chosen not in times:
         return record
-    found = times[chosen]
+    times_of_chosen = times[chosen]
     failures = [
         error.at
         for error in errors
-        if error.stage == chosen.value and error.at >= found.first_began_at
+        if error.stage == chosen.value and error.at >= times_of_chosen.first_began_at
     ]
     has_failed = (
-        found.completed_at is None
+        times_of_chosen.completed_at is None
         and session.status is not SessionStatus.RUNNING
         and bool(failures)
-        and failures[-1] >= found.started_at
+        and failures[-1] >= times_of_chosen.started_at
     )
     return replace(
         record,
-        started_at=found.started_at,
+        started_at=times_of_chosen.started_at,
         failed_at=failures[-1] if has_failed else None,
-        completed_at=found.completed_at,
+        completed_at=times_of_chosen.completed_at,
         first_error_at=failures[0] if failures else None,
     )
 

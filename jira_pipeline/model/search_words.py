@@ -164,12 +164,12 @@ class Matcher:
         plain = text.casefold()
         origin: Sequence[int] = range(len(text))
         if not text.isascii():
-            places = [(one, place) for place, raw in enumerate(text) for one in folded(raw)]
-            plain, origin = "".join(one for one, _ in places), [place for _, place in places]
+            places = [(letter, place) for place, raw in enumerate(text) for letter in folded(raw)]
+            plain, origin = "".join(letter for letter, _ in places), [place for _, place in places]
         spans = sorted(
-            (origin[found.start()], origin[found.end() - 1] + 1)
+            (origin[match.start()], origin[match.end() - 1] + 1)
             for _, expression in self._expressions
-            for found in expression.finditer(plain)
+            for match in expression.finditer(plain)
         )
         marks: list[tuple[int, int]] = []
         for begin, end in spans:

@@ -100,29 +100,29 @@ def site_cells_in(analysis_html: str, own: Mapping[str, str]) -> Iterator[SiteCe
         is_unknown = path.text == OPEN and not place.startswith("/")  # of a block: `placed in ?`
         where = {_ADMIN: f"{place}/".startswith("/admin/"), _BLOCKS: not place.startswith("/")}
         for cell in row:
-            asked = tuple(one for one in SITE_QUESTIONS if one.column == cell.column)
-            there = tuple(one for one in asked if where.get(one.where))
-            if asked and cell.text == OPEN and cell.cell_id not in own:
-                yield SiteCell(cell, asked if is_unknown else there or asked[:1])
+            questions = tuple(q for q in SITE_QUESTIONS if q.column == cell.column)
+            there = tuple(q for q in questions if where.get(q.where))
+            if questions and cell.text == OPEN and cell.cell_id not in own:
+                yield SiteCell(cell, questions if is_unknown else there or questions[:1])
 
 
 def answers_for_site(
     analysis_html: str, given: Sequence[Answer], own: Mapping[str, str]
 ) -> Iterator[Answer]:
     """Yield what answers for the site say in cells of a text, as answers of these cells."""
-    by_place = {one.question_id: one for one in given}
+    by_place = {answer.question_id: answer for answer in given}
     for cell, questions in site_cells_in(analysis_html, own) if given else ():
-        if not all(one.place in by_place for one in questions):
+        if not all(question.place in by_place for question in questions):
             continue
-        found = {one.where: by_place[one.place] for one in questions}
-        said = [
-            f"{where}: {one.answer}" if where and len(found) > 1 else one.answer
-            for where, one in found.items()
+        answers = {question.where: by_place[question.place] for question in questions}
+        texts = [
+            f"{where}: {answer.answer}" if where and len(answers) > 1 else answer.answer
+            for where, answer in answers.items()
         ]
         yield replace(
-            max(found.values(), key=lambda one: one.answered_at),
+            max(answers.values(), key=lambda answer: answer.answered_at),
             question_id=cell.cell_id,
             question=cell.asks,
-            answer=f"{'; '.join(said)} ({SITE})",
+            answer=f"{'; '.join(texts)} ({SITE})",
             is_of_site=True,
         )

@@ -196,8 +196,8 @@ def same_specifications(
     `issues` are keys on one target (None: in doubt), by session and ticket id.
     """
     wanted = tuple(dict.fromkeys(group_keys))
-    own = issues.get(session_key, {})
-    missing = [key for key in wanted if ticket_id_of(session_key, key) not in own]
+    own_issues = issues.get(session_key, {})
+    missing = [key for key in wanted if ticket_id_of(session_key, key) not in own_issues]
     found = []
     for other in sorted(issues.keys() - {session_key}):
         there = issues[other]

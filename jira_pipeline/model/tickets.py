@@ -461,9 +461,9 @@ class Ticket(TicketOutline):
         """
         if not self.answers:
             return self.revision.questions
-        asked = (q for q in self.revision.questions if not self._answered >= {*row_ids_of(q)})
+        left = (q for q in self.revision.questions if not self._answered >= {*row_ids_of(q)})
         given = self.given_answers
-        return (*asked, *(one for one in self.revision.assumptions if is_objected(one, given)))
+        return (*left, *(one for one in self.revision.assumptions if is_objected(one, given)))
 
     @property
     def assumed(self) -> tuple[OpenQuestion, ...]:
@@ -623,7 +623,7 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
         )
     reasons = {type(ticket.exclusion): ticket.exclusion for ticket in known}.values()
     if all(reasons):
-        ways = " or ".join(f"`tickets {one.undone_by}`" for one in reasons if one)
+        ways = " or ".join(f"`tickets {exclusion.undone_by}`" for exclusion in reasons if exclusion)
         return f"Nothing to export: every ticket is {LEFT_OUT}; {ways} includes them again."
     return ""
 

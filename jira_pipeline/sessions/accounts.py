@@ -111,7 +111,7 @@ def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
     """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
     now = pipeline.clock.now()
     found = pipeline.store.people.credentials(name)
-    return tuple(one for one in reversed(found) if one.expires_at > now)
+    return tuple(credential for credential in reversed(found) if credential.expires_at > now)
 
 
 def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:

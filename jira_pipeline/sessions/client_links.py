@@ -138,10 +138,10 @@ def proposed_by(
 ) -> dict[str, str]:
     """Return what the holder of a link said last, by name of the row of a card."""
     said = {
-        (one.ticket_id, row_id): one.text
-        for one in session.store.client_links.proposed(session.key)
-        if link.gave(one)
-        for row_id in one.question_id.split()
+        (proposal.ticket_id, row_id): proposal.text
+        for proposal in session.store.client_links.proposed(session.key)
+        if link.gave(proposal)
+        for row_id in proposal.question_id.split()
     }
     rows = ((row, row.questions[0].keys_of_rows[0]) for card in cards for row in card.rows)
     return {row.name: said[key] for row, key in rows if key in said}

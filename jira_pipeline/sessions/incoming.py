@@ -223,7 +223,7 @@ def preview(
 def _answered(lint: LintResult, session: OpenSession) -> tuple[AskedInTickets, ...]:
     """Return what sheets leave open that all tickets of a session answer which ask it."""
     known = {(t.group_key, answer.question_id) for t in session.tickets for answer in t.answers}
-    return tuple(one for one in lint.asked_once if known >= one.row_ids)
+    return tuple(question for question in lint.asked_once if known >= question.row_ids)
 
 
 def map_columns(

@@ -26,7 +26,7 @@ class RestoredSession:
 
 def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
     """Hash every copy, and say what to do first with each session; Jira is not asked."""
-    store, found = pipeline.store, []
+    store, restored = pipeline.store, []
     sent = store.ledger.targets_by_session()
     for session in sorted(store.sessions.list_all(), key=lambda one: one.session_key):
         folder = store.files.folder(upload_place(session.upload_path))
@@ -34,8 +34,8 @@ def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
             folder.is_dir() and content_sha256(file_hashes_of(folder)) == session.content_sha256
         )
         first = _first_for(session, sent)
-        found.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
-    return found
+        restored.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
+    return restored
 
 
 def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:

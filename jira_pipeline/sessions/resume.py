@@ -284,7 +284,7 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         found.append(_asked(session, shown, by=by))
 
     for run in in_flight(session, runs):
-        if run.run_id in {one.run_id for one in found} or locks.is_dead(run.run_id):
+        if run.run_id in {ended.run_id for ended in found} or locks.is_dead(run.run_id):
             continue
         found.append(stop_run(session, runs, run, by=by))
 

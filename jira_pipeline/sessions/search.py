@@ -122,9 +122,9 @@ def search(
     hits = _named(pipeline, wanted, sites)
     texts = pipeline.store.search.by_words(terms, current, most=most + 1)
     matcher = Matcher(terms)
-    known = {hit.ticket.ticket_id for hit in hits}
-    found = (_hit(one, matcher, sites) for one in texts if one.ticket_id not in known)
-    hits += sorted(found, key=lambda hit: _order(hit, matcher))
+    named = {hit.ticket.ticket_id for hit in hits}
+    further = (_hit(one, matcher, sites) for one in texts if one.ticket_id not in named)
+    hits += sorted(further, key=lambda hit: _order(hit, matcher))
     return Found(
         query=wanted, hits=tuple(hits[:most]), has_more=len(hits) > most, not_indexed=missing
     )
@@ -172,8 +172,8 @@ def _named(pipeline: Pipeline, query: str, sites: Mapping[str, str]) -> list[Hit
         return []
     place = Place(passage=Passage(kind=kind, text=text), excerpt=text, marks=((0, len(text)),))
     return [
-        Hit(ticket=one, site_name=sites[one.session_key], places=(place,), is_meant=True)
-        for one in found
+        Hit(ticket=ticket, site_name=sites[ticket.session_key], places=(place,), is_meant=True)
+        for ticket in found
     ]
 
 
@@ -208,19 +208,19 @@ def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
     """Return passages that have the words which the title has not, few that have many first."""
     left = matcher.terms - matcher.terms_in(ticket.title)
     matching = [
-        (found, one)
-        for one in ticket.passages
-        if one.kind not in {PlaceKind.NAME, PlaceKind.TITLE}
-        and (found := matcher.terms_in(one.text))
+        (terms, passage)
+        for passage in ticket.passages
+        if passage.kind not in {PlaceKind.NAME, PlaceKind.TITLE}
+        and (terms := matcher.terms_in(passage.text))
     ]
     matching.sort(key=lambda pair: _KINDS.index(pair[1].kind))
     chosen: list[Passage] = []
     while left and matching and len(chosen) < PLACES_SHOWN:
-        found, nearest = max(matching, key=lambda pair: len(pair[0] & left))
-        if not found & left:
+        terms, nearest = max(matching, key=lambda pair: len(pair[0] & left))
+        if not terms & left:
             break
         chosen.append(nearest)
-        left -= found
+        left -= terms
     return chosen
 
 

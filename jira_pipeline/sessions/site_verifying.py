@@ -183,8 +183,8 @@ def find_verification(session: OpenSession, verification_id: int) -> KeptVerific
 
 def compared_again(session: OpenSession, kept: KeptVerification) -> AuditEntry | None:
     """Return when and by whom a verification was last found as it is; None: nobody looked again."""
-    found = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
-    return next((e for e in found if e.details["verification_id"] == kept.verification_id), None)
+    entries = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
+    return next((e for e in entries if e.details["verification_id"] == kept.verification_id), None)
 
 
 def is_outdated(session: OpenSession) -> bool:
@@ -293,16 +293,16 @@ def compare_site(
 
 def _doubts(site: Site, verification: Verification, before: KeptVerification | None) -> str:
     """Say why an export may be of another site, or only a part of one; empty where it is neither."""
-    known = "" if before is None else before.verification.site_uuid
+    uuid_before = "" if before is None else before.verification.site_uuid
     doubts = []
     if site.modules is None:
         doubts.append("it has no core.extension.yml, so it may be only part of an export")
     elif site.is_torn:
         lacking = counted(len(site.lacking), "file")
         doubts.append(f"it lacks {lacking} that others need, so it may be only part of an export")
-    if known and site.uuid and known != site.uuid:
+    if uuid_before and site.uuid and uuid_before != site.uuid:
         doubts.append("it is from another site than the last comparison (see system.site.yml)")
-    if not known or known != site.uuid:
+    if not uuid_before or uuid_before != site.uuid:
         asked = {Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED}
         bundles = [r for r in verification.rows if r.kind is EntityKind.BUNDLE and r.x in asked]
         judged = [row for row in bundles if row.verdict in _JUDGED]

@@ -464,8 +464,8 @@ def _left_to_people(
     changes: tuple[LaterChange, ...] = ()
     fixes: tuple[ManualFix, ...] = ()
     if target is not None:
-        known = store.manual_fixes.list_all(key, target_id=target.target_id)
-        fixes = fixes_as_of(known, gone=session.gone_ids)
+        all_fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
+        fixes = fixes_as_of(all_fixes, gone=session.gone_ids)
     open_undo = session.ledger_marks.open_undo
     if target is not None and is_comparing and open_undo is None:
         with suppress(GateError):  # a ticket without its rows: the session is stale
@@ -473,8 +473,8 @@ def _left_to_people(
 
     proposed = proposed_among(session.vanished)
     tally = session.tally
-    asked = (one for one in store.run_requests.waiting() if one.session_key == key)
-    requests = [one for one in asked if one.job_name == RunJob.EXPORT]
+    asked = (request for request in store.run_requests.waiting() if request.session_key == key)
+    requests = [request for request in asked if request.job_name == RunJob.EXPORT]
     return LeftToPeople(
         open_undo=open_undo,
         missing_sheets=() if is_next else session.missing_sheets,

@@ -331,11 +331,11 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
     if not uploads.is_dir():
         return ()
     settled = (pipeline.clock.now() - UNDER_WAY).timestamp()
-    kept = {
+    folders = {
         path.name for path in uploads.iterdir() if path.is_dir() and path.stat().st_mtime < settled
     }
     gone = []
-    for key in sorted(kept - known):
+    for key in sorted(folders - known):
         entries = pipeline.store.audit.entries(key)
         if entries and entries[-1].action == AuditAction.SESSION_REMOVED:  # else of a first upload
             gone.append(key)

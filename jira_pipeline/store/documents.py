@@ -186,29 +186,29 @@ class SqlDocumentStore(StorePart):
                 if (now.rendering or "")[:CODE_CHARACTERS] == rendering[:CODE_CHARACTERS]
             }
             names = _named_in(connection.execute(_NAMES.where(of_session)))
-            if names != {one.group_key: one.named for one in kept}:
+            if names != {group.group_key: group.named for group in kept}:
                 before = {}
             connection.execute(delete(tables.ticket_rows).where(of_session))
             same: set[str] = set()
             if kept:
-                known = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
+                of_groups = select(_TICKETS.group_key, _TICKETS.ticket_id).where(
                     _TICKETS.session_key == session_key
                 )
-                ids = dict(connection.execute(known).tuples().all())
+                ids = dict(connection.execute(of_groups).tuples().all())
                 rows = [
                     {
                         "ticket_id": ids.get(
-                            one.group_key, ticket_id_of(session_key, one.group_key)
+                            group.group_key, ticket_id_of(session_key, group.group_key)
                         ),
                         "session_key": session_key,
-                        "group_key": one.group_key,
-                        "title": one.named.title,
-                        "action": one.named.action,
-                        "is_hollow": one.is_hollow,
-                        "rows": one.rows,
-                        "creates": one.creates,
+                        "group_key": group.group_key,
+                        "title": group.named.title,
+                        "action": group.named.action,
+                        "is_hollow": group.is_hollow,
+                        "rows": group.rows,
+                        "creates": group.creates,
                     }
-                    for one in kept
+                    for group in kept
                 ]
                 connection.execute(insert(tables.ticket_rows), rows)
                 now_shown = {str(row["ticket_id"]): (row["rows"], row["creates"]) for row in rows}
@@ -271,7 +271,7 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
             if hashes:
                 now = update(table).where(is_it).values({hashed.name: bindparam("hash")})
                 connection.execute(now, hashes)
-        known |= {str(one["of_ticket"]) for one in hashes}
+        known |= {str(row["of_ticket"]) for row in hashes}
     return known
 
 

@@ -42,8 +42,8 @@ def name_questions_by_kind(connection: Connection) -> None:
     ids: dict[tuple[str, str], Sequence[str]] = {}
     answered = {
         (one.ticket_id, one.question_id)
-        for kept in (_ANSWERS, _PROPOSED)
-        for one in connection.execute(select(kept)).all()
+        for table in (_ANSWERS, _PROPOSED)
+        for one in connection.execute(select(table)).all()
     }
     seen = set()
     newest_first = select(_REVISIONS).order_by(_REVISIONS.c.number.desc())

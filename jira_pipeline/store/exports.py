@@ -152,4 +152,4 @@ class ComparisonStore(SessionPart):
     def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
         """Return how many issues of a session were how far, as last compared; None: not shown."""
         found = self._values(_COMPARISON, _COMPARISONS.session_key == session_key)
-        return Counter(state.stage for one in found for state in one.states or ())
+        return Counter(state.stage for comparison in found for state in comparison.states or ())

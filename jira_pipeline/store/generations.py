@@ -106,10 +106,10 @@ def write_generation(
         ValueError: The drafts contradict each other; nothing was written.
     """
     _check(drafts)
-    known = {ticket.ticket_id: ticket for ticket in tickets}
-    kept = (replace(d, title=storable(d.title), prose=storable(d.prose)) for d in drafts)
-    ordered = sorted(kept, key=lambda draft: draft.number)
-    done = [_change_of(change, draft, known.get(draft.ticket_id)) for draft in ordered]
+    before = {ticket.ticket_id: ticket for ticket in tickets}
+    storable_drafts = (replace(d, title=storable(d.title), prose=storable(d.prose)) for d in drafts)
+    ordered = sorted(storable_drafts, key=lambda draft: draft.number)
+    done = [_change_of(change, draft, before.get(draft.ticket_id)) for draft in ordered]
     drafted = {draft.ticket_id for draft in drafts}
     gone = [ticket for ticket in tickets if ticket.ticket_id not in drafted]
     vanished = sorted(ticket.ticket_id for ticket in gone if ticket.withdrawal is None)
@@ -122,8 +122,8 @@ def write_generation(
     ]
     insert_rows(connection, tables.tickets, added)
     there = [one for one in done if one.before is not None]
-    for own in sorted({one.before.assigned_fields for one in there if one.before is not None}):
-        alike = [one for one in there if one.before and one.before.assigned_fields == own]
+    for assigned in sorted({one.before.assigned_fields for one in there if one.before is not None}):
+        alike = [one for one in there if one.before and one.before.assigned_fields == assigned]
         set_cells(connection, {one.ticket_id: one.cells for one in alike})
     set_cells(connection, {one.ticket_id: NOT_READY for one in done if one.is_to_review})
     rows = [revision_cells(one.revision, one.ticket_id) for one in done if one.has_new_revision]
@@ -168,19 +168,19 @@ def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
     """
     for one in done:
         before = one.before.revision.left_open if one.before is not None else ()
-        former = [asked for asked in before if asked.kind in FORMER_KINDS]
+        former = [question for question in before if question.kind in FORMER_KINDS]
         if one.before is None or not former:
             continue
         now = {
-            (asked.kind, key): row_id
-            for asked in one.revision.left_open
-            for key, row_id in zip(asked.keys, row_ids_of(asked), strict=bool(asked.kind))
+            (question.kind, key): row_id
+            for question in one.revision.left_open
+            for key, row_id in zip(question.keys, row_ids_of(question), strict=bool(question.kind))
         }
         ids = {
             (one.ticket_id, row_id): [now[kind, key] for kind in kinds if (kind, key) in now]
-            for asked in former
-            for kinds in [FORMER_KINDS[asked.kind]]
-            for key, row_id in zip(asked.keys, row_ids_of(asked), strict=True)
+            for question in former
+            for kinds in [FORMER_KINDS[question.kind]]
+            for key, row_id in zip(question.keys, row_ids_of(question), strict=True)
         }
         followed = {place: row_ids for place, row_ids in ids.items() if row_ids}
         taken = Counter(answer.question_id for answer in one.before.answers)

@@ -250,8 +250,8 @@ class Rows(Generic[Value]):
 
     def __init__(self, table: Table, value: type[Value], *, but: Collection[str] = ()) -> None:
         self.table, self.value = table, value
-        known = (one.name for one in fields(value))  # type: ignore[arg-type] # a dataclass
-        self.names = tuple(name for name in known if name in table.c and name not in but)
+        names = (field.name for field in fields(value))  # type: ignore[arg-type] # a dataclass
+        self.names = tuple(name for name in names if name in table.c and name not in but)
         self.columns = tuple(table.c[name] for name in self.names)
         self.chosen: Select[Any] = select(*self.columns)
         self._added = insert(table).returning(*self.columns)

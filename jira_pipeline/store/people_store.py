@@ -64,8 +64,8 @@ class PeopleStore(SessionPart):
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"person {name.casefold()}")
             changed = update(tables.people).where(_PEOPLE.person_id == name.casefold())
-            known = connection.execute(changed.values(revoked_at=None, role=role))
-            if known.rowcount == 0:
+            updated = connection.execute(changed.values(revoked_at=None, role=role))
+            if updated.rowcount == 0:
                 added = {"name": name, "role": role, "added_at": at, "added_by": by}
                 row = {"person_id": name.casefold(), **added}
                 connection.execute(insert(tables.people).values(row))
@@ -211,7 +211,7 @@ class ClientLinkStore(SessionPart):
         """
         with self._changing(link.session_key, by=by, at=at) as change:
             known = _links_in(change.connection, link.session_key)
-            before = [one.secret_sha256 for one in known if one.is_same_as(link)]
+            before = [other.secret_sha256 for other in known if other.is_same_as(link)]
             if len(known) - len(before) >= LINKS_OF_SESSION_MAX:
                 raise WrongUseError(
                     f"There are {len(known)} links already.",
@@ -262,8 +262,8 @@ class ClientLinkStore(SessionPart):
             known = [*_ANSWER.of(connection.execute(chosen.order_by(_ANSWERS.answer_id)).all())]
             before = len(known)
             for answer in answers:
-                same = [one for one in known if one.question == answer.question]
-                last = [one.text for one in same if link.gave(one)][-1:]
+                same = [earlier for earlier in known if earlier.question == answer.question]
+                last = [earlier.text for earlier in same if link.gave(earlier)][-1:]
                 if last == [storable_text(answer.text)]:
                     continue
                 if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:

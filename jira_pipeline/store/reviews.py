@@ -138,15 +138,17 @@ class ReviewStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
-            known = {one.number: one for one in revisions_of(change.connection, ticket_id)}
-            if to_revision not in known:
+            revisions = {
+                revision.number: revision for revision in revisions_of(change.connection, ticket_id)
+            }
+            if to_revision not in revisions:
                 raise NotFoundError(
                     kind=NotFoundKind.REVISION,
                     number=ticket.number,
                     revision=to_revision,
-                    known=len(known),
+                    known=len(revisions),
                 )
-            return _add_revision(change, ticket, known[to_revision], rolled_back_to=to_revision)
+            return _add_revision(change, ticket, revisions[to_revision], rolled_back_to=to_revision)
 
     @repeated
     def assign(
@@ -220,17 +222,17 @@ class ReviewStore(SessionPart):
                 return False
             if waits:
                 _refuse_cycle(change, ticket, other)
-            said, unsaid = ("manual", "released") if waits else ("released", "manual")
+            origin, other_origin = ("manual", "released") if waits else ("released", "manual")
             is_it = (
                 (_DEPENDENCIES.ticket_id == ticket_id)
                 & (_DEPENDENCIES.other_ticket_id == other_ticket_id)
                 & (_DEPENDENCIES.kind == "blocks")
             )
-            gone = delete(tables.dependencies).where(is_it, _DEPENDENCIES.origin == unsaid)
+            gone = delete(tables.dependencies).where(is_it, _DEPENDENCIES.origin == other_origin)
             change.connection.execute(gone)
             left = change.connection.execute(select(_DEPENDENCIES.origin).where(is_it)).first()
             if (left is not None) is not waits:  # else the sheets said so before
-                row = dependency(change, ticket_id, other_ticket_id, origin=said)
+                row = dependency(change, ticket_id, other_ticket_id, origin=origin)
                 change.connection.execute(insert(tables.dependencies).values(row))
             invalidate(change, [ticket_id])
             change.note(
@@ -273,7 +275,7 @@ class ReviewStore(SessionPart):
                 where="the whole site",
             )
             chosen = tickets_to_change(change, [key for key in answers if key != SITE])
-            found = {
+            of_tickets = {
                 ticket.ticket_id: _changed_answers(
                     _asked_in(ticket),
                     answers[ticket.ticket_id],
@@ -285,7 +287,7 @@ class ReviewStore(SessionPart):
             }
             before = tickets_of(connection, session_key) if site else chosen
             _write_answers(change, SITE_ANSWER, site)
-            for ticket_id, given in found.items():
+            for ticket_id, given in of_tickets.items():
                 _write_answers(change, _ANSWER, given, ticket_id=ticket_id)
             ids = [ticket.ticket_id for ticket in before]
             after = tickets_of(connection, session_key, only=None if site else ids)
@@ -301,7 +303,7 @@ class ReviewStore(SessionPart):
                 )
             for answered in () if site else _entries_of(changed):
                 change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
-            return sum(map(len, (site, *found.values())))
+            return sum(map(len, (site, *of_tickets.values())))
 
     @repeated
     def route(
@@ -337,10 +339,10 @@ class ReviewStore(SessionPart):
                     for question_id in ids
                     if audience
                 ]
-                kept = [_ROUTE.cells(one, session_key=session_key) for one in rows]
-                insert_rows(change.connection, tables.question_routes, kept)
-                said = {"audience": audience, "words": words} if audience else {}
-                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **said)
+                cells = [_ROUTE.cells(one, session_key=session_key) for one in rows]
+                insert_rows(change.connection, tables.question_routes, cells)
+                details = {"audience": audience, "words": words} if audience else {}
+                change.note(AuditAction.QUESTIONS_ROUTED, ticket_id=ticket.ticket_id, **details)
 
     def routes(self, session_key: str) -> tuple[QuestionRoute, ...]:
         """Return whom people sent questions to."""
@@ -353,8 +355,8 @@ def _write_answers(
     """Put answers in the place of those to the same questions, of one ticket or of the site."""
     if not given:
         return
-    kept = {"session_key": change.session_key, **beside}
-    of_these = [rows.table.c[name] == value for name, value in kept.items()]
+    place = {"session_key": change.session_key, **beside}
+    of_these = [rows.table.c[name] == value for name, value in place.items()]
     gone = delete(rows.table).where(*of_these, rows.table.c.question_id.in_(list(given)))
     change.connection.execute(gone)
     new = [
@@ -368,7 +370,7 @@ def _write_answers(
         for question_id, (question, text) in given.items()
         if text
     ]
-    insert_rows(change.connection, rows.table, [rows.cells(one, **kept) for one in new])
+    insert_rows(change.connection, rows.table, [rows.cells(one, **place) for one in new])
 
 
 def _differing(before: Ticket, after: Ticket) -> dict[str, tuple[str, str]]:
@@ -389,11 +391,11 @@ class CommentStore(SessionPart):
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
         """Keep a comment of a session, or of one of its tickets; one without rows is one."""
         is_it = (_TICKETS.session_key == session_key) & (_TICKETS.ticket_id == ticket_id)
-        said = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
+        comment = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
         with self._changing(session_key, by=by, at=at) as change:
             if change.connection.execute(select(_TICKETS.ticket_id).where(is_it)).first() is None:
                 raise unknown_ticket(session_key=session_key, ticket=ticket_id)
-            kept = change.add(_COMMENT, said, but=["comment_id"], session_key=session_key)
+            kept = change.add(_COMMENT, comment, but=["comment_id"], session_key=session_key)
             change.note(AuditAction.COMMENT_ADDED, ticket_id=ticket_id, comment_id=kept.comment_id)
             return kept
 
@@ -424,8 +426,8 @@ def _entries_of(
     row that got the answer.
     """
     entries: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
-    for ticket_id, found in changed.items():
-        for key, asked in found.items():
+    for ticket_id, answers in changed.items():
+        for key, asked in answers.items():
             is_cell = key.startswith(CELL_START)
             of_ticket = entries.setdefault(() if is_cell else asked, {}).setdefault(ticket_id, {})
             if is_cell or not of_ticket:
@@ -509,9 +511,9 @@ def _assign_fields(
         return 0
     set_cells(change.connection, cells)
     now = [replace(ticket, **values) for ticket in differing]  # type: ignore[arg-type] # each by its name
-    known = hash_again(change.connection, now)
-    invalidate(change, changed.keys() - known)
-    if known:
+    hashed = hash_again(change.connection, now)
+    invalidate(change, changed.keys() - hashed)
+    if hashed:
         change.set_session(**CHANGED_CONTENT)
     # what people were asked to do about values that are no more
     fixes = tables.manual_fixes

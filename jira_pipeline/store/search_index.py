@@ -73,12 +73,12 @@ class SearchIndex:
         found: dict[str, None] = {}
         with self._database.reading() as connection:
             for tier in Tier:
-                asked = {
+                parameters = {
                     "words": self._and.join(self._beginning.format(tier.word(t)) for t in terms),
                     "sessions": list(session_keys),
                     "most": most,
                 }
-                found |= dict.fromkeys(connection.execute(self._by_words, asked).scalars())
+                found |= dict.fromkeys(connection.execute(self._by_words, parameters).scalars())
                 if len(found) >= most:
                     break
             chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(found)[:most]))

@@ -160,9 +160,9 @@ def _answered(
     return {
         ticket_id: (
             sum(
-                _is_answered(ticket_id, one, given)
-                or (ticket_id in filled_in and is_about_form(one.question))
-                for one in questions
+                _is_answered(ticket_id, question, given)
+                or (ticket_id in filled_in and is_about_form(question.question))
+                for question in questions
             ),
             len(questions),
         )
@@ -185,10 +185,10 @@ def _objected(
         .where(*conditions)
     )
     found = {
-        (ticket_id, one.asks): PlacedQuestion(ticket_id, group_key, one)
+        (ticket_id, assumption.asks): PlacedQuestion(ticket_id, group_key, assumption)
         for ticket_id, group_key, row_id, assumed in connection.execute(chosen).tuples()
-        for one in assumed
-        if row_id in row_ids_of(one)
+        for assumption in assumed
+        if row_id in row_ids_of(assumption)
     }
     return [*found.values()]
 
@@ -209,9 +209,9 @@ def _given_for_site(
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
     ).where(_TICKETS.session_key == session_key, _REVISIONS.analysis.contains(PATH), *conditions)
-    for ticket_id, analysis, asked in connection.execute(chosen).tuples():
+    for ticket_id, analysis, questions in connection.execute(chosen).tuples():
         for answer in answers_for_site(analysis, given, own.get(ticket_id, {})):
-            yield ticket_id, answer.question_id, asked
+            yield ticket_id, answer.question_id, questions
 
 
 def _is_answered(
@@ -319,11 +319,11 @@ def _each_once(
     rows = connection.execute(chosen).tuples().all()
     read = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
     waiting = (
-        PlacedQuestion(ticket_id, group_key, one)
+        PlacedQuestion(ticket_id, group_key, question)
         for (ticket_id, group_key, _), questions in zip(rows, read, strict=True)
-        for one in questions
-        if not (ticket_id in filled_in and is_about_form(one.question))
-        and not (ticket_id in with_answers and _is_answered(ticket_id, one, given))
+        for question in questions
+        if not (ticket_id in filled_in and is_about_form(question.question))
+        and not (ticket_id in with_answers and _is_answered(ticket_id, question, given))
     )
     return count_questions(chain(waiting, again))
 

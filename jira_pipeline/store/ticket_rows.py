@@ -147,13 +147,13 @@ def tickets_of(
         answer = _ANSWER.made(cells)
         given.setdefault(ticket_id, {})[answer.question_id] = answer
     of_site = site_answers_of(connection, session_key)
-    found = []
+    tickets = []
     for row in rows:
         revision = _revision_of(row[_TICKET_COUNT:])
         answers = given.get(row[0], {})
-        own = {key: one.answer for key, one in answers.items()}
-        filled = answers_for_site(revision.parts.analysis, of_site, own)
-        answers |= {one.question_id: one for one in filled}
+        texts = {key: answer.answer for key, answer in answers.items()}
+        filled = answers_for_site(revision.parts.analysis, of_site, texts)
+        answers |= {answer.question_id: answer for answer in filled}
         ticket = _TICKET.made(
             row[:_TICKET_COUNT],
             revision=revision,
@@ -161,8 +161,8 @@ def tickets_of(
             relates_to=others.get((row[0], "relates"), ()),
             answers=_in_order_of(revision, answers) if answers else (),
         )
-        found.append(ticket)
-    return tuple(found)
+        tickets.append(ticket)
+    return tuple(tickets)
 
 
 def site_answers_of(connection: Connection, session_key: str) -> tuple[Answer, ...]:

@@ -258,8 +258,8 @@ class TicketStore(SessionPart):
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             changed = [key for key, before in known.items() if before != reason]
             taken: dict[str, object] = {}
-            for one in (kind,) if reason is None else GIVEN_REASONS:
-                taken |= {one.column: None, **dict.fromkeys(one.beside, "")}
+            for other in (kind,) if reason is None else GIVEN_REASONS:
+                taken |= {other.column: None, **dict.fromkeys(other.beside, "")}
             taken |= {kind.column: reason, **{n: texts[n] for n in kind.beside if n in texts}}
             taken |= NOT_READY if kind.is_for_now and reason is not None else {}
             cells = dict.fromkeys(changed, taken)

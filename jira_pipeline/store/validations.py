@@ -60,18 +60,18 @@ class ValidationStore(SessionPart):
             number = change.connection.execute(_newest(session_key)).one().validation_id
             of_validation = _RESULTS.validation_id == number
             places = select(_RESULTS.ticket_id, _RESULTS.position).where(of_validation)
-            known: dict[str, int] = dict(change.connection.execute(places).tuples().all())
-            new = (result.ticket_id for result in results if result.ticket_id not in known)
-            last = max(known.values(), default=-1)
-            known |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
+            positions: dict[str, int] = dict(change.connection.execute(places).tuples().all())
+            new = (result.ticket_id for result in results if result.ticket_id not in positions)
+            last = max(positions.values(), default=-1)
+            positions |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
             ids = [result.ticket_id for result in results]
             replaced = delete(tables.validation_results).where(
                 of_validation, _RESULTS.ticket_id.in_(ids)
             )
             change.connection.execute(replaced)
             rows = [
-                _RESULT.cells(one, validation_id=number, position=known[one.ticket_id])
-                for one in results
+                _RESULT.cells(result, validation_id=number, position=positions[result.ticket_id])
+                for result in results
             ]
             insert_rows(change.connection, tables.validation_results, rows)
             _note(change, results)
@@ -159,8 +159,8 @@ class SiteVerificationStore(SessionPart):
         )
         with self._changing(key, by=by, at=at) as change:
             kept = change.add(_VERIFICATION, kept, but=["verification_id"])
-            said = {"verification_id": kept.verification_id, "config": verification.config}
-            change.note(AuditAction.SITE_VERIFIED, **said, **counts["rows"])
+            details = {"verification_id": kept.verification_id, "config": verification.config}
+            change.note(AuditAction.SITE_VERIFIED, **details, **counts["rows"])
             return kept
 
     def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
@@ -170,8 +170,8 @@ class SiteVerificationStore(SessionPart):
             change.connection.execute(
                 removed.where(_VERIFICATIONS.verification_id == kept.verification_id)
             )
-            said = {"verification_id": kept.verification_id, "config": kept.verification.config}
-            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **said)
+            details = {"verification_id": kept.verification_id, "config": kept.verification.config}
+            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **details)
 
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
         """Return the last one of a session, or the last before another; None: there is none."""

@@ -19,6 +19,13 @@ REPLACED = {
     *("hindrance", "anew", "said", "told", "tell"),
 }
 """The field says probe, reconcile, ledger, lock; plain English: current, is, fix, report, again."""
+VAGUE = {"found", "one", "known", "asked", "said", "kept", "own"}
+"""They say how something came here, not what it is: one such name a function is enough."""
+STILL_VAGUE = {
+    *("defs", "drupal", "export", "review", "sheets", "tickets"),
+    *("verification", "web", "writing"),
+}
+"""Rooms with functions that bind several; none is added."""
 STORED = {"tells_untranslated_names"}
 """Files of sandboxes hold these names."""
 
@@ -66,6 +73,19 @@ def words_by_name(*, is_whole: bool = False) -> Mapping[str, set[str]]:
     return found
 
 
+def bound_in(function: ast.AST) -> Iterator[str]:
+    """Name what a function binds, its parameters included, but not what functions in it bind."""
+    for node in ast.iter_child_nodes(function):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                continue
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case _:
+                pass
+        yield from bound_in(node)
+
+
 def is_in_glossary(word: str) -> bool:
     """Tell whether the glossary has a word, in singular or plural."""
     return not GLOSSARY.isdisjoint({word, f"{word}s", word.removesuffix("s")})
@@ -90,3 +110,20 @@ def test_a_word_that_the_field_has_a_better_one_for_is_in_no_name() -> None:
     names = words_by_name(is_whole=True)
 
     assert {word: found for word in REPLACED if (found := names.get(word, set()) - STORED)} == {}
+
+
+def test_no_function_has_more_than_one_name_that_says_nothing_of_what_it_names() -> None:
+    functions = (
+        (path.relative_to(PACKAGE), node)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+    vague = {
+        f"{path}: {function.name}": sorted(names)
+        for path, function in functions
+        if path.parts[0] not in STILL_VAGUE and len(names := VAGUE & {*bound_in(function)}) > 1
+    }
+
+    assert vague == {}

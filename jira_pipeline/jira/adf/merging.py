@@ -183,8 +183,8 @@ class _Merging:
         # what people took away is remembered, or it would come back with the next text
         stay_away = [gone[key] for key in wanted if key in gone and gone[key].mark == marks[key]]
         self._place_rest(out, wanted, gone=gone, taken_away={one.key for one in stay_away})
-        kept = [one for _, one in out if one is not None]
-        return [node for node, _ in out], (*kept, *stay_away)
+        staying = [one for _, one in out if one is not None]
+        return [node for node, _ in out], (*staying, *stay_away)
 
     def _renewed(
         self, node: Node, was: Remembered, wanted: Mapping[str, Node], marks: Mapping[str, str]
@@ -252,8 +252,8 @@ def _recognised(memory: Memory, theirs: Sequence[Node]) -> dict[int, Remembered]
         by_mark[one.given or one.mark].append(one)
     origin: dict[int, Remembered] = {}
     for place, node in enumerate(theirs):
-        if found := by_mark.get(mark_of(node)):
-            origin[place] = found.popleft()
+        if same := by_mark.get(mark_of(node)):
+            origin[place] = same.popleft()
     used = {one.key for one in origin.values()}
     left = [one for one in memory if one.parts and one.key not in used]
     for place, node in enumerate(theirs):

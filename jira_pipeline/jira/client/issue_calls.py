@@ -270,14 +270,14 @@ class IssueCalls(JiraCalls):
         found = self._traces(issue_id, "changelog", responses.CountedPageBody[responses.ChangeBody])
         return tuple(
             IssueChange(
-                author_id=one.author_id,
+                author_id=change.author_id,
                 field=self._name_of(item),
                 before=item.before or "",
                 after=item.after or "",
-                at=one.created,
+                at=change.created,
             )
-            for one in found
-            for item in one.items
+            for change in found
+            for item in change.items
         )
 
     def _name_of(self, item: responses.ChangeItemBody) -> str:
@@ -295,8 +295,8 @@ class IssueCalls(JiraCalls):
         """Name fields as this site does, which gives the sprint a number of its own."""
         if SPRINT_FIELD not in fields:
             return sorted(fields)
-        own = {one for one, name in self._names_by_id.items() if one and name == SPRINT_FIELD}
-        return sorted({*fields, *own} - {SPRINT_FIELD})
+        sprints = {one for one, name in self._names_by_id.items() if one and name == SPRINT_FIELD}
+        return sorted({*fields, *sprints} - {SPRINT_FIELD})
 
     def issue_traces(self, issue_id: str) -> IssueTraces:
         """Read who worked with an issue, which may go on, or raise RefusedError with status 404."""

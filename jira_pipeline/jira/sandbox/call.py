@@ -158,8 +158,8 @@ def issues_named(rows: Rows, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
         f"SELECT * FROM issue WHERE key IN ({marks(keys)}) OR id IN"  # noqa: S608 - marks
         f" (SELECT issue_id FROM former_key WHERE key IN ({marks(keys)}))"
     )
-    found = rows.every(by_id, *numbers) if numbers else []
-    return found + (rows.every(by_key, *keys, *keys) if keys else [])
+    rows_of_ids = rows.every(by_id, *numbers) if numbers else []
+    return rows_of_ids + (rows.every(by_key, *keys, *keys) if keys else [])
 
 
 def find_project(rows: Rows, id_or_key: str) -> sqlite3.Row | None:

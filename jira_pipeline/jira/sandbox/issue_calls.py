@@ -200,7 +200,7 @@ def answer_edit(call: Call) -> None:
     before = values_of(call, issue)
     screen = edit_screen(call.rules, before["project_key"], given)
     after = read_fields(call, before, given, screen=screen, errors={})
-    known = {"labels"} & {one.id for one in screen}  # others know `fields` only
+    known = {"labels"} & {field.id for field in screen}  # others know `fields` only
     if unknown := sorted(set(update) - known):
         raise refuse_fields({name: off_screen(name) for name in unknown})
     operations = update.get("labels", [])

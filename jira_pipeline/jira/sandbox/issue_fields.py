@@ -113,8 +113,8 @@ def read_labels(value: object) -> tuple[str, ...]:
 def find_named(call: Call, value: object, known: Iterable[Kind]) -> Kind | None:
     """Find the one that a JSON object names, by its id or as the site calls it."""
     wanted = (read_choice(value, "id", "name") or "").casefold()
-    names = ((one, call.rules.name_of(one.name).casefold()) for one in known)
-    return next((one for one, name in names if wanted in {one.id, name}), None)
+    names = ((kind, call.rules.name_of(kind.name).casefold()) for kind in known)
+    return next((kind for kind, name in names if wanted in {kind.id, name}), None)
 
 
 def _read_summary(_call: Call, _values: Values, value: object) -> str:
@@ -549,13 +549,13 @@ def read_fields(
             errors[name] = rules.refused_fields[name]
             continue
         try:
-            kept = field.read(call, values, value)
+            read = field.read(call, values, value)
         except RefusedError as refusal:
             if not refusal.field_errors:
                 raise
             errors |= refusal.field_errors
         else:
-            values = values if name in rules.ignored_fields else values | {name: kept}
+            values = values if name in rules.ignored_fields else values | {name: read}
     for one in screen:
         if one.is_required and not one.has_default and given.get(one.id, "") in BLANK:
             errors.setdefault(one.id, f"{one.name} is required.")
@@ -582,8 +582,8 @@ def _check_hierarchy(call: Call, values: Values) -> None:
 
 def write_values(call: Call, issue_id: int, values: Values) -> None:
     """Keep everything people set on an issue."""
-    own = {one.column: values.get(one.id) for one in FIELDS if one.column}
-    call.rows.change("issue", issue_id, {**own, "updated_at": call.now.isoformat()})
+    cells = {field.column: values.get(field.id) for field in FIELDS if field.column}
+    call.rows.change("issue", issue_id, {**cells, "updated_at": call.now.isoformat()})
     call.rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
     call.rows.executemany(
         "INSERT INTO issue_label (issue_id, label) VALUES (?, ?)",
@@ -594,9 +594,9 @@ def write_values(call: Call, issue_id: int, values: Values) -> None:
     call.rows.executemany(
         "INSERT INTO issue_custom_value (issue_id, field_id, value) VALUES (?, ?, ?)",
         [
-            (issue_id, name, compact_json(kept))
-            for name, kept in values.items()
-            if name.startswith("customfield_") and name != SPRINT_FIELD and kept is not None
+            (issue_id, name, compact_json(value))
+            for name, value in values.items()
+            if name.startswith("customfield_") and name != SPRINT_FIELD and value is not None
         ],
     )
 
@@ -615,15 +615,15 @@ def put_into_sprint(rows: Rows, issue_id: int, sprint_id: int | None) -> None:
 def changes_between(call: Call, before: Values, after: Values) -> list[JsonObject]:
     """Return which fields differ, as Jira's history shows it."""
     items = []
-    for one in site_fields(call.rules):
-        old, new = before.get(one.id), after.get(one.id)
-        if one.read is not None and old != new:
+    for field in site_fields(call.rules):
+        old, new = before.get(field.id), after.get(field.id)
+        if field.read is not None and old != new:
             pairs = [
-                (str(kept) if one.is_id and kept is not None else None, one.text(call, kept))
-                for kept in (old, new)
+                (str(value) if field.is_id and value is not None else None, field.text(call, value))
+                for value in (old, new)
             ]
-            name = call.rules.name_of(one.name) if one.custom else one.id
-            items.append(change_item(name, *pairs, field_id=one.id))
+            name = call.rules.name_of(field.name) if field.custom else field.id
+            items.append(change_item(name, *pairs, field_id=field.id))
     return items
 
 
@@ -662,21 +662,21 @@ def view_issue(
     call: Call, row: sqlite3.Row, *, names: Sequence[str], properties: Sequence[str] = ()
 ) -> dict[str, object]:
     """Show an issue with the fields asked for, by name, `*all`, `*navigable` or `-name`."""
-    known = {one.id: one for one in site_fields(call.rules)} if names else {}
+    fields = {one.id: one for one in site_fields(call.rules)} if names else {}
     shown: set[str] = set()
     for name in names:
         match name:
             case "*all":
-                shown |= set(known)
+                shown |= set(fields)
             case "*navigable":
-                shown |= set(known) - NOT_NAVIGABLE
+                shown |= set(fields) - NOT_NAVIGABLE
             case _ if name.startswith("-"):
-                shown = (shown or set(known)) - {name[1:]}
+                shown = (shown or set(fields)) - {name[1:]}
             case _:
                 shown.add(name)
     view: dict[str, object] = {"expand": ISSUE_EXPAND, **view_head(call, row)}
     if names:
-        view["fields"] = {n: field.show(call, row) for n, field in known.items() if n in shown}
+        view["fields"] = {n: field.show(call, row) for n, field in fields.items() if n in shown}
     if properties:
         stored = call.rows.every(
             "SELECT key, value FROM issue_property WHERE issue_id = ? ORDER BY key", row["id"]

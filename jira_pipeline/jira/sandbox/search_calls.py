@@ -193,7 +193,7 @@ def _equal(
 
 
 def _listed(name: str, known: Sequence[IssueType | Priority | Status]) -> QueryField:
-    ids = {text.casefold(): one.id for one in known for text in (one.id, one.name)}
+    ids = {text.casefold(): kind.id for kind in known for text in (kind.id, kind.name)}
     column = "type_id" if name == "issuetype" else f"{name}_id"
     return _equal(name, column, lambda _rows, value: ids.get(value.casefold()))
 

@@ -67,7 +67,7 @@ class SiteProject(ProjectRules):
     @field_validator("issue_types", "priorities")
     @classmethod
     def _check_names(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        known = {one.name for one in (*ISSUE_TYPES, *PRIORITIES)}
+        known = {kind.name for kind in (*ISSUE_TYPES, *PRIORITIES)}
         return names if names is None else _all_known(names, known=known)
 
     @field_validator("withheld_permissions")
@@ -145,10 +145,10 @@ def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
         for key, project in site.projects.items():
             project_id = create_project(rows, key=key, name=project.name)
             for board in project.boards:
-                known = rows.first(
+                board_row = rows.first(
                     "SELECT id FROM board WHERE project_id = ? AND name = ?", project_id, board.name
                 )
-                if known is not None:
+                if board_row is not None:
                     continue
                 number = add_board(rows, project_id=project_id, name=board.name, kind=board.type)
                 for one in board.sprints:

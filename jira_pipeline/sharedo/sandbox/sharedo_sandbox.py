@@ -176,15 +176,15 @@ class ShareDoSandbox:
         _, _, rest = request.path.partition("/")
         name, _, path = rest.partition("/")
         for method, pattern, answerer in _ROUTES:
-            found = re.fullmatch(pattern, f"/{path}")
-            if found is None or method != request.method or name not in self._environments:
+            match = re.fullmatch(pattern, f"/{path}")
+            if match is None or method != request.method or name not in self._environments:
                 continue
             asked = _Asked(
                 request=request,
                 environment=name,
                 holds=self._environments[name],
                 user="" if answerer == "_give_token" else self._user_of(request, name),
-                values=tuple(unquote(value) for value in found.groups()),
+                values=tuple(unquote(value) for value in match.groups()),
             )
             answer: SandboxResponse = getattr(self, answerer)(asked)
             return answer
@@ -227,13 +227,13 @@ class ShareDoSandbox:
             found = [asked.holds.by_key[key] for key in keys if key in asked.holds.by_key]
             return [
                 {
-                    "systemName": one.provider,
+                    "systemName": component.provider,
                     "reason": "It is used there.",
-                    "description": one.title,
-                    "selector": {"systemName": one.name},
+                    "description": component.title,
+                    "selector": {"systemName": component.name},
                 }
                 for _ in range(2)  # each is listed twice, as ShareDo does
-                for one in found
+                for component in found
             ]
 
         lists = {
