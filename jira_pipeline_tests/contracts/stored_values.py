@@ -22,7 +22,17 @@ from jira_pipeline.model.sessions import (
     UploadSession,
 )
 from jira_pipeline.model.ticket_drafts import TicketDraft
-from jira_pipeline.model.tickets import ProseParts, SourceLines, TicketProse
+from jira_pipeline.model.tickets import (
+    ISSUE_FIELDS,
+    ListedTicket,
+    ProseParts,
+    Revision,
+    RevisionOrigin,
+    SourceLines,
+    Ticket,
+    TicketProse,
+    content_hash_of,
+)
 from jira_pipeline.model.validations import TicketValidation, Validation
 
 START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
@@ -109,6 +119,46 @@ def a_draft(of: int = 1, **changes: Any) -> TicketDraft:
         parent=None,
     )
     return replace(draft, **changes)
+
+
+def a_ticket(of: int = 1, prose: TicketProse | None = None, **changes: Any) -> Ticket:
+    """Return a ticket with its first revision, which waits for no other one and has no field set."""
+    draft, prose = a_draft(of), prose or a_prose()
+    title = changes.pop("title", draft.title)
+    revision = Revision(
+        number=1,
+        origin=RevisionOrigin.GENERATED,
+        title=title,
+        parts=prose.parts,
+        questions=prose.questions,
+        assumptions=prose.assumptions,
+        estimated_hours=prose.estimated_hours,
+        writer=prose.writer,
+        author="a test",
+        created_at=START,
+        content_hash=content_hash_of(
+            title=title, parts=prose.parts, estimated_hours=prose.estimated_hours
+        ),
+        changes=prose.changes,
+    )
+    given: dict[str, Any] = dict.fromkeys(ISSUE_FIELDS) | {
+        "ticket_id": draft.ticket_id,
+        "session_key": "site",
+        "number": of,
+        "group_key": draft.group_key,
+        "display_group": draft.display_group,
+        "action": draft.action,
+        **dict.fromkeys(("depends_on", "relates_to", "source_lines", "labels"), ()),
+    }
+    return Ticket(revision=revision, **(given | changes))
+
+
+def a_listed_ticket(**changes: Any) -> ListedTicket:
+    ticket = a_ticket()
+    given: dict[str, Any] = {name: getattr(ticket, name, None) for name in ListedTicket._fields}
+    given |= {"revision_number": 1, "unanswered_count": 0, "estimated_hours": "2-6"}
+    given |= {"is_source_changed": False, "is_fallback": False, **changes}
+    return ListedTicket(**given)
 
 
 def a_prose(analysis: str = "<p>It holds people.</p>") -> TicketProse:

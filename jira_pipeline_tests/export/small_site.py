@@ -23,12 +23,11 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
-from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
 from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts import stored_values
 from jira_pipeline_tests.contracts.stored_values import START, a_prose
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
@@ -42,40 +41,14 @@ from jira_pipeline_tests.crash.export_world import (
     document,
     entries_of,
 )
-from jira_pipeline_tests.tickets.documents.made_tickets import UNASSIGNED
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 UNKNOWN, ABSENT = LedgerEvent.UNKNOWN, LedgerEvent.ABSENT
 
 
 def a_ticket(of: int, **changes: Any) -> RenderedTicket:
-    """Return a ticket that nothing is known of."""
-    revision = Revision(
-        number=1,
-        origin=RevisionOrigin.GENERATED,
-        title=f"Create content type {of}",
-        parts=a_prose().parts,
-        questions=(),
-        estimated_hours="2",
-        writer="template/1",
-        author="a test",
-        created_at=START,
-        content_hash="",
-    )
-    ticket = Ticket(
-        ticket_id=f"t{of:02}",
-        session_key=SESSION_KEY,
-        number=of,
-        group_key=f"bundle:b{of}",
-        display_group=DisplayGroup.CONTENT,
-        action=GroupAction.CREATE,
-        revision=revision,
-        depends_on=(),
-        relates_to=(),
-        source_lines=(),
-        **UNASSIGNED,
-    )
-    ticket = replace(ticket, **changes)
+    """Return a rendered ticket that nothing is known of."""
+    ticket = stored_values.a_ticket(of, replace(a_prose(), questions=()), **changes)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,

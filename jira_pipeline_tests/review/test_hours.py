@@ -2,35 +2,15 @@
 
 from typing import Any
 
-from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.tickets import ListedTicket, Withdrawal
 from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, hours_of, longest_chain
+from jira_pipeline_tests.contracts.stored_values import a_listed_ticket
 from jira_pipeline_tests.tables import each
 
 
 def a_ticket(estimate: str, **changes: Any) -> ListedTicket:
-    return ListedTicket(
-        ticket_id="t1",
-        number=1,
-        title="Configure content type: Clock",
-        display_group=DisplayGroup.CONTENT,
-        action=GroupAction.CREATE,
-        is_ready=False,
-        skipped_reason=None,
-        assignee=None,
-        sprint=None,
-        priority=None,
-        labels=(),
-        parent=None,
-        estimated_hours=estimate,
-        revision_number=1,
-        is_source_changed=False,
-        depends_on=(),
-        relates_to=(),
-        unanswered_count=0,
-        is_fallback=False,
-        group_key="bundle:Content type/clock",
-    )._replace(**changes)
+    return a_listed_ticket(**{"ticket_id": "t1", "estimated_hours": estimate, **changes})
 
 
 TICKETS = (

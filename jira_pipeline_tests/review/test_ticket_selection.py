@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from typing_extensions import override
 
-from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.ticket_selection import (
@@ -18,31 +18,26 @@ from jira_pipeline.review.ticket_selection import (
     progress_of,
     selected_tickets,
 )
-from jira_pipeline_tests.contracts.stored_values import START, after
+from jira_pipeline_tests.contracts.stored_values import START, a_listed_ticket, after
 from jira_pipeline_tests.tables import each
 
 GROUPS = tuple(DisplayGroup)
 
 
 def _ticket(number: int) -> ListedTicket:
-    return ListedTicket(
+    return a_listed_ticket(
         ticket_id=f"t{number}",
         number=number,
         title=f"Configure thing {number}",
         display_group=GROUPS[number % len(GROUPS)],
-        action=GroupAction.CREATE,
         is_ready=number % 2 == 0,
         skipped_reason="Later." if number == 3 else None,
         assignee="kim@example.org" if number > 3 else None,
         sprint=f"Sprint {number}",
-        priority=None,
         labels=("drupal",) if number == 2 else (),
-        parent=None,
         estimated_hours="" if number == 2 else f"{number * 3 % 11}-40",
-        revision_number=1,
         is_source_changed=number == 4,
         depends_on=("t1", "t2") if number == 3 else ("t1",) if number == 5 else (),
-        relates_to=(),
         unanswered_count=number - 1,
         is_fallback=number == 5,
         revised_at=after(number),

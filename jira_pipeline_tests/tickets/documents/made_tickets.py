@@ -7,7 +7,6 @@ Belongs here: tickets that were never in a store. Does not: sessions that are st
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
@@ -16,22 +15,14 @@ from jira_pipeline.jira.adf import AdfNode, adf_to_text
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import (
-    ISSUE_FIELDS,
-    Revision,
-    RevisionOrigin,
-    Ticket,
-    TicketProse,
-    content_hash_of,
-    ticket_id_of,
-)
+from jira_pipeline.model.tickets import Ticket, TicketProse, ticket_id_of
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.documents.rendering import render_ticket, render_whole_document
 from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.contracts.stored_values import a_ticket
 from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
 from jira_pipeline_tests.writing.sites import briefs_of, tickets_of
 
@@ -39,7 +30,6 @@ SESSION_KEY = "site"
 BODY_MAX_BYTES = 32_767
 """Default of `ADF_BODY_MAX_BYTES`."""
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-UNASSIGNED: dict[str, Any] = dict.fromkeys(ISSUE_FIELDS) | {"labels": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,34 +122,16 @@ def markdown_cells(markdown: str) -> set[str]:
 
 
 def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) -> Ticket:
-    """Return a ticket with its first revision, which waits for no other one."""
-    revision = Revision(
-        number=1,
-        origin=RevisionOrigin.GENERATED,
+    """Return the ticket of a group with its first revision, which waits for no other one."""
+    return a_ticket(
+        group.number,
+        prose,
         title=group.title,
-        parts=prose.parts,
-        questions=prose.questions,
-        assumptions=prose.assumptions,
-        estimated_hours=prose.estimated_hours,
-        writer=prose.writer,
-        author="a test",
-        created_at=START,
-        content_hash=content_hash_of(
-            title=group.title, parts=prose.parts, estimated_hours=prose.estimated_hours
-        ),
-    )
-    return Ticket(
         ticket_id=ticket_id_of(session_key, group.key),
         session_key=session_key,
-        number=group.number,
         group_key=group.key,
         display_group=group.display_group,
         action=group.action,
-        revision=revision,
-        depends_on=(),
-        relates_to=(),
-        source_lines=(),
-        **UNASSIGNED,
     )
 
 

@@ -1,18 +1,13 @@
 """A ticket with changes: what is added, dropped and filled, attributed and taken back."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import MODEL
 from jira_pipeline.model.tickets import (
     Answer,
-    Revision,
-    RevisionOrigin,
-    Ticket,
     TicketProse,
     question_id_of,
 )
@@ -21,9 +16,9 @@ from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline_tests.contracts.stored_values import a_ticket
 from jira_pipeline_tests.sheets.made_specifications import display, field, view
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.tickets.documents.made_tickets import UNASSIGNED
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
     WRITER,
@@ -105,7 +100,7 @@ def test_an_answer_suggested_to_a_question_has_its_reason_and_is_taken_back_alon
     }
 
     completed = prose(of, questions=[suggested])
-    made = as_ticket(completed)
+    made = a_ticket(1, completed)
     back = edit_taking_back(made, 1)
 
     (asked,) = completed.questions
@@ -195,35 +190,6 @@ def test_a_question_is_a_proposal_of_the_model() -> None:
     assert "(proposed)</strong> Which rigs are there? Suggested" in completed.parts.questions
 
 
-def as_ticket(written: TicketProse) -> Ticket:
-    revision = Revision(
-        number=1,
-        origin=RevisionOrigin.GENERATED,
-        title=BOAT,
-        parts=written.parts,
-        questions=written.questions,
-        estimated_hours=written.estimated_hours,
-        writer=written.writer,
-        author=written.writer,
-        created_at=datetime(2026, 11, 22, tzinfo=UTC),
-        content_hash="0" * 64,
-        changes=written.changes,
-    )
-    return Ticket(
-        ticket_id="t1",
-        session_key="harbour",
-        number=1,
-        group_key="bundle",
-        display_group=DisplayGroup.CONTENT,
-        action=GroupAction.CREATE,
-        revision=revision,
-        depends_on=(),
-        relates_to=(),
-        source_lines=(),
-        **UNASSIGNED,
-    )
-
-
 def test_every_change_of_the_text_can_be_taken_back_by_itself() -> None:
     of = with_form()
     row = name_of_row("page_all", of)
@@ -239,9 +205,9 @@ def test_every_change_of_the_text_can_be_taken_back_by_itself() -> None:
     )
 
     parts = completed.parts
-    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 4
+    assert [one.can_be_taken_back for one in shown_changes(a_ticket(1, completed))] == [True] * 4
     for number in range(1, 5):
-        edit = edit_taking_back(as_ticket(replace(completed, parts=parts)), number)
+        edit = edit_taking_back(a_ticket(1, replace(completed, parts=parts)), number)
         parts = replace(parts, **dict(edit.parts))
 
     assert replace(parts, questions="") == replace(before.parts, questions="")
@@ -256,7 +222,7 @@ def test_hours_and_questions_can_be_taken_back_too() -> None:
         drop=[{"id": "q1", "why": "A row says so.", "row": row}],
         questions=[{"row": row, "question": "Which rigs are there?"}],
     )
-    found = as_ticket(completed)
+    found = a_ticket(1, completed)
 
     for number in range(1, 4):
         edit = edit_taking_back(found, number)
@@ -264,7 +230,7 @@ def test_hours_and_questions_can_be_taken_back_too() -> None:
         found = replace(found, revision=replace(edit.like or found.revision, parts=parts))
 
     before = prose(of)
-    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 3
+    assert [one.can_be_taken_back for one in shown_changes(a_ticket(1, completed))] == [True] * 3
     assert [one.can_be_taken_back for one in shown_changes(found)] == [False] * 3
     assert found.revision.parts == before.parts
     assert found.revision.questions == before.questions
@@ -273,7 +239,7 @@ def test_hours_and_questions_can_be_taken_back_too() -> None:
 
 def test_what_people_answered_is_not_taken_back() -> None:
     row = name_of_row("field_rig")
-    completed = as_ticket(prose(questions=[{"row": row, "question": "Which rigs are there?"}]))
+    completed = a_ticket(1, prose(questions=[{"row": row, "question": "Which rigs are there?"}]))
     asked = completed.revision.questions[-1]
     answer = Answer(
         question_id=question_id_of(asked),
@@ -292,7 +258,7 @@ def test_a_dropped_sentence_comes_back_at_the_end_of_its_list() -> None:
     drop = {"id": "v1", "why": "A row says so.", "row": name_of_row("field_rig")}
     completed = prose(drop=[drop])
 
-    edit = edit_taking_back(as_ticket(completed), 1)
+    edit = edit_taking_back(a_ticket(1, completed), 1)
 
     items = by_template().parts.verification.removesuffix("</ul>").split("<li>")
     moved = "<li>".join([items[0], *items[2:], items[1]])
@@ -304,7 +270,7 @@ def test_what_people_changed_since_is_not_taken_back() -> None:
     edited = replace(completed, parts=replace(completed.parts, analysis="<p>Mine.</p>"))
 
     with pytest.raises(InputError, match="no change 1 by a model"):
-        edit_taking_back(as_ticket(edited), 1)
+        edit_taking_back(a_ticket(1, edited), 1)
 
 
 def test_a_kept_answer_means_the_same_rows_when_others_move_them() -> None:
