@@ -53,7 +53,7 @@ class AuditAction(StrEnum):
     TICKET_ROLLED_BACK = auto(), "brought back an earlier text of {}", _T, "rollback"
     QUESTIONS_ANSWERED = auto(), "answered questions on {}", _A, "answer"
     QUESTIONS_ROUTED = auto(), "changed who is asked on {}", _A, "ask"
-    FIELDS_ASSIGNED = auto(), "set fields of {}", _F, "assign"
+    FIELDS_ASSIGNED = auto(), "set properties of {}", _F, "assign"
     TICKETS_REORDERED = auto(), "moved {} in the order", _F, "order"
     DEPENDENCY_ADDED = auto(), "added a dependency of {}", _P, "depend"
     DEPENDENCY_REMOVED = auto(), "removed a dependency of {}", _P, "depend"

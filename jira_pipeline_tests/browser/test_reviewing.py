@@ -88,12 +88,19 @@ def test_going_back_shows_what_was_there_as_it_is_now(fresh_web: Served, page: P
     assert ready(fresh_web) == set()
 
 
+PRESSES_AT_ONCE = """() => new MutationObserver((_changes, watching) => {
+  if (!document.querySelector("main[data-fresh]")) return;
+  watching.disconnect();
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "a" }));
+  document.querySelector(".decide button").click();
+}).observe(document.body, { childList: true, subtree: true, attributes: true })"""
+"""The second half of a double press, as soon as the next ticket is there."""
+
+
 def test_a_double_press_decides_once(fresh_web: Served, page: Page) -> None:
     number = at_quiet_ticket(fresh_web, page)
+    page.evaluate(PRESSES_AT_ONCE)
     page.keyboard.press("a")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number + 1} ")
-    page.keyboard.press("a")
-    page.get_by_role("button", name="Approve").click()
 
     expect_ticket(page, number + 1)
     expect(page.locator("dialog[open]")).to_have_count(0)

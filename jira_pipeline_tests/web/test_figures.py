@@ -7,6 +7,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.cli.terminal import run_json
@@ -61,3 +62,14 @@ def test_every_page_counts_tickets_questions_and_findings_alike(
     status = run_json("status", SESSION)
     assert status["tickets_total"] == total
     assert len(run_json("questions", SESSION, "--open")) >= asked.count
+
+
+def test_tickets_that_were_changed_twice_count_once(fresh_web: Web) -> None:
+    for sprint in ("UHR Sprint 1", "UHR Sprint 2"):
+        session = open_session(fresh_web.pipeline, SESSION)
+        decide(session, "assign", {"numbers": [1, 2], "sprint": sprint}, by="ben")
+
+    with signed_in(fresh_web, Role.READER) as client:
+        said = text_of(client.get(f"{HERE}/history").text, ".log summary")
+
+    assert said.startswith("ben set properties of 2 tickets")
