@@ -22,6 +22,16 @@ _RUN = ["api", "execute_run"]
 """What a launcher of other machines runs: it is one new Python by itself."""
 _IMPORTED = (
     "jira_pipeline.definitions",
+    # what steps load as they begin
+    "jira_pipeline.dagster_port.home",
+    "jira_pipeline.export.exporting",
+    "jira_pipeline.sessions.export_report",
+    "jira_pipeline.sessions.upload",
+    "jira_pipeline.sheets.reading.entities",
+    "jira_pipeline.sheets.reading.folders",
+    "jira_pipeline.tickets.documents.table_comparison",
+    "jira_pipeline.tickets.grouping.grouping",
+    "jira_pipeline.writing.generation",
     "jira_pipeline.jira.sandbox_http.transport",
     "dagster._cli",
     "dagster._grpc.impl",

@@ -8,13 +8,11 @@ validates reports those of its session before it begins (`resources`), `outbox_s
 others.
 """
 
+import json
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # noqa: TID251 - nothing public makes it
-    AssetCheckEvaluationTargetMaterializationData,
-)
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
@@ -247,11 +245,7 @@ def report_check(
         passed=result.passed,
         severity=result.severity,
         metadata=result.metadata,
-        target_materialization_data=AssetCheckEvaluationTargetMaterializationData(
-            storage_id=found[0].storage_id, run_id=found[0].run_id, timestamp=found[0].timestamp
-        )
-        if found
-        else None,
+        target_materialization_data=_target(found[0]) if found else None,
     )
     event = dg.DagsterEvent(
         event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
@@ -259,6 +253,18 @@ def report_check(
         job_name="",
     )
     instance.report_dagster_event(event, run_id=run_id or new_run_id())
+
+
+def _target(record: dg.EventLogRecord) -> Any:
+    """Name the materialization that a check is about, in the form in which Dagster stores it.
+
+    Nothing public makes that value; `dg.deserialize_value` reads it.
+    """
+    name = "AssetCheckEvaluationTargetMaterializationData"
+    of_record = {"storage_id": record.storage_id, "timestamp": record.timestamp}
+    return dg.deserialize_value(
+        json.dumps({"__class__": name, "run_id": record.run_id, **of_record})
+    )
 
 
 def report_out_of_date(

@@ -36,6 +36,7 @@ PRELOADED: Final = (
     "jira_pipeline.sheets.sources",
     "jira_pipeline.sheets.sheet_linting",
     "jira_pipeline.sheets.reading.entities",
+    "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.sharedo.reading.reading",
 )
 _ROOT = "jira_pipeline"
