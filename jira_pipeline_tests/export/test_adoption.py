@@ -374,15 +374,28 @@ def test_an_issue_that_became_another_tickets_meanwhile_keeps_its_mark(
     """Between the decision and its mark another installation may have marked it."""
     with suppress(Crash):
         adopt(handmade, {1: "SBX-1"}, DiesAt("before PUT "))
-    theirs = {"identity": "theirs", "installation": "other", "session": "other", "sequence": 1}
-    change(
-        handmade,
-        "INSERT INTO issue_property SELECT id, ?, ? FROM issue WHERE key = 'SBX-1'",
-        MARKER_PROPERTY,
-        json.dumps(theirs),
-    )
+    mark_as_theirs(handmade, "SBX-1")
     handmade.export()
     assert state(handmade)[1]["SBX-1"] == "theirs"
+
+
+def test_the_issue_of_another_installation_is_not_adopted(handmade: ExportWorld) -> None:
+    mark_as_theirs(handmade, "SBX-1")
+
+    [refusal] = adopt(handmade, {1: "SBX-1"})
+
+    assert refusal == "SBX-1 is the issue of another ticket, of session other"
+
+
+def mark_as_theirs(world: ExportWorld, key: str) -> None:
+    theirs = {"identity": "theirs", "installation": "other", "session": "other", "sequence": 1}
+    change(
+        world,
+        "INSERT INTO issue_property SELECT id, ?, ? FROM issue WHERE key = ?",
+        MARKER_PROPERTY,
+        json.dumps(theirs),
+        key,
+    )
 
 
 def test_an_adopted_text_whose_memory_was_dropped_stays_peoples(handmade: ExportWorld) -> None:

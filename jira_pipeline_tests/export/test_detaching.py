@@ -13,6 +13,7 @@ from jira_pipeline.export.detaching import (
     obsolete_links,
 )
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
+from jira_pipeline.export.links import linking, links_of
 from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerSubject,
@@ -164,3 +165,17 @@ def test_an_old_file_goes_once_the_issue_has_the_one_of_its_text(
     found = [one.name for one in obsolete_files(site.run)]
 
     assert found == ([hashed_file_name(*OLD)] if is_obsolete else [])
+
+
+def test_a_link_that_was_there_before_ours_is_not_ours(site: SmallSite) -> None:
+    site.tickets = (a_ticket(1, depends_on=("t02",)), a_ticket(2))
+    first, second = (site.export(of) for of in (1, 2))
+    site.client.create_link(
+        link_type_id=BLOCKS, inward_issue_id=second.remote_id, outward_issue_id=first.remote_id
+    )
+    run = site.run
+
+    linking(run, links_of(site.order.in_build_order)).bring_about()
+
+    [link] = run.page.receipts_of(LedgerSubject.LINK)
+    assert link.origin is Origin.FOUND

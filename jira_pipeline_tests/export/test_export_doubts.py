@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import httpx
 import pytest
 
+from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.doubts import (
     give_up_issue,
     low_bound_of,
@@ -16,9 +18,10 @@ from jira_pipeline.export.doubts import (
 )
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import ManualFix
+from jira_pipeline.model.exports import FixType, ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
     INTENT,
@@ -324,3 +327,22 @@ def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
 
     assert low_bound_of(run, site.tickets) == 20
     assert low_bound_of(run, site.tickets[2:]) is None
+
+
+def test_a_double_is_named_by_the_step_that_creates(world: ExportWorld) -> None:
+    """A gateway sent a creation twice: where the next step never comes, people know of it."""
+    doubled: list[httpx.Request] = []
+
+    def answering(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        is_creation = request.method == "POST" and request.url.path.endswith("/issue")
+        if is_creation and not doubled:
+            doubled.append(request)
+            inner.handle_request(request)
+        return inner.handle_request(request)
+
+    world.answering = answering
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+        fixes = tools.store.manual_fixes.list_all(SESSION_KEY)
+
+    assert FixType.ORPHAN_ISSUE in {fix.fix_type for fix in fixes}

@@ -5,6 +5,7 @@ import random
 import shutil
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, merged_text
@@ -117,6 +118,50 @@ def test_what_is_put_below_what_people_rewrote_is_named(exported: ExportWorld) -
         fixes = store.manual_fixes.list_all(SESSION_KEY)
     [fix] = [fix for fix in fixes if fix.fix_type is FixType.BOTH_TEXTS]
     assert (fix.jira_key, "“" in fix.recommended_action) == (key, True)
+
+
+def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
+    key, meanwhile = key_of(exported, "t01"), ["Theirs"]
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.method == "PUT" and meanwhile:
+            jira = somebody(exported)
+            text = jira.issue_text(key)
+            jira.write_text(
+                key, summary=meanwhile.pop(), description=text.description, properties={}
+            )
+        return site.handle_request(request)
+
+    change_tickets(exported, later_drafts("later"))
+    exported.answering = answering
+    update(exported)
+
+    with open_in(exported.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    clashes = [fix.jira_key for fix in fixes if fix.fix_type is FixType.EDITED_MEANWHILE]
+    assert clashes == [key]
+
+
+def test_an_update_without_an_answer_is_not_sent_again_before_the_horizon(
+    exported: ExportWorld,
+) -> None:
+    sent_at: list[float] = []
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.method != "PUT":
+            return site.handle_request(request)
+        sent_at.append(exported.time.monotonic())
+        if len(sent_at) == 1:
+            raise httpx.ReadTimeout("")
+        return site.handle_request(request)
+
+    change_tickets(exported, later_drafts("later"))
+    exported.answering, exported.horizon_seconds = answering, 600.0
+
+    assert set(update(exported).updated) == {1, 2, 4}
+    first, *_, last = sent_at
+    assert len(sent_at) == 4
+    assert last - first >= exported.horizon_seconds
 
 
 def test_people_may_name_the_issue(exported: ExportWorld) -> None:

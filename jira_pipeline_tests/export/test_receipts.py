@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import httpx
 import pytest
 
 from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.receipts import check_receipts, read_back
+from jira_pipeline.export.receipts import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
-from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.export_ledger import LedgerEvent, Origin
 from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, change, entries_of
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
 from jira_pipeline_tests.crash.worlds import open_world
@@ -196,3 +198,26 @@ def test_an_issue_that_moved_has_its_new_key_from_then_on(site: SmallSite) -> No
         moved.remote_id,
         first.at,
     )
+
+
+def test_what_was_confirmed_or_adopted_is_not_refuted_whatever_became_of_it(
+    site: SmallSite,
+) -> None:
+    site.export(1)
+    site.export(2)
+    run = site.run
+    confirmed, sent = run.page.issue_receipts()
+    adopted = replace(sent, origin=Origin.ADOPTED)
+    file_comparison(run)
+    site.change("UPDATE issue SET summary = 'theirs'")
+    site.change("DELETE FROM issue_label")
+    site.change("DELETE FROM issue_property WHERE issue_id = ?", int(confirmed.remote_id or ""))
+    site.change("""UPDATE issue_property SET value = '{"identity": "x", "installation": "y",
+        "session": "z", "sequence": 1}' WHERE key = 'jira_pipeline'""")
+
+    read = read_back(site.run, [confirmed], is_refuting=False)
+
+    assert read.wrong == ()
+    [found] = read_back(site.run, [sent]).shown.values()
+    assert is_issue_of(run, adopted, found)
+    assert not is_issue_of(run, sent, found)

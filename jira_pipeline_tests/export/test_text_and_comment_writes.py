@@ -17,7 +17,7 @@ from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.updating import BY_HAND, planned_updates
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import SourceWord
-from jira_pipeline.model.export_ledger import SentContent, WrittenText
+from jira_pipeline.model.export_ledger import LedgerEvent, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import IssueText, TextChange
 from jira_pipeline_tests.crash.export_faults import raising
 from jira_pipeline_tests.crash.export_world import document
@@ -71,11 +71,22 @@ def test_a_ticket_that_was_edited_since_its_approval_writes_no_issue(site: Small
     assert planned.objection == BY_HAND
 
 
+def a_comment(run: Any) -> WantedComment:
+    """Return what is to be said on the only issue."""
+    [receipt] = run.page.issue_receipts()
+    content = (adf.paragraph("Closing it is up to you."),)
+    return WantedComment(receipt=receipt, identity=f"{receipt.identity}/comment/1", content=content)
+
+
+def is_commenting(request: httpx.Request) -> bool:
+    return request.method == "POST" and request.url.path.endswith("/comment")
+
+
 def test_a_comment_that_is_never_answered_is_sent_twice_at_most(site: SmallSite) -> None:
     sent: list[httpx.Request] = []
 
     def losing(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
-        if request.method == "POST" and request.url.path.endswith("/comment"):
+        if is_commenting(request):
             sent.append(request)
             return raising(httpx.ReadTimeout, is_committed=False)(request, inner)
         return inner.handle_request(request)
@@ -83,12 +94,40 @@ def test_a_comment_that_is_never_answered_is_sent_twice_at_most(site: SmallSite)
     site.export(1)
     site.answering = losing
     for _ in range(3):
-        run: Any = site.run
-        [receipt] = run.page.issue_receipts()
-        content = (adf.paragraph("Closing it is up to you."),)
-        wanted = WantedComment(
-            receipt=receipt, identity=f"{receipt.identity}/comment/1", content=content
-        )
-        assert Commenting(run).comment([wanted]) == ()
+        run = site.run
+        assert Commenting(run).comment([a_comment(run)]) == ()
 
     assert len(sent) == 2
+
+
+def test_a_comment_of_a_process_that_ended_is_looked_for(site: SmallSite) -> None:
+    site.export(1)
+    run = site.run
+    wanted = a_comment(run)
+    run.page.write(wanted.subject, LedgerEvent.INTENT)
+    site.client.add_comment(wanted.receipt.remote_id or "", wanted.document)
+    site.requests.clear()
+
+    assert Commenting(site.run).comment([wanted]) == (wanted,)
+    assert not any(map(is_commenting, site.requests))
+
+
+def test_a_comment_that_jira_adds_late_is_sent_once(site: SmallSite) -> None:
+    late: list[httpx.Request] = []
+
+    def adding_late(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if is_commenting(request):
+            late.append(request)
+            raise httpx.ReadTimeout("")
+        if late and site.time.monotonic() > site.horizon_seconds / 2:
+            inner.handle_request(late.pop())
+        return inner.handle_request(request)
+
+    site.export(1)
+    site.horizon_seconds = 600.0
+    site.answering = adding_late
+    run = site.run
+    wanted = a_comment(run)
+
+    assert Commenting(run).comment([wanted]) == (wanted,)
+    assert sum(map(is_commenting, site.requests)) == 1

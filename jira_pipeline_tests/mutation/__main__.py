@@ -1,22 +1,25 @@
 """Takes each defence of the export out and shows what notices: `python -m jira_pipeline_tests.mutation`.
 
-Belongs here: a copy of the code, the tests that are run in it, the score. Does not: the defences
-(`defences`).
+Belongs here: a copy of the code, the tests that are run in it, the score, and who noticed each
+defence last (`noticed.json`). Does not: the defences (`defences`).
 
-Quick tests of ledger and settling run first, then seeded schedules, then whole exports. What fails
-first notices that a defence is missing; so does a test that does not end.
+What noticed a defence last judges it first. Those it does not notice go through the stages: quick
+tests of ledger and settling, those that end at every point, seeded schedules, whole exports. What fails first notices that a defence is missing; so does a test that does not end.
 """
 
 import argparse
-import os
+import json
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
@@ -26,10 +29,29 @@ from rich.console import Console
 from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
 from jira_pipeline_tests.projects import CHECKOUT
 
+Stage = tuple[str, ...]
+"""What is run: the setting of the long form or none, a module of Python, its arguments."""
+
 PACKAGE: Final = "jira_pipeline"
 COPIED: Final = (PACKAGE, "jira_pipeline_tests", "examples", "pyproject.toml")
-PYTEST: Final = ("pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no")
+NOTICED_PATH: Final = CHECKOUT / "jira_pipeline_tests/mutation/noticed.json"
+"""By the name of a defence, the test or faults that noticed it last, as a command line."""
+PYTEST: Final = "pytest"
+OPTIONS: Final = ("-v", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no")
+LONG: Final = "JIRA_PIPELINE_TEST_LONG=1"
+FAULTS: Final = ("jira_pipeline_tests.faults", "--until-failed")
+ENDED_ANYWHERE: Final = tuple(
+    f"{PACKAGE}_tests/{test}"
+    for test in (
+        "export/test_adoption.py::test_wherever_it_dies_another_adoption_and_export_end_with_one_issue_each",
+        "export/test_merged_texts.py::test_wherever_an_update_dies_nothing_of_people_is_lost",
+        "jira/adf/test_merging.py::test_nothing_of_people_is_lost_and_nothing_of_ours_unsaid",
+    )
+)
+"""What takes seconds among the quick ones."""
 QUICK: Final = (
+    PYTEST,
+    *(f"--deselect={test}" for test in ENDED_ANYWHERE),
     "jira_pipeline_tests/contracts/test_export_ledger.py",
     "jira_pipeline_tests/model/test_export_ledger.py",
     "jira_pipeline_tests/model/test_removals.py",
@@ -51,8 +73,10 @@ QUICK: Final = (
     "jira_pipeline_tests/export/test_other_targets.py",
     "jira_pipeline_tests/store/test_ledger_intents.py",
 )
-SCHEDULES: Final = ("jira_pipeline_tests.faults", "--seeds", "100", "--until-failed")
+SCHEDULES: Final = (*FAULTS, "--seeds", "100")
 WHOLE: Final = (
+    LONG,
+    PYTEST,
     "jira_pipeline_tests/crash/test_horizon.py",
     "jira_pipeline_tests/export/test_export_gate.py",
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
@@ -71,47 +95,117 @@ WHOLE: Final = (
     "jira_pipeline_tests/crash/test_whose_it_is.py",
     "jira_pipeline_tests/faults/test_single_faults.py",
 )
-SINGLE: Final = ("jira_pipeline_tests.faults", "--single", "--until-failed")
-STAGES: Final = ((*PYTEST, *QUICK), SCHEDULES, (*PYTEST, *WHOLE), SINGLE)
-"""What is run, one after the other: a module of Python with its arguments."""
+SINGLE: Final = (*FAULTS, "--single")
+STAGES: Final[Sequence[Stage]] = (QUICK, (PYTEST, *ENDED_ANYWHERE), SCHEDULES, WHOLE, SINGLE)
+"""What is run, one after the other."""
 SECONDS_MAX: Final = 1800.0
 """What one stage may take; the longest takes some minutes on a busy machine."""
+WIDTH: Final = 2_000
+"""What rich may print in a line, so that none is broken."""
 NOT_RUN: Final = frozenset({4, 5})
 """Exit codes of pytest: wrong use, and no test collected."""
 
 
 def main() -> int:
-    """Print what is missed; return 1 where something is not, 2 where nothing can be learnt."""
+    """Print what is missed; return 1 where something is not."""
     parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.mutation")
     parser.add_argument("--workers", type=int, default=2, help="defences judged at a time")
     parser.add_argument("--only", default="", help="defences whose name contains this")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that what runs ends as well
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
+    noticed = read_noticed()
     defences = [one for one in DEFENCES if chosen.only in one.name]
     copies: SimpleQueue[Path] = SimpleQueue()
+
+    def judged(defence: Defence | None, stages: Iterable[Stage]) -> Stage | None:
+        copy = copies.get()
+        if defence is not None:
+            stages = [nearest_first(stage, defence) for stage in stages]
+        with taken_out(copy, defence) if defence else nullcontext():
+            failure = next(filter(None, (failure_of(stage, copy) for stage in stages)), None)
+        copies.put(copy)
+        return failure
+
+    def unnoticed(stage_of: Mapping[Defence, Stage | None]) -> list[Defence]:
+        """Run for each defence what is to notice it; return those of which nothing did."""
+        stages = {one: [stage] if stage else [] for one, stage in stage_of.items()}
+        if fault := judged(None, together(filter(None, stage_of.values()))):
+            raise SystemExit(f"This fails with every defence in place: {shlex.join(fault)}")
+        left = []
+        with ThreadPoolExecutor(chosen.workers) as threads:
+            failures = threads.map(judged, stages, stages.values())
+            for defence, failure in zip(stages, failures, strict=True):
+                if failure is None:
+                    left.append(defence)
+                    continue
+                noticed[defence.name] = failure
+                write_noticed(noticed)
+                line = f"{shlex.join(failure)} notices: {defence.file}, {defence.name}"
+                console.print(line, markup=False)
+        return left
+
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         for number in range(chosen.workers):
             copies.put(copied(Path(folder, str(number))))
-        copy = copies.get()
-        if (fault := first_failure(copy, STAGES)) is not None:
-            console.print(f"Nothing to learn, this fails with every defence in place: {fault}")
-            return 2
-        copies.put(copy)
-
-        def judged(defence: Defence) -> bool:
-            copy = copies.get()
-            with taken_out(copy, defence):
-                noticed = first_failure(copy, STAGES)
-            copies.put(copy)
-            line = f"{noticed or 'NOTHING'} notices: {defence.file}, {defence.name}"
-            console.print(line, markup=False)
-            return noticed is not None
-
-        with ThreadPoolExecutor(chosen.workers) as threads:
-            count = sum(threads.map(judged, defences))
+        left = unnoticed({one: noticed.get(one.name) for one in defences})
+        for stage in STAGES:
+            left = unnoticed(dict.fromkeys(left, stage))
+    for defence in left:
+        console.print(f"NOTHING notices: {defence.file}, {defence.name}", markup=False)
+    count = len(defences) - len(left)
     console.print(f"defences: {count} of {len(defences)} are missed when taken out")
-    return 0 if count == len(defences) else 1
+    return 1 if left else 0
+
+
+def read_noticed() -> dict[str, Stage]:
+    """Return what noticed each defence last, by its name."""
+    kept = json.loads(NOTICED_PATH.read_text(encoding="utf-8"))
+    return {name: tuple(shlex.split(command)) for name, command in kept.items()}
+
+
+def write_noticed(noticed: Mapping[str, Stage]) -> None:
+    """Keep what noticed each defence, in the order of the list; those that are gone go."""
+    names = [one.name for one in DEFENCES if one.name in noticed]
+    kept = {name: shlex.join(noticed[name]) for name in names}
+    NOTICED_PATH.write_text(f"{json.dumps(kept, indent=2)}\n", encoding="utf-8")
+
+
+def together(stages: Iterable[Stage]) -> Iterator[Stage]:
+    """Yield each stage once; single tests of pytest in one call."""
+    tests: dict[Stage, list[str]] = defaultdict(list)
+    for *head, last in dict.fromkeys(stages):
+        if head[-1] == PYTEST:
+            tests[tuple(head)].append(last)
+        else:
+            yield (*head, last)
+    yield from ((*head, *names) for head, names in tests.items())
+
+
+def nearest_first(stage: Stage, defence: Defence) -> Stage:
+    """Order the test files of a stage: those that import the module of a defence come first."""
+    module = f"{PACKAGE}/{defence.file}".removesuffix(".py").replace("/", ".")
+
+    def is_far(word: str) -> bool:
+        return word.endswith(".py") and f"from {module} import" not in (CHECKOUT / word).read_text(
+            encoding="utf-8"
+        )
+
+    return tuple(sorted(stage, key=is_far))
+
+
+def narrowed(stage: Stage, printed: str) -> Stage:
+    """Return what of a stage failed, as a stage of its own; all of it where that is not printed."""
+    if PYTEST in stage:
+        head = stage[: stage.index(PYTEST) + 1]
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+::\w+)", printed, re.MULTILINE)
+        begun = re.findall(r"^(\S+::\w+)", printed, re.MULTILINE)  # the last one did not end
+        return (*head, failed[1] if failed else begun[-1]) if failed or begun else stage
+    if seed := re.search(r"^seed (\d+): ", printed, re.MULTILINE):
+        return (*FAULTS, "--seeds", "1", "--first", seed[1])
+    if plan := re.search(r"^(.+? at .+?): ", printed, re.MULTILINE):
+        return (*SINGLE, "--only", plan[1])
+    return stage
 
 
 def copied(folder: Path) -> Path:
@@ -147,28 +241,25 @@ def _write(path: Path, source: str) -> None:
         compiled.unlink()
 
 
-def first_failure(copy: Path, stages: Sequence[Sequence[str]]) -> str | None:
-    """Run stages in a copy up to the first that fails, and return what failed there."""
-    environment = {**os.environ, "JIRA_PIPELINE_TEST_LONG": "1"}  # noqa: TID251 - handed on
-    for stage in stages:
-        try:
-            ended = subprocess.run(
-                [sys.executable, "-m", *stage],
-                cwd=copy,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS_MAX,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return f"{stage[0]}, which did not end,"
-        if ended.returncode in NOT_RUN:
-            raise SystemExit(f"No test ran: {ended.stdout[-1000:]}{ended.stderr[-1000:]}")
-        if ended.returncode:
-            failed = [line for line in ended.stdout.splitlines() if line.startswith("FAILED ")]
-            return failed[0].removeprefix("FAILED ") if failed else stage[0]
-    return None
+def failure_of(stage: Stage, copy: Path) -> Stage | None:
+    """Run a stage in a copy, and return what failed there."""
+    setting, (module, *arguments) = (stage[:1], stage[1:]) if stage[0] == LONG else ((), stage)
+    options = OPTIONS if module == PYTEST else ()
+    words = [*setting, sys.executable, "-m", module, *options, *arguments]
+    try:
+        ended = subprocess.run(
+            ["env", f"COLUMNS={WIDTH}", *words],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        return narrowed(stage, (error.stdout or b"").decode())
+    if ended.returncode in NOT_RUN:
+        raise SystemExit(f"No test ran: {ended.stdout[-1000:]}{ended.stderr[-1000:]}")
+    return narrowed(stage, ended.stdout) if ended.returncode else None
 
 
 if __name__ == "__main__":

@@ -371,7 +371,10 @@ DEFENCES: tuple[Defence, ...] = (
         "            pass\n",
     ),
     _defence(
-        "lost authentication stops every write", ONCE, "if not is_for_people(error):", "if False:"
+        "lost authentication stops every write",
+        ONCE,
+        "if error not in waits and not is_for_people(error):",
+        "if False:",
     ),
     _defence(
         "files that are there are not sent", ATTACHMENTS, "        self._record_present()\n", ""
@@ -433,7 +436,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a parent or sprint is looked at right before it is set",
         REPEATED,
-        "        if self.kind.is_looked_up:\n            self._read_back(items)\n",
+        "        if self.kind.is_looked_up:\n            self._read_back([item for items in requests for item in items])\n",
         "",
     ),
     _defence(
@@ -508,7 +511,7 @@ DEFENCES: tuple[Defence, ...] = (
         "            if run.page.open_removal(receipt.identity) is not None:\n                return Gone()\n",
         "            return Gone()\n",
     ),
-    _defence("what an answer makes certain is recorded", ONCE, "record(intended, answer)", "pass"),
+    _defence("what an answer makes certain is recorded", ONCE, "record(one, answer)", "pass"),
     _defence(
         "a deletion that Jira answers 404 is looked at",
         ONCE,
@@ -518,8 +521,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what a look shows is not sent",
         REPEATED,
-        "left = self.pending(items)",
-        "left = list(items)",
+        "left = [pending for items in requests if (pending := self.pending(items))]",
+        "left = list(requests)",
     ),
     _defence(
         "that Jira said yes is no proof of a link",
@@ -780,12 +783,6 @@ DEFENCES: tuple[Defence, ...] = (
         "origin=None",
     ),
     _defence("a file that was found stays", DETACHING, " and old.origin is None", ""),
-    _defence(
-        "links and files have ids of their own",
-        DETACHING,
-        "(links if item.is_link else files)",
-        "links | files",
-    ),
     _defence(
         "what carries another ticket's identity is not adopted",
         ADOPTION,

@@ -79,3 +79,26 @@ def test_each_block_of_the_next_text_is_somebodys() -> None:
         ("Limit 120.", Whose.BELOW),
         ("Last.", Whose.OURS),
     ]
+
+
+def test_rows_of_a_table_are_blocks_of_their_own() -> None:
+    def table(**values: str) -> Doc:
+        rows = [
+            {
+                "type": "tableRow",
+                "content": [{"type": "tableCell", "content": [paragraph(cell)]} for cell in row],
+            }
+            for row in values.items()
+        ]
+        return {"type": "doc", "version": 1, "content": [{"type": "table", "content": rows}]}
+
+    memory = remember(table(first="1", second="2"))
+    merged = merge(memory, table(first="edited", second="2"), table(first="1", second="3"))
+
+    assert merged.document == table(first="edited", second="3")
+
+
+def test_a_memory_that_no_property_holds_is_none() -> None:
+    blocks = [paragraph(f"{number}") for number in range(5_000)]
+
+    assert memory_to_json(remember({"type": "doc", "version": 1, "content": blocks})) is None
