@@ -69,8 +69,6 @@ def _answer(
 
 DEMO_SESSION = "demo"
 MIGRATION_SESSION = "demo-migration"
-EXAMPLE = "uhrenmuseum"
-"""The example with every kind of sheet, and whose manifest approves its tickets."""
 NEXT_STEPS = """
 To continue:
   {serve}   {web}
@@ -104,18 +102,12 @@ def demo(
         if find_home() is None:
             screen.say(f"Data folder: {homes.make_home(user_home_path()).path}")
     with opened(is_json=False) as (screen, pipeline):
-        if not pipeline.settings.is_sandbox:
-            raise ConfigurationError(
-                "The demo uses only the sandbox, but JIRA_BASE_URL is set.",
-                recovery_actions=(
-                    "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
-                ),
-            )
+        homes.refuse_beside_real_jira(pipeline.settings)
         match source:
             case DemoSource.SHEETS:
                 from jira_pipeline.sessions.upload import upload
 
-                folder = example_in(homes.brought_path())
+                folder = homes.example_in(homes.brought_path())
                 outcome = upload(
                     pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
                 )
@@ -183,17 +175,3 @@ def next_steps(home: Path, source: DemoSource) -> str:
     return NEXT_STEPS.format(
         serve=serve, web=web, sandbox=sandbox, demo=again, program=program, own=own
     )
-
-
-def example_in(folder: Path) -> Path:
-    """Return the example of the demo among what is brought along."""
-    path = folder / "examples" / EXAMPLE
-    if not path.is_dir():
-        raise ConfigurationError(
-            f"There is no example in {path}.",
-            recovery_actions=(
-                "Reinstall the program, or restore the checkout's `examples` folder.",
-                "Or use your own sheets: `jira-pipeline upload FOLDER`.",
-            ),
-        )
-    return path

@@ -57,12 +57,20 @@ class WrittenCell:
     @property
     def is_open(self) -> bool:
         """Tell whether somebody has to fill it in."""
-        return self.text.endswith(OPEN)
+        return is_open_cell(self.text)
 
     @property
     def asks(self) -> str:
         """What its answer is of, as people say it; backticks mark the machine name."""
         return f"{self.column} of `{self.display}`"
+
+
+def is_open_cell(text: str) -> bool:
+    """Tell whether somebody has to fill a cell in: one that ends with a question mark by itself.
+
+    One right after a word belongs to that, as to the label of a field.
+    """
+    return text == OPEN or text.endswith(f" {OPEN}")
 
 
 def display_names(names: Iterable[str]) -> Iterator[str]:

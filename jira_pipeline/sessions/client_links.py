@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
@@ -112,9 +113,13 @@ def links_of(session: OpenSession) -> Sequence[ClientLink]:
 def logo_of(session: OpenSession) -> tuple[bytes, str] | None:
     """Return the picture of who builds a site, with its type; None where there is none."""
     name, files = session.stored.manifest.logo, session.store.files
-    path = session.settings.logo_path
-    if name:
-        path = files.file(upload_place(session.stored.upload_path), name)
+    if not name:
+        return logo_in(session.settings.logo_path)
+    return logo_in(files.file(upload_place(session.stored.upload_path), name))
+
+
+def logo_in(path: Path | None) -> tuple[bytes, str] | None:
+    """Return the picture in a file, with its type; None where there is no file."""
     if path is None:
         return None
     try:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jira_pipeline
-from jira_pipeline.context.settings import PROJECT_MARK
+from jira_pipeline.context.settings import PROJECT_MARK, Settings
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, system_message
 
 _PACKAGED = "packaged"
+EXAMPLE = "uhrenmuseum"
+"""The example with every kind of sheet, and whose manifest approves its tickets."""
 """Where a wheel keeps what lies at the top of a checkout (pyproject.toml: force-include)."""
 WORKSPACE = "workspace.yaml"
 ENV, ENV_EXAMPLE = ".env", ".env.example"
@@ -35,6 +37,31 @@ def brought_path() -> Path:
     """Return the folder of `dagster.yaml`, `workspace.yaml`, `.env.example` and the examples."""
     package = Path(jira_pipeline.__file__).parent
     return package / _PACKAGED if (package / _PACKAGED).is_dir() else package.parent
+
+
+def example_in(folder: Path) -> Path:
+    """Return the example among what is brought along."""
+    path = folder / "examples" / EXAMPLE
+    if not path.is_dir():
+        raise ConfigurationError(
+            f"There is no example in {path}.",
+            recovery_actions=(
+                "Reinstall the program, or restore the checkout's `examples` folder.",
+                "Or use your own sheets: `jira-pipeline upload FOLDER`.",
+            ),
+        )
+    return path
+
+
+def refuse_beside_real_jira(settings: Settings) -> None:
+    """Refuse the example where its issues would be real."""
+    if not settings.is_sandbox:
+        raise ConfigurationError(
+            "The example uses only the sandbox, but JIRA_BASE_URL is set.",
+            recovery_actions=(
+                "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
+            ),
+        )
 
 
 def make_home(folder: Path) -> NewHome:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,6 +43,7 @@ from jira_pipeline.model.sessions import (
     checked_session_key,
 )
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sheets.kept_uploads import refuse_missing_copy
 from jira_pipeline.sheets.manifest import (
@@ -188,11 +190,11 @@ def preview(
     incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(key)
     with _with_manifest(pipeline, incoming, stored) as folder:
-        lint = lint_folder(folder, manifest=read_manifest(folder), source=pipeline.source)
-        names = sorted(path.name for path in folder.iterdir())
-        is_unchanged = (
-            stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
-        )
+        manifest, names = read_manifest(folder), sorted(path.name for path in folder.iterdir())
+        content_sha256 = folder_content_sha256(folder, names)
+        read = partial(lint_folder, folder, manifest=manifest, source=pipeline.source)
+        lint = pipeline.memory.once("look at an upload", content_sha256, read)
+        is_unchanged = stored is not None and content_sha256 == stored.content_sha256
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
     replaces_all = False
@@ -269,6 +271,17 @@ def receive_with_settings(
     kept = _received_again(session.pipeline, folder, manifest, logo=logo, by=by)
     read_manifest(kept.folder)
     return kept
+
+
+def receive_example(pipeline: Pipeline, *, by: str) -> IncomingUpload:
+    """Keep the files of the example for a look, its tickets to be approved by hand.
+
+    Raises:
+        ConfigurationError: A real Jira is configured, or the example is not there.
+    """
+    refuse_beside_real_jira(pipeline.settings)
+    folder = example_in(brought_path())
+    return _received_again(pipeline, folder, manifest_with(folder, {"auto_approve": False}), by=by)
 
 
 def _received_again(

@@ -79,9 +79,9 @@ def upload(
         SheetsRefusedError: The sheets hold blocking findings.
         SessionLockedError: The session is being exported and the content differs.
     """
-    site_name = None
+    site_name = site_name_of(folder.resolve(), is_named_so=session_key is None)
     if session_key is None:
-        session_key, site_name = session_key_for(folder.resolve()), site_name_of(folder.resolve())
+        session_key = session_key_for(folder.resolve())
     key, manifest = checked_session_key(session_key), read_manifest(folder)
     reading = read_specification(folder, manifest=manifest, source=pipeline.source)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
@@ -206,7 +206,7 @@ def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
         pipeline,
         folder,
         session_key=session_key_for(folder),
-        site_name=site_name_of(folder),
+        site_name=site_name_of(folder, is_named_so=True),
         manifest=manifest,
         reading=read_specification(folder, manifest=manifest, source=pipeline.source),
         actor="upload_sensor",

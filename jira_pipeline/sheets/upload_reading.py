@@ -4,6 +4,8 @@ Belongs here: reading a folder once, refusing it with every finding, what an upl
 how a sheet is read (`reading`), registering the session (`kept_uploads`).
 """
 
+import os.path
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -186,15 +188,33 @@ def shares_no_ticket(before: Collection[EntityGroup], after: Collection[EntityGr
     return bool(first and second) and first.isdisjoint(second)
 
 
+_NO_NAME = re.compile(
+    r"v?\d+|spec(ification)?s?|technical|drupal|sheets?|workbook|final|draft|copy|of",
+    re.IGNORECASE,
+)
+"""What names of files say of a specification, and not of its site."""
+
+
 def session_key_for(path: Path) -> str:
     """Make a session key out of the name of a folder, or of a workbook without its suffix."""
     return session_key_from(path.stem if is_workbook(path) else path.name)
 
 
-def site_name_of(path: Path) -> str | None:
-    """Return what a site is called by the same name; None where the session key says it as well."""
+def site_name_of(path: Path, *, is_named_so: bool) -> str | None:
+    """Return what a site is called by its folder, if that is named so, or by what its files begin with.
+
+    None where the session key says it as well, or the files have nothing in common.
+    """
     name = path.stem if is_workbook(path) else path.name
-    return name if loses_letters(name) and name.isprintable() else None
+    if is_named_so and loses_letters(name) and name.isprintable():
+        return name
+    files = [path] if is_workbook(path) else sorted(path.iterdir())
+    stems = [one.stem for one in files if one.suffix.casefold() in {".csv", *WORKBOOK_SUFFIXES}]
+    common = os.path.commonprefix(stems)  # noqa: RUF071 - of names, not of paths
+    if len(stems) > 1 or not any(map(is_workbook, files)):  # of `Site_Fields`, no sheet's name
+        common = re.sub(r"[^\s_.-]*$", "", common)
+    words = re.split(r"[\s_.-]+", common)
+    return " ".join(w for w in words if w and not _NO_NAME.fullmatch(w)) or None
 
 
 def refuse_errors(

@@ -4,6 +4,7 @@ Belongs here: the page of each kind of action and its name, what a change is cal
 pages (`pages`), which action follows (`context/states`, `model/errors`).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -111,6 +112,12 @@ def ago(seconds: float) -> str:
         if seconds >= unit_seconds:
             return f"{counted(int(seconds // unit_seconds), unit)} ago"
     return "just now"
+
+
+def initials_of(name: str) -> str:
+    """Return one or two letters that stand for a person, who may be named by an address."""
+    words = re.findall(r"\w+", name.partition("@")[0].replace("_", " "))
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
 
 
 def about(seconds: float) -> str:

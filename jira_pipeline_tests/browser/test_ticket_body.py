@@ -97,3 +97,21 @@ def test_a_sentence_shows_the_cells_it_rests_on_by_pointer_and_by_keys(page: Pag
         "is part of core and may be there already"
     )
     expect(address).to_contain_text("Machine name")
+
+
+def test_a_part_that_somebody_viewed_is_folded_until_it_says_something_else(page: Page) -> None:
+    story = page.locator("h3[data-part=user_story]")
+    text = story.locator("~ p").first
+
+    page.keyboard.press("v")
+    expect(text).to_be_hidden()
+    page.reload()
+    expect(text).to_be_hidden()
+    page.evaluate("""() => {
+        const name = `viewed ${location.pathname}`;
+        localStorage.setItem(name, localStorage.getItem(name).replace(/./, "-"));
+    }""")
+    page.reload()
+
+    expect(text).to_be_visible()
+    expect(story.get_by_role("button", name="Viewed")).to_have_attribute("aria-pressed", "false")

@@ -1,6 +1,7 @@
 """Keys of sessions, and sheets of another site in a folder of the same name: asked, never taken."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.sessions import checked_session_key, session_key_from
 from jira_pipeline.sessions import incoming, upload
 from jira_pipeline.sheets.inbox import list_inbox
+from jira_pipeline.sheets.upload_reading import site_name_of
 from jira_pipeline_tests import projects
 
 OTHER_SITE = projects.CHECKOUT / "examples" / "lanterne"
@@ -127,3 +129,23 @@ def test_other_things_under_the_same_titles_are_of_another_site(
         upload.upload(pipeline, folders[0], **took)
 
         assert refused.value.rule is GateRule.OTHER_SPECIFICATION
+
+
+def test_a_site_is_called_as_its_files_begin(tmp_path: Path) -> None:
+    """A session was "uwec" for ever unless somebody found its settings."""
+    names: Mapping[str, Sequence[str]] = {
+        "UWEC": ("UWEC_Fields.csv", "UWEC_Bundles.csv"),
+        "City Zoo": ("City Zoo - Custom Views.csv", "City Zoo - Fields.csv"),
+        "Clock Museum": ("Clock Museum technical specification v2.xlsx",),
+        "none": ("Fields.csv", "Bundles.csv"),
+        "one sheet": ("Fields.csv",),
+        "only ours": ("Drupal spec.xlsx",),
+    }
+    for folder, files in names.items():
+        (tmp_path / folder).mkdir()
+        for name in files:
+            (tmp_path / folder / name).touch()
+
+    found = {name: site_name_of(tmp_path / name, is_named_so=False) for name in names}
+
+    assert found == {name: name if name[0].isupper() else None for name in names}

@@ -37,8 +37,10 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/client/{secret}"): None,  # whoever has the link
     ("POST", "/client/{secret}"): None,  # as above
     ("GET", "/docs/errors"): Role.READER,
+    ("POST", "/example"): Role.REVIEWER,
     ("GET", "/health"): None,  # a load balancer asks; says that the process answers
     ("POST", "/mcp"): Role.READER,  # each tool says which role it needs
+    ("GET", "/logo"): Role.READER,
     ("GET", "/people"): Role.ADMIN,
     ("POST", "/people"): Role.ADMIN,
     ("POST", "/people/revoke"): Role.ADMIN,
@@ -66,6 +68,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/history.csv"): Role.READER,
     ("GET", "/sessions/{key}/hours.csv"): Role.READER,
     ("GET", "/sessions/{key}/live"): Role.READER,
+    ("GET", "/sessions/{key}/logo"): Role.READER,
     ("WS", "/sessions/{key}/live"): Role.READER,
     ("GET", "/sessions/{key}/questions"): Role.READER,
     ("POST", "/sessions/{key}/questions"): Role.REVIEWER,

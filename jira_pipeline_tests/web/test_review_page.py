@@ -49,6 +49,7 @@ def test_decisions_lead_through_the_list_one_came_from_to_its_end(fresh_web: Web
     assert passed_over == f"/tickets/21?group=Views&did=ready-{id_of[20]}"
     assert skipped == f"/tickets/22?group=Views&did=skipped-{id_of[21]}"
     assert "1/5 approved" in text_of(page, ".along")
+    assert "left at your pace" not in text_of(page, ".along"), "one decision is no pace"
     assert text_of(page, ".decided p") == "21 · Update view: Events skipped."
     assert LexborHTMLParser(page).css_first("h1[autofocus]") is not None
     assert last == f"/review?group=Views&did=ready-{id_of[19]}"

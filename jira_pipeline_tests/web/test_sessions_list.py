@@ -1,5 +1,8 @@
 """The list of sessions, as a page and as a resource."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
@@ -9,8 +12,9 @@ from jira_pipeline.review import approvals, decisions, revisions
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.review.revisions import TicketEdit
+from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.labels import ago
+from jira_pipeline.web.labels import ago, initials_of
 from jira_pipeline.web.static_files import static_address
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
@@ -97,3 +101,36 @@ def test_pages_are_packed_for_browsers_that_unpack(client_of: ClientOf) -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
     assert packed.text == plain.text
+
+
+def test_an_empty_home_says_what_happens_and_shows_who_builds_sites(
+    fresh_web: Web, tmp_path: Path
+) -> None:
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(b"\x89PNG\r\n\x1a\n")
+    face = {"agency": "Clockwork Ltd", "logo": logo}
+    settings = fresh_web.pipeline.settings.model_copy(update=face)
+    named = replace(fresh_web, pipeline=replace(fresh_web.pipeline, settings=settings))
+    client = signed_in(named, Role.REVIEWER)
+    seen_at = fresh_web.pipeline.store.sessions.get(SESSION).updated_at
+    upload.remove_session(
+        fresh_web.pipeline, SESSION, remove_partition=lambda _: None, unchanged_since=seen_at
+    )
+
+    page = client.get("/").text
+    picture = client.get("/logo")
+
+    assert [one.text() for one in LexborHTMLParser(page).css(".steps h2")] == [
+        *("Upload", "Review", "Export")
+    ]
+    assert text_of(page, ".home") == "Clockwork Ltd"
+    assert 'action="/example"' in page
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+
+
+@each(
+    ("name", "expected"),
+    [("Maria Keller", "MK"), ("ada.b.lovelace@agency.example", "AL"), ("root", "R"), ("王", "王")],
+)
+def test_initials_stand_for_a_person(name: str, expected: str) -> None:
+    assert initials_of(name) == expected

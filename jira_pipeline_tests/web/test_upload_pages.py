@@ -1,6 +1,7 @@
 """Files are looked at before they are taken, and the look says what they change."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -202,3 +203,21 @@ def test_a_refused_file_keeps_the_form_and_its_session(client_of: ClientOf) -> N
     assert (answer.status_code, answer.headers["location"]) == (303, "/upload?session=museum")
     assert "notes.txt" in text_of(form, ".notice.error")
     assert text_of(form, "h1") == "Upload corrected sheets"
+
+
+def test_the_example_is_looked_at_like_any_upload_and_refused_beside_a_real_jira(
+    fresh_web: Web,
+) -> None:
+    """Its button was hidden there, its address was not: its issues would have been real."""
+    real = fresh_web.pipeline.settings.model_copy(update={"jira_base_url": "https://site.example"})
+    beside = replace(fresh_web, pipeline=replace(fresh_web.pipeline, settings=real))
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        look = client.get(client.post("/example").headers["location"])
+        take = f"{look.url.path}/take"
+        client.post(take, data={"session": "example"})
+    with signed_in(beside, Role.REVIEWER) as client:
+        refused = client.get(client.post("/example").headers["location"]).text
+
+    assert text_of(look.text, "h1") == "New session example"
+    assert not open_session(fresh_web.pipeline, "example").approves_itself
+    assert "The example uses only the sandbox" in text_of(refused, ".notice")

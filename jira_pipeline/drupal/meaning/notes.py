@@ -46,6 +46,7 @@ _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _MODULE = re.compile(r"(?i)(?:^|[\n.;] *)module: *(?P<name>\w+)")
+_TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _KEY = re.compile(r"[\w.-]+")
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
@@ -210,6 +211,11 @@ def module_in(note: str) -> str:
     """Return the module that a note gives after `Module:`; empty where it has none."""
     match = _MODULE.search(note)
     return match["name"] if match else ""
+
+
+def names_target(note: str) -> bool:
+    """Tell whether a note says what a reference refers to: `Refers to what the view crews lists`."""
+    return bool(_TARGET.search(note))
 
 
 def is_shapes_only(note: str) -> bool:

@@ -31,14 +31,23 @@ _BETWEEN_NAMES = re.compile(r"(?i)[,;/\n]|&|\band\b")
 _USE = re.compile(r"use (\w+) transition (\w+)")
 """The permission that Drupal has for each transition, by the machine names of both."""
 _BUT = re.compile(r"(?i)\b(?:but|except|not)\b")
+_ACTS = "(?:create|edit any|edit own|delete any|delete own)"
 _ON_BUNDLE = re.compile(
-    r"(?:(?:create|edit any|edit own|delete any|delete own) (?P<content>\w+) content"
-    r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+)"
+    rf"{_ACTS} (?P<content>\w+) content|(?:view|revert|delete) (?P<revisions>\w+) revisions"
+    rf"|{_ACTS} (?P<media>\w+) media|{_ACTS} (?P<block>\w+) block content"
+    r"|translate (?P<node>\w+) node|translate (?P<term>\w+) taxonomy_term"
+    r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+"
 )
-"""Permissions of core, by the machine name of what they are on."""
+"""Permissions of core, by the machine name of what they are on.
+
+Source: core `NodePermissions`, `MediaPermissions`, `BlockContentPermissions`,
+`ContentTranslationPermissions`, `TaxonomyPermissions`, content_moderation `Permissions`.
+"""
 _KEYS = {
-    "content": f"bundle:{BundleType.CONTENT}/",
-    "terms": f"bundle:{BundleType.VOCABULARY}/",
+    **dict.fromkeys(("content", "revisions", "node"), f"bundle:{BundleType.CONTENT}/"),
+    **dict.fromkeys(("terms", "term"), f"bundle:{BundleType.VOCABULARY}/"),
+    "media": f"bundle:{BundleType.MEDIA}/",
+    "block": f"bundle:{BundleType.BLOCK}/",
     "workflow": "workflow:",
 }
 _HEADING = r"(?:^|[.\n;(] *)permissions: "

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -39,9 +39,19 @@ SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
 """Of every sheet."""
 
 
+HEADER_CHARACTERS_MAX = 80
+
+
+@lru_cache(maxsize=8_192)
+def _short_normalised(header: str) -> str:
+    return _PUNCTUATION.sub("", header.casefold())
+
+
 def normalised(header: str) -> str:
     """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
-    return _PUNCTUATION.sub("", header.casefold())
+    # cells are asked too, and sheets repeat them; long ones would fill the memory
+    is_short = len(header) <= HEADER_CHARACTERS_MAX
+    return _short_normalised(header) if is_short else _short_normalised.__wrapped__(header)
 
 
 @dataclass(frozen=True, slots=True)

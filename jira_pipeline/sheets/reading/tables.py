@@ -203,9 +203,9 @@ def _in_english(
             read_as[cell] = english
         return english
 
-    rows = tuple(
-        replace(row, cells=tuple(map(in_english, row.cells, words))) for row in reading.rows
-    )
+    rows = reading.rows
+    if any(words):
+        rows = tuple(replace(row, cells=tuple(map(in_english, row.cells, words))) for row in rows)
     if read_as:
         citations.inform(
             "words_translated",

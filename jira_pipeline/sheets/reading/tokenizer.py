@@ -7,14 +7,26 @@ Time is linear in the text: an opening quote that runs on to a later line is fol
 that close where they open, so no stretch is scanned more than twice.
 """
 
+import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from jira_pipeline.model.entities import SourceRow
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 
 QUOTE = '"'
+PLAINLY_READ_MAX = 100_000
+"""Characters of a line that the csv module is given: less than its limit for one field."""
+
+
+@cache
+def _well_formed(delimiter: str) -> re.Pattern[str]:
+    """Match a line whose quotes open and close cells, with nothing beside them."""
+    cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"{re.escape(delimiter)}]*)'
+    return re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,14 @@ class RecordSplitter:
 
     def _quoted_cells(self, start: int) -> tuple[list[str], int]:
         """Split a record that holds quotes; return where the next one begins."""
-        cells: list[str] = []
+        end = self._line_end(start)
+        if end - start < PLAINLY_READ_MAX and _well_formed(self.delimiter).fullmatch(
+            self.text, start, end
+        ):
+            [cells] = csv.reader([self.text[start:end]], delimiter=self.delimiter)
+            if len(cells) <= self.limits.columns_max_count:
+                return cells, end + 1
+        cells = []
         at = start
         while True:
             cell = self._cell(at)

@@ -144,6 +144,8 @@ class _Worksheet:
 
 def as_shown(value: Value, code: str) -> str | None:
     """Return what a program shows for a value under a format; None where that is not known."""
+    if code == GENERAL and isinstance(value, str):
+        return value
     sections = code.split(";")
     if isinstance(value, str):
         is_hidden = len(sections) > _SECTIONS_OF_NUMBERS or "@" in code

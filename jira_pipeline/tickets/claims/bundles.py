@@ -328,7 +328,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         values, words = [mode.label for mode in modes], {"modes": labels(modes, shown=quoted)}
         kind, rows = "verification.view_modes", (head, *modes)
         yield from stated(kind, rows, USED_ON, values=values, **words)
-        yield from modes_noted(modes)
+        yield from modes_noted(modes, [head])
     yield from stated("verification.gone", fields.gone, "X")
 
 

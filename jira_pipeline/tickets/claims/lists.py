@@ -235,14 +235,23 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     analysis = (*brought("modes", shipped), *_modes_later(rows, users, facts))
     story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
-    checks = (*listing, *ticked, *modes_noted(on))
+    checks = (*listing, *ticked, *modes_noted(on, there.values()))
     return _claims(facts, (), analysis, checks, story=story, page=page)
 
 
-def modes_noted(modes: Iterable[Entity]) -> Iterator[Claim]:
-    """Claim what the notes of view modes say."""
+def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
+    """Claim what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) what is of these."""
+    names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
+
+    def said(mode: Entity) -> str:
+        note = mode.note.rstrip(". ")
+        parts = [part.partition(": ") for part in note.split("; ")]
+        used = mode.cell(USED_ON)
+        is_by_type = all(what and name.partition(" (")[0] in used for name, _, what in parts)
+        return "; ".join(what for name, _, what in parts if name in names) if is_by_type else note
+
     sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
-    for note, same in by_value(sure, lambda mode: mode.note.rstrip(". ")).items():
+    for note, same in by_value(sure, said).items():
         yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
 
 

@@ -335,6 +335,8 @@ def _kinds_of(displays: Sequence[Entity]) -> str:
             parts.append(f"{len(rows)} {many}")
             continue
         names = [one] if len(rows) == 1 else [quoted(name_of(row)) for row in rows]
+        if len({*names}) < len(names):
+            names = [code(row.machine_name) for row in rows]
         placed = [
             clause("display_at", display=name, path=code(path)) if path else name
             for name, path in zip(names, map(stated_path, rows), strict=True)

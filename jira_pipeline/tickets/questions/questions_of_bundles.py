@@ -41,6 +41,7 @@ from jira_pipeline.drupal.meaning.notes import (
     default_in,
     is_shapes_only,
     items_in_lines,
+    names_target,
     number_words,
     one_of,
     options_in,
@@ -500,7 +501,8 @@ def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.target")
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a reference may refer to where its cell is blank."""
-    if is_reference(row) and not (row.states(TARGETS) or module_of_field(row)):
+    is_noted = row.states(TARGETS) or names_target(row.note)
+    if is_reference(row) and not (is_noted or module_of_field(row)):
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)

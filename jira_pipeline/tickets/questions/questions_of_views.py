@@ -24,7 +24,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
-from jira_pipeline.model.forms_in_text import OPEN
+from jira_pipeline.model.forms_in_text import is_open_cell
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.row_questions import (
     RowQuestion,
@@ -141,7 +141,7 @@ def related(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what connects the listed items with the item whose ID a path has."""
     known = next(filter(None, placeholders_in(stated_path(display)).values()), "")
     owner = known.partition(" of a ")[2]
-    is_open = rows.form_row(display).cells["Filters"].endswith(OPEN) and not has_prose(display)
+    is_open = is_open_cell(rows.form_row(display).cells["Filters"]) and not has_prose(display)
     if owner not in {"", "file"} and is_open:
         divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
         which = f" (of which {divided}?)" if divided else ""

@@ -35,7 +35,14 @@ from jira_pipeline.drupal.meaning.view_displays import (
 )
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, Entity, Status
-from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
+from jira_pipeline.model.forms_in_text import (
+    COLUMNS,
+    LISTS,
+    NOT_APPLICABLE,
+    OPEN,
+    PATH,
+    is_open_cell,
+)
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.questions.row_questions import joined, marked_subject
 
@@ -47,9 +54,9 @@ FROM = "(from the "
 """In a cell of a form: what fills it in that is no cell of its own."""
 SHOWS = "Shows"
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
-_AS_DEFAULT = f"as in the default display{OPEN}"
+_AS_DEFAULT = f"as in the default display: {OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
-_OPEN_FORMAT = f"of which fields{OPEN}"
+_OPEN_FORMAT = f", of which fields: {OPEN}"
 """What a format does not say of itself."""
 _FORMAT_ALONE = pattern_of("format_alone")
 _REVISIONS = "all revisions of an item, the current one or the latest"
@@ -79,7 +86,7 @@ class FormRow:
     @property
     def open_columns(self) -> tuple[str, ...]:
         """The columns that somebody has to fill in."""
-        return tuple(column for column, cell in self.cells.items() if cell.endswith(OPEN))
+        return tuple(column for column, cell in self.cells.items() if is_open_cell(cell))
 
 
 def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
@@ -108,10 +115,10 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return f"{cell}: {_OPEN_FORMAT}" if _is_bare(column, cell) else cell
+            return f"{cell}{_OPEN_FORMAT}" if _is_bare(column, cell) else cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
         words = noted.partition(f"” {FROM}")[0].removeprefix("“")
-        return f"{noted}: {_OPEN_FORMAT}" if _is_bare(column, words) else noted
+        return f"{noted}{_OPEN_FORMAT}" if _is_bare(column, words) else noted
     if column == PATH:
         return stated_path(row) or _placed(row, live)
     if column == LISTS:

@@ -26,12 +26,11 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.sessions import client_links
 from jira_pipeline.web.context import TheWeb
-from jira_pipeline.web.pages.showing import rendered
+from jira_pipeline.web.pages.showing import picture_file, rendered
 
 FIELDS_MAX = 5_000
 TICKED = ", "
 """Between the choices of a row of which several hold."""
-LOGO_LASTS = "private, max-age=3600"
 ANSWERED_LASTS = "private, no-cache"
 """Of what a form was answered with: `no-store`, as elsewhere, would have browsers ask on the way back
 whether to send it again."""
@@ -65,8 +64,7 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     """
     session = open_session(web.pipeline, link.session_key)
     if logo and (picture := client_links.logo_of(session)):
-        headers = {"cache-control": LOGO_LASTS}
-        return Response(picture[0], media_type=picture[1], headers=headers)
+        return picture_file(picture)
     cards = client_links.cards_on(session, link)
     answers = client_links.proposed_by(session, link, cards)
     if sent and link.sent_at:

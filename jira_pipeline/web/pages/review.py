@@ -18,9 +18,11 @@ from starlette.responses import Response
 from jira_pipeline.export.left_in_jira import changes_in_jira
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
+from jira_pipeline.web.labels import about
 from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, asked_tickets, list_query
 from jira_pipeline.web.pages.showing import go_to, show
 from jira_pipeline.web.pages.tickets_page import TICKETS_SHOWN
@@ -47,6 +49,8 @@ class PlaceInReview:
     is_whole: bool
     progress: ReviewProgress
     """Of the list, whatever it asks about readiness."""
+    remaining: str
+    """How long that takes at the pace of who reviews; empty where it is not known."""
     position: int | None
     """Of the ticket, from 1; None where it is in no list any more."""
     count: int
@@ -77,7 +81,7 @@ def review(
         review=place_in_review(request, opened, asked, "", did=did, by=person.name),
         elsewhere=next_waiting(opened.listed),
         tally=opened.tally,
-        update_count=sum(one.is_text for one in changes_in_jira(opened)),
+        updates=[one for one in changes_in_jira(opened) if one.is_text],
         to_create=any(
             one.exclusion is None and opened.places[one.ticket_id].jira_key is None
             for one in opened.listed
@@ -124,13 +128,16 @@ def place_in_review(
     among = reviewed if is_ahead(request) else opened.listed
     of_id = next((one for one in among if one.ticket_id == decided_id), None)
     decided = of_id if of_id is not None and _is(of_id, what) else None
+    progress = progress_of(reviewed)
+    pace = seconds_a_ticket(opened.ready_marks.values(), by=by)
     at = "" if here is None else f"#ticket-{listed[here].number}"
     return PlaceInReview(
         list_query=query,
         along_query=list_query(request, did=did) if decided else query,
         list_address=f"/sessions/{opened.key}/tickets{query}{page}{at}",
         is_whole=asked.is_whole,
-        progress=progress_of(reviewed),
+        progress=progress,
+        remaining=about(pace * progress.waiting) if pace and progress.waiting else "",
         position=None if here is None else here + 1,
         count=len(listed),
         earlier=listed[here - 1] if here else None,

@@ -31,6 +31,7 @@ from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.sessions import resume, starting
+from jira_pipeline.sessions.client_links import logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.status import status
@@ -48,7 +49,15 @@ from jira_pipeline.web.labels import (
 from jira_pipeline.web.live import Look, Phase, beginning_of, export_state, look_at, writing_state
 from jira_pipeline.web.pages.history_page import outcomes_of
 from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
+from jira_pipeline.web.pages.showing import (
+    Notice,
+    csv_file,
+    go_to,
+    picture_file,
+    refused_at,
+    rendered,
+    show,
+)
 from jira_pipeline.web.pages.site_page import numbers_by_row
 
 ERRORS_SHOWN = 10
@@ -156,6 +165,12 @@ def _changed(session: OpenSession) -> list[tuple[ListedTicket, ApprovedDifferenc
             difference = difference_to_approved(session, ticket, group=group)
             found += [(one, difference)] if difference is not None else []
     return found
+
+
+@router.get("/logo")
+def logo(_person: Reader, opened: Opened) -> Response:
+    """Send the picture of who builds the site."""
+    return picture_file(logo_of(opened))
 
 
 @router.get("/live")

@@ -5,15 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from jira_pipeline.sessions.client_links import logo_in
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS, ago
 from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.pages.showing import picture_file, show
 
 SESSIONS_SHOWN = 50
 router = APIRouter()
+
+
+@router.get("/logo")
+def logo(web: TheWeb, _person: Reader) -> Response:
+    """Send the picture of who builds the sites."""
+    return picture_file(logo_in(web.pipeline.settings.logo_path))
 
 
 @router.get("/")
@@ -42,4 +49,6 @@ def sessions(
         **HISTORY_LABELS,
         ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
         text=text,
+        agency=web.pipeline.settings.agency,
+        has_example=web.pipeline.settings.is_sandbox,
     )

@@ -28,7 +28,7 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NAME_MAX, REASON_MAX
-from jira_pipeline.web.labels import text_of
+from jira_pipeline.web.labels import initials_of, text_of
 from jira_pipeline.web.static_files import static_address
 
 Value = TypeVar("Value")
@@ -36,6 +36,7 @@ NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
 NOTICE_SECONDS = 60
+PICTURE_LASTS = "private, max-age=3600"
 SANDBOX_ROOT = "/sandbox"
 """The pages of the embedded sandbox are below it."""
 
@@ -105,6 +106,7 @@ def rendered(template: str, **values: object) -> str:
 @cache
 def _templates() -> Environment:
     templates = templates_of("jira_pipeline.web")
+    templates.filters["initials"] = initials_of
     templates.globals |= {
         "reason_max": REASON_MAX,
         "name_max": NAME_MAX,
@@ -124,6 +126,13 @@ def csv_file(name: str, text: str) -> Response:
     """Send a table for spreadsheet programs."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def picture_file(found: tuple[bytes, str] | None) -> Response:
+    """Send a picture with its type, which a browser keeps for an hour."""
+    if found is None:
+        return Response(status_code=404)
+    return Response(found[0], media_type=found[1], headers={"cache-control": PICTURE_LASTS})
 
 
 def refused_at(request: Request, address: str, *, by: type[PipelineError] = PipelineError) -> str:

@@ -5,6 +5,7 @@ and the file that an issue gets. Does not: what is in the document (`tickets/doc
 the head of the page and its forms (`ticket_page`).
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,6 +54,7 @@ _TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re
 _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
 _HEADING = "</h3>"
 _PART = re.compile(rf"<h3>({'|'.join(PART_TITLES.values())})</h3>")
+_WHOLE_PART = re.compile(r"<h3\b((?:(?!<h3\b).)*)", re.DOTALL)
 _PART_NAMES = {title: name for name, title in PART_TITLES.items()}
 _REFERENCES = re.compile(rf"(?:<h3>{REFERENCES_TITLE}</h3>(.*?))?(<hr>.*|\Z)", re.DOTALL)
 """What its rows refer to, their lines and the estimate: the panel beside it says it shorter."""
@@ -91,13 +93,19 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     at = _place_of_questions(first.blocks, rendered.ticket)
     blocks = [one for n, one in enumerate(first.blocks) if at is None or n not in (at - 1, at)]
     html = sources.with_named(_html_of(blocks, naming))
+    whole_html = _REFERENCES.sub(_folded, "".join([html, *pieces]), count=1)
     return TicketBody(
-        html=as_shown(_REFERENCES.sub(_folded, "".join([html, *pieces]), count=1)),
+        html=as_shown(_WHOLE_PART.sub(_with_hash, whole_html)),
         row_files=grouped(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
         file_name=rendered.attachment[0] if rendered.attachment else "",
         shorter=whole.shorter,
         checked=verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes),
     )
+
+
+def _with_hash(part: re.Match[str]) -> str:
+    """Name what a part says: a browser folds it again while it says what somebody viewed."""
+    return f'<h3 data-says="{hashlib.sha256(part[0].encode()).hexdigest()[:12]}"{part[1]}'
 
 
 def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None:

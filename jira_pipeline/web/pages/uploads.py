@@ -32,7 +32,15 @@ from jira_pipeline.sheets.upload_preview import as_looked_at, missing_sheets_sen
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.labels import text_of
-from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show
+from jira_pipeline.web.pages.showing import (
+    Notice,
+    csv_file,
+    go_to,
+    notice_of,
+    refused_at,
+    sent_files,
+    show,
+)
 from jira_pipeline.web.pages.site_page import compare
 
 SHOWN = 100
@@ -92,6 +100,14 @@ def send_files(
         return go_to(request, address, notice_of(error))
     query = urlencode({"session": key or _likely_key(kept.file_names)})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
+
+
+@router.post("/example")
+def try_example(request: Request, web: TheWeb, person: Reviewer) -> Response:
+    """Keep the example's files for a look, and show it; refused where its issues would be real."""
+    refused_at(request, "/")
+    kept = incoming.receive_example(web.pipeline, by=person.name)
+    return go_to(request, f"/upload/{kept.upload_id}?session=example")
 
 
 @router.get("/upload/{upload_id}")

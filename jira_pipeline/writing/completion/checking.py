@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
-from jira_pipeline.model.forms_in_text import OPEN, is_about_form
+from jira_pipeline.model.forms_in_text import is_about_form, is_open_cell
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sharedo.component_settings import is_change, settings_of
 from jira_pipeline.tickets.claims.claim import Claim, rendered, stated
@@ -167,7 +167,7 @@ def _fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
     if item.cell not in ticket.form:
         return f"there is no cell {item.cell}"
     before = ticket.form[item.cell][2]
-    if not (before.endswith(OPEN) or FROM in before):
+    if not (is_open_cell(before) or FROM in before):
         return f"{item.cell} is filled in"
     is_there = bool(quoting_column(item.quote, row))
     fault = _prose(item.value, ticket, is_claim=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.model.entities import Entity
-from jira_pipeline.model.forms_in_text import OPEN, is_about_form
+from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
@@ -97,6 +97,10 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
 def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     """Return what a cell of the form says, with where that is from; one partly open stays open."""
     value = fill.value.replace("`", "").rstrip(". ")
+    if value.endswith(OPEN) and not is_open_cell(
+        value
+    ):  # what is open is told from a label by this
+        value = f"{value.removesuffix(OPEN)}: {OPEN}"
     place, _, before = ticket.form[fill.cell]
     stays = before.rpartition("; ")[0]  # what is known of it already needs no other source
     stays = f"{stays}; " if stays and value.startswith(f"{stays}; ") else ""

@@ -360,6 +360,10 @@ VIEWS = [
         views=[view("News", "news", "c", Status="Disabled")],
         displays=[display("News", "page_1", x="c", Notes="Sort by title."), PAGE],
     ),
+    news(
+        "two blocks of one name go by their machine names",
+        displays=[display("News", f"block_{n}", "Block", Title="List") for n in (1, 2)],
+    ),
     news("of a page only the path is known", displays=[display("News", "default", "Master"), PAGE]),
     case(
         "a view of core that no row changes is not built",
@@ -619,12 +623,22 @@ LISTS = [
         ),
     ),
     case(
+        "a note by types is quoted in the ticket of each",
+        title="Configure content type: Boat",
+        fields=[field(BOAT, "field_hull")],
+        view_modes=table(
+            f"{MODE},Notes",
+            'Card,Content type,a,"Boat, Crew",Boat (Content type): field_hull; Crew: field_photo',
+        ),
+    ),
+    case(
         "permissions on what comes later are granted later",
         title="Configure user roles",
         bundles=MEDIA,
         roles=table(
             ROLE,
             'Clerk,clerk,a,"create letter content, edit any notice content"',
+            'Painter,painter,a,"edit any drawing media, translate letter node"',
             'Mate,mate,a,"Permissions: assign clerk role, schedule publishing of nodes"',
             'Cook,cook,a,"May use the galley, administer scheduler"',
             "Anonymous user,anonymous,a,",

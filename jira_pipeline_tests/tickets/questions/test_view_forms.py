@@ -27,6 +27,12 @@ def test_an_answer_fills_its_open_cell_as_text_and_nothing_else() -> None:
     assert is_filled_in(text, [first.cell_id, second.cell_id])
 
 
+def test_a_label_that_ends_with_a_question_mark_leaves_nothing_open() -> None:
+    cells = cells_in(form(("Page <code>page_1</code>", "Is it new?"), ("Block", "rig; others: ?")))
+
+    assert [cell.display for cell in cells if cell.is_open] == ["Block"]
+
+
 def test_a_cell_is_the_same_under_another_label_and_another_in_a_display_of_the_same_name() -> None:
     named = cells_in(form(("List <code>page_1</code>", "?")))
     renamed = cells_in(form(("Overview <code>page_1</code>", "?")))
