@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import dagster as dg
@@ -160,3 +161,16 @@ def test_without_a_home_of_its_own_dagster_keeps_its_memory_beside_the_sessions(
 
     assert storage.base_dir == str(project)
     assert str(project) in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("former", "name"), [("defs.home", "HomeStorage"), ("defs.queue", "AttributedQueue")]
+)
+def test_an_older_home_finds_storage_and_queue_where_its_file_names_them(
+    former: str, name: str
+) -> None:
+    now = former.replace("defs", "dagster_port")
+
+    there, here = (import_module(f"jira_pipeline.{module}") for module in (former, now))
+
+    assert getattr(there, name) is getattr(here, name)

@@ -26,8 +26,8 @@ STILL_VAGUE = {
     *("verification", "web", "writing"),
 }
 """Rooms with functions that bind several; none is added."""
-STORED = {"tells_untranslated_names"}
-"""Files of sandboxes hold these names."""
+STORED = {"tells_untranslated_names", "untouched"}
+"""Files of sandboxes, and answers to questions, hold these names."""
 
 
 @cache

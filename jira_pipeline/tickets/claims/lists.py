@@ -243,7 +243,7 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
     """Claim what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) what is of these."""
     names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
 
-    def said(mode: Entity) -> str:
+    def note_here(mode: Entity) -> str:
         note = mode.note.rstrip(". ")
         parts = [part.partition(": ") for part in note.split("; ")]
         used = mode.cell(USED_ON)
@@ -251,7 +251,7 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
         return "; ".join(what for name, _, what in parts if name in names) if is_by_type else note
 
     sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
-    for note, same in by_value(sure, said).items():
+    for note, same in by_value(sure, note_here).items():
         yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
 
 

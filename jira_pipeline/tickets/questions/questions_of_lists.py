@@ -229,17 +229,17 @@ def held(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     return _asked_of_state("lists.held", state, rows)
 
 
-def _is_column_said(rows: GroupRows, *begins: str) -> bool:
+def _is_column_filled(rows: GroupRows, *begins: str) -> bool:
     """Tell whether a column of the states begins so, and a row says something there."""
-    said = (c.casefold() for state in rows.states for c in state.cells if state.states(c))
-    return any(column.startswith(begins) for column in said)
+    columns = (c.casefold() for state in rows.states for c in state.cells if state.states(c))
+    return any(column.startswith(begins) for column in columns)
 
 
 @rule("lists.first_state")
 def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask where new content starts, where no column says so and no note can."""
     is_told = any(state.note for state in rows.states)
-    is_told |= _is_column_said(rows, "initial", "start", "default state")
+    is_told |= _is_column_filled(rows, "initial", "start", "default state")
     if not (is_moderation(workflow) and rows.states and rows.is_new) or is_told:
         return
     usual, *_ = listed_in("content_moderation", "states")
@@ -255,7 +255,7 @@ def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("lists.flags")
 def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the two boxes of a new state, where no column holds them and no note can say it."""
-    is_told = _is_column_said(rows, "published", "is published", "default rev") or state.note
+    is_told = _is_column_filled(rows, "published", "is published", "default rev") or state.note
     usual = listed_in("content_moderation", "states")
     known = (*usual, *listed_in("content_moderation", "states_of_editorial"))
     is_open = is_moderation(rows.head) and state.status is Status.APPROVED and not is_told
