@@ -7,7 +7,7 @@ how it looks (`model/look/templates/pictures.html`), adding hours up (`review/ho
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from statistics import mean
@@ -65,6 +65,8 @@ ACTS_DRAWN_MIN = 3
 """Of fewer approvals there is no course."""
 WEEK_DAYS = 6
 """Within them a weekday names one day."""
+AHEAD_MAX = timedelta(days=365)
+"""Beyond it a pace foretells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,8 @@ class ReviewCourse:
     """Of the line, within `COURSE_WIDTH` and `COURSE_HEIGHT`."""
     now: tuple[float, float]
     began: str
-    done: str
-    """When the last will be, or was, approved."""
+    done: str | None
+    """When the last will be, or was, approved; None where that is too far ahead."""
 
 
 def course_of(
@@ -89,7 +91,9 @@ def course_of(
         return None
     left, began = total - len(decided), min(written_at or decided[0], decided[0])
     seen_at = now if left else decided[-1]
-    done_at = seen_at + (seen_at - decided[0]) * (left / len(decided))
+    ahead = (seen_at - decided[0]) * (left / len(decided))
+    is_foreseen = ahead <= AHEAD_MAX
+    done_at = seen_at + ahead if is_foreseen else seen_at
 
     def at(time: datetime, waiting: int) -> tuple[float, float]:
         x = COURSE_WIDTH * ((time - began) / (done_at - began))
@@ -105,7 +109,7 @@ def course_of(
         path="M0 0" + "".join(f"H{x}V{y}" for x, y in steps.items()),
         now=at(seen_at, left),
         began=_day(began, seen=now),
-        done=_day(done_at, seen=now),
+        done=_day(done_at, seen=now) if is_foreseen else None,
     )
 
 
@@ -113,7 +117,9 @@ def _day(time: datetime, *, seen: datetime) -> str:
     """Name a time as people would: by the hour today, by its weekday within a week, else by date."""
     if time.date() == seen.date():
         return f"{time:%H:%M}"
-    return f"{time:%A}" if abs((time - seen).days) < WEEK_DAYS else f"{time.day} {time:%B}"
+    if abs((time - seen).days) < WEEK_DAYS:
+        return f"{time:%A}"
+    return f"{time.day} {time:%B}" + (f" {time.year}" if time.year != seen.year else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

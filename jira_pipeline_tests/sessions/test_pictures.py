@@ -1,15 +1,18 @@
 """What pictures show: the state of each ticket, the course of a review, a large build order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
+from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.ready_marks import ReadyMark, seconds_a_ticket
-from jira_pipeline.sessions.pictures import DRAWN_MAX, STATES, Pictures
+from jira_pipeline.sessions.pictures import COURSE_WIDTH, DRAWN_MAX, STATES, Pictures, course_of
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.review.test_hours import a_ticket
 
@@ -79,6 +82,29 @@ def test_the_course_of_a_review_ends_where_its_pace_leads() -> None:
     assert (course.total, course.left, course.now[0]) == (8, 4, 200)
     assert course.done == f"{(NOW + timedelta(days=4)):%A}"
     assert none is None, "all at once is no course"
+
+
+@pytest.mark.parametrize("total", [300, 10_000_000])
+def test_a_pace_foretells_no_day_beyond_a_year(total: int) -> None:
+    """“5 March” was four years ahead; of more tickets there was no such date, and no page."""
+    approved = [START + timedelta(days=n) for n in range(3)]
+
+    course = course_of(approved, total=total, written_at=START, now=NOW)
+
+    assert course is not None
+    assert (course.left, course.done, course.now[0]) == (total - 3, None, COURSE_WIDTH)
+    pictures: Any = templates_of("jira_pipeline.web").get_template("pictures.html").module
+    assert "pace" not in pictures.review_course(course)
+
+
+def test_a_day_of_another_year_names_it() -> None:
+    now = datetime(2025, 12, 20, tzinfo=UTC)
+    approved = [now - timedelta(days=8 - n) for n in range(4)]
+
+    course = course_of(approved, total=14, written_at=approved[0], now=now)
+
+    assert course is not None
+    assert (course.began, course.done) == ("12 December", "9 January 2026")
 
 
 def test_a_pace_is_the_time_between_decisions_of_one_person_without_breaks() -> None:
