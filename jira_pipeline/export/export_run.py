@@ -92,6 +92,8 @@ class Preflight:
     """What a step of a run asked about the target, for the steps after it that it was well for."""
 
     target: Target | None = None
+    project_key: str | None = None
+    """What the target was asked for by: its project may have another key by now."""
     account: Account = UNASKED
     wanted: tuple[str, ...] = ()
     """The permissions that were asked for."""
@@ -104,7 +106,8 @@ class Preflight:
         return known
 
     def keep(self, other: "Preflight") -> None:
-        self.target, self.account = other.target, other.account
+        self.target, self.project_key = other.target, other.project_key
+        self.account = other.account
         self.wanted, self.withheld = other.wanted, other.withheld
 
 

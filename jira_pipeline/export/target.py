@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from jira_pipeline.export.export_run import UNASKED, ExportOrder, ExportRun, ExportTools, begin_run
+from jira_pipeline.export.export_run import (
+    UNASKED,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    Preflight,
+    begin_run,
+)
 from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
 from jira_pipeline.export.lookups import labelled_issues
 from jira_pipeline.model.actions import Action, ActionKind
@@ -57,6 +64,8 @@ def opened_for_export(
     """
     check_order(tools, order)
     known = tools.preflight.taken()
+    if known.project_key != order.project_key:
+        known = Preflight(project_key=order.project_key)
     target = known.target or find_target(tools, order)
     with held_lease(tools, order, target):
         check_order(tools, order)

@@ -421,6 +421,8 @@ SILENT_COLUMNS = frozenset(columns_for(Role.UPKEEP))
 """No sentence of a ticket says their cells, unless a sentence slipped there."""
 NOTE_COLUMNS = columns_for(Role.NOTE)
 """Of any sheet, prose for developers; exports have one of them, or several."""
+CHANGED_COLUMNS = "Changed: "
+"""A note that begins so names the columns that changed, and asks for nothing beside them."""
 SHAPED_COLUMNS = {column.name: column.shape for column in _SHEETS["field"] if column.shape}
 """Of fields, what notes say too: how they do."""
 OWNER_COLUMNS = columns_for(Role.OWNER)

@@ -320,7 +320,8 @@ _SENTENCE_WORDS = 4
 READ_CHARACTERS_MAX = 10_000
 """A cell with more is not read, unless it is a list of names; of 58,032 cells of five real
 specifications the longest has 1,067, and a role of 303 permissions has 10,072."""
-_LIST_OF_NAMES = re.compile(r"(?:[^,.?!\n]{1,150},)+[^,.?!\n]{1,150}\.?")
+_LISTED = r"(?:[^,.?!\n]|\.(?=\w)){1,150}"
+_LIST_OF_NAMES = re.compile(rf"(?:{_LISTED},)+{_LISTED}\.?")
 NOT_READ = "…"
 """Stands for a cell that is not read wherever rules and writers read: it is not blank, and says
 nothing."""

@@ -19,6 +19,7 @@ from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.configuration.spellings import plain, plain_address, spellings
 from jira_pipeline.drupal.meaning.notes import options_in
 from jira_pipeline.model.columns import (
+    CHANGED_COLUMNS,
     LIST_COLUMNS,
     MACHINE_NAME_COLUMN,
     NOTE_COLUMNS,
@@ -47,8 +48,6 @@ from jira_pipeline.sheets.reading.workbooks import CHOICES
 
 REMARKS = "Remarks"
 _UNREAD = "Its file is not in the export, or cannot be read."
-CHANGED_COLUMNS = "Changed: "
-"""Remarks that begin so name the columns that changed, and ask for nothing beside them."""
 _QUOTED_CHARACTERS_MAX = 60
 _NO_CELL = SiteCell(text="", yaml="")
 _MAY_BE_NONE = LIST_COLUMNS | {"Description", "Field group", "Help text"}

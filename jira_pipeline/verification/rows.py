@@ -13,7 +13,12 @@ from jira_pipeline.drupal.configuration.site import Site, SiteEntity
 from jira_pipeline.drupal.configuration.spellings import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.meaning.notes import word_list
-from jira_pipeline.model.columns import NOTE_COLUMNS, SHAPED_COLUMNS, label_column_of
+from jira_pipeline.model.columns import (
+    CHANGED_COLUMNS,
+    NOTE_COLUMNS,
+    SHAPED_COLUMNS,
+    label_column_of,
+)
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.site_verifications import (
     AdditionalItem,
@@ -23,7 +28,7 @@ from jira_pipeline.model.site_verifications import (
 )
 from jira_pipeline.sheets.reading.cells import as_meant
 from jira_pipeline.sheets.reading.labels import split_names
-from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
+from jira_pipeline.sheets.site_sheets import REMARKS
 from jira_pipeline.verification.compared_cells import (
     PROSE,
     UNKNOWN_SPELLING,

@@ -208,7 +208,10 @@ def test_a_run_asks_about_its_target_once_and_again_after_a_step_that_failed(
             link_issues(replace(tools, is_cancelled=lambda: True), order)
         link_issues(tools, order)
 
-    assert (asked_once, asked()) == (1, 2)
+        with pytest.raises(RefusedError, match="no project OTHER"):
+            link_issues(tools, replace(order, project_key="OTHER"))
+
+    assert (asked_once, asked()) == (1, 3)
 
 
 def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:

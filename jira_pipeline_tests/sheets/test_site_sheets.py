@@ -243,7 +243,9 @@ def test_bundles_of_one_label_are_told_apart_by_machine_name(tmp_path: Path) -> 
 
 def test_a_role_of_many_permissions_is_in_the_tickets_of_what_it_may_do(tmp_path: Path) -> None:
     """Lists of over 10,000 characters were written, then read by nobody, and no ticket said so."""
-    many = [f"administer the moorings at pontoon {number} by the lock" for number in range(250)]
+    many = [
+        f"administer moorings.pontoon.{number} by the lock of the harbour" for number in range(250)
+    ]
     listed = [*many, "edit any berth content", "use berthing transition publish"]
     export = write_export(tmp_path / "sync", changed("user.role.harbourmaster", permissions=listed))
     out = tmp_path / "sheets"

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, product
-from operator import lt
 from xml.parsers import expat
 
 from jira_pipeline.model.bounded_zip import BoundedZip, open_zip
@@ -22,15 +21,6 @@ CELLS_MAX_COUNT = 2_000_000
 _ROWS_MAX_COUNT, _COLUMNS_MAX_COUNT = 2**20, 2**14
 GENERAL = "General"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
-_PLAIN_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
-_ANY_ROW = re.compile(rb"<row[\s/>]")
-_STYLE_OF_CELL = re.compile(rb'<c [^>]*\bs="([0-9]{1,6})"')
-_ANY_CELL = re.compile(rb"<c[\s/>]")
-_SAYS_MORE = re.compile(
-    rb"""<f\b|:(?:c|row|f|sheetData)\b|<strike\b|\bhidden="|\bt="[e&]|<c [^>]*'|<!"""
-)
-"""Formulas, prefixes, struck text, what is hidden, failed results, other quotes, sections."""
 _BUILT_IN_FORMATS: Mapping[str, str] = {
     **{str(number): GENERAL for number in (0, *range(14, 23), *range(27, 37), *range(45, 59))},
     "48": "##0.0E+0",
@@ -255,42 +245,8 @@ class _WorkbookParts:
                     pass
         return styles
 
-    def _is_unmarked(self, part: str) -> bool:
-        """Tell whether nothing is said of any cell of a worksheet but its value and place.
-
-        Most are so, and following every element took two thirds of the reading. Where it is not
-        certain, as with other quotes or a prefix, the elements are followed.
-        """
-        content = self._archive.read(part)
-        rows, places = _PLAIN_ROW.findall(content), _PLAIN_CELL.findall(content)
-        used = {int(number) for number in _STYLE_OF_CELL.findall(content)}
-        plain = {at for at, style in enumerate(self._formats) if style == (GENERAL, False)}
-        if (
-            self._struck_texts
-            or _SAYS_MORE.search(content)
-            or len(places) != len(_ANY_CELL.findall(content))
-            or len(rows) != len(_ANY_ROW.findall(content))
-            or not used <= plain
-        ):
-            return False
-        numbers = {letters: _place(f"{letters.decode()}1")[1] for letters in {p[0] for p in places}}
-        in_order = [(int(row), numbers[letters]) for letters, row in places]
-        width = 1 + max(numbers.values(), default=0)
-        numbered = [*map(int, rows)]
-        try:
-            expat.ParserCreate("utf-8").Parse(content, True)  # noqa: FBT003 - it takes no name
-        except expat.ExpatError:
-            return False  # what follows the elements says what is wrong
-        return (
-            all(map(lt, numbered, numbered[1:]))
-            and all(map(lt, in_order, in_order[1:]))
-            and (not in_order or in_order[-1][0] * width <= CELLS_MAX_COUNT)
-        )
-
     def _cells(self, part: str, marks: Marks) -> None:
         """Note what is said of the cells of a worksheet, and refuse disorder and too many."""
-        if self._is_unmarked(part):
-            return
         row = column = -1
         width = 0
         inside: dict[str, str] = {}

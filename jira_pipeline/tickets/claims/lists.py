@@ -21,7 +21,12 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     modules_permitting,
     permissions_of,
 )
-from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS, owner_column_of
+from jira_pipeline.model.columns import (
+    CHANGED_COLUMNS,
+    NOTE_COLUMNS,
+    UPKEEP_COLUMNS,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sharedo.component_settings import is_change, settings_of
@@ -244,7 +249,8 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
     names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
 
     def note_here(mode: Entity) -> str:
-        note = mode.note.rstrip(". ")
+        lines = (n for n in mode.note.splitlines() if not n.startswith(CHANGED_COLUMNS))
+        note = "\n".join(lines).rstrip(". ")
         parts = [part.partition(": ") for part in note.split("; ")]
         used = mode.cell(USED_ON)
         is_by_type = all(what and name.partition(" (")[0] in used for name, _, what in parts)

@@ -627,8 +627,9 @@ LISTS = [
         title="Configure content type: Boat",
         fields=[field(BOAT, "field_hull")],
         view_modes=table(
-            f"{MODE},Notes",
-            'Card,Content type,a,"Boat, Crew",Boat (Content type): field_hull; Crew: field_photo',
+            f"{MODE},Notes,Remarks",
+            'Card,Content type,a,"Boat, Crew",Boat (Content type): field_hull; Crew: field_photo,'
+            "Changed: Notes.",
         ),
     ),
     case(
