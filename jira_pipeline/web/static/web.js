@@ -135,6 +135,7 @@ window.addEventListener("submit", async (event) => {
     const isThere = await isReached();
     form.ariaBusy = null;
     if (!isThere) return sayAway();
+    if (!form.isConnected) { form.hidden = true; document.body.append(form); } // what is live took its place: it would send nothing
     reached.add(form);
     form.requestSubmit(submitter);
     reached.delete(form);
