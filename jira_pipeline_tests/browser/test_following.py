@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -93,6 +93,28 @@ def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -
     expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
 
     expect(cancel).to_be_focused()
+
+
+def test_cancel_is_sent_though_what_is_told_took_its_place(
+    exporting_web: Served, browser: Browser
+) -> None:
+    """Who had said “Stop it” saw the work go on."""
+    page = exporting_web.visit(browser, Role.EXPORTER)
+    page.goto(f"/sessions/{SESSION}")
+    page.wait_for_load_state()
+    held = list[Route]()
+    page.route("**/away.js*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.route("**/stop", lambda route: route.fulfill(body="stopped"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_request("**/away.js*"):
+        page.locator("#live").get_by_role("button", name="Cancel").click()
+    set_progress(exporting_web.web, 2)
+    expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
+
+    with page.expect_request("**/stop") as sent:
+        held[0].continue_()
+
+    assert sent.value.method == "POST"
 
 
 def test_a_page_that_lost_the_network_says_so_and_shows_the_end_once_it_is_back(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from jira_pipeline.model.people import Role
 from jira_pipeline_tests.browser.served import Served, expect_ticket, served_copy
@@ -86,6 +86,87 @@ def test_going_back_shows_what_was_there_as_it_is_now(fresh_web: Served, page: P
     expect_ticket(page, number)
     expect(page.locator(".ticket-head > .state")).to_have_text("To review")
     assert ready(fresh_web) == set()
+
+
+def test_going_back_further_at_once_shows_what_the_address_says(
+    fresh_web: Served, page: Page
+) -> None:
+    """The second was not done: the page was of another ticket than its address."""
+    number = at_quiet_ticket(fresh_web, page)
+    for following in (number + 1, number + 2):
+        page.keyboard.press("j")
+        expect_ticket(page, following)
+    held = list[Route]()
+    between = f"{HERE}/tickets/{number + 1}"
+    page.route(f"**{between}", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+
+    with page.expect_request(f"**{between}"):
+        page.evaluate("history.back()")
+    page.evaluate("history.back()")
+    page.wait_for_url(f"**{HERE}/tickets/{number}")
+    held[0].continue_()
+
+    expect_ticket(page, number)
+    expect(page).to_have_url(re.compile(f"{HERE}/tickets/{number}$"))
+
+
+def test_going_back_asks_before_it_loses_what_is_not_saved(fresh_web: Served, page: Page) -> None:
+    number = at_quiet_ticket(fresh_web, page)
+    page.keyboard.press("j")
+    expect_ticket(page, number + 1)
+    page.locator("#field-assignee").evaluate(TYPES, "anna@example.org")
+
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.evaluate("history.back()")
+    page.wait_for_url(f"**{HERE}/tickets/{number + 1}")
+    expect(page.locator("#field-assignee")).to_have_value("anna@example.org")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.evaluate("history.back()")
+
+    assert "without saving" in asked.value.message
+    expect_ticket(page, number)
+
+
+TYPES = """(field, text) => {
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}"""
+"""Into a field that may be folded."""
+IS_ASKED_ON_CLOSING = (
+    """() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }))"""
+)
+
+
+def test_what_could_not_be_sent_is_still_not_lost_without_a_question(
+    fresh_web: Served, page: Page
+) -> None:
+    at_quiet_ticket(fresh_web, page)
+    field = page.locator("#field-assignee")
+    field.evaluate(TYPES, "anna@example.org")
+    page.context.set_offline(True)
+
+    field.evaluate("field => field.form.requestSubmit()")
+
+    expect(page.locator("#away")).to_be_visible()
+    expect(page.locator("main form[aria-busy=true]")).to_have_count(0)
+    assert page.evaluate(IS_ASKED_ON_CLOSING)
+    page.context.set_offline(False)
+    with page.expect_response(lambda one: one.request.method == "POST"):
+        field.evaluate("field => field.form.requestSubmit()")
+    expect(page.locator("#notices .notice")).to_be_visible()
+    assert not page.evaluate(IS_ASKED_ON_CLOSING)
+
+
+def test_a_decision_after_a_download_or_a_stay_is_sent(fresh_web: Served, page: Page) -> None:
+    """For five seconds it was neither sent nor refused."""
+    number = at_quiet_ticket(fresh_web, page)
+    page.evaluate(IS_ASKED_ON_CLOSING)
+
+    page.locator(".decide button").first.click()
+
+    expect_ticket(page, number + 1)
+    assert ready(fresh_web) == {number}
 
 
 PRESSES_AT_ONCE = """() => new MutationObserver((_changes, watching) => {

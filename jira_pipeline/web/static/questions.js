@@ -3,7 +3,7 @@
 // question at once: in its field, unless it has choices.
 import { forgetDrafts } from "./drafts.js";
 import { notifyProblem } from "./asking.js";
-import { keys } from "./web.js";
+import { keys, saved } from "./web.js";
 
 const CHOICES_MAX = 9;
 const questions = [...document.querySelectorAll(".question")];
@@ -64,6 +64,7 @@ async function send(question, form, body) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const [counts, now] = [page.querySelectorAll("[data-left]"), page.querySelector(".question")];
   if (!counts.length) { window.location.reload(); return; } // signed out, or asked no more
+  saved(form);
   const isHere = question.contains(document.activeElement);
   for (const old of document.querySelectorAll(".question .notice.decided .undo")) old.remove(); // `u` is of the last one
   now.prepend(...page.querySelectorAll(".notice"));

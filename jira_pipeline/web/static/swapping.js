@@ -3,7 +3,7 @@
 // A page that needs another style or script, or is not of this session, is loaded as ever.
 import { ask, notifyProblem } from "./asking.js";
 import { forgetDrafts } from "./drafts.js";
-import { begin, mayLeave, whileLeaving } from "./web.js";
+import { begin, mayLeave, saved, whileLeaving } from "./web.js";
 
 const DOUBLE_MILLISECONDS = 500;
 // What systems take as one double press: its second half is not a decision about a ticket that nobody has seen.
@@ -25,7 +25,6 @@ function put(page, top = 0) {
   document.getElementById("main").replaceWith(main);
   main.dataset.fresh = "";
   setTimeout(() => delete main.dataset.fresh, DOUBLE_MILLISECONDS);
-  at = here();
   begin();
   (main.querySelector("[autofocus]") ?? main).focus({ preventScroll: true });
   const target = window.location.hash && document.getElementById(window.location.hash.slice(1));
@@ -38,6 +37,7 @@ async function show(address, { isBack = false, says = 0 } = {}) {
   const isAhead = !isBack && !says && document.head.querySelector("[rel=prefetch]")?.href === new URL(address, window.location.href).href;
   const response = await fetch(address, { cache: isAhead ? "default" : "no-cache" });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (isBack && address !== window.location.href) return undefined; // somebody went further, which comes next
   if (!response.ok || !isAtHome(page)) return window.location.assign(address);
   const found = new URL(response.url);
   found.hash = new URL(address, window.location.href).hash;
@@ -46,13 +46,14 @@ async function show(address, { isBack = false, says = 0 } = {}) {
     if (found.pathname + found.search === here()) window.history.replaceState(null, "", found);
     else window.history.pushState(null, "", found);
   }
+  at = here();
   return put(page, isBack ? window.history.state?.top ?? 0 : 0);
 }
 
 async function send(form, body) {
-  form.ariaBusy = "true";
   try {
     const answer = await ask(form.action, { method: "POST", body });
+    saved(form);
     if (answer instanceof Document) put(answer);
     else await show(answer.address, answer);
   } catch (error) {
@@ -67,7 +68,10 @@ document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (event.defaultPrevented || form.method !== "post" || !form.closest("main")) return;
   event.preventDefault();
-  whileLeaving(() => send(form, new FormData(form, submitter)));
+  if (form.ariaBusy) return; // pressed twice
+  form.ariaBusy = "true";
+  const body = new FormData(form, submitter);
+  whileLeaving(() => send(form, body));
 });
 
 document.addEventListener("click", (event) => {
@@ -83,7 +87,9 @@ window.addEventListener("click", (event) => {
   event.stopImmediatePropagation();
 }, { capture: true });
 
-window.addEventListener("popstate", () => {
-  if (here() !== at) whileLeaving(() => show(window.location.href, { isBack: true }).catch(notifyProblem));
-});
+window.addEventListener("popstate", () => whileLeaving(() => {
+  if (here() === at) return undefined;
+  if (mayLeave()) return show(window.location.href, { isBack: true }).catch(notifyProblem);
+  return window.history.pushState(null, "", at);
+}));
 at = here();

@@ -65,25 +65,21 @@ export function keys(wanted) {
 }
 
 const known = new Map();
-let isLeaving = false; // what is pressed meanwhile would be for a page that nobody sees yet
-/** Let no key act until that is done; whatever is begun meanwhile is not done. */
-export async function whileLeaving(work) {
-  if (isLeaving) return;
-  isLeaving = true;
-  try {
-    await work();
-  } finally {
-    isLeaving = false;
-  }
+let leavings = 0; // what is pressed meanwhile would be for a page that nobody sees yet
+let last = Promise.resolve();
+/** Do that once what was begun before is done; no key acts until then. */
+export function whileLeaving(work) {
+  leavings += 1;
+  last = last.finally(work).finally(() => { leavings -= 1; });
 }
 window.addEventListener("beforeunload", () => {
-  isLeaving = true;
-  setTimeout(() => { isLeaving = false; }, LEAVING_MILLISECONDS); // a file was sent
+  leavings += 1;
+  setTimeout(() => { leavings -= 1; }, LEAVING_MILLISECONDS); // a file was sent
 });
 const isTyping = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isLeaving) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || leavings) return;
   if (document.querySelector("dialog[open]") && event.key !== "?") return;
   const marked = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
   if (known.has(event.key)) {
@@ -124,8 +120,7 @@ function showKeys() {
 
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (!question || reached.has(event.target) || window.confirm(question)) unsaved.delete(event.target);
-  else event.preventDefault();
+  if (question && !reached.has(event.target) && !window.confirm(question)) event.preventDefault();
 });
 
 // What no other script sends is sent once the server is known to be there: else the page, and what was typed, would be gone.
@@ -140,11 +135,13 @@ window.addEventListener("submit", async (event) => {
     const isThere = await isReached();
     form.ariaBusy = null;
     if (!isThere) return sayAway();
+    if (!form.isConnected) { form.hidden = true; document.body.append(form); } // what is live took its place: it would send nothing
     reached.add(form);
     form.requestSubmit(submitter);
     reached.delete(form);
     return;
   }
+  saved(form);
   if (submitter?.matches("[data-busy]")) beBusy(submitter);
   if (form.action.endsWith("/sign-out")) localStorage.clear(); // what is left is of somebody else
 });
