@@ -568,7 +568,7 @@ class ListedTicket(NamedTuple):
 
     @property
     def short_title(self) -> str:
-        """The title where its kind is beside it: `Accordion Item`, `image styles`."""
+        """The title where its kind is beside it: `Clock Part`, `image styles`."""
         _, _, phrase = self.title.partition(" ")
         return phrase.removeprefix(f"{self.kind}: ") or self.title
 

@@ -47,7 +47,7 @@ def example_in(folder: Path) -> Path:
             f"There is no example in {path}.",
             recovery_actions=(
                 "Reinstall the program, or restore the checkout's `examples` folder.",
-                "Or use your own sheets: `jira-pipeline upload FOLDER`.",
+                Action.of(ActionKind.UPLOAD, "Or use your own sheets: {}."),
             ),
         )
     return path
@@ -58,9 +58,7 @@ def refuse_beside_real_jira(settings: Settings) -> None:
     if not settings.is_sandbox:
         raise ConfigurationError(
             "The example uses only the sandbox, but JIRA_BASE_URL is set.",
-            recovery_actions=(
-                "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
-            ),
+            recovery_actions=(Action.of(ActionKind.RUN_DEMO, "Unset JIRA_BASE_URL, and run {}."),),
         )
 
 

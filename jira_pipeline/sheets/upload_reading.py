@@ -208,7 +208,7 @@ def site_name_of(path: Path, *, is_named_so: bool) -> str | None:
     name = path.stem if is_workbook(path) else path.name
     if is_named_so and loses_letters(name) and name.isprintable():
         return name
-    files = [path] if is_workbook(path) else sorted(path.iterdir())
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
     stems = [one.stem for one in files if one.suffix.casefold() in {".csv", *WORKBOOK_SUFFIXES}]
     common = os.path.commonprefix(stems)  # noqa: RUF071 - of names, not of paths
     if len(stems) > 1 or not any(map(is_workbook, files)):  # of `Site_Fields`, no sheet's name

@@ -186,7 +186,7 @@ def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_
     assert re.findall(r"^# (\d+) ·", texts, re.MULTILINE) == ["2"]
     assert "Editors only" in {one.answer for one in answered}
     assert metadata_of(unknown)["code"] == "unknown_ticket"
-    assert "See the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
+    assert "the metadata of `tickets`" in str(metadata_of(unknown)["recovery_actions"])
 
 
 def test_an_issue_of_the_sandbox_is_looked_at_and_results_are_read_in_a_shell(

@@ -94,7 +94,9 @@ def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSi
 def test_a_body_shows_the_issues_there_are_and_names_those_to_come(site: SmallSite) -> None:
     def naming(of: int, other: int) -> RenderedTicket:
         ticket = a_ticket(of)
-        words = adf.text(f"Create {other}", [adf.link(f"ticket:bundle:b{other}")])
+        words = adf.text(
+            f"Create {other}", [adf.link(f"ticket:{a_ticket(other).ticket.group_key}")]
+        )
         return replace(ticket, description_adf=adf.doc([adf.paragraph([words])]))
 
     site.tickets = (naming(1, 2), naming(2, 1), naming(3, 4), a_ticket(4))
