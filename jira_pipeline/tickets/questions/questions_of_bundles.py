@@ -228,8 +228,12 @@ def _offered_to(row: Entity, index: QuestionIndex) -> list[_Offered]:
 
 
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return what a reference is likely to offer, and why: what another row says, or the one name."""
-    others = index.storage_of(row).live_users.values()
+    """Return what a reference is likely to offer, and why: what another row says, or the one name.
+
+    What another row says holds where their notes say the same: this one's may name exceptions.
+    """
+    users = index.storage_of(row).live_users.values()
+    others = [user for user in users if user.note == row.note or not has_words(row)]
     told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
     if len(told) == 1:
         (target, other), *_ = told.items()

@@ -120,6 +120,13 @@ ROWS: Mapping[str, Sheets] = {
             field(ANCHOR, "field_crew", ref=ANCHOR),
         ],
     },
+    "one that another row fills in, while its own note says something else": {
+        "bundles": TWO,
+        "fields": [
+            field(BOAT, "field_crew") | REFERS | {"Settings/notes": "Any but rusty ones."},
+            field(ANCHOR, "field_crew", ref=ANCHOR),
+        ],
+    },
     "types and widgets that core does not have, and what their modules need": hull(
         {"Field type": "rigging"},
         field(BOAT, "field_log") | {"Form widget": "log_book"},
