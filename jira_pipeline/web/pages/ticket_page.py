@@ -24,6 +24,7 @@ from jira_pipeline.model.errors import (
     RoleTooLowError,
     WrongUseError,
 )
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
@@ -79,6 +80,7 @@ REVISION_MAX = 2**31 - 1
 OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
 """Where somebody approves a ticket; the page has them all."""
+FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
@@ -202,6 +204,7 @@ def _page(
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
         questions=questions,
+        findings=_findings_on(opened, ticket),
         deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
@@ -234,8 +237,15 @@ def _page(
             "others": OTHERS_SHOWN,
             "asked": QUESTIONS_NAMED,
             "events": EVENTS_OF_TICKET,
+            "findings": FINDINGS_SHOWN,
         },
     )
+
+
+def _findings_on(opened: OpenSession, ticket: Ticket) -> Sequence[Finding]:
+    """Return what was found in the rows of a ticket, what matters most first."""
+    rows = {source.file: frozenset(source.lines) for source in ticket.source_lines}
+    return [f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", frozenset())]
 
 
 def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, Any]:
