@@ -1,5 +1,7 @@
 """The program `jira-pipeline`: its commands by name, and where each is."""
 
+import atexit
+import gc
 import os
 from collections.abc import Mapping
 
@@ -81,7 +83,14 @@ app = late_group(
 )
 
 
+GARBAGE_THRESHOLDS = (300_000, 10, 100)
+"""A command makes up to 500,000 values and keeps nearly all: with Python's own 700, looking for
+reference cycles took 17 to 22 % of its processor time, and found 8 MB of 180."""
+
+
 def main() -> None:
     """Run the program; what it makes is for this account alone."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    atexit.register(gc.freeze)  # what ends is not looked through once more
     os.umask(0o077)
     app()

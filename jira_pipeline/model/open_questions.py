@@ -86,7 +86,7 @@ class OpenQuestion:
     @property
     def is_guessed(self) -> bool:
         """The suggestion rests on a name alone: a person chooses it, nothing does so for them."""
-        return not GUESSES.isdisjoint(self.suggested_because.split(", "))
+        return any(guess in self.suggested_because for guess in GUESSES)
 
     @property
     def disputed_columns(self) -> frozenset[str]:

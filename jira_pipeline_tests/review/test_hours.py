@@ -114,7 +114,7 @@ def test_of_paths_as_long_the_first_is_named_whatever_the_ids_and_the_others_bes
     ids: str,
 ) -> None:
     """Three sessions of the same sheets showed three critical paths."""
-    first, second, third, short = ids
+    first, second, third, short = [*ids]
     path = critical_path(
         [
             waiting(first, "2-6", number=1),

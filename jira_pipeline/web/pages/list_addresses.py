@@ -132,9 +132,9 @@ def list_query(request: Request, **more: str) -> str:
 
 
 def asked_tickets(
-    opened: OpenSession, asked: Asked, *, by: str, kept: str = ""
+    opened: OpenSession, asked: Asked, *, by: str, staying: str = ""
 ) -> Sequence[ListedTicket]:
-    """Return all tickets the address asks for, and the one that is `kept`."""
+    """Return all tickets the address asks for, and the one that is `staying`."""
     if asked.is_whole:
         return opened.listed
     seen_at = validating.seen_at(opened, by=by) if asked.is_unseen else None
@@ -147,7 +147,7 @@ def asked_tickets(
         startable_ids=startable(opened.listed, opened.progress)
         if asked.query.can_begin is not None
         else (),
-        kept=kept,
+        kept=staying,
     )
 
 
