@@ -141,7 +141,8 @@ def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     column = setting_column(display, "filters")
     found = list(dict.fromkeys(_ID.findall(display.cell(column))))
     if found and display.status in TO_BUILD and not is_shared(display):
-        words = {"ids": joined(found), "which": "item is" if len(found) == 1 else "items are"}
+        words = {"ids": joined(found)}
+        words["which"] = "items are" if found[1:] or "," in found[0] else "item is"
         yield asked("views.ids", display, column, quote=found[0], **words)
 
 
