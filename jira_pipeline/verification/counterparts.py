@@ -35,10 +35,10 @@ class Comparison(StrEnum):
     PATH = "`Path:`, and whether it is `Disabled.`"
     WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
     PERMISSIONS = (
-        "permissions, if the cell holds nothing else, both ways; a number differs only from another "
+        "permissions, if the cell holds nothing else or they follow `Permissions:`, both ways; what "
+        "`Changed:` adds or removes; a number differs only from another "
         "number; every permission differs from whatever else a cell says, a blank one included"
     )
-    PERMISSION_LIST = "`Permissions:`, and what `Changed:` adds or removes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +82,6 @@ NOT_APPLICABLE = "not applicable"
 """Of a cell that holds a dash: it asks for nothing."""
 NO_KIND = "configurations contain nothing of this kind"
 """Of migrations, custom sheets and packages."""
-
-
-def reason_against(column: str) -> str:
-    """Say why a column is not compared."""
-    return never().get(column, UNKNOWN_COLUMN)
 
 
 def never() -> Mapping[str, str]:
