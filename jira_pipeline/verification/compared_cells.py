@@ -260,7 +260,9 @@ def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
         is_usual = found.text in {"", _USUAL_LENGTH} or field_type.isdisjoint(_OF_255)
         return PROSE if is_usual or names.states_length(stated.row) else False
     if not stated.column:
-        return plain(note) == plain(found.text) or PROSE
+        lines, on_site = (set(map(plain, text.splitlines())) for text in (note, found.text))
+        is_otherwise = any(re.fullmatch(stated.counterpart.form, one) for one in lines - on_site)
+        return False if is_otherwise else plain(note) == plain(found.text) or PROSE
     read, shape = _SHAPES[stated.column], SHAPED_COLUMNS[stated.column]
     there = shape.format(text=found.text, words=", ".join(found.text.split()))
     return read(note) == read(there) if read(note) else PROSE

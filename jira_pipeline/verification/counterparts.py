@@ -28,8 +28,9 @@ class Comparison(StrEnum):
     ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
     GROUP = "as text, with the label of any enclosing group"
     SHAPES = (
-        "by `Options:`, `Default:`, `Max length`, `Allowed types:` and `Max size`; a maximum length "
-        "that no row of the field states is 255"
+        "by `Options:`, `Default:`, `Max length`, `Allowed types:`, `Max size` and what `sheets` writes "
+        "of how targets, options and defaults are chosen; a maximum length that no row of the field "
+        "states is 255"
     )
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
     PATH = "`Path:`, and whether it is `Disabled.`"

@@ -22,7 +22,8 @@ _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
 """Core `StringItem`: what a text field takes unless somebody changed it."""
 _TYPE_OF_A_NAME = "Entity label"
-_WITHOUT_BUNDLES = {"user", "file"}
+_OF_BUNDLES = {*BUNDLE_PREFIXES, "webform"}
+"""Entity types whose items, or who themselves, are bundles with a sheet."""
 _OFF = "0"
 """What Drupal keeps of a box that is not ticked."""
 _NOTED = (
@@ -190,7 +191,7 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     if not target_type:
         is_silent = "reference" in storage.at("type").text or not storage.is_there
         return None if is_silent else SiteCell(text="", yaml=storage.at("type").place)
-    if target_type in _WITHOUT_BUNDLES:
+    if target_type not in _OF_BUNDLES:
         return SiteCell(text="", yaml=storage.at("settings", "target_type").place)
     known = {
         name: bundle
@@ -248,7 +249,8 @@ def _notes(
     said += [] if has_targets else _targets_noted(storage, field)
     if module := _module_of(storage, widget, form):
         said.append(f"Module: {module}.")
-    return storage.at("settings").spelled("\n".join(said), *filter(None, [longest]))
+    place = field if _target_type(storage) else storage
+    return place.at("settings").spelled("\n".join(said), *filter(None, [longest]))
 
 
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
