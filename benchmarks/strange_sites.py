@@ -7,6 +7,7 @@ whose file another one names.
 """
 
 import argparse
+import gc
 import csv
 import json
 import re
@@ -124,6 +125,7 @@ def main() -> None:
             for group in groups
             for row in (*group.heads, *group.members)
         }
+        gc.freeze()
         sheets = Sheets(whole=read_configuration(folder), compare=compare, numbers=numbers)
         _print_changes(site, sheets, asked.files)
         _print_parts(site, sorted(folder.glob("*.yml")), compare)

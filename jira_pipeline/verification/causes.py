@@ -76,7 +76,7 @@ def explained(
     """
     failing = tuple(_failing(compared, names))
     missing = sorted({each.yaml for each in failing if each.cell is None})
-    patterns = _alike(failing, compared)
+    patterns = _alike(failing, compared) if len(failing) >= ALIKE_KEYS else {}
     differing = tuple(_with_pattern(each, patterns) for each in failing)
     keys = sorted({each.yaml for each in differing if each.cell is not None})
     groups = grouped(
