@@ -7,8 +7,8 @@ whose file another one names.
 """
 
 import argparse
-import gc
 import csv
+import gc
 import json
 import re
 from collections import Counter

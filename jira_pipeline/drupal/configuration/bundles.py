@@ -134,9 +134,8 @@ def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     keys = ("type_settings", "entity_types", bundle.entity_type)
     workflows = [workflow for _, workflow in configuration.below("workflows.workflow")]
     found = (w.at(*keys) for w in workflows if bundle.name in w.at(*keys).texts)
-    pattern = f"workflows.workflow.*.yml:{'.'.join(keys)}"
-    one = workflows[0].at(*keys[:2]).place if len(workflows) == 1 else pattern
-    return first_yes(found, one)
+    place = f"workflows.workflow.*.yml:{'.'.join(keys)}"
+    return first_yes(found, workflows[0].at(*keys[:2]).place if len(workflows) == 1 else place)
 
 
 def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
