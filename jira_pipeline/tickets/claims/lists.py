@@ -29,15 +29,6 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sharedo.component_settings import is_change, settings_of
-from jira_pipeline.sharedo.lexicon import (
-    AFTER,
-    PATH,
-    TARGET,
-    noun_of,
-    system_name_of,
-)
-from jira_pipeline.sharedo.lexicon import WANTED_AS_IN as AS_IN
 from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.tickets.fragments import (
     code,
@@ -49,6 +40,16 @@ from jira_pipeline.tickets.fragments import (
     text,
 )
 from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.grouping.component_rows import (
+    AFTER,
+    PATH,
+    TARGET,
+    is_change,
+    noun_of,
+    settings_of,
+    system_name_of,
+)
+from jira_pipeline.tickets.grouping.component_rows import WANTED_AS_IN as AS_IN
 from jira_pipeline.tickets.questions.question_index import name_of
 
 _LISTED_MAX = 12

@@ -16,7 +16,7 @@ from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Status, s
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
-from jira_pipeline.sharedo.lexicon import TARGET, noun_of
+from jira_pipeline.tickets.grouping.component_rows import TARGET, noun_of
 from jira_pipeline.tickets.grouping.group_drafts import BUNDLE_LABELS, GroupDraft, sheet_place
 
 _REMOVAL_RANK = 99

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
+    PARAGRAPHS,
     facts_of,
     folded,
     is_base_field,
@@ -228,8 +229,12 @@ def _offered_to(row: Entity, index: QuestionIndex) -> list[_Offered]:
 
 
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return what a reference is likely to offer, and why: what another row says, or the one name."""
-    others = index.storage_of(row).live_users.values()
+    """Return what a reference is likely to offer, and why: what another row says, or the one name.
+
+    What another row says holds where their notes say the same: this one's may name exceptions.
+    """
+    users = index.storage_of(row).live_users.values()
+    others = [user for user in users if user.note == row.note or not has_words(row)]
     told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
     if len(told) == 1:
         (target, other), *_ = told.items()
@@ -436,11 +441,18 @@ def widget_number(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.widget")
-def widget(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of type and widget holds that do not go together."""
     is_odd = is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM
     if _is_typed(row) and is_odd:
-        yield asked("bundles.widget", row, **_words_of(row))
+        words, targets = _words_of(row), rows.index.specification.targets_of(row, TARGETS)
+        module = plugin_modules().get(folded(words["widget"]))
+        is_edited_there = module is not None and module.label == PARAGRAPHS
+        if is_edited_there and {t.bundle_type for t in targets} == {BundleType.PARAGRAPH}:
+            built = f"the form widget “{words['widget']}” with its field type, for paragraphs"
+        else:
+            built = f"the field type “{words['type']}” with its usual form widget"
+        yield asked("bundles.widget", row, built=built, **words)
 
 
 @rule("bundles.text")

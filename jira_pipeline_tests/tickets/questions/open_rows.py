@@ -120,6 +120,21 @@ ROWS: Mapping[str, Sheets] = {
             field(ANCHOR, "field_crew", ref=ANCHOR),
         ],
     },
+    "one that another row fills in, while its own note says something else": {
+        "bundles": TWO,
+        "fields": [
+            field(BOAT, "field_crew") | REFERS | {"Settings/notes": "Any but rusty ones."},
+            field(ANCHOR, "field_crew", ref=ANCHOR),
+        ],
+    },
+    "a type that a widget of paragraphs does not edit, while the row refers to paragraphs": {
+        "bundles": [*BOATS, bundle("Deck", "deck", "Paragraph type")],
+        "fields": [
+            field(BOAT, "field_decks", ref="Deck (Paragraph type)")
+            | REFERS
+            | {"Form widget": "Paragraphs Stable"}
+        ],
+    },
     "types and widgets that core does not have, and what their modules need": hull(
         {"Field type": "rigging"},
         field(BOAT, "field_log") | {"Form widget": "log_book"},
