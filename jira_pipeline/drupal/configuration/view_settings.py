@@ -17,7 +17,6 @@ from jira_pipeline.drupal.configuration.site import Settings, SiteCell
 from jira_pipeline.drupal.configuration.spellings import plain, spellings
 from jira_pipeline.model.grouped import grouped
 
-_NONE, _ALL, _EVERYBODY = "None", "All", "Everybody"
 _DEFAULT = "default"
 _GRANTING = {"perm": "permission", "role": "roles"}
 _OF_ITEMS = re.compile(r"[a-z]{1,3}id|\w+_target_id")
@@ -34,26 +33,28 @@ Places = Mapping[str, str]
 
 def places_of(configuration: SiteConfiguration) -> Places:
     """Return which blocks, layouts and fields use displays; of code and content nothing is known."""
-    found: dict[str, list[str]] = {}
+    placed = grouped(_placed(configuration), lambda pair: pair[0].rpartition(":")[2])
+    return {
+        display: f"used in: {', '.join(dict.fromkeys(place for _, place in pairs))}"
+        for display, pairs in placed.items()
+    }
+
+
+def _placed(configuration: SiteConfiguration) -> Iterator[tuple[str, str]]:
+    """Yield plugins, views among them, each with a place."""
     for _, block in configuration.below("block.block"):
         if block.at("status").is_on:
-            region, theme = block.at("region").text, block.at("theme").text
-            found.setdefault(block.at("plugin").text, []).append(f"region {region} of {theme}")
+            place = f"region {block.at('region').text} of {block.at('theme').text}"
+            yield block.at("plugin").text, place
     for place, display in configuration.below("core.entity_view_display"):
         sections = display.at("third_party_settings", "layout_builder", "sections").children
         for _, section in sections:
             for _, component in section.at("components").children:
-                plugin = component.at("configuration", "id").text
-                found.setdefault(plugin, []).append(f"layout of {place}")
+                yield component.at("configuration", "id").text, f"layout of {place}"
     for place, field in configuration.below("field.field"):
         view = field.at("settings", "handler_settings", "view")
         if view.is_there:
-            named = f"{view.at('view_name').text}-{view.at('display_name').text}"
-            found.setdefault(named, []).append(f"field {place}")
-    return {
-        plugin.rpartition(":")[2]: f"used in: {', '.join(dict.fromkeys(places))}"
-        for plugin, places in found.items()
-    }
+            yield f"{view.at('view_name').text}-{view.at('display_name').text}", f"field {place}"
 
 
 def display_cells(
@@ -87,8 +88,8 @@ def display_cells(
         ("Lists", setting("filters"), _listed(listed, filters, bundles)),
         ("Shows", *_shown(setting("style"), setting("row"), setting("fields"))),
         ("Path or place", path, "" if address else place, address),
-        ("Filters", setting("filters"), "; ".join(filtered) or _NONE),
-        ("Sort", setting("sorts"), "; ".join(map(_sort, sorts)) or _NONE),
+        ("Filters", setting("filters"), "; ".join(filtered) or "None"),
+        ("Sort", setting("sorts"), "; ".join(map(_sort, sorts)) or "None"),
         ("Items per page", pager, _items(pager), count),
         ("Access", setting("access"), _access(setting("access"))),
         ("When empty", setting("empty"), _empty(setting("empty"))),
@@ -170,7 +171,7 @@ def _sort(each: Settings) -> str:
 def _items(pager: Settings) -> str:
     kind, count = pager.at("type").text or "full", pager.at("options", "items_per_page").text
     if kind == "none" or count == "0":
-        return _ALL
+        return "All"
     return count if kind == "some" else f"{count} ({kind} pager)".strip()
 
 
@@ -178,7 +179,7 @@ def _access(access: Settings) -> str:
     kind, options = access.at("type").text or "none", access.at("options")
     granted = options.at("perm").text or ", ".join(options.at("role").texts)
     words = _GRANTING.get(kind, kind)
-    return _EVERYBODY if kind == "none" else f"{words} {granted}".strip()
+    return "Everybody" if kind == "none" else f"{words} {granted}".strip()
 
 
 def _empty(areas: Settings) -> str:

@@ -55,6 +55,15 @@ _CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _KEY = re.compile(r"[\w.-]+")
+_FILE_TYPES = re.compile(
+    r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
+    r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
+)
+_FILE_TYPE = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
+"""An extension, or a word between two; `Word` is none."""
+_FILE_SIZE = re.compile(
+    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d+) ?(?P<unit>[kmg]b?)\b"
+)
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
@@ -180,6 +189,20 @@ def max_length_in(note: str) -> str:
     """Return the most characters that a note allows; empty where it says nothing of it."""
     match = _MAX_LENGTH.search(note)
     return next(filter(None, match.groups()), "") if match else ""
+
+
+def file_types_in(note: str) -> frozenset[str]:
+    """Return the ends of the names of files that a note allows; empty where it lists none."""
+    match = _FILE_TYPES.search(note)
+    words = re.findall(r"\w+", match["types"]) if match else []
+    types = [word.casefold() for word in words if word not in {"and", "or"}]
+    return frozenset(types if all(map(_FILE_TYPE.fullmatch, words)) else ())
+
+
+def file_size_in(note: str) -> str:
+    """Return the largest file that a note allows, such as `7m`; empty where it says nothing of it."""
+    match = _FILE_SIZE.search(note)
+    return f"{match['count']}{match['unit'][0].casefold()}" if match else ""
 
 
 def default_in(note: str, own: str = "") -> str:
