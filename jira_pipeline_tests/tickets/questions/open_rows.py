@@ -429,6 +429,10 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
         x="x",
     ),
+    "filters by the IDs of content": news(
+        display("News", "page_1", Filters="type (boat); nid (= ID 7)"),
+        display("News", "page_2", Filters="field_pier_target_id (or ID 3, 4 of piers)"),
+    ),
     "filters and sorts of no date": {
         "bundles": [*BOATS, bundle("Port", "port", "Vocabulary")],
         **news(
