@@ -111,7 +111,7 @@ def ask(
     Raises:
         WrongUseError: A place has no question, or words are for nobody.
     """
-    by_place = {asked.place: asked for asked in session.questions}
+    by_place = {question.place: question for question in session.questions}
     if unknown := [place for place in places if place not in by_place]:
         raise WrongUseError(f"Nothing was saved: there is no question {', '.join(unknown)}.")
     if words and audience is not Audience.CLIENT:
@@ -135,9 +135,9 @@ def ask(
         undo=tuple(
             (
                 "ask",
-                {"places": [q.place for q in same], "audience": who or None, "words": said},
+                {"places": [q.place for q in same], "audience": who or None, "words": words_before},
             )
-            for (who, said), same in before.items()
+            for (who, words_before), same in before.items()
         ),
         numbers=numbers_of(one.ticket for one in everywhere),
     )

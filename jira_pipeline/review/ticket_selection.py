@@ -329,19 +329,19 @@ def chosen_tickets(
         NotFoundError: A number names none.
         WrongUseError: Nothing is left.
     """
-    known = {ticket.number for ticket in tickets}
+    numbers = {ticket.number for ticket in tickets}
     for number in query.numbers:
-        if number not in known:
+        if number not in numbers:
             raise unknown_ticket(session_key=session_key, ticket=str(number))
-    found = selected_tickets(tickets, query, places=places)
-    if not found:
+    chosen = selected_tickets(tickets, query, places=places)
+    if not chosen:
         raise WrongUseError(
             "No tickets match.",
             recovery_actions=(
                 Action.of(ActionKind.LIST_TICKETS, "{} lists them all.", session_key=session_key),
             ),
         )
-    return found
+    return chosen
 
 
 def selected_tickets(
@@ -358,22 +358,24 @@ def selected_tickets(
     What has no value to order by comes last, either way. Tickets that are equal stay in the order
     they came in. The ticket whose id is `kept` stays, whatever it is by now: somebody is there.
     """
-    asked, found = query.asked, list[ListedTicket]()
+    conditions, chosen = query.asked, list[ListedTicket]()
     for ticket in tickets:
         key = ticket.ticket_id
-        one = SeenTicket(ticket, places[key].state, key in hollow_ids, key in lost_ids)
-        if key == kept or all(each.holds(each.value_of(one), wanted) for each, wanted in asked):
-            found.append(ticket)
+        seen = SeenTicket(ticket, places[key].state, key in hollow_ids, key in lost_ids)
+        if key == kept or all(
+            each.holds(each.value_of(seen), wanted) for each, wanted in conditions
+        ):
+            chosen.append(ticket)
     if query.order is TicketOrder.PLACE:
-        return tuple(reversed(found) if query.is_descending else found)
+        return tuple(reversed(chosen) if query.is_descending else chosen)
     value_of = _VALUES[query.order]
-    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in found}
-    known = [t for t in found if value_of(t, state_of[t.ticket_id]) is not None]
-    unknown = [t for t in found if value_of(t, state_of[t.ticket_id]) is None]
-    known.sort(
+    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in chosen}
+    with_value = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is not None]
+    unknown = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is None]
+    with_value.sort(
         key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]), reverse=query.is_descending
     )
-    return (*known, *unknown)
+    return (*with_value, *unknown)
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

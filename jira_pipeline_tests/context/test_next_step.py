@@ -234,12 +234,15 @@ def test_the_next_step_follows_from_the_situation(changes: dict[str, Any], step:
         ({}, ""),
         ({"finding_count": 1}, "the report has 1 finding."),
         (
-            {"finding_count": 6, "questions": QuestionsLeft(count=2)},
-            "the report has 6 findings, and 2 questions are open: jira-pipeline questions site --open",
+            {"finding_count": 6, "questions": QuestionsLeft(count=3, view_count=1)},
+            (
+                "the report has 6 findings; still open: 2 questions to answer and 1 view to "
+                "describe: jira-pipeline questions site --open"
+            ),
         ),
         (
             {"questions": QuestionsLeft(count=1)},
-            "1 question is open: jira-pipeline questions site --open",
+            "still open: 1 question to answer: jira-pipeline questions site --open",
         ),
     ],
 )

@@ -10,6 +10,7 @@ sheet belongs to what it is called like only where one thing alone is called so.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -39,6 +40,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
@@ -129,7 +131,7 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
     }
 
 
-@dataclass(slots=True)
+@dataclass
 class _SheetWithOwners:
     """A sheet whose rows belong to something."""
 
@@ -140,6 +142,8 @@ class _SheetWithOwners:
     citations: Citations
     filled: dict[SourceRow, SourceRow] = field(default_factory=dict)
     """Rows that do not say what they belong to, and the row above that does."""
+    is_below_headings: bool = False
+    """No column says it: the headings between the rows do."""
 
     @property
     def header(self) -> str:
@@ -154,7 +158,7 @@ class _SheetWithOwners:
         name = sheet_title(self.table.file.name)
         return re.sub(r"\.(csv|tsv)$", "", name, flags=re.IGNORECASE)
 
-    @property
+    @cached_property
     def positions(self) -> list[int]:
         """Where the columns are that say it, by label or machine name."""
         kind = self.table.file.sheet
@@ -272,14 +276,13 @@ class _SheetWithOwners:
 
     def by_rows(self, owner_blank: OwnerBlank | None) -> SourceTable:
         """Have rows belong to what the row above says, where a mark or `session.yaml` says so."""
-        is_below_headings = False
         if self.column not in self.table.columns:
             if not any(self._called(_text(row)) for row in self.table.headings):
                 return self.table
-            self.table = self._with_column()
-            is_below_headings = True
+            wider = replace(self, table=self._with_column(), is_below_headings=True)
+            return wider.by_rows(owner_blank)
         marked, blank, alone = self._unsaid()
-        if is_below_headings:  # without a column, no cell says otherwise
+        if self.is_below_headings:  # without a column, no cell says otherwise
             marked, blank = sorted((*marked, *blank), key=lambda one: one.line), []
         if self.owners is not None and (alone or (blank and owner_blank is None)):
             self._cite_blank(blank, alone, is_filled=owner_blank is not None)
@@ -332,11 +335,7 @@ class _SheetWithOwners:
 
     def _names_owner(self, row: SourceRow) -> bool:
         """Tell whether a row names what it belongs to, by label or machine name."""
-        cells = (row.cells[at] for at in self.positions)
-        return any(
-            not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
-            for cell in cells
-        )
+        return any(_is_name(row.cells[at]) for at in self.positions)
 
     def _cite_blank(
         self, blank: Sequence[SourceRow], alone: Sequence[SourceRow], *, is_filled: bool
@@ -405,6 +404,11 @@ class _SheetWithOwners:
 
 def _text(row: SourceRow) -> str:
     return " ".join(filter(None, row.cells))
+
+
+@once_each_text
+def _is_name(cell: str) -> bool:
+    return not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
 
 
 def _is_mark(cell: str) -> bool:

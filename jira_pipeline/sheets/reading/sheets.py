@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -22,6 +22,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title, whole_sheet
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.repeated_texts import CHARACTERS_MAX, once_each_text
 from jira_pipeline.sheets.reading.translations import (
     Language,
     known_languages,
@@ -44,19 +45,10 @@ SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
 """Of every sheet."""
 
 
-HEADER_CHARACTERS_MAX = 80
-
-
-@lru_cache(maxsize=8_192)
-def _short_normalised(header: str) -> str:
-    return _PUNCTUATION.sub("", header.casefold())
-
-
+@once_each_text
 def normalised(header: str) -> str:
     """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
-    # cells are asked too, and sheets repeat them; long ones would fill the memory
-    is_short = len(header) <= HEADER_CHARACTERS_MAX
-    return _short_normalised(header) if is_short else _short_normalised.__wrapped__(header)
+    return _PUNCTUATION.sub("", header.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,7 @@ NO_COLUMNS_MAPPED: ColumnMeanings = {}
 
 def without_remark(header: str) -> str:
     """Return a header without what it says in brackets at its end."""
-    found = _REMARK.fullmatch(header[:HEADER_CHARACTERS_MAX])
+    found = _REMARK.fullmatch(header[:CHARACTERS_MAX])
     return header if found is None else found[1]
 
 
@@ -446,6 +438,7 @@ def _every_header() -> frozenset[str]:
     return all_known_headers() | frozenset(loose)
 
 
+@once_each_text
 def is_word_of_headers(cell: str) -> bool:
     """Tell whether a cell is a known header, and no type of bundle, which cells of rows are."""
     return normalised(cell) in _every_header() and bundle_type_of(cell) is None

@@ -176,9 +176,11 @@ def table_of(
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
     headings: list[SourceRow] = []
+    naming = [at for at, name in enumerate(columns) if rule and name in rule.identifying]
     last = 0
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
         is_apart, last = row.record > last + 1, row.record
+        names = (row.cells[at] for at in naming)
         if rule is not None and _is_band(row, rule=rule, is_apart=is_apart, headings=headings):
             headings.append(row)
             citations.inform(
@@ -189,10 +191,7 @@ def table_of(
                 value=next(filter(None, row.cells)),
                 cause="heading",
             )
-        elif rule is None or any(
-            name in rule.identifying and cell and cell not in ERROR_VALUES
-            for name, cell in zip(columns, row.cells, strict=True)
-        ):
+        elif rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
             rows.append(row)
         elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
             headings.append(row)
@@ -325,7 +324,8 @@ def _without_explanations(
 ) -> Iterator[SourceRow]:
     """Yield the rows but for blank ones and those that repeat the header, or explain it below it."""
     headers = [folded(header) for header in reading.columns]
-    is_below_header, before = rule is not None, None
+    is_below_header = rule is not None
+    before: SourceRow | None = None
     filled = [row for row in reading.rows if any(row.cells)]
     if rule is not None and filled and _is_counted(filled[-1], filled[:-1]):
         cite_totals(citations, row=filled.pop())
@@ -334,10 +334,10 @@ def _without_explanations(
         if rule is not None and is_last and is_total(row.cells):
             cite_totals(citations, row=row)
             continue
-        if _repeats(headers, row) and before is not None and sum(map(bool, before.cells)) == 1:
+        is_repeated, above, before = _repeats(headers, row), before, row
+        if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
             continue  # below the title of a further part of the table
-        before = row
-        if _repeats(headers, row):
+        if is_repeated:
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
             fault = "The row below the header repeats it in different words"

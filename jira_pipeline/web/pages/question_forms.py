@@ -70,26 +70,30 @@ def done_about(
     opened: OpenSession, form: QuestionForm, *, by: str
 ) -> tuple[Notice, tuple[Step, ...]]:
     """Do what a form says about a question, say what that came to and what takes it back."""
-    asked = form.question_in(opened)
+    question = form.question_in(opened)
     try:
-        if asked is None:
+        if question is None:
             raise WrongUseError("This question is no longer open.")
-        said = opened.proposed_to(opened.asked.in_ticket([asked])[0])
-        if form.proposed not in {None, len(said)}:
+        proposals = opened.proposed_to(opened.asked.in_ticket([question])[0])
+        if form.proposed not in {None, len(proposals)}:
             raise WrongUseError(
-                f"The client proposed meanwhile: “{said[0].text}”. Nothing was saved."
+                f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
             )
         if form.do in _ASKING:
             words = form.words.replace("\r\n", "\n") if form.do == "word" else ""
-            sent = answers.ask(opened, [asked.place], audience=_ASKING[form.do], words=words, by=by)
+            sent = answers.ask(
+                opened, [question.place], audience=_ASKING[form.do], words=words, by=by
+            )
             return Notice(" ".join(sent.sentences), "ok"), sent.undo
-        suggested = accepted_at([asked.place] if form.do == "accept" else [], opened.questions, {})
-        kept = answers.answer(
+        suggested = accepted_at(
+            [question.place] if form.do == "accept" else [], opened.questions, {}
+        )
+        outcome = answers.answer(
             opened,
-            [*form.given(asked), *suggested],
-            not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
-            objected=[(asked.place, form.reason)] if form.do == "object" else [],
-            were={asked.place: form.was.replace("\r\n", "\n")},
+            [*form.given(question), *suggested],
+            not_relevant=[(question.place, form.reason)] if form.do == "not_relevant" else [],
+            objected=[(question.place, form.reason)] if form.do == "object" else [],
+            were={question.place: form.was.replace("\r\n", "\n")},
             is_only=form.alone,
             by=by,
         )
@@ -99,8 +103,8 @@ def done_about(
         return replace(notice, text=notice.text + yours), ()
     except PipelineError as error:
         return notice_of(error), ()
-    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info")
-    return notice, kept.undo
+    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info")
+    return notice, outcome.undo
 
 
 def anchor_of(place: str) -> str:

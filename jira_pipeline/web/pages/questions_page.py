@@ -220,9 +220,9 @@ def answer_card(
     if not text:
         raise WrongUseError("The answer is empty.")
     given, were = [(one, text) for one in place], dict.fromkeys(place, "")
-    kept = answers.answer(opened, given, were=were, by=person.name)
-    undo = web.undo_steps.keep(kept.undo, of=opened, by=person.name)
-    return go_to(request, address, Notice(" ".join(kept.sentences), undo=undo))
+    outcome = answers.answer(opened, given, were=were, by=person.name)
+    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
+    return go_to(request, address, Notice(" ".join(outcome.sentences), undo=undo))
 
 
 @router.get("/suggestions")
