@@ -14,7 +14,6 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import unexpected_error
-from jira_pipeline.context.states import writing_again
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
@@ -22,8 +21,6 @@ from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import (
     ErrorCategory,
-    GateError,
-    GateRule,
     PipelineError,
     StoreError,
     system_message,
@@ -178,22 +175,6 @@ def read_files(session: OpenSession) -> SpecificationReading:
     findings = sorted_findings({*reading.findings, *about_others})
     session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)
     return replace(reading, findings=findings)
-
-
-def refuse_other_sheets(session: OpenSession, *, read: str | None) -> None:
-    """Refuse to go on where other sheets were uploaded since a run read those of hash `read`.
-
-    A re-execution from failure begins after what an earlier run did: its checks were made of the
-    rows of those.
-    """
-    if read == session.stored.content_sha256:
-        return
-    key, word = session.key, session.stored.source_word
-    raise GateError(
-        f"The {word} of session {key} are not those this run has read: others were uploaded since.",
-        rule=GateRule.STALE,
-        recovery_actions=(writing_again(key, source_word=word).action,),
-    )
 
 
 def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:

@@ -19,7 +19,7 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.dagster_port.failures import final_failure, run_id_of
+from jira_pipeline.dagster_port.failures import final_failure
 from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -204,7 +204,7 @@ def _do(config: object, _run: SessionRun) -> Metadata:
 
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
     """Do it; what is refused ends the run with what the error says, stored once."""
-    opened, run_id = pipeline.opened(), run_id_of(context)
+    opened, run_id = pipeline.opened(), context.run.run_id
     key = context.partition_key
     run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
     try:

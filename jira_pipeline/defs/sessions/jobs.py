@@ -15,7 +15,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.history import has_run_in_flight
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
@@ -99,7 +99,7 @@ def register_session(
         auto_approve=config.auto_approve,
         as_new=config.as_new,
         replaces_all=config.replaces_all,
-        actor=f"run {run_id_of(context)}",
+        actor=f"run {context.run.run_id}",
     )
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
@@ -192,7 +192,7 @@ def compare_sessions(
     """Compare every session by itself; one that cannot be compared does not stop the others."""
     looked_at, failed = list[str](), list[PipelineError]()
     differing: list[str] = []
-    run_id = run_id_of(context)
+    run_id = context.run.run_id
     for key, found in compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
         looked_at.append(key)
         if isinstance(found, PipelineError):
