@@ -18,7 +18,6 @@ from jira_pipeline.dagster_port.partitions import (
     PARTITIONS_NAME,
     unknown_partition,
 )
-from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
@@ -66,8 +65,9 @@ def _project_of(session_key: str) -> str:
 
 
 def _refusal_of(session_key: str) -> str:
+    from jira_pipeline.dagster_port.launchpad import job_text
     from jira_pipeline.dagster_port.resources import opened_pipeline
 
     with opened_pipeline() as pipeline:
         error = unknown_partition(pipeline, session_key)
-    return " ".join((error.sentence, *map(action_text, error.recovery_actions)))
+    return " ".join((error.sentence, *map(job_text, error.recovery_actions)))

@@ -21,6 +21,7 @@ from jira_pipeline.dagster_port.failures import (
     working_on,
 )
 from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
@@ -346,6 +347,19 @@ def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
     assert outcome.recovery_actions == tuple(map(action_text, error.recovery_actions))
     assert run_locks.was_left(run_id)
     assert pipeline.store.errors.list_all("museum") == ()
+
+
+def test_a_writing_that_broke_off_is_not_resumed_by_an_export(
+    project: Path, sheets: Path, pipeline: Pipeline
+) -> None:
+    """Dagster's log named the job `export_to_jira`, which refused a session without tickets."""
+    projects.upload(project, sheets)
+    stage, status, at = SessionStage.PROCESSING, SessionStatus.FAILED, pipeline.clock.now()
+    pipeline.store.sessions.set_stage("museum", stage=stage, status=status, at=at, run_id="r")
+
+    line = next_line(open_session(pipeline, "museum"))
+
+    assert line == "Next: Resume: the same job again."
 
 
 def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(

@@ -17,13 +17,14 @@ from pydantic import Field
 from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.history import has_run_in_flight
+from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
 from jira_pipeline.dagster_port.resources import PipelineResource, in_process, one_step_job
 from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.export.left_in_jira import same_specifications
-from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.listing import compare_all, known_targets
@@ -203,7 +204,7 @@ def compare_sessions(
         if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
-            context.log.warning("session %s differs; %s", key, action_text(shown))
+            context.log.warning("session %s differs; %s", key, job_text(shown))
     if failed:
         raise final_failure(failed[0]) from None
     show_result(context, {"compared": len(looked_at), "differing": listed(differing)})
