@@ -209,41 +209,44 @@ def upload_from_inbox(
     follows, `text_of` a step as who reads the file takes it, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
     people look at what failed.
     """
-    refusal: PipelineError
+    taken: UploadSession | PipelineError
+    text, at = "", pipeline.clock.now()
     try:
         refuse_unusable(folder)
         outcome = upload_inbox_folder(pipeline, pipeline.settings.inbox_path / folder.name)
     except PipelineError as error:
-        refusal = error
+        taken = error
     except Exception as error:
         log.exception("inbox/%s was not uploaded", folder.shown_name)
-        refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
+        taken = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
     else:
-        session = OpenSession(pipeline=pipeline, stored=outcome.session)
-        warnings = () if outcome.is_unchanged else project_warnings_of(outcome.session)
+        taken = outcome.session
+        warnings = () if outcome.is_unchanged else project_warnings_of(taken)
         for warning in warnings:
             log.warning("inbox/%s: %s", folder.shown_name, warning)
+        session = OpenSession(pipeline=pipeline, stored=taken)
         text = acceptance_text(
             folder,
             outcome,
-            job_name=job_name_of(outcome.session),
+            job_name=job_name_of(taken),
             text_of=text_of,
-            at=pipeline.clock.now(),
+            at=at,
             same=same_specifications(session, outcome.group_keys),
             project_warnings=warnings,
         )
-        _write_beside(pipeline, folder, text, log=log)
-        return outcome.session
-    log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
-    if is_inbox_settled(refusal):
-        at = pipeline.clock.now()
-        pipeline.store.errors.record(
-            refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
-        )
-        _write_beside(
-            pipeline, folder, refusal_text(folder, refusal, text_of=text_of, at=at), log=log
-        )
-    return refusal
+    if isinstance(taken, PipelineError):
+        log.warning("inbox/%s was not uploaded: %s", folder.shown_name, taken.message)
+        if is_inbox_settled(taken):
+            pipeline.store.errors.record(
+                taken, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
+            )
+            text = refusal_text(folder, taken, text_of=text_of, at=at)
+    try:
+        if text:
+            write_beside(pipeline.settings.inbox_path, folder, text)
+    except OSError as error:  # an inbox that may only be read is no reason to stop
+        log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
+    return taken
 
 
 def upload_count(pipeline: Pipeline, session_key: str) -> int:
@@ -254,16 +257,6 @@ def upload_count(pipeline: Pipeline, session_key: str) -> int:
 def is_inbox_settled(upload: UploadSession | PipelineError) -> bool:
     """Tell whether a folder waits for a change now; what is temporary is tried at the next look."""
     return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
-
-
-def _write_beside(
-    pipeline: Pipeline, folder: InboxFolder, text: str, *, log: logging.Logger
-) -> None:
-    """Say beside a folder what became of it; an inbox that may only be read is no reason to stop."""
-    try:
-        write_beside(pipeline.settings.inbox_path, folder, text)
-    except OSError as error:
-        log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
 
 
 def remove_session(

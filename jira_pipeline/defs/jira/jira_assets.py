@@ -32,8 +32,7 @@ from jira_pipeline.dagster_port.reports import (
     report_check,
     report_out_of_date,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource
-from jira_pipeline.dagster_port.session_checks import session_check
+from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults

@@ -9,7 +9,7 @@ A run that is refused leaves the session as the command would: only what was beg
 
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -33,7 +33,6 @@ _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
 )
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
-ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": in_process,

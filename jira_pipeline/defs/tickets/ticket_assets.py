@@ -30,8 +30,7 @@ from jira_pipeline.dagster_port.reports import (
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource
-from jira_pipeline.dagster_port.session_checks import session_check
+from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
