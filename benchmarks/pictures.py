@@ -72,6 +72,8 @@ def take_gallery(page: Page, address: str, folder: Path) -> None:
     """Take a picture of every page at each width, light and dark."""
     folder.mkdir(parents=True, exist_ok=True)
     page.goto(f"{address}/sessions/demo/questions")
+    page.locator("details.for-client summary").click()
+    page.get_by_placeholder("Name").fill("Client")
     page.get_by_role("button", name="Create link").click()
     client = page.locator("code.secret").inner_text().removeprefix(address)
     for place in (*PAGES, client):

@@ -87,7 +87,7 @@ def test_the_demo_of_a_newcomer_makes_the_one_home_of_the_account(
     assert f"Data folder: {home}" in demo.stdout
     assert f"{EXAMPLE_TICKETS} issues and" in demo.stdout
     assert "jira-pipeline sandbox serve" in demo.stdout
-    assert "questions are open: jira-pipeline questions demo --open" in demo.stdout
+    assert "to describe: jira-pipeline questions demo --open" in demo.stdout
     assert modes == [0o700, 0o600, 0o700]
     assert f"\nDAGSTER_HOME={home}\n" in (home / ".env").read_text("utf-8")
     for name in ("dagster.yaml", "workspace.yaml"):

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.context import commanded, opened, show_next_step_after_results
-from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.model.errors import ConfigurationError, WrongUseError
+from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.model.runs import RunJob, WantedRun
 
 if TYPE_CHECKING:
@@ -138,18 +139,19 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
 
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
     """Export two sandbox environments; make tickets of the first, and of what differs."""
-    from jira_pipeline.cli.sharedo_progress import shown_exports
-    from jira_pipeline.sessions.sharedo_upload import compare_sandbox, upload_packages
+    if not has_other_source():
+        raise WrongUseError("ShareDo is not part of this installation.")
+    upload = other_source("upload")
 
-    with shown_exports(screen) as listener:
-        exported = compare_sandbox(pipeline, listener=listener)
+    with other_source("shown_exports").shown_exports(screen) as listener:
+        exported = upload.compare_sandbox(pipeline, listener=listener)
     wanted, against = exported.first, exported.second
     for exported_side in (wanted, against):
         packages = ", ".join(exported_side.paths)
         screen.say(f"Exported from {exported_side.side.name}: {packages}.")
     alone = f"{DEMO_SESSION}-{wanted.side.name}"
     for session, other in ((alone, None), (MIGRATION_SESSION, against)):
-        outcome = upload_packages(
+        outcome = upload.upload_packages(
             pipeline, wanted, against=other, session_key=session, auto_approve=True, actor="demo"
         )
         _show(screen, pipeline, outcome)

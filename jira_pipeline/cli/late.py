@@ -25,7 +25,7 @@ class Late:
     """Where a command is, or the group itself, which then imports its own commands late."""
 
     place: str | typer.Typer
-    """`module.function`, of this package."""
+    """`module.function` of this package, or `room/module.function`."""
     panel: str | None = None
     """Under which it is listed."""
     is_hidden: bool = False
@@ -37,15 +37,19 @@ class Late:
         """What it says of itself; empty where only importing it shows that."""
         if isinstance(self.place, typer.Typer):
             return str(self.place.info.help)
-        module, function = (self.text or f"cli/{self.place}").split(".")
+        module, function = (self.text or self._path).split(".")
         return _texts_of(module).get(function, "").partition("\n\nRaises:")[0]
+
+    @property
+    def _path(self) -> str:
+        return str(self.place) if "/" in str(self.place) else f"cli/{self.place}"
 
     def load(self) -> Any:
         """Import it and return the command, as the library makes it."""
         if isinstance(self.place, typer.Typer):
             return get_group(self.place)
-        name, function = self.place.split(".")
-        module = import_module(f"jira_pipeline.cli.{name}")
+        name, function = self._path.replace("/", ".").rsplit(".", 1)
+        module = import_module(f"jira_pipeline.{name}")
         framed = import_module("jira_pipeline.cli.context").framed
         command_class = getattr(module, "COMMAND_CLASS", None)
         info = CommandInfo(cls=command_class, callback=framed(getattr(module, function)))

@@ -20,7 +20,7 @@ from jira_pipeline.cli.context import LARGEST_NUMBER, keyword, show_next_step, t
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import InputError, WrongUseError, system_message
-from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -178,11 +178,8 @@ def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:
     """Say how many questions these tickets leave open, and which of them ask; or nothing."""
-    left = questions_left(tickets)
-    if not left.count:
-        return []
-    count, where = counted(left.count, "question"), ticket_numbers_text(asking_numbers(tickets))
-    return [f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open"]
+    asked, where = questions_left(tickets).asked, ticket_numbers_text(asking_numbers(tickets))
+    return [f"{asked}, in {where}: jira-pipeline questions {session_key} --open"] if asked else []
 
 
 def show_vanished(

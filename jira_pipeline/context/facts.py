@@ -59,7 +59,7 @@ from jira_pipeline.model.ticket_places import (
     ticket_exports,
     unexported,
 )
-from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, link_count_of, ticket_id_of
+from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, ticket_id_of
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.store.store import Store
 
@@ -272,13 +272,6 @@ class SessionFacts(ABC):
     def exported_groups(self) -> tuple[str, ...]:
         """The groups an export makes issues of."""
         return self._beside_reviewing("exported groups", self.store.tickets.exported_groups)
-
-    @read_once
-    def link_count(self) -> int:
-        """How many links an export makes, those that are made already included."""
-        return self.pipeline.memory.as_of(
-            self.listed, "link count", self.key, partial(link_count_of, self.listed)
-        )
 
     @property
     def writer_name(self) -> str:

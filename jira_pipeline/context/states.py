@@ -359,7 +359,7 @@ def _review(now: Situation) -> NextStep:
     count, changed = now.unreviewed_count, now.changed_count
     unknown = now.unknown_count
     names = f"{unknown} with an assignee or sprint not known to Jira" if unknown else ""
-    with_them = ", ".join(filter(None, (*now.questions.parts, names)))
+    with_them = ", ".join(filter(None, (now.questions.asked, names)))
     approved = count_text(changed, "1 approved ticket", "approved tickets")
     rest = count_text(count - changed, "1 ticket", "tickets")
     which = (
@@ -415,7 +415,7 @@ def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
     """Name what nobody answered yet, beside a step: it stops nothing."""
     if not now.questions.count:
         return "", ()
-    return f" (open: {' and '.join(now.questions.parts)}; {{1}})", (
+    return f" (open: {now.questions.asked}; {{1}})", (
         Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),
     )
 
@@ -425,8 +425,8 @@ def _open_beside(now: Situation) -> Action | None:
     has = f"the report has {count_text(now.finding_count, '1 finding', 'findings')}"
     if not now.questions.count:
         return advice(f"{has}.") if now.finding_count else None
-    are = count_text(now.questions.count, "1 question is open: {}", "questions are open: {}")
-    sentence = f"{has}, and {are}" if now.finding_count else are
+    still = f"still open: {now.questions.asked}: {{}}"
+    sentence = f"{has}; {still}" if now.finding_count else still
     return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
 
 
@@ -480,14 +480,14 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in "
             f"the {session.source_word}, and nobody has agreed to withdraw them",
         )
+    if now.unreviewed_count > 0:
+        return _review(now)
     if now.unanswered:
         return _answer(
             f"Decide whether to create new issues: {now.unanswered}; the plan says how",
             f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
             plan=True,
         )
-    if now.unreviewed_count > 0:
-        return _review(now)
     if now.error is not None and now.error.code == GateRule.COPIED_ISSUES:
         return _answer(
             "Decide what to do with the issues that already exist as copies, then export",

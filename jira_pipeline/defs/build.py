@@ -1,4 +1,4 @@
-"""Puts the definitions together: those of each module of this folder, and what settings decide.
+"""Puts the definitions together: those of each module of this folder and of ShareDo, and what settings decide.
 
 Production and tests call the same function. Whoever adds a module with assets, checks, jobs or
 sensors, such as by `dg scaffold defs`, has added them.
@@ -16,6 +16,7 @@ from jira_pipeline.dagster_port.resources import PipelineResource, in_process
 from jira_pipeline.defs.sessions.schedules import schedules_at
 from jira_pipeline.defs.sessions.sensors import success_sensor
 from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.model.other_source import has_other_source, other_source
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,6 @@ def build_definitions(
             export_at=settings.export_at,
             timezone=settings.schedule_timezone,
             compare_hours=settings.compare_hours,
-            has_sharedo=settings.sharedo_environments_path.is_file(),
         ),
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},
         executor=in_process,
@@ -59,4 +59,5 @@ def build_definitions(
         jobs=of_folder.jobs,
         sensors=of_folder.sensors,
     )
-    return dg.Definitions.merge(found, by_settings)
+    of_source = [other_source("definitions").definitions_at(settings)] if has_other_source() else []
+    return dg.Definitions.merge(found, by_settings, *of_source)

@@ -12,6 +12,7 @@ Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, a
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cache
 
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 
@@ -377,6 +378,7 @@ CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 """Which of its columns names the rows of a sheet that is none of these."""
 
 
+@cache
 def columns_of(kind: str) -> tuple[Column, ...]:
     """Return the columns of a kind of sheet; at the end what any sheet may have beside them."""
     own = _SHEETS.get(kind, ())

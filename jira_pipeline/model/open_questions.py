@@ -86,7 +86,7 @@ class OpenQuestion:
     @property
     def is_guessed(self) -> bool:
         """The suggestion rests on a name alone: a person chooses it, nothing does so for them."""
-        return not GUESSES.isdisjoint(self.suggested_because.split(", "))
+        return any(guess in self.suggested_because for guess in GUESSES)
 
     @property
     def disputed_columns(self) -> frozenset[str]:
@@ -244,16 +244,16 @@ class QuestionsLeft:
     def summary(self) -> str:
         """All counts: `72 questions to answer and 10 views to describe, in 57 tickets`."""
         again = "" if self.is_each_once else ", counting repeated questions in each ticket"
-        asked = " and ".join(self.parts) or counted(0, "question")
+        asked = self.asked or counted(0, "question")
         return f"{asked}, in {counted(self.ticket_count, 'ticket')}{again}"
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """What they ask for: `72 questions to answer`, `10 views to describe`."""
+    def asked(self) -> str:
+        """`72 questions to answer and 10 views to describe`; empty where nothing is open."""
         questions = self.count - self.view_count
         said = {f"{counted(questions, 'question')} to answer": questions}
         said[f"{counted(self.view_count, 'view')} to describe"] = self.view_count
-        return tuple(words for words, count in said.items() if count)
+        return " and ".join(words for words, count in said.items() if count)
 
 
 NO_QUESTIONS = QuestionsLeft()

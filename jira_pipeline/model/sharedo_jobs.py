@@ -33,7 +33,6 @@ class Compression(StrEnum):
 
     NONE = "none"
     GZIP = "gzip"
-    BROTLI = "brotli"
 
 
 class JobState(StrEnum):

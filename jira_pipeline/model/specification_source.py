@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from jira_pipeline.model.entities import Entity, FolderReading, SourceTable
+from jira_pipeline.model.entities import PACKAGE_SUFFIX, Entity, FolderReading, SourceTable
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 
@@ -18,6 +18,12 @@ class EntityReading:
 
     entities: tuple[Entity, ...]
     findings: tuple[Finding, ...]
+
+
+def is_package(path: Path) -> bool:
+    """Tell whether a file of a folder is for the other source than sheets."""
+    is_shown = not path.name.startswith(".")
+    return path.suffix.casefold() == PACKAGE_SUFFIX and is_shown and path.is_file()
 
 
 class SpecificationSource(Protocol):

@@ -111,7 +111,7 @@ def ask(
     Raises:
         WrongUseError: A place has no question, or words are for nobody.
     """
-    by_place = {asked.place: asked for asked in session.questions}
+    by_place = {question.place: question for question in session.questions}
     if unknown := [place for place in places if place not in by_place]:
         raise WrongUseError(f"Nothing was saved: there is no question {', '.join(unknown)}.")
     if words and audience is not Audience.CLIENT:
@@ -135,9 +135,9 @@ def ask(
         undo=tuple(
             (
                 "ask",
-                {"places": [q.place for q in same], "audience": who or None, "words": said},
+                {"places": [q.place for q in same], "audience": who or None, "words": words_before},
             )
-            for (who, said), same in before.items()
+            for (who, words_before), same in before.items()
         ),
         numbers=numbers_of(one.ticket for one in everywhere),
     )
@@ -184,7 +184,7 @@ def _answered(
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
     sentences = [f"{counted(kept, 'answer')} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
-        sentences.append(f"{ticket_numbers_text(unmarked).capitalize()} lost the ready mark.")
+        sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")
     return Answered(
         session_key=session.key,
         kept=kept,

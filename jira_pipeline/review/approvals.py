@@ -61,9 +61,8 @@ def mark_ready(
     marked = [t.number for t in meant if not t.is_ready]
     count = mark_validated(session, numbers={t.number for t in meant}, seen=seen, by=by)
     sentences, unmarked = [f"{counted(count, 'ticket')} marked ready."], ""
-    if asking := questions_left(meant).count:
-        where = ticket_numbers_text(asking_numbers(meant))
-        sentences.append(f"{counted(asking, 'question')} to answer, in {where}.")
+    if summary := questions_left(meant).asked:
+        sentences.append(f"{summary}, in {ticket_numbers_text(asking_numbers(meant))}.")
     if left:
         named = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
         are = "has open questions and is" if len(left) == 1 else "have open questions and are"

@@ -78,14 +78,14 @@ def difference_to_approved(
     naming = audit.latest(
         session.key, actions=_CHANGING, naming=ticket.ticket_id, after=mark.sequence
     )
-    own = ticket.ticket_id
-    changes = [one for one in naming if one.details.get("ticket_id", own) == own]
+    ticket_id = ticket.ticket_id
+    changes = [one for one in naming if one.details.get("ticket_id", ticket_id) == ticket_id]
     if any(entry.action == AuditAction.TICKETS_GENERATED for entry in changes):
         changes += [one for one in uploads if one.sequence > mark.sequence]
     in_order = sorted(changes, key=lambda entry: entry.sequence)
     # Read after the trail, and counted from the newest: somebody may edit between two reads.
-    known = {one.number: one for one in session.revisions(ticket)}
-    approved = known[max(known) - sum(_makes_revision(entry, ticket) for entry in changes)]
+    by_number = {one.number: one for one in session.revisions(ticket)}
+    approved = by_number[max(by_number) - sum(_makes_revision(entry, ticket) for entry in changes)]
     content_sha256 = next(
         (str(one.details["content_sha256"]) for one in uploads if one.sequence < mark.sequence),
         session.stored.content_sha256,

@@ -138,21 +138,23 @@ def _client_card(topic: str, title: str, cards: Sequence[QuestionCard]) -> Clien
 
 
 def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[CardRow]:
-    asked, words = once.asked, _words_for(once.asked)
-    silence = question_forms()[asked.kind].get("silence", "") if words else ""
-    joint = (None, "; ".join(asked.labels), "".join(asked.client_quotes[:1]))
-    each = [*zip(asked.rows, asked.labels, asked.client_quotes, strict=True)] if words else []
+    question, words = once.asked, _words_for(once.asked)
+    silence = question_forms()[question.kind].get("silence", "") if words else ""
+    joint = (None, "; ".join(question.labels), "".join(question.client_quotes[:1]))
+    each = (
+        [*zip(question.rows, question.labels, question.client_quotes, strict=True)] if words else []
+    )
     for row, label, quote in each if each[1:] and not words.get("is_joint") else [joint]:
         of_row = (
             replace(one, rows=tuple(r for r in one.rows if row is None or r.key == row.key))
             for one in once.everywhere
         )
         yield CardRow(
-            name=asked.ticket.ticket_id + (row.row_id if row else asked.question_id),
+            name=question.ticket.ticket_id + (row.row_id if row else question.question_id),
             label=label,
-            ask=_plain(asked.for_client) if is_asked else "",
+            ask=_plain(question.for_client) if is_asked else "",
             quote=_plain(quote),
-            choices=(FINE,) if is_assumption else asked.client_choices or asked.choices,
+            choices=(FINE,) if is_assumption else question.client_choices or question.choices,
             silence="it is built so" if is_assumption else silence,
             is_several="ticks" in words,
             questions=tuple(one for one in of_row if one.rows),

@@ -69,12 +69,12 @@ def discard_comparison(session: "OpenSession", *, by: str) -> Outcome:
     Raises:
         WrongUseError: No site was compared with this session.
     """
-    kept = session.site_verification
-    if kept is None:
+    verification = session.site_verification
+    if verification is None:
         raise WrongUseError("No site was compared with this session.")
-    session.store.site_verifications.discard(kept, by=by, at=session.clock.now())
-    said = f"The comparison with {kept.verification.config} is discarded."
-    return Outcome(session_key=session.key, sentences=(said,))
+    session.store.site_verifications.discard(verification, by=by, at=session.clock.now())
+    sentence = f"The comparison with {verification.verification.config} is discarded."
+    return Outcome(session_key=session.key, sentences=(sentence,))
 
 
 def skip(
@@ -312,8 +312,8 @@ def withdraw(
     )
     agreed = set(ids_of(chosen))
     left = sum(one.ticket_id not in agreed for one in proposed_among(session.vanished))
-    said = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
-    return decided(session, chosen, count, said, *issues, withdrawn=count, still_proposed=left)
+    sentence = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
+    return decided(session, chosen, count, sentence, *issues, withdrawn=count, still_proposed=left)
 
 
 def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
@@ -505,8 +505,8 @@ def depend(
                 changed.append(other)
     except PipelineError as error:
         if changed:
-            kept = ", ".join(str(one.number) for one in changed)
-            note = advice(f"{kept}: already saved, nothing to repeat.")
+            saved = ", ".join(str(one.number) for one in changed)
+            note = advice(f"{saved}: already saved, nothing to repeat.")
             error.recovery_actions = (*error.recovery_actions, note)
         raise
     if not changed:

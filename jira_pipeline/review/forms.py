@@ -110,12 +110,12 @@ def asked_for_site(
 
 
 def suggested_for_site(
-    asked: Iterable[AskedForSite], place: str, *, given: Collection[str]
+    questions: Iterable[AskedForSite], place: str, *, given: Collection[str]
 ) -> Sequence[tuple[str, str]]:
     """Return suggested answers by place: of one, or of all that fill a cell and have no answer."""
     return [
         (one.place, one.asked.suggestion)
-        for one in asked
+        for one in questions
         if one.place == place
         or (place == SITE and one.count and one.answer is None and one.place not in given)
     ]

@@ -115,14 +115,14 @@ def events_of(
     session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
     """Say what entries are about; of tickets and answers all, or those of one ticket."""
-    known: dict[str, ListedTicket | Ticket] = {one.ticket_id: one for one in session.vanished}
-    known |= {one.ticket_id: one for one in session.listed}
-    shown = known if only is None else {only.ticket_id: only}
+    tickets: dict[str, ListedTicket | Ticket] = {one.ticket_id: one for one in session.vanished}
+    tickets |= {one.ticket_id: one for one in session.listed}
+    shown = tickets if only is None else {only.ticket_id: only}
     asking: Iterable[Ticket] = () if only is None else (only,)
     answered = {i for e in entries if KINDS[e.action] is EventKind.ANSWER for i in e.ticket_ids}
     if only is None and answered:
         asking = session.store.tickets.some(session.key, sorted(answered))
-    asked = {
+    questions = {
         (ticket.ticket_id, row_id): question.question
         for ticket in asking
         for question in ticket.revision.left_open
@@ -136,15 +136,15 @@ def events_of(
                     (shown[i] for i in shown.keys() & entry.ticket_ids), key=lambda one: one.number
                 )
             ),
-            other=known.get(str(entry.details.get("other_ticket_id"))),
-            answers=tuple(_answers(entry, asked, only=only)),
+            other=tickets.get(str(entry.details.get("other_ticket_id"))),
+            answers=tuple(_answers(entry, questions, only=only)),
         )
         for entry in entries
     )
 
 
 def _answers(
-    entry: AuditEntry, asked: Mapping[tuple[str, str], str], *, only: Ticket | None
+    entry: AuditEntry, texts: Mapping[tuple[str, str], str], *, only: Ticket | None
 ) -> Iterable[tuple[str, str | None]]:
     answers = entry.details.get("answers")
     questions = entry.details.get("questions")
@@ -153,13 +153,13 @@ def _answers(
         return
     for ticket_id, ids in questions.items() if isinstance(questions, Mapping) else ():
         yield from (
-            (asked.get((ticket_id, key), ""), None)
+            (texts.get((ticket_id, key), ""), None)
             for key in ids
             if only is None or only.ticket_id == ticket_id
         )
-    for ticket_id, found in answers.items() if isinstance(answers, Mapping) else ():
+    for ticket_id, of_ticket in answers.items() if isinstance(answers, Mapping) else ():
         if only is None or only.ticket_id == ticket_id:
-            for key, answer in found.items():
+            for key, answer in of_ticket.items():
                 # The cell of a form has no id here: its entry has the words that ask for it.
                 words = "" if _QUESTION_ID.fullmatch(key) else key
-                yield asked.get((ticket_id, key), words), answer
+                yield texts.get((ticket_id, key), words), answer

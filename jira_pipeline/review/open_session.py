@@ -168,9 +168,9 @@ class OpenSession(SessionFacts):
     @read_once
     def hollow_ids(self) -> frozenset[str]:
         """The tickets that the sheets say nothing to configure for."""
-        found = self.store.documents.hollow(self.key, rendering=self._rendering)
-        if found is not None:
-            return found
+        stored = self.store.documents.hollow(self.key, rendering=self._rendering)
+        if stored is not None:
+            return stored
         groups = self.contents.groups
         return frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow)
 
@@ -197,11 +197,11 @@ class OpenSession(SessionFacts):
     @read_once
     def judged(self) -> tuple[RenderedTicket, ...]:
         """The same by their hashes alone, without documents: what staleness and gate look at."""
-        kept = self.store.documents.hashes(self.key, rendering=self._rendering)
-        absent = [ticket for ticket in self.tickets if ticket.ticket_id not in kept]
+        stored = self.store.documents.hashes(self.key, rendering=self._rendering)
+        absent = [ticket for ticket in self.tickets if ticket.ticket_id not in stored]
         made = self.rendered_of(absent) if absent else ()
         hashes = {one.ticket.ticket_id: one.rendered_hash for one in made}
-        return without_documents(self.tickets, {**kept, **hashes})
+        return without_documents(self.tickets, {**stored, **hashes})
 
     @read_once
     def planned(self) -> tuple[RenderedTicket, ...]:
@@ -310,8 +310,8 @@ class OpenSession(SessionFacts):
         """What clients proposed, oldest first, also to questions answered since."""
         proposed = self.store.client_links.proposed(self.key)
         each = [(one, row_id) for one in proposed for row_id in one.question_id.split()]
-        found = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
-        return {key: [one for one, _ in same] for key, same in found.items()}
+        by_row = grouped(each, lambda pair: (pair[0].ticket_id, pair[1]))
+        return {key: [one for one, _ in same] for key, same in by_row.items()}
 
     def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""

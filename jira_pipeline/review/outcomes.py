@@ -189,7 +189,7 @@ def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
 
 def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
     """Return the numbers of tickets by something they have in common."""
-    return {kept: [one.number for one in same] for kept, same in grouped(tickets, of).items()}
+    return {value: [one.number for one in same] for value, same in grouped(tickets, of).items()}
 
 
 def ids_of(tickets: Sequence[Ticket]) -> list[str]:

@@ -102,19 +102,19 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
     """
     waiting = (one for one in once_each if whose(one) and not one.asked.is_about_form)
 
-    def card(one: AskedOnce) -> tuple[Whose, str, str]:
-        asked = one.asked
+    def card(once: AskedOnce) -> tuple[Whose, str, str]:
+        question = once.asked
         # What no rule asks, and what somebody worded, is asked by itself, too.
-        form = question_forms().get(asked.kind, {"card": "each"})
-        is_alone = form.get("card") == "each" or bool(asked.words)
+        form = question_forms().get(question.kind, {"card": "each"})
+        is_alone = form.get("card") == "each" or bool(question.words)
         return (
-            Whose(asked.audience) if one.is_open else Whose.ASSUMED,
-            asked.kind,
-            asked.question_id if is_alone else asked.card,
+            Whose(question.audience) if once.is_open else Whose.ASSUMED,
+            question.kind,
+            question.question_id if is_alone else question.card,
         )
 
-    found = (
-        QuestionCard(whose=owner, kind=kind, card=card, asked=tuple(asked))
-        for (owner, kind, card), asked in grouped(waiting, card).items()
+    cards = (
+        QuestionCard(whose=owner, kind=kind, card=card, asked=tuple(questions))
+        for (owner, kind, card), questions in grouped(waiting, card).items()
     )
-    return tuple(sorted(found, key=lambda card: card.place))
+    return tuple(sorted(cards, key=lambda card: card.place))

@@ -208,40 +208,41 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
 
 def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
     """List the questions of a ticket, then those that only an answer is left of."""
-    found = []
+    questions = []
     answers, assumed = ticket.given_answers, ticket.assumed
     given = {answer.question_id: answer for answer in ticket.answers}
     blank = OpenQuestion(file="", line=0, column="", quote="", question="")
     every = [
-        *((asked, row_ids_of(asked), True) for asked in ticket.revision.left_open),
+        *((question, row_ids_of(question), True) for question in ticket.revision.left_open),
         *(
             (replace(blank, question=one.question), tuple(left), False)
             for one, left in _answers_left(ticket).items()
         ),
     ]
-    for position, (asked, ids, is_asked) in enumerate(every, start=1):
+    for position, (question, ids, is_asked) in enumerate(every, start=1):
         place = f"{ticket.number}.{position}"
         rows = tuple(
             AskedRow(place=f"{place}.{number}", key=key, row_id=row_id, given=given.get(row_id))
             for number, (row_id, key) in enumerate(
-                zip(ids, asked.keys or ids, strict=True), start=1
+                zip(ids, question.keys or ids, strict=True), start=1
             )
         )
-        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked)
-        found.append(
+        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
+        questions.append(
             AskedQuestion(
-                **{name: getattr(asked, name) for name in _OPEN_QUESTION if name != "audience"},
-                audience=asked.audience or question_forms().get(asked.kind, _UNKNOWN)["audience"],
+                **{name: getattr(question, name) for name in _OPEN_QUESTION if name != "audience"},
+                audience=question.audience
+                or question_forms().get(question.kind, _UNKNOWN)["audience"],
                 ticket=ticket,
                 position=position,
                 rows=rows,
                 answer=_answer_to(rows, answers),
                 shared=(*shared_with(placed), *dict.fromkeys(map(answers.get, ids))),
                 is_asked=is_asked,
-                is_assumed=ticket.exclusion is None and asked in assumed,
+                is_assumed=ticket.exclusion is None and question in assumed,
             )
         )
-    return tuple(found)
+    return tuple(questions)
 
 
 def routed(
@@ -249,9 +250,9 @@ def routed(
 ) -> Iterable[tuple[AskedQuestion, ...]]:
     """Return the questions of each ticket with whom people sent them to, and in which words."""
     sent = {(route.ticket_id, route.question_id): route for route in routes}
-    for asked in of_tickets:
-        is_sent = any(one.key in sent for one in asked)
-        yield tuple(_sent_by(sent.get(one.key), one) for one in asked) if is_sent else asked
+    for questions in of_tickets:
+        is_sent = any(one.key in sent for one in questions)
+        yield tuple(_sent_by(sent.get(one.key), one) for one in questions) if is_sent else questions
 
 
 def _sent_by(route: QuestionRoute | None, asked: AskedQuestion) -> AskedQuestion:
@@ -265,12 +266,12 @@ def _sent_by(route: QuestionRoute | None, asked: AskedQuestion) -> AskedQuestion
 
 def _answers_left(ticket: Ticket) -> Mapping[Answer, list[str]]:
     """Return the answers whose questions are asked no longer, each once, with the ids of their rows."""
-    asked = {row_id for one in ticket.revision.left_open for row_id in row_ids_of(one)}
-    asked |= {cell.cell_id for cell in ticket.revision.asked_cells}
-    shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked}
-    left = (answer for answer in ticket.answers if answer.question_id not in asked)
-    found = grouped(left, lambda answer: answer.as_given)
-    return {one: [a.question_id for a in found[one]] for one in found if one not in shown}
+    asked_ids = {row_id for one in ticket.revision.left_open for row_id in row_ids_of(one)}
+    asked_ids |= {cell.cell_id for cell in ticket.revision.asked_cells}
+    shown = {answer.as_given for answer in ticket.answers if answer.question_id in asked_ids}
+    left = (answer for answer in ticket.answers if answer.question_id not in asked_ids)
+    by_answer = grouped(left, lambda answer: answer.as_given)
+    return {one: [a.question_id for a in by_answer[one]] for one in by_answer if one not in shown}
 
 
 def _answer_to(rows: Sequence[AskedRow], answers: Mapping[str, str]) -> str | None:
@@ -322,17 +323,17 @@ class AskedQuestions:
     """All questions of each ticket, by its id."""
     by_shared: Mapping[Shared, AskedOnce]
 
-    def in_ticket(self, asked: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
+    def in_ticket(self, questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
         """Return each question of a ticket once, with the other tickets that have it."""
-        found = {}
-        for one in asked:
+        once_each = {}
+        for one in questions:
             once = self.by_shared.get(one.shared)
             if once is None or one.ticket.ticket_id not in {
                 other.ticket.ticket_id for other in once.everywhere
             }:  # the ticket is gone from the sheets, or was read at another moment
                 once = _once([one])
-            found[one.shared] = once
-        return tuple(found.values())
+            once_each[one.shared] = once
+        return tuple(once_each.values())
 
 
 def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
@@ -340,8 +341,8 @@ def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
 
     What was answered differently stays apart.
     """
-    found = grouped(questions, lambda asked: asked.shared)
-    return tuple(map(_once, found.values()))
+    by_field = grouped(questions, lambda question: question.shared)
+    return tuple(map(_once, by_field.values()))
 
 
 def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
@@ -405,15 +406,15 @@ def answers_at(
         WrongUseError: There is no such question or cell, one gets two answers, an answer is too
             long, or leaves its cell open.
     """
-    by_place = {asked.place: asked for asked in questions}
+    by_place = {question.place: question for question in questions}
     by_row = {row.place: (q.ticket.ticket_id, row.row_id) for q in questions for row in q.rows}
     by_cell = {cell.place.casefold(): cell for cell in cells}
-    found: dict[str, dict[str, str]] = {}
+    by_ticket: dict[str, dict[str, str]] = {}
     first_place: dict[tuple[str, str], str] = {}
     faults = []
     for place, text in given:
         cell, answer = by_cell.get(place.casefold()), text.strip()
-        asked = by_place.get(place)
+        question = by_place.get(place)
         if len(answer) > ANSWER_MAX_CHARACTERS:
             faults.append(f"{place}: an answer is limited to {ANSWER_MAX_CHARACTERS:,} characters")
         if cell is not None:
@@ -423,15 +424,15 @@ def answers_at(
                 faults.append(f"{place}: “{OPEN}” at the end marks open answers")
         elif place in by_row:
             alike = {by_row[place][0]: {by_row[place][1]: answer}}
-        elif asked is None:
+        elif question is None:
             faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
             continue
         elif is_only:
-            alike = {asked.ticket.ticket_id: asked.with_answer(answer)}
+            alike = {question.ticket.ticket_id: question.with_answer(answer)}
         else:
-            alike = answered_alike(asked, answer, questions)
+            alike = answered_alike(question, answer, questions)
         for ticket_id, question_id in [(one, key) for one in alike for key in alike[one]]:
-            other = found.setdefault(ticket_id, {}).setdefault(question_id, answer)
+            other = by_ticket.setdefault(ticket_id, {}).setdefault(question_id, answer)
             before = first_place.setdefault((ticket_id, question_id), place)
             if other != answer:
                 faults.append(
@@ -445,7 +446,7 @@ def answers_at(
                 break
     numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The numbers are in the first column of {}.")
     _refuse(faults, numbered)
-    return found
+    return by_ticket
 
 
 def _cells_near(place: str, cells: Iterable[AskedCell | AskedForSite]) -> str:
@@ -469,29 +470,29 @@ def accepted_at(
         WrongUseError: A place has no question, its question no suggestion, or a client proposed
             something: only a person who sees both decides.
     """
-    by_place = {asked.place: asked for asked in questions}
+    by_place = {at_place.place: at_place for at_place in questions}
     suggesting: dict[Shared, AskedQuestion] = {}
     for question in questions:
         if question.suggested_answer:
             suggesting.setdefault(question.shared, question)
-    found, faults = [], []
+    accepted, faults = [], []
     for place in places:
-        asked = by_place.get(place)
-        if asked is not None and not asked.suggested_answer:
-            asked = suggesting.get(asked.shared, asked)
-        if asked is None:
+        at_place = by_place.get(place)
+        if at_place is not None and not at_place.suggested_answer:
+            at_place = suggesting.get(at_place.shared, at_place)
+        if at_place is None:
             faults.append(f"there is no question {place!r}")
-        elif not asked.suggested_answer:
+        elif not at_place.suggested_answer:
             faults.append(f"{place} has no suggested answer")
-        elif said := _proposed_at(place, questions, proposed):
-            texts = " | ".join(one.text for one in said)
+        elif proposals := _proposed_at(place, questions, proposed):
+            texts = " | ".join(one.text for one in proposals)
             faults.append(f"the client proposed for {place}: {texts}")
         else:
-            because = f"suggestion accepted: {asked.suggested_because}"
-            found.append((place, f"{asked.suggested_answer} ({because})"))
+            because = f"suggestion accepted: {at_place.suggested_because}"
+            accepted.append((place, f"{at_place.suggested_answer} ({because})"))
     which = "{} shows which questions have suggested answers."
     _refuse(faults, Action.of(ActionKind.SHOW_QUESTIONS, which, open=True))
-    return found
+    return accepted
 
 
 def taken_over_at(
@@ -504,16 +505,16 @@ def taken_over_at(
     Raises:
         WrongUseError: To the question of a place nothing is proposed, or more than one answer.
     """
-    found, faults = [], []
+    taken, faults = [], []
     for place in places:
-        said = _proposed_at(place, questions, proposed)
-        if len(said) == 1 and said[0].is_answer:
-            found.append((place, said[0].text))
+        proposals = _proposed_at(place, questions, proposed)
+        if len(proposals) == 1 and proposals[0].is_answer:
+            taken.append((place, proposals[0].text))
         else:
-            texts = " | ".join(one.text for one in said)
+            texts = " | ".join(one.text for one in proposals)
             faults.append(f"proposed for {place}: {texts or 'no answer'}")
     _refuse(faults, "Give the answer with --answer.")
-    return found
+    return taken
 
 
 def _proposed_at(
@@ -522,10 +523,12 @@ def _proposed_at(
     proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
 ) -> Sequence[ProposedAnswer]:
     """Return what was proposed to a question, wherever it is asked, each text once."""
-    shared = {asked.place: asked.shared for asked in questions}.get(place)
-    alike = (key for asked in questions if asked.shared == shared for key in asked.keys_of_rows)
-    said = (one for key in alike for one in proposed.get(key, ()))
-    return [*{one.text: one for one in said}.values()]
+    shared = {question.place: question.shared for question in questions}.get(place)
+    alike = (
+        key for question in questions if question.shared == shared for key in question.keys_of_rows
+    )
+    proposals = (one for key in alike for one in proposed.get(key, ()))
+    return [*{one.text: one for one in proposals}.values()]
 
 
 def reasoned_at(reasons: Iterable[tuple[str, str]], verdict: str) -> Sequence[tuple[str, str]]:
@@ -603,10 +606,12 @@ def read_answers(
     """
     filled.refuse_without("ticket", "question_id", "answer")
     name, rows = filled.name, filled.rows
-    known = tuple(tickets)
-    _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
-    of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in known}
-    by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
+    every_ticket = tuple(tickets)
+    _refuse_other_session(
+        [row for _, row in rows], every_ticket, name=name, session_key=session_key
+    )
+    of_ticket = {ticket.ticket_id: asked_in(ticket) for ticket in every_ticket}
+    by_name = {str(t.number): t for t in every_ticket} | {t.ticket_id: t for t in every_ticket}
     by_id = {
         (ticket_id, row_id): one
         for ticket_id, questions in of_ticket.items()
@@ -622,34 +627,34 @@ def read_answers(
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
         ids = row["question_id"].strip().removeprefix(_ID_START).split() or [""]
         named_here = (by_id.get((ticket.ticket_id, row_id)) for row_id in ids)
-        asked = next(filter(None, named_here), None)
-        if asked is not None:  # a row it got since the file was written waits for its own answer
-            named = tuple(one for one in asked.rows if one.row_id in ids) or asked.rows
-            asked = replace(asked, rows=named, answer=_answer_to(named, ticket.given_answers))
-        now = (asked.answer if asked else None) or ""
+        question = next(filter(None, named_here), None)
+        if question is not None:  # a row it got since the file was written waits for its own answer
+            named = tuple(one for one in question.rows if one.row_id in ids) or question.rows
+            question = replace(question, rows=named, answer=_answer_to(named, ticket.given_answers))
+        now = (question.answer if question else None) or ""
         if _is_edited(answer, now=now, written=row.get("answer_hash")):
             given = answers.setdefault(ticket.ticket_id, {})
-            each = asked.with_answer(answer) if asked else dict.fromkeys(ids, answer)
+            each = question.with_answer(answer) if question else dict.fromkeys(ids, answer)
             other = next((given[key] for key in each if key in given), None)
             fault = _fault_of(answer, now=now, other=other, row=row)
             if fault:
                 raise unusable(name, f"line {line}: {fault}")
             given |= each
-            for ticket_id, same in _also_answered(row, asked, answer, of_ticket).items():
+            for ticket_id, same in _also_answered(row, question, answer, of_ticket).items():
                 answers[ticket_id] = same | answers.get(ticket_id, {})
     return answers
 
 
 def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
     """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
-    known = tuple(tickets)
-    kept = {
+    every_ticket = tuple(tickets)
+    stored = {
         (ticket.ticket_id, question_id): answer
-        for ticket in known
+        for ticket in every_ticket
         for question_id, answer in ticket.given_answers.items()
     }
     try:
-        given = read_answers(filled, session_key=session_key, tickets=known)
+        given = read_answers(filled, session_key=session_key, tickets=every_ticket)
     except InputError:  # it cannot be read as answers: then it is not what was written
         return True
     has_other_columns = any(
@@ -659,7 +664,7 @@ def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Tic
         if name not in _WORKBOOK_LOOK
     )
     return has_other_columns or any(
-        answer != kept.get((ticket_id, question_id), "")
+        answer != stored.get((ticket_id, question_id), "")
         for ticket_id, answers in given.items()
         for question_id, answer in answers.items()
     )

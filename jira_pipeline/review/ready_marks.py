@@ -63,11 +63,11 @@ def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, .
 
     The dependent ones are exported all the same, without a link: there is no issue to link to.
     """
-    known = tuple(tickets)
-    skipped = {t.ticket_id: t for t in known if t.exclusion is not None}
-    found = {
+    every_ticket = tuple(tickets)
+    skipped = {t.ticket_id: t for t in every_ticket if t.exclusion is not None}
+    missing_of = {
         t.number: tuple(skipped[i] for i in t.depends_on if i in skipped)
-        for t in known
+        for t in every_ticket
         if t.exclusion is None
     }
-    return {number: missing for number, missing in found.items() if missing}
+    return {number: missing for number, missing in missing_of.items() if missing}

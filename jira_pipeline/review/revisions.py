@@ -171,14 +171,14 @@ def html_of_text(text: str, *, part: str, is_html: bool = False) -> str:
         ) from error
 
 
-def _revised(session: "OpenSession", ticket: Ticket, kept: Revision) -> Revised:
-    is_new = kept.number != ticket.revision.number
-    said = f"Ticket {ticket.number} is now at revision {kept.number}."
+def _revised(session: "OpenSession", ticket: Ticket, revision: Revision) -> Revised:
+    is_new = revision.number != ticket.revision.number
+    sentence = f"Ticket {ticket.number} is now at revision {revision.number}."
     return Revised(
         session_key=session.key,
         number=ticket.number,
-        revision=kept.number,
+        revision=revision.number,
         changed=is_new,
-        sentences=(said, *exported(session, [ticket])) if is_new else (NOTHING,),
+        sentences=(sentence, *exported(session, [ticket])) if is_new else (NOTHING,),
         numbers=(ticket.number,) if is_new else (),
     )

@@ -56,10 +56,10 @@ def listed_page(
     """Return a part of the tickets, all or those of a filter; `without_rows` come last."""
     store, gone = session.store.tickets, tuple(map(as_listed, without_rows))
     if wanted is not None:
-        known = (*store.listed(session.key), *gone)
-        places = session.places_of(known)
-        found = chosen_tickets(known, wanted, places=places, session_key=session.key)
-        return found[offset:][:limit]
+        with_gone = (*store.listed(session.key), *gone)
+        places = session.places_of(with_gone)
+        chosen = chosen_tickets(with_gone, wanted, places=places, session_key=session.key)
+        return chosen[offset:][:limit]
     tickets = store.listed(session.key, offset=offset, limit=limit)
     is_end = limit is None or offset + len(tickets) >= session.tally.total
     return (*tickets, *(gone if is_end else ()))
@@ -206,14 +206,14 @@ def compared_revisions(
 ) -> ComparedRevisions:
     """Compare a revision with a later one, by default the current one."""
     ticket = session.ticket(number)
-    known = session.revisions(ticket)
-    by_number: Mapping[int, Revision] = {revision.number: revision for revision in known}
+    revisions = session.revisions(ticket)
+    by_number: Mapping[int, Revision] = {revision.number: revision for revision in revisions}
     wanted = (before, ticket.revision.number if after is None else after)
     for one in wanted:
         if one not in by_number:
             raise NotFoundError(
-                kind=NotFoundKind.REVISION, number=number, revision=one, known=len(known)
+                kind=NotFoundKind.REVISION, number=number, revision=one, known=len(revisions)
             )
     return ComparedRevisions(
-        ticket=ticket, known=known, before=by_number[wanted[0]], after=by_number[wanted[1]]
+        ticket=ticket, known=revisions, before=by_number[wanted[0]], after=by_number[wanted[1]]
     )

@@ -14,7 +14,9 @@ from typing import Annotated, Any, NamedTuple
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
+from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
 from jira_pipeline.review.hours import hours_in
@@ -57,6 +59,8 @@ class SeenTicket(NamedTuple):
     """No row of the sheets says what is to be configured."""
     has_lost_mark: bool = False
     """It was ready, and a change took the mark away."""
+    can_begin: bool = False
+    """Everything it waits for is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +209,7 @@ class TicketQuery:
         bool | None, _flag("sent_back", lambda one: one.ticket.sent_back is not None)
     ] = None
     has_lost_mark: Annotated[bool | None, _flag("lost", lambda one: one.has_lost_mark)] = None
+    can_begin: Annotated[bool | None, _flag("begin", lambda one: one.can_begin)] = None
     revised_since: Annotated[
         datetime | None,
         Condition(
@@ -253,9 +258,14 @@ class ReviewProgress:
     """Those of them that are ready all the same."""
 
     @property
+    def exportable(self) -> int:
+        """Tickets that are approved, or wait for it."""
+        return self.total - self.excluded
+
+    @property
     def waiting(self) -> int:
         """Tickets that nobody decided about."""
-        return self.total - self.ready - self.excluded
+        return self.exportable - self.ready
 
 
 def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
@@ -294,6 +304,28 @@ def _parts(
     return {name: progress_of(found[name]) for name in sorted(found, key=place_of)}
 
 
+def startable(
+    tickets: Collection[ListedTicket], progress: Mapping[str, ComparedIssue]
+) -> frozenset[str]:
+    """Return the ids of tickets that nobody began and that wait for nothing that is not done.
+
+    What is left out of exports holds nothing back.
+    """
+    stages = {name: one.stage for name, one in progress.items()}
+    left = {
+        one.ticket_id
+        for one in tickets
+        if one.exclusion is None and stages.get(one.ticket_id) is not IssueStage.DONE
+    }
+    return frozenset(
+        one.ticket_id
+        for one in tickets
+        if one.ticket_id in left
+        and stages.get(one.ticket_id) is not IssueStage.DOING
+        and left.isdisjoint(one.depends_on)
+    )
+
+
 def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedTicket | None:
     """Return the first ticket of a list that nobody decided about.
 
@@ -329,19 +361,19 @@ def chosen_tickets(
         NotFoundError: A number names none.
         WrongUseError: Nothing is left.
     """
-    known = {ticket.number for ticket in tickets}
+    numbers = {ticket.number for ticket in tickets}
     for number in query.numbers:
-        if number not in known:
+        if number not in numbers:
             raise unknown_ticket(session_key=session_key, ticket=str(number))
-    found = selected_tickets(tickets, query, places=places)
-    if not found:
+    chosen = selected_tickets(tickets, query, places=places)
+    if not chosen:
         raise WrongUseError(
             "No tickets match.",
             recovery_actions=(
                 Action.of(ActionKind.LIST_TICKETS, "{} lists them all.", session_key=session_key),
             ),
         )
-    return found
+    return chosen
 
 
 def selected_tickets(
@@ -351,6 +383,7 @@ def selected_tickets(
     places: Mapping[str, TicketExport],
     hollow_ids: Collection[str] = (),
     lost_ids: Collection[str] = (),
+    startable_ids: Collection[str] = (),
     kept: str = "",
 ) -> tuple[ListedTicket, ...]:
     """Return the tickets a list shows, in its order; `tickets` come as people put them.
@@ -358,22 +391,26 @@ def selected_tickets(
     What has no value to order by comes last, either way. Tickets that are equal stay in the order
     they came in. The ticket whose id is `kept` stays, whatever it is by now: somebody is there.
     """
-    asked, found = query.asked, list[ListedTicket]()
+    conditions, chosen = query.asked, list[ListedTicket]()
     for ticket in tickets:
         key = ticket.ticket_id
-        one = SeenTicket(ticket, places[key].state, key in hollow_ids, key in lost_ids)
-        if key == kept or all(each.holds(each.value_of(one), wanted) for each, wanted in asked):
-            found.append(ticket)
+        seen = SeenTicket(
+            ticket, places[key].state, key in hollow_ids, key in lost_ids, key in startable_ids
+        )
+        if key == kept or all(
+            each.holds(each.value_of(seen), wanted) for each, wanted in conditions
+        ):
+            chosen.append(ticket)
     if query.order is TicketOrder.PLACE:
-        return tuple(reversed(found) if query.is_descending else found)
+        return tuple(reversed(chosen) if query.is_descending else chosen)
     value_of = _VALUES[query.order]
-    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in found}
-    known = [t for t in found if value_of(t, state_of[t.ticket_id]) is not None]
-    unknown = [t for t in found if value_of(t, state_of[t.ticket_id]) is None]
-    known.sort(
+    state_of = {ticket.ticket_id: places[ticket.ticket_id].state for ticket in chosen}
+    with_value = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is not None]
+    unknown = [t for t in chosen if value_of(t, state_of[t.ticket_id]) is None]
+    with_value.sort(
         key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]), reverse=query.is_descending
     )
-    return (*known, *unknown)
+    return (*with_value, *unknown)
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

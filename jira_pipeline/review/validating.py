@@ -90,12 +90,12 @@ def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession
     is_written_anew = stored.generated_from_sha256 != stored.content_sha256
     if is_written_anew or stored.status is SessionStatus.RUNNING:
         return session
-    known = {} if session.checked is None else session.checked.rendered_hashes
+    hashes = {} if session.checked is None else session.checked.rendered_hashes
     wanted = {ticket.ticket_id for ticket in chosen}
     changed = [
         one.ticket
         for one in session.judged
-        if one.ticket.ticket_id in wanted and known.get(one.ticket.ticket_id) != one.rendered_hash
+        if one.ticket.ticket_id in wanted and hashes.get(one.ticket.ticket_id) != one.rendered_hash
     ]
     if not changed:
         return session

@@ -59,16 +59,16 @@ class Verb:
     @property
     def parameters(self) -> Mapping[str, Parameter]:
         """What it takes, by name, with its type; each of its fields by itself."""
-        found = dict[str, Parameter]()
+        by_name = dict[str, Parameter]()
         for name, one in signature(self.take).parameters.items():
             if name == "fields":
-                found |= {
+                by_name |= {
                     each: one.replace(name=each, annotation=hint, default=None)
                     for each, hint in get_type_hints(one.annotation, include_extras=True).items()
                 }
             elif name not in {"session", "by"}:
-                found[name] = one
-        return found
+                by_name[name] = one
+        return by_name
 
     def meant(self, tickets: "Iterable[Ticket]", *, are_named: bool) -> list[int]:
         """Return the numbers it is about, of tickets that were named one by one or chosen together."""

@@ -93,8 +93,8 @@ def summary_of(quality: SessionQuality) -> str:
         "were written by the template instead of the model": quality.fallback_count,
         "have open questions": sum(bool(one.ticket.unanswered) for one in quality.tickets),
     }
-    found = [f"{count} {words}" for words, count in counts.items() if count]
-    return f"Of {total} tickets, {', '.join(found) or 'none need answers'}."
+    clauses = [f"{count} {words}" for words, count in counts.items() if count]
+    return f"Of {total} tickets, {', '.join(clauses) or 'none need answers'}."
 
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """A session on its way through all subjects: it comes, work on it starts and ends, where it stands.
 
 `composition` opens the pipeline of a home, `review/open_session` one session of it with all its
-facts. In the order of the work: `incoming` and `upload` (`sharedo_upload`), `starting` and
+facts. In the order of the work: `incoming` and `upload`, `starting` and
 `resume`, `status`, `notifying`. `search` finds tickets in one session or in all, `listing`
 sessions; `accounts` and `client_links` let people in.
 

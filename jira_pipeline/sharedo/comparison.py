@@ -1,7 +1,7 @@
 """What differs between two ShareDo environments, read from their export packages.
 
 Belongs here: which components and fields differ, how severe that is, and what was not compared.
-Does not: reading packages (`reading/packages`), showing a comparison (`cli/sharedo`).
+Does not: reading packages (`reading/packages`), showing a comparison (`commands`).
 
 The first side is what is wanted, the second is what is to become like it: `before` is the second's
 value and `after` the first's. Lists are compared without regard to order; ids, times and versions
@@ -20,16 +20,9 @@ from pydantic import BaseModel
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sharedo.ids import SAME_ID, is_guid, named, natural_names
-from jira_pipeline.sharedo.packages import (
-    Component,
-    ComponentGroup,
-    JsonValue,
-    SharedoPackage,
-    WrittenNumber,
-    group_of_provider,
-)
-from jira_pipeline.sharedo.secret_masking import MASK, without_digits
+from jira_pipeline.sharedo.ids import SAME_ID, named, natural_names
+from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage, WrittenNumber
+from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.sharedo.sections import (
     field_path,
     item_label,
@@ -39,20 +32,18 @@ from jira_pipeline.sharedo.sections import (
     natural_key,
     shown_value,
 )
+from jira_pipeline.tickets.grouping.component_rows import (
+    MASK,
+    NOISE,
+    ComponentGroup,
+    Outcome,
+    group_of_provider,
+    is_address,
+    is_guid,
+)
 
 COMPARISON_FILE = "comparison.json"
 """Beside the packages of a session: which of them are of which environment."""
-_NOISE = re.compile(
-    r"graphlayout|(?:row|record|entity)?version(?:number|id)?|revision(?:number)?|etag|timestamp|"
-    r"concurrencystamp|"
-    r"(?:last)?(?:created|modified|updated|changed|saved|imported|exported|published|deployed)"
-    r"(?:on|at|by|date|time|utc)+(?:id|name|user|username)?",
-    re.IGNORECASE,
-)
-"""Fields that differ between environments that are configured alike.
-
-Source: `GraphLayout` differs in exported packages; the others follow the usual names.
-"""
 _HIGH, _LOW = re.compile(r"Phase|Permission"), re.compile(r"Menu|Aspect")
 """Words in the name of a section that decide its severity."""
 _EXACT = Context(prec=MAX_PREC)
@@ -61,23 +52,6 @@ _FILES_MAX = 5
 """So many files are named in a warning."""
 _NAMING = frozenset({"systemname", "key", "code", "name", "label", "title", "text", "value"})
 """Fields by which an item without a key is named."""
-_ADDRESS = re.compile(
-    r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-)
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
-_HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
-
-
-class Outcome(StrEnum):
-    """What a comparison says of one component."""
-
-    ADDED = "added"
-    """Only the first side has it."""
-    REMOVED = "removed"
-    """Only the second side has it."""
-    MODIFIED = "modified"
-    UNCHANGED = "unchanged"
-    NOT_COMPARED = "not_compared"
 
 
 class DifferenceSeverity(StrEnum):
@@ -91,12 +65,6 @@ class DifferenceSeverity(StrEnum):
 def rank(severity: DifferenceSeverity) -> int:
     """Return a number by which severities sort, the gravest first."""
     return list(DifferenceSeverity).index(severity)
-
-
-def is_address(field: str, value: str) -> bool:
-    """Tell whether the value of a field is an address, host or mailbox."""
-    is_host = _HOST.fullmatch(value) and _HOST_FIELD.search(field)
-    return MASK not in value and bool(_ADDRESS.fullmatch(value) or is_host)
 
 
 @json_fields("path before after severity is_environments_own")
@@ -355,14 +323,6 @@ def _differences_of(
     return tuple(sorted(differences, key=lambda d: (rank(d.severity), d.path)))
 
 
-def is_upkeep(path: str, value: str) -> bool:
-    """Tell whether the text at a path is an id, a time or a version: not compared, set by nobody."""
-    name = path.rpartition(".")[2]
-    if name.casefold() == "id":
-        return not value or value.isdigit() or is_guid(value)
-    return _NOISE.fullmatch(name) is not None
-
-
 def side_text(value: JsonValue) -> str:
     """Write one side of a difference for people, an item of a list one field to a line.
 
@@ -408,7 +368,7 @@ def _counts(field: str, holder: Mapping[str, JsonValue]) -> bool:
     Nor is `FromPhaseId` beside `FromPhaseSystemName`, which says the same.
     """
     value, stem = holder[field], field.removesuffix("Id")
-    if _NOISE.fullmatch(field):
+    if NOISE.fullmatch(field):
         return False
     if not isinstance(value, str) or not is_guid(value):
         return field.casefold() != "id" or not isinstance(value, int)

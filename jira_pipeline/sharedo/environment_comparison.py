@@ -1,7 +1,7 @@
 """Comparing two ShareDo environments by new exports.
 
 Belongs here: what is exported of each side. Does not: what differs (`sharedo/comparison`),
-sessions of packages (`sessions/sharedo_upload`).
+sessions of packages (`upload`).
 """
 
 import secrets

@@ -4,7 +4,6 @@ Belongs here: which objects of a package an id is of, and what they are called. 
 differs (`comparison`), what names an item of a list (`sections`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from jira_pipeline.sharedo.packages import Component, JsonValue
@@ -15,22 +14,15 @@ from jira_pipeline.sharedo.sections import (
     key_parts_of,
     natural_key,
 )
+from jira_pipeline.tickets.grouping.component_rows import GUID, is_guid
 
 SAME_ID = "(id)"
 """What is compared and shown instead of an id that nothing explains."""
-_GUID = re.compile(
-    r"\{?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b\}?", re.IGNORECASE
-)
-
-
-def is_guid(text: str) -> bool:
-    """Tell whether a text is an id, and nothing else."""
-    return _GUID.fullmatch(text) is not None
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
     """Return a text with natural names in place of its ids; one that nothing explains is `SAME_ID`."""
-    return _GUID.sub(lambda found: names.get(found[0].strip("{}").casefold(), SAME_ID), text)
+    return GUID.sub(lambda found: names.get(found[0].strip("{}").casefold(), SAME_ID), text)
 
 
 def natural_names(components: Iterable[Component]) -> Mapping[str, str]:
@@ -75,4 +67,4 @@ def _name_of(item: JsonValue, parts: KeyParts) -> tuple[bool, str]:
     key = natural_key(item, parts)
     label = item_label(key, 0) if key else ""
     has_system_name = isinstance(item, dict) and bool(field_of(item, "SystemName"))
-    return not has_system_name, "" if _GUID.search(label) else label
+    return not has_system_name, "" if GUID.search(label) else label

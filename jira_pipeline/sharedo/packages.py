@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import canonical_json
+from jira_pipeline.tickets.grouping.component_rows import ComponentGroup, group_of_provider
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
@@ -23,37 +24,6 @@ class WrittenNumber(str):
     """A number of JSON that Python would write otherwise, as it was written: `1.50`, `1e5`."""
 
     __slots__ = ()
-
-
-class ComponentGroup(StrEnum):
-    """What a component is; the order is the order of deployment."""
-
-    OPTION_SETS = "Option Sets"
-    PERMISSIONS = "Permissions"
-    FORMS = "Forms"
-    TEMPLATES = "Templates"
-    WORK_TYPES = "Work Types"
-    WORKFLOWS = "Workflows"
-    OTHER = "Other"
-
-
-_PROVIDERS: Mapping[ComponentGroup, frozenset[str]] = {
-    ComponentGroup.OPTION_SETS: frozenset({"option-set", "optionset"}),
-    ComponentGroup.PERMISSIONS: frozenset({"permission", "participant-role", "role-association"}),
-    ComponentGroup.FORMS: frozenset({"form-builder", "form", "sharedo-form"}),
-    ComponentGroup.TEMPLATES: frozenset({"document-template", "template"}),
-    ComponentGroup.WORK_TYPES: frozenset({"sharedo-type", "work-type"}),
-    ComponentGroup.WORKFLOWS: frozenset({"execution-engine", "workflow", "sharedo-workflow"}),
-}
-# Source: names of export providers in eleven exported packages, 2026.
-
-
-def group_of_provider(provider: str) -> ComponentGroup:
-    """Return the group of an export provider; one that is not known is `OTHER`."""
-    name = provider.casefold()
-    return next(
-        (group for group, known in _PROVIDERS.items() if name in known), ComponentGroup.OTHER
-    )
 
 
 def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:

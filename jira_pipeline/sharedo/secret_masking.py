@@ -13,6 +13,7 @@ import re
 from functools import lru_cache
 
 from jira_pipeline.sharedo.packages import JsonValue, WrittenNumber
+from jira_pipeline.tickets.grouping.component_rows import MASK
 
 _SECRET_NAME = re.compile(
     r"(?:^|-)(?:"
@@ -73,8 +74,6 @@ _IN_TEXT = tuple(
         r"""://[^\s/:@"'<>]{0,200}:(?P<secret>[^\s/"'<>]{1,200})@""",
     )
 )
-MASK = "[masked]"
-"""What tickets show of a secret."""
 _SHAPES = re.compile(
     r"(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web tokens
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"

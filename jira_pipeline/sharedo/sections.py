@@ -10,31 +10,8 @@ from typing import TypeAlias
 
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sharedo.packages import JsonValue
+from jira_pipeline.tickets.grouping.component_rows import NATURAL_KEYS
 
-NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "Phases": (("SystemName",),),
-    "PhaseTransitions": (("SystemName",),),
-    "RoleAssociations": (("SystemName",),),
-    "FeatureFrameworkEntries": (("SystemName",), ("PhaseSystemName",)),
-    "SharedoTypeRoles": (("ParticipantRoleSystemName",),),
-    "Aspects": (("AspectDefinitionSystemName",), ("ZoneName",)),
-    "SharedoTypeRolePermissions": (
-        ("PermissionSystemName", "Permission"),
-        ("ParticipantRoleSystemName", "RoleSystemName", "Role"),
-        ("PhaseSystemName", "Phase"),
-    ),
-    "Relationships": (
-        ("ParentSystemName", "ParentTypeSystemName", "ParentSharedoTypeSystemName", "Parent"),
-        ("ChildSystemName", "ChildTypeSystemName", "ChildSharedoTypeSystemName", "Child"),
-        ("RelationshipTypeSystemName", "TypeSystemName", "Type"),
-    ),
-    "CalculatedFields": (("Name",),),
-    "SyncRules": (),
-}
-"""Parts of the key of each section, each with the fields that may hold it; no part: no key at all.
-
-Source: sections of eleven exported packages; the alternatives are not proven.
-"""
 _BRACKET = re.compile(r"[\[\]\"]")
 _PATH_SIGN = re.compile(r"[.\[\]\"]")
 KeyParts: TypeAlias = tuple[tuple[str, ...], ...]

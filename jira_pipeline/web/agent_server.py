@@ -56,8 +56,8 @@ def _offered(work: AgentWork, tool: Tool) -> Callable[..., dict[str, Any]]:
             raise ToolError(" ".join(said)) from error
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
-    own = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in tool.parameters]
-    taken, answer = [context, *own], dict[str, Any]
+    of_tool = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in tool.parameters]
+    taken, answer = [context, *of_tool], dict[str, Any]
     setattr(offered, "__signature__", Signature(taken, return_annotation=answer))  # noqa: B010 - read by mcp
     offered.__annotations__ = {**{one.name: one.annotation for one in taken}, "return": answer}
     return offered

@@ -214,14 +214,14 @@ class Tool:
         """What it takes, by name; what a verb takes for pages and runs alone is left out."""
         if self.verb is None:
             return [*signature(self.act).parameters.values()][1:]
-        own = [
+        of_verb = [
             one.replace(kind=Parameter.KEYWORD_ONLY)
             for word, one in self.verb.parameters.items()
             if not self.verb.has_command
             or word == "numbers"
             or FieldInfo.from_annotation(one.annotation).description
         ]
-        return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *own]
+        return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *of_verb]
 
     def call(self, work: AgentWork, given: Mapping[str, Any]) -> Answer:
         """Do it, if the role of the person allows it.

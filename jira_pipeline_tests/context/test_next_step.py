@@ -131,7 +131,8 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
     "other packages": (CHANGED | {"source_word": SourceWord.PACKAGES}, Step.WRITE),
     "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, Step.WITHDRAW),
     "export asked for, rows gone": (READY | QUEUED | {"withdrawals": 1}, Step.WITHDRAW),
-    "the same specification": ({"same_specification": REPEATED}, Step.ANSWER),
+    "the same specification": (READY | {"same_specification": REPEATED}, Step.ANSWER),
+    "the same specification, to review": ({"same_specification": REPEATED}, Step.REVIEW),
     "the same specification, rows gone": (
         {"same_specification": REPEATED, "withdrawals": 1},
         Step.WITHDRAW,
@@ -234,12 +235,15 @@ def test_the_next_step_follows_from_the_situation(changes: dict[str, Any], step:
         ({}, ""),
         ({"finding_count": 1}, "the report has 1 finding."),
         (
-            {"finding_count": 6, "questions": QuestionsLeft(count=2)},
-            "the report has 6 findings, and 2 questions are open: jira-pipeline questions site --open",
+            {"finding_count": 6, "questions": QuestionsLeft(count=3, view_count=1)},
+            (
+                "the report has 6 findings; still open: 2 questions to answer and 1 view to "
+                "describe: jira-pipeline questions site --open"
+            ),
         ),
         (
             {"questions": QuestionsLeft(count=1)},
-            "1 question is open: jira-pipeline questions site --open",
+            "still open: 1 question to answer: jira-pipeline questions site --open",
         ),
     ],
 )

@@ -8,8 +8,8 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sharedo.sharedo_assets import recovery_wanted
 from jira_pipeline.model.sharedo_jobs import ExportJob, JobError
+from jira_pipeline.sharedo.definitions import recovery_wanted
 from jira_pipeline.sharedo.jobs.tools import lock_name
 from jira_pipeline_tests.sharedo.export_world import MATTER
 

@@ -8,8 +8,8 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.sensors import upload_sensor
-from jira_pipeline.sessions.sharedo_upload import upload_packages
 from jira_pipeline.sharedo.environment_comparison import export_environment
+from jira_pipeline.sharedo.upload import upload_packages
 
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.sharedo.comparison import Comparison, Outcome
+from jira_pipeline.sharedo.comparison import Comparison
 from jira_pipeline.sharedo.environment_comparison import compare_environments
 from jira_pipeline.sharedo.errors import ExportNotCreatedError
 from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
 from jira_pipeline.sharedo.export_jobs import open_sharedo_sandbox
+from jira_pipeline.tickets.grouping.component_rows import Outcome
 from jira_pipeline_tests.cli.terminal import run_json
 
 TRIBUNAL = ("worktype", "employment-tribunal")

@@ -9,13 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jira_pipeline.sharedo.comparison import (
-    Comparison,
-    DifferenceSeverity,
-    Outcome,
-    SideFailure,
-    side_text,
-)
+from jira_pipeline.sharedo.comparison import Comparison, DifferenceSeverity, SideFailure, side_text
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.made_packages import (
@@ -24,6 +18,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
     environment_from,
 )
+from jira_pipeline.tickets.grouping.component_rows import Outcome
 from jira_pipeline_tests.sharedo.made_packages import compared_packages
 from jira_pipeline_tests.tables import each
 

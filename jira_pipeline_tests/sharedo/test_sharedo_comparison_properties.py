@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.sharedo.comparison import Difference, Outcome
+from jira_pipeline.sharedo.comparison import Difference
 from jira_pipeline.sharedo.packages import JsonValue
+from jira_pipeline.tickets.grouping.component_rows import Outcome
 from jira_pipeline_tests.sharedo.made_packages import compared_packages, package_of
 
 GUIDS = ("659ae508-4442-5bf2-83f8-88821483ff1c", "9EB11C04-C81E-5DDA-B976-9FA819B354BA")

@@ -15,13 +15,7 @@ import pytest
 from jira_pipeline.model.bounded_zip import ZipLimits
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.sharedo.errors import PackageRefusedError
-from jira_pipeline.sharedo.packages import (
-    ComponentGroup,
-    DependencyStrength,
-    SharedoPackage,
-    component_key,
-    group_of_provider,
-)
+from jira_pipeline.sharedo.packages import DependencyStrength, SharedoPackage, component_key
 from jira_pipeline.sharedo.reading.packages import (
     DEFAULT_PACKAGE_LIMITS,
     PackageLimits,
@@ -34,6 +28,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     written_json,
     zipped,
 )
+from jira_pipeline.tickets.grouping.component_rows import ComponentGroup, group_of_provider
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.tables import each
 

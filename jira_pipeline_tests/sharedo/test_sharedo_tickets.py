@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
-from jira_pipeline.sharedo.lexicon import AFTER
 from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
 from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
@@ -21,6 +20,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
 )
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
+from jira_pipeline.tickets.grouping.component_rows import AFTER
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.cost_estimate import expected_requests

@@ -48,6 +48,22 @@ def test_a_ticket_is_shown_as_jira_will_with_its_rows_beside(client_of: ClientOf
     assert [a.attributes["href"] for a in page.css("nav a[rel]")] == [f"{HERE}/6", f"{HERE}/8"]
 
 
+def test_what_was_found_in_the_rows_of_a_ticket_stands_beside_it(client_of: ClientOf) -> None:
+    """A reviewer approved rows that the page of findings doubted, and named the ticket of."""
+    client = client_of(Role.READER)
+    rows = LexborHTMLParser(client.get("/sessions/museum/findings").text).css(
+        "table.found tbody tr"
+    )
+    linked = [(link, row) for row in rows for link in row.css("a.ticket-link")]
+
+    assert linked
+    for link, row in linked:
+        page = LexborHTMLParser(client.get(link.attributes["href"] or "").text)
+        assert shown(LexborHTMLParser(row.html or ""), "td.text:nth-child(3)") in shown(
+            page, "#findings li"
+        )
+
+
 def test_every_ticket_has_a_page_of_bounded_weight(client_of: ClientOf) -> None:
     for number in range(1, EXAMPLE_TICKETS + 1):
         answer = client_of(Role.REVIEWER).get(f"{HERE}/{number}?edit=1")

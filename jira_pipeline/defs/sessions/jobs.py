@@ -26,6 +26,7 @@ from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions.listing import compare_all, known_targets
 
@@ -126,7 +127,6 @@ upload_session = one_step_job(
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
     from jira_pipeline.sessions import incoming, upload
-    from jira_pipeline.sharedo import export_jobs
     from jira_pipeline.writing import writers
 
     opened = pipeline.opened()
@@ -156,7 +156,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         context.log.info("removed session %s", key)
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)
-    exports = export_jobs.forget_exports(opened)
+    exports = other_source("export_jobs").forget_exports(opened) if has_other_source() else ()
     show_result(
         context,
         {

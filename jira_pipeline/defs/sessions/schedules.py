@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.history import has_run_in_flight, is_begun
+from jira_pipeline.dagster_port.history import has_run_in_flight
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.resources import opened_pipeline
 from jira_pipeline.defs.sessions.jobs import (
@@ -16,7 +16,6 @@ from jira_pipeline.defs.sessions.jobs import (
     export_to_jira,
     remove_expired_sessions,
 )
-from jira_pipeline.defs.sharedo.sharedo_assets import recover_sharedo_exports, recovery_wanted
 from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.runs import REQUESTED_BY_TAG
 
@@ -30,9 +29,8 @@ def schedules_at(
     export_at: time | None,
     timezone: str,
     compare_hours: str | None = None,
-    has_sharedo: bool = False,
 ) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules; exports run only where a time is set, ShareDo's where it is known."""
+    """Return the schedules; exports run only where a time is set."""
     nightly: dict[str, Any] = {
         "execution_timezone": timezone,
         "default_status": dg.DefaultScheduleStatus.RUNNING,
@@ -52,22 +50,6 @@ def schedules_at(
         **nightly,
     )
 
-    @dg.schedule(
-        name="sharedo_schedule",
-        job=recover_sharedo_exports,
-        cron_schedule="* * * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus("RUNNING" if has_sharedo else "STOPPED"),
-        description="Every minute: resumes ShareDo exports that no process is working on.",
-    )
-    def sharedo_schedule(
-        context: dg.ScheduleEvaluationContext,
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        with opened_pipeline() as pipeline:
-            wanted = recovery_wanted(pipeline)
-        new = [one for one in wanted if not is_begun(context.instance, one.run_key)]
-        return new or dg.SkipReason("Nothing was interrupted.")
-
     at = export_at or UNSET_EXPORT_AT
 
     @dg.schedule(
@@ -86,7 +68,7 @@ def schedules_at(
         with opened_pipeline() as opened:
             return exports_due(context.instance, opened, at=context.scheduled_execution_time)
 
-    return retention, comparison, sharedo_schedule, export_schedule
+    return retention, comparison, export_schedule
 
 
 def exports_due(

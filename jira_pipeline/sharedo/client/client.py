@@ -52,7 +52,6 @@ NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
-_ENCODINGS = {Compression.NONE: "identity", Compression.GZIP: "gzip", Compression.BROTLI: "br"}
 
 
 class ShareDoClient(ShareDoExchange):
@@ -186,7 +185,8 @@ class ShareDoClient(ShareDoExchange):
         The paths are tried in their order; the last one's refusal is raised.
         """
         remote_id = job.remote_id or ""
-        encoding = _ENCODINGS[job.parameters.compression]
+        is_packed = job.parameters.compression is Compression.GZIP
+        encoding = "gzip" if is_packed else "identity"
         headers = {"Accept": "*/*", "Accept-Encoding": encoding}
         refusal: ShareDoError | None = None
         for template in self.environment.paths.download:
@@ -294,39 +294,18 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
     encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     if encoding == "identity":
         yield from response.iter_bytes()
-    elif encoding in {"gzip", "x-gzip"}:
-        yield from _gunzipped(response.iter_raw())
-    elif encoding == _ENCODINGS[Compression.BROTLI]:
-        yield from _unbrotlied(response.iter_raw())
-    else:
+        return
+    if encoding not in {"gzip", "x-gzip"}:
         raise _UnpackingError(f"it arrived compressed as {encoding!r}, which was not requested")
-
-
-def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
     unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        for piece in pieces:
+        for piece in response.iter_raw():
             yield unpacking.decompress(piece, CHUNK_BYTES)
             while unpacking.unconsumed_tail:
                 yield unpacking.decompress(unpacking.unconsumed_tail, CHUNK_BYTES)
     except zlib.error as error:
         raise _UnpackingError(f"it cannot be decompressed ({error})") from error
     if not unpacking.eof:
-        raise _UnpackingError("it ended early")
-
-
-def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    import brotli  # noqa: PLC0415 - of the few exports that ask for it
-
-    unpacking = brotli.Decompressor()
-    try:
-        for piece in pieces:
-            yield unpacking.process(piece, output_buffer_limit=CHUNK_BYTES)
-            while not unpacking.can_accept_more_data():
-                yield unpacking.process(b"", output_buffer_limit=CHUNK_BYTES)
-    except brotli.error as error:
-        raise _UnpackingError(f"it cannot be decompressed ({error})") from error
-    if not unpacking.is_finished():
         raise _UnpackingError("it ended early")
 
 

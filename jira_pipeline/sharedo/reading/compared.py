@@ -17,20 +17,9 @@ from jira_pipeline.sharedo.comparison import (
     COMPARISON_FILE,
     Comparison,
     ComponentComparison,
-    Outcome,
     Sides,
     compare_sides,
     side_text,
-)
-from jira_pipeline.sharedo.lexicon import (
-    AFTER,
-    BEFORE,
-    CHANGES,
-    OUTCOME,
-    PATH,
-    SEVERITY,
-    TARGET,
-    WANTED_AS_IN,
 )
 from jira_pipeline.sharedo.packages import (
     ComponentDependency,
@@ -47,6 +36,17 @@ from jira_pipeline.sharedo.reading.component_tables import (
 )
 from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.sharedo.sections import item_path, leaves
+from jira_pipeline.tickets.grouping.component_rows import (
+    AFTER,
+    BEFORE,
+    CHANGES,
+    OUTCOME,
+    PATH,
+    SEVERITY,
+    TARGET,
+    WANTED_AS_IN,
+    Outcome,
+)
 
 _COMPARISON_MAX_BYTES = 1_000_000
 

@@ -31,6 +31,7 @@ from jira_pipeline.sharedo.sections import (
     natural_key,
     shown_value,
 )
+from jira_pipeline.tickets.grouping.component_rows import is_guid
 
 COLUMNS = ("Is", "Section", "Number", "Entry", "Path", "Value")
 """What a row is: a value of a section or of an entry, the component's name, or what it depends on."""
@@ -39,7 +40,6 @@ FILES = "Files"
 """The section of the files that a component names."""
 COMPONENT, VALUE = "component", "value"
 _SELECTED = re.compile(r':\s*"([^"]*)"')
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 def table_of(
@@ -102,9 +102,7 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
             entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
             found = [(path, text_of(leaf)) for path, leaf in leaves(item)]
             # What names an entry comes first, ids of the environment last.
-            found.sort(
-                key=lambda pair: (pair[0].casefold() not in names, bool(_GUID.fullmatch(pair[1])))
-            )
+            found.sort(key=lambda pair: (pair[0].casefold() not in names, is_guid(pair[1])))
             for path, text in found:
                 yield VALUE, section, str(number), entry, path, text
 

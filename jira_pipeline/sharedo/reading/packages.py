@@ -25,11 +25,9 @@ from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sharedo.errors import PackageRefusedError
-from jira_pipeline.sharedo.lexicon import provider_noun
 from jira_pipeline.sharedo.packages import (
     Component,
     ComponentDependency,
-    ComponentGroup,
     DependencyStrength,
     JsonValue,
     PackageFile,
@@ -40,6 +38,7 @@ from jira_pipeline.sharedo.packages import (
 )
 from jira_pipeline.sharedo.secret_masking import mask_secrets, mask_text, without_digits
 from jira_pipeline.sharedo.sections import field_of, leaves
+from jira_pipeline.tickets.grouping.component_rows import ComponentGroup, provider_noun
 
 MANIFEST = "manifest.json"
 _FILES = "files/"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from jira_pipeline.model.entities import BundleType, case_folded
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
@@ -56,6 +57,7 @@ _CANDIDATE_LIKENESS = 0.5
 """The furthest useful pair in data/uwec, a label and its last word, is 0.59 alike."""
 
 
+@once_each_text
 def folded(text: str) -> str:
     """Reduce a label to what comparison looks at: no case, single spaces, one form of a letter."""
     return " ".join(case_folded(text).split())

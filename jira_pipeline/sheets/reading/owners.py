@@ -10,6 +10,7 @@ sheet belongs to what it is called like only where one thing alone is called so.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -39,6 +40,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.sheets import rule_of
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
@@ -110,7 +112,7 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
     }
 
 
-@dataclass(slots=True)
+@dataclass
 class _SheetWithOwners:
     """A sheet whose rows belong to something."""
 
@@ -135,7 +137,7 @@ class _SheetWithOwners:
         name = sheet_title(self.table.file.name)
         return re.sub(r"\.(csv|tsv)$", "", name, flags=re.IGNORECASE)
 
-    @property
+    @cached_property
     def positions(self) -> list[int]:
         """Where the columns are that say it, by label or machine name."""
         kind = self.table.file.sheet
@@ -275,11 +277,7 @@ class _SheetWithOwners:
 
     def _names_owner(self, row: SourceRow) -> bool:
         """Tell whether a row names what it belongs to, by label or machine name."""
-        cells = (row.cells[at] for at in self.positions)
-        return any(
-            not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
-            for cell in cells
-        )
+        return any(_is_name(row.cells[at]) for at in self.positions)
 
     def _cite_blank(
         self, blank: Sequence[SourceRow], alone: Sequence[SourceRow], *, is_filled: bool
@@ -341,6 +339,11 @@ class _SheetWithOwners:
     def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
         return {"row": row, "column": self.header, "value": cell}
+
+
+@once_each_text
+def _is_name(cell: str) -> bool:
+    return not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
 
 
 def _is_mark(cell: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
@@ -22,6 +22,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.translations import (
     Language,
     known_languages,
@@ -39,19 +40,10 @@ SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
 """Of every sheet."""
 
 
-HEADER_CHARACTERS_MAX = 80
-
-
-@lru_cache(maxsize=8_192)
-def _short_normalised(header: str) -> str:
-    return _PUNCTUATION.sub("", header.casefold())
-
-
+@once_each_text
 def normalised(header: str) -> str:
     """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
-    # cells are asked too, and sheets repeat them; long ones would fill the memory
-    is_short = len(header) <= HEADER_CHARACTERS_MAX
-    return _short_normalised(header) if is_short else _short_normalised.__wrapped__(header)
+    return _PUNCTUATION.sub("", header.casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import (
@@ -138,11 +139,10 @@ def table_of(
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
     headings: list[SourceRow] = []
+    naming = [at for at, name in enumerate(columns) if rule and name in rule.identifying]
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
-        if rule is None or any(
-            name in rule.identifying and cell and cell not in ERROR_VALUES
-            for name, cell in zip(columns, row.cells, strict=True)
-        ):
+        names = (row.cells[at] for at in naming)
+        if rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
             rows.append(row)
         elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
             headings.append(row)
@@ -266,6 +266,8 @@ def _without_explanations(
     headers = [folded(header) for header in reading.columns]
     is_below_header = rule is not None
     filled = [row for row in reading.rows if any(row.cells)]
+    cells = set(chain.from_iterable(row.cells for row in filled))
+    of_headers = frozenset(filter(_is_word_of_headers, cells - {""}))
     if rule is not None and filled and _adds_up(filled[-1], filled[:-1]):
         cite_totals(citations, row=filled.pop())
     for row in filled:
@@ -275,7 +277,7 @@ def _without_explanations(
             fault = "The row below the header repeats it in different words"
         elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
             fault = "The row below the header explains the columns"
-        elif rule is not None and _is_other_header(columns, row, rule=rule):
+        elif rule is not None and _is_other_header(columns, row, of_headers, rule=rule):
             citations.error(
                 "header_again",
                 "The row is the header of another table with different columns.",
@@ -336,10 +338,12 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
     return same >= _HEADERS_MIN and 2 * same >= len(filled)
 
 
-def _is_other_header(columns: Sequence[str], row: SourceRow, *, rule: SheetRule) -> bool:
+def _is_other_header(
+    columns: Sequence[str], row: SourceRow, of_headers: frozenset[str], *, rule: SheetRule
+) -> bool:
     """Tell whether nearly all cells are headers, and not all of them those that they are below."""
+    known = {*map(normalised, of_headers.intersection(row.cells))}
     filled = [position for position, cell in enumerate(row.cells) if cell]
-    known = {normalised(row.cells[p]) for p in filled if _is_word_of_headers(row.cells[p])}
     if len(known) < max(_HEADERS_MIN, _HEADERS_SHARE * len(filled)):
         return False
     said = canonical_columns(rule, row.cells)

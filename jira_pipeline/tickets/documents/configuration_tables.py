@@ -25,9 +25,7 @@ from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import SourceLines
-from jira_pipeline.sharedo.comparison import is_upkeep
-from jira_pipeline.sharedo.lexicon import CHANGES
-from jira_pipeline.sharedo.sections import NATURAL_KEYS
+from jira_pipeline.tickets.grouping.component_rows import CHANGES, NATURAL_KEYS, is_upkeep
 
 LONG_PROSE_CHARACTERS = 60
 """A prose cell longer than this, or of several lines, makes the row of a wide table unreadable."""

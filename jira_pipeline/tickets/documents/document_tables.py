@@ -13,7 +13,6 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.columns import SECOND_COLUMNS
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
-from jira_pipeline.sharedo.lexicon import WITHIN_LIST
 from jira_pipeline.tickets.documents.body import Section, ShrinkRank, see_attachment
 from jira_pipeline.tickets.documents.configuration_tables import (
     ENTRY_CELL_CHARACTERS_MAX,
@@ -22,6 +21,7 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     TablePurpose,
     TableRow,
 )
+from jira_pipeline.tickets.grouping.component_rows import WITHIN_LIST
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph of the columns with one value; labels in it are strong."""

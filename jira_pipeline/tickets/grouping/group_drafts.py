@@ -18,8 +18,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.sharedo.comparison import Outcome
-from jira_pipeline.sharedo.lexicon import OUTCOME, TARGET, group_of
+from jira_pipeline.tickets.grouping.component_rows import OUTCOME, TARGET, Outcome, group_of
 
 BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),

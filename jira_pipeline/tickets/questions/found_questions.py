@@ -209,6 +209,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_in_form, "views.placeholder lists.machine_name"),
     (_in_form, "views.displays views.form"),
     (_in_form, "views.no_date"),
+    (_displays, "views.ids"),
     (_in_form, "views.related"),
     (_displays, "views.shipped_alike"),
     (_view, "views.shipped"),
@@ -296,9 +297,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     is_same = len({frozenset(d.choices) for d in raised}) == 1
     is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
     is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
-    answers, reasons = {d.suggested_answer for d in raised}, {d.suggested_because for d in raised}
-    each = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
-    answer = "; ".join(each if len(answers) > 1 else answers)
+    answer = _of_each(raised, "suggested_answer")
     assumption = first.assumption.replace(SUBJECTS, listed).replace(ANSWER, answer)
     return OpenQuestion(
         kind=first.kind,
@@ -310,7 +309,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         question=f"{question[:1].upper()}{question[1:]}",
         subjects=subjects,
         suggested_answer=answer,
-        suggested_because=reasons.pop() if len(reasons) == 1 else "",
+        suggested_because=_of_each(raised, "suggested_because"),
         choices=choices if is_offered else (),
         disputes=first.disputes,
         record=first.entity.source.record,
@@ -323,3 +322,10 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         client_choices=first.client_choices,
         assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )
+
+
+def _of_each(raised: Sequence[RowQuestion], part: str) -> str:
+    """Return what all of these say, or what each says after its name."""
+    said = {getattr(one, part) for one in raised}
+    each = dict.fromkeys(f"{plain(name_of(d.entity))}: {getattr(d, part)}" for d in raised)
+    return "; ".join(each if len(said) > 1 else said)

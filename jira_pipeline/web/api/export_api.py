@@ -309,19 +309,19 @@ def convert_tickets(
     _person: Reviewer, session: Opened, wanted: TicketsToConvert | None = None
 ) -> ConversionReport:
     """Convert tickets as Jira would get them and check them; nothing is stored or sent."""
-    asked = wanted or TicketsToConvert()
+    request = wanted or TicketsToConvert()
     numbers = {r.ticket.ticket_id: r.ticket.number for r in session.rendered}
-    for ticket_id in asked.ticket_ids:
+    for ticket_id in request.ticket_ids:
         if ticket_id not in numbers:
             raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     results = check_tickets(
         session.rendered,
-        numbers=[numbers[i] for i in asked.ticket_ids] or list(numbers.values()),
+        numbers=[numbers[i] for i in request.ticket_ids] or list(numbers.values()),
         body_max_bytes=session.settings.adf_body_max_bytes,
     )
     failed = sum(not result.is_passed for result in results)
     converted = [result_object(r, number=numbers[r.ticket_id]) for r in results]
-    if not asked.include_attachments:
+    if not request.include_attachments:
         skipped = {"attachment_upload_tested": False, "attachment_upload_status": "skipped"}
         converted = [one | skipped for one in converted]
     return ConversionReport(
@@ -370,14 +370,14 @@ class ExportResultsShown(OfSession):
 @router.get("/jira/export-results/{key}")
 def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
     """List the issues of a session, and what is left to people."""
-    found = required_results(session)
+    results = required_results(session)
     return ExportResultsShown(
         session_id=session.key,
-        total_tickets_created=len(found.there),
-        jira_tickets=[CreatedIssue.model_validate(one) for one in found.there],
-        dependencies_created=found.dependencies_created,
-        manual_fixes=[FixOfIssue.model_validate(one) for one in found.manual_fixes],
-        total_processing_time_minutes=found.total_processing_time_minutes,
+        total_tickets_created=len(results.there),
+        jira_tickets=[CreatedIssue.model_validate(one) for one in results.there],
+        dependencies_created=results.dependencies_created,
+        manual_fixes=[FixOfIssue.model_validate(one) for one in results.manual_fixes],
+        total_processing_time_minutes=results.total_processing_time_minutes,
     )
 
 
@@ -415,14 +415,14 @@ class ExportSummary(OfSession):
 def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSummary:
     """Sum an export up."""
     status = export_state(look_at(web, session.key)).phase.of_export
-    found = required_results(session)
+    results = required_results(session)
     return ExportSummary(
         session_id=session.key,
         status=status,
-        tickets_exported=len(found.there),
-        tickets_with_errors=found.tickets_with_errors,
-        manual_fixes_needed=found.open_fixes,
-        jira_tickets=[IssueInSummary.model_validate(one) for one in found.there],
+        tickets_exported=len(results.there),
+        tickets_with_errors=results.tickets_with_errors,
+        manual_fixes_needed=results.open_fixes,
+        jira_tickets=[IssueInSummary.model_validate(one) for one in results.there],
     )
 
 

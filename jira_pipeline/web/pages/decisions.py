@@ -51,6 +51,7 @@ Sent = Annotated[FormData, Depends(_sent)]
 
 
 @router.post("/tickets/undo")
+@router.post("/tickets/{ticket}/undo")
 @router.post("/questions/undo")
 def take_back(
     request: Request,
@@ -91,28 +92,29 @@ def decide_by_form(
         decide(opened, names[0], dict(zip(VERBS[names[0]].parameters, places, strict=False)), by=by)
         return go_to(request, f"{address}#ticket-{places[0]}")
     read = {name: _arguments(name, sent, opened, asked, by=by) for name in names}
-    given = {name: one for name, one in read.items() if one.keys() - {"numbers"}}
+    given = {name: each for name, each in read.items() if each.keys() - {"numbers"}}
     if not given and sent.get("was"):
         return go_to(request, address, Notice(NOTHING, "info"))
     _check_names(opened, given.values())
-    outcomes = [decide(opened, name, one, by=by) for name, one in (given or read).items()]
-    effective = [one for one in outcomes if one.numbers]
-    left = " ".join(one.left for one in outcomes if one.left)
     ticket_id, undone = str(sent.get("ticket_id", "")), ""
+    before = [*_approved_before(opened, ticket_id, words)]
+    outcomes = [decide(opened, name, each, by=by) for name, each in (given or read).items()]
+    effective = [each for each in outcomes if each.numbers]
+    left = " ".join(each.left for each in outcomes if each.left)
     if ticket_id and words in LEADS_ON and not left:
-        listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
+        listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
         leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
-        return go_to(request, leads, *_approved_before(opened, ticket_id, words))
+        return go_to(request, leads, *before)
     if not ticket_id:
-        steps = tuple(step for one in outcomes for step in one.undo)
+        steps = tuple(step for each in outcomes for step in each.undo)
         undone = web.undo_steps.keep(steps, of=opened, by=by)
-    sentences = dict.fromkeys(text for one in effective or outcomes[:1] for text in one.sentences)
-    said = " ".join(filter(None, (*sentences, left)))
+    sentences = dict.fromkeys(text for each in effective or outcomes[:1] for text in each.sentences)
+    text_shown = " ".join(filter(None, (*sentences, left)))
     kind: Literal["warn", "ok", "info"] = "warn" if left else "ok" if effective else "info"
-    if effective and any(one.get(field) for one in given.values() for field in NAMED_IN_JIRA):
+    if effective and any(each.get(field) for each in given.values() for field in NAMED_IN_JIRA):
         unknown = look_names_up(opened, by=by)
-        said, kind = f"{said} {unknown}".rstrip(), "warn" if unknown else kind
-    return go_to(request, address, Notice(said, kind, undo=undone))
+        text_shown, kind = f"{text_shown} {unknown}".rstrip(), "warn" if unknown else kind
+    return go_to(request, address, Notice(text_shown, kind, undo=undone))
 
 
 def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> None:
@@ -125,34 +127,37 @@ def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> 
 
 
 def _approved_before(opened: OpenSession, ticket_id: str, decision: str) -> Iterator[Notice]:
-    """Say whose approval there was, which another window did not show."""
+    """Say whose approval there is already, which another window did not show."""
+    if decision != "ready" or not ticket_id:
+        return
     ticket = ticket_of_id(opened, ticket_id)
-    if decision == "ready" and ticket.ready_by:
-        by = person_of(ticket.ready_by)
-        yield Notice(f"{ticket.number} was approved already, by {by}.", "info")
+    if ticket.is_ready and ticket.ready_by:
+        yield Notice(
+            f"{ticket.number} was approved already, by {person_of(ticket.ready_by)}.", "info"
+        )
 
 
 def _arguments(
     name: str, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
 ) -> Mapping[str, object]:
     verb = VERBS[name]
-    was = dict(str(one).split(" ", 1) for one in sent.getlist("was") if " " in str(one))
-    found = dict(_meant(verb, sent, opened, asked, by=by))
-    for word, one in verb.parameters.items():
+    was = dict(str(each).split(" ", 1) for each in sent.getlist("was") if " " in str(each))
+    arguments = dict(_meant(verb, sent, opened, asked, by=by))
+    for word, each in verb.parameters.items():
         texts = [str(text) for text in sent.getlist(word)]
-        if word in found or word in {"seen", "were"}:
+        if word in arguments or word in {"seen", "were"}:
             continue
-        if isinstance(one.default, bool):
-            found[word] = bool(texts)
+        if isinstance(each.default, bool):
+            arguments[word] = bool(texts)
         elif word == "on":
-            found[word] = texts
+            arguments[word] = texts
         elif not texts:
-            if one.default is Parameter.empty:
-                found[word] = ""
+            if each.default is Parameter.empty:
+                arguments[word] = ""
         elif word not in _LEFT_EMPTY or texts[0].strip() != was.get(word, "").strip():
             text = next(filter(None, texts), "")
-            found[word] = "" if text.strip() == NOBODY else text
-    return found
+            arguments[word] = "" if text.strip() == NOBODY else text
+    return arguments
 
 
 def _meant(
@@ -168,10 +173,10 @@ def _meant(
         seen = str(sent.get("seen", ""))
         is_seen = bool(seen) and "seen" in verb.parameters
         return {"numbers": [number]} | ({"seen": {number: seen}} if is_seen else {})
-    chosen = {str(one) for one in sent.getlist("number")}
+    chosen = {str(each) for each in sent.getlist("number")}
     if sent.get("every"):
-        chosen = {str(one.number) for one in asked_tickets(opened, asked, by=by)}
-    meant = [one for one in (*opened.tickets, *opened.vanished) if str(one.number) in chosen]
+        chosen = {str(each.number) for each in asked_tickets(opened, asked, by=by)}
+    meant = [each for each in (*opened.tickets, *opened.vanished) if str(each.number) in chosen]
     if not meant:
         raise WrongUseError("No ticket selected: select at least one.")
     return {"numbers": verb.meant(meant, are_named=False)}

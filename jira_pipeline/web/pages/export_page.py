@@ -64,12 +64,12 @@ def export_page(
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
     changes: Mapping[int, LaterChange] = {}
-    asked: exporting.AskedPlan | None = None
+    recent: exporting.AskedPlan | None = None
     fault: PipelineError | None = None
     if is_planned and opened.stored.generated_at is not None:
         try:
             changes = {one.number: one for one in changes_in_jira(opened) if one.is_text}
-            asked = exporting.recent_plan(
+            recent = exporting.recent_plan(
                 opened,
                 is_as_new=as_new,
                 update=UpdateChoice() if changes else None,
@@ -78,7 +78,7 @@ def export_page(
             )
         except PipelineError as error:
             fault = error
-    found = None if asked is None else asked.plan
+    current_plan = None if recent is None else recent.plan
     exports = latest_exports(opened)
     return show(
         request,
@@ -86,13 +86,13 @@ def export_page(
         opened=opened,
         state=state,
         at_work=at_work_of(look),
-        plan=found,
-        asked_at=None if asked is None else asked.asked_at,
+        plan=current_plan,
+        asked_at=None if recent is None else recent.asked_at,
         fault=fault,
         fault_actions=_sentences(fault),
-        blocked_actions=_sentences(found.blocked if found else None),
-        blocked_kind=found.blocked.recovery_actions[0].kind.value
-        if found and found.blocked and found.blocked.recovery_actions
+        blocked_actions=_sentences(current_plan.blocked if current_plan else None),
+        blocked_kind=current_plan.blocked.recovery_actions[0].kind.value
+        if current_plan and current_plan.blocked and current_plan.blocked.recovery_actions
         else "",
         idle=idle_reason(opened),
         is_sandbox=is_sandbox,

@@ -101,9 +101,9 @@ def fill_in(
 
     Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
     """
-    found = None if ticket_id == SITE else ticket_of_id(opened, ticket_id)
-    asked = asked_cells(found) if found else opened.asked_for_site
-    by_id = {question_id: one for one in asked for _, question_id in [one.key]}
+    ticket = None if ticket_id == SITE else ticket_of_id(opened, ticket_id)
+    cells = asked_cells(ticket) if ticket else opened.asked_for_site
+    by_id = {question_id: one for one in cells for _, question_id in [one.key]}
     given, seen, typed, gone = {}, {}, {}, []
     for cell_id, *both in zip(cell, was, text, strict=False):
         shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
@@ -119,7 +119,7 @@ def fill_in(
         if gone:
             texts = ", ".join(gone)
             raise WrongUseError(f"Nothing was saved: these are no longer open: {texts}.")
-        kept = answers.answer(
+        outcome = answers.answer(
             opened,
             [*given.items()],
             accepted=[accepted] if accepted else [],
@@ -131,11 +131,11 @@ def fill_in(
         return _page(
             request,
             opened.again(),
-            ticket=found.number if found else None,
+            ticket=ticket.number if ticket else None,
             status=status,
             typed=typed,
             notices=[notice_of(error)],
         )
-    undo = web.undo_steps.keep(kept.undo, of=opened, by=person.name)
-    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info", undo=undo)
+    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
+    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info", undo=undo)
     return go_to(request, f"{address_with(request)}{f'#{then}' if then else ''}", notice)

@@ -24,6 +24,7 @@ from jira_pipeline.review.ticket_selection import (
     TicketQuery,
     query_of,
     selected_tickets,
+    startable,
 )
 
 PAGE_MAX = 100_000
@@ -131,9 +132,9 @@ def list_query(request: Request, **more: str) -> str:
 
 
 def asked_tickets(
-    opened: OpenSession, asked: Asked, *, by: str, kept: str = ""
+    opened: OpenSession, asked: Asked, *, by: str, staying: str = ""
 ) -> Sequence[ListedTicket]:
-    """Return all tickets the address asks for, and the one that is `kept`."""
+    """Return all tickets the address asks for, and the one that is `staying`."""
     if asked.is_whole:
         return opened.listed
     seen_at = validating.seen_at(opened, by=by) if asked.is_unseen else None
@@ -143,7 +144,10 @@ def asked_tickets(
         places=opened.places,
         hollow_ids=hollow_ids_of(opened) if asked.query.is_hollow is not None else frozenset(),
         lost_ids=opened.lost_marks if asked.query.has_lost_mark is not None else (),
-        kept=kept,
+        startable_ids=startable(opened.listed, opened.progress)
+        if asked.query.can_begin is not None
+        else (),
+        kept=staying,
     )
 
 

@@ -21,6 +21,7 @@ from jira_pipeline.web.pages.showing import Notice, notice_of
 REASON_MAX_CHARACTERS = 1_000
 PLACE_MAX_CHARACTERS = 40
 SHOWN_MAX = 500
+TICKETS_NAMED = 10
 """Of what was typed; a browser with scripts has all of it."""
 _ASKING = {f"ask {one.value}": one for one in Audience} | {"word": Audience.CLIENT}
 """What a form does that sends a question to somebody."""
@@ -70,26 +71,30 @@ def done_about(
     opened: OpenSession, form: QuestionForm, *, by: str
 ) -> tuple[Notice, tuple[Step, ...]]:
     """Do what a form says about a question, say what that came to and what takes it back."""
-    asked = form.question_in(opened)
+    question = form.question_in(opened)
     try:
-        if asked is None:
+        if question is None:
             raise WrongUseError("This question is no longer open.")
-        said = opened.proposed_to(opened.asked.in_ticket([asked])[0])
-        if form.proposed not in {None, len(said)}:
+        proposals = opened.proposed_to(opened.asked.in_ticket([question])[0])
+        if form.proposed not in {None, len(proposals)}:
             raise WrongUseError(
-                f"The client proposed meanwhile: “{said[0].text}”. Nothing was saved."
+                f"The client proposed meanwhile: “{proposals[0].text}”. Nothing was saved."
             )
         if form.do in _ASKING:
             words = form.words.replace("\r\n", "\n") if form.do == "word" else ""
-            sent = answers.ask(opened, [asked.place], audience=_ASKING[form.do], words=words, by=by)
+            sent = answers.ask(
+                opened, [question.place], audience=_ASKING[form.do], words=words, by=by
+            )
             return Notice(" ".join(sent.sentences), "ok"), sent.undo
-        suggested = accepted_at([asked.place] if form.do == "accept" else [], opened.questions, {})
-        kept = answers.answer(
+        suggested = accepted_at(
+            [question.place] if form.do == "accept" else [], opened.questions, {}
+        )
+        outcome = answers.answer(
             opened,
-            [*form.given(asked), *suggested],
-            not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
-            objected=[(asked.place, form.reason)] if form.do == "object" else [],
-            were={asked.place: form.was.replace("\r\n", "\n")},
+            [*form.given(question), *suggested],
+            not_relevant=[(question.place, form.reason)] if form.do == "not_relevant" else [],
+            objected=[(question.place, form.reason)] if form.do == "object" else [],
+            were={question.place: form.was.replace("\r\n", "\n")},
             is_only=form.alone,
             by=by,
         )
@@ -99,8 +104,9 @@ def done_about(
         return replace(notice, text=notice.text + yours), ()
     except PipelineError as error:
         return notice_of(error), ()
-    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info")
-    return notice, kept.undo
+    shown = outcome.unmarked[:TICKETS_NAMED]
+    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info", tickets=shown)
+    return notice, outcome.undo
 
 
 def anchor_of(place: str) -> str:

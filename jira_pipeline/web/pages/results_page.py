@@ -90,21 +90,21 @@ def results_page(
     )
 
 
-def _shown(opened: OpenSession, found: ExportResults) -> Mapping[str, Any]:
-    fixes = found.manual_fixes
+def _shown(opened: OpenSession, results: ExportResults) -> Mapping[str, Any]:
+    fixes = results.manual_fixes
     return {
-        "updated": {one.jira_key: one.updated_at for one in found.updated},
-        "agreement": agreement_of(found.comparison),
-        "shown_differences": found.differences[:DIFFERENCES_SHOWN],
+        "updated": {one.jira_key: one.updated_at for one in results.updated},
+        "agreement": agreement_of(results.comparison),
+        "shown_differences": results.differences[:DIFFERENCES_SHOWN],
         "shown_changes": [
-            (change, changed_texts(opened, change)) for change in found.changes[:CHANGES_SHOWN]
+            (change, changed_texts(opened, change)) for change in results.changes[:CHANGES_SHOWN]
         ],
         "decision_words": DECISION_LABELS,
         "fixes": alike(f for f in fixes if f.state is FixState.OPEN),
         "fixes_done": [f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
-        "issues_urls": partial(issues_urls, found.target),
-        "jql_url": found.jql_url,
-        "spending": spending_text(found.spending) if found.spending.requests else "",
+        "issues_urls": partial(issues_urls, results.target),
+        "jql_url": results.jql_url,
+        "spending": spending_text(results.spending) if results.spending.requests else "",
     }
 
 

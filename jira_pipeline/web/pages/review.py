@@ -81,10 +81,10 @@ def review(
         review=place_in_review(request, opened, asked, "", did=did, by=person.name),
         elsewhere=next_waiting(opened.listed),
         tally=opened.tally,
-        updates=[one for one in changes_in_jira(opened) if one.is_text],
+        updates=[each for each in changes_in_jira(opened) if each.is_text],
         to_create=any(
-            one.exclusion is None and opened.places[one.ticket_id].jira_key is None
-            for one in opened.listed
+            each.exclusion is None and opened.places[each.ticket_id].jira_key is None
+            for each in opened.listed
         ),
         asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
         skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
@@ -109,8 +109,8 @@ def place_in_review(
     request: Request, opened: OpenSession, asked: Asked, ticket_id: str, *, did: str, by: str
 ) -> PlaceInReview:
     """Say where a ticket is in the list that the address asks for."""
-    listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
-    ids = [one.ticket_id for one in listed]
+    listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
+    ids = [each.ticket_id for each in listed]
     here = ids.index(ticket_id) if ticket_id in ids else None
     what, _, decided_id = did.partition("-")
     reviewed = listed
@@ -119,14 +119,15 @@ def place_in_review(
         reviewed = asked_tickets(opened, anyhow, by=by)
     if is_ahead(request) and what == "ready":  # it will be, once somebody gets here
         reviewed = [
-            one._replace(is_ready=one.is_ready or one.ticket_id == decided_id) for one in reviewed
+            each._replace(is_ready=each.is_ready or each.ticket_id == decided_id)
+            for each in reviewed
         ]
     waiting = next_waiting(listed, after=ticket_id)
     query, page = list_query(request), ""
     if here is not None and here >= TICKETS_SHOWN:
         page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
     among = reviewed if is_ahead(request) else opened.listed
-    of_id = next((one for one in among if one.ticket_id == decided_id), None)
+    of_id = next((each for each in among if each.ticket_id == decided_id), None)
     decided = of_id if of_id is not None and _is(of_id, what) else None
     progress = progress_of(reviewed)
     pace = seconds_a_ticket(opened.ready_marks.values(), by=by)

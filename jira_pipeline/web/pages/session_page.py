@@ -156,15 +156,15 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
 
 def _changed(session: OpenSession) -> list[tuple[ListedTicket, ApprovedDifference]]:
     """Return the first tickets that changed since somebody approved them, with what changed."""
-    found: list[tuple[ListedTicket, ApprovedDifference]] = []
+    changed: list[tuple[ListedTicket, ApprovedDifference]] = []
     for one in session.listed:
-        if one.ticket_id in session.lost_marks and len(found) < CHANGED_SHOWN:
+        if one.ticket_id in session.lost_marks and len(changed) < CHANGED_SHOWN:
             ticket = session.ticket(one.number)
             tables = session.find_tables(ticket)
             group = None if tables is None else tables.group
             difference = difference_to_approved(session, ticket, group=group)
-            found += [(one, difference)] if difference is not None else []
-    return found
+            changed += [(one, difference)] if difference is not None else []
+    return changed
 
 
 @router.get("/logo")

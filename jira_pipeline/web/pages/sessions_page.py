@@ -32,20 +32,20 @@ def sessions(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List all sessions, newest first."""
-    known = listed_sessions(web.pipeline)
+    every_session = listed_sessions(web.pipeline)
     wanted = text.strip().casefold()
-    found = [
+    matching = [
         one
-        for one in known
+        for one in every_session
         if wanted in one.session.session_key or wanted in one.session.site_name.casefold()
     ]
-    listed = page_of(request, found, number=page, size=SESSIONS_SHOWN)
+    listed = page_of(request, matching, number=page, size=SESSIONS_SHOWN)
     return show(
         request,
         "sessions.html",
         listed=listed,
         lines=session_lines(web.pipeline, listed.items, by=person.name),
-        known_count=len(known),
+        known_count=len(every_session),
         **HISTORY_LABELS,
         ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
         text=text,

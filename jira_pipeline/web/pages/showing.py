@@ -52,6 +52,8 @@ class Notice:
     """Of what was decided about many tickets: what `web/context.UndoSteps` calls the way back."""
     undone_at: str = ""
     """The place of the question that this was about, to return to it."""
+    tickets: Sequence[int] = ()
+    """Numbers of tickets that lost something by it, to look at."""
     is_asked_again: bool = False
     """Scripts send the form once more, until it is done."""
 
@@ -170,8 +172,8 @@ def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
     if request.headers.get("accept") == "application/json":
         response = JSONResponse({"address": address, "says": len(notices)})
     if notices:
-        said = (one if isinstance(one, Notice) else Notice(one) for one in notices)
-        shown = [asdict(one) | {"text": one.text[:NOTICE_CHARACTERS_MAX]} for one in said]
+        in_order = (one if isinstance(one, Notice) else Notice(one) for one in notices)
+        shown = [asdict(one) | {"text": one.text[:NOTICE_CHARACTERS_MAX]} for one in in_order]
         value = base64.urlsafe_b64encode(json.dumps(shown, ensure_ascii=False).encode())
         response.set_cookie(
             NOTICE_COOKIE,

@@ -48,29 +48,33 @@ def site_page(
     """Show the last comparison of a site with the sheets, or an earlier one."""
     past = past_verifications(opened, most=PAST_SHOWN)
     is_latest = verification is None or verification == (past[0].verification_id if past else None)
-    kept = opened.site_verification if is_latest else find_verification(opened, verification or 0)
-    of_all = () if kept is None else kept.verification.tickets
+    comparison = (
+        opened.site_verification if is_latest else find_verification(opened, verification or 0)
+    )
+    of_all = () if comparison is None else comparison.verification.tickets
     rows: list[VerifiedRow] = []
-    if kept is not None:
+    if comparison is not None:
         rows = [
             row
-            for row in kept.verification.rows
+            for row in comparison.verification.rows
             if kind in {None, row.kind}
             and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
         ]
-    is_of_tickets = kept is not None and (
-        kept.verification.content_sha256 == opened.stored.generated_from_sha256
+    is_of_tickets = comparison is not None and (
+        comparison.verification.content_sha256 == opened.stored.generated_from_sha256
     )
     return show(
         request,
         "site.html",
         opened=opened,
-        kept=kept,
+        kept=comparison,
         past=past,
         is_latest=is_latest,
         is_outdated=is_latest and is_outdated(opened),
-        again=compared_again(opened, kept) if kept is not None else None,
-        changed="" if kept is None else reports.changes_text(changes_before(opened, kept)),
+        again=compared_again(opened, comparison) if comparison is not None else None,
+        changed=""
+        if comparison is None
+        else reports.changes_text(changes_before(opened, comparison)),
         numbers=numbers_by_row(opened) if is_of_tickets else {},
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
         tickets=[one for one in of_all if ticket in {None, one.verdict}],

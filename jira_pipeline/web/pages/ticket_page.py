@@ -8,7 +8,7 @@ number to another ticket while the page is open.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -24,6 +24,7 @@ from jira_pipeline.model.errors import (
     RoleTooLowError,
     WrongUseError,
 )
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
@@ -79,6 +80,7 @@ REVISION_MAX = 2**31 - 1
 OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
 """Where somebody approves a ticket; the page has them all."""
+FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
@@ -114,9 +116,17 @@ def ticket_page(
     did: Did = "",
 ) -> Response:
     """Show a ticket, in the list that the address asks for; `did` is what was decided before."""
-    found = _found(opened, ticket)
+    opened_ticket = _found(opened, ticket)
     return _page(
-        request, person, opened, found, asked, did=did, before=before, after=after, is_editing=edit
+        request,
+        person,
+        opened,
+        opened_ticket,
+        asked,
+        did=did,
+        before=before,
+        after=after,
+        is_editing=edit,
     )
 
 
@@ -194,7 +204,8 @@ def _page(
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
         questions=questions,
-        deciding=[one for one in questions if one.is_open and one.asked.decides_scope],
+        findings=_findings_on(opened, ticket),
+        deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
         site=opened.site_verification,
@@ -226,8 +237,15 @@ def _page(
             "others": OTHERS_SHOWN,
             "asked": QUESTIONS_NAMED,
             "events": EVENTS_OF_TICKET,
+            "findings": FINDINGS_SHOWN,
         },
     )
+
+
+def _findings_on(opened: OpenSession, ticket: Ticket) -> Sequence[Finding]:
+    """Return what was found in the rows of a ticket, what matters most first."""
+    rows = {source.file: frozenset(source.lines) for source in ticket.source_lines}
+    return [f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", frozenset())]
 
 
 def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, Any]:
@@ -270,20 +288,20 @@ def edit(
     page shows both texts. To `preview` it, it shows what they become.
     """
     texts = {name: str(sent[name]).replace("\r\n", "\n") for name in EDITED_PARTS if name in sent}
-    found = _found(opened, ticket_id)
-    known = {one.number: one for one in opened.revisions(found)}
-    merged = merge_texts(texts, base=known.get(revision), current=found.revision)
+    ticket = _found(opened, ticket_id)
+    by_number = {each.number: each for each in opened.revisions(ticket)}
+    merged = merge_texts(texts, base=by_number.get(revision), current=ticket.revision)
     typed = {name: text for name, text in texts.items() if name in merged.changed}
-    again = partial(_page, request, person, opened, found, asked, typed=typed)
+    again = partial(_page, request, person, opened, ticket, asked, typed=typed)
     if do == "preview":
         return again(base_revision=revision, is_editing=True)
-    if found.withdrawal is not None:
+    if ticket.withdrawal is not None:
         message = (
             f"The {opened.stored.source_word} no longer hold this ticket. What you typed is below."
         )
         return again(status=409, notices=[Notice(message, "warn")])
     if merged.conflicts or merged.faults:
-        changed = ", ".join(one.part for one in merged.conflicts)
+        changed = ", ".join(each.part for each in merged.conflicts)
         both = (
             f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
         )
@@ -291,21 +309,28 @@ def edit(
         status = 409 if changed else 422
         return again(status=status, conflicts=merged.conflicts, notices=[notice])
     try:
-        number = found.revision.number
-        kept = revisions.edit(opened, found, merged.edit, revision=number, by=person.name)
+        number = ticket.revision.number
+        outcome = revisions.edit(opened, ticket, merged.edit, revision=number, by=person.name)
     except EditConflictError:
         message = "Somebody else changed this ticket at the same moment: save again."
         return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])
-    notice = Notice(" ".join(kept.sentences), "ok" if kept.changed else "info")
-    return go_to(request, _address(request, opened, found.number), notice)
+    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.changed else "info")
+    return go_to(request, _address(request, opened, ticket.number), notice)
 
 
 @router.post("/answers")
 def answer(
-    request: Request, person: Reviewer, opened: Opened, ticket: str, form: AboutQuestion
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    web: TheWeb,
+    ticket: str,
+    form: AboutQuestion,
 ) -> Response:
     """Do what somebody wants about a question."""
-    notice, _ = done_about(opened, form, by=person.name)
+    notice, steps = done_about(opened, form, by=person.name)
+    notice = replace(notice, undo=web.undo_steps.keep(steps, of=opened, by=person.name))
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
 
@@ -404,11 +429,11 @@ def _edited_parts(
 ) -> Sequence[EditedPart]:
     """Return the parts for the form: what was typed now, else what the ticket says."""
     by_part = {one.part: one for one in conflicts}
-    found = []
+    parts = []
     for name in EDITED_PARTS:
         html, fault = _preview(name, typed[name]) if name in typed else ("", "")
         current = text_of_part(ticket.revision, name)
-        found.append(
+        parts.append(
             EditedPart(
                 name=name,
                 title="Title" if name == TITLE_PART else PART_TITLES[name],
@@ -419,7 +444,7 @@ def _edited_parts(
                 fault=fault,
             )
         )
-    return found
+    return parts
 
 
 def _preview(part: str, text: str) -> tuple[str, str]:

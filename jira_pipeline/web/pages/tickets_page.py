@@ -60,12 +60,12 @@ class Facets:
 @router.get("")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    known, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
-    is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
-    found = asked_tickets(opened, asked, by=person.name)
-    listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
+    every_ticket, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
+    is_hollow_shown = len(every_ticket) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
+    chosen = asked_tickets(opened, asked, by=person.name)
+    listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
-    states = {*asked.query.states, *(opened.places[one.ticket_id].state for one in known)}
+    states = {*asked.query.states, *(opened.places[each.ticket_id].state for each in every_ticket)}
     facets = facets_in(opened)
 
     def sorting(name: str) -> str:
@@ -80,25 +80,25 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         asked=asked,
         listed=listed,
         places=opened.places,
-        have_issues={opened.places[one.ticket_id].jira_key is not None for one in found},
+        have_issues={opened.places[each.ticket_id].jira_key is not None for each in chosen},
         numbers=facets.numbers,
         hollow_ids=hollow_ids_of(opened) if is_hollow_shown else frozenset(),
-        known_count=len(known),
-        hours=hours_of(found).hours,
+        known_count=len(every_ticket),
+        hours=hours_of(chosen),
         progress=facets.progress,
         list_query=list_query(request),
         fallback_count=facets.fallback_count,
         lost_ids=opened.lost_marks,
         seen_at=seen_at,
         choices=facets.choices,
-        groups=groups_of(known, *asked.query.groups),
-        states={one: one.label for one in TicketState if one in states},
+        groups=groups_of(every_ticket, *asked.query.groups),
+        states={each: each.label for each in TicketState if each in states},
         common_labels=facets.common_labels,
         sorting=sorting,
         vanished_count=len(opened.vanished),
         is_ordered=order is TicketOrder.PLACE and not is_down,
         nobody=NOBODY,
-        chosen_by={field: one for field, one in CONDITIONS.items() if one.label},
+        chosen_by={field: each for field, each in CONDITIONS.items() if each.label},
     )
 
 
@@ -114,9 +114,9 @@ def seen(request: Request, person: Reader, opened: Opened) -> Response:
     )
 
 
-def groups_of(listed: Sequence[ListedTicket], *asked: DisplayGroup) -> list[DisplayGroup]:
+def groups_of(listed: Sequence[ListedTicket], *wanted: DisplayGroup) -> list[DisplayGroup]:
     """Return the groups a filter offers: those that tickets are in, and what is asked for."""
-    held = {*asked, *(one.display_group for one in listed)}
+    held = {*wanted, *(one.display_group for one in listed)}
     return [one for one in DisplayGroup if one in held]
 
 
@@ -125,14 +125,14 @@ def facets_in(opened: OpenSession) -> Facets:
     return opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
 
 
-def _facets_of(known: Sequence[ListedTicket]) -> Facets:
-    labels = {ticket.labels for ticket in known}
+def _facets_of(tickets: Sequence[ListedTicket]) -> Facets:
+    labels = {ticket.labels for ticket in tickets}
     return Facets(
-        numbers={ticket.ticket_id: ticket.number for ticket in known},
-        progress=progress_of(known),
-        fallback_count=sum(ticket.is_fallback for ticket in known),
-        choices={one.name: _held(one, known) for one in CONDITIONS.values() if one.label},
-        common_labels=sorted(set.intersection(*map(set, labels))) if len(known) > 1 else [],
+        numbers={ticket.ticket_id: ticket.number for ticket in tickets},
+        progress=progress_of(tickets),
+        fallback_count=sum(ticket.is_fallback for ticket in tickets),
+        choices={one.name: _held(one, tickets) for one in CONDITIONS.values() if one.label},
+        common_labels=sorted(set.intersection(*map(set, labels))) if len(tickets) > 1 else [],
     )
 
 

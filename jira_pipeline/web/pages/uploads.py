@@ -121,8 +121,8 @@ def look(
     before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change."""
-    kept = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
-    key = session or _likely_key(kept.file_names)
+    sent = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
+    key = session or _likely_key(sent.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
     files, stored = preview.lint.files, web.pipeline.store.sessions.find(key)
     findings = ranked_findings(preview.lint.findings, files=files)
@@ -137,7 +137,7 @@ def look(
         causes_of=causes_of,
         as_before_count=len(findings) - len(new),
         source_word=SourceWord.PACKAGES
-        if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
+        if any(name.endswith(PACKAGE_SUFFIX) for name in sent.file_names)
         else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
         stored=stored,
@@ -215,14 +215,14 @@ def take(
         by=person.name,
     )
     web.report_upload(outcome)
-    key, found = outcome.session.session_key, uploaded(web.pipeline, outcome)
+    key, taken = outcome.session.session_key, uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
-    elsewhere = [text_of(one.advice.on(session_key=key)) for one in found.same_specification]
+    elsewhere = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]
     return go_to(
         request,
         f"/sessions/{key}",
-        Notice(f"Session `{key}` {found.became}: {files}."),
-        *(Notice(warning, "warn") for warning in (*elsewhere, *found.project_warnings)),
+        Notice(f"Session `{key}` {taken.became}: {files}."),
+        *(Notice(warning, "warn") for warning in (*elsewhere, *taken.project_warnings)),
     )
 
 

@@ -15,9 +15,9 @@ from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import is_about_form, is_open_cell
 from jira_pipeline.model.tickets import ChangeKind
-from jira_pipeline.sharedo.component_settings import is_change, settings_of
 from jira_pipeline.tickets.claims.claim import Claim, rendered, stated
 from jira_pipeline.tickets.fragments import code, named, quoted, text
+from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.passages import normalised
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.view_forms import FROM

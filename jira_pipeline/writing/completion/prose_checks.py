@@ -19,7 +19,7 @@ from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singula
 from jira_pipeline.model.columns import Holds, columns_holding
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.hidden_characters import hidden_in
-from jira_pipeline.sharedo.component_settings import values_of
+from jira_pipeline.tickets.grouping.component_rows import values_of
 from jira_pipeline.tickets.passages import (
     ADDRESS,
     LITERAL,

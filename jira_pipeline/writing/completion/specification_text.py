@@ -18,8 +18,8 @@ from jira_pipeline.model.columns import OWNER_COLUMNS
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.hidden_characters import without_hidden
-from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS, shown_values
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, shown_values
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 
 ROW_LABELS: Mapping[EntityKind, str] = {

@@ -18,9 +18,9 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import word_list
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS
 from jira_pipeline.tickets.claims.claim import phrases
 from jira_pipeline.tickets.group_facts import SessionFacts
+from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS
 from jira_pipeline.tickets.passages import Passage, normalised
 from jira_pipeline.tickets.questions.question_index import name_of, once_per_session
 from jira_pipeline.writing.completion.prompt import prompt_instructions

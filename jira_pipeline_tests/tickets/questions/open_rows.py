@@ -120,6 +120,21 @@ ROWS: Mapping[str, Sheets] = {
             field(ANCHOR, "field_crew", ref=ANCHOR),
         ],
     },
+    "one that another row fills in, while its own note says something else": {
+        "bundles": TWO,
+        "fields": [
+            field(BOAT, "field_crew") | REFERS | {"Settings/notes": "Any but rusty ones."},
+            field(ANCHOR, "field_crew", ref=ANCHOR),
+        ],
+    },
+    "a type that a widget of paragraphs does not edit, while the row refers to paragraphs": {
+        "bundles": [*BOATS, bundle("Deck", "deck", "Paragraph type")],
+        "fields": [
+            field(BOAT, "field_decks", ref="Deck (Paragraph type)")
+            | REFERS
+            | {"Form widget": "Paragraphs Stable"}
+        ],
+    },
     "types and widgets that core does not have, and what their modules need": hull(
         {"Field type": "rigging"},
         field(BOAT, "field_log") | {"Form widget": "log_book"},
@@ -413,6 +428,10 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "page_1", x="c", Notes="Path: /news"),
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
         x="x",
+    ),
+    "filters by the IDs of content": news(
+        display("News", "page_1", Filters="type (boat); nid (= ID 7)"),
+        display("News", "page_2", Filters="field_pier_target_id (or ID 3, 4 of piers)"),
     ),
     "filters and sorts of no date": {
         "bundles": [*BOATS, bundle("Port", "port", "Vocabulary")],

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.sharedo.component_settings import shown_values
 from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
 )
 from jira_pipeline.tickets.group_facts import GroupFacts
+from jira_pipeline.tickets.grouping.component_rows import shown_values
 from jira_pipeline.writing.completion.changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of

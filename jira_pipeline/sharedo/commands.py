@@ -14,7 +14,6 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.actions import action_text
@@ -23,10 +22,12 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.client.environments import Environment
-from jira_pipeline.sharedo.comparison import Comparison, Outcome, side_text
+from jira_pipeline.sharedo.comparison import Comparison, side_text
 from jira_pipeline.sharedo.environment_comparison import compare_environments
 from jira_pipeline.sharedo.export_jobs import configured_environments, package_path
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
+from jira_pipeline.sharedo.shown_exports import shown_exports
+from jira_pipeline.tickets.grouping.component_rows import Outcome
 
 KIND_HELP = (
     "worktype, workflow, form, configuration, or ShareDo's own name for the provider, "
@@ -305,7 +306,7 @@ def compare(
     """
     from jira_pipeline.cli.intake import show_upload, write_now
     from jira_pipeline.dagster_port.reports import report_upload
-    from jira_pipeline.sessions.sharedo_upload import upload_packages
+    from jira_pipeline.sharedo.upload import upload_packages
 
     wanted = None
     with opened(is_json=is_json) as (screen, pipeline):

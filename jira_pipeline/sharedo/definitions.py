@@ -1,8 +1,8 @@
 """What Dagster does about ShareDo: exports are carried on with, tickets made.
 
-Belongs here: the jobs with their run config, when one is wanted, what a run shows. Does
-not: exporting and registering (`sharedo/export_jobs`, `sessions/sharedo_upload`), what
-follows for a session (`sessions/jobs`), tickets of packages (`tickets/ticket_assets`).
+Belongs here: the jobs with their run config, when one is wanted, what a run shows. Does not:
+exporting and registering (`export_jobs`, `upload`), what follows for a session
+(`defs/sessions/jobs`), tickets of packages (`defs/tickets/ticket_assets`).
 """
 
 import hashlib
@@ -13,9 +13,11 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import Settings
 from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
+from jira_pipeline.dagster_port.history import is_begun
 from jira_pipeline.dagster_port.metadata import listed, show_result
-from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
+from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job, opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import RUN_KEY_DIGITS, show_registered
 from jira_pipeline.model.errors import ErrorCategory
 
@@ -152,7 +154,7 @@ def _register(
     default_key: str | None = None,
 ) -> None:
     """Upload packages, or what the first of two sides has and the second lacks."""
-    from jira_pipeline.sessions.sharedo_upload import upload_packages
+    from jira_pipeline.sharedo.upload import upload_packages
 
     outcome = upload_packages(
         pipeline.opened(),
@@ -189,3 +191,27 @@ def _logging_events(context: dg.OpExecutionContext) -> "Listener":
         context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
 
     return log
+
+
+def definitions_at(settings: Settings) -> dg.Definitions:
+    """Return the jobs and the schedule, which runs where environments are configured."""
+    has_environments = settings.sharedo_environments_path.is_file()
+
+    @dg.schedule(
+        name="sharedo_schedule",
+        job=recover_sharedo_exports,
+        cron_schedule="* * * * *",
+        execution_timezone=settings.schedule_timezone,
+        default_status=dg.DefaultScheduleStatus("RUNNING" if has_environments else "STOPPED"),
+        description="Every minute: resumes ShareDo exports that no process is working on.",
+    )
+    def sharedo_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        with opened_pipeline() as pipeline:
+            wanted = recovery_wanted(pipeline)
+        new = [one for one in wanted if not is_begun(context.instance, one.run_key)]
+        return new or dg.SkipReason("Nothing was interrupted.")
+
+    jobs = [recover_sharedo_exports, sharedo_to_tickets, compare_environments]
+    return dg.Definitions(jobs=jobs, schedules=[sharedo_schedule])

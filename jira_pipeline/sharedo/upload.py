@@ -1,8 +1,8 @@
 """ShareDo packages as upload sessions: what they hold, or what differs between two environments.
 
 Belongs here: putting packages into one folder that is uploaded like any other. Does not: export
-jobs (`sharedo/export_jobs`), reading packages (`sharedo/reading/packages`),
-registering a folder (`upload`).
+jobs (`export_jobs`), reading packages (`reading/packages`), registering a folder
+(`sessions/upload`).
 """
 
 import shutil

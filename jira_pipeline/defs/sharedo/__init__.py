@@ -1,1 +1,0 @@
-"""Exports from ShareDo, and the sessions that they become."""

@@ -1,0 +1,210 @@
+"""Rows of components, which another source than sheets brings: their columns, words and values.
+
+Belongs here: what tickets, models and that source say of a component alike. Does not: reading
+packages and comparing environments (`sharedo`, which may be absent), claims (`claims/lists`).
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
+
+OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
+"""Columns of a component that a comparison brought."""
+WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
+"""The part of a path that says which item of a list is meant."""
+CHANGES = "Changes"
+"""The section of fields that differ, and its columns."""
+PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
+MASK = "[masked]"
+"""What tickets show of a secret."""
+PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})
+_OF_COMPARISON = frozenset({OUTCOME, WANTED_AS_IN, TARGET})
+NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Phases": (("SystemName",),),
+    "PhaseTransitions": (("SystemName",),),
+    "RoleAssociations": (("SystemName",),),
+    "FeatureFrameworkEntries": (("SystemName",), ("PhaseSystemName",)),
+    "SharedoTypeRoles": (("ParticipantRoleSystemName",),),
+    "Aspects": (("AspectDefinitionSystemName",), ("ZoneName",)),
+    "SharedoTypeRolePermissions": (
+        ("PermissionSystemName", "Permission"),
+        ("ParticipantRoleSystemName", "RoleSystemName", "Role"),
+        ("PhaseSystemName", "Phase"),
+    ),
+    "Relationships": (
+        ("ParentSystemName", "ParentTypeSystemName", "ParentSharedoTypeSystemName", "Parent"),
+        ("ChildSystemName", "ChildTypeSystemName", "ChildSharedoTypeSystemName", "Child"),
+        ("RelationshipTypeSystemName", "TypeSystemName", "Type"),
+    ),
+    "CalculatedFields": (("Name",),),
+    "SyncRules": (),
+}
+"""Parts of the key of each section, each with the fields that may hold it; no part: no key at all.
+
+Source: sections of eleven exported packages; the alternatives are not proven.
+"""
+GUID = re.compile(
+    r"\{?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b\}?", re.IGNORECASE
+)
+NOISE = re.compile(
+    r"graphlayout|(?:row|record|entity)?version(?:number|id)?|revision(?:number)?|etag|timestamp|"
+    r"concurrencystamp|"
+    r"(?:last)?(?:created|modified|updated|changed|saved|imported|exported|published|deployed)"
+    r"(?:on|at|by|date|time|utc)+(?:id|name|user|username)?",
+    re.IGNORECASE,
+)
+"""Fields that differ between environments that are configured alike.
+
+Source: `GraphLayout` differs in exported packages; the others follow the usual names.
+"""
+_ADDRESS = re.compile(
+    r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
+
+
+class Outcome(StrEnum):
+    """What a comparison says of one component."""
+
+    ADDED = "added"
+    """Only the first side has it."""
+    REMOVED = "removed"
+    """Only the second side has it."""
+    MODIFIED = "modified"
+    UNCHANGED = "unchanged"
+    NOT_COMPARED = "not_compared"
+
+
+class ComponentGroup(StrEnum):
+    """What a component is; the order is the order of deployment."""
+
+    OPTION_SETS = "Option Sets"
+    PERMISSIONS = "Permissions"
+    FORMS = "Forms"
+    TEMPLATES = "Templates"
+    WORK_TYPES = "Work Types"
+    WORKFLOWS = "Workflows"
+    OTHER = "Other"
+
+
+_PROVIDERS: Mapping[str, tuple[ComponentGroup, str]] = {
+    **dict.fromkeys(("option-set", "optionset"), (ComponentGroup.OPTION_SETS, "option set")),
+    "permission": (ComponentGroup.PERMISSIONS, "permission"),
+    "participant-role": (ComponentGroup.PERMISSIONS, "participant role"),
+    "role-association": (ComponentGroup.PERMISSIONS, "role association"),
+    **dict.fromkeys(("form-builder", "form", "sharedo-form"), (ComponentGroup.FORMS, "form")),
+    **dict.fromkeys(
+        ("document-template", "template"), (ComponentGroup.TEMPLATES, "document template")
+    ),
+    **dict.fromkeys(("sharedo-type", "work-type"), (ComponentGroup.WORK_TYPES, "work type")),
+    **dict.fromkeys(
+        ("execution-engine", "workflow", "sharedo-workflow"), (ComponentGroup.WORKFLOWS, "workflow")
+    ),
+    "calculated-fields": (ComponentGroup.OTHER, "calculated field"),
+}
+"""Export providers, the group of their components and what people call one.
+
+Source: eleven exported packages, 2026.
+"""
+
+
+def group_of_provider(provider: str) -> ComponentGroup:
+    """Return the group of an export provider; one that is not known is `OTHER`."""
+    return _PROVIDERS.get(provider.casefold(), (ComponentGroup.OTHER, ""))[0]
+
+
+def provider_noun(provider: str) -> str:
+    """Return what people call one component of an export provider; else the provider's own name."""
+    plain = provider.replace("-", " ").replace("_", " ")
+    return _PROVIDERS.get(provider.casefold(), (ComponentGroup.OTHER, plain))[1]
+
+
+def provider_of(component: Entity) -> str:
+    return component.key.split(":", 2)[1]
+
+
+def system_name_of(component: Entity) -> str:
+    """Return the system name of a component; one selected by several fields says its own."""
+    own = component.cell("SystemName")
+    return own if own and component.machine_name.startswith("{") else component.machine_name
+
+
+def noun_of(component: Entity) -> str:
+    """Return what people call a component: `work type`."""
+    return provider_noun(provider_of(component))
+
+
+def group_of(component: Entity) -> ComponentGroup:
+    return group_of_provider(provider_of(component))
+
+
+def section_of(item: Entity) -> str:
+    """Return the section that an entry of a component is in."""
+    return item.source.file.rpartition("/")[2]
+
+
+def is_guid(text: str) -> bool:
+    """Tell whether a text is an id, and nothing else."""
+    return GUID.fullmatch(text) is not None
+
+
+def is_address(field: str, value: str) -> bool:
+    """Tell whether the value of a field is an address, host or mailbox."""
+    is_host = _HOST.fullmatch(value) and _HOST_FIELD.search(field)
+    return MASK not in value and bool(_ADDRESS.fullmatch(value) or is_host)
+
+
+def is_upkeep(path: str, value: str) -> bool:
+    """Tell whether the text at a path is an id, a time or a version: not compared, set by nobody."""
+    name = path.rpartition(".")[2]
+    if name.casefold() == "id":
+        return not value or value.isdigit() or is_guid(value)
+    return NOISE.fullmatch(name) is not None
+
+
+def is_change(row: Entity) -> bool:
+    """Tell whether a row is a difference between two environments."""
+    return row.kind is EntityKind.COMPONENT_ITEM and section_of(row) == CHANGES
+
+
+def shown_values(row: Entity) -> Mapping[str, str]:
+    """Return the values of a row without blank ones, ids, times, versions and drawings."""
+    return {
+        column: value
+        for column, value in row.cells.items()
+        if row.kind in PACKAGE_KINDS and value and not is_upkeep(column, value)
+        if not is_guid(value)
+    }
+
+
+def settings_of(row: Entity, specification: Specification) -> Mapping[str, str]:
+    """Return the values that the target has once a ticket is done, whatever people decide.
+
+    Of a change that is the one it leads to; of what only the target has, of secrets and of what
+    an environment has of its own, none.
+    """
+    owner = specification.by_key.get(row.owner_key or row.key, (row,))[0]
+    shown = shown_values(row)
+    if owner.cell(OUTCOME) == Outcome.REMOVED:
+        return {}
+    if is_change(row):
+        after = shown.get(AFTER, "")
+        is_own = MASK in after or is_address(row.cell(PATH), after)
+        return {AFTER: after} if after and not is_own else {}
+    return {c: v for c, v in shown.items() if MASK not in v and c not in _OF_COMPARISON}
+
+
+def values_of(name: str, row: Entity) -> frozenset[str]:
+    """Return what a row says of a setting, by its path or the end of it, in lower case.
+
+    Of a change that is the value before and the one after it.
+    """
+    if is_change(row):
+        values = [row.cell(BEFORE), row.cell(AFTER)] if row.cell(PATH) == name else []
+    else:
+        settings = row.cells.items() if row.kind in PACKAGE_KINDS else ()
+        values = [value for path, value in settings if f".{path}".endswith(f".{name}")]
+    return frozenset(value.casefold() for value in values)
