@@ -124,7 +124,9 @@ class _Worksheet:
     def take(self, place: Place, value: Value) -> None:
         row, column = place
         code = self.marks.formats.get(place, GENERAL)
-        shown = self.marks.shown.get(place, as_shown(value, code))
+        shown = self.marks.shown.get(place)
+        if shown is None:
+            shown = as_shown(value, code)
         text = _plain(value) if shown is None else shown
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
         self.size += len(text) + 1
@@ -333,8 +335,9 @@ def _worksheet(
     uncomputed = frozenset(marks_here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
         for column, value in enumerate(values):
-            if (row, column) not in uncomputed and row not in totals:
-                worksheet.take((row, column), value)
+            place = row, column
+            if place not in uncomputed and row not in totals:
+                worksheet.take(place, value)
     for row, cells in worksheet.rows.items():
         places = [place for place in uncomputed if place[0] == row]
         if places and is_total([*cells.values()], has_number=False):
