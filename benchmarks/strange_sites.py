@@ -1,11 +1,14 @@
 """What a comparison says of sites that somebody changed, and of exports that are not whole.
 
 The sheets are made from the later export of a site. A change of one of its files is one cause, or none
-where no sheet has a column for it. Of a part of it no row is missing whose file another one names.
+where no sheet has a cell for it: all that is read of the site is as before. What fails is a false
+neighbour where all that is read of its thing is as before. Of a part of an export no row is missing
+whose file another one names.
 """
 
 import argparse
 import csv
+import gc
 import json
 import re
 from collections import Counter
@@ -85,11 +88,11 @@ class Sheets:
     numbers: Mapping[tuple[str, int], int]
     """Of tickets, by file and line of their rows."""
 
-    def after(self, new: Mapping[str, Any]) -> Verification:
-        """Compare the site with some objects changed, None if they go."""
+    def site(self, new: Mapping[str, Any]) -> Site:
+        """Return the site with some objects changed, None if they go."""
         objects = {**self.whole.objects, **new}
         kept = {name: data for name, data in objects.items() if data is not None}
-        return self.compare(site_entities(replace(self.whole, objects=kept)))
+        return site_entities(replace(self.whole, objects=kept))
 
     def false_built(self, after: Verification) -> int:
         """Count the tickets that are called built though one of their rows is not met."""
@@ -122,34 +125,45 @@ def main() -> None:
             for group in groups
             for row in (*group.heads, *group.members)
         }
+        gc.freeze()
         sheets = Sheets(whole=read_configuration(folder), compare=compare, numbers=numbers)
         _print_changes(site, sheets, asked.files)
         _print_parts(site, sorted(folder.glob("*.yml")), compare)
 
 
 def _print_changes(site: str, sheets: Sheets, most: int) -> None:
-    random, before = Random(11), sheets.after({})  # noqa: S311 - a seed
+    random, was = Random(11), sheets.site({})  # noqa: S311 - a seed
+    before = sheets.compare(was)
     known = {cause.yaml for cause in before.causes}
-    judged, false_built, made = Counter[str](), 0, 0
+    judged, false_built, neighbours = Counter[str](), 0, 0
     print(f"\n{site}: {len(before.rows)} rows, {len(known)} causes before; what is not right:")
     for change in changes():
         found = ((n, d) for n, d in sheets.whole.objects.items() if fnmatchcase(n, change.files))
         new = {n: after for n, data in found if (after := change.of(data)) != data}
         for name in random.sample(sorted(new), min(most, len(new))):
-            causes = {cause.yaml for cause in sheets.after({name: new[name]}).causes} - known
+            now = sheets.site({name: new[name]})
+            if now.entities == was.entities:
+                judged["without a cell"] += 1
+                continue
+            after = sheets.compare(now)
+            causes = {cause.yaml for cause in after.causes} - known
             is_right = {"one": len(causes) == 1, "some": causes, "none": not causes, "any": True}
             verdict = "right" if is_right[change.right] else f"{len(causes)} causes"
             verdict = "not found" if change.right in {"one", "some"} and not causes else verdict
+            beside = [
+                r.key for r in after.failing() if was.by_key.get(r.key) == now.by_key.get(r.key, ())
+            ]
             judged[verdict] += 1
-            made += 1
-            if verdict != "right":
-                print(f"  {change.change}: {verdict} in {name}", *sorted(causes)[:3])
-        built = sheets.false_built(sheets.after(new)) if new else 0
+            neighbours += len(beside)
+            false_built += sheets.false_built(after)
+            if verdict != "right" or beside:
+                print(f"  {change.change}: {verdict} in {name}", *sorted(causes)[:3], *beside[:3])
+        built = sheets.false_built(sheets.compare(sheets.site(new))) if new else 0
         if built:
             false_built += built
             print(f"  every {change.change}: {built} tickets built although a row differs")
-    print(f"{site}: {made} changes of {len(changes())} kinds: {dict(judged)};", end=" ")
-    print(f"whole-site changes: {false_built} false “built”")
+    print(f"{site}: {judged.total()} changes of {len(changes())} kinds: {dict(judged)};", end=" ")
+    print(f"{neighbours} false neighbours, {false_built} false “built”")
 
 
 def _changed(data: Any, keys: Sequence[str], value: str) -> Any:

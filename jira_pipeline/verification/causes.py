@@ -17,6 +17,7 @@ from jira_pipeline.drupal.configuration.site import Site
 from jira_pipeline.drupal.configuration.spellings import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.site_verifications import (
     Cause,
     CitedRow,
@@ -73,14 +74,14 @@ def explained(
     What touches many tickets comes first, then what differs, is left over and is missing; each by
     count of rows; what differs in wordings alone comes last.
     """
-    groups: dict[tuple[str, _Statement], list[_Failing]] = defaultdict(list)
     failing = tuple(_failing(compared, names))
     missing = sorted({each.yaml for each in failing if each.cell is None})
-    patterns = _alike(failing, compared)
+    patterns = _alike(failing, compared) if len(failing) >= ALIKE_KEYS else {}
     differing = tuple(_with_pattern(each, patterns) for each in failing)
     keys = sorted({each.yaml for each in differing if each.cell is not None})
-    for each in differing:
-        groups[_missing_of(_around(each.yaml, keys), missing), each.alike].append(each)
+    groups = grouped(
+        differing, lambda each: (_missing_of(_around(each.yaml, keys), missing), each.alike)
+    )
     causes = []
     for (yaml, _), group in groups.items():
         cause = _cause(yaml, group)
@@ -130,11 +131,9 @@ def _alike(
     The site has the same, or the same more and less of a list, wherever a column is filled, or
     wherever it is filled so.
     """
-    stated: Counter[_Statement] = Counter()
-    for each in compared:
-        for cell in each.verified.cells:
-            if cell.verdict is not Verdict.NOT_COMPARABLE:
-                stated.update(_stated(each, cell))
+    cells = ((each, cell) for each in compared for cell in each.verified.cells)
+    judged = (pair for pair in cells if pair[1].verdict is not Verdict.NOT_COMPARABLE)
+    stated = Counter(statement for pair in judged for statement in _stated(*pair))
     alike: dict[tuple[_Statement, _Statement], list[str]] = defaultdict(list)
     for fault in failing:
         for change in fault.changes:
@@ -192,12 +191,9 @@ def _name_of(row: Entity) -> str:
 
 def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[UnresolvedName]:
     """Yield the names of bundles that rows of fields give and no row has, in sheet order."""
-    fields: dict[str, list[Entity]] = defaultdict(list)
-    for each in compared:
-        row = each.row
-        if row.kind is EntityKind.FIELD and row.owner_key is None and row.cell("Bundle"):
-            fields[row.cell("Bundle")].append(row)
-    for text, rows in fields.items():
+    fields = (each.row for each in compared if each.row.kind is EntityKind.FIELD)
+    loose = (row for row in fields if row.owner_key is None and row.cell("Bundle"))
+    for text, rows in grouped(loose, lambda row: row.cell("Bundle")).items():
         key = _overlapping(site, split_bundle_label(text)[1], {row.machine_name for row in rows})
         bundle = next(iter(site.by_key.get(key, ())), None)
         yield UnresolvedName(
@@ -210,12 +206,14 @@ def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[Un
 
 def _overlapping(site: Site, bundle_type: BundleType | None, fields: set[str]) -> str:
     """Return the key of the one bundle that most of the fields are in; empty where none stands out."""
-    shared: dict[str, int] = {}
-    for bundle in site.by_kind[EntityKind.BUNDLE]:
-        if bundle_type in {None, bundle.bundle_type}:
-            members = site.members_of.get(bundle.key, ())
-            own = {member.machine_name for member in members if not member.is_base_field}
-            shared[bundle.key] = len(own & fields)
+    shared = {
+        bundle.key: sum(
+            member.machine_name in fields and not member.is_base_field
+            for member in site.members_of.get(bundle.key, ())
+        )
+        for bundle in site.by_kind[EntityKind.BUNDLE]
+        if bundle_type in {None, bundle.bundle_type}
+    }
     best = max(shared.values(), default=0)
     keys = [key for key, count in shared.items() if count == best]
     is_enough = best >= _SHARED_FIELDS and best >= _SHARED_SHARE * len(fields)
@@ -224,13 +222,15 @@ def _overlapping(site: Site, bundle_type: BundleType | None, fields: set[str]) -
 
 def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]:
     """Yield the unknown spellings that always stand beside one and the same value of the site."""
-    beside: dict[tuple[EntityKind, str, str], list[VerifiedCell]] = defaultdict(list)
-    for each in compared:
-        for cell in each.verified.cells:
-            is_word = cell.reason.startswith(UNKNOWN_SPELLING) and not is_id(cell.sheet)
-            if is_word and cell.site:
-                beside[each.row.kind, cell.column, cell.sheet].append(cell)
-    for (kind, column, spelling), cells in beside.items():
+    unknown = (
+        (each.row.kind, cell)
+        for each in compared
+        for cell in each.verified.cells
+        if cell.reason.startswith(UNKNOWN_SPELLING) and not is_id(cell.sheet) and cell.site
+    )
+    beside = grouped(unknown, lambda pair: (pair[0], pair[1].column, pair[1].sheet))
+    for (kind, column, spelling), pairs in beside.items():
+        cells = [cell for _, cell in pairs]
         if len(cells) >= ALIAS_ROWS and len({cell.site for cell in cells}) == 1:
             yield ProposedAlias(
                 kind=kind,

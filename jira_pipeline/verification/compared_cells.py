@@ -8,20 +8,18 @@ A comparison says True, False, or why it cannot tell: what nobody knows never di
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.configuration.spellings import plain, plain_address
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    folded,
-    known_effects,
-    listed_in,
-    names_of,
-)
+from jira_pipeline.drupal.meaning.image_effects import CONVERSION, effect_in
+from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, names_of
 from jira_pipeline.drupal.meaning.notes import (
     default_in,
+    file_size_in,
+    file_types_in,
     is_shapes_only,
     max_length_in,
     options_in,
@@ -47,33 +45,9 @@ _MAY_BE_NONE = frozenset(
     {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
 )
 """Of these a dash says that the site has nothing there; of others it asks for nothing."""
-_SIZE = re.compile(
-    r"(?:(?<!\d)(?P<width>\d+)\s*)?[x×]\s*(?P<height>\d*)|(?<!\d)(?P<alone>\d+)(?!\s*[%\d])"
-)
-_SUMMARY = re.compile(
-    r"(?P<crop>manual crop)\.? uses (?:the )?(?P<type>.+?) crop type\.?"
-    r"|(?P<name>.+?) (?P<side>width|height) (?P<size>\d+)(?: ?\(upscaling allowed\))?",
-    re.IGNORECASE,
-)
-"""Source: core 11 `image-scale-summary.html.twig`, Crop API `CropEffect::getSummary`."""
-_CONVERSION = re.compile(
-    r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
-    re.IGNORECASE,
-)
-_PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
-_FILE_TYPES = re.compile(
-    r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
-    r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
-)
-_FILE_TYPE = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
-"""An extension, or a word between two; `Word` is none."""
-_FILE_SIZE = re.compile(
-    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d+) ?(?P<unit>[kmg]b?)\b"
-)
 _USUAL_LENGTH, _OF_255 = "255", frozenset({"string", "text"})
 _PART = re.compile(r"[,;]|\band\b")
-_CONVERT, _CROP = "image_convert", "crop_crop"
-_WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
+_WITHOUT_SIZE = frozenset({CONVERSION, "image_style_quality"})
 """Effects that a file type or a share follows, which a cell may leave out."""
 _EVERY = "*"
 """Among the values of a cell that the site limits to nothing, beside all there are."""
@@ -93,8 +67,16 @@ COUNTED = "the number is the same, but the sheet does not list them"
 UNKNOWN_SPELLING = "an unknown spelling"
 PROSE = "prose"
 
-Judged: TypeAlias = "bool | str"
-_VERDICTS: Mapping[Judged, Verdict] = {True: Verdict.MET, False: Verdict.DIFFERS}
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What only one side of a list has, where that can be said."""
+
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+
+
+Judged: TypeAlias = "bool | str | Apart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,82 +90,57 @@ class Stated:
 
 
 def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> VerifiedCell:
-    judged: Judged = NO_COUNTERPART
-    if stated.counterpart.how is Comparison.KEY:
-        judged = True
-    elif found is not None and found.is_unread:
-        judged = UNREAD
-    elif found is not None and stated.text in _NONE and stated.counterpart.how in _MAY_BE_NONE:
-        judged = found.text in {"", *_NONE}
-    elif found is not None:
-        judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
-    cell = VerifiedCell(
+    """Compare a cell; what the site lacks altogether is told of the file that is not there."""
+    judged = _judged(stated, found, names)
+    reason = judged if isinstance(judged, str) else ""
+    apart = judged if isinstance(judged, Apart) else Apart()
+    verdict = Verdict.MET if judged is True else Verdict.DIFFERS
+    there = found or SiteCell(text="", yaml="")
+    differs = verdict is Verdict.DIFFERS and not reason
+    lacking = names.lacking(stated.row, stated.column, there) if differs else ""
+    return VerifiedCell(
         column=stated.column,
-        verdict=_VERDICTS.get(judged, Verdict.NOT_COMPARABLE),
+        verdict=Verdict.NOT_COMPARABLE if reason else verdict,
         sheet=stated.text,
-        site="" if found is None or found.is_unread else found.text,
-        yaml="" if found is None else found.yaml,
-        reason=judged if isinstance(judged, str) else "",
-        is_open=judged != NOT_APPLICABLE and (isinstance(judged, str) or _says_more(stated, found)),
+        site="" if there.is_unread else there.text,
+        yaml=lacking or there.yaml,
+        reason=reason,
+        is_open=reason != NOT_APPLICABLE and (reason != "" or _says_more(stated, found)),
         is_wording=stated.counterpart.is_wording,
+        only_site=apart.more,
+        only_sheet=apart.less,
     )
-    if found is None or judged is not False:
-        return cell
-    lacking = names.lacking(stated.row, stated.column, found)
-    more, less = _apart(stated, found, names)
-    return replace(cell, yaml=lacking or cell.yaml, only_site=more, only_sheet=less)
+
+
+def _judged(stated: Stated, found: SiteCell | None, names: Names) -> Judged:
+    how = stated.counterpart.how
+    if how is Comparison.KEY:
+        return True
+    if found is None or found.is_unread:
+        return NO_COUNTERPART if found is None else UNREAD
+    if stated.text in _NONE and how in _MAY_BE_NONE:
+        return found.text in {"", *_NONE}
+    return _COMPARISONS[how](stated, found, names)
 
 
 def _says_more(stated: Stated, found: SiteCell | None) -> bool:
     """Tell whether a note says more than the shapes in it that are compared."""
+    if stated.counterpart.how not in {Comparison.PATH, Comparison.SHAPES}:
+        return False
     is_own = found is not None and plain(stated.text) == plain(found.text)
-    is_shaped = stated.counterpart.how in {Comparison.PATH, Comparison.SHAPES}
-    return is_shaped and not is_own and not is_shapes_only(stated.text)
+    return not (is_own or is_shapes_only(stated.text))
 
 
-def _apart(
-    stated: Stated, found: SiteCell, names: Names
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return of a list that differs what only the site and what only the sheet has."""
-    how, there, said = stated.counterpart.how, split_names(found.text), split_names(stated.text)
-    alike: Callable[[str], str] = plain
-    if how is Comparison.NAMES:
-        meant = names.meant_by(stated.row, stated.column)
-        if isinstance(meant, str) or len(meant) != len(said):
-            return (), ()
-        shown = there if len(there) == len(found.values) else found.values
-        if _EVERY in found.values:
-            return (found.text,), ()
-        known = dict(zip(shown, found.values, strict=True))
-        extra = {t: name for t, name in known.items() if not any(name in one for one in meant)}
-        pairs = zip(said, meant, strict=True)
-        lost = {each: ", ".join(one) for each, one in pairs if not {*one} & {*found.values}}
-        alike_named = (
-            extra.keys() & lost.keys()
-        )  # called alike: their machine names tell them apart
-        shown_more, shown_less = (
-            tuple(f"{text} ({name})" if text in alike_named else text for text, name in one.items())
-            for one in (extra, lost)
-        )
-        return shown_more, shown_less
-    if how is Comparison.BREAKPOINTS:
-        alike = breakpoint_name
-    elif how in {Comparison.PERMISSIONS, Comparison.PERMISSION_LIST}:
-        listed = _PERMISSIONS.search(stated.text)
-        is_prose = how is Comparison.PERMISSION_LIST or _PERMISSION_COUNT.fullmatch(stated.text)
-        is_whole = _EVERY_PERMISSION & {folded(stated.text), folded(found.text)}
-        if is_whole or (is_prose and not listed):
-            return (), ()
-        there, said = found.values, split_names(listed["all"]) if listed else said
-        alike = str.casefold
-    elif stated.column == "Allowed values" and (options := options_in(stated.text)):
-        on_site = options_in(found.text)
-        there, said = (on_site.items if on_site else ()), options.items
-    elif how is not Comparison.EFFECTS:
-        return (), ()
-    sides = ((there, {*map(alike, said)}), (said, {*map(alike, there)}))
-    more, less = ([each for each in one if alike(each) not in other] for one, other in sides)
-    return tuple(more), tuple(less)
+def _compare_lists(
+    said: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
+) -> Judged:
+    """Compare two lists whatever their order."""
+    asked, known = ({alike(name): name for name in names} for names in (said, there))
+    more, less = (
+        tuple(name for key, name in one.items() if key not in other)
+        for one, other in ((known, asked), (asked, known))
+    )
+    return Apart(more, less) if more or less else True
 
 
 _READ_AS: Mapping[Comparison, Callable[[str], object]] = {
@@ -232,7 +189,24 @@ def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
     ):
         return False
     is_whole = all(there & one.keys() or names.is_going(one) for one in meant)
-    return is_whole and not there.difference(*meant, found.dangling)
+    if is_whole and not there.difference(*meant, found.dangling):
+        return True
+    said, shown = split_names(stated.text), split_names(found.text)
+    if _EVERY in found.values:
+        return Apart(more=(found.text,))
+    if len(meant) != len(said):
+        return False
+    shown = shown if len(shown) == len(found.values) else found.values
+    pairs = zip(shown, found.values, strict=True)
+    more = {text: name for text, name in pairs if not any(name in one for one in meant)}
+    lost = (pair for pair in zip(said, meant, strict=True) if not there & pair[1].keys())
+    less = {text: ", ".join(one) for text, one in lost}
+    alike = more.keys() & less.keys()  # their machine names tell them apart
+    named = (
+        tuple(f"{text} ({name})" if text in alike else text for text, name in one.items())
+        for one in (more, less)
+    )
+    return Apart(*named)
 
 
 def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -241,12 +215,10 @@ def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    said, there = (frozenset(map(breakpoint_name, split_names(c.text))) for c in (stated, found))
-    if said == there:
-        return True
-    known = names.breakpoints_known
-    unknown = [name for name in split_names(stated.text) if breakpoint_name(name) not in known]
-    return _unknown(unknown[0]) if unknown else False
+    said = split_names(stated.text)
+    unknown = [name for name in said if breakpoint_name(name) not in names.breakpoints_known]
+    judged = _compare_lists(said, split_names(found.text), alike=breakpoint_name)
+    return judged if judged is True or not unknown else _unknown(unknown[0])
 
 
 def compare_note(stated: Stated, cells: Mapping[str, SiteCell], names: Names) -> VerifiedCell:
@@ -266,24 +238,12 @@ def compare_note(stated: Stated, cells: Mapping[str, SiteCell], names: Names) ->
     return replace(found, column=stated.column, site=site)
 
 
-def _file_types(note: str) -> frozenset[str]:
-    match = _FILE_TYPES.search(note)
-    words = re.findall(r"\w+", match["types"]) if match else []
-    types = [word.casefold() for word in words if word not in {"and", "or"}]
-    return frozenset(types if all(map(_FILE_TYPE.fullmatch, words)) else ())
-
-
-def _file_size(note: str) -> str:
-    match = _FILE_SIZE.search(note)
-    return f"{match['count']}{match['unit'][0].casefold()}" if match else ""
-
-
 _SHAPES: Mapping[str, Callable[[str], object]] = {
     "Allowed values": options_in,
     "Default value": lambda note: "default" in note.casefold() and default_in(note),
     "Maximum length": max_length_in,
-    "Allowed file extensions": _file_types,
-    "Maximum upload size": _file_size,
+    "Allowed file extensions": file_types_in,
+    "Maximum upload size": file_size_in,
 }
 """What a note says of columns of their own; nothing where it says nothing of one."""
 
@@ -300,7 +260,9 @@ def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
         is_usual = found.text in {"", _USUAL_LENGTH} or field_type.isdisjoint(_OF_255)
         return PROSE if is_usual or names.states_length(stated.row) else False
     if not stated.column:
-        return plain(note) == plain(found.text) or PROSE
+        lines, on_site = (set(map(plain, text.splitlines())) for text in (note, found.text))
+        is_otherwise = any(re.fullmatch(stated.counterpart.form, one) for one in lines - on_site)
+        return False if is_otherwise else plain(note) == plain(found.text) or PROSE
     read, shape = _SHAPES[stated.column], SHAPED_COLUMNS[stated.column]
     there = shape.format(text=found.text, words=", ".join(found.text.split()))
     return read(note) == read(there) if read(note) else PROSE
@@ -316,7 +278,7 @@ def _options(note: str, found: SiteCell) -> Judged:
     if plain(said.text) == plain(there.text):
         return True
     if said.items and there.items:
-        return sorted(map(plain, said.items)) == sorted(map(plain, there.items))
+        return _compare_lists(said.items, there.items)
     if not re.search(r"\band\b", note):
         return False
     said_parts, parts = (sorted(map(plain, _PART.split(one.text))) for one in (said, there))
@@ -348,7 +310,11 @@ def _written(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    """Compare what a role may do, both ways: what it may do beyond its row is a difference."""
+    """Compare what a role may do, both ways: what it may do beyond its row is a difference.
+
+    A list is told from prose by its beginning, or as half of it are permissions; of another role than
+    a new one `sheets` says which came and went.
+    """
     has_every = folded(found.text) in _EVERY_PERMISSION
     if folded(stated.text) in _EVERY_PERMISSION:
         return has_every
@@ -358,9 +324,14 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
         is_none = not (found.values or has_every)
         is_none |= _PERMISSIONS.search(stated.row.cell(REMARKS)) is not None
         return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
-    said = {name.casefold() for name in split_names(stated.text)}
-    is_list = said and 2 * len(said & names.permissions_known) >= len(said)
-    return said == {name.casefold() for name in found.values} if is_list else PROSE
+    listed, more, less = (p.search(stated.text) for p in (_PERMISSIONS, _MORE, _NO_LONGER))
+    if not listed and (more or less):
+        is_there = more is None or {*split_names(more["more"])} <= {*found.values}
+        return is_there and (less is None or {*split_names(less["less"])}.isdisjoint(found.values))
+    said = split_names(listed["all"] if listed else stated.text)
+    known_count = sum(name.casefold() in names.permissions_known for name in said)
+    is_list = listed or (said and 2 * known_count >= len(said))
+    return _compare_lists(said, found.values, alike=str.casefold) if is_list else PROSE
 
 
 def _may_do_everything(row: Entity) -> bool:
@@ -369,63 +340,30 @@ def _may_do_everything(row: Entity) -> bool:
     return said is not None or row.machine_name in listed_in("roles", "with_every_permission")
 
 
-def _permission_list(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    """Compare the permissions that `sheets` lists of a new role, or as came and gone of another."""
-    if folded(found.text) in _EVERY_PERMISSION and not _may_do_everything(stated.row):
-        return False
-    if listed := _PERMISSIONS.search(stated.text):
-        return {*split_names(listed["all"])} == {*found.values}
-    more, less = _MORE.search(stated.text), _NO_LONGER.search(stated.text)
-    if not (more or less):
-        return PROSE
-    is_there = more is None or {*split_names(more["more"])} <= {*found.values}
-    return is_there and (less is None or {*split_names(less["less"])}.isdisjoint(found.values))
-
-
 def _effects(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare effects with their sizes, qualities and file types; what else a cell says is prose.
 
     Their order counts.
     """
-    if sorted(split_names(stated.text)) == sorted(split_names(found.text)):
-        return split_names(stated.text) == split_names(found.text)
-    listed = list(map(_effect_in, split_names(stated.text)))
+    texts, shown = split_names(stated.text), split_names(found.text)
+    apart = _compare_lists(texts, shown)
+    if apart is True:
+        return texts == shown
+    listed = list(map(effect_in, texts))
     named = [each for each in listed if each[0]]
     any_value = {effect for effect, value in named if effect in _WITHOUT_SIZE and not value}
     there = [
         (effect, "" if effect in any_value else value)
-        for effect, value in map(_effect_in, found.values)
+        for effect, value in map(effect_in, found.values)
     ]
     if any(each not in there for each in named if each[0] in _WITHOUT_SIZE):
-        return False
+        return apart
     if not named or any(size and not effect for effect, size in listed):
         return PROSE
     following = iter(there)  # what is found is behind, as in a subsequence
     is_among = all(each in following for each in named)
-    return named == there if len(named) == len(listed) else is_among
-
-
-def _effect_in(part: str) -> tuple[str, str]:
-    """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
-    if summary := _SUMMARY.fullmatch(part):
-        if summary["crop"]:
-            return _CROP, folded(summary["type"])
-        size = f"{'x' * (summary['side'].casefold() == 'height')}{summary['size']}"
-        return _effect_in(f"{summary['name']} {size}")
-    if part.startswith(f"{_CROP} "):
-        return _CROP, folded(part.removeprefix(_CROP))
-    if converted := _CONVERSION.fullmatch(part):
-        return _CONVERT, converted["type"].casefold().replace("jpeg", "jpg")
-    match, share = _SIZE.search(part), _PER_CENT.search(part)
-    name = part[: share.start()] if share else part[: match.start()] if match else part
-    name = re.sub(r"\bto$", "", name.strip()).strip()
-    known, is_id = known_effects(), "_" in name and name.isidentifier()
-    effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
-    if share and effect:
-        return effect, f"{share['value']}%"
-    if match is None:
-        return effect, ""
-    return effect, f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"
+    is_met = named == there if len(named) == len(listed) else is_among
+    return is_met or apart
 
 
 def _unknown(text: str) -> str:
@@ -444,5 +382,4 @@ _COMPARISONS: Mapping[Comparison, _Compare] = {
     Comparison.PATH: _path,
     Comparison.WRITTEN: _written,
     Comparison.PERMISSIONS: _permissions,
-    Comparison.PERMISSION_LIST: _permission_list,
 }

@@ -28,17 +28,18 @@ class Comparison(StrEnum):
     ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
     GROUP = "as text, with the label of any enclosing group"
     SHAPES = (
-        "by `Options:`, `Default:`, `Max length`, `Allowed types:` and `Max size`; a maximum length "
-        "that no row of the field states is 255"
+        "by `Options:`, `Default:`, `Max length`, `Allowed types:`, `Max size` and what `sheets` writes "
+        "of how targets, options and defaults are chosen; a maximum length that no row of the field "
+        "states is 255"
     )
     EFFECTS = "effects with the sizes, quality and file type that the cell names"
     PATH = "`Path:`, and whether it is `Disabled.`"
     WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
     PERMISSIONS = (
-        "permissions, if the cell holds nothing else, both ways; a number differs only from another "
+        "permissions, if the cell holds nothing else or they follow `Permissions:`, both ways; what "
+        "`Changed:` adds or removes; a number differs only from another "
         "number; every permission differs from whatever else a cell says, a blank one included"
     )
-    PERMISSION_LIST = "`Permissions:`, and what `Changed:` adds or removes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +83,6 @@ NOT_APPLICABLE = "not applicable"
 """Of a cell that holds a dash: it asks for nothing."""
 NO_KIND = "configurations contain nothing of this kind"
 """Of migrations, custom sheets and packages."""
-
-
-def reason_against(column: str) -> str:
-    """Say why a column is not compared."""
-    return never().get(column, UNKNOWN_COLUMN)
 
 
 def never() -> Mapping[str, str]:

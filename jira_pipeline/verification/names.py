@@ -7,7 +7,7 @@ between rows (`sheets/reading/references`).
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
@@ -26,24 +26,32 @@ _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
+PARTS = frozenset(
+    {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
+)
+"""What is in the file of what it belongs to."""
 _FILES: Mapping[EntityKind, str] = {
-    EntityKind.VIEW: "views.view",
-    EntityKind.IMAGE_STYLE: "image.style",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive_image.styles",
-    EntityKind.USER_ROLE: "user.role",
-    EntityKind.WORKFLOW: "workflows.workflow",
+    EntityKind.BUNDLE: "{prefix}.{name}.yml",
+    EntityKind.FIELD: "field.field.{entity_type}.{owner}.{name}.yml",
+    EntityKind.VIEW: "views.view.{name}.yml",
+    EntityKind.VIEW_DISPLAY: "views.view.{owner}.yml:display.{name}",
+    EntityKind.IMAGE_STYLE: "image.style.{name}.yml",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive_image.styles.{name}.yml",
+    EntityKind.VIEW_MODE: "core.entity_view_mode.{entity_type}.{name}.yml",
+    EntityKind.USER_ROLE: "user.role.{name}.yml",
+    EntityKind.WORKFLOW: "workflows.workflow.{name}.yml",
+    EntityKind.WORKFLOW_STATE: "workflows.workflow.{owner}.yml:type_settings.states.{name}",
+    EntityKind.WORKFLOW_TRANSITION: "workflows.workflow.{owner}.yml:type_settings.transitions.{name}",
 }
-PARTS: Mapping[EntityKind, tuple[str, str]] = {
-    EntityKind.VIEW_DISPLAY: ("views.view", "display"),
-    EntityKind.WORKFLOW_STATE: ("workflows.workflow", "type_settings.states"),
-    EntityKind.WORKFLOW_TRANSITION: ("workflows.workflow", "type_settings.transitions"),
-}
-"""What is in the file of what it belongs to, and below which key."""
 _OF_NAMES = frozenset({Comparison.NAMES, Comparison.ONE_OF})
 _NAMED = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
 """What cells name in lists."""
 Meaning: TypeAlias = tuple[Mapping[str, str], ...]
 """Of each name in a cell the machine names it may mean, with their keys: labels may be shared."""
+
+
+_Index: TypeAlias = Mapping[tuple[EntityKind, str], Mapping[str, str]]
+"""Machine names by key, of what is called so: by kind and folded label, name or machine name."""
 
 
 class Names:
@@ -57,18 +65,17 @@ class Names:
         """Return what each name in a cell may mean, or why nobody knows of one."""
         pointing = (column, *counterparts()[row.kind][column].pointing)
         references = [r for r in row.references if r.column in pointing]
-        text = row.cell(column)
-        names = [r.text for r in references] or list(split_names(text))
-        kind = references[0].target_kind if references else EntityKind.BUNDLE
         targets = {r.text: r.target_key for r in references}
+        kind = references[0].target_kind if references else EntityKind.BUNDLE
         found: list[Mapping[str, str]] = []
-        for name in names:
+        for name in targets or split_names(row.cell(column)):
             if is_wildcard(name):
                 return f"“{name}” means all of them, without saying which"
-            places = (kind, folded(name))
-            meant = _of_owner(row, kind, self._by_name.get(places, {}))
-            meant = meant or _of_owner(row, kind, self._on_site.get(places, {}))
-            if not meant:
+            named = (
+                index.get((kind, folded(name)), {}) for index in (self._by_name, self._on_site)
+            )
+            meant = next(filter(None, (_of_owner(row, kind, each) for each in named)), None)
+            if meant is None:
                 begins = "the beginning of several names" if targets.get(name) else "no row"
                 return f"“{name}” is {begins}, and nothing on the site has that name"
             found.append(meant)
@@ -80,37 +87,38 @@ class Names:
         return bool(rows) and all(row.status in GONE for row in rows)
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[EntityKind, str], dict[str, str]]:
-        """Keys of rows with machine names, by kind and folded label, name or machine name.
-
-        Several bundles may share a label.
-        """
-        found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
-        for row in self._specification.entities:
-            if row.kind in _NAMED and row.has_machine_name:
-                for name in {row.label, row.cell("Name"), row.machine_name}:
-                    found[row.kind, folded(name)][row.key] = row.machine_name.casefold()
-        return found
+    def _by_name(self) -> _Index:
+        """Keys of rows with machine names; several bundles may share a label."""
+        return _indexed(
+            (
+                row.kind,
+                {row.label, row.cell("Name"), row.machine_name},
+                row.key,
+                row.machine_name.casefold(),
+            )
+            for row in self._specification.entities
+            if row.has_machine_name
+        )
 
     @cached_property
-    def _on_site(self) -> Mapping[tuple[EntityKind, str], dict[str, str]]:
+    def _on_site(self) -> _Index:
         """The same of the site; what its fields name and it does not have goes by machine name."""
-        found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
-        for entity in self._site.entities:
-            if entity.kind in _NAMED:
-                for name in {entity.label, entity.machine_name}:
-                    found[entity.kind, folded(name)][entity.key] = entity.machine_name
-            for cell in entity.cells.values():
-                for name in cell.dangling:
-                    found[EntityKind.BUNDLE, folded(name)].setdefault("", name)
-        return found
+        there = self._site.entities
+        cells = chain.from_iterable(entity.cells.values() for entity in there)
+        dangling = chain.from_iterable(cell.dangling for cell in cells)
+        return _indexed(
+            chain(
+                ((EntityKind.BUNDLE, {name}, "", name) for name in dangling),
+                ((e.kind, {e.label, e.machine_name}, e.key, e.machine_name) for e in there),
+            )
+        )
 
     def lacking(self, row: Entity, column: str, found: SiteCell) -> str:
         """Return the file of the first thing a cell names that the site lacks altogether.
 
         Empty where the site has what the cell names, or more than that.
         """
-        how = counterparts()[row.kind][column].how
+        how = one.how if (one := counterparts()[row.kind].get(column)) else None
         meant = self.meant_by(row, column) if how in _OF_NAMES else ""
         if isinstance(meant, str):
             return ""
@@ -192,6 +200,14 @@ class Names:
         return frozenset(chain.from_iterable(role.cells["Notes"].values for role in roles))
 
 
+def _indexed(named: Iterable[tuple[EntityKind, Iterable[str], str, str]]) -> _Index:
+    found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
+    for kind, names, key, machine_name in named:
+        for name in names if kind in _NAMED else ():
+            found[kind, folded(name)][key] = machine_name
+    return found
+
+
 def _of_owner(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Mapping[str, str]:
     """Return by machine name what is of the workflow of a row, or of the type of a view mode."""
     owner = ""
@@ -215,17 +231,14 @@ def breakpoint_name(text: str) -> str:
 
 def expected_file(row: Entity) -> str:
     """Return the file of the configuration that a row would be in, with the key of a part."""
-    owner, name = (row.owner_key or "").partition(":")[2], row.machine_name.casefold()
-    entity_type = entity_type_of(row.bundle_type)
-    if row.kind in PARTS:
-        file, part = PARTS[row.kind]
-        return f"{file}.{owner}.yml:{part}.{name}"
-    if row.kind is EntityKind.BUNDLE:
-        prefix = BUNDLE_PREFIXES.get(entity_type, "webform.webform")
-        return f"{prefix}.{name}.yml" if entity_type else ""
-    if row.kind is EntityKind.FIELD:
-        return f"field.field.{entity_type}.{owner.partition('/')[2]}.{name}.yml"
+    entity_type, name = entity_type_of(row.bundle_type), row.machine_name.casefold()
+    if row.kind is EntityKind.BUNDLE and not entity_type:
+        return ""
     if row.kind is EntityKind.VIEW_MODE:
         name = name or re.sub(r"[\W_]+", "_", row.label.casefold()).strip("_")
-        return f"core.entity_view_mode.{entity_type}.{name}.yml"
-    return f"{_FILES[row.kind]}.{name}.yml" if row.kind in _FILES else ""
+    return _FILES.get(row.kind, "").format(
+        prefix=BUNDLE_PREFIXES.get(entity_type, "webform.webform"),
+        entity_type=entity_type,
+        owner=(row.owner_key or "").partition(":")[2].rpartition("/")[2],
+        name=name,
+    )

@@ -5,7 +5,7 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -82,22 +82,23 @@ def changes_text(changes: VerdictChanges | None) -> str:
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     """Say the verdict on a ticket and what it leaves open, in rows: `partly built (4 of 7)`."""
-    words, compared = TICKET_LABELS[ticket.verdict], f"{ticket.met} of {ticket.of}"
+    words, rows_not_compared = TICKET_LABELS[ticket.verdict], ticket.not_compared
     if ticket.is_removal:
         words = words.replace("built", "removed")
     if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
-        rows = counted(ticket.of + ticket.not_compared, "row")
+        rows, rows_not_compared = counted(ticket.of + ticket.not_compared, "row"), 0
         words = f"{words} ({ticket.of} of {rows}, all as specified)"
     elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
         texts = f"; {ticket.wordings} differ in texts alone" if ticket.wordings else ""
-        words = f"{words} ({compared}{texts.replace('1 differ ', '1 differs ')})"
-    if ticket.not_compared and ticket.verdict is not TicketVerdict.PARTLY_COMPARED:
-        words += f"; {counted(ticket.not_compared, 'row')} not compared"
-    if ticket.cells_not_compared:
-        words += f"; not compared: {counted(ticket.cells_not_compared, 'cell')}"
-    if others := ticket.there_of - ticket.there_met:
-        words += f"; {others} of {counted(ticket.there_of, 'row')} from before not as specified"
-    return words
+        texts = texts.replace("1 differ ", "1 differs ")
+        words = f"{words} ({ticket.met} of {ticket.of}{texts})"
+    others, of_others = ticket.there_of - ticket.there_met, counted(ticket.there_of, "row")
+    further = (
+        (rows_not_compared, f"{counted(rows_not_compared, 'row')} not compared"),
+        (ticket.cells_not_compared, f"not compared: {counted(ticket.cells_not_compared, 'cell')}"),
+        (others, f"{others} of {of_others} from before not as specified"),
+    )
+    return "; ".join((words, *(said for count, said in further if count)))
 
 
 def summary_of(verification: Verification) -> str:
@@ -105,10 +106,10 @@ def summary_of(verification: Verification) -> str:
     counts = verification.counts
     of_tickets = _amounts(counts["tickets"], TICKET_LABELS, noun="ticket")
     of_rows = _amounts(counts["rows"], VERDICT_LABELS, noun="row")
-    cells = counted(sum(ticket.cells_not_compared for ticket in verification.tickets), "cell")
-    of_cells = f"{cells} of rows that are met not compared"
-    parts = (of_tickets, of_rows, *([] if cells.startswith("0 ") else [of_cells]))
-    return "; ".join(parts if verification.tickets else (of_rows,))
+    open_count = sum(ticket.cells_not_compared for ticket in verification.tickets)
+    of_cells = f"{counted(open_count, 'cell')} of rows that are met not compared"
+    parts = ((verification.tickets, of_tickets), (True, of_rows), (open_count, of_cells))
+    return "; ".join(said for is_so, said in parts if is_so)
 
 
 def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:
@@ -127,10 +128,8 @@ def additional_text(verification: Verification) -> str:
 
 def cause_rows(cause: Cause) -> str:
     """Say which rows a cause explains, by file: `Fields.csv:12, 14–19`."""
-    lines: dict[str, list[int]] = {}
-    for row in cause.rows:
-        lines.setdefault(row.file, []).append(row.line)
-    return "; ".join(f"{file}:{line_ranges(of_file)}" for file, of_file in lines.items())
+    by_file = grouped(cause.rows, lambda row: row.file).items()
+    return "; ".join(f"{file}:{line_ranges([row.line for row in rows])}" for file, rows in by_file)
 
 
 def quoted(*texts: str) -> Iterator[str]:
@@ -168,36 +167,34 @@ def _markdown(verification: Verification) -> Iterator[str]:
     yield f"# {verification.session_key} compared with {verification.config}"
     yield f"\n{summary_of(verification)}.\n"
     yield from (f"**{gap}.**\n" for gap in verification.gaps)
-    yield from _table(
-        ("no", "ticket", "verdict"),
-        [(t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets],
-    )
-    if verification.causes:
-        yield "\n## What differs\n"
-        yield from _table(
-            ("what", "rows", "on the site"),
-            [(cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes],
-        )
-    if verification.questions:
-        yield "\n## Names without a row\n"
-        questions = [(q.text, len(q.rows), q.proposal or "-") for q in verification.questions]
-        yield from _table(("name", "rows", "it may be"), questions)
-    if verification.aliases:
-        yield "\n## Unknown spellings\n"
-        aliases = [(a.column, a.spelling, a.site, a.row_count) for a in verification.aliases]
-        yield from _table(("column", "in the sheets", "it may be", "rows"), aliases)
-    if verification.additional:
-        yield "\n## Only on the site\n"
-        items = [(NOUNS[item.kind], item.name, item.yaml) for item in verification.additional]
-        yield from _table(("kind", "name", "on the site"), items)
+    tables: Mapping[tuple[str, str], Iterable[tuple[object, ...]]] = {
+        ("", "no, ticket, verdict"): (
+            (t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets
+        ),
+        ("\n## What differs\n", "what, rows, on the site"): (
+            (cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes
+        ),
+        ("\n## Names without a row\n", "name, rows, it may be"): (
+            (q.text, len(q.rows), q.proposal or "-") for q in verification.questions
+        ),
+        ("\n## Unknown spellings\n", "column, in the sheets, it may be, rows"): (
+            (a.column, a.spelling, a.site, a.row_count) for a in verification.aliases
+        ),
+        ("\n## Only on the site\n", "kind, name, on the site"): (
+            (NOUNS[item.kind], item.name, item.yaml) for item in verification.additional
+        ),
+    }
+    for (title, columns), rows in tables.items():
+        header, *lines = map(_table_line, (columns.split(", "), *rows))
+        if lines or not title:
+            yield from filter(
+                None, (title, header, f"|{'---|' * len(columns.split(', '))}", *lines)
+            )
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(columns)} |"
-    yield f"|{'---|' * len(columns)}"
-    for row in rows:
-        cells = (str(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in row)
-        yield f"| {' | '.join(' '.join(cell.split()) for cell in cells)} |"
+def _table_line(cells: Iterable[object]) -> str:
+    texts = (str(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in cells)
+    return f"| {' | '.join(' '.join(text.split()) for text in texts)} |"
 
 
 def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:

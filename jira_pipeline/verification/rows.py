@@ -5,7 +5,7 @@ what names mean (`names`), why rows are not met (`causes`).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.drupal.configuration.configuration import storage_of
@@ -27,7 +27,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
 )
 from jira_pipeline.sheets.reading.cells import as_meant
-from jira_pipeline.sheets.reading.labels import split_names
+from jira_pipeline.sheets.reading.labels import folded, split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
 from jira_pipeline.verification.compared_cells import (
     PROSE,
@@ -40,9 +40,10 @@ from jira_pipeline.verification.compared_cells import (
 from jira_pipeline.verification.counterparts import (
     NO_KIND,
     NOT_APPLICABLE,
+    UNKNOWN_COLUMN,
     Comparison,
     counterparts,
-    reason_against,
+    never,
 )
 from jira_pipeline.verification.names import PARTS, Names, expected_file
 
@@ -80,13 +81,9 @@ class SiteLookup:
         self._specification, self._site, self._names = specification, site, names
         self._unknown = site.unknown
         self._by_key: dict[str, list[SiteEntity]] = {}
-        self._titles: dict[str, SiteEntity] = {}
-        """What holds the name of an item, by bundle."""
         for entity in site.entities:
-            for key in {_plain_key(entity.key), _plain_key(_named_key(entity))}:
+            for key in {folded(entity.key), folded(_named_key(entity))}:
                 self._by_key.setdefault(key, []).append(entity)
-            if entity.is_base_field and is_base_type(entity.cells["Field type"].text):
-                self._titles[entity.owner_key or ""] = entity
         self._there = {_kind_of(each) for each in site.entities if not each.is_base_field}
 
     def find(self, row: Entity) -> SiteEntity | None:
@@ -97,9 +94,11 @@ class SiteLookup:
         owner = self.owner_of(row)
         above = "" if owner is None else owner.key.partition(":")[2]
         key = f"{row.kind.value}:{above}/{row.machine_name}" if above else row.key
-        candidates = self._by_key.get(_plain_key(key), [])
+        candidates = self._by_key.get(folded(key), [])
         if not candidates and is_base_type(row.cell("Field type")):
-            return self._titles.get(owner.key if owner else row.owner_key or "")
+            members = self._site.members_of.get(owner.key if owner else row.owner_key or "", ())
+            base = (each for each in members if each.is_base_field)
+            return next((e for e in base if is_base_type(e.cells["Field type"].text)), None)
         if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
             candidates = candidates or self._called(row, owner)
         if row.kind is not EntityKind.WORKFLOW_TRANSITION:
@@ -126,31 +125,27 @@ class SiteLookup:
 
     def reason_against(self, row: Entity) -> str:
         """Say why what is not found may be there nevertheless; empty where nothing speaks for that."""
-        if self._is_below_unknown(row):
-            return UNREAD
-        if self._site.is_torn:
-            return "the export is incomplete, so this cannot be told"
         file = expected_file(row).partition(".yml")[0]
-        if self._unknown and self._is_unknown(row, file):
-            return UNREAD
-        if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
-            return "it has no machine name, and nothing has its label"
-        if _kind_of(row) in self._there:
-            return ""
+        is_nameless = not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE
         prefix = ".".join(file.split(".")[:2]) + "."
         is_partly_there = any(name.startswith(prefix) for name in self._site.lacking)
-        if is_partly_there or _BROUGHT_BY.get(row.kind) in (self._site.modules or ()):
-            return f"the export has no {NOUNS[row.kind]} of this kind"
-        return ""
+        is_to_be_there = is_partly_there or _BROUGHT_BY.get(row.kind) in (self._site.modules or ())
+        return _first_of(
+            (self._is_below_unknown(row), UNREAD),
+            (self._site.is_torn, "the export is incomplete, so this cannot be told"),
+            (self._is_unknown(row, file), UNREAD),
+            (is_nameless, "it has no machine name, and nothing has its label"),
+            (_kind_of(row) in self._there, ""),
+            (is_to_be_there, f"the export has no {NOUNS[row.kind]} of this kind"),
+        )
 
     def _is_below_unknown(self, row: Entity) -> bool:
         """Tell whether nobody knows what a row belongs to."""
-        for owner in self._specification.by_key.get(row.owner_key or "", ())[:1]:
-            found = self.find(owner)
-            if found is None:
-                return self.reason_against(owner) != ""
+        owner = next(iter(self._specification.by_key.get(row.owner_key or "", ())), None)
+        found = None if owner is None else self.find(owner)
+        if found is not None:
             return found.yaml.partition(".yml")[0] in self._site.lacking
-        return False
+        return owner is not None and self.reason_against(owner) != ""
 
     def _is_unknown(self, row: Entity, file: str) -> bool:
         if row.kind is EntityKind.VIEW_MODE or not row.has_machine_name:
@@ -158,13 +153,14 @@ class SiteLookup:
         return not self._unknown.isdisjoint({file, storage_of(file)})
 
 
+def _first_of(*reasons: tuple[object, str]) -> str:
+    """Return the first reason that is so; empty where none is."""
+    return next((reason for is_so, reason in reasons if is_so), "")
+
+
 def _kind_of(one: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
     """Return what is exported together: modules bring view modes for several types at once."""
     return one.kind, None if one.kind is EntityKind.VIEW_MODE else one.bundle_type
-
-
-def _plain_key(key: str) -> str:
-    return " ".join(key.casefold().split())
 
 
 def _named_key(entity: SiteEntity) -> str:
@@ -185,21 +181,17 @@ def compare_rows(
     ]
     there = {Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE}
     wanted = {id(c.found) for c in compared if c.verified.verdict in there}
-    return tuple(_unless_wanted(each, wanted) for each in compared)
-
-
-def _unless_wanted(compared: ComparedRow, wanted: Collection[int]) -> ComparedRow:
-    """Return a row that asks for the removal of what another row asks for as not comparable."""
-    if compared.verified.verdict is not Verdict.LEFT_OVER or id(compared.found) not in wanted:
-        return compared
-    verified = replace(compared.verified, verdict=Verdict.NOT_COMPARABLE, reason=ANOTHER_ROW_ASKS)
-    return replace(compared, verified=verified)
+    for position, each in enumerate(compared):
+        if each.verified.verdict is Verdict.LEFT_OVER and id(each.found) in wanted:
+            verdict, reason = Verdict.NOT_COMPARABLE, ANOTHER_ROW_ASKS
+            verified = replace(each.verified, verdict=verdict, reason=reason)
+            compared[position] = replace(each, verified=verified)
+    return tuple(compared)
 
 
 def _status_of(row: Entity, specification: Specification) -> Status:
     """Return what a row asks for: with its bundle, view or workflow it goes, or waits."""
-    owners = specification.by_key.get(row.owner_key or "", ())
-    statuses = {owner.status for owner in owners}
+    statuses = {owner.status for owner in specification.by_key.get(row.owner_key or "", ())}
     for status in (Status.WAITING, Status.DELETED):
         if statuses == {status} and row.status is not Status.WAITING:
             return status
@@ -224,7 +216,7 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
     else:
         cells = tuple(_cells(row, found, names))
         differs = any(cell.verdict is Verdict.DIFFERS for cell in cells)
-        reason = "" if differs else _work_not_compared(row, found, cells)
+        reason = "" if differs else _work_not_compared(row, cells)
         verdict = Verdict.DIFFERS if differs else Verdict.MET
         verdict = Verdict.NOT_COMPARABLE if reason else verdict
     verified = VerifiedRow(
@@ -242,7 +234,7 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
     return ComparedRow(row=row, verified=verified, found=found)
 
 
-def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
+def _work_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> str:
     """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
 
     Of any row no file that says more of it may be unknown. Of a row to build every name of a plugin has to
@@ -252,8 +244,8 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
     unread = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
-    if found.is_unread or unread:
-        return f"{UNREAD}: {', '.join(dict.fromkeys(unread or [found.yaml]))}"
+    if unread:
+        return f"{UNREAD}: {', '.join(dict.fromkeys(unread))}"
     if row.status not in {Status.APPROVED, Status.CHANGED}:
         return ""
     unknown = [
@@ -288,13 +280,12 @@ def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
 
 def _reason_against(row: Entity) -> str:
     """Say why a row cannot be looked for at all; empty where it can."""
-    if row.kind not in NOUNS:
-        return NO_KIND
-    if row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None:
-        return "it is unclear what it belongs to: the name matches no row"
-    if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
-        return "its type is unknown"
-    return ""
+    is_loose = row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None
+    return _first_of(
+        (row.kind not in NOUNS, NO_KIND),
+        (is_loose, "it is unclear what it belongs to: the name matches no row"),
+        (row.kind is EntityKind.BUNDLE and row.bundle_type is None, "its type is unknown"),
+    )
 
 
 def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
@@ -305,7 +296,7 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
         if (not text and column not in usual) or column == "X":
             continue
         if counterpart is None:
-            reason = reason_against(column)
+            reason = never().get(column, UNKNOWN_COLUMN)
             is_open = reason.startswith(PROSE) and not text.startswith(CHANGED_COLUMNS)
             yield VerifiedCell(
                 column=column,
@@ -320,7 +311,8 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             cell = found.cells.get(counterpart.beside or column)
             is_note = counterpart.how is Comparison.SHAPES and column not in SHAPED_COLUMNS
             compared = compare_note(stated, found.cells, names) if is_note else None
-            compared = replace(compared or compare_cell(stated, cell, names), sheet=text)
+            compared = compared or compare_cell(stated, cell, names)
+            compared = compared if said == text else replace(compared, sheet=text)
             if said or compared.verdict is Verdict.DIFFERS:
                 yield _unless_unchanged(compared, row)
 
@@ -343,13 +335,12 @@ def additional_items(
         ways = site.by_key.get(each.found.key, ()) if each.found and begins else ()
         claimed |= {id(way) for way in ways if way.cells[_FROM].text.casefold() in begins}
     for entity in site.entities:
+        owners = {id(owner) for owner in site.by_key.get(entity.owner_key or "", ())}
+        is_told = id(entity) in claimed or (owners and owners.isdisjoint(claimed))
         is_always_there = entity.is_base_field or entity.machine_name in word_list(
             "shared_displays"
         )
-        has_sheet = bool(specification.by_kind[entity.kind]) and not is_always_there
-        owners = site.by_key.get(entity.owner_key or "", ())
-        is_under_additional = owners and not any(id(owner) in claimed for owner in owners)
-        if has_sheet and id(entity) not in claimed and not is_under_additional:
+        if specification.by_kind[entity.kind] and not (is_told or is_always_there):
             yield AdditionalItem(kind=entity.kind, name=_name_of(entity), yaml=entity.yaml)
 
 

@@ -53,7 +53,7 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
     ),
     "verification.compared_cells._COMPARISONS": ("key", "a row is found by it"),
     "verification.compared_cells._READ_AS": (
-        "key name names one_of breakpoints shapes effects path written permissions permission_list",
+        "key name names one_of breakpoints shapes effects path written permissions",
         "only `_texts` and `_shown` ask, for the others `_COMPARISONS` has a function",
     ),
     "verification.counterparts.counterparts()": (

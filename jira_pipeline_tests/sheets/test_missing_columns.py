@@ -22,6 +22,7 @@ CODES = {
 }
 DISTINGUISHING = {
     EntityKind.BUNDLE: {"Name", "Type"},
+    EntityKind.FIELD: set(),
     **{rule.kind: set(rule.signatures[0]) for rule in SHEET_RULES if len(rule.signatures) == 1},
     EntityKind.USER_ROLE: {"Name", "Machine name"},
 }
@@ -168,7 +169,7 @@ def test_a_column_of_ones_own_makes_no_other_sheet_of_one_that_says_what_it_is(
     [
         (EntityKind.FIELD, "Ref. bundle", "Referenced", "x"),
         (EntityKind.FIELD, "Ref. bundle", "Points at", "Bear (Content type)"),
-        (EntityKind.FIELD, "Vals.", "No. of values", "1"),
+        (EntityKind.FIELD, "Vals.", "Count of values", "1"),
         (EntityKind.FIELD, "Form widget", "Widgets", "Textfield"),
         (EntityKind.BUNDLE, "X", "Status", "w"),
         (EntityKind.BUNDLE, "X", "Build?", "d"),

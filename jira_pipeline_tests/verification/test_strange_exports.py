@@ -22,6 +22,7 @@ from jira_pipeline_tests.verification.invented import (
 )
 
 SUBTITLE = "field:Content type/book/field_subtitle"
+AUTHORS = "field:Content type/book/field_authors"
 FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
 
 
@@ -232,6 +233,52 @@ def test_target_bundles_of_any_handler_are_read(
         field["settings"] = {"handler": handler, "handler_settings": settings}
 
     found = cell(verified(tmp_path, choose), "field:Content type/book/field_authors", "Ref. bundle")
+
+    assert found.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("view", "verdict"),
+    [("authors", Verdict.MET), ("critics", Verdict.DIFFERS), ("", Verdict.DIFFERS)],
+)
+def test_a_note_that_sheets_wrote_of_the_choice_of_targets_is_compared(
+    tmp_path: Path, view: str, verdict: Verdict
+) -> None:
+    """A field that a view had chosen for was met by one for which nothing chose."""
+
+    def choose(objects: Objects) -> None:
+        chosen = {"view": {"view_name": view, "display_name": "list"}} if view else {}
+        objects["field.field.node.book.field_authors"]["settings"] = {
+            "handler": "views" if view else "default:node",
+            "handler_settings": chosen,
+        }
+
+    note = "Refers to what the view authors lists in its display list."
+    sheets = _but(
+        "fields.csv",
+        "Author (Content type),y,Unlimited,Autocomplete,n,",
+        ",y,*,Autocomplete,n," + note,
+    )
+
+    found = row(verified(tmp_path, choose, sheets=sheets), AUTHORS)
+
+    assert found.verdict is verdict
+    assert all(c.yaml.startswith("field.field.node.book.field_authors") for c in found.differing)
+
+
+@pytest.mark.parametrize(
+    ("target_type", "verdict"),
+    [("shop_product", Verdict.DIFFERS), ("webform", Verdict.NOT_COMPARABLE)],
+)
+def test_a_reference_to_what_has_no_bundles_in_sheets_is_none_to_a_bundle(
+    tmp_path: Path, target_type: str, verdict: Verdict
+) -> None:
+    """The bundle of a row was met by a reference to things of another kind."""
+
+    def refer(objects: Objects) -> None:
+        objects["field.storage.node.field_authors"]["settings"]["target_type"] = target_type
+
+    found = cell(verified(tmp_path, refer), AUTHORS, "Ref. bundle")
 
     assert found.verdict is verdict
 

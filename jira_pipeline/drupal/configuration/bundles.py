@@ -12,8 +12,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.configuration import (
+    SiteConfiguration,
+    YamlRefusedError,
+    parse_yaml,
+)
 from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes
+from jira_pipeline.drupal.configuration.spellings import plain
 from jira_pipeline.model.entities import BundleType, EntityKind
 
 _NO_PATTERN = "-"
@@ -101,8 +106,8 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             "Description": settings.at("description").cell,
             "Type": settings.spelled(bundle.type.value, bundle.entity_type),
         }
-        if bundle.type is not BundleType.WEBFORM:
-            cells |= _switches(configuration, bundle)
+        own = _built if bundle.type is BundleType.WEBFORM else _switches
+        cells |= own(configuration, bundle)
         yield SiteEntity(
             kind=EntityKind.BUNDLE,
             key=bundle.key,
@@ -112,6 +117,36 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             yaml=settings.place,
             cells=cells,
         )
+
+
+def _built(_: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
+    """Return what a webform asks for, and what handles what is sent; its elements are YAML in a text."""
+    elements, handlers = bundle.settings.at("elements"), bundle.settings.at("handlers")
+    try:
+        content = elements.text.encode()  # within a file that was read within the limits
+        data = parse_yaml(content, max_bytes=len(content))[0]
+    except YamlRefusedError:
+        return {}
+    asked = [_element(name, part) for name, part in _inputs(Settings(data, elements.place))]
+    told = [f"{part.at('label').text} ({part.at('id').text})" for _, part in handlers.children]
+    said = {"Elements": asked, "Handlers": told}
+    text = " ".join(f"{kind}: {'; '.join(each)}." for kind, each in said.items() if each)
+    return {"Notes": SiteCell(text=text, yaml=elements.place)}
+
+
+def _inputs(parts: Settings) -> Iterator[tuple[str, Settings]]:
+    """Yield the elements of a form with those within them; what begins with `#` is a property."""
+    for name, part in parts.children:
+        if not name.startswith("#") and part.at("#type").text != "webform_actions":
+            yield name, part
+            yield from _inputs(part)
+
+
+def _element(name: str, part: Settings) -> str:
+    required = ["required"] if part.at("#required").is_on else []
+    said = ", ".join(filter(None, [part.at("#type").text, *required]))
+    title = plain(part.at("#title").text)
+    return f"{title} ({name}: {said})" if title else f"{name} ({said})"
 
 
 def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
@@ -134,16 +169,15 @@ def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
     keys = ("type_settings", "entity_types", bundle.entity_type)
     workflows = [workflow for _, workflow in configuration.below("workflows.workflow")]
     found = (w.at(*keys) for w in workflows if bundle.name in w.at(*keys).texts)
-    pattern = f"workflows.workflow.*.yml:{'.'.join(keys)}"
-    one = workflows[0].at(*keys[:2]).place if len(workflows) == 1 else pattern
-    return first_yes(found, one)
+    place = f"workflows.workflow.*.yml:{'.'.join(keys)}"
+    return first_yes(found, workflows[0].at(*keys[:2]).place if len(workflows) == 1 else place)
 
 
 def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
     """Say whether Layout Builder lays out the bundle in any view mode."""
-    keys, displays = _LAID_OUT, f"core.entity_view_display.{place}"
-    switches = (display.at(*keys) for _, display in configuration.below(displays))
-    usual = configuration.settings(f"{displays}.default").at(*keys)
+    displays = f"core.entity_view_display.{place}"
+    switches = (display.at(*_LAID_OUT) for _, display in configuration.below(displays))
+    usual = configuration.settings(f"{displays}.default").at(*_LAID_OUT)
     return first_yes((switch for switch in switches if switch.is_on), usual.place)
 
 
@@ -209,16 +243,14 @@ def _is_selected(pattern: Settings, bundle: str) -> bool:
 def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
     for entity_type, (bundle_type, _, _) in _KINDS.items():
-        used_on: dict[str, list[Bundle]] = {}
-        shows: dict[str, list[tuple[Bundle, str]]] = {}
+        enabled: dict[str, list[tuple[Bundle, str]]] = {}
         for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
             name, _, mode = place.partition(".")
             if display.at("status").is_on and (entity_type, name) in bundles:
-                used_on.setdefault(mode, []).append(bundles[entity_type, name])
-                shows.setdefault(mode, []).append((bundles[entity_type, name], _shown(display)))
+                shown = bundles[entity_type, name], _shown(display)
+                enabled.setdefault(mode, []).append(shown)
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
-            label = settings.at("label").text or mode
-            used = used_on.get(mode, [])
+            label, shows = settings.at("label").text or mode, enabled.get(mode, [])
             displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
             yield SiteEntity(
                 kind=EntityKind.VIEW_MODE,
@@ -232,14 +264,14 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
                     "Machine name": settings.spelled(mode, mode),
                     "Entity Type": settings.at("targetEntityType").spelled(bundle_type.value),
                     "Entities Used On": SiteCell(
-                        text=", ".join(bundle.title for bundle in used),
-                        values=tuple(bundle.name for bundle in used),
+                        text=", ".join(bundle.title for bundle, _ in shows),
+                        values=tuple(bundle.name for bundle, _ in shows),
                         yaml=displays,
                     ),
                     "Notes": SiteCell(
-                        text="; ".join(f"{one.title}: {what}" for one, what in shows.get(mode, []))
+                        text="; ".join(f"{one.title}: {what}" for one, what in shows)
                         or "No display of this mode is enabled.",
-                        values=tuple(f"{one.name}: {what}" for one, what in shows.get(mode, [])),
+                        values=tuple(f"{one.name}: {what}" for one, what in shows),
                         yaml=displays,
                     ),
                 },
@@ -296,10 +328,10 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
     """Yield each responsive image style with breakpoints and image styles."""
     for name, style in configuration.below("responsive_image.styles"):
         group, fallback = style.at("breakpoint_group"), style.at("fallback_image_style")
-        mappings = [each for _, each in style.at("image_style_mappings").children]
+        place = style.at("image_style_mappings")
+        mappings = [each for _, each in place.children]
         used = dict.fromkeys(image_style for each in mappings for image_style in _styles(each))
         breakpoints = dict.fromkeys(_breakpoint(each, f"{group.text}.") for each in mappings)
-        place = style.at("image_style_mappings")
         mapped = [_mapped(each, f"{group.text}.") for each in mappings]
         labels = ", ".join(_label(configuration, each) for each in used)
         cells = {

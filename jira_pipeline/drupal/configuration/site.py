@@ -4,12 +4,13 @@ Belongs here: the values, and the data of one exported file looked into by keys,
 each. Does not: reading files (`configuration`), what a setting means (a module for each subject).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeGuard, TypeVar
+from typing import TypeGuard
 
 from jira_pipeline.model.entities import BundleType, CellText, EntityKind
+from jira_pipeline.model.grouped import grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,29 +86,19 @@ class Site:
         return frozenset((*self.unread, *self.lacking))
 
     @cached_property
-    def by_key(self) -> Mapping[str, tuple[SiteEntity, ...]]:
+    def by_key(self) -> Mapping[str, Sequence[SiteEntity]]:
         """Entities by key; a transition has one for each state it leads from."""
-        return _grouped((entity.key, entity) for entity in self.entities)
+        return grouped(self.entities, lambda entity: entity.key)
 
     @cached_property
-    def by_kind(self) -> Mapping[EntityKind, tuple[SiteEntity, ...]]:
+    def by_kind(self) -> Mapping[EntityKind, Sequence[SiteEntity]]:
         """Entities by kind; every kind is present."""
-        found = _grouped((entity.kind, entity) for entity in self.entities)
+        found = grouped(self.entities, lambda entity: entity.kind)
         return {kind: found.get(kind, ()) for kind in EntityKind}
 
     @cached_property
-    def members_of(self) -> Mapping[str, tuple[SiteEntity, ...]]:
-        return _grouped((e.owner_key, e) for e in self.entities if e.owner_key is not None)
-
-
-_Key = TypeVar("_Key")
-
-
-def _grouped(pairs: Iterable[tuple[_Key, SiteEntity]]) -> dict[_Key, tuple[SiteEntity, ...]]:
-    found: dict[_Key, list[SiteEntity]] = {}
-    for key, entity in pairs:
-        found.setdefault(key, []).append(entity)
-    return {key: tuple(entities) for key, entities in found.items()}
+    def members_of(self) -> Mapping[str, Sequence[SiteEntity]]:
+        return grouped(self.entities, lambda entity: entity.owner_key or "")
 
 
 class Settings:

@@ -8,7 +8,7 @@ modules), which files are refused (`configuration`), what becomes of a cell that
 Source: configuration schema of core views, user, workflows and content_moderation 9 to 11.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import filter as matching
 from itertools import chain
@@ -40,10 +40,34 @@ _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 _TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(BundleType)}
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
-_OF_ITS_FILE = ("Name", "Description", "Sched.")
 _OF_STATES = {"Published": "published", "Default revision": "default_revision"}
-_OVERRIDDEN = ("Field label", "Help text", "Req'd", "Trns.")
 _OF_FORM = ("Form widget", "Field group")
+_SOURCES: Mapping[EntityKind, Mapping[tuple[str, ...], str]] = {
+    EntityKind.BUNDLE: {
+        ("Name", "Description", "Sched."): "{file}",
+        ("Mod.",): "workflows.workflow.*",
+        ("Layout",): "core.entity_view_display.{entity_type}.{name}.*",
+        ("Trns.",): "language.content_settings.{entity_type}.{name}",
+        ("Cmnt.", "Meta"): "field.field.{entity_type}.{name}.*",
+        ("Srch.",): "search_api.index.*",
+        ("URL alias pattern",): "pathauto.pattern.*",
+    },
+    EntityKind.FIELD: {
+        (
+            "Settings/notes",
+            "Allowed values",
+            "Maximum length",
+        ): "field.storage.{entity_type}.{name}",
+        _OF_FORM: "core.entity_form_display.{entity_type}.{bundle}.default",
+        ("Field label", "Help text", "Req'd", "Trns."): (
+            "core.base_field_override.{entity_type}.{bundle}.{name}"
+        ),
+    },
+    EntityKind.VIEW_MODE: {
+        ("Entities Used On", "Notes"): "core.entity_view_display.{entity_type}.*.{name}",
+    },
+}
+"""Files that columns are made from, beside the own one of a thing."""
 _DISPLAYS = ("core.entity_form_display", "core.entity_view_display")
 """What no whole export is without: each bundle with fields has one."""
 
@@ -100,48 +124,35 @@ def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> 
 
 def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
     """Tell whether nothing of a pattern is there in an export that is not whole."""
-    is_one = pattern in configuration.objects
-    if pattern.startswith(_DISPLAYS) and not any(configuration.below(_family_of(pattern))):
+    family = ".".join(pattern.split(".")[:2])
+    if family in _DISPLAYS and not any(configuration.below(family)):
         return True
-    if configuration.is_torn or configuration.is_whole or is_one:
-        return configuration.is_torn and not is_one
+    if configuration.is_torn or configuration.is_whole or pattern in configuration.objects:
+        return configuration.is_torn and pattern not in configuration.objects
     return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
-
-
-def _family_of(name: str) -> str:
-    return ".".join(name.split(".")[:2])
 
 
 def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield columns with the pattern of the files that they are made from."""
-    entity_type, name = entity_type_of(entity.bundle_type), entity.machine_name
-    if entity.kind is EntityKind.BUNDLE:
-        yield _OF_ITS_FILE, entity.yaml.removesuffix(".yml")
-        yield ("Mod.",), "workflows.workflow.*"
-        yield ("Layout",), f"core.entity_view_display.{entity_type}.{name}.*"
-        yield ("Trns.",), f"language.content_settings.{entity_type}.{name}"
-        yield ("Cmnt.", "Meta"), f"field.field.{entity_type}.{name}.*"
-        yield ("Srch.",), "search_api.index.*"
-        yield ("URL alias pattern",), "pathauto.pattern.*"
-    elif entity.kind is EntityKind.FIELD:
-        bundle = (entity.owner_key or "").rpartition("/")[2]
-        yield (
-            ("Settings/notes", "Allowed values", "Maximum length"),
-            f"field.storage.{entity_type}.{name}",
-        )
-        yield _OF_FORM, f"core.entity_form_display.{entity_type}.{bundle}.default"
-        if entity.is_base_field:
-            yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
-    elif entity.kind is EntityKind.VIEW_MODE:
-        yield ("Entities Used On", "Notes"), f"core.entity_view_display.{entity_type}.*.{name}"
+    is_own = not entity.is_base_field
+    for columns, pattern in _SOURCES.get(entity.kind, {}).items():
+        if not (is_own and pattern.startswith("core.base_field_override")):
+            yield (
+                columns,
+                pattern.format(
+                    file=entity.yaml.removesuffix(".yml"),
+                    entity_type=entity_type_of(entity.bundle_type),
+                    bundle=(entity.owner_key or "").rpartition("/")[2],
+                    name=entity.machine_name,
+                ),
+            )
 
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     for name, role in configuration.below("user.role"):
-        permissions = role.at("permissions")
-        count = f"{len(permissions.texts)} permissions"
-        place = role.at("is_admin") if role.at("is_admin").is_on else permissions
-        said = count if place is permissions else "Every permission"
+        is_admin, permissions = role.at("is_admin"), role.at("permissions")
+        place = is_admin if is_admin.is_on else permissions
+        said = "Every permission" if is_admin.is_on else f"{len(permissions.texts)} permissions"
         cells = {
             "Name": role.at("label").cell,
             "Machine name": role.at("id").spelled(name, name),
@@ -214,6 +225,8 @@ def _state(settings: Settings, place: Settings, name: str) -> SiteCell:
 def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view and, after it, its displays."""
     places = places_of(configuration)
+    extensions = configuration.settings("core.extension").at("module")
+    enabled = frozenset(name for name, _ in extensions.children)
     for name, view in configuration.below("views.view"):
         status = view.at("status")
         cells = {
@@ -222,7 +235,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
             "Base table": _base_table(configuration, view.at("base_table")),
             "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
             "Description": view.at("description").cell,
-            "Notes": _module(view),
+            "Notes": _origin(view, enabled),
         }
         described = view.entity(EntityKind.VIEW, name, cells)
         yield described
@@ -255,13 +268,20 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
             )
 
 
-def _module(view: Settings) -> SiteCell:
-    """Say which module brings a base table that nobody knows, where its name begins with one's."""
-    table, modules = view.at("base_table").text, view.at("dependencies", "module")
-    is_known = table in spellings().base_tables or table.startswith(_SEARCH_INDEX)
-    named = [name for name in modules.texts if table.startswith(name) and not is_known]
-    text = f"Module: {max(named, key=len)}." if named else ""
-    return SiteCell(text=text, yaml=modules.place)
+def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
+    """Say which modules beside core a view needs, and which of them installed it, by its name.
+
+    Drupal keeps a hash of what it installs, of copies of it too.
+    """
+    needed, core = view.at("dependencies", "module"), {*spellings().core_modules["names"]}
+    others = sorted({*needed.texts} - core)
+    modules = f"Modules: {', '.join(others)}." if others else ""
+    begin = f"{view.at('id').text}_"
+    named = [module for module in enabled - core if begin.startswith(f"{module}_")]
+    installed = f"Installed with: {max(named, key=len)}." if named else ""
+    both = f"{modules} {installed}".strip()
+    text = both if view.at("_core", "default_config_hash").is_there else modules
+    return SiteCell(text=text, values=(modules, both), yaml=needed.place)
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:

@@ -22,7 +22,8 @@ _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
 """Core `StringItem`: what a text field takes unless somebody changed it."""
 _TYPE_OF_A_NAME = "Entity label"
-_WITHOUT_BUNDLES = {"user", "file"}
+_OF_BUNDLES = {*BUNDLE_PREFIXES, "webform"}
+"""Entity types whose items, or who themselves, are bundles with a sheet."""
 _OFF = "0"
 """What Drupal keeps of a box that is not ticked."""
 _NOTED = (
@@ -51,10 +52,6 @@ class _Form:
             chosen = component.at("type")
             return chosen.spelled(spellings().widgets.get(chosen.text, chosen.text))
         return self.display.at("hidden", field).spelled(DISABLED)
-
-    def says(self, field: str) -> bool:
-        """Tell whether a field is shown or hidden on purpose."""
-        return any(self.display.at(part, field).is_there for part in ("content", "hidden"))
 
     def group(self, field: str) -> SiteCell:
         """Return the group that holds a field, its values all groups around it; nearest first."""
@@ -194,7 +191,7 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     if not target_type:
         is_silent = "reference" in storage.at("type").text or not storage.is_there
         return None if is_silent else SiteCell(text="", yaml=storage.at("type").place)
-    if target_type in _WITHOUT_BUNDLES:
+    if target_type not in _OF_BUNDLES:
         return SiteCell(text="", yaml=storage.at("settings", "target_type").place)
     known = {
         name: bundle
@@ -252,20 +249,21 @@ def _notes(
     said += [] if has_targets else _targets_noted(storage, field)
     if module := _module_of(storage, widget, form):
         said.append(f"Module: {module}.")
-    return storage.at("settings").spelled("\n".join(said), *filter(None, [longest]))
+    place = field if _target_type(storage) else storage
+    return place.at("settings").spelled("\n".join(said), *filter(None, [longest]))
 
 
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
     """Yield what columns of their own say of a field, and `Settings/notes` where sheets are made."""
-    allowed = storage.at("settings", "allowed_values")
-    labels = {o.at("value").text: o.at("label").text for _, o in allowed.children}
-    if labels:
-        options = ", ".join(label or value for value, label in labels.items())
-        yield "Allowed values", allowed.spelled(f"Options: {options}")
-        chosen = field.at("default_value")
-        preset = [each.at("value").text for _, each in chosen.children]
-        shown = [labels.get(value) or value for value in preset]
-        yield "Default value", SiteCell(text=", ".join(shown), values=(*shown,), yaml=chosen.place)
+    if labels := _option_labels(storage):
+        options, chosen = ", ".join(labels.values()), field.at("default_value")
+        yield (
+            "Allowed values",
+            storage.at("settings", "allowed_values").spelled(f"Options: {options}"),
+        )
+        preset = (each.at("value").text for _, each in chosen.children)
+        shown = tuple(labels.get(value, value) for value in preset)
+        yield "Default value", SiteCell(text=", ".join(shown), values=shown, yaml=chosen.place)
     for column, one in (
         ("Maximum length", storage.at("settings", "max_length")),
         ("Allowed file extensions", field.at("settings", "file_extensions")),
@@ -275,12 +273,16 @@ def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, Sit
             yield column, one.cell
 
 
+def _option_labels(storage: Settings) -> Mapping[str, str]:
+    """Return the options of a list as people read them, by what is stored."""
+    listed = storage.at("settings", "allowed_values").children
+    return {o.at("value").text: o.at("label").text or o.at("value").text for _, o in listed}
+
+
 def _options_noted(storage: Settings, field: Settings) -> Iterator[str]:
     """Say which options a list offers, and which of them new items have."""
-    settings = storage.at("settings")
-    listed = [option for _, option in settings.at("allowed_values").children]
-    labels = {o.at("value").text: o.at("label").text or o.at("value").text for o in listed}
-    if computed := settings.at("allowed_values_function").text:
+    labels = _option_labels(storage)
+    if computed := storage.at("settings", "allowed_values_function").text:
         yield f"The values are those that {computed}() returns."
     elif labels:
         yield f"Options: {', '.join(labels.values())}"
@@ -336,6 +338,6 @@ def _base_fields(
         text = _TYPE_OF_A_NAME if base.is_label else spellings().field_types[base.type]
         cells["Field type"] = described.spelled(text, base.type)
         cells["Vals."] = described.spelled("1", "1")
-        if form.says(name):
+        if any(form.display.at(part, name).is_there for part in ("content", "hidden")):
             cells |= _form_cells(form, name)
         yield _field(bundle, name, place=described.place, cells=cells, base=base)

@@ -7,42 +7,54 @@ Does not: views and displays as rows (`site_entities`), what sheets of others ca
 Source: configuration schema of core views, block and layout_builder 9 to 11; Views Data Export.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from jira_pipeline.drupal.configuration.bundles import Bundles
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
 from jira_pipeline.drupal.configuration.site import Settings, SiteCell
 from jira_pipeline.drupal.configuration.spellings import plain, spellings
+from jira_pipeline.model.grouped import grouped
 
-_NONE, _ALL, _EVERYBODY = "None", "All", "Everybody"
 _DEFAULT = "default"
 _GRANTING = {"perm": "permission", "role": "roles"}
+_OF_ITEMS = re.compile(r"[a-z]{1,3}id|\w+_target_id")
+"""Fields that hold the ID of an item; what has it is content, of which an export says nothing."""
+_LANGUAGES = {
+    "***LANGUAGE_language_content***": "language of the page",
+    "***LANGUAGE_language_interface***": "language of the interface",
+    "***LANGUAGE_site_default***": "language of the site",
+}
+"""Source: `PluginBase::listLanguages` of core views."""
 Places = Mapping[str, str]
 """Where displays are used, by `VIEW-DISPLAY`."""
 
 
 def places_of(configuration: SiteConfiguration) -> Places:
     """Return which blocks, layouts and fields use displays; of code and content nothing is known."""
-    found: dict[str, list[str]] = {}
+    placed = grouped(_placed(configuration), lambda pair: pair[0].rpartition(":")[2])
+    return {
+        display: f"used in: {', '.join(dict.fromkeys(place for _, place in pairs))}"
+        for display, pairs in placed.items()
+    }
+
+
+def _placed(configuration: SiteConfiguration) -> Iterator[tuple[str, str]]:
+    """Yield plugins, views among them, each with a place."""
     for _, block in configuration.below("block.block"):
         if block.at("status").is_on:
-            region, theme = block.at("region").text, block.at("theme").text
-            found.setdefault(block.at("plugin").text, []).append(f"region {region} of {theme}")
+            place = f"region {block.at('region').text} of {block.at('theme').text}"
+            yield block.at("plugin").text, place
     for place, display in configuration.below("core.entity_view_display"):
         sections = display.at("third_party_settings", "layout_builder", "sections").children
         for _, section in sections:
             for _, component in section.at("components").children:
-                plugin = component.at("configuration", "id").text
-                found.setdefault(plugin, []).append(f"layout of {place}")
+                yield component.at("configuration", "id").text, f"layout of {place}"
     for place, field in configuration.below("field.field"):
         view = field.at("settings", "handler_settings", "view")
         if view.is_there:
-            named = f"{view.at('view_name').text}-{view.at('display_name').text}"
-            found.setdefault(named, []).append(f"field {place}")
-    return {
-        plugin.rpartition(":")[2]: f"used in: {', '.join(dict.fromkeys(places))}"
-        for plugin, places in found.items()
-    }
+            yield f"{view.at('view_name').text}-{view.at('display_name').text}", f"field {place}"
 
 
 def display_cells(
@@ -71,13 +83,13 @@ def display_cells(
     sorts = [each for _, each in setting("sorts").children]
     count = pager.at("options", "items_per_page").text
     address = f"/{path.text.lstrip('/')}" if path.text else ""
-    filtered = [*map(_filter, filters), *map(_contextual, arguments)]
+    filtered = [*_filters(filters, setting("filter_groups")), *map(_contextual, arguments)]
     for column, where, text, *values in (
         ("Lists", setting("filters"), _listed(listed, filters, bundles)),
         ("Shows", *_shown(setting("style"), setting("row"), setting("fields"))),
         ("Path or place", path, "" if address else place, address),
-        ("Filters", setting("filters"), "; ".join(filtered) or _NONE),
-        ("Sort", setting("sorts"), "; ".join(map(_sort, sorts)) or _NONE),
+        ("Filters", setting("filters"), "; ".join(filtered) or "None"),
+        ("Sort", setting("sorts"), "; ".join(map(_sort, sorts)) or "None"),
         ("Items per page", pager, _items(pager), count),
         ("Access", setting("access"), _access(setting("access"))),
         ("When empty", setting("empty"), _empty(setting("empty"))),
@@ -114,12 +126,36 @@ def _field(each: Settings) -> str:
     return each.at("field").text or each.at("id").text
 
 
+def _filters(filters: list[Settings], groups: Settings) -> Iterator[str]:
+    """Yield what has to hold together; of what need not, all of it as one."""
+    by_group = grouped(filters, lambda each: each.at("group").text or "1")
+    words = {number: word.text for number, word in groups.at("groups").children}
+    sides = []
+    for number, some in by_group.items():
+        is_any = words.get(number) == "OR" and len(some) > 1
+        said = [*map(_filter, some)]
+        sides.append([f"any of: {' or '.join(said)}"] if is_any else said)
+    if groups.at("operator").text == "OR" and len(sides) > 1:
+        yield f"any of: {' or '.join(' and '.join(side) for side in sides)}"
+    else:
+        yield from chain.from_iterable(sides)
+
+
 def _filter(each: Settings) -> str:
+    name, value = _field(each), each.at("value")
     if each.at("exposed").is_on:
-        return f"{_field(each)} (set by users)"
-    value = each.at("value")
-    values = value.at("value").text or value.text or ", ".join(filter(None, value.texts))
-    return f"{_field(each)} ({' '.join(filter(None, [each.at('operator').text, values]))})"
+        return f"{name} (set by users)"
+    between = [value.at(end).text for end in ("min", "max")]
+    given = [value.at("value").text] if value.at("value").is_there else [value.text, *value.texts]
+    texts = [" and ".join(between)] if all(between) else given
+    texts = [_LANGUAGES.get(one, one) for one in texts if one]
+    if texts and all(one.isdecimal() and one != "0" for one in texts) and _OF_ITEMS.fullmatch(name):
+        of = f" of {vocabulary}" if (vocabulary := each.at("vid").text) else ""
+        texts = [f"ID {', '.join(texts)}{of}"]
+    operator = each.at("operator").text
+    if not texts and operator in {"", "="}:
+        operator = "on"
+    return f"{name} ({' '.join(filter(None, [operator, ', '.join(texts)]))})"
 
 
 def _contextual(each: Settings) -> str:
@@ -135,7 +171,7 @@ def _sort(each: Settings) -> str:
 def _items(pager: Settings) -> str:
     kind, count = pager.at("type").text or "full", pager.at("options", "items_per_page").text
     if kind == "none" or count == "0":
-        return _ALL
+        return "All"
     return count if kind == "some" else f"{count} ({kind} pager)".strip()
 
 
@@ -143,7 +179,7 @@ def _access(access: Settings) -> str:
     kind, options = access.at("type").text or "none", access.at("options")
     granted = options.at("perm").text or ", ".join(options.at("role").texts)
     words = _GRANTING.get(kind, kind)
-    return _EVERYBODY if kind == "none" else f"{words} {granted}".strip()
+    return "Everybody" if kind == "none" else f"{words} {granted}".strip()
 
 
 def _empty(areas: Settings) -> str:

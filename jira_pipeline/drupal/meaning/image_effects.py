@@ -2,7 +2,8 @@
 
 Belongs here: `Scale and crop 800x600, convert to WebP`, with the names that `drupal.toml` knows,
 and ids of effects that nobody knows; nothing is said of any other words, or of a size beside them.
-Does not: what follows from it (questions, claims).
+One effect with its value, as people, Drupal's own pages or `sheets` write it. Does not: what follows
+from it (questions, claims), whether a site has it (`verification`).
 """
 
 import re
@@ -19,11 +20,24 @@ _NOT = re.compile(r"(?:no|was)\b", re.IGNORECASE)
 _AROUND = re.compile(r"(?i)^(?:is )?now | for [a-z ]+$")
 """What a note says before an effect, that it is the new one, and after it, what for."""
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
-_CONVERSION = re.compile(r"(?i)(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)")
+_CONVERSION = re.compile(
+    r"(?i)(?:image_convert[ _](?=\w+\.?$)|(?:convert(?: to)? )?(?=(?:webp|avif|jpe?g|png|gif)\.?$))"
+    r"(?P<type>\w+)\.?"
+)
+_SIZE = re.compile(
+    r"(?:(?<!\d)(?P<width>\d+)\s*)?[x×]\s*(?P<height>\d*)|(?<!\d)(?P<alone>\d+)(?!\s*[%\d])"
+)
+_SUMMARY = re.compile(
+    r"(?P<crop>manual crop)\.? uses (?:the )?(?P<type>.+?) crop type\.?"
+    r"|(?P<name>.+?) (?P<side>width|height) (?P<size>\d+)(?: ?\(upscaling allowed\))?",
+    re.IGNORECASE,
+)
+"""Source: core 11 `image-scale-summary.html.twig`, Crop API `CropEffect::getSummary`."""
+_PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
 _OF_GD = {name.casefold(): name for name in ("AVIF", "GIF", "JPEG", "PNG", "WebP")}
 FILE_TYPES = {**_OF_GD, "jpg": "JPEG", "ico": "ICO"}
 """Formats of images, by the words for them."""
-_EFFECTS_MAX, CONVERSION = 20, "image_convert"
+_EFFECTS_MAX, CONVERSION, _CROP = 20, "image_convert", "crop_crop"
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are."""
 
@@ -31,6 +45,8 @@ COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
     column: str
+    is_read: bool
+    """Nothing is said beside them."""
     modules: tuple[str, ...]
     """Modules beside core that bring its effects."""
     size: str
@@ -54,7 +70,8 @@ def effects_of(style: Entity) -> Effects | None:
     is_read = True
     for item in (_AROUND.sub("", one) for one in map(str.strip, items) if not _NOT.match(one)):
         if converted := _CONVERSION.fullmatch(item):
-            file_type = FILE_TYPES[converted["type"].casefold()]
+            word = converted["type"].casefold()
+            file_type = FILE_TYPES.get(word, word.upper())
             continue
         match = _ITEM.fullmatch(item)
         known = known_effects().get(folded(match["name"])) if match else None
@@ -76,9 +93,33 @@ def effects_of(style: Entity) -> Effects | None:
         return None
     return Effects(
         column=column,
+        is_read=is_read,
         modules=tuple(modules),
         size=size if is_read else "",
         file_type=file_type,
         bare=tuple(one for one in bare if is_read and (one != CONVERSION or not file_type)),
         unknown=tuple(unknown),
     )
+
+
+def effect_in(part: str) -> tuple[str, str]:
+    """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
+    if summary := _SUMMARY.fullmatch(part):
+        if summary["crop"]:
+            return _CROP, folded(summary["type"])
+        size = f"{'x' * (summary['side'].casefold() == 'height')}{summary['size']}"
+        return effect_in(f"{summary['name']} {size}")
+    if part.startswith(f"{_CROP} "):
+        return _CROP, folded(part.removeprefix(_CROP))
+    if converted := _CONVERSION.fullmatch(part):
+        return CONVERSION, converted["type"].casefold().replace("jpeg", "jpg")
+    match, share = _SIZE.search(part), _PER_CENT.search(part)
+    name = part[: share.start()] if share else part[: match.start()] if match else part
+    name = re.sub(r"\bto$", "", name.strip()).strip()
+    known, is_id = known_effects(), "_" in name and name.isidentifier()
+    effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
+    if share and effect:
+        return effect, f"{share['value']}%"
+    if match is None:
+        return effect, ""
+    return effect, f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"

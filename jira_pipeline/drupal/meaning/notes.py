@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline.model.toml_tables import toml_tables
 
 _SENTENCE_END = re.compile(
@@ -45,10 +46,22 @@ _DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
-_MODULE = re.compile(r"(?i)(?:^|[\n.;] *)module: *(?P<name>\w+)")
+_MODULES = re.compile(r"(?i)(?:^|[\n.;] *)modules?: *(?P<names>\w+(?:, *\w+)*)")
+_INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
+_CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
+"""What `sheets` writes of a row that differs from an older export."""
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _KEY = re.compile(r"[\w.-]+")
+_FILE_TYPES = re.compile(
+    r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
+    r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
+)
+_FILE_TYPE = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
+"""An extension, or a word between two; `Word` is none."""
+_FILE_SIZE = re.compile(
+    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d+) ?(?P<unit>[kmg]b?)\b"
+)
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
@@ -176,6 +189,20 @@ def max_length_in(note: str) -> str:
     return next(filter(None, match.groups()), "") if match else ""
 
 
+def file_types_in(note: str) -> frozenset[str]:
+    """Return the ends of the names of files that a note allows; empty where it lists none."""
+    match = _FILE_TYPES.search(note)
+    words = re.findall(r"\w+", match["types"]) if match else []
+    types = [word.casefold() for word in words if word not in {"and", "or"}]
+    return frozenset(types if all(map(_FILE_TYPE.fullmatch, words)) else ())
+
+
+def file_size_in(note: str) -> str:
+    """Return the largest file that a note allows, such as `7m`; empty where it says nothing of it."""
+    match = _FILE_SIZE.search(note)
+    return f"{match['count']}{match['unit'][0].casefold()}" if match else ""
+
+
 def default_in(note: str, own: str = "") -> str:
     """Return the option that a note says new items have; empty where none of its options is it.
 
@@ -207,10 +234,22 @@ def path_in(note: str) -> str:
     return match["path"].rstrip(".") if match else ""
 
 
-def module_in(note: str) -> str:
-    """Return the module that a note gives after `Module:`; empty where it has none."""
-    match = _MODULE.search(note)
+def modules_in(note: str) -> tuple[str, ...]:
+    """Return the modules that a note gives after `Module:`; nothing where it has none."""
+    match = _MODULES.search(note)
+    return tuple(name.strip() for name in match["names"].split(",")) if match else ()
+
+
+def installed_in(note: str) -> str:
+    """Return the module that a note gives after `Installed with:`; empty where it has none."""
+    match = _INSTALLED.search(note)
     return match["name"] if match else ""
+
+
+def changes_in(note: str) -> str:
+    """Return the columns that a note says have changed, with what they were."""
+    match = _CHANGES.search(note)
+    return match["columns"].partition("; Permissions: ")[0].rstrip(". ") if match else ""
 
 
 def names_target(note: str) -> bool:
@@ -220,7 +259,8 @@ def names_target(note: str) -> bool:
 
 def is_shapes_only(note: str) -> bool:
     """Tell whether a note says nothing but shapes: it is blank without them."""
-    rest = _MODULE.sub("", _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note))))
+    rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", _CHANGES.sub("", note))))
+    rest = _INSTALLED.sub("", _MODULES.sub("", rest))
     if match := _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest):
         end = None if re.search("[<\n]", match["list"]) else _END_OF_LIST.search(match["list"])
         after = match["list"][end.end() :] if end else ""

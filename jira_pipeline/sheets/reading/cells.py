@@ -27,6 +27,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
@@ -124,6 +125,7 @@ _SHORT_MIN_LETTERS, _LONG_MIN_LETTERS = 5, 9
 near another one, nor is any cell in the 661 rows of fields of two specifications."""
 
 
+@once_each_text
 def _plain_code(text: str) -> str:
     """Reduce a cell of a closed set to its word: no case, width or quotes, no remark behind it."""
     plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from jira_pipeline.model.entities import BundleType, case_folded
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
@@ -22,10 +23,12 @@ _WILDCARD = re.compile(
 )
 
 _TYPE_SPELLINGS = {
-    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype"),
+    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype", "pagetype", "kindofpage",
+                           "kindsofpage", "typeofpage", "typesofpage", "typeofcontent",
+                           "typesofcontent"),
     BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs"),
-    BundleType.VOCABULARY: ("vocabulary", "vocabularies", "taxonomy", "taxonomyvocabulary", "term",
-                            "taxonomyterm"),
+    BundleType.VOCABULARY: ("vocabulary", "vocabularies", "vocab", "taxonomy", "taxonomies",
+                            "taxonomyvocabulary", "term", "taxonomyterm"),
     BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
     BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
                        "contentblocktype", "blockcontent", "blockcontenttype"),
@@ -56,6 +59,7 @@ _CANDIDATE_LIKENESS = 0.5
 """The furthest useful pair in data/uwec, a label and its last word, is 0.59 alike."""
 
 
+@once_each_text
 def folded(text: str) -> str:
     """Reduce a label to what comparison looks at: no case, single spaces, one form of a letter."""
     return " ".join(case_folded(text).split())

@@ -66,7 +66,7 @@ class RecordSplitter:
             else:
                 cells, following = self._quoted_cells(self._start)
             row = SourceRow(
-                line=self._line, record=self._record, cells=tuple([cell.strip() for cell in cells])
+                line=self._line, record=self._record, cells=tuple(map(str.strip, cells))
             )
             self._go_on(following)
             yield row

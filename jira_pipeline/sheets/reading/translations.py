@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from jira_pipeline.model.toml_tables import toml_tables
+from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 FLAGS, DITTO, TOTALS, MONTHS = "flags", "ditto", "totals", "months"
@@ -39,6 +40,7 @@ class Language:
     """What stands for every bundle."""
 
 
+@once_each_text
 def plain_letters(text: str) -> str:
     """Reduce a text to its letters and digits, in lower case and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

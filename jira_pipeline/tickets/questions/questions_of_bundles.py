@@ -39,6 +39,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     are_options_left_open,
+    changes_in,
     default_in,
     is_shapes_only,
     items_in_lines,
@@ -92,8 +93,12 @@ NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
 USED_ON = "Entities Used On"
-_OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
-"""Kinds of bundles whose items show nothing but their fields."""
+_OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
+    BundleType.PARAGRAPH: "display",
+    BundleType.BLOCK: "display",
+    BundleType.WEBFORM: "ask for",
+}
+"""Kinds of bundles whose items are nothing but their fields, with what they do with these."""
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
@@ -157,6 +162,10 @@ def _unreferred(index: QuestionIndex) -> frozenset[str]:
 def has_words(row: Entity) -> bool:
     """Tell whether a note says more than shapes."""
     return not is_shapes_only(row.note)
+
+
+def _says_changes(row: Entity) -> bool:
+    return has_words(row) or bool(changes_in(row.note))
 
 
 def stated_default(row: Entity) -> str:
@@ -374,8 +383,8 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = has_words(head) or module_of_bundle(head)
-    if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
-        yield asked("bundles.no_fields", head)
+    if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
+        yield asked("bundles.no_fields", head, does=does)
 
 
 @rule("bundles.unreferred")
@@ -514,7 +523,7 @@ def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a reference may refer to where its cell is blank."""
     is_noted = row.states(TARGETS) or names_target(row.note)
-    if is_reference(row) and not (is_noted or module_of_field(row)):
+    if is_reference(row) and not (is_noted or module_of_field(row) or is_base_field(row)):
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)
@@ -692,7 +701,9 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes where X is c and nothing says it, likely that it has new users."""
     of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
     is_bundle, answer = rows.group.kind in BUNDLES, ""
-    is_silent = not has_words(row) if is_bundle else not any(map(row.cell, {*row.cells} - of_what))
+    is_silent = (
+        not _says_changes(row) if is_bundle else not any(map(row.cell, {*row.cells} - of_what))
+    )
     if not is_bundle:
         users = rows.index.specification.targets_of(row, USED_ON)
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
@@ -711,7 +722,11 @@ def _has_changes_beside(head: Entity, rows: GroupRows) -> bool:
 @rule("bundles.changed_beside")
 def changed_beside(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a type beside its fields, where X is c and nothing says it."""
-    if head.status is Status.CHANGED and not has_words(head) and _has_changes_beside(head, rows):
+    if (
+        head.status is Status.CHANGED
+        and not _says_changes(head)
+        and _has_changes_beside(head, rows)
+    ):
         yield asked("bundles.changed_beside", head)
 
 
