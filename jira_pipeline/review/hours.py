@@ -190,15 +190,15 @@ def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
     whole = max(length.values(), default=(0.0, 0))
     if whole[1] <= 1:
         return CriticalPath((), ())
-    last = [name for name, one in length.items() if one == whole]
-    chain, on_any = list[ListedTicket](), dict.fromkeys(last)
-    ahead = last
-    while ahead:
-        chain.append(min((by_id[name] for name in ahead), key=lambda one: one.number))
-        ahead = before[chain[-1].ticket_id]
-    for name in (pending := [*last]):
-        new = [one for one in before[name] if one not in on_any]
-        on_any |= dict.fromkeys(new)
-        pending += new
-    also = (by_id[name] for name in on_any if by_id[name] not in chain)
-    return CriticalPath((*reversed(chain),), (*sorted(also, key=lambda one: one.number),))
+
+    def first_of(names: Iterable[str]) -> list[ListedTicket]:
+        return sorted((by_id[name] for name in names), key=lambda one: one.number)
+
+    chain, also = list[ListedTicket](), set[str]()
+    ahead = beside = {name for name, one in length.items() if one == whole}
+    while ahead:  # paths as long have as many tickets: each step back is one of every path
+        chain.insert(0, first_of(ahead)[0])
+        also |= beside
+        ahead = {*before[chain[0].ticket_id]}
+        beside = {name for other in beside for name in before[other]}
+    return CriticalPath((*chain,), (*first_of(also - {one.ticket_id for one in chain}),))
