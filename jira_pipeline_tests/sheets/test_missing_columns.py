@@ -195,18 +195,6 @@ def test_the_nearest_unknown_header_can_be_pasted(
     assert mapped.tables[0].headers == tuple(columns)
 
 
-def test_a_header_that_two_sheets_need_for_different_columns_is_mapped_for_each() -> None:
-    fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
-    roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
-    files = {"f.csv": sheet(fields), "r.csv": sheet(roles)}
-
-    lines = {finding.advice.split("`")[1] for finding in about_columns(read_files(files))}
-
-    (line,) = lines
-    assert line == ("columns: {f.csv: {Extra notes: Settings/notes}, r.csv: {Extra notes: Notes}}")
-    assert about_columns(read_files(files, columns=yaml.safe_load(line)["columns"])) == []
-
-
 def test_a_very_long_header_is_not_compared() -> None:
     left = [name for name in columns_of(EntityKind.FIELD) if name != "Help text"]
 
@@ -236,7 +224,3 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
     tables = read(sheet(columns)).tables
 
     assert [f.code for f in read_entities(tables).findings if f.column == column] == []
-
-
-def test_a_sheet_without_rows_lacks_nothing() -> None:
-    assert about_columns(read(b"Name,Machine name,Stage\n,,\n")) == []
