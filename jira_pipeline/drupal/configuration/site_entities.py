@@ -269,19 +269,18 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
 
 
 def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
-    """Say which modules beside core a view needs, and that an extension installed it.
+    """Say which modules beside core a view needs, and which of them installed it, by its name.
 
-    Drupal keeps a hash of what it installs; which extension it was, the name of the view may say.
+    Drupal keeps a hash of what it installs, of copies of it too.
     """
-    name, needed = view.at("id").text, view.at("dependencies", "module")
-    core = {*spellings().core_modules["names"]}
+    needed, core = view.at("dependencies", "module"), {*spellings().core_modules["names"]}
     others = sorted({*needed.texts} - core)
     modules = f"Modules: {', '.join(others)}." if others else ""
-    named = [module for module in enabled - core if f"{name}_".startswith(f"{module}_")]
-    installed = f"Installed with: {max(named, key=len)}." if named else "Installed by an extension."
+    begin = f"{view.at('id').text}_"
+    named = [module for module in enabled - core if begin.startswith(f"{module}_")]
+    installed = f"Installed with: {max(named, key=len)}." if named else ""
     both = f"{modules} {installed}".strip()
-    is_installed = view.at("_core", "default_config_hash").is_there
-    text = both if is_installed else modules
+    text = both if view.at("_core", "default_config_hash").is_there else modules
     return SiteCell(text=text, values=(modules, both), yaml=needed.place)
 
 

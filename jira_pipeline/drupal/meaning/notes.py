@@ -47,9 +47,7 @@ _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
 _MODULES = re.compile(r"(?i)(?:^|[\n.;] *)modules?: *(?P<names>\w+(?:, *\w+)*)")
-_INSTALLED = re.compile(
-    r"(?i)(?:^|[\n.;] *)installed (?:with: *(?P<name>\w+)|by an extension)(?=\W|$)"
-)
+_INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
 _CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
 """What `sheets` writes of a row that differs from an older export."""
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
@@ -242,10 +240,10 @@ def modules_in(note: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in match["names"].split(",")) if match else ()
 
 
-def installed_in(note: str) -> str | None:
-    """Return the module that a note gives after `Installed with:`; None where nothing installs it."""
+def installed_in(note: str) -> str:
+    """Return the module that a note gives after `Installed with:`; empty where it has none."""
     match = _INSTALLED.search(note)
-    return match and (match["name"] or "")
+    return match["name"] if match else ""
 
 
 def changes_in(note: str) -> str:

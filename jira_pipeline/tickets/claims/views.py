@@ -220,9 +220,9 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
     installed = installed_in(head.note)
-    if installed is not None and not shipped_views().get(head.machine_name):
-        kind = f"analysis.view_installed{'_with' if installed else ''}"
-        yield from stated(kind, [head], *NOTE_COLUMNS, module=_named_module(installed))
+    if installed and not shipped_views().get(head.machine_name):
+        words = {"module": _named_module(installed)}
+        yield from stated("analysis.view_installed", [head], *NOTE_COLUMNS, **words)
     same, table = shipped_views().get(head.machine_name), base_table_of(head)
     if same and table:
         words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
@@ -234,11 +234,12 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 def _modules(view: ViewRows) -> Iterator[Claim]:
     """Say which modules beside Views and core the base table and the displays to build need."""
     needing: dict[str, list[Entity]] = {}
-    named = () if view.is_update or view.shipped else modules_in(view.head.note)
-    words = {
-        "modules": clause("modules", count=len(named), names=listed(map(_named_module, named)))
-    }
-    yield from stated("analysis.view_modules", [view.head][: len(named)], *NOTE_COLUMNS, **words)
+    named = () if view.is_update else modules_in(view.head.note)
+    told = ["search_api"] if search_index_of(view.head) else []
+    told += [n for n in named if view.shipped and modules().get(n) is view.shipped.module]
+    others = [_named_module(name) for name in named if name not in told]
+    words = {"modules": clause("modules", count=len(others), names=listed(others))}
+    yield from stated("analysis.view_modules", [view.head][: len(others)], *NOTE_COLUMNS, **words)
     table, cell = base_table_of(view.head), view.head.cell("Base table")
     is_unknown = cell and not (table or view.is_update or search_index_of(view.head))
     if table and not view.is_update and not view.shipped and not (named or table.module.is_core):

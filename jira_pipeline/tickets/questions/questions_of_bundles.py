@@ -86,7 +86,13 @@ from jira_pipeline.tickets.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.tickets.questions.rules import BUNDLES, GroupRows, new_fields, rule
+from jira_pipeline.tickets.questions.rules import (
+    BUNDLES,
+    GroupRows,
+    new_fields,
+    once_per_group,
+    rule,
+)
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
@@ -198,6 +204,11 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
             if _SITE_DOES.search(said) and not _NO_PROMISE.search(said):
                 found.setdefault(plain(said.rstrip(". ")), row)
     return dict(islice(found.items(), PROMISES_MAX))
+
+
+@once_per_group
+def _promised(rows: GroupRows) -> Mapping[str, Entity]:
+    return promises(rows.new_fields)
 
 
 @once_per_session
@@ -412,7 +423,7 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask once who does what a help text says that the site does."""
     own = rows.group.key
-    said = (text for text, first in promises(rows.new_fields).items() if first is row)
+    said = (text for text, first in _promised(rows).items() if first is row)
     for text in (text for text in said if _first_promised(rows.index).get(text, own) == own):
         where = f"help text of {marked_subject(row)}"
         yield asked("bundles.done_so", row, "Help text", quote=text, where=where)

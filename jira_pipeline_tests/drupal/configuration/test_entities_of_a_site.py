@@ -222,7 +222,7 @@ def test_a_filter_says_which_of_several_is_enough_and_what_is_an_id(tmp_path: Pa
     [
         (None, "pier_log", "Modules: knots."),
         ("abc", "berths", "Modules: knots. Installed with: berths."),
-        ("abc", "berth", "Modules: knots. Installed by an extension."),
+        ("abc", "berth", "Modules: knots."),
     ],
 )
 def test_a_view_says_its_modules_and_what_installed_it(

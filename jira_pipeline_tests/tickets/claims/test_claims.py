@@ -632,6 +632,14 @@ LISTS = [
         ],
     ),
     case(
+        "of the modules of a shipped view its own is said already",
+        title="Configure view: Links",
+        views=[
+            view("Links", "authmap", Base_table="authmap", Notes="Modules: externalauth, facets.")
+        ],
+        displays=[display("Links", "block_9", "Block")],
+    ),
+    case(
         "what changed of a display is said once",
         title="Update view: News",
         views=[view("News", "news", "x")],

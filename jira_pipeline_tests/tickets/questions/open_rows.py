@@ -378,6 +378,7 @@ ROWS: Mapping[str, Sheets] = {
             'Hero,hero,a,"image_convert, webp"',
             "Tile 1:1,tile,a,Scale 300x250",
             "3:2 wide,wide,a,Scale and crop 300x250",
+            "Hero 2x (300x250),hero_2x,a,Scale and crop 300x250",
             "Photo,photo,a,Convert to WebP",
         )
     },
