@@ -132,10 +132,10 @@ def _says_more(stated: Stated, found: SiteCell | None) -> bool:
 
 
 def _compare_lists(
-    said: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
+    specified: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
 ) -> Judged:
     """Compare two lists whatever their order."""
-    asked, known = ({alike(name): name for name in names} for names in (said, there))
+    asked, known = ({alike(name): name for name in names} for names in (specified, there))
     more, less = (
         tuple(name for key, name in one.items() if key not in other)
         for one, other in ((known, asked), (asked, known))
