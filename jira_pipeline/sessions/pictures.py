@@ -383,11 +383,7 @@ class Pictures:
         ids = startable(self.tickets, self.progress)
         tickets = [ticket for ticket in self.tickets if ticket.ticket_id in ids]
         return {
-<<<<<<< HEAD
-            asks: hours_of(t for t in tickets if bool(t.unanswered_count) is asks)
-=======
             asks: hours_of(each for each in tickets if bool(each.unanswered_count) is asks)
->>>>>>> 724de393dc6ba85856726464a89a2fb94fa1c6c5
             for asks in (False, True)
         }
 
