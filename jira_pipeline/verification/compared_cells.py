@@ -273,6 +273,8 @@ def _options(note: str, found: SiteCell) -> Judged:
     if said is None or there is None:
         return NO_COUNTERPART if there is None else PROSE
     if not (said.text and there.text):  # markup, in which nobody sees where the list ends
+        if any(plain(label) not in plain(note) for label in found.values):
+            return False
         _, is_there, rest = plain(note).partition(plain(found.text))
         return True if is_there and rest[:1] not in {",", ";"} else PROSE
     if plain(said.text) == plain(there.text):
@@ -281,8 +283,10 @@ def _options(note: str, found: SiteCell) -> Judged:
         return _compare_lists(said.items, there.items)
     if not re.search(r"\band\b", note):
         return False
-    said_parts, parts = (sorted(map(plain, _PART.split(one.text))) for one in (said, there))
-    return said_parts == parts or PROSE  # nobody sees which `and` is inside an option
+    said_parts, parts = (  # nobody sees which `and` is inside an option
+        sorted(filter(None, map(plain, _PART.split(one.text)))) for one in (said, there)
+    )
+    return said_parts == parts
 
 
 def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:

@@ -537,6 +537,7 @@ IN_LISTS = {**BINDING, "Allowed values": "Cloth, Paper"}
         ({**BINDING, "Allowed values": "Cloth\nLinen"}, Verdict.DIFFERS),
         ({**BINDING, "Allowed values": "Cloth and Paper"}, Verdict.MET),
         ({**BINDING, "Settings/notes": "Options are Paper and Cloth."}, Verdict.MET),
+        ({**BINDING, "Settings/notes": "Options: Leather and linen, paper"}, Verdict.DIFFERS),
         ({**IN_LISTS, "Default value": "cloth"}, Verdict.MET),
         ({**IN_LISTS, "Default value": "Paper"}, Verdict.DIFFERS),
         ({**BINDING, "Settings/notes": "Options: Cloth (default), Paper"}, Verdict.MET),

@@ -256,11 +256,9 @@ def _notes(
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
     """Yield what columns of their own say of a field, and `Settings/notes` where sheets are made."""
     if labels := _option_labels(storage):
-        options, chosen = ", ".join(labels.values()), field.at("default_value")
-        yield (
-            "Allowed values",
-            storage.at("settings", "allowed_values").spelled(f"Options: {options}"),
-        )
+        allowed, chosen = storage.at("settings", "allowed_values"), field.at("default_value")
+        options = tuple(labels.values())
+        yield "Allowed values", allowed.spelled(f"Options: {', '.join(options)}", *options)
         preset = (each.at("value").text for _, each in chosen.children)
         shown = tuple(labels.get(value, value) for value in preset)
         yield "Default value", SiteCell(text=", ".join(shown), values=shown, yaml=chosen.place)

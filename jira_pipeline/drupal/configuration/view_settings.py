@@ -16,7 +16,6 @@ from jira_pipeline.drupal.configuration.spellings import plain, spellings
 from jira_pipeline.model.grouped import grouped
 
 _DEFAULT = "default"
-_GRANTING = {"perm": "permission", "role": "roles"}
 Places = Mapping[str, str]
 """Where displays are used, by `VIEW-DISPLAY`."""
 
@@ -144,7 +143,7 @@ def _items(pager: Settings) -> str:
 def _access(access: Settings) -> str:
     kind, options = access.at("type").text or "none", access.at("options")
     granted = options.at("perm").text or ", ".join(options.at("role").texts)
-    words = _GRANTING.get(kind, kind)
+    words = {"perm": "permission", "role": "roles"}.get(kind, kind)
     return "Everybody" if kind == "none" else f"{words} {granted}".strip()
 
 
