@@ -224,6 +224,22 @@ def test_a_ticket_of_which_only_a_label_differs_is_not_built_and_says_so(tmp_pat
     )
 
 
+def test_a_ticket_whose_row_from_before_differs_is_not_built(tmp_path: Path) -> None:
+    """All tickets were built while rows with X = x differed."""
+
+    def spoil(objects: Objects) -> None:
+        objects["field.field.node.author.field_subtitle"]["required"] = True
+
+    verification = verified(tmp_path, spoil)
+
+    author = next(ticket for ticket in verification.tickets if "Author" in ticket.title)
+    assert author.verdict is TicketVerdict.PARTLY
+    assert (
+        ticket_verdict_text(author)
+        == "partly built (2 of 3); 1 of 1 row from before not as specified"
+    )
+
+
 def test_a_new_row_in_another_substance_contradicts_and_a_changed_one_is_not_begun(
     tmp_path: Path,
 ) -> None:
