@@ -186,7 +186,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("transitions", whole, lambda s, r: s.later.transitions(r), "only_transitions"),
     ("transitions", none, lambda s, r: s.later.transitions(r), "transition_unwanted"),
     ("transitions", so, Site.leads_so, "leads leads_from_every transitions_of_table start_unwanted"),
-    ("size", same, lambda s, r: s.later.size(r), "size sizes_of_table sizes_of_table_save"),
+    ("size", same, lambda s, r: s.later.size(r), "size"),
     ("fallback", same, setting("fallback_image_style"), "fallback fallbacks_of_table"),
     ("breakpoints", same, setting("breakpoint_group"), "breakpoints breakpoints_core"),
 )  # fmt: skip

@@ -18,8 +18,10 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.writing import generation
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEPLOYED = CHECKOUT / "deploy" / "dagster.postgres.yaml"
@@ -202,6 +204,15 @@ def upload(
             as_new=as_new,
             actor="test",
         )
+
+
+def written(pipeline: Pipeline, folder: Path, *, session_key: str = SESSION) -> OpenSession:
+    """Upload a folder in place of what the session had, and write its tickets."""
+    uploading.upload(
+        pipeline, folder, session_key=session_key, auto_approve=False, replaces_all=True, actor="ab"
+    )
+    generation.generate(open_session(pipeline, session_key), run_id="r1")
+    return open_session(pipeline, session_key)
 
 
 def show_export(pipeline: Pipeline, status: SessionStatus, *, run_id: str | None = None) -> None:

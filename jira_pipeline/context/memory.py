@@ -18,8 +18,10 @@ SESSIONS_KEPT = 4
 holds 200 MB."""
 TALLIES = "tally"
 STAGES = "stages"
+LAST_CHANGED = "last changed"
+_OF_EACH = frozenset({TALLIES, STAGES, LAST_CHANGED})
 FIGURES_KEPT = 1_000
-"""A few numbers of each session: the page of all sessions shows them."""
+"""A few values of each session: the page of all sessions shows them."""
 LOCKS = 64
 
 Read = TypeVar("Read")
@@ -169,6 +171,6 @@ class SessionMemory:
         with self._lock:
             of_kind = self._kept.setdefault(what, {})
             of_kind.pop(name, None)
-            while len(of_kind) >= (FIGURES_KEPT if what in {TALLIES, STAGES} else SESSIONS_KEPT):
+            while len(of_kind) >= (FIGURES_KEPT if what in _OF_EACH else SESSIONS_KEPT):
                 del of_kind[next(iter(of_kind))]
             of_kind[name] = mark, value

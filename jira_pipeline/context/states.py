@@ -480,14 +480,14 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in "
             f"the {session.source_word}, and nobody has agreed to withdraw them",
         )
+    if now.unreviewed_count > 0:
+        return _review(now)
     if now.unanswered:
         return _answer(
             f"Decide whether to create new issues: {now.unanswered}; the plan says how",
             f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
             plan=True,
         )
-    if now.unreviewed_count > 0:
-        return _review(now)
     if now.error is not None and now.error.code == GateRule.COPIED_ISSUES:
         return _answer(
             "Decide what to do with the issues that already exist as copies, then export",

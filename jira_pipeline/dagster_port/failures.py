@@ -58,39 +58,41 @@ killed holds nothing."""
 
 
 @contextmanager
-def translated_failures(
+def working_on(
     context: StepContext, pipeline: Pipeline, *, stage: SessionStage
-) -> Iterator[None]:
-    """Turn every `PipelineError` into what Dagster understands, and store it.
+) -> Iterator[OpenSession]:
+    """Give the session that a step is about; store what fails, and say it as Dagster understands it.
 
     A wait is no failure: it shows in the session's progress, and is stored when it was in vain.
     """
+    run_id = context.run.run_id
+    run = RunOfSession(pipeline=pipeline, session_key=context.partition_key, run_id=run_id)
     with_traces()
     try:
-        yield
+        yield session_of(context, pipeline)
     except PipelineError as error:
-        is_temporary = error.category is ErrorCategory.TEMPORARY
-        is_refused = (  # a writer that is not there before anything began: nobody waits
+        is_temporary = error.category is ErrorCategory.TEMPORARY and not (
+            # a writer that is not there before anything began: nobody waits
             isinstance(error, WriterUnavailableError)
             and not error.has_begun
             and context.retry_number == 0
         )
         wait = wait_seconds_of(error, retry_number=context.retry_number)
         retries = LEASE_RETRIES if isinstance(error, LeaseBusyError) else MAX_STEP_RETRIES
-        if is_temporary and not is_refused and context.retry_number < retries:
+        if is_temporary and context.retry_number < retries:
             attempt = Attempt(number=context.retry_number + 1, wait_seconds=wait)
             with suppress(StoreError, StoreBusyError):  # nothing has ended yet
-                show_waiting(_place_of(context, pipeline), error, attempt, stage=stage)
+                show_waiting(run, error, attempt, stage=stage)
         else:
-            with dead_if_unstored(pipeline, run_id_of(context)):
-                record_failure(_place_of(context, pipeline), error, stage=stage)
-        if is_temporary and not is_refused:
-            context.log.warning("%s Trying again in %g s.", error.message, wait)
-            raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
-        raise final_failure(error) from None
+            with dead_if_unstored(pipeline, run_id):
+                record_failure(run, error, stage=stage)
+        if not is_temporary:
+            raise final_failure(error) from None
+        context.log.warning("%s Trying again in %g s.", error.message, wait)
+        raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
     except dg.DagsterExecutionInterruptedError:
-        with dead_if_unstored(pipeline, run_id_of(context)):
-            record_interruption(_place_of(context, pipeline), stage=stage)
+        with dead_if_unstored(pipeline, run_id):
+            record_interruption(run, stage=stage)
             with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
                 context.log.info(next_line(session_of(context, pipeline)))
         raise
@@ -98,18 +100,9 @@ def translated_failures(
         raise
     except Exception as error:
         unexpected = unexpected_error(f"Stage {stage.value}", error)
-        with dead_if_unstored(pipeline, run_id_of(context)):
-            record_failure(_place_of(context, pipeline), unexpected, stage=stage)
+        with dead_if_unstored(pipeline, run_id):
+            record_failure(run, unexpected, stage=stage)
         raise
-
-
-@contextmanager
-def working_on(
-    context: StepContext, pipeline: Pipeline, *, stage: SessionStage
-) -> Iterator[OpenSession]:
-    """Give the session that a step is about; what fails is translated."""
-    with translated_failures(context, pipeline, stage=stage):
-        yield session_of(context, pipeline)
 
 
 @contextmanager
@@ -174,13 +167,3 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
         return min(LEASE_WAIT_SECONDS * (1 + retry_number), LONGEST_LEASE_WAIT_SECONDS)
     doubled = min(retry_number, _DOUBLED_MAX)
     return min(FIRST_WAIT_SECONDS * 2.0**doubled, LONGEST_RETRY_WAIT_SECONDS)
-
-
-def _place_of(context: StepContext, pipeline: Pipeline) -> RunOfSession:
-    return RunOfSession(
-        pipeline=pipeline, session_key=context.partition_key, run_id=run_id_of(context)
-    )
-
-
-def run_id_of(context: StepContext) -> str:
-    return context.run.run_id

@@ -45,9 +45,6 @@ QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
 SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""
-READINGS_LOOKED_AT = 50
-"""The newest come first; only uploads that nobody ran are before the last reading."""
-READING = "source_files"
 RUN_KEY_TAG = "dagster/run_key"
 _REQUEST = "request:"
 DATA_VERSION_TAG = "dagster/data_version"
@@ -173,18 +170,6 @@ class DagsterRuns(RunHistory):
             return frozenset()
         succeeded = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
         return frozenset(plan.step_keys_to_execute) - {entry.step_key or "" for entry in succeeded}
-
-    @override
-    def sheets_read(self, session_key: str) -> str | None:
-        """Read the data version of the sheets; an upload reports one too, without a run."""
-        found = self.instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=dg.AssetKey(READING), asset_partitions=[session_key]),
-            limit=READINGS_LOOKED_AT,
-        )
-        for record in found.records:
-            if record.run_id and record.asset_materialization is not None:
-                return (record.asset_materialization.tags or {}).get(DATA_VERSION_TAG)
-        return None
 
     @override
     def dequeue(self, run_id: str) -> None:

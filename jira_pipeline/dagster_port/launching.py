@@ -37,11 +37,10 @@ class _Launcher(DagsterRuns):
         register_partition(self.instance, wanted.session_key)
         end_dead_runs(self.instance, self._pipeline, wanted.session_key)
         before = self.instance.get_run_by_id(wanted.continued_run_id or "")
-        if before is not None:
-            end_run(self.instance, self._pipeline, before, is_carried_on=True)
-            if wanted.is_same_again:
-                return before.run_config
-        return run_config_of(wanted)
+        if before is None:
+            return run_config_of(wanted)
+        end_run(self.instance, self._pipeline, before, is_carried_on=True)
+        return before.run_config
 
 
 class RunsHere(_Launcher, RunLauncher):

@@ -40,23 +40,23 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.WITHDRAW: _review("withdraw: {numbers: [NUMBER]}"),
     ActionKind.DEPEND: _review("depend: {number: NUMBER, on: [OTHER]}"),
     ActionKind.EXPORT: (RunJob.EXPORT, ""),
-    ActionKind.RESUME: (RunJob.EXPORT, ""),
     ActionKind.SETTLE: _act("settle: {}"),
     ActionKind.UNDO: _act("undo: {delete: true}"),
     ActionKind.LIST_SHAREDO_ENVIRONMENTS: ("sharedo_to_tickets", ""),
     ActionKind.RESUME_SHAREDO_JOB: ("recover_sharedo_exports", ""),
     ActionKind.SHOW_SHAREDO_JOBS: ("recover_sharedo_exports", ""),
 }
-_METADATA: Mapping[ActionKind, str] = {
-    ActionKind.LIST_TICKETS: "tickets",
-    ActionKind.REVIEW: "adf_validation",
-    ActionKind.SHOW_TICKET: "adf_validation",
-    ActionKind.SHOW_QUESTIONS: "tickets",
-    ActionKind.SHOW_QUALITY: "ticket_quality",
-    ActionKind.SHOW_RESULTS: "jira_issues",
-    ActionKind.SHOW_FIXES: "export_report",
+_SHOWN: Mapping[ActionKind, str] = {
+    ActionKind.LIST_TICKETS: "the metadata of `tickets`",
+    ActionKind.REVIEW: "the metadata of `adf_validation`",
+    ActionKind.SHOW_TICKET: "the metadata of `adf_validation`",
+    ActionKind.SHOW_QUESTIONS: "the metadata of `tickets`",
+    ActionKind.SHOW_QUALITY: "the metadata of `ticket_quality`",
+    ActionKind.SHOW_RESULTS: "the metadata of `jira_issues`",
+    ActionKind.SHOW_FIXES: "the metadata of `export_report`",
+    ActionKind.RESUME: "the same job again",
 }
-"""The asset or check whose metadata shows what a command would."""
+"""What is no job of its own: metadata of the asset or check that shows what a command would."""
 
 
 def job_text(action: Action) -> str:
@@ -99,8 +99,8 @@ def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
 
 
 def _called(action: Action, shown: Callable[[str, str], str]) -> str:
-    if action.kind in _METADATA:
-        return f"the metadata of `{_METADATA[action.kind]}`"
+    if action.kind in _SHOWN:
+        return _SHOWN[action.kind]
     name, config = _JOBS.get(action.kind, ("", ""))
     if not name:
         return ""

@@ -18,7 +18,6 @@ from jira_pipeline.dagster_port.partitions import (
     PARTITIONS_NAME,
     unknown_partition,
 )
-from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
@@ -38,6 +37,9 @@ class AttributedQueue(dg.QueuedRunCoordinator):
         Raises:
             dg.DagsterInvariantViolationError: Its session is no partition; the run has failed.
         """
+        from jira_pipeline.dagster_port.launchpad import job_text
+        from jira_pipeline.dagster_port.resources import opened_pipeline
+
         run, instance = context.dagster_run, self._instance
         person = person_in(context.get_request_header(PERSON_HEADER))
         if person is None and BACKFILL_TAG in run.tags:
@@ -48,26 +50,15 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
-            refusal = _refusal_of(session_key)
+            with opened_pipeline() as pipeline:
+                error = unknown_partition(pipeline, session_key)
+            refusal = " ".join((error.sentence, *map(job_text, error.recovery_actions)))
             instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})  # no process of it was lost
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
         if session_key and run.job_name in EXPORT_JOBS:
-            with suppress(PipelineError):  # the run says it; its lease holds without the tag, too
-                instance.add_run_tags(run.run_id, {PROJECT_TAG: _project_of(session_key)})
+            # what fails here, the run says; its lease holds without the tag, too
+            with suppress(PipelineError), opened_pipeline() as pipeline:
+                project = pipeline.project_key(pipeline.store.sessions.find(session_key))
+                instance.add_run_tags(run.run_id, {PROJECT_TAG: project})
         return super().submit_run(context)
-
-
-def _project_of(session_key: str) -> str:
-    from jira_pipeline.dagster_port.resources import opened_pipeline
-
-    with opened_pipeline() as pipeline:
-        return pipeline.project_key(pipeline.store.sessions.find(session_key))
-
-
-def _refusal_of(session_key: str) -> str:
-    from jira_pipeline.dagster_port.resources import opened_pipeline
-
-    with opened_pipeline() as pipeline:
-        error = unknown_partition(pipeline, session_key)
-    return " ".join((error.sentence, *map(action_text, error.recovery_actions)))

@@ -1,4 +1,8 @@
-"""The one resource: the pipeline with its settings, store and adapters; jobs of one step with it.
+"""The one resource: the pipeline with its settings, store and adapters; what is declared with it.
+
+Belongs here: how a job of one step and a check of a session are declared. Does not: steps and checks,
+which are beside their assets. The gate inside `jira_issues` is the law; a re-execution from failure
+skips checks.
 
 It holds no setting itself: Dagster shows and stores the fields of resources, and an unset
 environment variable would fail a run even for an optional field.
@@ -7,6 +11,7 @@ While a run is at work it holds its lock: a process that is killed leaves a lock
 """
 
 import logging
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -21,17 +26,20 @@ from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, with_traces
+from jira_pipeline.dagster_port.failures import failing_for_good, with_traces, working_on
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
     MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
     refuse_without_session,
+    upload_sessions,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
+from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 
@@ -58,10 +66,8 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         if (run := context.run) is not None:
             about = logs_about(run=run.run_id, session=run.tags.get(PARTITION_TAG))
             self._held.enter_context(about)
-        try:
+        with failing_for_good():
             self._pipeline = self.opened()
-        except PipelineError as error:
-            raise final_failure(error) from None
         self._held.enter_context(self._pipeline.store)
         if run is not None:
             self._held.enter_context(self._pipeline.store.run_locks.hold(run.run_id))
@@ -173,3 +179,51 @@ def one_step_job(
         **more,
     )
     return made(steps)
+
+
+def check_spec(
+    name: str, *, asset: dg.AssetKey, description: str, blocking: bool = False, **metadata: str
+) -> dg.AssetCheckSpec:
+    """Specify a check of each session; that checks of partitions are a preview is known."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(
+            name,
+            asset=asset,
+            blocking=blocking,
+            partitions_def=upload_sessions,
+            description=description,
+            metadata=metadata,
+        )
+
+
+SessionCheck = Callable[[dg.AssetCheckExecutionContext, OpenSession], dg.AssetCheckResult]
+
+
+def session_check(
+    *,
+    asset: dg.AssetsDefinition | dg.AssetKey,
+    stage: SessionStage,
+    description: str,
+    blocking: bool = False,
+) -> Callable[[SessionCheck], dg.AssetChecksDefinition]:
+    """Make a check of one session; that checks of partitions are a preview is known."""
+
+    def check_of(body: SessionCheck) -> dg.AssetChecksDefinition:
+        def check(
+            context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+        ) -> dg.AssetCheckResult:
+            with working_on(context, pipeline.opened(), stage=stage) as session:
+                return body(context, session)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.PreviewWarning)
+            return dg.asset_check(
+                name=body.__name__,
+                asset=asset,
+                blocking=blocking,
+                partitions_def=upload_sessions,
+                description=description,
+            )(check)
+
+    return check_of

@@ -76,19 +76,35 @@ class Column:
     """Every sheet may have it."""
     is_of_tool: bool = True
     """The spreadsheet of the Drupal Spec Tool has it."""
+    asks: tuple[str, ...] = ()
+    """Headers that may mean it: people are asked."""
+    loosely: tuple[str, ...] = ()
+    """Headers that mean it only where something else says which sheet it is."""
     shape: str = ""
     """How a note says the same: with the `{text}`, the `{lines}` or the `{words}` of a cell."""
 
 
+CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
+"""Which of its columns names the rows of a sheet that is none of these."""
+
 _ID = Column("ID", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
 _X = Column(
-    "X", ("Implementation status",), Holds.STATUS, Role.STATUS, is_second=True, is_shared=True
+    *("X", ("Implementation status",), Holds.STATUS, Role.STATUS),
+    is_second=True,
+    is_shared=True,
+    asks=(
+        *("Status", "State", "Stage", "Phase", "Sprint", "Build", "Built", "Done", "Progress"),
+        *("Implemented", "Ready", "Release", "Milestone", "To do", "Approved", "Build status"),
+    ),
 )
 _DEV = replace(_ID, name="Dev", spellings=("Developer",))
 _QA = replace(_ID, name="QA", spellings=("Tester",))
 _MACHINE = Column(
     "Machine name",
-    ("Machine-readable name", "Machine"),
+    (
+        *("Machine-readable name", "Machine", "Internal name", "Technical name"),
+        *("Dev name", "Developer name", "Machine ID", "Name for developers"),
+    ),
     Holds.MACHINE_NAME,
     Role.KEY,
     is_required=True,
@@ -111,7 +127,8 @@ _WORKFLOW = Column(
 
 
 def _label(name: str, *spellings: str) -> Column:
-    return Column(name, spellings, Holds.LABEL, Role.LABEL, is_required=True)
+    loosely = (*CUSTOM_LABEL_COLUMNS, name.partition(" ")[0])
+    return Column(name, spellings, Holds.LABEL, Role.LABEL, is_required=True, loosely=loosely)
 
 
 def _flag(name: str, *spellings: str, loss: str) -> Column:
@@ -128,8 +145,20 @@ def _losing(column: Column, loss: str) -> Column:
 
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
-        *(_ID, _label("Name", "Bundle name"), _MACHINE, *_PEOPLE, _DESCRIPTION),
-        _flag("Mod.", "Moderation", "Moderated", loss="which content types are moderated"),
+        _ID,
+        replace(
+            _label("Name", "Bundle name"),
+            loosely=("Label", "Title", "Content type", "Page type", "Kind of page", "Type of page"),
+        ),
+        *(_MACHINE, *_PEOPLE),
+        replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
+        _flag(
+            "Mod.",
+            "Moderation",
+            "Moderated",
+            "Goes through workflow",
+            loss="which content types are moderated",
+        ),
         _flag("Layout", "Layout Builder", loss="which bundles use Layout Builder"),
         _losing(_TRANSLATABLE, "which bundles are translatable"),
         Column("Cmnt.", ("Comments",), Holds.FLAG, is_of_tool=False),
@@ -137,9 +166,17 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _flag("Meta", "Metatags", loss="which bundles have meta tags"),
         _flag("Sched.", "Scheduled", "Scheduling", loss="which bundles can be scheduled"),
         _flag("Srch.", "Search", "Searchable", loss="which bundles are searched"),
-        Column("Type", ("Bundle type",), Holds.BUNDLE_TYPE, Role.KEY, is_required=True),
         Column(
-            "URL alias pattern", ("URL alias", "Path pattern"), Holds.ALIAS, loss="the URL aliases"
+            *("Type", ("Bundle type",), Holds.BUNDLE_TYPE, Role.KEY),
+            is_required=True,
+            loosely=("Entity type", "Entity"),
+        ),
+        Column(
+            "URL alias pattern",
+            ("URL alias", "Path pattern", "Alias pattern", "URL pattern", "Pathauto pattern"),
+            Holds.ALIAS,
+            loss="the URL aliases",
+            loosely=("URL", "Path", "Alias", "Web address"),
         ),
         _losing(_OWN_NOTES, "the notes, with the restrictions and questions in them"),
         *(Column("Example(s)", ("Example",), Holds.PROSE, is_second=True, is_of_tool=False), _EPIC),
@@ -148,7 +185,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _ID,
         Column(
             "Bundle",
-            ("Content type",),
+            ("Content type", "Vocabulary", "Paragraph type", "Media type", "Block type"),
             Holds.BUNDLE,
             Role.OWNER,
             names="bundle",
@@ -170,10 +207,18 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             is_second=True,
         ),
         *_PEOPLE,
-        Column("Field group", loss="the field groups on the form", is_second=True),
+        Column(
+            "Field group",
+            ("Fieldset", "Field set"),
+            loss="the field groups on the form",
+            is_second=True,
+        ),
         Column(
             "Field type",
-            ("Type of field", "Kind of field", "What kind of field"),
+            (
+                *("Type of field", "Kind of field", "What kind of field", "Kind of input"),
+                *("Type of input", "Input type", "Data type"),
+            ),
             Holds.FIELD_TYPE,
             is_required=True,
         ),
@@ -181,7 +226,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "Ref. bundle",
             (
                 *("Reference bundle", "Referenced bundle", "Ref. bundles", "Target bundle"),
-                *("Target bundles", "Refers to", "References", "Links to"),
+                *("Target bundles", "Refers to", "References", "Links to", "Target", "Targets"),
             ),
             Holds.REFERENCE,
             names="bundle",
@@ -190,24 +235,31 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         _flag(
             "Req'd",
-            *("Required", "Req.", "Mandatory", "Must be filled in"),
+            *("Required", "Req.", "Mandatory", "Must be filled in", "Must", "Must have"),
+            *("Compulsory", "Obligatory"),
             loss="which fields are required, and which references must come first",
         ),
         Column(
             "Vals.",
             (
                 *("Values", "Cardinality", "Number of values", "Allowed number of values"),
-                *("How many", "How many values"),
+                *("How many", "How many values", "Card.", "No. of values", "Max. values"),
             ),
             Holds.COUNT,
             loss="how many values fields take",
         ),
         Column("Form widget", ("Widget",), Holds.WIDGET, loss="the form widgets", is_second=True),
         _losing(_TRANSLATABLE, "which fields are translatable"),
-        _losing(_OWN_NOTES, "the notes, with the options, restrictions and questions in them"),
+        _losing(
+            replace(_OWN_NOTES, spellings=("Field settings", "Settings")),
+            "the notes, with the options, restrictions and questions in them",
+        ),
         Column(
             "Help text",
-            ("Help", "Help for editors", "Editor help", "Guidance", "Instructions"),
+            (
+                *("Help", "Help for editors", "Editor help", "Guidance", "Instructions"),
+                *("Help text for editor", "Help text for editors", "Hint", "Hint for editors"),
+            ),
             Holds.PROSE,
             loss="the help texts",
         ),
@@ -268,7 +320,11 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.LABEL,
             loss="the titles of displays",
         ),
-        *(_MACHINE, *_PEOPLE, Column("Display plugin", holds=Holds.DISPLAY_PLUGIN)),
+        *(_MACHINE, *_PEOPLE),
+        Column(
+            *("Display plugin", ("Display type", "Type of display"), Holds.DISPLAY_PLUGIN),
+            loosely=("Type",),
+        ),
         _losing(_NOTES, "what displays show, filter and sort"),
         Column(
             "View ID",
@@ -281,7 +337,10 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
     ),
     "image_style": (
         *(_ID, _label("Style name", "Image style name"), _MACHINE, *_PEOPLE),
-        _losing(_NOTES, "the effects and sizes of image styles"),
+        _losing(
+            replace(_NOTES, spellings=(*_NOTES.spellings, "Effects", "Effect")),
+            "the effects and sizes of image styles",
+        ),
     ),
     "responsive_image_style": (
         *(_ID, _label("Responsive style", "Responsive image style"), _MACHINE),
@@ -315,7 +374,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         *_PEOPLE,
         Column(
             "Entities Used On",
-            ("Used on",),
+            ("Used on", "Used by", "Used in", "Used for"),
             names="bundle",
             names_several=True,
             loss="which bundles use a view mode",
@@ -357,7 +416,11 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "workflow_transition": (
         *(_ID, _WORKFLOW, _label("Label", "Transition"), _MACHINE, *_PEOPLE),
         *(
-            Column(name, (), Holds.LABEL, Role.KEY, names="workflow_state", is_required=True)
+            Column(
+                *(name, (), Holds.LABEL, Role.KEY, "workflow_state"),
+                is_required=True,
+                loosely=(name.removesuffix(" state"),),
+            )
             for name in ("From state", "To state")
         ),
         _losing(_NOTES, "which roles may use transitions, and the dependencies on them"),
@@ -374,8 +437,6 @@ STATUS_COLUMN = _X.name
 BLANK = frozenset({"", "-"})
 """What a cell holds that says nothing."""
 MACHINE_NAME_COLUMN = _MACHINE.name
-CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
-"""Which of its columns names the rows of a sheet that is none of these."""
 
 
 @cache

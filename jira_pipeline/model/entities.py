@@ -108,6 +108,7 @@ OTHER_WORKBOOK_SUFFIXES = frozenset({".xlsm", ".xlsb", ".xltx", ".numbers", ".gs
 PACKAGE_SUFFIX = ".zip"
 """A file whose name ends so is an export package of several components."""
 _CONTAINERS = "|".join(suffix[1:] for suffix in sorted({*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX}))
+_BELOW = " · "
 _PART = re.compile(rf"(.+?\.(?:{_CONTAINERS})):(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -126,6 +127,16 @@ def sheet_title(name: str) -> str:
     """Return what a sheet is called without its workbook: `Fields` for `Spec.xlsx:Fields`."""
     match = _PART.fullmatch(name)
     return name if match is None else match.group(2)
+
+
+def part_name(sheet: str, title: str) -> str:
+    """Return how a table is cited that is below another in its sheet: `Spec.xlsx:Roles · Rights`."""
+    return f"{sheet}{_BELOW}{title}"
+
+
+def whole_sheet(name: str) -> str:
+    """Return the sheet that a table is in: `Roles` for `Roles · Rights`."""
+    return name.partition(_BELOW)[0]
 
 
 SHEET_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
@@ -216,6 +227,8 @@ class SourceTable:
     """First physical line of the header."""
     headings: tuple[SourceRow, ...] = ()
     """Separators that hold text."""
+    above: tuple[SourceRow, ...] = ()
+    """Lines between another table and the header: a title, words with their values."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:

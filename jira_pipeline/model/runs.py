@@ -112,9 +112,10 @@ class WantedRun:
     keeps_rest: bool = False
     """Whether what an undo left stays; of undos."""
     continued_run_id: str | None = None
-    """The run whose work it carries on; one that is not finished yet is ended before."""
-    is_same_again: bool = False
-    """With the configuration of that run; what it finished is not done twice."""
+    """The run whose work it carries on, with its configuration; it is ended where it is not over.
+
+    What it finished is not done twice.
+    """
 
 
 @json_fields("request_id requested_at requested_by")
@@ -212,9 +213,6 @@ class RunHistory(Protocol):
 
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Return the steps a run was to do and has not finished; none of a run without a plan."""
-
-    def sheets_read(self, session_key: str) -> str | None:
-        """Return the content hash of the sheets a run of the session read last."""
 
     def dequeue(self, run_id: str) -> None:
         """End a run that waits in the queue, or whose process has not begun; it does not begin."""

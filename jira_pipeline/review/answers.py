@@ -184,7 +184,7 @@ def _answered(
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
     sentences = [f"{counted(kept, 'answer')} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
-        sentences.append(f"{ticket_numbers_text(unmarked).capitalize()} lost the ready mark.")
+        sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")
     return Answered(
         session_key=session.key,
         kept=kept,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.grouped import grouped
@@ -31,9 +32,14 @@ class HourSum:
     """Of these, those that have no estimate; their hours are not in the sum."""
 
     @property
+    def estimated_count(self) -> int:
+        """How many tickets the hours are for."""
+        return self.ticket_count - self.unestimated_count
+
+    @property
     def hours(self) -> str:
         """The hours as people read them: `120-310`; empty where no ticket has an estimate."""
-        if self.ticket_count == self.unestimated_count:
+        if not self.estimated_count:
             return ""
         low, high = f"{_plain(self.low):,}", f"{_plain(self.high):,}"
         return low if low == high else f"{low}-{high}"
@@ -61,7 +67,7 @@ class HourTotals:
     def summary(self) -> str:
         """The whole in a sentence: what is in the hours, and what is not."""
         total = self.total
-        estimated = total.ticket_count - total.unestimated_count
+        estimated = total.estimated_count
         apart = (
             [f"{total.unestimated_count} without an estimate"] if total.unestimated_count else []
         )
@@ -156,20 +162,43 @@ def _plain(hours: float) -> float:
     return int(hours) if hours == int(hours) else round(hours, 2)
 
 
-def longest_chain(tickets: Iterable[ListedTicket]) -> tuple[ListedTicket, ...]:
-    """Return the tickets, each waiting for the one before, that take the most hours together.
+class CriticalPath(NamedTuple):
+    """The tickets, each waiting for the one before, that take the most hours together."""
 
-    All of the rest can be built beside them. The tickets come in an order of building. An estimate
-    counts with its middle, and of chains with equal hours the one of more tickets; empty where no
-    ticket waits for another.
+    tickets: tuple[ListedTicket, ...]
+    """The first in the order of numbers, so that it is the same in every session of these sheets."""
+    also: tuple[ListedTicket, ...]
+    """The other tickets of paths that take as long."""
+
+
+def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
+    """Find the critical path of tickets that come in an order of building.
+
+    An estimate counts with its middle, and of paths with equal hours the one of more tickets; empty
+    where no ticket waits for another.
     """
-    none: tuple[float, int, str, tuple[ListedTicket, ...]] = (0.0, 0, "", ())
-    longest: dict[str, tuple[float, int, str, tuple[ListedTicket, ...]]] = {}
+    by_id: dict[str, ListedTicket] = {}
+    length: dict[str, tuple[float, int]] = {}
+    before: dict[str, list[str]] = {}
     for ticket in tickets:
+        known = [name for name in ticket.depends_on if name in by_id]
+        hours, count = most = max((length[name] for name in known), default=(0.0, 0))
         low, high = hours_in(ticket.estimated_hours) or (0.0, 0.0)
-        before = (longest[name] for name in ticket.depends_on if name in longest)
-        hours, count, _, chain = max(before, default=none)
-        whole = hours + (low + high) / 2
-        longest[ticket.ticket_id] = (whole, count + 1, ticket.ticket_id, (*chain, ticket))
-    _, count, _, chain = max(longest.values(), default=none)
-    return chain if count > 1 else ()
+        by_id[ticket.ticket_id] = ticket
+        length[ticket.ticket_id] = (hours + (low + high) / 2, count + 1)
+        before[ticket.ticket_id] = [name for name in known if length[name] == most]
+    whole = max(length.values(), default=(0.0, 0))
+    if whole[1] <= 1:
+        return CriticalPath((), ())
+    last = [name for name, one in length.items() if one == whole]
+    chain, on_any = list[ListedTicket](), dict.fromkeys(last)
+    ahead = last
+    while ahead:
+        chain.append(min((by_id[name] for name in ahead), key=lambda one: one.number))
+        ahead = before[chain[-1].ticket_id]
+    for name in (pending := [*last]):
+        new = [one for one in before[name] if one not in on_any]
+        on_any |= dict.fromkeys(new)
+        pending += new
+    also = (by_id[name] for name in on_any if by_id[name] not in chain)
+    return CriticalPath((*reversed(chain),), (*sorted(also, key=lambda one: one.number),))

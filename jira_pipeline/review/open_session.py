@@ -446,8 +446,11 @@ def opened_from_here(
     session = OpenSession(pipeline=pipeline, stored=stored, known_targets=known)
     if stored.stage not in _AT_TARGET or stored.status is SessionStatus.RUNNING:
         return session
-    used, current = session.exported_targets, session.coming_target
-    if not used or (current is not None and used[-1].target_id == current.target_id):
+    used = session.exported_targets
+    if not used:
+        return session
+    current = session.coming_target
+    if current is not None and used[-1].target_id == current.target_id:
         return session
     if stored.stage is SessionStage.REVIEW and not _was_undone_at(used[-1], session):
         return session

@@ -14,7 +14,9 @@ from typing import Annotated, Any, NamedTuple
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
+from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
 from jira_pipeline.review.hours import hours_in
@@ -57,6 +59,8 @@ class SeenTicket(NamedTuple):
     """No row of the sheets says what is to be configured."""
     has_lost_mark: bool = False
     """It was ready, and a change took the mark away."""
+    can_begin: bool = False
+    """Everything it waits for is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +209,7 @@ class TicketQuery:
         bool | None, _flag("sent_back", lambda one: one.ticket.sent_back is not None)
     ] = None
     has_lost_mark: Annotated[bool | None, _flag("lost", lambda one: one.has_lost_mark)] = None
+    can_begin: Annotated[bool | None, _flag("begin", lambda one: one.can_begin)] = None
     revised_since: Annotated[
         datetime | None,
         Condition(
@@ -253,9 +258,14 @@ class ReviewProgress:
     """Those of them that are ready all the same."""
 
     @property
+    def exportable(self) -> int:
+        """Tickets that are approved, or wait for it."""
+        return self.total - self.excluded
+
+    @property
     def waiting(self) -> int:
         """Tickets that nobody decided about."""
-        return self.total - self.ready - self.excluded
+        return self.exportable - self.ready
 
 
 def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
@@ -292,6 +302,28 @@ def _parts(
 ) -> Mapping[str | None, ReviewProgress]:
     found = grouped(tickets, name_of)
     return {name: progress_of(found[name]) for name in sorted(found, key=place_of)}
+
+
+def startable(
+    tickets: Collection[ListedTicket], progress: Mapping[str, ComparedIssue]
+) -> frozenset[str]:
+    """Return the ids of tickets that nobody began and that wait for nothing that is not done.
+
+    What is left out of exports holds nothing back.
+    """
+    stages = {name: one.stage for name, one in progress.items()}
+    left = {
+        one.ticket_id
+        for one in tickets
+        if one.exclusion is None and stages.get(one.ticket_id) is not IssueStage.DONE
+    }
+    return frozenset(
+        one.ticket_id
+        for one in tickets
+        if one.ticket_id in left
+        and stages.get(one.ticket_id) is not IssueStage.DOING
+        and left.isdisjoint(one.depends_on)
+    )
 
 
 def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedTicket | None:
@@ -351,6 +383,7 @@ def selected_tickets(
     places: Mapping[str, TicketExport],
     hollow_ids: Collection[str] = (),
     lost_ids: Collection[str] = (),
+    startable_ids: Collection[str] = (),
     kept: str = "",
 ) -> tuple[ListedTicket, ...]:
     """Return the tickets a list shows, in its order; `tickets` come as people put them.
@@ -361,7 +394,9 @@ def selected_tickets(
     conditions, chosen = query.asked, list[ListedTicket]()
     for ticket in tickets:
         key = ticket.ticket_id
-        seen = SeenTicket(ticket, places[key].state, key in hollow_ids, key in lost_ids)
+        seen = SeenTicket(
+            ticket, places[key].state, key in hollow_ids, key in lost_ids, key in startable_ids
+        )
         if key == kept or all(
             each.holds(each.value_of(seen), wanted) for each, wanted in conditions
         ):

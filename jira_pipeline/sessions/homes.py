@@ -16,9 +16,9 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, system_message
 
 _PACKAGED = "packaged"
+"""Where a wheel keeps what lies at the top of a checkout (pyproject.toml: force-include)."""
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
-"""Where a wheel keeps what lies at the top of a checkout (pyproject.toml: force-include)."""
 WORKSPACE = "workspace.yaml"
 ENV, ENV_EXAMPLE = ".env", ".env.example"
 _OWN_HOME_LINE = "DAGSTER_HOME="

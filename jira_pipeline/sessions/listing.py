@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.context.facts import KnownTargets
-from jira_pipeline.context.memory import STAGES, TALLIES
+from jira_pipeline.context.memory import LAST_CHANGED, STAGES, TALLIES
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.model.errors import PipelineError, UpstreamError
@@ -99,8 +99,10 @@ def session_lines(
     for key, one in zip(keys, listed, strict=True):
         entry = last.get(key)
         ids = () if entry is None else entry.ticket_ids
-        tally = pipeline.memory.as_of(
-            newest.get(key, 0), TALLIES, key, partial(store.tickets.tally, key)
+        at = newest.get(key, 0)
+        tally = pipeline.memory.as_of(at, TALLIES, key, partial(store.tickets.tally, key))
+        changed = pipeline.memory.as_of(
+            at, LAST_CHANGED, key, partial(store.tickets.some, key, ids if len(ids) == 1 else ())
         )
         stages = pipeline.memory.as_of(
             compared_at.get(key), STAGES, key, partial(store.comparisons.stage_counts, key)
@@ -113,7 +115,7 @@ def session_lines(
                 last_change=entry,
                 stages=stages,
                 arrived=len(open_session(pipeline, key).arrived) if key in answered else 0,
-                changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
+                changed=next(iter(changed), None),
             )
         )
     return tuple(lines)

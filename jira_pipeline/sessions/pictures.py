@@ -19,9 +19,10 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, SentBack, Skipped, TicketState
-from jira_pipeline.review.hours import longest_chain
+from jira_pipeline.review.hours import CriticalPath, HourSum, critical_path, hours_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import ReadyMark
+from jira_pipeline.review.ticket_selection import startable
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,9 +374,18 @@ class Pictures:
         return waves
 
     @cached_property
-    def chain(self) -> Sequence[ListedTicket]:
-        """The critical path."""
-        return longest_chain(self._in_order)
+    def critical_path(self) -> CriticalPath:
+        return critical_path(self._in_order)
+
+    @cached_property
+    def startable(self) -> Mapping[bool, HourSum]:
+        """The hours of tickets that can begin now, by whether they have open questions."""
+        ids = startable(self.tickets, self.progress)
+        found = [one for one in self.tickets if one.ticket_id in ids]
+        return {
+            asks: hours_of(one for one in found if bool(one.unanswered_count) is asks)
+            for asks in (False, True)
+        }
 
     @cached_property
     def _by_id(self) -> Mapping[str, ListedTicket]:
@@ -387,7 +397,7 @@ class Pictures:
 
     @cached_property
     def build_order(self) -> BuildOrder:
-        return build_order_of(self.waves, self.chain)
+        return build_order_of(self.waves, self.critical_path.tickets)
 
 
 def pictures_of(session: OpenSession) -> Pictures:

@@ -23,6 +23,7 @@ from jira_pipeline.export.retrying import (
 )
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import UPLOADING
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
@@ -141,8 +142,8 @@ def _begin_generation(
     )
 
     is_ours = run.job_name in set(RunJob)
-    is_same_sheets = left[0] == INTAKE_STEP or runs.sheets_read(key) == stored.content_sha256
-    is_same_again = is_ours and is_same_sheets
+    uploads = session.store.audit.latest(key, actions=UPLOADING, most=1)
+    is_same_again = is_ours and all(entry.at <= run.created_at for entry in uploads)
     done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_same_again else ()
     return BegunResume(
         resumed=ResumedGeneration(
@@ -155,8 +156,7 @@ def _begin_generation(
             session_key=key,
             job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
             by=by,
-            continued_run_id=run.run_id,
-            is_same_again=is_same_again,
+            continued_run_id=run.run_id if is_same_again else None,
         ),
         is_exporting=run.job_name == RunJob.WHOLE,
     )

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import unexpected_error
-from jira_pipeline.context.states import writing_again
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action
@@ -22,8 +21,6 @@ from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import (
     ErrorCategory,
-    GateError,
-    GateRule,
     PipelineError,
     StoreError,
     system_message,
@@ -180,22 +177,6 @@ def read_files(session: OpenSession) -> SpecificationReading:
     return replace(reading, findings=findings)
 
 
-def refuse_other_sheets(session: OpenSession, *, read: str | None) -> None:
-    """Refuse to go on where other sheets were uploaded since a run read those of hash `read`.
-
-    A re-execution from failure begins after what an earlier run did: its checks were made of the
-    rows of those.
-    """
-    if read == session.stored.content_sha256:
-        return
-    key, word = session.key, session.stored.source_word
-    raise GateError(
-        f"The {word} of session {key} are not those this run has read: others were uploaded since.",
-        rule=GateRule.STALE,
-        recovery_actions=(writing_again(key, source_word=word).action,),
-    )
-
-
 def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
     """Register what lies in the inbox, blocking findings included: its run fails with them stored.
 
@@ -228,41 +209,44 @@ def upload_from_inbox(
     follows, `text_of` a step as who reads the file takes it, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
     people look at what failed.
     """
-    refusal: PipelineError
+    taken: UploadSession | PipelineError
+    text, at = "", pipeline.clock.now()
     try:
         refuse_unusable(folder)
         outcome = upload_inbox_folder(pipeline, pipeline.settings.inbox_path / folder.name)
     except PipelineError as error:
-        refusal = error
+        taken = error
     except Exception as error:
         log.exception("inbox/%s was not uploaded", folder.shown_name)
-        refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
+        taken = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
     else:
-        session = OpenSession(pipeline=pipeline, stored=outcome.session)
-        warnings = () if outcome.is_unchanged else project_warnings_of(outcome.session)
+        taken = outcome.session
+        warnings = () if outcome.is_unchanged else project_warnings_of(taken)
         for warning in warnings:
             log.warning("inbox/%s: %s", folder.shown_name, warning)
+        session = OpenSession(pipeline=pipeline, stored=taken)
         text = acceptance_text(
             folder,
             outcome,
-            job_name=job_name_of(outcome.session),
+            job_name=job_name_of(taken),
             text_of=text_of,
-            at=pipeline.clock.now(),
+            at=at,
             same=same_specifications(session, outcome.group_keys),
             project_warnings=warnings,
         )
-        _write_beside(pipeline, folder, text, log=log)
-        return outcome.session
-    log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
-    if is_inbox_settled(refusal):
-        at = pipeline.clock.now()
-        pipeline.store.errors.record(
-            refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
-        )
-        _write_beside(
-            pipeline, folder, refusal_text(folder, refusal, text_of=text_of, at=at), log=log
-        )
-    return refusal
+    if isinstance(taken, PipelineError):
+        log.warning("inbox/%s was not uploaded: %s", folder.shown_name, taken.message)
+        if is_inbox_settled(taken):
+            pipeline.store.errors.record(
+                taken, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
+            )
+            text = refusal_text(folder, taken, text_of=text_of, at=at)
+    try:
+        if text:
+            write_beside(pipeline.settings.inbox_path, folder, text)
+    except OSError as error:  # an inbox that may only be read is no reason to stop
+        log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
+    return taken
 
 
 def upload_count(pipeline: Pipeline, session_key: str) -> int:
@@ -273,16 +257,6 @@ def upload_count(pipeline: Pipeline, session_key: str) -> int:
 def is_inbox_settled(upload: UploadSession | PipelineError) -> bool:
     """Tell whether a folder waits for a change now; what is temporary is tried at the next look."""
     return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
-
-
-def _write_beside(
-    pipeline: Pipeline, folder: InboxFolder, text: str, *, log: logging.Logger
-) -> None:
-    """Say beside a folder what became of it; an inbox that may only be read is no reason to stop."""
-    try:
-        write_beside(pipeline.settings.inbox_path, folder, text)
-    except OSError as error:
-        log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
 
 
 def remove_session(

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.history import is_begun
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job, opened_pipeline
@@ -162,7 +162,7 @@ def _register(
         against=sides[1] if len(sides) > 1 else None,
         session_key=config.session_key or default_key,
         auto_approve=config.auto_approve,
-        actor=f"run {run_id_of(context)}",
+        actor=f"run {context.run.run_id}",
     )
     packages = ", ".join(name for side in sides for name in side.paths)
     show_registered(

@@ -60,6 +60,8 @@ _NOTES = "Settings/notes"
 _ADDRESS = "URL alias pattern"
 _DERIVED = {"Reused Field", "Lists"}
 """Another field or column makes it change: it says nothing of what is to be done with this one."""
+_OF_ITEMS = {"Filters", "Sort"}
+"""Of displays: what is new in them is said where the whole is long."""
 _OF_PARTS = {EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.VIEW_MODE}
 """Their notes list what each breakpoint or bundle has."""
 
@@ -353,11 +355,15 @@ def _changed_cells(
         ) and not (is_counted and {*now.values} != {*was.values})
         is_same |= is_of_parts and column == "Notes" and {*now.values} == {*was.values}
         is_known = not (now.is_unread or was.is_unread)
-        if is_same or not is_known:
+        is_told = (entity.kind, column) == (EntityKind.VIEW, "Notes")  # its displays say it
+        if is_same or is_told or not is_known:
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
-        if is_counted or column in LIST_COLUMNS:
-            sides = (("more", now.values, was.values), ("no longer", was.values, now.values))
+        lists: tuple[Sequence[str], Sequence[str]] = (now.values, was.values)
+        if is_long_list := not parts and column in _OF_ITEMS:
+            lists = (now.text.split("; "), was.text.split("; "))
+        if is_counted or is_long_list or column in LIST_COLUMNS:
+            sides = (("more", *lists), ("no longer", *reversed(lists)))
             differing = ((word, [v for v in one if v not in other]) for word, one, other in sides)
             parts = [f"{word} {', '.join(names)}" for word, names in differing if names]
         yield column, f"{column} ({'; '.join(parts)})" if parts else column

@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.writing import generation
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import Served, served_copy
-from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
 
 NUMBERS = count(1)
 """Each test has a session of its own."""
@@ -42,15 +40,10 @@ def key(served_web: Served, tmp_path: Path) -> str:
             )
         ],
     }
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    for name, content in files_of(sheets).items():
-        (folder / name).write_bytes(content)
     key = f"harbour-{next(NUMBERS)}"
-    pipeline = served_web.web.pipeline
-    uploading.upload(pipeline, folder, session_key=key, auto_approve=False, actor="test")
-    session = open_session(pipeline, key)
-    generation.generate(session, run_id="r1")
+    projects.written(
+        served_web.web.pipeline, put_into(tmp_path / "sheets", sheets), session_key=key
+    )
     return key
 
 

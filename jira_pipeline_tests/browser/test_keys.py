@@ -82,6 +82,12 @@ def test_control_k_does_what_its_words_say(page: Page) -> None:
     expect(page.locator("#field-assignee")).to_be_focused()
 
     page.keyboard.press("Control+k")
+    page.keyboard.type("63")
+    page.keyboard.press("Escape")
+    expect(page.locator("form.search input[type=search]")).to_have_value("")
+    expect(page.locator("form.search input[type=search]")).not_to_be_focused()
+
+    page.keyboard.press("Control+k")
     page.keyboard.type("upload")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -196,11 +196,49 @@ def test_what_is_pressed_without_a_network_is_not_sent_later(fresh_web: Served, 
     expect(page.locator("#away")).to_contain_text("cannot be reached")
     page.context.set_offline(False)
     expect(page.locator("#away")).to_have_count(0)
+    expect(page.locator("#back")).to_contain_text("press it again")
 
     expect_ticket(page, number)
     assert ready(fresh_web) == set()
     page.keyboard.press("a")
     expect_ticket(page, number + 1)
+    expect(page.locator("#back")).to_have_count(0)
+
+
+def test_cells_of_views_that_were_not_saved_are_back(
+    reviewed_web: Served, browser: Browser
+) -> None:
+    """A reload lost what was typed of a view, though not of a ticket."""
+    page = reviewed_web.visit(browser, Role.REVIEWER)
+    page.goto(f"{HERE}/questions/forms?ticket=22")
+    cell = page.locator(".view-form textarea").first
+    cell.fill("newest first")
+    page.once("dialog", lambda dialog: dialog.accept())
+
+    page.reload()
+
+    expect(cell).to_have_value("newest first")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_changes_are_requested_of_the_cell_that_is_selected(page: Page, width: int) -> None:
+    """Its fields were 68 pixels wide, off a phone's screen, and a place chosen later was not taken."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{HERE}/tickets/4")
+    page.wait_for_load_state()
+    page.keyboard.press("c")
+    about = page.locator("#sent_back_about")
+    about.fill("51")
+
+    page.locator("article table[data-row-count] tbody td").first.click()
+
+    expect(about).to_have_value(re.compile(r"\.csv, line \d+"))
+    for field in (about, page.locator("#sent_back")):
+        box = field.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["width"] > 300
 
 
 def test_a_comment_goes_once_on_a_ticket_that_took_the_place_of_another(

@@ -131,7 +131,8 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
     "other packages": (CHANGED | {"source_word": SourceWord.PACKAGES}, Step.WRITE),
     "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, Step.WITHDRAW),
     "export asked for, rows gone": (READY | QUEUED | {"withdrawals": 1}, Step.WITHDRAW),
-    "the same specification": ({"same_specification": REPEATED}, Step.ANSWER),
+    "the same specification": (READY | {"same_specification": REPEATED}, Step.ANSWER),
+    "the same specification, to review": ({"same_specification": REPEATED}, Step.REVIEW),
     "the same specification, rows gone": (
         {"same_specification": REPEATED, "withdrawals": 1},
         Step.WITHDRAW,

@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL
 from jira_pipeline_tests.crash.killing import (
     Kill,
@@ -139,7 +140,10 @@ def _kill_all(
         for kill in kills:
             if ground.killed_count == target:
                 break
-            wrong += ground.wrong_after(kill)
+            try:
+                wrong += ground.wrong_after(kill)
+            except PipelineError as error:  # the others are still to be killed
+                wrong.append(f"{kill.name}: {error}")
             progress.update(task, advance=1)
     return wrong
 

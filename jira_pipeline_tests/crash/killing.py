@@ -178,7 +178,7 @@ class KillingGround:
             if kill.lost_writes:
                 with place.open_store() as store:
                     lose_writes(store, kill.lost_writes, since=self._begun)
-            resume(place)
+            resume(place, is_restored=kill.lost_writes > 0)
             with FaultySandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
                 wrong = self._violations(sandbox)
         if kill.point is not None and code != KILLED:

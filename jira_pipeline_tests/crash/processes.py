@@ -141,16 +141,19 @@ def export(place: Place, wire: Tripwire, *, takes_back: bool = False) -> None:
         link_issues(tools, order)
 
 
-def resume(place: Place) -> None:
-    """Export until it is done; wait where the lease is still to be freed."""
+def resume(place: Place, *, is_restored: bool = False) -> None:
+    """Export until it is done; wait where the lease is still to be freed.
+
+    Where a ledger lost its end after a person decided, what was sent since is asked about: numbers
+    of its entries are taken again, and prove nothing.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
     takes_back = False
     while True:
         try:
             return export(place, Tripwire(), takes_back=takes_back)
         except GateError as error:
-            # an adoption wrote into a ledger that had lost its end: what that sent is asked about
-            if takes_back or not place.adopts or error.code != GateRule.ISSUES_UNCLAIMED:
+            if takes_back or not is_restored or error.code != GateRule.ISSUES_UNCLAIMED:
                 raise
             takes_back = True
         except LeaseBusyError:

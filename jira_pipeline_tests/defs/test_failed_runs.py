@@ -17,11 +17,13 @@ from jira_pipeline.dagster_port.failures import (
     LONGEST_LEASE_WAIT_SECONDS,
     LONGEST_RETRY_WAIT_SECONDS,
     MAX_STEP_RETRIES,
-    translated_failures,
     wait_seconds_of,
+    working_on,
 )
 from jira_pipeline.dagster_port.history import DagsterRuns
-from jira_pipeline.dagster_port.partitions import upload_sessions
+from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
+from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -79,6 +81,25 @@ def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     assert pipeline.store.tickets.list_all("museum") == ()
 
 
+def test_no_ticket_is_written_from_sheets_that_came_broken_after_the_first_step(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """A re-execution from failure skips the check of what it reads."""
+    upload_inbox_folder(pipeline, projects.blank_view_ids(sheets))
+    register_partition(instance, "museum")
+    job = build_definitions(project_path=project).resolve_job_def("generate_tickets")
+
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key="museum",
+        asset_selection=[dg.AssetKey("tickets")],
+        raise_on_error=False,
+    )
+
+    assert failure_of(result, "tickets")["code"] == "sheets_refused"
+    assert pipeline.store.tickets.list_all("museum") == ()
+
+
 def test_half_a_folder_does_not_approve_itself(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -131,7 +152,7 @@ def outcomes_of(
     def step(context: dg.OpExecutionContext) -> None:
         for error in errors:
             try:
-                with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+                with working_on(context, pipeline, stage=SessionStage.JIRA_EXPORT):
                     raise error
             except (dg.RetryRequested, dg.Failure) as outcome:
                 outcomes.append(outcome)
@@ -160,7 +181,7 @@ def run_raising(
 ) -> dg.ExecuteInProcessResult:
     @dg.op
     def step(context: dg.OpExecutionContext) -> None:
-        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+        with working_on(context, pipeline, stage=SessionStage.JIRA_EXPORT):
             raise error
 
     return run_step(step, instance, **of_run)
@@ -328,6 +349,19 @@ def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
     assert pipeline.store.errors.list_all("museum") == ()
 
 
+def test_a_writing_that_broke_off_is_not_resumed_by_an_export(
+    project: Path, sheets: Path, pipeline: Pipeline
+) -> None:
+    """Dagster's log named the job `export_to_jira`, which refused a session without tickets."""
+    projects.upload(project, sheets)
+    stage, status, at = SessionStage.PROCESSING, SessionStatus.FAILED, pipeline.clock.now()
+    pipeline.store.sessions.set_stage("museum", stage=stage, status=status, at=at, run_id="r")
+
+    line = next_line(open_session(pipeline, "museum"))
+
+    assert line == "Next: Resume: the same job again."
+
+
 def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -340,7 +374,7 @@ def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
         is_away = context.retry_number == 0
         with (
             full_disk(pipeline) if is_away else nullcontext(),
-            translated_failures(context, pipeline, stage=SessionStage.PROCESSING),
+            working_on(context, pipeline, stage=SessionStage.PROCESSING),
         ):
             if is_away:
                 raise RateLimitedError("The store" * 10_000, wait_seconds=0.0)
@@ -392,7 +426,7 @@ def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(
         is_busy = context.retry_number == MAX_STEP_RETRIES
         busy, asked = LeaseBusyError(target="SBX", holder="x"), RateLimitedError("", wait_seconds=0)
         try:
-            with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            with working_on(context, pipeline, stage=SessionStage.JIRA_EXPORT):
                 raise busy if is_busy else asked
         except dg.RetryRequested as request:
             if not is_busy:

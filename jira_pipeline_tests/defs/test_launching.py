@@ -134,7 +134,6 @@ def test_a_run_is_carried_on_by_the_same_job_with_the_same_choices(
         job=RunJob.GENERATION,
         by="ef",
         continued_run_id=run.run_id,
-        is_same_again=True,
     )
 
     task_id = QueuedRuns(instance, pipeline).start(again)

@@ -118,17 +118,3 @@ def add_execution(
         root_run_id=of,
     )
     return instance.add_run(run).run_id
-
-
-def run_failing_at(step_name: str, instance: dg.DagsterInstance) -> str:
-    """Run an export that fails at a step; return the run's id."""
-
-    @dg.op(name=step_name)
-    def fail() -> None:
-        raise dg.Failure(description="No.")
-
-    @dg.job(name="export_to_jira")
-    def work() -> None:
-        fail()
-
-    return work.execute_in_process(instance=instance, raise_on_error=False).run_id

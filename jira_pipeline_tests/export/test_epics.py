@@ -18,10 +18,8 @@ from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write
 from jira_pipeline.model.errors import ManifestError, RefusedError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.sessions import EpicsBy, SessionManifest
-from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sheets.manifest import parse_manifest
-from jira_pipeline.writing import generation
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.epics_world import TITLE, epics_in
 from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire, change
@@ -39,8 +37,7 @@ from jira_pipeline_tests.crash.undo_world import (
 from jira_pipeline_tests.crash.update_world import OWNER, key_of
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sheets.made_specifications import bundle, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 
 EPIC = "10000"
 POINT_STEP = 1 if IS_LONG else 17
@@ -293,14 +290,9 @@ def test_what_tickets_are_divided_by_is_in_their_rows(pipeline: Pipeline, tmp_pa
         "bundles": [{**bundle("News", "news"), "Epic": "Press"}, bundle("Event", "event")],
         "views": [{**view("Latest", "latest"), "Epic": "Press"}, view("Old", "old")],
     }
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    for name, content in files_of(sheets).items():
-        (folder / name).write_bytes(content)
+    folder = put_into(tmp_path / "sheets", sheets)
     (folder / "session.yaml").write_text("site_name: Quay\nepics: kind\n")
-    uploading.upload(pipeline, folder, session_key=SESSION, auto_approve=False, actor="ab")
-    generation.generate(open_session(pipeline, SESSION), run_id="r1")
-    session = open_session(pipeline, SESSION)
+    session = projects.written(pipeline, folder)
     epics = epics_of(session.stored, session.tickets, session.groups)
     titles = {t.ticket_id: t.title for t in session.tickets}
     assert {e.rendered.summary: sorted(titles[i] for i in e.below) for e in epics.wanted} == {

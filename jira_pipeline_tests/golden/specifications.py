@@ -41,7 +41,7 @@ CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows",
 COLUMNS_MISSING = {"status_column_missing", "usual_column_missing"}
 """Small sheets lack most columns."""
 OF_COLUMNS = COLUMNS_MISSING | {
-    *("column_missing", "column_mapping_invalid", "column_mapping_unused", "columns_proposed"),
+    *("column_missing", "column_mapping_invalid", "column_mapping_unused"),
     *("sheet_unknown", "sheet_repeated", "row_short"),
 }
 """Where it is about what columns are called, nothing is said of their cells."""

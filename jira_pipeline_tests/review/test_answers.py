@@ -18,11 +18,9 @@ from jira_pipeline.review.answers import answer
 from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.waiting import quality_of
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sheets.made_specifications import Row, display, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import Row, display, put_into, view
 
 Write = Callable[..., OpenSession]
 
@@ -37,15 +35,7 @@ def written(pipeline: Pipeline, tmp_path: Path) -> Write:
             "views": [view("News", "news"), view("Press", "press")],
             "displays": [page, display("News", "feed_1", "Feed", "x")],
         }
-        for name, content in files_of(sheets).items():
-            (tmp_path / "sheets").mkdir(exist_ok=True)
-            (tmp_path / "sheets" / name).write_bytes(content)
-        uploading.upload(
-            pipeline, tmp_path / "sheets", session_key=SESSION, auto_approve=False, actor="ab"
-        )
-        session = open_session(pipeline, SESSION)
-        generation.generate(session, run_id="r1")
-        return open_session(pipeline, SESSION)
+        return projects.written(pipeline, put_into(tmp_path / "sheets", sheets))
 
     return write
 

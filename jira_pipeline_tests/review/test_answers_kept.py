@@ -18,13 +18,12 @@ from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
-from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions import row_questions
 from jira_pipeline.tickets.roles import TicketWriter
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing import generation
 from jira_pipeline.writing.generation import generate_tickets
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_specifications import (
     Row,
@@ -59,17 +58,9 @@ def written(pipeline: Pipeline, tmp_path: Path) -> Write:
         for name, content in files_of(sheets).items():
             stem = Path(name).stem
             (folder / f"{names.get(stem, stem)}.csv").write_bytes(content)
-        return write_folder(pipeline, folder)
+        return projects.written(pipeline, folder)
 
     return write
-
-
-def write_folder(pipeline: Pipeline, folder: Path) -> OpenSession:
-    uploading.upload(
-        pipeline, folder, session_key=SESSION, auto_approve=False, replaces_all=True, actor="ab"
-    )
-    generation.generate(open_session(pipeline, SESSION), run_id="r1")
-    return open_session(pipeline, SESSION)
 
 
 def asked(session: OpenSession, kind: str = TARGET) -> list[AskedQuestion]:
@@ -127,7 +118,7 @@ def test_sheets_split_over_two_files_keep_the_answers_of_each_row(
         (folder / "bundles.csv").write_bytes(files["bundles.csv"])
         (folder / f"fields_{part}.csv").write_bytes(files["fields.csv"])
 
-    after = write_folder(pipeline, folder)
+    after = projects.written(pipeline, folder)
 
     assert sorted(q.file for q in asked(after)) == [
         "fields_field_pier.csv",

@@ -35,7 +35,7 @@ from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.sheets.made_specifications import bundle, display, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import bundle, display, put_into, view
 from jira_pipeline_tests.sheets.made_specifications import field as field_row
 
 KEY = "site"
@@ -79,9 +79,7 @@ class _Acting:
     def upload(self) -> None:
         sheets = self.folder / "sheets"
         shutil.rmtree(sheets, ignore_errors=True)
-        sheets.mkdir()
-        for name, content in files_of(self.chance.choice(UPLOADS)).items():
-            (sheets / name).write_bytes(content)
+        put_into(sheets, self.chance.choice(UPLOADS))
         upload.upload(self.acting, sheets, session_key=KEY, auto_approve=False, actor="ab")
         upload.read_files(self.opened())
         generation.generate(self.opened(), run_id=None)

@@ -4,7 +4,7 @@ from typing import Any
 
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.tickets import ListedTicket, Withdrawal
-from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, hours_of, longest_chain
+from jira_pipeline.review.hours import HourTotals, critical_path, hour_totals, hours_in, hours_of
 from jira_pipeline_tests.contracts.stored_values import a_listed_ticket
 from jira_pipeline_tests.tables import each
 
@@ -104,6 +104,25 @@ def waiting(name: str, estimate: str, *others: str, **changes: Any) -> ListedTic
 def test_the_longest_chain_takes_the_most_hours(
     tickets: list[ListedTicket], chain: str, hours: str
 ) -> None:
-    found = longest_chain(tickets)
+    found = critical_path(tickets).tickets
 
     assert ("".join(one.ticket_id for one in found), hours_of(found).hours) == (chain, hours)
+
+
+@each("ids", ["abcd", "dcba"])
+def test_of_paths_as_long_the_first_is_named_whatever_the_ids_and_the_others_beside_it(
+    ids: str,
+) -> None:
+    """Three sessions of the same sheets showed three critical paths."""
+    first, second, third, short = [*ids]
+    path = critical_path(
+        [
+            waiting(first, "2-6", number=1),
+            waiting(third, "1-3", first, number=3),
+            waiting(second, "1-3", first, number=2),
+            waiting(short, "1", first, number=4),
+        ]
+    )
+
+    numbers = [[one.number for one in some] for some in path]
+    assert numbers == [[1, 2], [3]]

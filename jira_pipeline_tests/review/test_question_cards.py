@@ -1,6 +1,5 @@
 """Who is asked what: cards, assumptions that somebody objects to, questions that change hands."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.tickets.documents.rendering import ASSUMED
-from jira_pipeline_tests.review.test_answers_kept import write_folder
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of, table
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into, table
 
 PIER, QUAY, CREW = "Pier (Content type)", "Quay (Content type)", "Crew (Paragraph type)"
 DEPTH = "bundles.reused_of_nothing"
@@ -43,14 +42,7 @@ def session(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
             field(CREW, "field_look") | LISTS,
         ],
     }
-    return written(pipeline, tmp_path, sheets)
-
-
-def written(pipeline: Pipeline, folder: Path, sheets: Mapping[str, Sequence[Row]]) -> OpenSession:
-    (folder / "sheets").mkdir()
-    for name, content in files_of(sheets).items():
-        (folder / "sheets" / name).write_bytes(content)
-    return write_folder(pipeline, folder / "sheets")
+    return projects.written(pipeline, put_into(tmp_path / "sheets", sheets))
 
 
 def one_of(session: OpenSession, kind: str) -> AskedQuestion:
@@ -169,7 +161,7 @@ def test_what_is_assumed_of_a_client_comes_last_and_needs_no_word(
             "Pilots,pilots,a,All moorings",
         )
     }
-    asked, assumed = client_cards(written(pipeline, tmp_path, sheets))
+    asked, assumed = client_cards(projects.written(pipeline, put_into(tmp_path / "sheets", sheets)))
 
     assert [(row.label, row.quote, row.is_several) for row in asked.rows] == [
         ("“Pilots”", "All moorings", True)

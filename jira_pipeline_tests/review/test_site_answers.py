@@ -15,11 +15,10 @@ from jira_pipeline.review.answers import answer
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.decisions import undo
 from jira_pipeline.review.history import events_of
-from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.writing import generation
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sheets.made_specifications import display, files_of, view
+from jira_pipeline_tests.sheets.made_specifications import display, put_into, view
 
 
 @pytest.fixture
@@ -33,13 +32,7 @@ def session(pipeline: Pipeline, tmp_path: Path) -> OpenSession:
             display("News", "block_1", "Block"),
         ],
     }
-    folder = tmp_path / "sheets"
-    folder.mkdir()
-    for name, content in files_of(sheets).items():
-        (folder / name).write_bytes(content)
-    uploading.upload(pipeline, folder, session_key=SESSION, auto_approve=False, actor="ab")
-    generation.generate(open_session(pipeline, SESSION), run_id="r1")
-    return open_session(pipeline, SESSION)
+    return projects.written(pipeline, put_into(tmp_path / "sheets", sheets))
 
 
 def filled(session: OpenSession) -> Mapping[str, str]:

@@ -1,7 +1,5 @@
 """Two environments of the sandbox, exported and compared."""
 
-from pathlib import Path
-
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -11,7 +9,6 @@ from jira_pipeline.sharedo.errors import ExportNotCreatedError
 from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
 from jira_pipeline.sharedo.export_jobs import open_sharedo_sandbox
 from jira_pipeline.tickets.grouping.component_rows import Outcome
-from jira_pipeline_tests.cli.terminal import run_json
 
 TRIBUNAL = ("worktype", "employment-tribunal")
 LAST = "sharedo-type:employment-tribunal"
@@ -63,18 +60,6 @@ def test_both_environments_are_exported_at_once(pipeline: Pipeline) -> None:
 def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:
     with pytest.raises(ExportNotCreatedError, match="never-heard-of"):
         compared(pipeline, ("worktype", "never-heard-of"))
-
-
-def test_the_command_compares_environments_for_a_session(project: Path) -> None:
-    answer = run_json(
-        *("sharedo", "compare", "development", "test", "matter", "--dependencies"),
-        *("--session", "migration"),
-    )
-
-    assert project.exists()
-    assert (answer["session_key"], answer["counts"]["not_compared"]) == ("migration", 0)
-    assert answer["counts"]["modified"] >= 3
-    assert run_json("status", "migration")["session_key"] == "migration"
 
 
 def test_what_one_side_cannot_export_is_not_compared(pipeline: Pipeline) -> None:

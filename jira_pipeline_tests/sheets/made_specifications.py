@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -50,6 +51,14 @@ def files_of(sheets: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:
         writer.writerows(rows)
         files[f"{sheet}.csv"] = text.getvalue().encode("utf-8")
     return files
+
+
+def put_into(folder: Path, sheets: Mapping[str, Sequence[Row]]) -> Path:
+    """Write the sheets into a folder, which is made where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files_of(sheets).items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def bundle(name: str, machine_name: str, type_: str = "Content type", x: str = "a") -> Row:

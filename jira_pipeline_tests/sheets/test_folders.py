@@ -63,16 +63,6 @@ def test_each_sheet_is_recognised_by_its_headers(
     assert errors_of(reading) == []
 
 
-def test_known_columns_get_their_canonical_name_and_keep_their_header() -> None:
-    reading = read_files(
-        {"sheet.csv": b"bundle,FIELD LABEL,machine_name,Type,field type\na,b,c,d,e"}
-    )
-
-    (table,) = reading.tables
-    assert table.columns == ("Bundle", "Field label", "Machine name", "Type", "Field type")
-    assert table.headers == ("bundle", "FIELD LABEL", "machine_name", "Type", "field type")
-
-
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     reading = read_folder(tmp_path)
 

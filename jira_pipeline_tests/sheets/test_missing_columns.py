@@ -22,6 +22,7 @@ CODES = {
 }
 DISTINGUISHING = {
     EntityKind.BUNDLE: {"Name", "Type"},
+    EntityKind.FIELD: set(),
     **{rule.kind: set(rule.signatures[0]) for rule in SHEET_RULES if len(rule.signatures) == 1},
     EntityKind.USER_ROLE: {"Name", "Machine name"},
 }
@@ -168,7 +169,7 @@ def test_a_column_of_ones_own_makes_no_other_sheet_of_one_that_says_what_it_is(
     [
         (EntityKind.FIELD, "Ref. bundle", "Referenced", "x"),
         (EntityKind.FIELD, "Ref. bundle", "Points at", "Bear (Content type)"),
-        (EntityKind.FIELD, "Vals.", "No. of values", "1"),
+        (EntityKind.FIELD, "Vals.", "Count of values", "1"),
         (EntityKind.FIELD, "Form widget", "Widgets", "Textfield"),
         (EntityKind.BUNDLE, "X", "Status", "w"),
         (EntityKind.BUNDLE, "X", "Build?", "d"),
@@ -192,18 +193,6 @@ def test_the_nearest_unknown_header_can_be_pasted(
     assert about_columns(mapped) == []
     assert mapped.tables[0].columns == tuple(columns_of(kind))
     assert mapped.tables[0].headers == tuple(columns)
-
-
-def test_a_header_that_two_sheets_need_for_different_columns_is_mapped_for_each() -> None:
-    fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
-    roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
-    files = {"f.csv": sheet(fields), "r.csv": sheet(roles)}
-
-    lines = {finding.advice.split("`")[1] for finding in about_columns(read_files(files))}
-
-    (line,) = lines
-    assert line == ("columns: {f.csv: {Extra notes: Settings/notes}, r.csv: {Extra notes: Notes}}")
-    assert about_columns(read_files(files, columns=yaml.safe_load(line)["columns"])) == []
 
 
 def test_a_very_long_header_is_not_compared() -> None:
@@ -235,7 +224,3 @@ def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column:
     tables = read(sheet(columns)).tables
 
     assert [f.code for f in read_entities(tables).findings if f.column == column] == []
-
-
-def test_a_sheet_without_rows_lacks_nothing() -> None:
-    assert about_columns(read(b"Name,Machine name,Stage\n,,\n")) == []

@@ -25,7 +25,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sheets.kept_uploads import contents_of
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline_tests.contracts.stored_values import a_session
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, files_of
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, put_into
 from jira_pipeline_tests.sheets.made_specifications import field as field_row
 
 PAGE = {
@@ -69,14 +69,10 @@ def pipeline(tmp_path: Path, source: CountingSource) -> Iterator[Pipeline]:
 
 def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
     """Keep sheets below the uploads as a registered session has them."""
-    folder = load_settings(tmp_path).uploads_path / path
-    folder.mkdir(parents=True)
-    files = files_of(sheets)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    folder = put_into(load_settings(tmp_path).uploads_path / path, sheets)
     return a_session(
         path.partition("/")[0],
-        content_sha256=folder_content_sha256(folder, list(files)),
+        content_sha256=folder_content_sha256(folder, [f"{name}.csv" for name in sheets]),
         upload_path=path,
         stage=SessionStage.UPLOAD,
         status=SessionStatus.IDLE,

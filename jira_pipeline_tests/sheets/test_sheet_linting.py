@@ -10,7 +10,7 @@ from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.sheets.sheet_linting import lint_folder
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_specification
-from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
 
 SHEETS = {
     "bundles": [
@@ -28,11 +28,7 @@ SHEETS = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of two sheets."""
-    path = tmp_path / UPLOADS / "site"
-    path.mkdir(parents=True)
-    for name, content in files_of(SHEETS).items():
-        (path / name).write_bytes(content)
-    return path
+    return put_into(tmp_path / UPLOADS / "site", SHEETS)
 
 
 @pytest.mark.parametrize(

@@ -435,7 +435,7 @@ NOTED = {
     "field_side": "Options: Port, Starboard\nDefault: Port.",
     "teaser": "Berth: field_pier (entity_reference_label), title (string)",
     "boats": "any (1x): wide_berth, small, sizes 50vw",
-    "berths": "Module: knots.",
+    "berths": "Modules: knots.",
 }
 
 

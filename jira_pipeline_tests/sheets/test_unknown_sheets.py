@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from jira_pipeline.model.entities import EntityKind, FolderReading
+from jira_pipeline.model.entities import EntityKind, FolderReading, sheet_title
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.sheets.reading.entities import read_entities
@@ -37,7 +37,7 @@ def renamed(reading: FolderReading) -> dict[str, bytes]:
 
 def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
     """The line to paste into `session.yaml`."""
-    (finding,) = [f for f in reading.findings if f.code == "columns_proposed"]
+    (finding,) = [f for f in reading.findings if f.code == "sheet_unknown"]
     columns = yaml.safe_load(finding.advice.split("`")[1])["columns"]
     assert isinstance(columns, dict)
     return columns
@@ -67,26 +67,60 @@ def test_no_proposal_is_wrong_and_the_line_makes_the_sheets_known(folder: Path) 
 def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> None:
     types = [["Name", "Machine name", "X", "Type"], ["Kite", "kite", "a", "Content type"]]
     fields = [
-        ["Content type", "Field", "Machine name", "Type", "Mandatory?"],
+        ["Content type", "Caption", "Machine name", "Sort", "Mandatory?"],
         ["Kite", "Span", "field_span", "Whole number", "yes"],
     ]
-    views = [["View", "Machine name", "Shows"], ["Kites", "kites", "All kites"]]
-    files = {"s.xlsx": workbook_of({"Types": types, "Fields": fields, "Views": views})}
+    files = {"s.xlsx": workbook_of({"Types": types, "Fields": fields})}
 
     reading = read_files(files)
-    mapped = read_files(files, columns=line_of(reading))
+    mapped = read_files(files, columns={"Caption": "Field label", "Sort": "Field type"})
 
-    assert [f.message.partition("By its ")[2].partition(":")[0] for f in unknown_of(reading)] == [
-        "name, it may be the sheet of fields",
-        "name, it may be the sheet of views",
-    ]
-    kinds = {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.VIEW}
-    assert {table.file.sheet for table in mapped.tables} == kinds
+    (finding,) = unknown_of(reading)
+    assert (
+        "“Fields” may be fields: “Content type” = Bundle, “Caption” = Field label, “Sort”"
+        in finding.message
+    )
+    assert {table.file.sheet for table in mapped.tables} == {EntityKind.BUNDLE, EntityKind.FIELD}
     (row,) = [e for e in read_entities(mapped.tables).entities if e.kind is EntityKind.FIELD]
     assert (row.owner_key, row.cell("Field type")) == (
         "bundle:Content type/kite",
         "Number (integer)",
     )
+
+
+def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> None:
+    """Each repeated the headers of all kinds of sheets, which nobody reads."""
+    plan = [["Who", "When"], ["Ada", "May"]]
+    tools = [
+        ["No", "What people read", "Kind of input", "Compulsory", "How many", "In code"],
+        ["1", "Length of the boat", "Number", "yes", "1", "field_length"],
+        ["2", "Owner", "short text", "no", "many", "field_owner"],
+    ]
+    files = {"s.xlsx": workbook_of({"Plan": plan, "Boats": tools})}
+
+    reading = read_files(files)
+    mapped = read_files(files, columns=line_of(reading))
+
+    (finding,) = unknown_of(reading)
+    assert "“Boats”, “Plan”" in finding.message
+    assert "“What people read” = Field label, “In code” = Machine name" in finding.message
+    assert "also needs Bundle" in finding.message
+    assert EntityKind.FIELD in {table.file.sheet for table in mapped.tables}
+
+
+def test_a_sheet_called_like_its_kind_may_name_its_rows_by_any_common_word() -> None:
+    views = [["Title", "Machine name", "Shows"], ["Kites", "kites", "All kites"]]
+    roles = [["Label", "Machine name"], ["Keeper", "keeper"]]
+    both = [["Label", "Machine name", "Colour"], ["Red", "red", "#f00"]]
+    book = workbook_of({"Views": views, "User roles": roles, "Roles and views": both})
+
+    reading = read_files({"s.xlsx": book})
+
+    assert {sheet_title(t.file.name): t.file.sheet for t in reading.tables} == {
+        "Views": EntityKind.VIEW,
+        "User roles": EntityKind.USER_ROLE,
+        "Roles and views": EntityKind.CUSTOM,
+    }
 
 
 def test_the_finding_says_how_to_leave_a_sheet_out() -> None:

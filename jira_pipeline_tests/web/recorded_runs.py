@@ -88,10 +88,6 @@ class RecordedRuns(RunLauncher, RunHistory):
         return frozenset({"tickets", "adf_validation"} if run.job_name in writing else ())
 
     @override
-    def sheets_read(self, session_key: str) -> str | None:
-        return None
-
-    @override
     def dequeue(self, run_id: str) -> None:
         run = self._queued.pop(run_id)
         self._dequeued[run_id] = replace(run, status="canceled")

@@ -102,6 +102,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/comments"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/comments/{comment_id}/remove"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/edit"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/tickets/{ticket}/undo"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/{ticket}/write-again"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets/{ticket}/description"): Role.READER,
     ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.READER,

@@ -64,6 +64,55 @@ def test_every_page_counts_tickets_questions_and_findings_alike(
     assert len(run_json("questions", SESSION, "--open")) >= asked.count
 
 
+def test_the_number_of_a_link_is_what_its_page_shows(fresh_web: Web) -> None:
+    """16 questions led to 45, 74 to 64, and 83 tickets stood beside 84."""
+    session = open_session(fresh_web.pipeline, SESSION)
+    decide(session, "request-changes", {"numbers": [3], "reason": "Which?"}, by="ben")
+    decide(session.again(), "ready", {"numbers": [2, 5], "with_questions": True}, by="ben")
+    places = ("", "/graph", "/tickets", "/questions?only=client", "/export?plan=1")
+    wrong = {}
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        for place in ("/", *(f"{HERE}{one}" for one in places)):
+            for link in LexborHTMLParser(client.get(place).text).css("main a[href]"):
+                said = NUMBER.match(link.text().strip())
+                address = str(link.attributes["href"])
+                path, _, query = address.partition("?")
+                if said is None or path.removeprefix(HERE) not in {"/tickets", "/questions"}:
+                    continue
+                page = client.get(address).text
+                shown = {len(texts(page, "#tickets tbody tr"))}
+                if path.endswith("questions"):
+                    [listed] = texts(page, ".pager span:first-child")
+                    counts = [int(one) for one in NUMBER.findall(listed.partition(", page")[0])]
+                    shown = {counts[0], sum(counts)}
+                if int(said[0]) not in shown:
+                    wrong[place, link.text().strip(), query] = shown
+
+    assert wrong == {}
+
+
+def test_how_far_the_review_is_is_counted_alike(fresh_web: Web) -> None:
+    """2 of 83 approved on one page, 2/84 on another."""
+    session = open_session(fresh_web.pipeline, SESSION)
+    decide(session, "request-changes", {"numbers": [3], "reason": "Which?"}, by="ben")
+    decide(session.again(), "ready", {"numbers": [2], "with_questions": True}, by="ben")
+    total = len(session.tickets) - 1
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        pages = {
+            place: client.get(place).text
+            for place in ("/", HERE, f"{HERE}/tickets/4", f"{HERE}/export?plan=1")
+        }
+
+    assert f"1 of {total} approved" in text_of(pages["/"], "tbody")
+    assert f"1/{total} approved" in text_of(pages[f"{HERE}/tickets/4"], ".along")
+    assert f"1 of {total}" in text_of(pages[f"{HERE}/export?plan=1"], ".facts")
+    rows = re.findall(
+        r"(\d+) of (\d+)",
+        text_of(pages[HERE], "#review > .scroll:first-of-type td[data-label=Approved]"),
+    )
+    assert [sum(map(int, each)) for each in zip(*rows, strict=True)] == [1, total]
+
+
 def test_tickets_that_were_changed_twice_count_once(fresh_web: Web) -> None:
     for sprint in ("UHR Sprint 1", "UHR Sprint 2"):
         session = open_session(fresh_web.pipeline, SESSION)

@@ -137,10 +137,31 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
     )
 
     assert (
-        "1 answer kept in ticket 17. Ticket 17 lost the ready mark."
+        "1 answer kept in ticket 17. No longer approved: ticket 17. Ticket 17"
         in after.css("#notices")[0].text()
     )
     assert back.headers["location"] == f"{address}#question-17-1"
+
+
+def test_an_answer_on_a_ticket_is_taken_back_there_and_names_what_lost_its_approval(
+    fresh_web: Web,
+) -> None:
+    """It named tickets without a link, and only the page of questions had an Undo."""
+    address = f"/sessions/{SESSION}/tickets/17"
+    approvals.mark_ready(
+        open_session(fresh_web.pipeline, SESSION), [17], with_questions=True, by="a"
+    )
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        page = LexborHTMLParser(client.get(address).text)
+        (form, *_) = page.css("form:has(.instead)")
+        client.post(f"{address}/answers", data=hidden_in(form) | {"answer_text": "Both."})
+        after = LexborHTMLParser(client.get(address).text)
+        (undo,) = after.css("form.undo")
+        back = client.post(str(undo.attributes["action"]), data=hidden_in(undo))
+
+    assert [one.attributes["href"] for one in after.css("#notices a")] == [address]
+    assert back.headers["location"] == address
+    assert open_session(fresh_web.pipeline, SESSION).ticket(17).is_ready
 
 
 def test_a_question_is_answered_where_its_ticket_asks_it(client_of: ClientOf) -> None:

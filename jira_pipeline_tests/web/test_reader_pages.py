@@ -35,5 +35,5 @@ def test_no_link_and_no_form_leads_to_a_wall(client_of: ClientOf, web: Web) -> N
     }
 
     assert {one for one, status in walls.items() if status in {401, 403, 404}} == set()
-    assert f"{HERE}/questions" in walls
+    assert f"{HERE}/questions?only=open" in walls
     assert web.pipeline.store.tickets.get(SESSION, 16).answers == ()

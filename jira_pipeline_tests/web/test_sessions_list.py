@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import event
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
@@ -16,6 +18,7 @@ from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import ago, initials_of
 from jira_pipeline.web.static_files import static_address
+from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of
@@ -50,6 +53,27 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     assert "anna skipped 2 tickets" in skipped
     assert "automatically approved ticket 3" in approved, "it was the session itself"
     assert f"0 of {SMALL_TICKETS - 2} approved" in skipped
+
+
+def test_the_page_asks_the_store_for_nothing_of_one_session_alone(fresh_web: Web) -> None:
+    """Fifty sessions were 250 queries."""
+    store, asked = fresh_web.pipeline.store, list[tuple[str, str]]()
+    store.sessions.register(an_upload("other"), at=START, actor="maria")
+    session = open_session(fresh_web.pipeline, SESSION)
+    decisions.assign(session, [1], fields={"assignee": "maria"}, by="maria")
+    client = signed_in(fresh_web, Role.READER)
+    client.get("/")
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, str(parameters)))
+
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    page = text_of(client.get("/").text, "tbody td")
+    event.remove(store.database.engine, "before_cursor_execute", note)
+
+    assert "maria" in page
+    assert [one for one in set(asked) if asked.count(one) > 1 and one[0] != "BEGIN"] == []
+    assert [sql for sql, of in asked if SESSION in of and "other" not in of] == []
 
 
 def test_the_page_leads_to_what_waits_for_who_looks(fresh_web: Web) -> None:

@@ -46,6 +46,7 @@ def taken_back(client: TestClient, page: Response) -> str:
         ("questions=1&group=User+Roles", [1]),
         ("state=pending&text=roles", [1]),
         ("label=configuration&text=roles", [1]),
+        ("begin=1&text=image", [5]),
         ("text=&group=&state=&questions=&sort=number&page=1", list(range(1, 25))),
     ],
 )

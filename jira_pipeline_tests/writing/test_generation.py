@@ -4,14 +4,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.errors import CancelledError, GateError, LeaseBusyError, WriterBudgetError
+from jira_pipeline.model.errors import CancelledError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import ticket_id_of
@@ -226,21 +225,6 @@ def test_two_processes_do_not_write_the_same_session_at_once(uploaded: Pipeline)
         generate(uploaded)
 
     assert generate(uploaded).created == EXAMPLE_TICKETS
-
-
-def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) -> None:
-    """A re-execution from failure begins after what an earlier run read."""
-    old = session_in(uploaded).content_sha256
-    sheets = projects.copy_sheets(tmp_path / "corrected")
-    bundles = next(sheets.glob("*undles.csv"))
-    text = bundles.read_text(encoding="utf-8")
-    bundles.write_text(text.replace("Exhibition", "Show"), encoding="utf-8")
-    uploading.upload(uploaded, sheets, session_key=SESSION, auto_approve=False, actor="ab")
-
-    now = open_session(uploaded, SESSION)
-    with pytest.raises(GateError, match="others were uploaded since"):
-        uploading.refuse_other_sheets(now, read=old)
-    uploading.refuse_other_sheets(now, read=now.stored.content_sha256)
 
 
 def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline) -> None:

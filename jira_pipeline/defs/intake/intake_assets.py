@@ -40,8 +40,7 @@ from jira_pipeline.dagster_port.reports import (
     SOURCE_FILES_CODE_VERSION,
     announce_upload,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource
-from jira_pipeline.dagster_port.session_checks import check_spec, session_check
+from jira_pipeline.dagster_port.resources import PipelineResource, check_spec, session_check
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import INTAKE_STEP, RunJob

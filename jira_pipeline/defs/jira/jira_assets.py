@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.dagster_port.failures import run_id_of, working_on
+from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.history import DATA_VERSION_TAG, is_retry
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
@@ -32,8 +32,7 @@ from jira_pipeline.dagster_port.reports import (
     report_check,
     report_out_of_date,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource
-from jira_pipeline.dagster_port.session_checks import session_check
+from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
@@ -92,7 +91,7 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
     try:
         yield
     except GateError:
-        run_id = run_id_of(context)
+        run_id = context.run.run_id
         report_out_of_date(context.instance, session, run_id=run_id)
         if (comparison := session.comparison) is not None:
             report_check(context.instance, session.key, compared(comparison), run_id=run_id)
@@ -115,7 +114,7 @@ def create_issues(
         working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
         _verdicts_kept(context, session),
     ):
-        run_id = run_id_of(context)
+        run_id = context.run.run_id
         update = chosen_update(
             is_wanted=config.update, overwrite=config.overwrite, leave=config.leave
         )
@@ -162,7 +161,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
-        report = exporting.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
+        report = exporting.attach_files(session, run_id=context.run.run_id, pass_on=pass_on)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
 
@@ -176,7 +175,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
 
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
-        report = exporting.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
+        report = exporting.link_issues(session, run_id=context.run.run_id, pass_on=pass_on)
         results = required_results(session.again())
     context.add_output_metadata(
         {
@@ -281,7 +280,7 @@ def ledger_matches_jira(
 
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
-    comparison = exporting.compare_with_jira(session, run_id=run_id_of(context))
+    comparison = exporting.compare_with_jira(session, run_id=context.run.run_id)
     _observe(context.instance, comparison)
     return compared(comparison)
 

@@ -9,7 +9,6 @@ A run that is refused leaves the session as the command would: only what was beg
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -19,7 +18,7 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.dagster_port.failures import final_failure, run_id_of
+from jira_pipeline.dagster_port.failures import final_failure
 from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -105,14 +104,59 @@ def _config_of(name: str, verb: Verb) -> Any:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRun:
+    """A run of one step about one session."""
+
+    context: dg.OpExecutionContext
+    session: OpenSession
+    run_id: str
+    by: str
+    """Who asks for it."""
+
+
 _VERBS: Any = Union[tuple(_config_of(name, verb) for name, verb in VERBS.items())]  # noqa: UP007
-_ONE: Any = {"decision": (_VERBS, Field(discriminator="verb"))}
-_DECISIONS: Any = {
-    "action": (Literal["review"], "review"),
-    "decisions": (list[create_model("OneDecision", __base__=dg.Config, **_ONE)], ...),  # type: ignore[misc]
-}
-Review: Any = create_model("Review", __base__=dg.Config, **_DECISIONS)
-"""Take decisions about tickets: all, or none where one is refused."""
+
+
+class OneDecision(dg.Config):
+    """One of the verbs, with what it takes."""
+
+    decision: _VERBS = Field(discriminator="verb")
+
+
+class Review(dg.Config):
+    """Take decisions about tickets: all, or none where one is refused."""
+
+    action: Literal["review"] = "review"
+    decisions: list[OneDecision]
+
+    def carried_out(self, run: SessionRun) -> Metadata:
+        words, given = {name.replace("-", "_"): name for name in VERBS}, []
+        for one in self.decisions:
+            fields, values = type(one.decision).model_fields, dict(one.decision)
+            name = words[values.pop("verb")]
+            chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
+            given.append((name, chosen))
+        outcomes = decide_all(run.session, given, by=run.by)
+        if events := unreported(run.session.pipeline, run.session.key):
+            report_reviews(run.context.instance, run.session.pipeline, events)
+        tally = run.session.again().tally
+        return {
+            "decisions": [
+                {"verb": name} | outcome.model_dump(mode="json")
+                for (name, _), outcome in zip(given, outcomes, strict=True)
+            ],
+            "ready": tally.ready,
+            "tickets": tally.exportable,
+            "open_questions": tally.questions.count,
+        }
+
+
+def _as_taken(value: object) -> object:
+    """Return a value of run config as verbs take it: places with their texts as pairs."""
+    if not isinstance(value, list):
+        return value
+    return [(one.place, one.text) if isinstance(one, PlacedText) else one for one in value]
 
 
 class Undo(dg.Config):
@@ -126,6 +170,32 @@ class Undo(dg.Config):
         default=False, description="End an interrupted undo and keep the remaining issues."
     )
 
+    def carried_out(self, run: SessionRun) -> Metadata:
+        from jira_pipeline.export import exporting
+
+        session, by = run.session, run.by
+        if not self.delete and not self.keep_rest:
+            found = exporting.plan_undoing(session)
+            if found.plan.blocked is not None:
+                raise found.plan.blocked
+            numbers = [str(number) for number in found.plan.remove]
+            return {
+                "would_delete_issues_of_tickets": listed(numbers),
+                "would_keep": _kept(found.kept),
+                **({"warning": found.warning} if found.warning else {}),
+            }
+        report = exporting.undo(session, by=by, keeps_rest=self.keep_rest, run_id=run.run_id)
+        report_undo(run.context.instance, session.pipeline, session.key, by=by)
+        return {
+            "deleted": listed([issue.key for issue in report.removed]),
+            "kept": _kept(report.kept),
+            "in_doubt": listed([str(number) for number in report.in_doubt]),
+        }
+
+
+def _kept(issues: Iterable[KeptIssue]) -> str:
+    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
+
 
 class Settle(dg.Config):
     """Ask Jira about unconfirmed issues."""
@@ -136,6 +206,17 @@ class Settle(dg.Config):
         description="Wait for as long as Jira might still be working "
         "(JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
     )
+
+    def carried_out(self, run: SessionRun) -> Metadata:
+        from jira_pipeline.export import exporting
+
+        report = exporting.settle(run.session, is_waiting=self.wait, by=run.by, run_id=run.run_id)
+        tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
+        return {
+            "is_settled": report.is_settled,
+            "is_conclusive": report.is_conclusive,
+            "tickets": listed(tickets),
+        }
 
 
 class Decide(dg.Config):
@@ -150,6 +231,20 @@ class Decide(dg.Config):
     )
     all: bool = Field(default=False, description="All that need this decision.")
 
+    def carried_out(self, run: SessionRun) -> Metadata:
+        from jira_pipeline.export import exporting
+
+        report = exporting.decide(
+            run.session,
+            decision=self.decision,
+            names=self.tickets,
+            is_all=self.all,
+            by=run.by,
+            run_id=run.run_id,
+        )
+        lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
+        return {"decided": listed(lines), **_to_decide(run, report.comparison)}
+
 
 class Adopt(dg.Config):
     """Use issues that people made as the tickets' issues."""
@@ -160,189 +255,41 @@ class Adopt(dg.Config):
     )
     matches: bool = Field(default=False, description="Adopt every match instead.")
 
+    def carried_out(self, run: SessionRun) -> Metadata:
+        from jira_pipeline.export import exporting
+        from jira_pipeline.export.adoption import pairs_in
+
+        if self.pairs and self.matches:
+            raise WrongUseError("Name pairs, or say matches.")
+        pairs = pairs_in(self.pairs)
+        if not pairs:
+            found = exporting.propose_adoption(run.session)
+            if not self.matches:
+                return {"compared": found.scanned, "pairs": pairs_text(found.pairs)}
+            pairs = found.matches
+        adopted = exporting.adopt(run.session, pairs=pairs, by=run.by, run_id=run.run_id)
+        lines = {
+            is_refused: [
+                f"{one.number}={one.key} {one.title}" + (f": {one.refusal}" if is_refused else "")
+                for one in adopted
+                if bool(one.refusal) is is_refused
+            ]
+            for is_refused in (False, True)
+        }
+        if not lines[False]:
+            raise WrongUseError(f"No issue was adopted. {'; '.join(lines[True])}.")
+        return {"adopted": listed(lines[False]), "refused": listed(lines[True])}
+
 
 class Compare(dg.Config):
     """Compare Jira with what was sent, and show what is to be decided."""
 
     action: Literal["compare"] = "compare"
 
+    def carried_out(self, run: SessionRun) -> Metadata:
+        from jira_pipeline.export import exporting
 
-class Verify(dg.Config):
-    """Compare the site with the sheets: is it built as specified?"""
-
-    action: Literal["verify"] = "verify"
-    config: str = Field(
-        default="", description="Folder or zip file; default: KEY.config.zip in the inbox."
-    )
-    split: str = Field(default="", description="Config split to apply on top.")
-
-
-class ActionConfig(dg.Config):
-    """What is done to the session, and who asks."""
-
-    action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
-        default=Review(decisions=[]), discriminator="action"
-    )
-    by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRun:
-    """A run of one step about one session."""
-
-    context: dg.OpExecutionContext
-    session: OpenSession
-    run_id: str
-    by: str
-    """Who asks for it."""
-
-
-@singledispatch
-def _do(config: object, _run: SessionRun) -> Metadata:
-    raise TypeError(type(config).__name__)
-
-
-def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
-    """Do it; what is refused ends the run with what the error says, stored once."""
-    opened, run_id = pipeline.opened(), run_id_of(context)
-    key = context.partition_key
-    run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
-    try:
-        session = session_of(context, opened)
-        by = config.by or f"run {run_id}"
-        asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
-        shown = dict(_do(config.action, asked))
-        next_step = dg.MetadataValue.md(next_text(session, linked_job_text))
-        show_result(context, shown | {"next_step": next_step})
-        context.log.info(next_line(session))
-    except PipelineError as error:
-        record_refusal(run, error)
-        raise final_failure(error) from None
-    except dg.DagsterExecutionInterruptedError:
-        stored = opened.store.sessions.find(key)
-        if stored is not None and stored.run_id == run_id:
-            record_interruption(run, stage=stored.stage)
-        raise
-
-
-@_do.register(Review)
-def _(config: Any, run: SessionRun) -> Metadata:
-    words, given = {name.replace("-", "_"): name for name in VERBS}, []
-    for one in config.decisions:
-        fields, values = type(one.decision).model_fields, dict(one.decision)
-        name = words[values.pop("verb")]
-        given.append((name, {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}))
-    outcomes = decide_all(run.session, given, by=run.by)
-    if events := unreported(run.session.pipeline, run.session.key):
-        report_reviews(run.context.instance, run.session.pipeline, events)
-    tally = run.session.again().tally
-    return {
-        "decisions": [
-            {"verb": name} | outcome.model_dump(mode="json")
-            for (name, _), outcome in zip(given, outcomes, strict=True)
-        ],
-        "ready": tally.ready,
-        "tickets": tally.exportable,
-        "open_questions": tally.questions.count,
-    }
-
-
-def _as_taken(value: object) -> object:
-    """Return a value of run config as verbs take it: places with their texts as pairs."""
-    if not isinstance(value, list):
-        return value
-    return [(one.place, one.text) if isinstance(one, PlacedText) else one for one in value]
-
-
-@_do.register
-def _(config: Undo, run: SessionRun) -> Metadata:
-    from jira_pipeline.export import exporting
-
-    session, by = run.session, run.by
-    if not config.delete and not config.keep_rest:
-        found = exporting.plan_undoing(session)
-        if found.plan.blocked is not None:
-            raise found.plan.blocked
-        numbers = [str(number) for number in found.plan.remove]
-        return {
-            "would_delete_issues_of_tickets": listed(numbers),
-            "would_keep": _kept(found.kept),
-            **({"warning": found.warning} if found.warning else {}),
-        }
-    report = exporting.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run.run_id)
-    report_undo(run.context.instance, session.pipeline, session.key, by=by)
-    return {
-        "deleted": listed([issue.key for issue in report.removed]),
-        "kept": _kept(report.kept),
-        "in_doubt": listed([str(number) for number in report.in_doubt]),
-    }
-
-
-def _kept(issues: Iterable[KeptIssue]) -> str:
-    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
-
-
-@_do.register
-def _(config: Settle, run: SessionRun) -> Metadata:
-    from jira_pipeline.export import exporting
-
-    report = exporting.settle(run.session, is_waiting=config.wait, by=run.by, run_id=run.run_id)
-    tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
-    return {
-        "is_settled": report.is_settled,
-        "is_conclusive": report.is_conclusive,
-        "tickets": listed(tickets),
-    }
-
-
-@_do.register
-def _(config: Decide, run: SessionRun) -> Metadata:
-    from jira_pipeline.export import exporting
-
-    report = exporting.decide(
-        run.session,
-        decision=config.decision,
-        names=config.tickets,
-        is_all=config.all,
-        by=run.by,
-        run_id=run.run_id,
-    )
-    lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
-    return {"decided": listed(lines), **_to_decide(run, report.comparison)}
-
-
-@_do.register
-def _(config: Adopt, run: SessionRun) -> Metadata:
-    from jira_pipeline.export import exporting
-    from jira_pipeline.export.adoption import pairs_in
-
-    if config.pairs and config.matches:
-        raise WrongUseError("Name pairs, or say matches.")
-    pairs = pairs_in(config.pairs)
-    if not pairs:
-        found = exporting.propose_adoption(run.session)
-        if not config.matches:
-            return {"compared": found.scanned, "pairs": pairs_text(found.pairs)}
-        pairs = found.matches
-    adopted = exporting.adopt(run.session, pairs=pairs, by=run.by, run_id=run.run_id)
-    lines = {
-        is_refused: [
-            f"{one.number}={one.key} {one.title}" + (f": {one.refusal}" if is_refused else "")
-            for one in adopted
-            if bool(one.refusal) is is_refused
-        ]
-        for is_refused in (False, True)
-    }
-    if not lines[False]:
-        raise WrongUseError(f"No issue was adopted. {'; '.join(lines[True])}.")
-    return {"adopted": listed(lines[False]), "refused": listed(lines[True])}
-
-
-@_do.register
-def _(_config: Compare, run: SessionRun) -> Metadata:
-    from jira_pipeline.export import exporting
-
-    return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
+        return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
 
 
 def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
@@ -355,26 +302,66 @@ def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
     return {"to_decide": listed(ways)}
 
 
-@_do.register
-def _(config: Verify, run: SessionRun) -> Metadata:
-    """Compare, and show what came of it at the asset `built_site`."""
-    from jira_pipeline.sessions import site_verifying
+class Verify(dg.Config):
+    """Compare the site with the sheets: is it built as specified?"""
 
-    session = run.session
-    inbox_path = session.settings.inbox_path / f"{session.key}{CONFIGURATION_SUFFIX}"
-    verified = site_verifying.verify_site(
-        session,
-        Path(config.config) if config.config else inbox_path,
-        split=Path(config.split) if config.split else None,
-        by=run.by,
+    action: Literal["verify"] = "verify"
+    config: str = Field(
+        default="", description="Folder or zip file; default: KEY.config.zip in the inbox."
     )
-    metadata = verification_metadata(verified)
-    run.context.log_event(
-        dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+    split: str = Field(default="", description="Config split to apply on top.")
+
+    def carried_out(self, run: SessionRun) -> Metadata:
+        """Compare, and show what came of it at the asset `built_site`."""
+        from jira_pipeline.sessions import site_verifying
+
+        session = run.session
+        inbox_path = session.settings.inbox_path / f"{session.key}{CONFIGURATION_SUFFIX}"
+        verified = site_verifying.verify_site(
+            session,
+            Path(self.config) if self.config else inbox_path,
+            split=Path(self.split) if self.split else None,
+            by=run.by,
+        )
+        metadata = verification_metadata(verified)
+        run.context.log_event(
+            dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+        )
+        for result in built(session.again()):
+            report_check(run.context.instance, session.key, result, run_id=run.run_id)
+        return metadata
+
+
+class ActionConfig(dg.Config):
+    """What is done to the session, and who asks."""
+
+    action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
+        default=Review(decisions=[]), discriminator="action"
     )
-    for result in built(session.again()):
-        report_check(run.context.instance, session.key, result, run_id=run.run_id)
-    return metadata
+    by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
+
+
+def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
+    """Do it; what is refused ends the run with what the error says, stored once."""
+    opened, run_id = pipeline.opened(), context.run.run_id
+    key = context.partition_key
+    run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
+    try:
+        session = session_of(context, opened)
+        by = config.by or f"run {run_id}"
+        asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
+        shown = dict(config.action.carried_out(asked))
+        next_step = dg.MetadataValue.md(next_text(session, linked_job_text))
+        show_result(context, shown | {"next_step": next_step})
+        context.log.info(next_line(session))
+    except PipelineError as error:
+        record_refusal(run, error)
+        raise final_failure(error) from None
+    except dg.DagsterExecutionInterruptedError:
+        stored = opened.store.sessions.find(key)
+        if stored is not None and stored.run_id == run_id:
+            record_interruption(run, stage=stored.stage)
+        raise
 
 
 session_action = one_step_job(

@@ -9,21 +9,22 @@ A run that is refused leaves the session as the command would: only what was beg
 
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.dagster_port.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.history import has_run_in_flight
+from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
 from jira_pipeline.dagster_port.resources import PipelineResource, in_process, one_step_job
 from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.export.left_in_jira import same_specifications
-from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.other_source import has_other_source, other_source
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
@@ -33,7 +34,6 @@ _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
 )
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
-ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": in_process,
@@ -100,7 +100,7 @@ def register_session(
         auto_approve=config.auto_approve,
         as_new=config.as_new,
         replaces_all=config.replaces_all,
-        actor=f"run {run_id_of(context)}",
+        actor=f"run {context.run.run_id}",
     )
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
@@ -192,7 +192,7 @@ def compare_sessions(
     """Compare every session by itself; one that cannot be compared does not stop the others."""
     looked_at, failed = list[str](), list[PipelineError]()
     differing: list[str] = []
-    run_id = run_id_of(context)
+    run_id = context.run.run_id
     for key, found in compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
         looked_at.append(key)
         if isinstance(found, PipelineError):
@@ -203,7 +203,7 @@ def compare_sessions(
         if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
-            context.log.warning("session %s differs; %s", key, action_text(shown))
+            context.log.warning("session %s differs; %s", key, job_text(shown))
     if failed:
         raise final_failure(failed[0]) from None
     show_result(context, {"compared": len(looked_at), "differing": listed(differing)})

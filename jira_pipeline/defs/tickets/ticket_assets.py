@@ -9,8 +9,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.dagster_port.failures import run_id_of, working_on
-from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -31,8 +30,7 @@ from jira_pipeline.dagster_port.reports import (
     tickets_data_version,
     validation_data_version,
 )
-from jira_pipeline.dagster_port.resources import PipelineResource
-from jira_pipeline.dagster_port.session_checks import session_check
+from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.export.adoption_proposals import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
@@ -42,8 +40,8 @@ from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.sessions.upload import refuse_other_sheets
 from jira_pipeline.sheets.upload_preview import ticket_changes
+from jira_pipeline.sheets.upload_reading import refuse_errors
 from jira_pipeline.tickets.documents.validation_report import report_markdown
 
 FAULTS_SHOWN = 20
@@ -80,15 +78,14 @@ def tickets(
     from jira_pipeline.writing.writers import spending_of
 
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
-        refuse_other_sheets(
-            session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
-        )
+        # a re-execution from failure begins here, maybe with sheets that came since
+        refuse_errors(session.findings, source=session.key)
         was = session.stored.generated_from_sha256
         is_same = was in {None, session.stored.content_sha256}
         before = None if is_same else session.earlier_groups(str(was))
         outcome = generation.generate(
             session,
-            run_id=run_id_of(context),
+            run_id=context.run.run_id,
             numbers=tuple(config.tickets),
             writer_name=config.writer,
             pass_on=passing_on(context),
@@ -156,7 +153,7 @@ def adf_validation(
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         named = {session.ticket(number).ticket_id for number in config.tickets}
         then = {} if session.checked is None else session.checked.rendered_hashes
-        validation = validating.validate(session, run_id=run_id_of(context))
+        validation = validating.validate(session, run_id=context.run.run_id)
         validated = session.again()
         rendered = validated.rendered
         verdict, changes = validated.verdict, generation.last_generation(validated)
@@ -171,7 +168,7 @@ def adf_validation(
             lines.append(next_line(validated))
         context.log.info("\n".join(lines))
         if context.run.job_name != RunJob.WHOLE:  # that one checks it after its export
-            report_out_of_date(context.instance, validated, run_id=run_id_of(context))
+            report_out_of_date(context.instance, validated, run_id=context.run.run_id)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))

@@ -12,8 +12,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
+from jira_pipeline.drupal.configuration.configuration import (
+    SiteConfiguration,
+    YamlRefusedError,
+    parse_yaml,
+)
 from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes
+from jira_pipeline.drupal.configuration.spellings import plain
 from jira_pipeline.model.entities import BundleType, EntityKind
 
 _NO_PATTERN = "-"
@@ -101,8 +106,8 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             "Description": settings.at("description").cell,
             "Type": settings.spelled(bundle.type.value, bundle.entity_type),
         }
-        if bundle.type is not BundleType.WEBFORM:
-            cells |= _switches(configuration, bundle)
+        own = _built if bundle.type is BundleType.WEBFORM else _switches
+        cells |= own(configuration, bundle)
         yield SiteEntity(
             kind=EntityKind.BUNDLE,
             key=bundle.key,
@@ -112,6 +117,36 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             yaml=settings.place,
             cells=cells,
         )
+
+
+def _built(_: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
+    """Return what a webform asks for, and what handles what is sent; its elements are YAML in a text."""
+    elements, handlers = bundle.settings.at("elements"), bundle.settings.at("handlers")
+    try:
+        content = elements.text.encode()  # within a file that was read within the limits
+        data = parse_yaml(content, max_bytes=len(content))[0]
+    except YamlRefusedError:
+        return {}
+    asked = [_element(name, part) for name, part in _inputs(Settings(data, elements.place))]
+    told = [f"{part.at('label').text} ({part.at('id').text})" for _, part in handlers.children]
+    said = {"Elements": asked, "Handlers": told}
+    text = " ".join(f"{kind}: {'; '.join(each)}." for kind, each in said.items() if each)
+    return {"Notes": SiteCell(text=text, yaml=elements.place)}
+
+
+def _inputs(parts: Settings) -> Iterator[tuple[str, Settings]]:
+    """Yield the elements of a form with those within them; what begins with `#` is a property."""
+    for name, part in parts.children:
+        if not name.startswith("#") and part.at("#type").text != "webform_actions":
+            yield name, part
+            yield from _inputs(part)
+
+
+def _element(name: str, part: Settings) -> str:
+    required = ["required"] if part.at("#required").is_on else []
+    said = ", ".join(filter(None, [part.at("#type").text, *required]))
+    title = plain(part.at("#title").text)
+    return f"{title} ({name}: {said})" if title else f"{name} ({said})"
 
 
 def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:

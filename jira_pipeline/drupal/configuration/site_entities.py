@@ -225,6 +225,8 @@ def _state(settings: Settings, place: Settings, name: str) -> SiteCell:
 def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view and, after it, its displays."""
     places = places_of(configuration)
+    extensions = configuration.settings("core.extension").at("module")
+    enabled = frozenset(name for name, _ in extensions.children)
     for name, view in configuration.below("views.view"):
         status = view.at("status")
         cells = {
@@ -233,7 +235,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
             "Base table": _base_table(configuration, view.at("base_table")),
             "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
             "Description": view.at("description").cell,
-            "Notes": _module(view),
+            "Notes": _origin(view, enabled),
         }
         described = view.entity(EntityKind.VIEW, name, cells)
         yield described
@@ -266,13 +268,20 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
             )
 
 
-def _module(view: Settings) -> SiteCell:
-    """Say which module brings a base table that nobody knows, where its name begins with one's."""
-    table, modules = view.at("base_table").text, view.at("dependencies", "module")
-    is_known = table in spellings().base_tables or table.startswith(_SEARCH_INDEX)
-    named = [name for name in modules.texts if table.startswith(name) and not is_known]
-    text = f"Module: {max(named, key=len)}." if named else ""
-    return SiteCell(text=text, yaml=modules.place)
+def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
+    """Say which modules beside core a view needs, and which of them installed it, by its name.
+
+    Drupal keeps a hash of what it installs, of copies of it too.
+    """
+    needed, core = view.at("dependencies", "module"), {*spellings().core_modules["names"]}
+    others = sorted({*needed.texts} - core)
+    modules = f"Modules: {', '.join(others)}." if others else ""
+    begin = f"{view.at('id').text}_"
+    named = [module for module in enabled - core if begin.startswith(f"{module}_")]
+    installed = f"Installed with: {max(named, key=len)}." if named else ""
+    both = f"{modules} {installed}".strip()
+    text = both if view.at("_core", "default_config_hash").is_there else modules
+    return SiteCell(text=text, values=(modules, both), yaml=needed.place)
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:

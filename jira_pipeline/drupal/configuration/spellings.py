@@ -8,7 +8,7 @@ are compared so (`verification/counterparts`).
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -50,6 +50,7 @@ class Spellings:
     base_tables: Mapping[str, str]
     view_formats: Mapping[str, str]
     workflow_types: Mapping[str, str]
+    core_modules: Mapping[str, Sequence[str]]
     enforced_cardinalities: Mapping[str, str]
     """By field type: so many values it has, whatever its storage says; `-1` is unlimited."""
     others: Mapping[str, Mapping[str, tuple[str, ...]]]

@@ -7,7 +7,9 @@ Does not: views and displays as rows (`site_entities`), what sheets of others ca
 Source: configuration schema of core views, block and layout_builder 9 to 11; Views Data Export.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from jira_pipeline.drupal.configuration.bundles import Bundles
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
@@ -16,6 +18,14 @@ from jira_pipeline.drupal.configuration.spellings import plain, spellings
 from jira_pipeline.model.grouped import grouped
 
 _DEFAULT = "default"
+_OF_ITEMS = re.compile(r"[a-z]{1,3}id|\w+_target_id")
+"""Fields that hold the ID of an item; what has it is content, of which an export says nothing."""
+_LANGUAGES = {
+    "***LANGUAGE_language_content***": "language of the page",
+    "***LANGUAGE_language_interface***": "language of the interface",
+    "***LANGUAGE_site_default***": "language of the site",
+}
+"""Source: `PluginBase::listLanguages` of core views."""
 Places = Mapping[str, str]
 """Where displays are used, by `VIEW-DISPLAY`."""
 
@@ -72,7 +82,7 @@ def display_cells(
     sorts = [each for _, each in setting("sorts").children]
     count = pager.at("options", "items_per_page").text
     address = f"/{path.text.lstrip('/')}" if path.text else ""
-    filtered = [*map(_filter, filters), *map(_contextual, arguments)]
+    filtered = [*_filters(filters, setting("filter_groups")), *map(_contextual, arguments)]
     for column, where, text, *values in (
         ("Lists", setting("filters"), _listed(listed, filters, bundles)),
         ("Shows", *_shown(setting("style"), setting("row"), setting("fields"))),
@@ -115,12 +125,36 @@ def _field(each: Settings) -> str:
     return each.at("field").text or each.at("id").text
 
 
+def _filters(filters: list[Settings], groups: Settings) -> Iterator[str]:
+    """Yield what has to hold together; of what need not, all of it as one."""
+    by_group = grouped(filters, lambda each: each.at("group").text or "1")
+    words = {number: word.text for number, word in groups.at("groups").children}
+    sides = []
+    for number, some in by_group.items():
+        is_any = words.get(number) == "OR" and len(some) > 1
+        said = [*map(_filter, some)]
+        sides.append([f"any of: {' or '.join(said)}"] if is_any else said)
+    if groups.at("operator").text == "OR" and len(sides) > 1:
+        yield f"any of: {' or '.join(' and '.join(side) for side in sides)}"
+    else:
+        yield from chain.from_iterable(sides)
+
+
 def _filter(each: Settings) -> str:
+    name, value = _field(each), each.at("value")
     if each.at("exposed").is_on:
-        return f"{_field(each)} (set by users)"
-    value = each.at("value")
-    values = value.at("value").text or value.text or ", ".join(filter(None, value.texts))
-    return f"{_field(each)} ({' '.join(filter(None, [each.at('operator').text, values]))})"
+        return f"{name} (set by users)"
+    between = [value.at(end).text for end in ("min", "max")]
+    given = [value.at("value").text] if value.at("value").is_there else [value.text, *value.texts]
+    texts = [" and ".join(between)] if all(between) else given
+    texts = [_LANGUAGES.get(one, one) for one in texts if one]
+    if texts and all(one.isdecimal() and one != "0" for one in texts) and _OF_ITEMS.fullmatch(name):
+        of = f" of {vocabulary}" if (vocabulary := each.at("vid").text) else ""
+        texts = [f"ID {', '.join(texts)}{of}"]
+    operator = each.at("operator").text
+    if not texts and operator in {"", "="}:
+        operator = "on"
+    return f"{name} ({' '.join(filter(None, [operator, ', '.join(texts)]))})"
 
 
 def _contextual(each: Settings) -> str:

@@ -45,6 +45,8 @@ COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
     column: str
+    is_read: bool
+    """Nothing is said beside them."""
     modules: tuple[str, ...]
     """Modules beside core that bring its effects."""
     size: str
@@ -91,6 +93,7 @@ def effects_of(style: Entity) -> Effects | None:
         return None
     return Effects(
         column=column,
+        is_read=is_read,
         modules=tuple(modules),
         size=size if is_read else "",
         file_type=file_type,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, module_in, pattern_of, sentences_of
+from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, modules_in, pattern_of, sentences_of
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -273,7 +273,7 @@ def modules_of(row: Entity) -> frozenset[str]:
             if row.cell(column).strip("- ") and row.flag(column) is not False
         }
     if unknown_plugin(row):
-        found.add(label_of_module(module_in(row.note)))
+        found.update(map(label_of_module, modules_in(row.note)))
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline.model.toml_tables import toml_tables
 
 _SENTENCE_END = re.compile(
@@ -45,7 +46,10 @@ _DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
-_MODULE = re.compile(r"(?i)(?:^|[\n.;] *)module: *(?P<name>\w+)")
+_MODULES = re.compile(r"(?i)(?:^|[\n.;] *)modules?: *(?P<names>\w+(?:, *\w+)*)")
+_INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
+_CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
+"""What `sheets` writes of a row that differs from an older export."""
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _KEY = re.compile(r"[\w.-]+")
@@ -230,10 +234,22 @@ def path_in(note: str) -> str:
     return match["path"].rstrip(".") if match else ""
 
 
-def module_in(note: str) -> str:
-    """Return the module that a note gives after `Module:`; empty where it has none."""
-    match = _MODULE.search(note)
+def modules_in(note: str) -> tuple[str, ...]:
+    """Return the modules that a note gives after `Module:`; nothing where it has none."""
+    match = _MODULES.search(note)
+    return tuple(name.strip() for name in match["names"].split(",")) if match else ()
+
+
+def installed_in(note: str) -> str:
+    """Return the module that a note gives after `Installed with:`; empty where it has none."""
+    match = _INSTALLED.search(note)
     return match["name"] if match else ""
+
+
+def changes_in(note: str) -> str:
+    """Return the columns that a note says have changed, with what they were."""
+    match = _CHANGES.search(note)
+    return match["columns"].partition("; Permissions: ")[0].rstrip(". ") if match else ""
 
 
 def names_target(note: str) -> bool:
@@ -243,7 +259,8 @@ def names_target(note: str) -> bool:
 
 def is_shapes_only(note: str) -> bool:
     """Tell whether a note says nothing but shapes: it is blank without them."""
-    rest = _MODULE.sub("", _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note))))
+    rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", _CHANGES.sub("", note))))
+    rest = _INSTALLED.sub("", _MODULES.sub("", rest))
     if match := _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest):
         end = None if re.search("[<\n]", match["list"]) else _END_OF_LIST.search(match["list"])
         after = match["list"][end.end() :] if end else ""

@@ -23,6 +23,7 @@ from jira_pipeline.sheets.reading.cells import (
     WIDGETS,
     count_spelled,
     field_type_words,
+    flag_spelled,
     status_spelled,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -119,6 +120,12 @@ def may_be_status(table: SourceTable, position: int) -> bool:
     """Tell whether no cell below a header, or at least one of them, is a status."""
     said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
     return not said or any(map(status_spelled, said))
+
+
+def are_statuses(table: SourceTable, position: int) -> bool:
+    """Tell whether all cells below a header are statuses, and not all of them marks and flags."""
+    said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
+    return all(map(status_spelled, said)) and any(flag_spelled(cell) is None for cell in said)
 
 
 def may_be_codes(table: SourceTable, position: int) -> bool:

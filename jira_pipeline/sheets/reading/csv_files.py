@@ -11,16 +11,21 @@ from letter statistics.
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
-from typing import TypeAlias
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.layouts import (
+    LINES_ABOVE_HEADER,
+    IsHeader,
+    Words,
+    first_part,
+    parts_of,
+)
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.mojibake import undamaged
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
@@ -34,10 +39,6 @@ _SHOWN_BEFORE, _SHOWN_CHARACTERS = 20, 80
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
-LINES_ABOVE_HEADER = 20
-_HEADERS_MIN = 3
-IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
-"""Tells whether cells are the header of a known sheet."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
     | {f"Err:{number}" for number in range(501, 541)}
@@ -71,6 +72,10 @@ class CsvReading:
     encoding: str
     delimiter: str
     findings: tuple[Finding, ...]
+    above: tuple[SourceRow, ...] = ()
+    """What is written above the header."""
+    below: tuple["CsvReading", ...] = ()
+    """Other tables of the file; what was found in it is among the findings of the first."""
 
 
 def read_csv(
@@ -78,63 +83,55 @@ def read_csv(
     *,
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    is_header: IsHeader | None = None,
+    words: Words | None = None,
 ) -> CsvReading:
     """Read one file; damage is cited, never raised.
 
-    The header is the first record that holds something, or the first that `is_header` knows.
+    The header is the first record that holds something, or the first that is known by `words`.
     """
     citations = Citations(file)
     decoded = decode(content, citations)
     if not decoded.text.strip():
         return _empty(decoded.encoding, ",", citations)
+    is_header = None if words is None else words.is_header
     delimiter, hint_lines = _delimiter_of(decoded.text, citations, is_header)
     splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
-    header, records = header_of(iter(splitter), is_header=is_header, citations=citations)
-    if header is None:
+    if (first := first_part(iter(splitter), words)) is None:
         return _empty(decoded.encoding, delimiter, citations)
-    splitter.width = len(header.cells)
-    columns, rows = read_below(header, records, limits=limits, citations=citations)
-    return CsvReading(
-        columns=columns,
-        header_line=header.line,
-        rows=rows,
-        encoding=decoded.encoding,
-        delimiter=delimiter,
-        findings=citations.findings,
-    )
+    splitter.width = len(first.header.cells)
+    readings: list[CsvReading] = []
+    for part in parts_of(first, words):
+        cite_above(part.above, part.header, citations)
+        columns, rows = read_below(part.header, part.rows, limits=limits, citations=citations)
+        readings.append(
+            CsvReading(
+                columns=columns,
+                header_line=part.header.line,
+                rows=rows,
+                encoding=decoded.encoding,
+                delimiter=delimiter,
+                findings=(),
+                above=part.above,
+            )
+        )
+    return replace(readings[0], findings=citations.findings, below=tuple(readings[1:]))
 
 
-def header_of(
-    records: Iterator[SourceRow], *, is_header: IsHeader | None, citations: Citations
-) -> tuple[SourceRow | None, Iterator[SourceRow]]:
-    """Return the header and the records below it; a title above the header is passed over.
-
-    Where no header is known, one row that has twice as many cells as a title or merged heads is it.
-    """
-    first = next((row for row in records if any(row.cells)), None)
-    if first is None or is_header is None or is_header(first.cells):
-        return first, records
-    below = list(islice(records, LINES_ABOVE_HEADER))
-    filled = [[cell for cell in row.cells if cell] for row in below]
-    wide = max(_HEADERS_MIN, 2 * sum(map(bool, first.cells)))
-    known = (position for position, cells in enumerate(filled) if is_header(cells))
-    unknown = (position for position, cells in enumerate(filled) if len(cells) >= wide)
-    if (position := next(chain(known, unknown), None)) is None:
-        return first, chain(below, records)
-    citations.inform(
-        "header_not_first",
-        f"The sheet's header is in line {below[position].line}; the lines above it were skipped.",
-        "Nothing to do, unless a row above it describes something.",
-        row=first,
-        value=", ".join(cell for cell in first.cells if cell),
-    )
-    return below[position], chain(below[position + 1 :], records)
+def cite_above(above: Sequence[SourceRow], header: SourceRow, citations: Citations) -> None:
+    """Say which line is the header where it is not the first."""
+    if above:
+        citations.inform(
+            "header_not_first",
+            f"A header is in line {header.line}; the lines above it were read as its title.",
+            "Nothing to do, unless a row above it describes something.",
+            row=above[0],
+            value=", ".join(cell for cell in above[0].cells if cell),
+        )
 
 
 def read_below(
-    header: SourceRow, records: Iterator[SourceRow], *, limits: ReadingLimits, citations: Citations
+    header: SourceRow, records: Iterable[SourceRow], *, limits: ReadingLimits, citations: Citations
 ) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
     """Return the columns of a header and the rows below it, each with one cell for each column."""
     body = _Body(limits=limits, citations=citations, header=header)
@@ -216,7 +213,7 @@ class _Body:
     surplus: list[tuple[SourceRow, int]] = field(default_factory=list)
     """Rows with blank cells beyond the header, and how many they have."""
 
-    def checked(self, records: Iterator[SourceRow]) -> Iterator[SourceRow]:
+    def checked(self, records: Iterable[SourceRow]) -> Iterator[SourceRow]:
         """Yield every record with as many cells as the header, up to the limit of rows."""
         width = len(self.header.cells)
         filled = 0
@@ -346,7 +343,7 @@ class _Body:
         return replace(row, cells=row.cells[:width])
 
     def _column(self, position: int) -> str:
-        return self.header.cells[position] or f"Column {position + 1}"
+        return self.header.cells[position] or unnamed(position)
 
     def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
         place: dict[str, int | str | None] = {
@@ -370,6 +367,11 @@ class _Body:
             "Remove them from the cell in the specification.",
             **place,
         )
+
+
+def unnamed(position: int) -> str:
+    """Return what a column without a header is called."""
+    return f"Column {position + 1}"
 
 
 def _code_points(characters: Sequence[str]) -> str:
@@ -401,7 +403,7 @@ def _named_columns(
             )
             names[position] = f"{name} ({position + 1})"
         else:
-            names[position] = f"Column {position + 1}"
+            names[position] = unnamed(position)
             citations.warn(
                 "header_blank",
                 f"Column {position + 1} has no header but contains text; it is kept as "

@@ -23,9 +23,10 @@ from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text
+from jira_pipeline.sheets.reading.layout_rows import with_completed, with_described
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.owners import with_owners
+from jira_pipeline.sheets.reading.owners import with_owners, with_types
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
@@ -272,16 +273,22 @@ def _reading_of(
             tables.extend(read)
         else:
             mapped = header_mapping(columns, file=name)
-            table, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
-            tables.extend([table] if table is not None else [])
+            read, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
+            tables.extend(read)
             findings.extend(_file_is_text(name) if is_so_called else ())
         findings.extend(about_file)
 
+    tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])
+    tables, about_types = with_types(tables, owner_blank=owner_blank)
+    tables, about_lists = with_completed(tables)
+    tables, about_blocks = with_described(tables)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     tables, about_owners = with_owners(tables, owner_blank=owner_blank)
     missing, unknown = missing_column_findings(tables, mapped=columns)
     return FolderReading(
         tables=tuple(tables),
-        findings=sorted_findings([*findings, *about_owners, *missing]),
+        findings=sorted_findings(
+            [*findings, *about_types, *about_lists, *about_blocks, *about_owners, *missing]
+        ),
         unknown_headers=unknown,
     )

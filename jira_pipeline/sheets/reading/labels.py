@@ -23,10 +23,12 @@ _WILDCARD = re.compile(
 )
 
 _TYPE_SPELLINGS = {
-    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype"),
+    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype", "pagetype", "kindofpage",
+                           "kindsofpage", "typeofpage", "typesofpage", "typeofcontent",
+                           "typesofcontent"),
     BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs"),
-    BundleType.VOCABULARY: ("vocabulary", "vocabularies", "taxonomy", "taxonomyvocabulary", "term",
-                            "taxonomyterm"),
+    BundleType.VOCABULARY: ("vocabulary", "vocabularies", "vocab", "taxonomy", "taxonomies",
+                            "taxonomyvocabulary", "term", "taxonomyterm"),
     BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
     BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
                        "contentblocktype", "blockcontent", "blockcontenttype"),

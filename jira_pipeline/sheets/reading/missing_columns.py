@@ -18,6 +18,7 @@ from jira_pipeline.model.columns import (
     NOTE_COLUMNS,
     STATUS_COLUMN,
     Holds,
+    columns_of,
     owner_column_of,
 )
 from jira_pipeline.model.entities import (
@@ -36,19 +37,20 @@ from jira_pipeline.sheets.reading.column_contents import (
     LOOSE_SORTS,
     NO_CELLS,
     Cells,
+    are_statuses,
     cells_below,
     may_be_codes,
     may_be_status,
     paired,
     worth_of,
 )
+from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
     SheetRule,
     all_known_headers,
     canonical_columns,
-    expected_headers,
     header_mapping,
     is_named,
     is_sheet_meant,
@@ -57,6 +59,7 @@ from jira_pipeline.sheets.reading.sheets import (
     normalised,
     rule_called,
     rule_of,
+    without_remark,
 )
 from jira_pipeline.sheets.reading.translations import words_abroad
 
@@ -67,8 +70,12 @@ _DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine na
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
+_NAME = re.compile(r"[^\W\d_]{4,}")
 _YAML_WORD = re.compile(r"yes|no|on|off|true|false|null", re.IGNORECASE)
 _HEADERS_NAMED = 10
+_STATUS_WORDS = frozenset(
+    normalised(word) for c in columns_of("") if c.name == STATUS_COLUMN for word in c.asks
+)
 _SHOWN_CHARACTERS = 60
 _HEADERS_COMPARED = 100
 _HEADER_CHARACTERS = 200
@@ -79,6 +86,8 @@ _HEADERS_ENOUGH = 3
 _ROWS_ENOUGH = 3
 """Cells of fewer rows show a kind of sheet only beside its name or a mark."""
 
+_SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
+"""What no word of a header makes of a column whose cells are none of these."""
 _OF_MANY_SHEETS = frozenset({Holds.STATUS, Holds.MACHINE_NAME, Holds.FLAG, *LOOSE_SORTS})
 _MARKS: Mapping[EntityKind, re.Pattern[str]] = {
     EntityKind.USER_ROLE: re.compile(r"anonymous|authenticated|administrator|content_editor"),
@@ -133,7 +142,11 @@ class _Gap:
 
 
 def _may_be_asked_for(table: SourceTable, position: int) -> bool:
-    return may_be_status(table, position) or may_be_codes(table, position)
+    """Tell whether a header may be the status: by its word, or because all cells are statuses."""
+    is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
+    return are_statuses(table, position) or (
+        is_word and (may_be_status(table, position) or may_be_codes(table, position))
+    )
 
 
 def _on_one_line(header: str) -> str:
@@ -158,18 +171,9 @@ def missing_column_findings(
     for gap in gaps:
         if gap.is_recognised:
             findings.extend(_cited(gap, line))
-        else:
-            findings.append(_cited_sheet(gap, is_any_known=bool(known)))
+    if strange := [gap for gap in gaps if not gap.is_recognised]:
+        findings.append(_cited_sheets(strange, line, is_any_known=bool(known)))
     citations = Citations(MANIFEST_NAME)
-    if guessed := [gap for gap in gaps if not gap.is_recognised and gap.nearest]:
-        count = sum(len(gap.nearest) for gap in guessed)
-        evidence = " and ".join(dict.fromkeys(f"their {gap.evidence}" for gap in guessed))
-        sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
-        citations.inform(
-            "columns_proposed",
-            f"{count} headers of {sheets} may be known columns, judging by {evidence}.",
-            f"Check each pair, correct it, and leave out wrong ones: `{mapping_line(line)}`",
-        )
     _cite_mappings(tables, mapped, citations)
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
     return [*findings, *citations.findings], tuple(asked)
@@ -250,7 +254,8 @@ def _gap_of(
         }
         if agreed:
             return replace(found, kinds=tuple(g.rule for g in guesses), nearest=agreed)
-        if named := rule_called(sheet_title(table.file.name), free):
+        titles = (*titles_above(table.above), sheet_title(table.file.name))
+        if named := next(filter(None, (rule_called(title, free) for title in titles)), None):
             pairs = _by_headers(table, named, but=nothing)
             return replace(found, kinds=(named,), nearest=pairs, evidence="name")
         return found
@@ -294,11 +299,22 @@ def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) ->
         sorts = [(MACHINE_NAME_COLUMN, Holds.MACHINE_NAME)]
         named = paired(sorts, [cells_below(table, position) for position in free])
         found |= {name: free[at] for name, at in named.items()}
+    if rule.label_column not in found:  # the first column of names, if nothing is called so
+        left = [p for p in free if p not in found.values() and _are_names(table, p)]
+        if left:
+            found[rule.label_column] = left[0]
     missing = [name for name in rule.required if name not in found]
     free = [position for position in free if position not in found.values()]
     found |= _nearest(table, rule, missing=missing, positions=free)
     own = {*table.columns, *table.shown_headers}
     return {name: at for name, at in found.items() if name not in own}
+
+
+def _are_names(table: SourceTable, position: int) -> bool:
+    """Tell whether nearly every row has words of its own below a header."""
+    below = cells_below(table, position)
+    is_varied = len(below.words) * 2 > len(table.rows)
+    return is_varied and Holds.LABEL in below.sorts and any(map(_NAME.search, below.words))
 
 
 def _unknown_headers(
@@ -325,7 +341,7 @@ def _nearest(
     """
     headers = table.shown_headers
     wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
-    certain = [(n, sort) for n, sort in wanted if sort not in LOOSE_SORTS]
+    certain = [(n, s) for n, s in wanted if s not in LOOSE_SORTS and n not in _DISPENSABLE]
     found: dict[str, int] = {}
 
     def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
@@ -347,7 +363,10 @@ def _nearest(
         if -score < _LIKENESS:
             break
         is_free = missing[rank] not in found and position not in found.values()
-        is_against = missing[rank] == STATUS_COLUMN and not may_be_status(table, position)
+        is_against = (missing[rank] == STATUS_COLUMN and not may_be_status(table, position)) or (
+            rule.columns[missing[rank]].holds in _SHOWN_BY_CELLS
+            and not cells_below(table, position).worth_as(rule.columns[missing[rank]].holds)
+        )
         if is_free and not is_against:
             found[missing[rank]] = position
     is_asked = STATUS_COLUMN in missing and STATUS_COLUMN not in found
@@ -369,45 +388,43 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     return best
 
 
-def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
-    headers = gap.table.shown_headers
-    names, pairs = [SHEET_NAMES[rule.kind] for rule in gap.kinds], gap.pairs
-    kept = "it is kept as a custom sheet" if is_any_known else "no sheet of the folder is known"
-    message = f"No known sheet has these headers; {kept}."
-    if names:
-        listed = ", ".join(f"“{header}” = {column}" for header, column in pairs.items())
-        may_be = f"it may be the sheet of {' or of '.join(names)}"
-        message += f" By its {gap.evidence}, {may_be}{': ' * bool(pairs)}{listed.rstrip('.')}."
-    if len(names) == 1 and pairs:
-        advice = f"If that is right, map them; the finding about {MANIFEST_NAME} has the line."
-        there = {*gap.table.columns, *pairs.values()}
-        if lacking := [f"“{name}”" for name in gap.rule.required if name not in there]:
-            needed = " and ".join(lacking)
-            advice += f" It also needs {needed}: map another header, or add what is missing."
-    elif names:
-        labels = " or ".join(f"“{rule.label_column}”" for rule in gap.kinds)
-        title = sheet_title(gap.table.file.name)
-        advice = (
-            f"Say in {MANIFEST_NAME} which header is {labels}: "
-            f"`{mapping_line({title: {'HEADER': 'COLUMN'}})}`."
-        )
+def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
+    """Name the sheets that nobody recognises, what each may be, and what it lacks for that."""
+    names = [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
+    one = len(gaps) == 1
+    it = "it" if one else "one"
+    custom = "it is kept as a custom sheet" if one else "they are kept as custom sheets"
+    kept = custom if is_any_known else "no other sheet is known"
+    guesses = [gap for gap in gaps if gap.kinds]
+    message = f"No known sheet has the headers of {first_named(names, _HEADERS_NAMED)}; {kept}."
+    for gap in guesses:
+        kinds = " or ".join(SHEET_NAMES[rule.kind] for rule in gap.kinds)
+        pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
+        there = {*gap.table.columns, *gap.pairs.values()}
+        lacking = [name for name in gap.rule.required if name not in there]
+        message += f" By its {gap.evidence}, “{sheet_title(gap.table.file.name)}” may be {kinds}"
+        message += f": {pairs.rstrip('.')}" if pairs else ""
+        message += f"; it also needs {' and '.join(lacking)}." if lacking else "."
+    if any(gap.pairs for gap in guesses):
+        advice = f"Check each pair, and write into {MANIFEST_NAME} what is right: `{mapping_line(line)}`."
     else:
+        title = sheet_title((guesses or gaps)[0].table.file.name)
+        lacking_line = mapping_line({title: {"HEADER": "COLUMN"}})
         advice = (
-            "If it is one of the known sheets, correct its headers, or say in "
-            f"{MANIFEST_NAME} which columns they are (`columns: {{HEADER: COLUMN}}`): "
-            f"{expected_headers()}."
+            f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
+            f"`{lacking_line}`; `jira-pipeline sheets --blank FILE.xlsx` shows all of them."
         )
-    file = gap.table.file.name
+    file = gaps[0].table.file.name
     away = "remove the file" if containing_file(file) == file else "hide or delete the worksheet"
-    advice += f" If it is not part of the specification, {away}."
+    advice += f" If {it} is not part of the specification, {away}."
     citations = Citations(file)
     citations.cite(
         Severity.WARNING if is_any_known else Severity.ERROR,
         code="sheet_unknown",
         message=message,
         advice=advice,
-        line=gap.table.header_line,
-        value=", ".join(headers),
+        line=gaps[0].table.header_line,
+        value=", ".join(gaps[0].table.shown_headers),
     )
     return citations.findings[0]
 

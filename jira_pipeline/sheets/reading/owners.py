@@ -14,7 +14,6 @@ from functools import cached_property
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
-    Holds,
     Role,
     columns_of,
     label_column_of,
@@ -28,6 +27,7 @@ from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
     sheet_title,
+    whole_sheet,
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import counted, first_named, lines_text
@@ -41,7 +41,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
 )
 from jira_pipeline.sheets.reading.repeated_texts import once_each_text
-from jira_pipeline.sheets.reading.sheets import rule_of
+from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
 _TITLE_MAX_CHARACTERS = 255
@@ -49,7 +49,9 @@ _TITLE_MAX_CHARACTERS = 255
 _TITLE_CUT_AT = 31
 """Characters of a worksheet's name in Excel; a longer name is cut."""
 _OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["van"], ["voor"])
-_PARTS = re.compile(r"(?<=\s)[-–—|](?=\s)|[:/,]")
+_PARTS = re.compile(r"(?<=\s)[-–—|·](?=\s)|[:/,()]")
+_NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Z])[.):]?\s+")
+"""Before a heading: `2.1 Recipe`, `B) Recipe`, `B   Recipe`."""
 _WORDS = re.compile(r"[^\W_]+")
 _COLUMNS_MIN = 2
 _OF_REQUIRED = frozenset({"required", "mandatory", "optional", "notrequired"})
@@ -75,16 +77,32 @@ def with_owners(
     found: list[Finding] = []
     owned: list[SourceTable] = []
     for table in tables:
-        column = owner_column_of(table.file.sheet) or type_column_of(table.file.sheet)
+        column = owner_column_of(table.file.sheet)
         if column is None or not table.rows:
             owned.append(table)
             continue
-        is_type = column.holds is Holds.BUNDLE_TYPE
-        owners = None if is_type else _owners_in(owned, EntityKind(column.names))
+        owners = _owners_in(owned, EntityKind(column.names))
         sheet = _SheetWithOwners(table, column.name, owners, Citations(table.file.name))
         owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
         found.extend(sheet.citations.findings)
     return owned, found
+
+
+def with_types(
+    tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with the types of bundles that their rows are of, and what was found."""
+    found: list[Finding] = []
+    typed: list[SourceTable] = []
+    for table in tables:
+        column = type_column_of(table.file.sheet)
+        if column is None or not table.rows or owner_column_of(table.file.sheet) is not None:
+            typed.append(table)
+            continue
+        sheet = _SheetWithOwners(table, column.name, None, Citations(table.file.name))
+        typed.append(sheet.by_title() or sheet.by_rows(owner_blank))
+        found.extend(sheet.citations.findings)
+    return typed, found
 
 
 def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, list[_Owner]]:
@@ -95,10 +113,11 @@ def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, lis
     for table in tables:
         for row in table.rows if table.file.sheet is kind else ():
             cells = dict(zip(table.columns, row.cells, strict=True))
-            name, type_text = cells.get(label_column, ""), cells.get("Type", "")
+            machine_name = cells.get(MACHINE_NAME_COLUMN, "")
+            name, type_text = cells.get(label_column) or machine_name, cells.get("Type", "")
             label = bundle_label(name, type_text) if kind is EntityKind.BUNDLE else name
             labelled.setdefault(label, []).append(_Owner(label, bundle_type_of(type_text)))
-            for each in (name, cells.get(MACHINE_NAME_COLUMN, "")):
+            for each in (name, machine_name):
                 names.setdefault(plain_letters(each), set()).add(label)
     return {
         name: [
@@ -123,6 +142,8 @@ class _SheetWithOwners:
     citations: Citations
     filled: dict[SourceRow, SourceRow] = field(default_factory=dict)
     """Rows that do not say what they belong to, and the row above that does."""
+    is_below_headings: bool = False
+    """No column says it: the headings between the rows do."""
 
     @property
     def header(self) -> str:
@@ -148,13 +169,15 @@ class _SheetWithOwners:
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
         rows = (*self.table.rows, *self.table.headings)
-        named = self._called(self.title)
+        named = self._named_above()
         if len(named) != 1 or any(self._names_owner(row) for row in rows):
+            return None
+        if any(self._called(_text(row)) for row in self.table.headings):
             return None
         label = named[0].label
         self.citations.inform(
             "owner_of_sheet",
-            f"No row names what it belongs to, and the sheet is named after “{label}”; its "
+            f"No row names what it belongs to, and the sheet or its title is named after “{label}”; its "
             f"{counted(len(self.table.rows), 'row')} were read as part of that.",
             "Nothing to do, unless they belong to something else: in that case, fill in "
             f"“{self.header}”.",
@@ -162,15 +185,42 @@ class _SheetWithOwners:
             column=self.header,
             value=label,
         )
-        table = self.table
-        if self.column not in table.columns:
-            headers = (*table.headers, self.column) if table.headers else ()
-            rows_wider = tuple(replace(row, cells=(*row.cells, "")) for row in table.rows)
-            table = replace(
-                table, columns=(*table.columns, self.column), headers=headers, rows=rows_wider
-            )
+        table = self._with_column()
         at = table.columns.index(self.column)
         return replace(table, rows=tuple(_with(row, {at: label}) for row in table.rows))
+
+    def _with_column(self) -> SourceTable:
+        """Return the table with the column that says it, blank where there was none."""
+        table = self.table
+        if self.column in table.columns:
+            return table
+        wider = (
+            tuple(replace(row, cells=(*row.cells, "")) for row in rows)
+            for rows in (table.rows, table.headings)
+        )
+        rows, headings = wider
+        headers = (*table.headers, self.column) if table.headers else ()
+        columns = (*table.columns, self.column)
+        return replace(table, columns=columns, headers=headers, rows=rows, headings=headings)
+
+    def _named_above(self) -> list[_Owner]:
+        """Return what is named above the table: by words with their values, a title, or the sheet."""
+        cells = [[cell for cell in row.cells if cell] for row in self.table.above]
+        names = [each[1] for each in cells if len(each) > 1 and self._is_naming(each[0])]
+        titles = [each[0] for each in cells if len(each) == 1]
+        of_names = [self._called(name) for name in names]
+        if any(of_names):
+            common = set.intersection(*({*found} for found in of_names if found))
+            return sorted(common, key=lambda owner: owner.label)
+        texts = (*titles, self.title)
+        return next((found for text in texts if (found := self._called(text))), [])
+
+    def _is_naming(self, word: str) -> bool:
+        """Tell whether a word above the table means the name of what its rows belong to."""
+        owner = owner_column_of(self.table.file.sheet)
+        rule = None if owner is None else rule_of(EntityKind(owner.names))
+        columns = () if rule is None else canonical_columns(rule, [word])
+        return rule is not None and not {rule.label_column, MACHINE_NAME_COLUMN}.isdisjoint(columns)
 
     def by_headers(self) -> SourceTable | None:
         """Have fields belong to the bundles in whose columns they have a mark; None without such.
@@ -227,8 +277,13 @@ class _SheetWithOwners:
     def by_rows(self, owner_blank: OwnerBlank | None) -> SourceTable:
         """Have rows belong to what the row above says, where a mark or `session.yaml` says so."""
         if self.column not in self.table.columns:
-            return self.table
+            if not any(self._called(_text(row)) for row in self.table.headings):
+                return self.table
+            wider = replace(self, table=self._with_column(), is_below_headings=True)
+            return wider.by_rows(owner_blank)
         marked, blank, alone = self._unsaid()
+        if self.is_below_headings:  # without a column, no cell says otherwise
+            marked, blank = sorted((*marked, *blank), key=lambda one: one.line), []
         if self.owners is not None and (alone or (blank and owner_blank is None)):
             self._cite_blank(blank, alone, is_filled=owner_blank is not None)
         read = [*marked, *(blank if owner_blank is not None else ())]
@@ -252,11 +307,14 @@ class _SheetWithOwners:
         marked: list[SourceRow] = []
         blank: list[SourceRow] = []
         alone: list[SourceRow] = []
-        headings = {row.line for row in self.table.headings}
+        others = tuple("" for _ in self.table.columns[1:])
+        titles = [replace(row, cells=(_text(row), *others)) for row in self.table.above]
+        headings = {row.line for row in (*self.table.headings, *titles)}
         owner: SourceRow | None = None
         before, is_below_heading = 0, False
         at = self.table.columns.index(self.column)
-        for row in sorted((*self.table.rows, *self.table.headings), key=lambda one: one.line):
+        rows = (*titles, *self.table.rows, *self.table.headings)
+        for row in sorted(rows, key=lambda one: one.line):
             cell = row.cells[at]
             if row.record != before + 1 and not is_below_heading:
                 owner = None
@@ -265,7 +323,7 @@ class _SheetWithOwners:
                 owner = row
                 continue
             if is_below_heading:  # it may name the owner in another column, such as the first
-                named = self._called(" ".join(filter(None, row.cells)))
+                named = self._called(_text(row))
                 owner = _with(row, {at: named[0].label}) if len(named) == 1 else owner
                 continue
             if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
@@ -320,8 +378,9 @@ class _SheetWithOwners:
         found: dict[str, _Owner] = {}
         if len(title) > _TITLE_MAX_CHARACTERS:
             return []
-        for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
-            name, wanted = split_bundle_label(text)
+        parts = (title, *_PARTS.split(title))
+        for text in (*parts, *(SHEET_PREFIX.sub("", _NUMBER.sub("", part)) for part in parts)):
+            name, wanted = split_bundle_label(text.strip())
             for each in _without_kind(name, self.table.file.sheet):
                 if self.owners is None:
                     bundle_type = bundle_type_of(each)
@@ -334,11 +393,17 @@ class _SheetWithOwners:
             found = {
                 one.label: one for name, known in owners if name.startswith(cut) for one in known
             }
-        return list(found.values())
+        wanted = bundle_type_of(whole_sheet(self.title))
+        named = [one for one in found.values() if one.bundle_type is wanted]
+        return named if len(named) == 1 else list(found.values())
 
     def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
         return {"row": row, "column": self.header, "value": cell}
+
+
+def _text(row: SourceRow) -> str:
+    return " ".join(filter(None, row.cells))
 
 
 @once_each_text

@@ -19,10 +19,10 @@ from jira_pipeline.model.columns import (
     columns_of,
     owner_column_of,
 )
-from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title, whole_sheet
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of
-from jira_pipeline.sheets.reading.repeated_texts import once_each_text
+from jira_pipeline.sheets.reading.repeated_texts import CHARACTERS_MAX, once_each_text
 from jira_pipeline.sheets.reading.translations import (
     Language,
     known_languages,
@@ -31,8 +31,13 @@ from jira_pipeline.sheets.reading.translations import (
 )
 
 _PUNCTUATION = re.compile(r"[\W_]+")
+_REMARK = re.compile(r"(.*\S)\s*\([^()]*\)\W*", re.DOTALL)
+"""`Allowed values (key|label)` is the header before its remark."""
 _TITLE_WORD = re.compile(r"[A-Z]*[^\W_A-Z]+|[A-Z]+")
 """`Overview` does not end with a word that is `view`, as `SiteViews` does."""
+
+_SEVERAL = re.compile(r"[&+,]|\b(and|und|et|y|en)\b", re.IGNORECASE)
+"""In a name of several things, none of which says what the sheet is."""
 
 BUNDLE_TYPE = "Bundle type"
 """Of a field: the type of its bundle, where another column names that."""
@@ -66,6 +71,12 @@ NO_HEADERS_MAPPED: HeaderMapping = {}
 NO_COLUMNS_MAPPED: ColumnMeanings = {}
 
 
+def without_remark(header: str) -> str:
+    """Return a header without what it says in brackets at its end."""
+    found = _REMARK.fullmatch(header[:CHARACTERS_MAX])
+    return header if found is None else found[1]
+
+
 def mapping_key(header: str) -> str:
     """Reduce a header as `normalised` does, but keep one that has no letter or digit."""
     return normalised(header) or header.strip()
@@ -73,7 +84,8 @@ def mapping_key(header: str) -> str:
 
 def is_sheet_meant(name: str, file: str) -> bool:
     """Tell whether a name that people wrote is that of a file or worksheet, suffix or not."""
-    stems = {plain_letters(re.sub(r"\.(csv|tsv)$", "", each)) for each in (file, sheet_title(file))}
+    names = (each for name in (file, sheet_title(file)) for each in (name, whole_sheet(name)))
+    stems = {plain_letters(re.sub(r"\.(csv|tsv)$", "", each)) for each in names}
     return plain_letters(re.sub(r"\.(csv|tsv)$", "", name)) in stems
 
 
@@ -146,7 +158,11 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         excluded=("Field label", "View name", "Display plugin", "Migration", "Migration name"),
         file_words=("bundle",),
     ),
-    SheetRule(kind=EntityKind.FIELD, signatures=(("Field label",),), file_words=("field",)),
+    SheetRule(
+        kind=EntityKind.FIELD,
+        signatures=(("Field label",), ("Field type",)),
+        file_words=("field",),
+    ),
     SheetRule(
         kind=EntityKind.VIEW,
         signatures=(("View name",),),
@@ -157,7 +173,9 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         kind=EntityKind.VIEW_DISPLAY, signatures=(("Display plugin",),), file_words=("display",)
     ),
     SheetRule(
-        kind=EntityKind.IMAGE_STYLE, signatures=(("Style name",),), file_words=("imagestyle",)
+        kind=EntityKind.IMAGE_STYLE,
+        signatures=(("Style name",),),
+        file_words=("imagestyle", "imagesize", "picturesize"),
     ),
     SheetRule(
         kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
@@ -207,6 +225,12 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 
 
 @cache
+def _loose_columns(rule: SheetRule) -> Mapping[str, str]:
+    """Map headers that mean a column of this sheet where its name says which sheet it is."""
+    return {normalised(word): c.name for c in rule.columns.values() for word in c.loosely}
+
+
+@cache
 def rule_of(kind: EntityKind) -> SheetRule | None:
     """Return the rule of a kind; None for custom sheets."""
     return next((rule for rule in SHEET_RULES if rule.kind is kind), None)
@@ -220,6 +244,8 @@ class _ReadAs(IntEnum):
     OTHER_SPELLING = 2
     TRANSLATED = 3
     ANY_LABEL = 4
+    LOOSELY = 5
+    """Only the name of the sheet, or its other headers, say that it is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +258,9 @@ class _Header:
     is_label: bool
     """In that language it may name whatever the sheet lists."""
 
-    def columns_in(self, rule: SheetRule | None) -> list[tuple[_ReadAs, str]]:
+    def columns_in(
+        self, rule: SheetRule | None, *, is_loose: bool = True
+    ) -> list[tuple[_ReadAs, str]]:
         """Return the columns it may be, the surest reading first."""
         spellings, own = known_columns(rule), normalised(self.text)
         found: list[tuple[_ReadAs, str]] = []
@@ -245,13 +273,16 @@ class _Header:
             found.append((_ReadAs.PEOPLE_SAY, said))
             if self.mapped is not None and self.mapped.is_of_sheet:
                 return found
-        if (name := spellings.get(own)) is not None:
+        name = spellings.get(own) or spellings.get(normalised(without_remark(self.text)))
+        if name is not None:
             is_own = normalised(name) == own
             found.append((_ReadAs.ITS_OWN_NAME if is_own else _ReadAs.OTHER_SPELLING, name))
         abroad = [spellings.get(normalised(english)) for english in self.translated]
         found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
+        if is_loose and rule is not None and (name := _loose_columns(rule).get(own)) is not None:
+            found.append((_ReadAs.LOOSELY, name))
         return sorted(found)
 
 
@@ -287,16 +318,19 @@ def recognise(
     fit several kinds alike, and the name of the file none of those, it is no known sheet.
     """
     read = _as_read(headers, mapped)
+    is_of_one = _SEVERAL.search(file) is None
+    called = {rule: is_of_one and is_named(rule, file) for rule in SHEET_RULES}
     fitness = {
-        rule: (sum(bool(header.columns_in(rule)) for header in read), is_named(rule, file))
+        rule: (
+            sum(bool(each.columns_in(rule, is_loose=called[rule])) for each in read),
+            is_named(rule, file),
+        )
         for rule in SHEET_RULES
-        if _matches(rule, read, is_so_called=is_named(rule, file))
+        if _matches(rule, read, file=file, is_loose=called[rule])
     }
     if not fitness:
         return None
     best = max(fitness, key=lambda rule: fitness[rule])
-    if best.kind is EntityKind.USER_ROLE and bundle_type_of(re.sub(r"\.\w+$", "", file)):
-        return rule_of(EntityKind.BUNDLE)
     is_translated = any(header.translated or header.is_label for header in read)
     if is_translated and list(fitness.values()).count(fitness[best]) > 1:
         return None
@@ -305,7 +339,14 @@ def recognise(
 
 def is_named(rule: SheetRule, file: str) -> bool:
     """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
-    return any(word in plain_letters(file) for word in _file_words(rule))
+    letters = plain_letters(file)
+    return _lists_type(rule, file) or any(word in letters for word in _file_words(rule))
+
+
+def _lists_type(rule: SheetRule, file: str) -> bool:
+    """Tell whether the name is that of a type of bundle, and such a sheet lists those."""
+    name = re.sub(r"^[\W\d]+|\.\w+$", "", file)
+    return rule.kind is EntityKind.BUNDLE and bundle_type_of(name) is not None
 
 
 def rule_called(title: str, rules: Sequence[SheetRule]) -> SheetRule | None:
@@ -321,13 +362,14 @@ def _file_words(rule: SheetRule) -> list[str]:
     return [*rule.file_words, *abroad]
 
 
-def _matches(rule: SheetRule, headers: Sequence[_Header], *, is_so_called: bool) -> bool:
+def _matches(rule: SheetRule, headers: Sequence[_Header], *, file: str, is_loose: bool) -> bool:
     """Tell whether headers make a sheet of this kind: in English, or in another language."""
+    is_so_called = is_named(rule, file)
     excluded = set() if is_so_called else {normalised(header) for header in rule.excluded}
     english, every = set[str](), set[str]()
     is_excluded, is_excluded_abroad = False, False
     for header in headers:
-        columns = header.columns_in(rule)
+        columns = header.columns_in(rule, is_loose=is_loose)
         every.update(column for _, column in columns)
         english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
         shown = {normalised(header.text)}
@@ -339,8 +381,12 @@ def _matches(rule: SheetRule, headers: Sequence[_Header], *, is_so_called: bool)
     if not is_excluded and any(english.issuperset(s) for s in rule.signatures):
         return True
     owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
-    needed = {name for name in rule.required if owner is None or name != owner.name}
-    return not is_excluded_abroad and any(every >= {*s, *needed} for s in rule.signatures)
+    unsaid = set() if owner is None else {owner.name}
+    needed = {*rule.required} - unsaid
+    signatures = [{*s} - (unsaid if is_loose else set()) for s in rule.signatures]
+    if is_loose and _lists_type(rule, file):
+        needed, signatures = {*rule.identifying}, [set()]
+    return not is_excluded_abroad and any(every >= {*s, *needed} for s in signatures)
 
 
 def canonical_columns(
@@ -384,3 +430,15 @@ def expected_headers() -> str:
 def all_known_headers() -> frozenset[str]:
     """Every normalised spelling of every column of every sheet."""
     return frozenset(spelling for rule in SHEET_RULES for spelling in known_columns(rule))
+
+
+@cache
+def _every_header() -> frozenset[str]:
+    loose = (spelling for rule in SHEET_RULES for spelling in _loose_columns(rule))
+    return all_known_headers() | frozenset(loose)
+
+
+@once_each_text
+def is_word_of_headers(cell: str) -> bool:
+    """Tell whether a cell is a known header, and no type of bundle, which cells of rows are."""
+    return normalised(cell) in _every_header() and bundle_type_of(cell) is None

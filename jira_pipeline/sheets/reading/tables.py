@@ -9,9 +9,9 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import zip_longest
 
-from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN, owner_column_of
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     WORKBOOK_SUFFIXES_TEXT,
@@ -19,12 +19,14 @@ from jira_pipeline.model.entities import (
     SourceFile,
     SourceRow,
     SourceTable,
+    part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
+from jira_pipeline.sheets.reading.layouts import Words, titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
@@ -34,6 +36,8 @@ from jira_pipeline.sheets.reading.sheets import (
     all_known_headers,
     canonical_columns,
     expected_headers,
+    is_named,
+    is_word_of_headers,
     mapping_key,
     normalised,
     recognise,
@@ -51,11 +55,12 @@ WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
-_HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
-"""So many cells, and so many of a row's, are headers where the row is one."""
+_HEADERS_MIN = 3
+_TITLE_CHARACTERS = 60
 _NUMBER = re.compile(r"[\d.,]+%?")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
 _WORD = re.compile(r"[^\W_]+|\*")
+_SENTENCE = re.compile(r"(\S+\s+){5,}\S+[.!?]", re.DOTALL)
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
 
@@ -66,8 +71,8 @@ def read_sheet(
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
     mapped: HeaderMapping = NO_HEADERS_MAPPED,
-) -> tuple[SourceTable | None, tuple[Finding, ...]]:
-    """Read one sheet; no table where no header could be found."""
+) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
+    """Read the tables of one sheet; none where no header could be found."""
     citations = Citations(file)
     if content.startswith(WORKBOOK_STARTS):
         citations.error(
@@ -75,7 +80,7 @@ def read_sheet(
             "The file is a workbook with the name of a CSV export.",
             "Save the workbook as .xlsx under a name that says so, or export each sheet as CSV.",
         )
-        return None, citations.findings
+        return (), citations.findings
     origin = Origin(
         name=file,
         title=file,
@@ -83,10 +88,10 @@ def read_sheet(
         size_bytes=len(content),
         mapped=mapped,
     )
-    reading = read_csv(content, file=file, limits=limits, is_header=origin.is_header)
+    reading = read_csv(content, file=file, limits=limits, words=origin.words)
     if not reading.columns:
-        return None, reading.findings
-    return table_of(reading, origin=origin)
+        return (), reading.findings
+    return tables_of((reading, *reading.below), origin=origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,38 @@ class Origin:
         """
         seen = [cell[:_HEADER_MAX_CHARACTERS] for cell in cells[: DEFAULT_LIMITS.columns_max_count]]
         return recognise(seen, file=self.title, mapped=self.mapped) is not None
+
+    @property
+    def words(self) -> Words:
+        """What is known of headers in this sheet."""
+        return Words(is_header=self.is_header, is_word=is_word_of_headers)
+
+    def called(self, reading: CsvReading) -> "Origin":
+        """Return where a table comes from that has a title of its own which says what it lists."""
+        for title in reversed(titles_above(reading.above)):
+            rule = recognise(reading.columns, file=title, mapped=self.mapped)
+            if rule is not None and is_named(rule, title):
+                return replace(self, title=title)
+        return self
+
+
+def tables_of(
+    readings: Sequence[CsvReading], *, origin: Origin
+) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
+    """Make a table of each reading of a sheet; those below the first are named by their titles."""
+    tables: list[SourceTable] = []
+    findings: list[Finding] = []
+    for number, reading in enumerate(readings):
+        name = origin.name
+        if number:
+            title = (titles_above(reading.above) or [str(number + 1)])[0][:_TITLE_CHARACTERS]
+            name = part_name(name, title)
+            is_new = all(table.file.name != name for table in tables)
+            name = name if is_new else f"{name} ({number + 1})"
+        table, found = table_of(reading, origin=replace(origin.called(reading), name=name))
+        tables.extend([] if table is None else [table])
+        findings.extend(found)
+    return tuple(tables), tuple(findings)
 
 
 def table_of(
@@ -140,9 +177,21 @@ def table_of(
     rows: list[SourceRow] = []
     headings: list[SourceRow] = []
     naming = [at for at, name in enumerate(columns) if rule and name in rule.identifying]
+    last = 0
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+        is_apart, last = row.record > last + 1, row.record
         names = (row.cells[at] for at in naming)
-        if rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
+        if rule is not None and _is_band(row, rule=rule, is_apart=is_apart, headings=headings):
+            headings.append(row)
+            citations.inform(
+                "heading_read",
+                "The row holds one text; it was read as a heading or a remark, not as content.",
+                "Nothing to do, unless it describes something.",
+                row=row,
+                value=next(filter(None, row.cells)),
+                cause="heading",
+            )
+        elif rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
             rows.append(row)
         elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
             headings.append(row)
@@ -169,8 +218,23 @@ def table_of(
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
         headings=tuple(headings),
+        above=reading.above,
     )
     return table, (*reading.findings, *citations.findings)
+
+
+def _is_band(
+    row: SourceRow, *, rule: SheetRule, is_apart: bool, headings: Sequence[SourceRow]
+) -> bool:
+    """Tell whether a row holds one text, above rows that may belong to what it names.
+
+    It is below a blank row, or below another such row, or a sentence.
+    """
+    texts = [cell for cell in row.cells if cell]
+    is_below_other = bool(headings) and headings[-1].record == row.record - 1
+    is_sentence = len(texts) == 1 and _SENTENCE.fullmatch(texts[0]) is not None
+    is_known = owner_column_of(rule.kind) is not None
+    return len(texts) == 1 and is_known and (is_apart or is_below_other or is_sentence)
 
 
 def _in_english(
@@ -226,7 +290,8 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
         citations.warn(
             "worksheet_ignored",
             "The worksheet has no known header and does not look like a table; it was not read.",
-            f"If it is one of the known sheets, give it its header row: {expected_headers()}.",
+            "If it is one of the known sheets, give it its header row; `jira-pipeline sheets --blank "
+            "FILE.xlsx` shows those of all.",
             line=reading.header_line,
             value=", ".join(reading.columns),
         )
@@ -245,7 +310,7 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
 def _looks_like_content(reading: CsvReading) -> bool:
     """Tell whether more cells of the first record look like content than like headers."""
     rows = [row for row in reading.rows if row.cells != reading.columns]
-    as_header = sum(1 for h in reading.columns if len(h) > 1 and _is_word_of_headers(h))
+    as_header = sum(1 for h in reading.columns if len(h) > 1 and is_word_of_headers(h))
     as_content = sum(
         1
         for position, header in enumerate(reading.columns)
@@ -254,38 +319,30 @@ def _looks_like_content(reading: CsvReading) -> bool:
     return as_content > as_header
 
 
-def _is_word_of_headers(cell: str) -> bool:
-    """Tell whether a cell is a known header, and no type of bundle, which cells of rows are."""
-    return normalised(cell) in all_known_headers() and bundle_type_of(cell) is None
-
-
 def _without_explanations(
     columns: Sequence[str], reading: CsvReading, *, rule: SheetRule | None, citations: Citations
 ) -> Iterator[SourceRow]:
     """Yield the rows but for blank ones and those that repeat the header, or explain it below it."""
     headers = [folded(header) for header in reading.columns]
     is_below_header = rule is not None
+    before: SourceRow | None = None
     filled = [row for row in reading.rows if any(row.cells)]
-    cells = set(chain.from_iterable(row.cells for row in filled))
-    of_headers = frozenset(filter(_is_word_of_headers, cells - {""}))
-    if rule is not None and filled and _adds_up(filled[-1], filled[:-1]):
+    if rule is not None and filled and _is_counted(filled[-1], filled[:-1]):
         cite_totals(citations, row=filled.pop())
-    for row in filled:
-        if _repeats(headers, row):
+    for row, following in zip_longest(filled, filled[1:]):
+        is_last = following is None or following.record > row.record + 1
+        if rule is not None and is_last and is_total(row.cells):
+            cite_totals(citations, row=row)
+            continue
+        is_repeated, above, before = _repeats(headers, row), before, row
+        if is_repeated and above is not None and sum(map(bool, above.cells)) == 1:
+            continue  # below the title of a further part of the table
+        if is_repeated:
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
             fault = "The row below the header repeats it in different words"
         elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
             fault = "The row below the header explains the columns"
-        elif rule is not None and _is_other_header(columns, row, of_headers, rule=rule):
-            citations.error(
-                "header_again",
-                "The row is the header of another table with different columns.",
-                "Put the other table in a separate sheet.",
-                row=row,
-                value=", ".join(cell for cell in row.cells if cell),
-            )
-            continue
         else:
             is_below_header = False
             yield row
@@ -308,16 +365,18 @@ def cite_totals(citations: Citations, **place: object) -> None:
     )
 
 
-def _adds_up(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
-    """Tell whether the last row has nothing but numbers of cells above it, or numbers and *Total*."""
-    numbers = {at: cell for at, cell in enumerate(last.cells) if _NUMBER.fullmatch(cell)}
-    words = {_NUMBER.sub("", plain_letters(cell)) for cell in last.cells} - {""}
+def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
+    """Tell whether the last row has nothing but numbers of cells above it."""
+    numbers = {at: cell for at, cell in enumerate(last.cells) if cell}
     counts = [str(sum(1 for row in rows if row.cells[at])) for at in numbers]
-    is_counted = not words and len(rows) > 1 and [*numbers.values()] == counts
-    has_digit = any(map(str.isdecimal, "".join(last.cells)))
-    return has_digit and (
-        is_counted or (bool(words) and words <= _TOTALS | words_for(TOTALS, "total"))
-    )
+    return len(rows) > 1 and [*numbers.values()] == counts
+
+
+def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:
+    """Tell whether cells are *Total* in any language, and a number."""
+    words = {_NUMBER.sub("", plain_letters(cell)) for cell in cells} - {""}
+    is_number = not has_number or any(map(str.isdecimal, "".join(cells)))
+    return is_number and bool(words) and words <= _TOTALS | words_for(TOTALS, "total")
 
 
 def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
@@ -336,18 +395,6 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
     filled = [position for position, cell in enumerate(row.cells) if cell]
     same = sum(said[position] == columns[position] for position in filled)
     return same >= _HEADERS_MIN and 2 * same >= len(filled)
-
-
-def _is_other_header(
-    columns: Sequence[str], row: SourceRow, of_headers: frozenset[str], *, rule: SheetRule
-) -> bool:
-    """Tell whether nearly all cells are headers, and not all of them those that they are below."""
-    known = {*map(normalised, of_headers.intersection(row.cells))}
-    filled = [position for position, cell in enumerate(row.cells) if cell]
-    if len(known) < max(_HEADERS_MIN, _HEADERS_SHARE * len(filled)):
-        return False
-    said = canonical_columns(rule, row.cells)
-    return any(said[position] != columns[position] for position in filled)
 
 
 def _counts_columns(row: SourceRow) -> bool:

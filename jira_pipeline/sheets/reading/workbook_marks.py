@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, product
 from xml.parsers import expat
 
@@ -19,6 +20,8 @@ from jira_pipeline.model.bounded_zip import BoundedZip, open_zip
 CELLS_MAX_COUNT = 2_000_000
 """From A1 to the last cell; the library holds every one of them. Our largest workbook has 40,000."""
 _ROWS_MAX_COUNT, _COLUMNS_MAX_COUNT = 2**20, 2**14
+_NAMES_KEPT = 1_024
+"""Of elements, columns and numbers of styles, which a worksheet repeats in each cell."""
 GENERAL = "General"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _BUILT_IN_FORMATS: Mapping[str, str] = {
@@ -106,13 +109,13 @@ def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes,
     ended: list[tuple[str, Attributes, str]] = []
 
     def start(_name: str, attributes: Attributes) -> None:
-        opened.append(({key.rpartition("|")[2]: one for key, one in attributes.items()}, []))
+        opened.append(({_local(key): one for key, one in attributes.items()}, []))
 
     def take(text: str) -> None:
         opened[-1][1].append(text)
 
     def end(name: str) -> None:
-        element, (attributes, pieces) = name.rpartition("|")[2], opened.pop()
+        element, (attributes, pieces) = _local(name), opened.pop()
         text = "".join(pieces) or _WHITE_SPACE.get(element, "")
         ended.append((element, attributes, text))
         if element in _IN_LINES and opened:
@@ -122,6 +125,7 @@ def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes,
         raise WorkbookRefusedError(f"its part {part} names a document type")
 
     parser = expat.ParserCreate("utf-8", namespace_separator="|")
+    parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = take, refuse
     try:
@@ -133,12 +137,22 @@ def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes,
         raise WorkbookRefusedError(f"its part {part} is damaged: {error}") from error
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
+def _local(name: str) -> str:
+    """Return a name of an element or attribute without its namespace."""
+    return name.rpartition("|")[2]
+
+
 def _is_on(attributes: Attributes, key: str, *, default: str = "0") -> bool:
     return attributes.get(key, default) in {"1", "true"}
 
 
 def _number(attributes: Attributes, key: str, default: str) -> int:
-    text = attributes.get(key, default)
+    return _whole(attributes.get(key, default))
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _whole(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,12}", text):
         raise WorkbookRefusedError(f"“{text[:20]}” is not a valid number")
     return int(text)
@@ -148,10 +162,15 @@ def _place(reference: str) -> Place:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise WorkbookRefusedError(f"“{reference[:20]}” is not a cell")
+    return int(match[2]) - 1, _column(match[1])
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _column(letters: str) -> int:
     column = 0
-    for letter in match[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]) - 1, column - 1
+    return column - 1
 
 
 def limit_cells(rows: int, columns: int) -> None:

@@ -12,9 +12,10 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from itertools import zip_longest
 from typing import TypeVar
 
 from python_calamine import (
@@ -39,9 +40,10 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.sheets.reading.cells import status_spelled
+from jira_pipeline.sheets.reading.cells import says_nothing, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import CsvReading, header_of, read_below
+from jira_pipeline.sheets.reading.csv_files import CsvReading, cite_above, read_below
+from jira_pipeline.sheets.reading.layouts import first_part, parts_of
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
@@ -50,7 +52,13 @@ from jira_pipeline.sheets.reading.sheets import (
     header_mapping,
     recognise,
 )
-from jira_pipeline.sheets.reading.tables import COMPOUND_START, Origin, cite_totals, table_of
+from jira_pipeline.sheets.reading.tables import (
+    COMPOUND_START,
+    Origin,
+    cite_totals,
+    is_total,
+    tables_of,
+)
 from jira_pipeline.sheets.reading.workbook_marks import (
     GENERAL,
     Marks,
@@ -116,7 +124,9 @@ class _Worksheet:
     def take(self, place: Place, value: Value) -> None:
         row, column = place
         code = self.marks.formats.get(place, GENERAL)
-        shown = self.marks.shown.get(place, as_shown(value, code))
+        shown = self.marks.shown.get(place)
+        if shown is None:
+            shown = as_shown(value, code)
         text = _plain(value) if shown is None else shown
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
         self.size += len(text) + 1
@@ -140,6 +150,26 @@ class _Worksheet:
         for row, cells in sorted(self.rows.items()):
             texts = tuple([cells.get(column, "") for column in range(width)])
             yield SourceRow(line=row + 1, record=row + 1, cells=texts)
+
+    def within(self, lines: range) -> "_Worksheet":
+        """Return what is in some of its rows, and is said of them."""
+        marks = self.marks
+        return replace(
+            self,
+            rows={row: cells for row, cells in self.rows.items() if row in lines},
+            unshown={
+                at: inside
+                for at, places in self.unshown.items()
+                if (inside := [place for place in places if place[0] in lines])
+            },
+            marks=replace(
+                marks,
+                uncomputed=[place for place in marks.uncomputed if place[0] in lines],
+                struck=[place for place in marks.struck if place[0] in lines],
+                comments={at: text for at, text in marks.comments.items() if at[0] in lines},
+                merged=[pair for pair in marks.merged if pair[0][0] in lines],
+            ),
+        )
 
 
 def as_shown(value: Value, code: str) -> str | None:
@@ -222,11 +252,11 @@ def read_workbook(
         about = Citations(name)
         try:
             worksheet = _worksheet(workbook, position, marks, limits)
-            table, found = _table(worksheet, sheet, origin=origin, limits=limits, citations=about)
+            read, found = _tables(worksheet, sheet, origin=origin, limits=limits, citations=about)
         except _DAMAGES as error:
             _cite_damage(error, about, limits)
-            table, found = None, about.findings
-        tables.extend([] if table is None else [table])
+            read, found = (), about.findings
+        tables.extend(read)
         findings.extend(found)
     return tuple(tables), tuple(findings)
 
@@ -305,8 +335,16 @@ def _worksheet(
     uncomputed = frozenset(marks_here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
         for column, value in enumerate(values):
-            if (row, column) not in uncomputed and row not in totals:
-                worksheet.take((row, column), value)
+            place = row, column
+            if place not in uncomputed and row not in totals:
+                worksheet.take(place, value)
+    for row, cells in worksheet.rows.items():
+        places = [place for place in uncomputed if place[0] == row]
+        if places and is_total([*cells.values()], has_number=False):
+            marks_here.totals.append(row)
+            marks_here.uncomputed = [p for p in marks_here.uncomputed if p not in places]
+    for row in marks_here.totals:
+        worksheet.rows.pop(row, None)
     for row, column in worksheet.marks.shown:  # the library ends before blank ones
         if column not in worksheet.rows.get(row, {}):
             worksheet.take((row, column), "")
@@ -335,28 +373,53 @@ def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) 
         )
 
 
-def _table(
+def _tables(
     worksheet: _Worksheet,
     sheet: SheetMetadata,
     *,
     origin: Origin,
     limits: ReadingLimits,
     citations: Citations,
-) -> tuple[SourceTable | None, tuple[Finding, ...]]:
-    header, _ = header_of(worksheet.records(), is_header=origin.is_header, citations=citations)
-    if header is None or sheet.visible is not SheetVisibleEnum.Visible:
-        _cite_left_out(sheet, header, origin.mapped, citations)
-        return None, citations.findings
-    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
-    known = canonical_columns(rule, header.cells, mapped=origin.mapped)
-    _take_merged(worksheet, header, known, citations)
+) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
+    first = first_part(worksheet.records(), origin.words)
+    if first is None or sheet.visible is not SheetVisibleEnum.Visible:
+        _cite_left_out(sheet, None if first is None else first.header, origin.mapped, citations)
+        return (), citations.findings
     for row in worksheet.marks.totals:
         cite_totals(citations, line=row + 1, record=row + 1)
-    records = (row for row in worksheet.records() if row.line > header.line)
-    columns, rows = read_below(header, records, limits=limits, citations=citations)
-    _cite_cells(worksheet, header, citations)
-    _cite_comments(worksheet, header, citations)
-    _cite_struck(worksheet, header, known, citations)
+    readings = []
+    parts = parts_of(first, origin.words)
+    for part, below in zip_longest(parts, parts[1:]):
+        last = (
+            max(worksheet.rows) + 1 if below is None else (*below.above, below.header)[0].line - 1
+        )
+        header, lines = part.header, range(part.header.line, last)
+        cite_above(part.above, header, citations)
+        of_part = worksheet.within(lines)
+        known = canonical_columns(
+            recognise(header.cells, file=origin.title, mapped=origin.mapped),
+            header.cells,
+            mapped=origin.mapped,
+        )
+        _take_merged(of_part, header, known, citations)
+        struck = _cite_struck(of_part, header, known, citations)
+        lines_read = {*lines} - struck
+        records = (row for row in worksheet.records() if row.line - 1 in lines_read)
+        columns, rows = read_below(header, records, limits=limits, citations=citations)
+        _cite_cells(of_part, header, citations)
+        _cite_comments(of_part, header, citations)
+        readings.append(
+            CsvReading(
+                columns=columns,
+                header_line=header.line,
+                rows=rows,
+                encoding=_encoding(origin.name),
+                delimiter="",
+                findings=(),
+                above=part.above,
+            )
+        )
+    header = first.header
     shown = {column for cells in worksheet.rows.values() for column in cells}
     hidden = sorted(shown & worksheet.marks.hidden_columns)
     if hidden:
@@ -374,15 +437,8 @@ def _table(
             "read.",
             "Delete rows that are not part of the specification.",
         )
-    reading = CsvReading(
-        columns=columns,
-        header_line=header.line,
-        rows=rows,
-        encoding=_encoding(origin.name),
-        delimiter="",
-        findings=citations.findings,
-    )
-    return table_of(reading, origin=origin)
+    readings[0] = replace(readings[0], findings=citations.findings)
+    return tables_of(readings, origin=origin)
 
 
 def _cite_left_out(
@@ -523,25 +579,42 @@ def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citation
 
 def _cite_struck(
     worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
-) -> None:
-    """Cite rows with text that is struck through, save those whose status says delete."""
+) -> frozenset[int]:
+    """Cite rows with text that is struck through, save those whose status says delete.
+
+    A row without a status that is struck through as a whole is to be built no more: those are
+    returned.
+    """
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
     struck: dict[int, list[Place]] = {}
     for row, column in worksheet.marks.struck:
         cells = worksheet.rows.get(row, {})
         if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
             struck.setdefault(row, []).append((row, column))
+    dropped = set()
     for row, places in struck.items():
+        cells = worksheet.rows[row]
+        at = {"value": cells[places[0][1]], **_at(places[0], header)}
+        if len(places) == len(cells) and says_nothing(cells.get(status_at, "")):
+            dropped.add(row)
+            citations.warn(
+                "row_struck",
+                "The row is struck through; it was not read.",
+                "Nothing to do, unless it is to be built: in that case, remove the strikethrough.",
+                **at,
+                cause="row",
+            )
+            continue
         shown = first_named([_cell(each) for each in places], _SHOWN_PLACES)
         citations.warn(
             "text_struck",
             f"Text is struck through in {shown}; it was still read.",
             "Enter d in X or delete the row if nothing is to be built; otherwise, remove the "
             "strikethrough.",
-            **_at(places[0], header),
-            value=worksheet.rows[row][places[0][1]],
+            **at,
             cause="struck",
         )
+    return frozenset(dropped)
 
 
 def _column(header: SourceRow, column: int) -> str:

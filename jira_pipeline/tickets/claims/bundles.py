@@ -30,12 +30,13 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import (
     max_length_in,
-    module_in,
+    modules_in,
     pattern_of,
     settings_noted,
     stated_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.bundle_fields import (
@@ -111,7 +112,8 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     new = [head for head in heads if head.status is not Status.CHANGED]
     new = [head for head in new if not module_of_bundle(head)] or new
     changed = [head for head in heads if head.status is Status.CHANGED]
-    first = "plain" if new and module_of_bundle(new[0]) else "fieldless"
+    is_webform = heads[0].bundle_type is BundleType.WEBFORM
+    first = "plain" if is_webform or (new and module_of_bundle(new[0])) else "fieldless"
     story = first if not changed else "fieldless_both" if new else "fieldless_changed"
     noun = bundle_noun(heads[0].bundle_type)
     counted = text(count_of(len(new), noun))
@@ -120,6 +122,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     words = {"what": what, "changed": labels(changed), "description": about}
     checks = [
         *_listed_claim(heads),
+        *stated("verification.elements", filter(_has_elements, heads), *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
     ]
@@ -129,6 +132,10 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     ]
     needs = stated(f"story.{story}", heads, of_count=len(new), **words)
     return Claims.of(needs, analysis, checks)
+
+
+def _has_elements(head: Entity) -> bool:
+    return head.bundle_type is BundleType.WEBFORM and "Elements: " in head.note
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -222,7 +229,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         each.append(clause(kind, module=text(module), fields=needed_for))
     needed = list({row.source: row for of in needing.values() for row in of}.values())
     yield from stated("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
-    unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not module_in(r.note)]
+    unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(r.note)]
     plugins = grouped(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
         if name not in plugins_used(session):

@@ -173,19 +173,15 @@ def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iter
 def _deliveries(
     facts: GroupFacts, rows: Sequence[Entity], made: Mapping[str, Effects]
 ) -> Iterator[Claim]:
-    """Claim the size of what styles deliver, and its type of file."""
-    exact = [row for row in rows if made[row.key].size]
-    sure = [r for r in exact if not made[r.key].unknown and not facts.is_disputed(r, *COLUMNS)]
-    sizes = by_value(sure, lambda row: made[row.key].size)
+    """Claim the size of what styles deliver, of the others their effects, and the type of file."""
+    sure = [r for r in rows if made[r.key].is_read and not facts.is_disputed(r, *COLUMNS)]
+    exact = [row for row in sure if made[row.key].size and not made[row.key].unknown]
+    sizes = by_value(exact, lambda row: made[row.key].size)
     if len(sizes) > _DIFFERENT_MAX:
-        kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
-        keys = {row.key for row in sure}
-        words = {"count": str(len(exact)), "save": codes([r for r in exact if r.key not in keys])}
-        words["which"] = clause("of_one_size") if len(exact) < len(facts.to_build) else ""
-        values = [made[row.key].size for row in sure]
-        column = made[sure[0].key].column
-        yield from stated(f"verification.{kind}", sure, column, values=values, **words)
         sizes = {}
+    told = {row.key for same in sizes.values() for row in same}
+    others = [row for row in sure if row.key not in told and not made[row.key].bare]
+    yield from stated("verification.effects", others, *COLUMNS)
     types = by_value(rows, lambda row: made[row.key].file_type)
     for kind, found in (("verification.size", sizes), ("verification.file_type", types)):
         for value, same in found.items():
@@ -249,17 +245,21 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
     """Claim what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) what is of these."""
     names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
 
-    def note_here(mode: Entity) -> str:
+    def note_here(mode: Entity) -> tuple[str, str]:
         lines = (n for n in mode.note.splitlines() if not n.startswith(CHANGED_COLUMNS))
-        note = "\n".join(lines).rstrip(". ")
+        note, used = "\n".join(lines).rstrip(". "), mode.cell(USED_ON)
         parts = [part.partition(": ") for part in note.split("; ")]
-        used = mode.cell(USED_ON)
-        is_by_type = all(what and name.partition(" (")[0] in used for name, _, what in parts)
-        return "; ".join(what for name, _, what in parts if name in names) if is_by_type else note
+        if not all(what and name.partition(" (")[0] in used for name, _, what in parts):
+            return "mode_noted", note
+        here = {name: what for name, _, what in parts if name in names}
+        each = here.values() if len(here) == 1 else (f"{n}: {what}" for n, what in here.items())
+        return "mode_shows", "; ".join(each)
 
-    sure = [mode for mode in modes if not LEFT_OPEN.search(mode.note)]
-    for note, same in by_value(sure, note_here).items():
-        yield from stated("verification.mode_noted", same, *NOTE_COLUMNS, said=quoted(note))
+    shown = (mode for mode in modes if mode.cell(USED_ON))
+    sure = [mode for mode in shown if not LEFT_OPEN.search(mode.note)]
+    for (kind, note), same in grouped(sure, note_here).items():
+        words = {"said": quoted(note) if kind == "mode_noted" else text(note)}
+        yield from stated(f"verification.{kind}", same if note else (), *NOTE_COLUMNS, **words)
 
 
 def modes_ticked(

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from jira_pipeline.drupal.meaning.notes import changes_in
 from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
 from jira_pipeline.drupal.meaning.workflow_rows import ways_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
@@ -75,7 +76,18 @@ def claims_of(facts: GroupFacts) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
         return removal_claims(facts)
     claims = _CLAIMS[facts.group.kind](facts)
-    return replace(claims, analysis=(*claims.analysis, *_not_read(facts)))
+    return replace(claims, analysis=(*claims.analysis, *_changed(facts), *_not_read(facts)))
+
+
+def _changed(facts: GroupFacts) -> Iterator[Claim]:
+    """Say what changes, where a comparison of two exports wrote it into the rows."""
+    own = {row.source: row for row in facts.own_rows}.values()
+    changed = (row for row in own if row.status is Status.CHANGED)
+    for columns, rows in grouped(changed, lambda row: changes_in(row.note)).items():
+        is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
+        shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
+        about = rows if columns else ()
+        yield from stated("analysis.columns_changed", about, *NOTE_COLUMNS, columns=shown)
 
 
 @once_per_session

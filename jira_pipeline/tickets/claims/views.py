@@ -13,10 +13,15 @@ from functools import cached_property
 from jira_pipeline.drupal.meaning.modules_and_types import (
     Module,
     bringing,
-    label_of_module,
     modules,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, module_in, readable
+from jira_pipeline.drupal.meaning.notes import (
+    LEFT_OPEN,
+    changes_in,
+    installed_in,
+    modules_in,
+    readable,
+)
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
     base_table_of,
@@ -32,6 +37,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     plugin_name,
     search_index_of,
     setting_column,
+    setting_of,
     shipped_display,
     shipped_view,
     shipped_views,
@@ -157,7 +163,8 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     is_told = view.is_update or re.search(r"(?<!not )\bexists?\b(?! yet)", head.note)
     if (index := search_index_of(head)) and not is_told:
         yield from stated("analysis.view_search_index", (head,), "Base table", index=quoted(index))
-    if table and table.is_of_revisions and not view.is_update:
+    is_latest = any("latest_" in setting_of(display, "filters") for display in view.live)
+    if table and table.is_of_revisions and not (view.is_update or is_latest):
         yield from stated("analysis.view_revisions", (head,), "Base table")
     yield from _modules(view)
     embedded = [display for display in view.new if plugin_name(display) == "embed"]
@@ -168,7 +175,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     yield from stated("analysis.view_there", there, "X")
     changed = view.with_status(Status.CHANGED)
     yield from _changed_so(view, "analysis")
-    plain = [display for display in changed if not _says_how(display)]
+    plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
     yield from stated("analysis.view_changed", plain, "X")
     yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
@@ -212,6 +219,10 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
+    installed = installed_in(head.note)
+    if installed and not shipped_views().get(head.machine_name):
+        words = {"module": _named_module(installed)}
+        yield from stated("analysis.view_installed", [head], *NOTE_COLUMNS, **words)
     same, table = shipped_views().get(head.machine_name), base_table_of(head)
     if same and table:
         words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
@@ -223,14 +234,20 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 def _modules(view: ViewRows) -> Iterator[Claim]:
     """Say which modules beside Views and core the base table and the displays to build need."""
     needing: dict[str, list[Entity]] = {}
+    named = () if view.is_update else modules_in(view.head.note)
+    told = ["search_api"] if search_index_of(view.head) else []
+    told += [n for n in named if view.shipped and modules().get(n) is view.shipped.module]
+    others = [_named_module(name) for name in named if name not in told]
+    words = {"modules": clause("modules", count=len(others), names=listed(others))}
+    yield from stated("analysis.view_modules", [view.head][: len(others)], *NOTE_COLUMNS, **words)
     table, cell = base_table_of(view.head), view.head.cell("Base table")
     is_unknown = cell and not (table or view.is_update or search_index_of(view.head))
-    if table and not view.is_update and not view.shipped and not table.module.is_core:
+    if table and not view.is_update and not view.shipped and not (named or table.module.is_core):
         needing[_module(table.module)] = [view.head]
-    elif is_unknown and (name := module_in(view.head.note)):
-        needing[clause("module_contributed", name=text(label_of_module(name)))] = [view.head]
     for display in view.new:
-        if (plugin := plugin_facts(display)) and plugin.module is not modules()["views"]:
+        plugin = plugin_facts(display)
+        is_new = plugin and plugin.module is not modules()["views"]
+        if plugin and is_new and (plugin.module.is_core or not named):
             needing.setdefault(_module(plugin.module), []).append(display)
         encoder = bringing("formats").get(stated_format(display))
         if encoder and plugin_name(display) == "rest_export":
@@ -242,7 +259,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         columns = ("Base table", "Display plugin")
         values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
         yield from stated("analysis.view_module", rows, *columns, values=values, **words)
-    if is_unknown and not module_in(view.head.note):
+    if is_unknown and not named:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
     for kind, rows in grouped(view.new, lambda row: row.cell("Display plugin")).items():
         if kind and plugin_facts(rows[0]) is None:
@@ -324,6 +341,10 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
 def _module(module: Module) -> str:
     origin = "core" if module.is_core else "contributed"
     return clause(f"module_{origin}", name=text(module.label))
+
+
+def _named_module(name: str) -> str:
+    return text(modules()[name].label) if name in modules() else code(name)
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:

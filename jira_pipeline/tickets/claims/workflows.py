@@ -215,9 +215,12 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     named = {row.source for _, rows in granted.values() for row in rows}
     others = [way.row for way in ways if way.row.source not in named]
     yield from _noted(others, f" of {quoted(facts.name)}")
-    for role, rows in granted.values():
+    alike = grouped(granted.values(), lambda of: tuple(row.source for row in of[1]))
+    for same in alike.values():
+        roles, rows = [role for role, _ in same], same[0][1]
         kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
-        values = [role.machine_name] * len(rows)
-        words = {"role": labels([role]), "workflow": quoted(facts.name)}
+        values = ["; ".join(role.machine_name for role in roles)] * len(rows)
+        have = "has" if len(roles) == 1 else "have"
+        words = {"role": labels(roles), "have": have, "workflow": quoted(facts.name)}
         words["names"] = listed([quoted(row.label) for row in rows])
         yield from stated(f"verification.{kind}", rows, values=values, **words)

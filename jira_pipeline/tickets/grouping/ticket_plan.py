@@ -12,7 +12,14 @@ from enum import StrEnum
 
 from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
 from jira_pipeline.drupal.meaning.view_displays import is_set
-from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.model.entities import (
+    TO_BUILD,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
@@ -199,7 +206,8 @@ def _removal_tickets(
 def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
-        known = " without custom fields" if draft.is_fields_sheet_read else ""
+        is_known = draft.is_fields_sheet_read and draft.bundle_type is not BundleType.WEBFORM
+        known = " without custom fields" if is_known else ""
         words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
         count, (one, several) = len(_own_heads(draft)), words
         return f"{count} {one if count == 1 else several}{known}"

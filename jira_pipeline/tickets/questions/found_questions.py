@@ -209,6 +209,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_in_form, "views.placeholder lists.machine_name"),
     (_in_form, "views.displays views.form"),
     (_in_form, "views.no_date"),
+    (_displays, "views.ids"),
     (_in_form, "views.related"),
     (_displays, "views.shipped_alike"),
     (_view, "views.shipped"),

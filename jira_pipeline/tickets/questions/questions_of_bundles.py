@@ -39,6 +39,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     are_options_left_open,
+    changes_in,
     default_in,
     is_shapes_only,
     items_in_lines,
@@ -85,15 +86,25 @@ from jira_pipeline.tickets.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.tickets.questions.rules import BUNDLES, GroupRows, new_fields, rule
+from jira_pipeline.tickets.questions.rules import (
+    BUNDLES,
+    GroupRows,
+    new_fields,
+    once_per_group,
+    rule,
+)
 
 NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
 USED_ON = "Entities Used On"
-_OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
-"""Kinds of bundles whose items show nothing but their fields."""
+_OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
+    BundleType.PARAGRAPH: "display",
+    BundleType.BLOCK: "display",
+    BundleType.WEBFORM: "ask for",
+}
+"""Kinds of bundles whose items are nothing but their fields, with what they do with these."""
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
@@ -159,6 +170,10 @@ def has_words(row: Entity) -> bool:
     return not is_shapes_only(row.note)
 
 
+def _says_changes(row: Entity) -> bool:
+    return has_words(row) or bool(changes_in(row.note))
+
+
 def stated_default(row: Entity) -> str:
     """Return the value that new items have, by the cell or the note of a field."""
     own = row.cell("Default value")
@@ -189,6 +204,11 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
             if _SITE_DOES.search(said) and not _NO_PROMISE.search(said):
                 found.setdefault(plain(said.rstrip(". ")), row)
     return dict(islice(found.items(), PROMISES_MAX))
+
+
+@once_per_group
+def _promised(rows: GroupRows) -> Mapping[str, Entity]:
+    return promises(rows.new_fields)
 
 
 @once_per_session
@@ -374,8 +394,8 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = has_words(head) or module_of_bundle(head)
-    if is_bare and not is_told and head.bundle_type in _OF_FIELDS_ONLY:
-        yield asked("bundles.no_fields", head)
+    if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
+        yield asked("bundles.no_fields", head, does=does)
 
 
 @rule("bundles.unreferred")
@@ -403,7 +423,7 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask once who does what a help text says that the site does."""
     own = rows.group.key
-    said = (text for text, first in promises(rows.new_fields).items() if first is row)
+    said = (text for text, first in _promised(rows).items() if first is row)
     for text in (text for text in said if _first_promised(rows.index).get(text, own) == own):
         where = f"help text of {marked_subject(row)}"
         yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
@@ -514,7 +534,7 @@ def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a reference may refer to where its cell is blank."""
     is_noted = row.states(TARGETS) or names_target(row.note)
-    if is_reference(row) and not (is_noted or module_of_field(row)):
+    if is_reference(row) and not (is_noted or module_of_field(row) or is_base_field(row)):
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)
@@ -692,7 +712,9 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes where X is c and nothing says it, likely that it has new users."""
     of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
     is_bundle, answer = rows.group.kind in BUNDLES, ""
-    is_silent = not has_words(row) if is_bundle else not any(map(row.cell, {*row.cells} - of_what))
+    is_silent = (
+        not _says_changes(row) if is_bundle else not any(map(row.cell, {*row.cells} - of_what))
+    )
     if not is_bundle:
         users = rows.index.specification.targets_of(row, USED_ON)
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
@@ -711,7 +733,11 @@ def _has_changes_beside(head: Entity, rows: GroupRows) -> bool:
 @rule("bundles.changed_beside")
 def changed_beside(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a type beside its fields, where X is c and nothing says it."""
-    if head.status is Status.CHANGED and not has_words(head) and _has_changes_beside(head, rows):
+    if (
+        head.status is Status.CHANGED
+        and not _says_changes(head)
+        and _has_changes_beside(head, rows)
+    ):
         yield asked("bundles.changed_beside", head)
 
 

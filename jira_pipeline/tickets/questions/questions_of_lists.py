@@ -448,7 +448,8 @@ def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
-        if any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs):
+        is_off = any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs)
+        if own != sides and is_off:
             column = next(c for c in columns if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
             words["ratio"] = f"{ratio[0]}, so " if ratio else ""

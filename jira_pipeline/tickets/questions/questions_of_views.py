@@ -8,12 +8,14 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 import re
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.meaning.notes import changes_in
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
     has_prose,
     is_as_shipped,
     is_disabled,
     is_set,
+    is_shared,
     path_column,
     placeholders_in,
     plugin_name,
@@ -23,12 +25,13 @@ from jira_pipeline.drupal.meaning.view_displays import (
     shipped_view,
     stated_path,
 )
-from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
+from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
 from jira_pipeline.model.forms_in_text import is_open_cell
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.row_questions import (
     RowQuestion,
     asked,
+    joined,
     marked,
     marked_subject,
     plain,
@@ -39,6 +42,8 @@ from jira_pipeline.tickets.questions.view_forms import wanted_of
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|export)")
 """What a note says of when a view comes, and of what becomes of items."""
+_ID = re.compile(r"\bID \d+(?:, \d+)*(?: of \w+)?")
+"""How `sheets` writes what a filter has of content."""
 _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
 
 
@@ -69,8 +74,8 @@ def no_display(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 @rule("views.changed")
 def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a display whose row says nothing of it."""
-    is_silent = not has_prose(display) and not is_set(display)
-    if display.status is Status.CHANGED and is_silent:
+    is_told = has_prose(display) or is_set(display) or changes_in(display.note)
+    if display.status is Status.CHANGED and not is_told:
         yield asked("views.changed", display, "X", quote="c", view=name_of(rows.head))
 
 
@@ -78,7 +83,11 @@ def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def changed_alone(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a view whose displays stay, where its row says nothing of it."""
     is_alone = all(display.status is Status.IMPLEMENTED for display in rows.group.members)
-    if view.status is Status.CHANGED and is_alone and not has_prose(view):
+    if (
+        view.status is Status.CHANGED
+        and is_alone
+        and not (has_prose(view) or changes_in(view.note))
+    ):
         yield asked("views.changed_alone", view, "X", quote="c")
 
 
@@ -124,6 +133,17 @@ def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if display is not rows.head and rows.form_row(display).open_columns:
         words = {"view": name_of(rows.head), "wanted": wanted_of(rows.head, rows.form)}
         yield asked("views.form", display, "Display plugin", **words)
+
+
+@rule("views.ids")
+def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which items a filter names by IDs, which are content and differ from site to site."""
+    column = setting_column(display, "filters")
+    found = list(dict.fromkeys(_ID.findall(display.cell(column))))
+    if found and display.status in TO_BUILD and not is_shared(display):
+        words = {"ids": joined(found)}
+        words["which"] = "items are" if found[1:] or "," in found[0] else "item is"
+        yield asked("views.ids", display, column, quote=found[0], **words)
 
 
 @rule("views.no_date")

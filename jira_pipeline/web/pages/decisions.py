@@ -51,6 +51,7 @@ Sent = Annotated[FormData, Depends(_sent)]
 
 
 @router.post("/tickets/undo")
+@router.post("/tickets/{ticket}/undo")
 @router.post("/questions/undo")
 def take_back(
     request: Request,
@@ -95,14 +96,15 @@ def decide_by_form(
     if not given and sent.get("was"):
         return go_to(request, address, Notice(NOTHING, "info"))
     _check_names(opened, given.values())
+    ticket_id, undone = str(sent.get("ticket_id", "")), ""
+    before = [*_approved_before(opened, ticket_id, words)]
     outcomes = [decide(opened, name, each, by=by) for name, each in (given or read).items()]
     effective = [each for each in outcomes if each.numbers]
     left = " ".join(each.left for each in outcomes if each.left)
-    ticket_id, undone = str(sent.get("ticket_id", "")), ""
     if ticket_id and words in LEADS_ON and not left:
         listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
         leads = next_address(request, opened, listed, after=ticket_id, did=LEADS_ON[words])
-        return go_to(request, leads, *_approved_before(opened, ticket_id, words))
+        return go_to(request, leads, *before)
     if not ticket_id:
         steps = tuple(step for each in outcomes for step in each.undo)
         undone = web.undo_steps.keep(steps, of=opened, by=by)
@@ -125,11 +127,14 @@ def _check_names(opened: OpenSession, given: Iterable[Mapping[str, object]]) -> 
 
 
 def _approved_before(opened: OpenSession, ticket_id: str, decision: str) -> Iterator[Notice]:
-    """Say whose approval there was, which another window did not show."""
+    """Say whose approval there is already, which another window did not show."""
+    if decision != "ready" or not ticket_id:
+        return
     ticket = ticket_of_id(opened, ticket_id)
-    if decision == "ready" and ticket.ready_by:
-        by = person_of(ticket.ready_by)
-        yield Notice(f"{ticket.number} was approved already, by {by}.", "info")
+    if ticket.is_ready and ticket.ready_by:
+        yield Notice(
+            f"{ticket.number} was approved already, by {person_of(ticket.ready_by)}.", "info"
+        )
 
 
 def _arguments(

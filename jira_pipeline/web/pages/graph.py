@@ -47,7 +47,7 @@ def graph(
         pictures=pictures,
         chosen=chosen,
         lit=lit,
-        chain_hours=hours_of(pictures.chain).hours,
+        chain_hours=hours_of(pictures.critical_path.tickets).hours,
         skipped=[one for one in opened.listed if one.exclusion is not None],
     )
 

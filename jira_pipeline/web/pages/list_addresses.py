@@ -24,6 +24,7 @@ from jira_pipeline.review.ticket_selection import (
     TicketQuery,
     query_of,
     selected_tickets,
+    startable,
 )
 
 PAGE_MAX = 100_000
@@ -143,6 +144,9 @@ def asked_tickets(
         places=opened.places,
         hollow_ids=hollow_ids_of(opened) if asked.query.is_hollow is not None else frozenset(),
         lost_ids=opened.lost_marks if asked.query.has_lost_mark is not None else (),
+        startable_ids=startable(opened.listed, opened.progress)
+        if asked.query.can_begin is not None
+        else (),
         kept=staying,
     )
 

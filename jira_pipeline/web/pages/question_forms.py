@@ -21,6 +21,7 @@ from jira_pipeline.web.pages.showing import Notice, notice_of
 REASON_MAX_CHARACTERS = 1_000
 PLACE_MAX_CHARACTERS = 40
 SHOWN_MAX = 500
+TICKETS_NAMED = 10
 """Of what was typed; a browser with scripts has all of it."""
 _ASKING = {f"ask {one.value}": one for one in Audience} | {"word": Audience.CLIENT}
 """What a form does that sends a question to somebody."""
@@ -103,7 +104,8 @@ def done_about(
         return replace(notice, text=notice.text + yours), ()
     except PipelineError as error:
         return notice_of(error), ()
-    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info")
+    shown = outcome.unmarked[:TICKETS_NAMED]
+    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info", tickets=shown)
     return notice, outcome.undo
 
 

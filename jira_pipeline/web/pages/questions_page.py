@@ -4,6 +4,7 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -15,7 +16,6 @@ from starlette.responses import Response
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
@@ -94,6 +94,7 @@ def questions(
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
     sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
+    first: bool = False,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
@@ -101,6 +102,7 @@ def questions(
     of_client = client_cards(opened)
     counts = _counts(opened)
     is_of_some = bool(ticket or sheet or assignee)
+    firsts_of = {id(once) for card in cards if card.is_first for once in card.asked}
     firsts = (Shown(one.value) for one in Whose if counts[one.value] and not is_of_some)
     only = only or next(firsts, Shown.OPEN)
     by = by or (Grouping.TICKET if is_of_some else Grouping.CARD)
@@ -109,6 +111,7 @@ def questions(
         once
         for once in every
         if _is_shown(opened, once, only, card_of.get(id(once)))
+        and (not first or id(once) in firsts_of)
         and (ticket is None or any(q.ticket.number == ticket for q in once.everywhere))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in once.everywhere))
@@ -144,7 +147,9 @@ def questions(
         },
         left=opened.asked.left,
         counts=counts,
-        first_count=sum(card.is_first and card.whose is Whose.AGENCY for card in cards),
+        first_count=sum(
+            len(card.asked) for card in cards if card.is_first and card.whose is Whose.AGENCY
+        ),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
         client_links=client_links.links_of(opened),
@@ -157,6 +162,7 @@ def questions(
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
+        first=first,
         sheets=sorted({once.asked.file for once in every if once.asked.is_asked}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
@@ -307,10 +313,9 @@ def change_link(
     )
 
 
-def _topics_of(cards: Sequence[ClientCard]) -> list[tuple[str, int, int]]:
-    """Return the topics of cards in their order, each with how many cards and minutes it takes."""
-    by_topic = grouped(cards, lambda card: card.topic)
-    return [(topic, len(same), minutes(same)) for topic, same in by_topic.items()]
+def _topics_of(cards: Sequence[ClientCard]) -> Mapping[str, int]:
+    """Return how many cards each topic has, in the order of the cards."""
+    return Counter(card.topic for card in cards)
 
 
 def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:

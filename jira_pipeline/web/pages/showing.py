@@ -52,6 +52,8 @@ class Notice:
     """Of what was decided about many tickets: what `web/context.UndoSteps` calls the way back."""
     undone_at: str = ""
     """The place of the question that this was about, to return to it."""
+    tickets: Sequence[int] = ()
+    """Numbers of tickets that lost something by it, to look at."""
     is_asked_again: bool = False
     """Scripts send the form once more, until it is done."""
 

@@ -8,7 +8,7 @@ number to another ticket while the page is open.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -320,10 +320,17 @@ def edit(
 
 @router.post("/answers")
 def answer(
-    request: Request, person: Reviewer, opened: Opened, ticket: str, form: AboutQuestion
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    web: TheWeb,
+    ticket: str,
+    form: AboutQuestion,
 ) -> Response:
     """Do what somebody wants about a question."""
-    notice, _ = done_about(opened, form, by=person.name)
+    notice, steps = done_about(opened, form, by=person.name)
+    notice = replace(notice, undo=web.undo_steps.keep(steps, of=opened, by=person.name))
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
 

@@ -84,7 +84,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         numbers=facets.numbers,
         hollow_ids=hollow_ids_of(opened) if is_hollow_shown else frozenset(),
         known_count=len(every_ticket),
-        hours=hours_of(chosen).hours,
+        hours=hours_of(chosen),
         progress=facets.progress,
         list_query=list_query(request),
         fallback_count=facets.fallback_count,

@@ -36,5 +36,5 @@ export function notify(text, kind = "info", actions = []) {
 /** Say why something did not work. */
 export function notifyProblem(error) {
   if (error instanceof ProblemError) notify(error.message, "error", error.cause?.recovery_actions);
-  else sayAway();
+  else sayAway({ pressed: true });
 }

@@ -12,18 +12,29 @@ export async function isReached() {
   }
 }
 
-/** Say that nothing can be sent now, until the server answers again. */
-export function sayAway() {
-  if (document.getElementById("away")) return;
+let isUndone = false; // somebody pressed something meanwhile
+function say(id, words) {
+  document.querySelector("#away, #back")?.remove();
   const line = document.createElement("p");
-  line.id = "away";
+  line.id = id;
   line.setAttribute("role", "alert");
-  line.textContent = `The server cannot be reached. What you typed is kept here and not sent yet; this line goes once it can be.${document.querySelector("[data-at-work]") ? " The work goes on without this page." : ""}`;
+  line.textContent = words;
   document.body.append(line);
+  return line;
+}
+
+/** Say that nothing can be sent now, until the server answers again; what was `pressed` is not sent later. */
+export function sayAway({ pressed = false } = {}) {
+  isUndone ||= pressed;
+  if (document.getElementById("away")) return;
+  const line = say("away", `The server cannot be reached. What you typed is kept here; nothing is sent until this line goes.${document.querySelector("[data-at-work]") ? " The work goes on without this page." : ""}`);
   const again = setInterval(async () => {
     if (!await isReached()) return;
     clearInterval(again);
     line.remove();
+    if (isUndone) document.addEventListener("submit", () => document.getElementById("back")?.remove(), { once: true });
+    if (isUndone) say("back", "The server is back. What you pressed meanwhile was not sent: press it again.");
+    isUndone = false;
   }, AGAIN_MILLISECONDS);
 }
 
@@ -34,4 +45,4 @@ async function look() {
 let typed = 0;
 document.addEventListener("input", () => { typed ||= setTimeout(() => { typed = 0; look(); }, TYPED_MILLISECONDS); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-window.addEventListener("offline", sayAway);
+window.addEventListener("offline", () => sayAway());

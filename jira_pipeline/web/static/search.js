@@ -79,9 +79,9 @@ if (box) {
   box.addEventListener("focus", () => { if (box.value.trim() && found.hidden) look(); });
   box.form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      if (document.activeElement !== box) box.focus();
-      else if (!found.hidden) close();
-      else box.blur(); // keys act again
+      close();
+      box.value = box.defaultValue;
+      document.activeElement.blur(); // keys act again
     } else if (event.key === "Enter" && event.target === box && box.value.trim() && meant().length) {
       perform(meant()[0][2]);
     } else if (!found.hidden && (event.key === "ArrowDown" || event.key === "ArrowUp")) {

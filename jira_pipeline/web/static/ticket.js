@@ -19,7 +19,7 @@ document.addEventListener("submit", (event) => {
 
 onPage(() => {
   for (const deciding of document.querySelectorAll(".decide details")) {
-    deciding.addEventListener("toggle", () => { if (deciding.open) deciding.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true }); });
+    deciding.addEventListener("toggle", () => { if (deciding.open) deciding.querySelector("input:not([type=hidden]), textarea")?.focus({ preventScroll: true }); });
   }
 
   // Who changed what a ticket waits for sees that.

@@ -4,7 +4,7 @@ import { copyText, element, onPage, whenQuiet } from "./web.js";
 const SEARCHED_FROM = 30; // rows: shorter tables are read at a glance
 const TYPED_MILLISECONDS = 120;
 const OPENED_MAX = 5; // source rows: a sentence may rest on a hundred
-let [body, pane, address] = [];
+let [body, pane, address, about] = [];
 const EYE = 0.3; // of the window: what is read
 const FOLLOW_MILLISECONDS = 60;
 const isNarrow = () => window.matchMedia("(max-width: 1100px)").matches;
@@ -102,6 +102,12 @@ function letGo() {
   closeOpened();
   pane.classList.remove("pointed");
   address.replaceChildren();
+}
+
+/** Whoever requests changes means the cell that is pointed at. */
+function meanPointed() {
+  const place = address.querySelector("b")?.textContent;
+  if (place && about?.closest("[open]")) about.value = place;
 }
 
 function pointFromTable(target, { isCell = false } = {}) {
@@ -223,15 +229,16 @@ onPage((signal) => {
       if (event.target.closest("a")) event.preventDefault(); // the pane comes to the row, not the page
       pointFromTable(event.target, { isCell: true });
       isHeld = true; // else the way to the pane would point at other rows
+      meanPointed();
     } else if (pane.contains(event.target)) {
       pointFromPane(event.target);
       isHeld ||= Boolean(event.target.closest("dt, dd"));
+      meanPointed();
     } else if (isHeld && !event.target.closest(".decide")) letGo();
   }, { signal });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) letGo(); }, { signal });
-  // Whoever requests changes means the cell that is pointed at.
-  const about = document.getElementById("sent_back_about");
-  about?.closest("details").addEventListener("toggle", () => { about.value ||= address.querySelector("b")?.textContent ?? ""; });
+  about = document.getElementById("sent_back_about");
+  about?.closest("details").addEventListener("toggle", meanPointed);
   window.addEventListener("scroll", follow, { passive: true, signal });
   signal.addEventListener("abort", follow.stop);
   for (const table of body.querySelectorAll("table[data-row-count]")) {

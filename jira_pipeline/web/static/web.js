@@ -134,7 +134,7 @@ window.addEventListener("submit", async (event) => {
     form.ariaBusy = "true";
     const isThere = await isReached();
     form.ariaBusy = null;
-    if (!isThere) return sayAway();
+    if (!isThere) return sayAway({ pressed: true });
     if (!form.isConnected) { form.hidden = true; document.body.append(form); } // what is live took its place: it would send nothing
     reached.add(form);
     form.requestSubmit(submitter);
@@ -162,7 +162,8 @@ document.addEventListener("click", (event) => {
   if (link) beBusy(link);
   if (event.target.closest?.("[data-shows-keys]")) showKeys();
   const menu = document.querySelector(".menu[open], .decide details[open]");
-  if (menu && !menu.contains(event.target)) menu.open = false;
+  const isPlace = menu?.closest(".decide") && event.target.closest("[data-rows], #rows"); // of what changes are requested
+  if (menu && !menu.contains(event.target) && !isPlace) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.(".menu[open], .decide details[open]");

@@ -192,6 +192,77 @@ def test_a_display_says_what_it_inherits_and_what_it_overrides(tmp_path: Path) -
     assert FORM_COLUMNS[0] not in site.by_key["view_display:berths/default"][0].cells
 
 
+def test_a_filter_says_which_of_several_is_enough_and_what_is_an_id(tmp_path: Path) -> None:
+    """`(=)` was no value, a term a mere number, and of two filters joined by OR both had to hold."""
+    filters = {
+        "latest": {"field": "latest_revision", "operator": "=", "value": ""},
+        "tid": {"field": "tid", "operator": "or", "value": [9, 12], "vid": "pier", "group": 2},
+        "nid": {"field": "nid", "operator": "=", "value": {"value": "505"}, "group": 2},
+        "langcode": {"field": "langcode", "value": ["***LANGUAGE_site_default***"]},
+        "ends": {"field": "ends", "operator": "not empty", "value": {"type": "date", "value": ""}},
+        "price": {"field": "price", "operator": "between", "value": {"min": "1", "max": "9"}},
+    }
+    view = deepcopy(CLUB["views.view.berths"])
+    view["display"]["default"]["display_options"] |= {
+        "filters": filters,
+        "filter_groups": {"operator": "AND", "groups": {1: "AND", 2: "OR"}},
+    }
+
+    site = site_of(tmp_path, {"views.view.berths": view})
+
+    (filtered,) = texts(site, "view_display:berths/page_1", "Filters")
+    assert filtered.split("; ") == [
+        *("ends (not empty)", "langcode (language of the site)", "latest_revision (on)"),
+        *("price (between 1 and 9)", "any of: nid (= ID 505) or tid (or ID 9, 12 of pier)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hash_of_it", "enabled", "said"),
+    [
+        (None, "pier_log", "Modules: knots."),
+        ("abc", "berths", "Modules: knots. Installed with: berths."),
+        ("abc", "berth", "Modules: knots."),
+    ],
+)
+def test_a_view_says_its_modules_and_what_installed_it(
+    hash_of_it: str | None, enabled: str, said: str, tmp_path: Path
+) -> None:
+    view = deepcopy(CLUB["views.view.berths"])
+    view["dependencies"] = {"module": ["node", "knots"]}
+    view["_core"] = {"default_config_hash": hash_of_it}
+    modules = {"module": {"node": 0, enabled: 0}}
+
+    site = site_of(tmp_path, {"views.view.berths": view, "core.extension": modules})
+
+    assert texts(site, "view:berths", "Notes") == [said]
+
+
+def test_a_webform_says_its_elements_and_handlers(tmp_path: Path) -> None:
+    elements = """
+side:
+  '#type': details
+  '#title': <b>Side</b>
+  port:
+    '#type': checkbox
+    '#required': true
+actions:
+  '#type': webform_actions
+"""
+    form: dict[str, Any] = {"id": "log", "title": "Log", "elements": elements}
+    form["handlers"] = {"mail": {"id": "email", "label": "To the harbour master"}}
+    broken = {"id": "lost", "title": "Lost", "elements": "a: [", "handlers": []}
+
+    site = site_of(tmp_path, {"webform.webform.log": form, "webform.webform.lost": broken})
+
+    (noted,) = texts(site, "bundle:Webform/log", "Notes")
+    assert noted.split(". ") == [
+        "Elements: Side (side: details); port (checkbox, required)",
+        "Handlers: To the harbour master (email).",
+    ]
+    assert "Notes" not in only(site, "bundle:Webform/lost").cells
+
+
 def test_a_view_mode_is_used_where_its_display_is_enabled(tmp_path: Path) -> None:
     assert texts(site_of(tmp_path), "view_mode:Content type/Teaser", "Entities Used On") == [
         "Berth"

@@ -70,6 +70,8 @@ def test_lengths_and_paths_are_read() -> None:
         ("Options: Left, Right. Default is left.", True),
         ("Max length 80.", True),
         ("Options: Left, Right. Ask the harbour master.", False),
+        ("Modules: facets, group. Installed with: group.", True),
+        ("Path: /fleet\nChanged: Filters (was None); Sort.", True),
         ("Hidden on the form", False),
     ],
 )

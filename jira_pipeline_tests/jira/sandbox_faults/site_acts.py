@@ -17,7 +17,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import create_project, next_key
 from jira_pipeline.jira.sandbox.site_rules import NOBODY
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
-from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 SITE_RESTORED = "site_restored"
 ELSEWHERE = "ELSE"
@@ -125,24 +124,6 @@ def move(site: JiraSandbox, issue_id: int, *, account: str) -> str:
         )
         _note(site, rows, "issue_moved", issue_id=issue_id, key=key, former_key=issue["key"])
     return key
-
-
-def rename_project(site: FaultySandbox, key: str, *, becomes: str) -> None:
-    """Give a project another key: its issues have new keys, their old ones lead on."""
-    with site.state.writing() as rows:
-        project = rows.one("SELECT id FROM project WHERE key = ?", key)
-        rows.execute(
-            "INSERT OR REPLACE INTO former_key (key, issue_id)"
-            " SELECT key, id FROM issue WHERE project_id = ?",
-            (project["id"],),
-        )
-        rows.execute(
-            "UPDATE issue SET key = ? || '-' || number WHERE project_id = ?",
-            (becomes, project["id"]),
-        )
-        rows.execute("UPDATE project SET key = ? WHERE id = ?", (becomes, project["id"]))
-        _note(site, rows, "project_renamed", issue_id=None, former_key=key, key=becomes)
-    site.former_projects[key] = becomes
 
 
 def clone_with_properties(site: JiraSandbox, issue_id: int, *, account: str, **changed: str) -> int:

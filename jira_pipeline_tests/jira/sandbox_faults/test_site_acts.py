@@ -11,7 +11,7 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.jira.sandbox_faults import site_acts
-from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS
 
@@ -67,78 +67,6 @@ def test_a_moved_issue_has_a_history_of_it_and_is_found_under_its_old_key(site: 
     assert [[item["field"] for item in one["items"]] for one in history] == [["project", "Key"]]
     assert history[0]["author"]["emailAddress"] == ADA
     assert issue["fields"]["updated"] > issue["fields"]["created"]
-
-
-def test_a_renamed_project_and_its_issues_are_found_under_their_old_keys(site: Site) -> None:
-    site.create()
-
-    site_acts.rename_project(site.sandbox, "SBX", becomes="NEW")
-
-    assert site.read("SBX-1")["key"] == "NEW-1"
-    assert site.client.get("/rest/api/3/project/SBX").json()["key"] == "NEW"
-
-
-def test_a_restored_site_is_as_its_backup_and_its_journal_goes_on(
-    site: Site, tmp_path: Path
-) -> None:
-    kept, gone = site.create(), site.create()
-    site_acts.back_up(site.sandbox, tmp_path / "backup.sqlite")
-    site.client.delete(f"/rest/api/3/issue/{kept['key']}")
-    later = site.create()
-    requests = len(site.sandbox.journal())
-
-    site_acts.restore(site.sandbox, tmp_path / "backup.sqlite")
-
-    assert site.found() == [kept["key"], gone["key"]]
-    assert site.read(kept["key"])["properties"] == {"jp": "x"}
-    assert len(site.sandbox.journal()) > requests
-    with site.sandbox.state.reading() as rows:
-        counting = site_acts.changes_that_count(rows)
-        chosen = f"SELECT change FROM journal_change WHERE {counting}"  # noqa: S608 - ours
-        changes = [row["change"] for row in rows.execute(chosen)]
-    assert "issue_deleted" not in changes
-    assert changes.count("issue_created") == 2
-    assert site.create() == later
-
-
-def test_a_hollow_deletion_is_answered_and_nothing_is_deleted(site: Site) -> None:
-    issue = site.create()
-    rule = FaultRule(kind=FaultKind.HOLLOW, method="DELETE")
-    site.sandbox.faults.set_plan(FaultPlan(rules=(rule,)))
-
-    statuses = [site.client.delete(f"/rest/api/3/issue/{issue['key']}").status_code]
-    there = site.found()
-    statuses.append(site.client.delete(f"/rest/api/3/issue/{issue['key']}").status_code)
-
-    assert (statuses, there, site.found()) == ([204, 204], [issue["key"]], [])
-
-
-def test_a_hidden_issue_is_nowhere_until_it_is_shown_again(site: Site) -> None:
-    issue = site.create()
-    before = site.read(issue["key"])
-
-    site_acts.hide(site.sandbox, int(issue["id"]))
-    status = site.client.get(f"/rest/api/3/issue/{issue['key']}").status_code
-    fetched = site.client.post(
-        "/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [issue["id"]]}
-    )
-    hidden = (status, site.found(), fetched.json()["issues"])
-    site_acts.show(site.sandbox, int(issue["id"]))
-
-    assert hidden == (404, [], [])
-    assert site.read(issue["key"]) == before
-
-
-def test_a_clone_of_an_app_has_the_properties_and_its_own_creator(site: Site) -> None:
-    issue = site.create()
-
-    clone = site_acts.clone_with_properties(site.sandbox, int(issue["id"]), account=ADA)
-    shown = site.read(str(clone))
-
-    assert shown["properties"] == {"jp": "x"}
-    assert shown["fields"]["labels"] == ["jp"]
-    assert shown["fields"]["creator"]["emailAddress"] == ADA
-    assert shown["key"] == "SBX-2"
 
 
 def test_the_creator_is_whose_token_created_it_wherever_it_is_asked_for(site: Site) -> None:

@@ -16,8 +16,6 @@ from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 
 API = "/rest/api/3"
-TEXTS = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
-BLOCKS = [{"type": "paragraph", "content": TEXTS}, {"type": "paragraph", "content": []}]
 
 
 @pytest.fixture
@@ -81,34 +79,6 @@ def test_a_clone_copies_labels_and_no_properties(
     clone = read(client, "SBX-3")
     assert found_by(client, "labels = jp-site") == ["SBX-3", "SBX-2", "SBX-1"]
     assert (clone["fields"]["summary"], clone["properties"]) == ("CLONE - two", {})
-
-
-def test_a_run_of_foreign_issues_takes_numbers_nobody_can_read(
-    client: httpx.Client, sandbox: FaultySandbox
-) -> None:
-    sandbox.set_rules(UnkindRules(hidden_run_every=1, hidden_run_length=9))
-
-    first = create(client)
-    sandbox.set_rules(SiteRules())
-    second = create(client)
-
-    assert [first, second] == ["SBX-1", "SBX-11"]
-    assert fetched(client, *(f"SBX-{number}" for number in range(1, 12))) == [first, second]
-    changes = [c.change for e in sandbox.journal() for c in e.changes]
-    assert changes.count("issue_created") == 2
-    assert changes.count("foreign_issue_created") == 6
-
-
-def test_a_rewritten_document_says_the_same_in_another_form(
-    client: httpx.Client, sandbox: FaultySandbox
-) -> None:
-    sandbox.set_rules(UnkindRules(rewrites_documents=True))
-
-    key = create(client, description={"type": "doc", "version": 1, "content": BLOCKS})
-
-    [block] = read(client, key)["fields"]["description"]["content"]
-    assert block["content"] == [{"type": "text", "text": "ab"}]
-    assert set(block["attrs"]) == {"localId"}
 
 
 def test_a_file_with_rules_that_the_product_does_not_know_opens(sandbox: FaultySandbox) -> None:

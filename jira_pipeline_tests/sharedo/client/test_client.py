@@ -361,15 +361,6 @@ def test_dependencies_are_named_once_each() -> None:
     }
 
 
-@each("asked", ["30", "Mon, 05 Jan 2026 09:00:30 GMT"])
-def test_what_retry_after_asks_is_kept_as_seconds_or_date(asked: str) -> None:
-    busy = always(429, headers={"Retry-After": asked})
-    with opened(busy) as (client, _), pytest.raises(ShareDoUnreachableError) as caught:
-        client.progress("77")
-
-    assert caught.value.wait_seconds == 30.0
-
-
 def test_no_message_shows_a_secret_or_a_token() -> None:
     """Whoever puts them into an answer."""
 

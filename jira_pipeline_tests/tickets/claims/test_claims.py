@@ -623,6 +623,40 @@ LISTS = [
         ),
     ),
     case(
+        "what sheets of two exports say of a view: its modules, what installed it, what changed",
+        title="Configure view: News",
+        views=[view("News", "news", Notes="Modules: facets, our_log. Installed with: our_log.")],
+        displays=[
+            display("News", "page_1", Notes="Path: /news", Filters="nid (= ID 7)")
+            | {"Remarks": "Changed: Filters."},
+        ],
+    ),
+    case(
+        "of the modules of a shipped view its own is said already",
+        title="Configure view: Links",
+        views=[
+            view("Links", "authmap", Base_table="authmap", Notes="Modules: externalauth, facets.")
+        ],
+        displays=[display("Links", "block_9", "Block")],
+    ),
+    case(
+        "what changed of a display is said once",
+        title="Update view: News",
+        views=[view("News", "news", "x")],
+        displays=[
+            display("News", "page_1", x="c", Notes="Path: /news", Sort="created (asc)")
+            | {"Remarks": "Changed: Sort (was None)."},
+        ],
+    ),
+    case(
+        "webforms have elements and no fields",
+        title="Create 2 webforms",
+        bundles=[
+            bundle("Log", "log", "Webform") | {"Notes": "Elements: Place (place: textfield)."},
+            bundle("Berth", "berth", "Webform"),
+        ],
+    ),
+    case(
         "a note by types is quoted in the ticket of each",
         title="Configure content type: Boat",
         fields=[field(BOAT, "field_hull")],

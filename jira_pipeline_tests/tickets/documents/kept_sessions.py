@@ -18,7 +18,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.tickets.documents.kept_documents import rendering_of
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.open_stores import sqlite_url
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, files_of
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, put_into
 
 KEY = "site"
 BUNDLES = [bundle("Page", "page"), bundle("News", "news")]
@@ -65,9 +65,7 @@ def uploaded(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
     """Upload the sheets of a site, in place of those before."""
     sheets = pipeline.settings.home_path / "sheets"
     shutil.rmtree(sheets, ignore_errors=True)
-    sheets.mkdir()
-    for name, content in files_of({"bundles": bundles, "fields": fields}).items():
-        (sheets / name).write_bytes(content)
+    put_into(sheets, {"bundles": bundles, "fields": fields})
     upload.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
     upload.read_files(open_session(pipeline, KEY))
 

@@ -378,6 +378,7 @@ ROWS: Mapping[str, Sheets] = {
             'Hero,hero,a,"image_convert, webp"',
             "Tile 1:1,tile,a,Scale 300x250",
             "3:2 wide,wide,a,Scale and crop 300x250",
+            "Hero 2x (300x250),hero_2x,a,Scale and crop 300x250",
             "Photo,photo,a,Convert to WebP",
         )
     },
@@ -428,6 +429,10 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "page_1", x="c", Notes="Path: /news"),
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
         x="x",
+    ),
+    "filters by the IDs of content": news(
+        display("News", "page_1", Filters="type (boat); nid (= ID 7)"),
+        display("News", "page_2", Filters="field_pier_target_id (or ID 3, 4 of piers)"),
     ),
     "filters and sorts of no date": {
         "bundles": [*BOATS, bundle("Port", "port", "Vocabulary")],

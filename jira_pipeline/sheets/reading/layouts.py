@@ -1,0 +1,182 @@
+"""Where the tables of a sheet begin, and what is written above each.
+
+Belongs here: titles, pairs of a word and its value, headers further down. Does not: reading cells
+(`csv_files`, `workbooks`), which sheet a table is (`sheets`), what its rows belong to (`owners`).
+
+A row ends a table and begins another only where nothing of the table above explains it: its cells
+are headers, or it is below a title and fills columns that have no header there, or hardly any of
+those that each row above fills. A table that repeats its own header goes on.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TypeAlias
+
+from jira_pipeline.model.entities import SourceRow
+from jira_pipeline.sheets.reading.labels import folded
+
+LINES_ABOVE_HEADER = 20
+_HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
+"""So many cells, and so many of a row's, are headers where the row is one."""
+_PAIR = 2
+_OUTSIDE_MIN = 2
+
+IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
+"""Tells whether cells are the header of a known sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What is known of headers."""
+
+    is_header: IsHeader
+    is_word: Callable[[str], bool]
+    """Tells whether a cell is a header of any known sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table of a sheet."""
+
+    header: SourceRow
+    rows: Iterable[SourceRow]
+    """Below the header."""
+    above: tuple[SourceRow, ...] = ()
+    """Its title, and pairs of a word and its value."""
+
+
+def titles_above(rows: Sequence[SourceRow]) -> list[str]:
+    """Return the lines above a header that hold one text."""
+    texts = ([cell for cell in row.cells if cell] for row in rows)
+    return [cells[0] for cells in texts if len(cells) == 1]
+
+
+def first_part(records: Iterator[SourceRow], words: Words | None) -> Part | None:
+    """Return the first table of a sheet, with all that is below its header; None of a blank sheet."""
+    first = next((row for row in records if any(row.cells)), None)
+    if first is None:
+        return None
+    if words is None or words.is_header(first.cells):
+        return Part(header=first, rows=records)
+    start = [first, *islice(records, LINES_ABOVE_HEADER)]
+    at = _first_header(start, words)
+    above = tuple(row for row in start[:at] if any(row.cells))
+    return Part(header=start[at], rows=chain(start[at + 1 :], records), above=above)
+
+
+def parts_of(part: Part, words: Words | None) -> list[Part]:
+    """Divide what is below a header into tables, from top to bottom."""
+    if words is None:
+        return [part]
+    below, above, parts = list(part.rows), part.above, list[Part]()
+    table, begin = _Table(part.header, words), 0
+    for at, row in enumerate(below):
+        if at < begin or not table.ends_at(below, at):
+            continue
+        is_title = len(_filled(row)) == 1
+        end = at if is_title else _first_title(below, at, words)
+        parts.append(Part(header=table.header, rows=below[begin:end], above=above))
+        at_header = _below_titles(below, at)
+        above = tuple(each for each in below[end:at_header] if any(each.cells))
+        table, begin = _Table(below[at_header], words), at_header + 1
+    return [*parts, Part(header=table.header, rows=below[begin:], above=above)]
+
+
+def _first_header(rows: Sequence[SourceRow], words: Words) -> int:
+    """Return where the header is: the first that is known, else the first row that is wide enough.
+
+    Where no header is known, one row that has twice as many cells as a title or merged heads is it.
+    """
+    wide = max(_HEADERS_MIN, 2 * len(_filled(rows[0])))
+    known = (
+        at
+        for at, row in enumerate(rows)
+        if are_headers(row, words) or (not is_pair(row, words) and words.is_header(row.cells))
+    )
+    unknown = (at for at, row in enumerate(rows) if len(_filled(row)) >= wide)
+    return next(chain(known, unknown), 0)
+
+
+def are_headers(row: SourceRow, words: Words) -> bool:
+    """Tell whether nearly all cells of a row are headers."""
+    filled = [cell for cell in row.cells if cell]
+    known = {folded(cell) for cell in filled if words.is_word(cell)}
+    return len(known) >= max(_HEADERS_MIN, _HEADERS_SHARE * len(filled))
+
+
+def _filled(row: SourceRow) -> list[int]:
+    return [at for at, cell in enumerate(row.cells) if cell]
+
+
+def is_pair(row: SourceRow, words: Words) -> bool:
+    """Tell whether a row is a word and its value, such as `Machine name | course`."""
+    cells = [cell for cell in row.cells if cell]
+    return len(cells) == _PAIR and words.is_word(cells[0]) > words.is_word(cells[1])
+
+
+def _first_title(rows: Sequence[SourceRow], at: int, words: Words) -> int:
+    """Return where begins what is written right above a header: titles, pairs and one gap."""
+    first = at
+    while first and not (first < at and _is_after_gap(rows, first)):
+        before = rows[first - 1]
+        if len(_filled(before)) > 1 and not is_pair(before, words):
+            break
+        first -= 1
+    is_apart = _is_after_gap(rows, at) and not _is_after_gap(rows, first)
+    return at if is_apart else first
+
+
+def _is_after_gap(rows: Sequence[SourceRow], at: int) -> bool:
+    before = rows[at - 1] if at else None
+    return before is None or not any(before.cells) or before.record + 1 != rows[at].record
+
+
+class _Table:
+    """A table that is followed from its header downwards."""
+
+    def __init__(self, header: SourceRow, words: Words) -> None:
+        self.header = header
+        self._words = words
+        self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
+        self._always: set[int] | None = None
+        """Columns that each row so far fills."""
+
+    def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
+        """Tell whether another table begins with a row: its header, or its title."""
+        row, filled = rows[at], _filled(rows[at])
+        if self._always is not None:
+            if len(filled) == 1:
+                return _is_after_gap(rows, at) and self._is_other(rows, at)
+            if self._repeats(row, filled):
+                above = rows[_first_title(rows, at, self._words) : at]
+                return any(is_pair(each, self._words) for each in above)
+            if are_headers(row, self._words):
+                return True
+        if len(filled) > 1 and not self._repeats(row, filled):
+            self._always = {*filled} & (self._always or {*filled})
+        return False
+
+    def _repeats(self, row: SourceRow, filled: Sequence[int]) -> bool:
+        return all(folded(row.cells[at]) == self._headers.get(at) for at in filled)
+
+    def _is_other(self, rows: Sequence[SourceRow], title: int) -> bool:
+        """Tell whether rows below a title are none of this table, the first being a header."""
+        first = _below_titles(rows, title)
+        block: list[list[int]] = []
+        for at in range(first, len(rows)):
+            if at > first and _is_after_gap(rows, at):
+                break
+            block.append(_filled(rows[at]))
+        if len(block) <= 1 or self._repeats(rows[first], block[0]):
+            return False
+        outside = [at for at in block[0] if at not in self._headers]
+        always = self._always or set()
+        return len(outside) >= _OUTSIDE_MIN or all(
+            2 * len(always.intersection(filled)) < len(always) for filled in block
+        )
+
+
+def _below_titles(rows: Sequence[SourceRow], at: int) -> int:
+    """Return where titles end: the first row from here with more than one cell."""
+    return next((n for n in range(at, len(rows)) if len(_filled(rows[n])) > 1), len(rows))

@@ -1,0 +1,221 @@
+"""Sheets that hold more than one table below a header, as people lay them out for themselves."""
+
+from collections.abc import Sequence
+
+import pytest
+from xlsxwriter import Workbook
+
+from jira_pipeline.model.entities import Entity, EntityKind, sheet_title
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
+
+Rows = Sequence[Sequence[str]]
+
+BLANK: list[str] = []
+TYPES = [
+    ["Name", "Machine name", "Type", "Description"],
+    ["Kayak", "kayak", "Content type", "A boat for one"],
+    ["Trip", "trip", "Content type", ""],
+    ["Rope", "rope", "Paragraph type", ""],
+]
+FIELDS = ["Label", "Machine name", "Field type", "Required"]
+LENGTH = ["Length", "field_length", "Whole number", "yes"]
+GUIDE = ["Guide", "field_guide", "Email", "no"]
+KNOT = ["Knot", "field_knot", "Text (plain)", "yes"]
+
+
+def read(sheets: dict[str, Rows]) -> tuple[list[Entity], list[Finding]]:
+    reading = read_files({"s.xlsx": workbook_of(sheets)})
+    entities = read_entities(reading.tables)
+    return list(entities.entities), [*reading.findings, *entities.findings]
+
+
+def of_kind(entities: Sequence[Entity], kind: EntityKind) -> list[Entity]:
+    return [entity for entity in entities if entity.kind is kind]
+
+
+def fields_of(entities: Sequence[Entity]) -> list[tuple[str, str]]:
+    owned = of_kind(entities, EntityKind.FIELD)
+    return [((e.owner_key or "").rpartition("/")[2], e.machine_name) for e in owned]
+
+
+def errors(findings: Sequence[Finding]) -> list[str]:
+    return [f.code for f in findings if f.severity is Severity.ERROR]
+
+
+def test_a_table_of_fields_below_a_title_and_what_describes_its_type() -> None:
+    """The block became the header, and each field a row of nothing."""
+    kayak = [
+        ["Kayaks (content type)"],
+        ["Name", "Kayak"],
+        ["Machine name", "kayak"],
+        ["URL alias pattern", "boats/[node:title]"],
+        BLANK,
+        ["What editors fill in"],
+        FIELDS,
+        LENGTH,
+    ]
+
+    entities, findings = read({"Types": TYPES, "First type": kayak})
+
+    assert fields_of(entities) == [("kayak", "field_length")]
+    bundles = {e.machine_name: e for e in of_kind(entities, EntityKind.BUNDLE)}
+    assert len(bundles) == 3
+    assert bundles["kayak"].cell("URL alias pattern") == "boats/[node:title]"
+    assert bundles["kayak"].cell("Description") == "A boat for one"
+    assert errors(findings) == []
+
+
+def test_a_block_describes_a_type_that_no_sheet_lists() -> None:
+    trip = [
+        ["Name", "Trip"],
+        ["Machine name", "trip"],
+        ["Type", "Content type"],
+        BLANK,
+        FIELDS,
+        GUIDE,
+    ]
+
+    entities, findings = read({"Trip": trip})
+
+    (bundle,) = of_kind(entities, EntityKind.BUNDLE)
+    assert (bundle.key, bundle.source.line) == ("bundle:Content type/trip", 1)
+    assert fields_of(entities) == [("trip", "field_guide")]
+    assert errors(findings) == []
+
+
+def test_tables_below_their_titles_that_repeat_their_header() -> None:
+    stacked = [
+        ["Kayak (kayak)"],
+        ["For one person, or two who like each other."],
+        FIELDS,
+        LENGTH,
+        BLANK,
+        ["Trip (trip)"],
+        FIELDS,
+        GUIDE,
+        BLANK,
+        ["Nobody knows this"],
+        FIELDS,
+        KNOT,
+    ]
+
+    known, _ = read({"Types": TYPES, "All of them": stacked[:8]})
+    partly, findings = read({"Types": TYPES, "All of them": stacked})
+
+    assert fields_of(known) == [("kayak", "field_length"), ("trip", "field_guide")]
+    assert [pair for pair in fields_of(partly) if pair[1] == "field_knot"] == [("", "field_knot")]
+    assert [(f.code, f.line) for f in findings if f.severity is Severity.ERROR] == [
+        ("owner_blank", 12)
+    ]
+
+
+@pytest.mark.parametrize("band", ["B   TRIP  –  days out", "2.1 Trip", "Trip"])
+def test_a_band_names_the_type_of_the_rows_below_it(band: str) -> None:
+    header = ["No.", *FIELDS]
+    banded = [header, ["Kayak"], ["1", *LENGTH], BLANK, [band], ["2", *GUIDE]]
+
+    entities, findings = read({"Types": TYPES, "Sheet of fields": banded})
+
+    assert ("trip", "field_guide") in fields_of(entities)
+    assert errors(findings) == []
+
+
+def test_tables_of_several_kinds_in_one_sheet() -> None:
+    """The second header blocked, and the first was that of another kind."""
+    workflow = [
+        ["Review of trips"],
+        ["Label", "Trips"],
+        ["Machine name", "trips"],
+        ["Type", "Content moderation"],
+        BLANK,
+        ["States"],
+        ["Label", "Machine name", "Published"],
+        ["Draft", "draft", "no"],
+        ["Live", "live", "yes"],
+        BLANK,
+        ["Transitions"],
+        ["Label", "Machine name", "From", "To"],
+        ["Go live", "go_live", "draft", "live"],
+        ["Only guides may do this, as the club has decided."],
+    ]
+
+    entities, findings = read({"Types": TYPES, "Review": workflow})
+
+    (transition,) = of_kind(entities, EntityKind.WORKFLOW_TRANSITION)
+    assert [r.target_key for r in transition.references] == [
+        f"workflow_state:trips/{state}" for state in ("draft", "live")
+    ]
+    assert transition.owner_key == "workflow:trips"
+    assert [f.line for f in findings if f.code == "heading_read"] == [14]
+    assert errors(findings) == []
+
+
+def test_a_second_list_of_the_same_things_completes_the_first() -> None:
+    ropes = [["Paragraph types"], ["Name", "Machine name", "Used for"], ["Rope", "rope", "Knots"]]
+    other = [*ropes[:2], ["Rope of another kind", "rope", "Knots"]]
+
+    entities, findings = read({"Types": TYPES, "Parts": ropes})
+    _, of_other = read({"Types": TYPES, "Parts": other})
+
+    rope = next(e for e in of_kind(entities, EntityKind.BUNDLE) if e.machine_name == "rope")
+    assert rope.cell("Used for") == "Knots"
+    assert errors(findings) == []
+    assert errors(of_other) == ["sheet_repeated"]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        [
+            *(["View Trips"], ["Machine name", "trips"], ["Displays"]),
+            *(["Title", "Machine name", "Display type"], ["All trips", "page_1", "Page"]),
+        ],
+        [["", "Trips", "Guides"], ["Path", "/trips", "/guides"], ["Sort", "date", "name"]],
+    ],
+    ids=["a block for each", "a column for each"],
+)
+def test_views_in_a_layout_that_is_not_read_are_one_error_and_no_table(sheet: Rows) -> None:
+    entities, findings = read({"Types": TYPES, "Our views": sheet})
+
+    assert {e.kind for e in entities} == {EntityKind.BUNDLE}
+    assert errors(findings) == ["views_in_blocks"]
+    assert [sheet_title(f.file or "") for f in findings if f.code == "views_in_blocks"] == [
+        "Our views"
+    ]
+
+
+def test_a_row_that_is_struck_through_is_not_read() -> None:
+    """It had a ticket that said to build it."""
+
+    def write(workbook: Workbook) -> None:
+        struck = workbook.add_format({"font_strikeout": True})
+        fill(workbook.add_worksheet("Types"), TYPES)
+        sheet = workbook.add_worksheet("Kayak")
+        fill(sheet, [FIELDS, LENGTH])
+        for column, text in enumerate(GUIDE):
+            sheet.write_string(2, column, text, struck)
+
+    reading = read_files({"s.xlsx": written(write)})
+
+    assert fields_of(read_entities(reading.tables).entities) == [("kayak", "field_length")]
+    assert [(f.severity, f.line) for f in reading.findings if f.code == "row_struck"] == [
+        (Severity.WARNING, 3)
+    ]
+
+
+def test_rows_below_a_heading_stay_rows_of_their_table() -> None:
+    table = [
+        ["Bundle", *FIELDS],
+        ["Kayak", *LENGTH],
+        BLANK,
+        ["Fields for later"],
+        ["Trip", "Title", "-", "", ""],
+        ["Trip", *GUIDE],
+    ]
+
+    entities, _ = read({"Types": TYPES, "Fields": table})
+
+    assert [name for _, name in fields_of(entities)] == ["field_length", "-", "field_guide"]
