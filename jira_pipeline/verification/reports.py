@@ -88,10 +88,11 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
         rows, rows_not_compared = counted(ticket.of + ticket.not_compared, "row"), 0
         words = f"{words} ({ticket.of} of {rows}, all as specified)"
     elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
-        differ = f"{ticket.wordings} differ{'s' * (ticket.wordings == 1)} in texts alone"
+        differ = "differs" if ticket.wordings == 1 else "differ"
+        texts = f"; {ticket.wordings} {differ} in texts alone" if ticket.wordings else ""
         is_whole = ticket.met == ticket.of  # what differs was there before
         met = ticket.met + ticket.there_met * is_whole
-        words = f"{words} ({met} of {ticket.of + ticket.there_of * is_whole}{f'; {differ}' * (ticket.wordings > 0)})"
+        words = f"{words} ({met} of {ticket.of + ticket.there_of * is_whole}{texts})"
     others, of_others = ticket.there_of - ticket.there_met, counted(ticket.there_of, "row")
     further = (
         (rows_not_compared, f"{counted(rows_not_compared, 'row')} not compared"),

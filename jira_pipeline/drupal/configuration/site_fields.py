@@ -22,8 +22,12 @@ _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
 """Core `StringItem`: what a text field takes unless somebody changed it."""
 _TYPE_OF_A_NAME = "Entity label"
-_OF_BUNDLES = {*BUNDLE_PREFIXES, "webform"}
-"""Entity types whose items, or who themselves, are bundles with a sheet."""
+_OF_BUNDLES = {
+    *BUNDLE_PREFIXES,
+    *("node_type", "paragraphs_type", "taxonomy_vocabulary", "media_type", "block_content_type"),
+    "webform",
+}
+"""Entity types that have bundles with a sheet, or whose items are such."""
 _OFF = "0"
 """What Drupal keeps of a box that is not ticked."""
 _NOTED = (
