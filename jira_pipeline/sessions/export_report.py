@@ -24,7 +24,7 @@ from jira_pipeline.model.tickets import (
     Withdrawal,
     questions_left,
 )
-from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.review.hours import hour_totals, hours_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
@@ -73,6 +73,7 @@ def report_page(
         finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
         ticket_groups=[(name, entries) for name, entries in by_group if entries],
         hours=hour_totals(pictures.tickets),
+        chain_hours=hours_of(pictures.critical_path.tickets).hours,
         issues=_issue_rows(tickets, pictures.places),
         fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
         changes=results.changes,

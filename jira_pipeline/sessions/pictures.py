@@ -133,7 +133,7 @@ class WaveTicket:
     """Of earlier waves."""
 
 
-BOX_WIDTH, BOX_HEIGHT, LANE_HEIGHT, GAP, COLUMN_GAP = 136, 40, 10, 10, 40
+BOX_WIDTH, BOX_HEIGHT, LANE_HEIGHT, GAP, COLUMN_GAP = 152, 40, 10, 10, 24
 SWEEPS = 6
 """Each puts the boxes of a column nearer to those they wait for, or that wait for them."""
 DRAWN_MAX = 200

@@ -282,4 +282,19 @@ def test_the_report_shows_answers_and_counts_what_is_left_to_answer() -> None:
     rows = [row.text() for row in LexborHTMLParser(report).css("#questions + .scroll tbody tr")]
     assert sum("Ask <Ada>." in row for row in rows) == 1
     facts = text_of(report, ".facts").replace(" ", "")
-    assert f"{left.count}questionstoanswer,in{left.ticket_count}tickets" in facts
+    assert left.summary.replace(" ", "") in facts
+
+
+def test_a_client_reads_the_answers_first_and_nothing_of_commands_or_requests() -> None:
+    """Between hours and build order stood 135 requests, and words of the command line."""
+    page = LexborHTMLParser(report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum"))))
+    headings = [one.attributes.get("id") for one in page.css("main > h2")]
+    summary = page.css_first("#summary ~ #chain")
+    [apart] = page.css("#developers")
+    apart.decompose()
+    [read] = page.css("main")
+
+    assert headings[:2] == ["summary", "waves"]
+    assert summary is not None
+    assert " hours" in summary.text()
+    assert not re.findall(r"--\w+|GET /|JQL|jira-pipeline", read.text())

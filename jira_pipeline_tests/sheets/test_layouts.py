@@ -193,16 +193,19 @@ def test_a_row_that_is_struck_through_is_not_read() -> None:
     def write(workbook: Workbook) -> None:
         struck = workbook.add_format({"font_strikeout": True})
         fill(workbook.add_worksheet("Types"), TYPES)
-        sheet = workbook.add_worksheet("Kayak")
-        fill(sheet, [FIELDS, LENGTH])
+        sheet = workbook.add_worksheet("All fields")
+        fill(sheet, [FIELDS, ["Kayak"], LENGTH, BLANK, KNOT])
         for column, text in enumerate(GUIDE):
-            sheet.write_string(2, column, text, struck)
+            sheet.write_string(3, column, text, struck)
 
     reading = read_files({"s.xlsx": written(write)})
 
-    assert fields_of(read_entities(reading.tables).entities) == [("kayak", "field_length")]
+    assert fields_of(read_entities(reading.tables).entities) == [
+        ("kayak", "field_length"),
+        ("kayak", "field_knot"),
+    ]
     assert [(f.severity, f.line) for f in reading.findings if f.code == "row_struck"] == [
-        (Severity.WARNING, 3)
+        (Severity.WARNING, 4)
     ]
 
 
@@ -219,3 +222,54 @@ def test_rows_below_a_heading_stay_rows_of_their_table() -> None:
     entities, _ = read({"Types": TYPES, "Fields": table})
 
     assert [name for _, name in fields_of(entities)] == ["field_length", "-", "field_guide"]
+
+
+MATRIX = [
+    ["Permission", "Machine name", "Visitor", "Skipper", "Owner"],
+    ["Boats"],
+    ["See boats", "access content", "x", "(x)", "all"],
+    ["Add a kayak", "create kayak content", "", "x", ""],
+]
+
+
+def test_a_matrix_gives_roles_the_permissions_that_they_mark() -> None:
+    """It was a custom sheet, and no role had a permission."""
+    roles = [["Name", "Machine name"], ["Visitor", "anonymous"], ["Skipper", "skipper\nTwo people"]]
+
+    entities, findings = read({"User roles": [*roles, BLANK, ["Permissions"], *MATRIX]})
+
+    notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
+    assert notes == {
+        "anonymous": "Permissions: access content",
+        "skipper": "Permissions: create kayak content",
+    }
+    assert {e.kind for e in entities} == {EntityKind.USER_ROLE}
+    (finding,) = [f for f in findings if f.code == "permissions_read"]
+    assert "“all” below “Owner” is no mark" in finding.message
+
+
+def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
+    entities, _ = read({"Types": TYPES, "Who may do what": [["Rights of people"], *MATRIX]})
+
+    roles = of_kind(entities, EntityKind.USER_ROLE)
+    assert [(e.label, e.note) for e in roles] == [
+        ("Visitor", "Permissions: access content"),
+        ("Skipper", "Permissions: create kayak content"),
+    ]
+
+
+def test_further_rows_of_an_image_style_are_its_further_effects() -> None:
+    styles = [
+        ["Style", "Machine name", "Effects", "Used for"],
+        ["Bow", "bow", "Crop 300x200", "Cards"],
+        ["", "", "Convert to WebP", ""],
+        ["Stern", "stern", "Scale 100x100", ""],
+    ]
+
+    entities, findings = read({"Image styles": styles})
+
+    assert [e.note for e in of_kind(entities, EntityKind.IMAGE_STYLE)] == [
+        "Crop 300x200\nConvert to WebP",
+        "Scale 100x100",
+    ]
+    assert errors(findings) == []

@@ -5,6 +5,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.sessions.pictures import BOX_WIDTH
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 from jira_pipeline_tests.web.browsers import ClientOf, texts
 
@@ -50,7 +51,7 @@ def test_no_line_runs_behind_a_box(client_of: ClientOf) -> None:
     ]
 
     passing = [
-        (float(right) - 136, float(y))
+        (float(right) - BOX_WIDTH, float(y))
         for line in page.css(".edge")
         for y, right in re.findall(r" (-?\d+)H(\d+)", line.attributes["d"] or "")
     ]

@@ -1,5 +1,6 @@
 // Drop files on the page of an upload; the form sends them as it sends chosen ones. What is refused stays chosen.
 import { ask, notifyProblem, pageAt } from "./asking.js";
+import { beBusy } from "./web.js";
 
 const zone = document.querySelector("[data-drop]");
 const input = document.getElementById(zone.dataset.drop);
@@ -30,7 +31,7 @@ input.form.addEventListener("submit", async (event) => {
   const { form } = input;
   const button = form.querySelector("button.primary");
   if (button.ariaBusy) return;
-  button.ariaBusy = "true";
+  const end = beBusy(button);
   try {
     const { address } = await ask(form.action, { method: "POST", body: new FormData(form) });
     if (new URL(address, window.location.href).pathname !== window.location.pathname) return window.location.assign(address);
@@ -39,7 +40,7 @@ input.form.addEventListener("submit", async (event) => {
   } catch (error) {
     notifyProblem(error);
   }
-  button.ariaBusy = null;
+  end();
   return undefined;
 });
 say();

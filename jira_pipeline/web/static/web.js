@@ -172,12 +172,16 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-/** Say that an answer takes long, where it was asked for and to screen readers. */
-function beBusy(asked) {
+/** Say that an answer takes long, where it was asked for, to screen readers, and by a bar that moves. Answers what ends it. */
+export function beBusy(asked) {
   const words = asked.textContent;
-  window.addEventListener("pageshow", () => { asked.ariaBusy = null; asked.textContent = words; }, { once: true }); // who comes back
+  const bar = element("progress", { class: "busy", "aria-label": asked.dataset.busy || words });
+  const end = () => { asked.ariaBusy = null; asked.textContent = words; bar.remove(); };
+  window.addEventListener("pageshow", end, { once: true }); // who comes back
   asked.ariaBusy = "true";
   if (asked.dataset.busy) document.getElementById("said").textContent = asked.textContent = asked.dataset.busy;
+  document.body.append(bar);
+  return end;
 }
 
 /** Copy the text of an element; a page without that right shows and selects it. */
