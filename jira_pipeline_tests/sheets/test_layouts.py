@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import Entity, EntityKind, sheet_title
+from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
+from jira_pipeline.model.entities import Entity, EntityKind, Specification, sheet_title
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -130,6 +131,7 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
         ["Label", "Trips"],
         ["Machine name", "trips"],
         ["Type", "Content moderation"],
+        ["Applies to", "node: trip, kayak"],
         BLANK,
         ["States"],
         ["Label", "Machine name", "Published"],
@@ -149,8 +151,12 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
         f"workflow_state:trips/{state}" for state in ("draft", "live")
     ]
     assert transition.owner_key == "workflow:trips"
-    assert [f.line for f in findings if f.code == "heading_read"] == [14]
+    assert [f.line for f in findings if f.code == "heading_read"] == [15]
     assert errors(findings) == []
+    specification = Specification(entities=tuple(entities))
+    (head,) = of_kind(entities, EntityKind.WORKFLOW)
+    assert {b.machine_name for b in bundles_listed(head, specification)} == {"kayak", "trip"}
+    assert bundles_unknown(head, specification) == ()
 
 
 def test_a_second_list_of_the_same_things_completes_the_first() -> None:
@@ -256,6 +262,17 @@ def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
         ("Visitor", "Permissions: access content"),
         ("Skipper", "Permissions: create kayak content"),
     ]
+
+
+def test_what_is_below_a_name_in_a_cell_is_a_remark() -> None:
+    """“Neither core nor a module known here brings the form widget”, it said of the whole cell."""
+    fields = [[*FIELDS, "Widget"], [*GUIDE, "email_default\nplaceholder: none"]]
+
+    entities, _ = read({"Types": TYPES, "Trip": fields})
+
+    (field,) = of_kind(entities, EntityKind.FIELD)
+    assert field.cell("Form widget") == "email_default"
+    assert field.written["Form widget"] == "email_default\nplaceholder: none"
 
 
 def test_further_rows_of_an_image_style_are_its_further_effects() -> None:

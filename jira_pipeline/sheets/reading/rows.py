@@ -13,6 +13,8 @@ from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
+    Holds,
+    columns_holding,
 )
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.cells import (
@@ -27,7 +29,8 @@ from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule_of
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-"""In the first line of a cell; what is below it is a remark."""
+_NAMES_FIRST = frozenset({MACHINE_NAME_COLUMN, *columns_holding(Holds.WIDGET)})
+"""Columns where what is below a name in the first line of a cell is a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,10 @@ class Sheet:
         for source in self.table.rows:
             texts = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
             cells = dict(zip(self.table.columns, texts, strict=True))
-            name, *remarks = cells.get(MACHINE_NAME_COLUMN, "").split("\n")
-            if remarks and _MACHINE_NAME.fullmatch(name):
-                cells[MACHINE_NAME_COLUMN] = name
+            for column in _NAMES_FIRST & cells.keys():
+                name, *remarks = cells[column].split("\n")
+                if remarks and _MACHINE_NAME.fullmatch(name):
+                    cells[column] = name
             yield Row(self, source, cells)
 
 
