@@ -132,13 +132,13 @@ def _says_more(stated: Stated, found: SiteCell | None) -> bool:
 
 
 def _compare_lists(
-    said: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
+    stated: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
 ) -> Judged:
     """Compare two lists whatever their order."""
-    asked, known = ({alike(name): name for name in names} for names in (said, there))
+    wanted, present = ({alike(name): name for name in names} for names in (stated, there))
     more, less = (
         tuple(name for key, name in one.items() if key not in other)
-        for one, other in ((known, asked), (asked, known))
+        for one, other in ((present, wanted), (wanted, present))
     )
     return Apart(more, less) if more or less else True
 
