@@ -4,13 +4,18 @@ The site is the embedded sandbox in this process. Time is simulated: it moves by
 waits for and, in the modelled runs, by what each request would take; so a run at zero latency is
 the fastest client there can be, and the modelled hours pass in seconds. CPU seconds and gaps
 between requests are real.
+
+At the end the requests of the specification at hand, as the sandbox notes them: of its first
+export, of one again, and of one after a cell changed, with the plan that is shown before each.
 """
 
+import re
+import sqlite3
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -19,6 +24,11 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
+from benchmarks.growth import KEY, STEPS, change_a_note
+from benchmarks.specifications import multiply, specification_path
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.export import exporting
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools, Sent
@@ -29,9 +39,13 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.runs import UpdateChoice
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.model.validations import TicketValidation, Validation
+from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import a_draft, an_upload
@@ -43,6 +57,9 @@ RELATING_LINKS = 50
 ATTACHMENTS = 40
 PARAGRAPHS = 40
 """Of each description: some 6 kB as Jira gets it."""
+ONE_CELL = "one cell changed"
+REQUESTS_GOALS: Mapping[str, int] = {"first export": 138, "again": 5, ONE_CELL: 12}
+"""Of a specification of 84 tickets and 78 links: 60, and one for each link."""
 GOAL_SINGLE, GOAL_BULK = 1.05, 0.05
 """Requests for creation per created issue."""
 CREATIONS = ("/issue", "/issue/bulk")
@@ -155,6 +172,7 @@ def main() -> None:
     for batch_size, goal in ((1, GOAL_SINGLE), (50, GOAL_BULK)):
         _print_run(export(batch_size=batch_size), batch_size=batch_size, goal=goal)
     _print_model()
+    _print_requests()
 
 
 def latency_seconds(request: httpx.Request) -> float:
@@ -273,6 +291,62 @@ def _print_model() -> None:
             f"  {title:<34}   {run.simulated_seconds:6.0f} s = {run.simulated_seconds / 60:.1f} min"
             f", of it waited {run.waited_seconds:.0f} s"
         )
+
+
+def _print_requests() -> None:
+    """Print what is sent for the specification at hand, and once a cell of it changed."""
+    with tempfile.TemporaryDirectory() as name:
+        home, sheets = Path(name, "home"), Path(name, "sheets")
+        home.mkdir()
+        multiply(specification_path(), 1, sheets)
+        pipeline = open_pipeline(load_settings(home))
+        with pipeline.store:
+            for what, goal in REQUESTS_GOALS.items():
+                if what == ONE_CELL:
+                    change_a_note(sheets)
+                for step in STEPS.values():
+                    step(pipeline, sheets)
+                noted = len(_requests_at(pipeline))
+                update = UpdateChoice() if what == ONE_CELL else None
+                exporting.plan(open_session(pipeline, KEY), update=update)
+                planned = len(_requests_at(pipeline)) - noted
+                _export_as_a_run(pipeline, what, update)
+                sent = _requests_at(pipeline)[noted + planned :]
+                tickets, verdict = len(open_session(pipeline, KEY).tickets), len(sent) <= goal
+                print(
+                    f"{tickets} tickets, {what}: plan {planned}, export {len(sent)} requests "
+                    f"(goal <= {goal}: {'met' if verdict else 'missed'})"
+                )
+                for request, count in Counter(sent).most_common():
+                    print(f"  {count:>4} {request}")
+
+
+def _export_as_a_run(pipeline: Pipeline, run_id: str, update: UpdateChoice | None) -> None:
+    """Do what the steps of a run do, one after the other, with the session as it is then."""
+
+    def opened() -> OpenSession:
+        return open_session(pipeline, KEY)
+
+    def pass_on(_: UploadSession) -> None:
+        return
+
+    exporting.create_issues(
+        opened(), run_id=run_id, by="benchmark", on_started=lambda _: None, pass_on=pass_on
+    )
+    if update is not None:
+        exporting.update_issues(opened(), run_id=run_id, choice=update, pass_on=pass_on)
+    exporting.attach_files(opened(), run_id=run_id, pass_on=pass_on)
+    exporting.link_issues(opened(), run_id=run_id, pass_on=pass_on)
+
+
+def _requests_at(pipeline: Pipeline) -> Sequence[str]:
+    """Return what the embedded sandbox was asked, without ids."""
+    path = pipeline.settings.sandbox_path
+    if not path.exists():
+        return ()
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("SELECT method, path FROM journal_request ORDER BY sequence")
+        return [f"{method} {re.sub('/([A-Z]+-)?[0-9]{2,}', '/N', at)}" for method, at in rows]
 
 
 @contextmanager

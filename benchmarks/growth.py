@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.specifications import ROOT, multiply, specification_path
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import open_session
@@ -78,6 +79,22 @@ def _in_process(tree: Path, times: int) -> Mapping[str, float]:
     return found
 
 
+def _upload(pipeline: Pipeline, sheets: Path) -> None:
+    upload.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="benchmark")
+    upload.read_files(open_session(pipeline, KEY))
+
+
+STEPS: Mapping[str, Callable[[Pipeline, Path], object]] = {
+    "upload": _upload,
+    "generate": lambda pipeline, _: generation.generate(open_session(pipeline, KEY), run_id=None),
+    "validate": lambda pipeline, _: validating.validate(open_session(pipeline, KEY), run_id=None),
+    "ready": lambda pipeline, _: approvals.mark_ready(
+        open_session(pipeline, KEY), None, by="benchmark"
+    ),
+}
+"""From sheets to approved tickets."""
+
+
 def _measured(specification: Path, times: int) -> Mapping[str, float]:
     """Return the CPU seconds of each step, and the number of tickets."""
     seconds: dict[str, float] = {}
@@ -96,23 +113,15 @@ def _measured(specification: Path, times: int) -> Mapping[str, float]:
         with pipeline.store:
             for after in ("", ", one cell changed"):
                 if after:
-                    _change_a_note(sheets)
-                with timed(f"upload{after}"):
-                    upload.upload(
-                        pipeline, sheets, session_key=KEY, auto_approve=False, actor="benchmark"
-                    )
-                    upload.read_files(open_session(pipeline, KEY))
-                with timed(f"generate{after}"):
-                    generation.generate(open_session(pipeline, KEY), run_id=None)
-                with timed(f"validate{after}"):
-                    validating.validate(open_session(pipeline, KEY), run_id=None)
-                with timed(f"ready{after}"):
-                    approvals.mark_ready(open_session(pipeline, KEY), None, by="benchmark")
+                    change_a_note(sheets)
+                for name, step in STEPS.items():
+                    with timed(f"{name}{after}"):
+                        step(pipeline, sheets)
             seconds["tickets"] = len(open_session(pipeline, KEY).tickets)
     return seconds
 
 
-def _change_a_note(sheets: Path) -> None:
+def change_a_note(sheets: Path) -> None:
     """Say something in the help text of the first field that is to be built."""
     (path,) = sheets.glob("*ields.csv")
     with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -39,7 +39,6 @@ from jira_pipeline.store.store import Store
 DIED = "This run's process ended without reporting: killed, out of memory or shut down."
 PASS_ON_INTERVAL_SECONDS = 5.0
 """Dagster keeps each line of a log for good."""
-WEBHOOK_TIMEOUT_SECONDS = 5.0
 _ENDED = frozenset({SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.COMPLETED})
 logger = logging.getLogger(__name__)
 

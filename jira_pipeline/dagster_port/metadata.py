@@ -80,14 +80,9 @@ def _first_rows(one: SourceTable) -> Iterator[Mapping[str, object]]:
 
 
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
-    """Count entities: a row for each kind, a column for each status."""
-    counts = Counter((one.kind.value, one.status.value) for one in entities)
-    statuses = sorted({status for _, status in counts})
-    rows = (
-        {"kind": kind, **{status: counts[kind, status] for status in statuses}}
-        for kind in sorted({kind for kind, _ in counts})
-    )
-    return {"dagster/row_count": len(entities), "by_kind_and_status": table(rows)}
+    """Count entities by kind and status."""
+    by_kind = counted_by_kind((one.kind.value, one.status.value) for one in entities)
+    return {"dagster/row_count": len(entities), "by_kind_and_status": by_kind}
 
 
 def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
@@ -332,16 +327,12 @@ def pairs_text(pairs: Iterable[ProposedPair]) -> str:
 
 def verification_metadata(verified: "VerifiedSite") -> Metadata:
     """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
-    from pandas import DataFrame, crosstab
-
     from jira_pipeline.verification import reports
 
     counts, rows = verified.kept.counts, verified.verification.rows
-    frame = DataFrame([{"kind": r.kind.value, "verdict": r.verdict.value} for r in rows])
-    by_verdict = crosstab(frame["kind"], frame["verdict"]).reset_index() if rows else frame
     return {
         "dagster/row_count": len(rows),
-        "by_kind_and_verdict": table(by_verdict.to_dict("records")),
+        "by_kind_and_verdict": counted_by_kind((r.kind.value, r.verdict.value) for r in rows),
         "summary": reports.summary_of(verified.verification),
         "tickets": listed(
             [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
@@ -393,6 +384,16 @@ def table(rows: Iterable[Mapping[Any, object]]) -> dg.TableMetadataValue:
         for name in (records[0].data if records else ())
     ]
     return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns))
+
+
+def counted_by_kind(pairs: Iterable[tuple[str, str]]) -> dg.TableMetadataValue:
+    """Count pairs of a kind and something else: a row for each kind, a column for each of these."""
+    counts = Counter(pairs)
+    columns = sorted({column for _, column in counts})
+    return table(
+        {"kind": kind, **{column: counts[kind, column] for column in columns}}
+        for kind in sorted({kind for kind, _ in counts})
+    )
 
 
 def _type_of(cells: Iterable[object]) -> str:

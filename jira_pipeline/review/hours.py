@@ -181,12 +181,12 @@ def critical_path(tickets: Iterable[ListedTicket]) -> CriticalPath:
     length: dict[str, tuple[float, int]] = {}
     before: dict[str, list[str]] = {}
     for ticket in tickets:
-        known = [name for name in ticket.depends_on if name in by_id]
-        hours, count = most = max((length[name] for name in known), default=(0.0, 0))
+        earlier = [name for name in ticket.depends_on if name in by_id]
+        hours, count = most = max((length[name] for name in earlier), default=(0.0, 0))
         low, high = hours_in(ticket.estimated_hours) or (0.0, 0.0)
         by_id[ticket.ticket_id] = ticket
         length[ticket.ticket_id] = (hours + (low + high) / 2, count + 1)
-        before[ticket.ticket_id] = [name for name in known if length[name] == most]
+        before[ticket.ticket_id] = [name for name in earlier if length[name] == most]
     whole = max(length.values(), default=(0.0, 0))
     if whole[1] <= 1:
         return CriticalPath((), ())

@@ -381,9 +381,9 @@ class Pictures:
     def startable(self) -> Mapping[bool, HourSum]:
         """The hours of tickets that can begin now, by whether they have open questions."""
         ids = startable(self.tickets, self.progress)
-        found = [one for one in self.tickets if one.ticket_id in ids]
+        tickets = [ticket for ticket in self.tickets if ticket.ticket_id in ids]
         return {
-            asks: hours_of(one for one in found if bool(one.unanswered_count) is asks)
+            asks: hours_of(each for each in tickets if bool(each.unanswered_count) is asks)
             for asks in (False, True)
         }
 

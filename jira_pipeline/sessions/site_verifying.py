@@ -355,20 +355,23 @@ def _ticket(
     asked = [row for entity, row in of_group if entity.status in _WANTED]
     there = [row for entity, row in of_group if entity.status is Status.IMPLEMENTED]
     wanted, there = ([r for r in some if r.verdict in _JUDGED] for some in (asked, there))
-    met = [row for row in wanted if row.verdict is Verdict.MET]
+    met, still = ([r for r in some if r.verdict is Verdict.MET] for some in (wanted, there))
     unknown = [row for row in asked if row.verdict is Verdict.NOT_COMPARABLE]
     not_compared = sum(row.reason not in _NO_WORK for row in unknown)
     is_removal = bool(wanted) and all(row.x is Status.DELETED for row in wanted)
     is_enough = len(wanted) >= COMPARED_SHARE * (len(wanted) + not_compared)
+    is_as_before = len(still) == len(there)
     return VerifiedTicket(
         ticket_id=ticket_id,
         number=group.number,
         title=titles.get(ticket_id, group.title),
-        verdict=_verdict(wanted, is_removal=is_removal, is_enough=is_enough),
+        verdict=_verdict(
+            wanted, is_removal=is_removal, is_enough=is_enough, is_as_before=is_as_before
+        ),
         wordings=sum(row.is_wording_only for row in wanted),
         met=len(met),
         of=len(wanted),
-        there_met=sum(row.verdict is Verdict.MET for row in there),
+        there_met=len(still),
         there_of=len(there),
         is_removal=is_removal,
         not_compared=not_compared,
@@ -377,9 +380,12 @@ def _ticket(
 
 
 def _verdict(
-    wanted: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool
+    wanted: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool, is_as_before: bool
 ) -> TicketVerdict | None:
-    """Judge a ticket; that something to remove was never there is no beginning."""
+    """Judge a ticket; that something to remove was never there is no beginning.
+
+    Where what it found there is not as its rows say, it is not built, though all it asks for is.
+    """
     if not wanted:
         return None
     there = {id(row) for row in wanted if row.x is Status.APPROVED and row.differing}
@@ -387,7 +393,7 @@ def _verdict(
     if there - worded:
         return TicketVerdict.CONTRADICTS
     met = [row for row in wanted if row.verdict is Verdict.MET]
-    if len(met) == len(wanted):
+    if len(met) == len(wanted) and is_as_before:
         return TicketVerdict.BUILT if is_enough else TicketVerdict.PARTLY_COMPARED
     begun = there or any(is_removal or row.x is not Status.DELETED for row in met)
     return TicketVerdict.PARTLY if begun else TicketVerdict.NOT_BEGUN

@@ -75,13 +75,10 @@ def explained(
     count of rows; what differs in wordings alone comes last.
     """
     failing = tuple(_failing(compared, names))
-    missing = sorted({each.yaml for each in failing if each.cell is None})
     patterns = _alike(failing, compared) if len(failing) >= ALIKE_KEYS else {}
     differing = tuple(_with_pattern(each, patterns) for each in failing)
-    keys = sorted({each.yaml for each in differing if each.cell is not None})
-    groups = grouped(
-        differing, lambda each: (_missing_of(_around(each.yaml, keys), missing), each.alike)
-    )
+    keys = sorted({each.yaml for each in differing if each.cell is None or ":" in each.yaml})
+    groups = grouped(differing, lambda e: (e.yaml if e.alike else _whole_of(e.yaml, keys), e.alike))
     causes = []
     for (yaml, _), group in groups.items():
         cause = _cause(yaml, group)
@@ -96,16 +93,20 @@ def explained(
     return tuple(cause for _, cause in sorted(causes, key=lambda each: each[0]))
 
 
-def _around(key: str, keys: Sequence[str]) -> str:
-    """Return the first of these keys that holds a key, such as a list and one part of it."""
-    return next((other for other in keys if key.startswith(f"{other}.") and ":" in other), key)
+def _whole_of(key: str, keys: Sequence[str]) -> str:
+    """Return the first of these keys that holds a key, such as a list and one part of it.
 
-
-def _missing_of(pattern: str, missing: Sequence[str]) -> str:
-    """Return the one missing file that a pattern stands for, such as a workflow; else the pattern."""
-    file = pattern.partition(":")[0]
-    found = [yaml for yaml in missing if fnmatchcase(yaml, file)] if "*" in file else []
-    return found[0] if len(found) == 1 else pattern
+    A pattern is held by the one file that is missing, or the one key, that it stands for: a type is
+    in no workflow any more, and one workflow has lost it.
+    """
+    file, _, path = key.partition(":")
+    places = ((other, other.partition(":")) for other in keys if other != key)
+    holding = [
+        other
+        for other, (of_file, _, of_path) in places
+        if fnmatchcase(of_file, file) and (not of_path or path.startswith(f"{of_path}."))
+    ]
+    return holding[0] if len(holding) == 1 or (holding and "*" not in file) else key
 
 
 def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterator[_Failing]:

@@ -62,7 +62,7 @@ _EVERYTHING = re.compile(
 _NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
 _MORE = re.compile(r"(?:; |\()more (?P<more>.+?)(?:; no longer |\)[.;])")
 _OFF = re.compile(r"(?i)(?:^|[.;\n] *)disabled\.?(?=$|\n)")
-_PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+)")
+_PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+?)\.?$", re.MULTILINE)
 COUNTED = "the number is the same, but the sheet does not list them"
 UNKNOWN_SPELLING = "an unknown spelling"
 PROSE = "prose"
@@ -132,13 +132,13 @@ def _says_more(stated: Stated, found: SiteCell | None) -> bool:
 
 
 def _compare_lists(
-    said: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
+    stated: Iterable[str], there: Iterable[str], *, alike: Callable[[str], str] = plain
 ) -> Judged:
     """Compare two lists whatever their order."""
-    asked, known = ({alike(name): name for name in names} for names in (said, there))
+    wanted, present = ({alike(name): name for name in names} for names in (stated, there))
     more, less = (
         tuple(name for key, name in one.items() if key not in other)
-        for one, other in ((known, asked), (asked, known))
+        for one, other in ((present, wanted), (wanted, present))
     )
     return Apart(more, less) if more or less else True
 
@@ -273,6 +273,8 @@ def _options(note: str, found: SiteCell) -> Judged:
     if said is None or there is None:
         return NO_COUNTERPART if there is None else PROSE
     if not (said.text and there.text):  # markup, in which nobody sees where the list ends
+        if any(plain(label) not in plain(note) for label in found.values):
+            return False
         _, is_there, rest = plain(note).partition(plain(found.text))
         return True if is_there and rest[:1] not in {",", ";"} else PROSE
     if plain(said.text) == plain(there.text):
@@ -281,8 +283,11 @@ def _options(note: str, found: SiteCell) -> Judged:
         return _compare_lists(said.items, there.items)
     if not re.search(r"\band\b", note):
         return False
-    said_parts, parts = (sorted(map(plain, _PART.split(one.text))) for one in (said, there))
-    return said_parts == parts or PROSE  # nobody sees which `and` is inside an option
+    said_parts, parts = (  # nobody sees which `and` is inside an option
+        sorted(filter(None, (plain(unmarked(part)) for part in _PART.split(one.text))))
+        for one in (said, there)
+    )
+    return said_parts == parts
 
 
 def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:
@@ -336,8 +341,8 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 def _may_do_everything(row: Entity) -> bool:
     """Tell whether a row says of a role that it may do all there is, or Drupal brings it so."""
-    said = _EVERYTHING.search(f"{row.note}\n{row.cell('Description')}")
-    return said is not None or row.machine_name in listed_in("roles", "with_every_permission")
+    is_said = bool(_EVERYTHING.search(f"{row.note}\n{row.cell('Description')}"))
+    return is_said or row.machine_name in listed_in("roles", "with_every_permission")
 
 
 def _effects(stated: Stated, found: SiteCell, _names: Names) -> Judged:

@@ -82,16 +82,17 @@ def changes_text(changes: VerdictChanges | None) -> str:
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     """Say the verdict on a ticket and what it leaves open, in rows: `partly built (4 of 7)`."""
-    words, rows_not_compared = TICKET_LABELS[ticket.verdict], ticket.not_compared
-    if ticket.is_removal:
-        words = words.replace("built", "removed")
+    done, rows_not_compared = "removed" if ticket.is_removal else "built", ticket.not_compared
+    words = TICKET_LABELS[ticket.verdict].replace("built", done)
     if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
         rows, rows_not_compared = counted(ticket.of + ticket.not_compared, "row"), 0
         words = f"{words} ({ticket.of} of {rows}, all as specified)"
     elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
-        texts = f"; {ticket.wordings} differ in texts alone" if ticket.wordings else ""
-        texts = texts.replace("1 differ ", "1 differs ")
-        words = f"{words} ({ticket.met} of {ticket.of}{texts})"
+        differ = "differs" if ticket.wordings == 1 else "differ"
+        texts = f"; {ticket.wordings} {differ} in texts alone" if ticket.wordings else ""
+        is_whole = ticket.met == ticket.of  # what differs was there before
+        met = ticket.met + ticket.there_met * is_whole
+        words = f"{words} ({met} of {ticket.of + ticket.there_of * is_whole}{texts})"
     others, of_others = ticket.there_of - ticket.there_met, counted(ticket.there_of, "row")
     further = (
         (rows_not_compared, f"{counted(rows_not_compared, 'row')} not compared"),

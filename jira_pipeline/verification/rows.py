@@ -346,6 +346,5 @@ def additional_items(
 
 def _name_of(entity: SiteEntity) -> str:
     owner = (entity.owner_key or "").rpartition("/")[2].rpartition(":")[2]
-    from_state = entity.cells.get(_FROM)
-    beginning = f" from {from_state.text}" if from_state is not None else ""
+    beginning = f" from {state.text}" if (state := entity.cells.get(_FROM)) else ""
     return f"{f'{owner}.' if owner else ''}{entity.machine_name or entity.label}{beginning}"

@@ -6,10 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
-from jira_pipeline.context.failures import chosen_errors, explain_error
+from jira_pipeline.context.failures import explain_error
 from jira_pipeline.model.actions import Action, ActionKind, action_text, as_actions
 from jira_pipeline.model.errors import (
-    ErrorCategory,
     GateRule,
     NotFoundKind,
     PipelineError,
@@ -18,7 +17,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.sessions.test_session_status import ERROR, SESSION
-from jira_pipeline_tests.tables import each
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FAILED = replace(SESSION, status=SessionStatus.FAILED, run_id="run-1")
@@ -87,34 +85,3 @@ def test_the_stage_adds_that_nothing_was_written_to_jira() -> None:
         "This stage writes nothing to Jira; people's edits are kept.",
     )
     assert late.safe == (meanings()["run_died"].safe,)
-
-
-@each(
-    ("category", "stage", "limit", "expected"),
-    [
-        (None, None, None, [1, 2, 3, 4]),
-        (ErrorCategory.TEMPORARY, None, None, [2, 4]),
-        (None, SessionStage.UPLOAD, None, [1, 2]),
-        (ErrorCategory.TEMPORARY, SessionStage.JIRA_EXPORT, None, [4]),
-        (None, None, 1, [4]),
-        (ErrorCategory.TEMPORARY, None, 1, [4]),
-        (None, None, 9, [1, 2, 3, 4]),
-        (ErrorCategory.ADMIN_REQUIRED, None, None, []),
-    ],
-)
-def test_errors_are_chosen_by_category_and_stage_and_the_newest_are_kept(
-    category: ErrorCategory | None,
-    stage: SessionStage | None,
-    limit: int | None,
-    expected: list[int],
-) -> None:
-    stored = [
-        an_error(1, category="user_fixable", stage="upload"),
-        an_error(2, category="temporary", stage="upload"),
-        an_error(3, category="user_fixable", stage="jira_export"),
-        an_error(4, category="temporary", stage="jira_export"),
-    ]
-
-    found = chosen_errors(stored, category=category, stage=stage, limit=limit)
-
-    assert [error.error_id for error in found] == expected

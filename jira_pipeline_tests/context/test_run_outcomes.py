@@ -108,17 +108,6 @@ def test_closing_stores_why_and_what_to_do_once(
     assert "jira-pipeline resume site" in action_text(error.recovery_actions[0])
 
 
-def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
-    pipeline: Pipeline, session_store: Store
-) -> None:
-    stored = session_store.sessions.get("site")
-    close_ended(OpenSession(pipeline=pipeline, stored=stored), ended(RunEnd.CANCELLED))
-
-    session = session_store.sessions.get("site")
-    assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.CANCELLED)
-    assert session_store.errors.list_all("site") == ()
-
-
 @pytest.mark.parametrize(
     ("stage", "run", "expected"),
     [

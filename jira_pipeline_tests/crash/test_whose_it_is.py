@@ -371,15 +371,6 @@ def test_links_of_issues_that_a_person_took_back_are_ours_again(exported: Export
     assert len(link_ids(exported, PERSONS_LINK[::-1])) == 1
 
 
-def test_a_turned_dependency_leaves_one_link(exported: ExportWorld) -> None:
-    turn_a_dependency(exported)
-
-    update(exported)
-
-    assert link_ids(exported, PERSONS_LINK) == []
-    assert len(link_ids(exported, PERSONS_LINK[::-1])) == 1
-
-
 def test_an_issue_that_a_person_links_while_an_undo_reads_it_stays(exported: ExportWorld) -> None:
     """Jira need not move the time of an issue for a link; the history of the issue was read already."""
     exported.sandbox.faults.set_plan(FaultPlan(worlds=(STILL_LINKS,)))

@@ -95,16 +95,6 @@ def test_a_real_jira_is_waited_for(opened: Pipeline, tmp_path: Path) -> None:
     assert replace(opened, settings=settings).settle_horizon_seconds == 600.0
 
 
-def test_the_secrets_of_a_pipeline_do_not_show(opened: Pipeline, tmp_path: Path) -> None:
-    settings = settings_of(
-        tmp_path,
-        jira_api_token=TOKEN,
-        jira_pipeline_database_url=f"postgresql://pipeline:{TOKEN}@db/store",
-    )
-
-    assert TOKEN not in repr(replace(opened, settings=settings))
-
-
 @pytest.mark.parametrize("name", ["template", ""])
 def test_the_template_writer_may_be_named(opened: Pipeline, tmp_path: Path, name: str) -> None:
     settings = settings_of(tmp_path, writer_model=name)

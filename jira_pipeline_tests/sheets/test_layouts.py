@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 from xlsxwriter import Workbook
 
-from jira_pipeline.model.entities import Entity, EntityKind, sheet_title
+from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
+from jira_pipeline.model.entities import Entity, EntityKind, Specification, sheet_title
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
@@ -130,6 +131,7 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
         ["Label", "Trips"],
         ["Machine name", "trips"],
         ["Type", "Content moderation"],
+        ["Applies to", "node: trip, kayak"],
         BLANK,
         ["States"],
         ["Label", "Machine name", "Published"],
@@ -149,8 +151,12 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
         f"workflow_state:trips/{state}" for state in ("draft", "live")
     ]
     assert transition.owner_key == "workflow:trips"
-    assert [f.line for f in findings if f.code == "heading_read"] == [14]
+    assert [f.line for f in findings if f.code == "heading_read"] == [15]
     assert errors(findings) == []
+    specification = Specification(entities=tuple(entities))
+    (head,) = of_kind(entities, EntityKind.WORKFLOW)
+    assert {b.machine_name for b in bundles_listed(head, specification)} == {"kayak", "trip"}
+    assert bundles_unknown(head, specification) == ()
 
 
 def test_a_second_list_of_the_same_things_completes_the_first() -> None:
@@ -193,16 +199,19 @@ def test_a_row_that_is_struck_through_is_not_read() -> None:
     def write(workbook: Workbook) -> None:
         struck = workbook.add_format({"font_strikeout": True})
         fill(workbook.add_worksheet("Types"), TYPES)
-        sheet = workbook.add_worksheet("Kayak")
-        fill(sheet, [FIELDS, LENGTH])
+        sheet = workbook.add_worksheet("All fields")
+        fill(sheet, [FIELDS, ["Kayak"], LENGTH, BLANK, KNOT])
         for column, text in enumerate(GUIDE):
-            sheet.write_string(2, column, text, struck)
+            sheet.write_string(3, column, text, struck)
 
     reading = read_files({"s.xlsx": written(write)})
 
-    assert fields_of(read_entities(reading.tables).entities) == [("kayak", "field_length")]
+    assert fields_of(read_entities(reading.tables).entities) == [
+        ("kayak", "field_length"),
+        ("kayak", "field_knot"),
+    ]
     assert [(f.severity, f.line) for f in reading.findings if f.code == "row_struck"] == [
-        (Severity.WARNING, 3)
+        (Severity.WARNING, 4)
     ]
 
 
@@ -219,3 +228,65 @@ def test_rows_below_a_heading_stay_rows_of_their_table() -> None:
     entities, _ = read({"Types": TYPES, "Fields": table})
 
     assert [name for _, name in fields_of(entities)] == ["field_length", "-", "field_guide"]
+
+
+MATRIX = [
+    ["Permission", "Machine name", "Visitor", "Skipper", "Owner"],
+    ["Boats"],
+    ["See boats", "access content", "x", "(x)", "all"],
+    ["Add a kayak", "create kayak content", "", "x", ""],
+]
+
+
+def test_a_matrix_gives_roles_the_permissions_that_they_mark() -> None:
+    """It was a custom sheet, and no role had a permission."""
+    roles = [["Name", "Machine name"], ["Visitor", "anonymous"], ["Skipper", "skipper\nTwo people"]]
+
+    entities, findings = read({"User roles": [*roles, BLANK, ["Permissions"], *MATRIX]})
+
+    notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
+    assert notes == {
+        "anonymous": "Permissions: access content",
+        "skipper": "Permissions: create kayak content",
+    }
+    assert {e.kind for e in entities} == {EntityKind.USER_ROLE}
+    (finding,) = [f for f in findings if f.code == "permissions_read"]
+    assert "“all” below “Owner” is no mark" in finding.message
+
+
+def test_the_headers_of_a_matrix_are_roles_where_no_sheet_lists_any() -> None:
+    entities, _ = read({"Types": TYPES, "Who may do what": [["Rights of people"], *MATRIX]})
+
+    roles = of_kind(entities, EntityKind.USER_ROLE)
+    assert [(e.label, e.note) for e in roles] == [
+        ("Visitor", "Permissions: access content"),
+        ("Skipper", "Permissions: create kayak content"),
+    ]
+
+
+def test_what_is_below_a_name_in_a_cell_is_a_remark() -> None:
+    """“Neither core nor a module known here brings the form widget”, it said of the whole cell."""
+    fields = [[*FIELDS, "Widget"], [*GUIDE, "email_default\nplaceholder: none"]]
+
+    entities, _ = read({"Types": TYPES, "Trip": fields})
+
+    (field,) = of_kind(entities, EntityKind.FIELD)
+    assert field.cell("Form widget") == "email_default"
+    assert field.written["Form widget"] == "email_default\nplaceholder: none"
+
+
+def test_further_rows_of_an_image_style_are_its_further_effects() -> None:
+    styles = [
+        ["Style", "Machine name", "Effects", "Used for"],
+        ["Bow", "bow", "Crop 300x200", "Cards"],
+        ["", "", "Convert to WebP", ""],
+        ["Stern", "stern", "Scale 100x100", ""],
+    ]
+
+    entities, findings = read({"Image styles": styles})
+
+    assert [e.note for e in of_kind(entities, EntityKind.IMAGE_STYLE)] == [
+        "Crop 300x200\nConvert to WebP",
+        "Scale 100x100",
+    ]
+    assert errors(findings) == []

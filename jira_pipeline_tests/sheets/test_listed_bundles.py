@@ -169,3 +169,34 @@ def test_a_list_of_which_a_part_is_unknown_dangles_whole() -> None:
     (field,) = fields_of(reading)
     states = [(one.text, one.state) for one in field.references]
     assert states == [("Diet or Fest", ReferenceState.DANGLING)]
+
+
+def test_bullets_in_one_line_are_between_names() -> None:
+    listed = "• Diet • Salt and pepper"
+
+    reading = read(f"{HEADER}\nRecipe,With,field_with,a,Entity reference,{listed},y,*\n")
+
+    (field,) = fields_of(reading)
+    assert [r.target_key for r in field.references] == [
+        "bundle:Vocabulary/diet",
+        "bundle:Vocabulary/spice",
+    ]
+
+
+@each(
+    "used, found",
+    [
+        ("quote_strip", [(ReferenceState.RESOLVED, STRIP)]),
+        ("all two", [(ReferenceState.WILDCARD, None)]),
+    ],
+)
+def test_a_view_mode_is_used_on_bundles_by_machine_name_and_on_all_of_them(
+    used: str, found: list[tuple[ReferenceState, str | None]]
+) -> None:
+    modes = f"View mode,Entity type,Used on\nCard,paragraph,{used}\n"
+    files = {"bundles.csv": BUNDLES.encode(), "modes.csv": modes.encode()}
+
+    reading = read_entities(read_files(files).tables)
+
+    (mode,) = [one for one in reading.entities if one.kind is EntityKind.VIEW_MODE]
+    assert [(r.state, r.target_key) for r in mode.references] == found

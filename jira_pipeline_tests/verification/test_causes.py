@@ -103,3 +103,20 @@ def test_states_of_one_name_belong_each_to_their_workflow(tmp_path: Path) -> Non
     (cause,) = verified(tmp_path, spoil, sheets=sheets).causes
 
     assert cause.yaml.endswith("editing.yml:type_settings.transitions.create_new_draft.to")
+
+
+def test_a_type_that_one_of_several_workflows_lost_is_one_cause(tmp_path: Path) -> None:
+    """Where one workflow moderates, its key says it; where several do, a pattern was a second cause."""
+
+    def second(objects: Objects) -> None:
+        copied = deepcopy(objects["workflows.workflow.editing"])
+        objects["workflows.workflow.selling"] = {**copied, "id": "selling", "label": "Selling"}
+        objects["workflows.workflow.selling"]["type_settings"]["entity_types"] = {}
+        objects["workflows.workflow.editing"]["type_settings"]["entity_types"]["node"] = []
+
+    workflows = "Label,Machine name,X,Type,Applies to\nEditing,editing,a,,Book (Content type)\n"
+
+    [cause] = verified(tmp_path, second, sheets={**SHEETS, "workflows.csv": workflows}).causes
+
+    assert cause.yaml == "workflows.workflow.editing.yml:type_settings.entity_types"
+    assert cause.sentence.startswith("Mod., Applies to of ")

@@ -162,7 +162,7 @@ def test_a_field_that_names_a_bundle_the_site_lacks_is_met_where_both_mean_the_s
     [
         ("Max length 120", ("max_length", 255), Verdict.DIFFERS),
         ("Options: <b>Cloth</b>, Paper", ("label", "<i>Cloth</i>"), Verdict.MET),
-        ("Options: <b>Cloth</b>, Paper", ("label", "Leather"), Verdict.NOT_COMPARABLE),
+        ("Options: <b>Cloth</b>, Paper", ("label", "Leather"), Verdict.DIFFERS),
         ("Options: <b>Cloth</b>, Paper, Leather", ("label", "Cloth"), Verdict.NOT_COMPARABLE),
     ],
 )
@@ -221,6 +221,22 @@ def test_a_ticket_of_which_only_a_label_differs_is_not_built_and_says_so(tmp_pat
     assert (
         ticket_verdict_text(book)
         == "partly built (4 of 5; 1 differs in texts alone); not compared: 1 cell"
+    )
+
+
+def test_a_ticket_whose_row_from_before_differs_is_not_built(tmp_path: Path) -> None:
+    """All tickets were built while rows with X = x differed."""
+
+    def spoil(objects: Objects) -> None:
+        objects["field.field.node.author.field_subtitle"]["required"] = True
+
+    verification = verified(tmp_path, spoil)
+
+    author = next(ticket for ticket in verification.tickets if "Author" in ticket.title)
+    assert author.verdict is TicketVerdict.PARTLY
+    assert (
+        ticket_verdict_text(author)
+        == "partly built (2 of 3); 1 of 1 row from before not as specified"
     )
 
 

@@ -268,7 +268,11 @@ def test_a_note_that_sheets_wrote_of_the_choice_of_targets_is_compared(
 
 @pytest.mark.parametrize(
     ("target_type", "verdict"),
-    [("shop_product", Verdict.DIFFERS), ("webform", Verdict.NOT_COMPARABLE)],
+    [
+        ("shop_product", Verdict.DIFFERS),
+        ("webform", Verdict.NOT_COMPARABLE),
+        ("node_type", Verdict.NOT_COMPARABLE),
+    ],
 )
 def test_a_reference_to_what_has_no_bundles_in_sheets_is_none_to_a_bundle(
     tmp_path: Path, target_type: str, verdict: Verdict
@@ -294,6 +298,7 @@ def test_a_reference_to_what_has_no_bundles_in_sheets_is_none_to_a_bundle(
             Verdict.DIFFERS,
         ),
         ("2 permissions", "Permissions: create book content, delete any book", Verdict.MET),
+        ("2 permissions", "Permissions: create book content, delete any book.", Verdict.MET),
         ("Every permission", "", Verdict.DIFFERS),
     ],
 )
@@ -537,6 +542,8 @@ IN_LISTS = {**BINDING, "Allowed values": "Cloth, Paper"}
         ({**BINDING, "Allowed values": "Cloth\nLinen"}, Verdict.DIFFERS),
         ({**BINDING, "Allowed values": "Cloth and Paper"}, Verdict.MET),
         ({**BINDING, "Settings/notes": "Options are Paper and Cloth."}, Verdict.MET),
+        ({**BINDING, "Settings/notes": "Options: Leather and linen, paper"}, Verdict.DIFFERS),
+        ({**BINDING, "Allowed values": "Paper and Cloth (default)"}, Verdict.MET),
         ({**IN_LISTS, "Default value": "cloth"}, Verdict.MET),
         ({**IN_LISTS, "Default value": "Paper"}, Verdict.DIFFERS),
         ({**BINDING, "Settings/notes": "Options: Cloth (default), Paper"}, Verdict.MET),

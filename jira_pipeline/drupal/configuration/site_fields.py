@@ -22,8 +22,12 @@ _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
 """Core `StringItem`: what a text field takes unless somebody changed it."""
 _TYPE_OF_A_NAME = "Entity label"
-_OF_BUNDLES = {*BUNDLE_PREFIXES, "webform"}
-"""Entity types whose items, or who themselves, are bundles with a sheet."""
+_OF_BUNDLES = {
+    *BUNDLE_PREFIXES,
+    *("node_type", "paragraphs_type", "taxonomy_vocabulary", "media_type", "block_content_type"),
+    "webform",
+}
+"""Entity types that have bundles with a sheet, or whose items are such."""
 _OFF = "0"
 """What Drupal keeps of a box that is not ticked."""
 _NOTED = (
@@ -256,11 +260,9 @@ def _notes(
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
     """Yield what columns of their own say of a field, and `Settings/notes` where sheets are made."""
     if labels := _option_labels(storage):
-        options, chosen = ", ".join(labels.values()), field.at("default_value")
-        yield (
-            "Allowed values",
-            storage.at("settings", "allowed_values").spelled(f"Options: {options}"),
-        )
+        allowed, chosen = storage.at("settings", "allowed_values"), field.at("default_value")
+        options = tuple(labels.values())
+        yield "Allowed values", allowed.spelled(f"Options: {', '.join(options)}", *options)
         preset = (each.at("value").text for _, each in chosen.children)
         shown = tuple(labels.get(value, value) for value in preset)
         yield "Default value", SiteCell(text=", ".join(shown), values=shown, yaml=chosen.place)

@@ -18,7 +18,6 @@ from jira_pipeline.drupal.configuration.spellings import plain, spellings
 from jira_pipeline.model.grouped import grouped
 
 _DEFAULT = "default"
-_GRANTING = {"perm": "permission", "role": "roles"}
 _OF_ITEMS = re.compile(r"[a-z]{1,3}id|\w+_target_id")
 """Fields that hold the ID of an item; what has it is content, of which an export says nothing."""
 _LANGUAGES = {
@@ -178,7 +177,7 @@ def _items(pager: Settings) -> str:
 def _access(access: Settings) -> str:
     kind, options = access.at("type").text or "none", access.at("options")
     granted = options.at("perm").text or ", ".join(options.at("role").texts)
-    words = _GRANTING.get(kind, kind)
+    words = {"perm": "permission", "role": "roles"}.get(kind, kind)
     return "Everybody" if kind == "none" else f"{words} {granted}".strip()
 
 

@@ -30,6 +30,8 @@ BOXES = ("Published", "Default revision")
 _BETWEEN_NAMES = re.compile(r"(?i)[,;/\n]|&|\band\b")
 _USE = re.compile(r"use (\w+) transition (\w+)")
 """The permission that Drupal has for each transition, by the machine names of both."""
+_TYPE = re.compile(r"(?:^|(?<=[,;\n]))\s*\w[\w ]*:(?=\s)")
+"""Before the bundles of a type: `node: course, news`."""
 _BUT = re.compile(r"(?i)\b(?:but|except|not)\b")
 _ACTS = "(?:create|edit any|edit own|delete any|delete own)"
 _ON_BUNDLE = re.compile(
@@ -131,7 +133,7 @@ def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapp
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
-    cell = workflow.cell(APPLIES_TO)
+    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
     named = frozenset(() if _BUT.search(cell) else _items(cell)) - BLANK
     places = {place for name in named for place in specification.bundle_places.get(name, ())}
     bundles = map(specification.by_kind[EntityKind.BUNDLE].__getitem__, sorted(places))
@@ -141,7 +143,7 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
 def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
     """Return what else that column names; nothing where it names no bundle at all."""
     known = specification.bundle_places.keys()
-    cell = workflow.cell(APPLIES_TO)
+    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
     listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
     named = [name for name in listed if name.casefold() not in BLANK]
     unknown = tuple(n for n in named if case_folded(n) not in known and not {*_items(n)} <= known)

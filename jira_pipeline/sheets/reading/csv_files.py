@@ -74,6 +74,8 @@ class CsvReading:
     findings: tuple[Finding, ...]
     above: tuple[SourceRow, ...] = ()
     """What is written above the header."""
+    struck: tuple[SourceRow, ...] = ()
+    """Rows that are not read, without their cells: they end no block of rows."""
     below: tuple["CsvReading", ...] = ()
     """Other tables of the file; what was found in it is among the findings of the first."""
 

@@ -25,6 +25,7 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text
 from jira_pipeline.sheets.reading.layout_rows import with_completed, with_described
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sheets.reading.matrices import with_permissions
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.owners import with_owners, with_types
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
@@ -282,13 +283,22 @@ def _reading_of(
     tables, about_types = with_types(tables, owner_blank=owner_blank)
     tables, about_lists = with_completed(tables)
     tables, about_blocks = with_described(tables)
+    tables, about_matrices = with_permissions(tables)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     tables, about_owners = with_owners(tables, owner_blank=owner_blank)
     missing, unknown = missing_column_findings(tables, mapped=columns)
     return FolderReading(
         tables=tuple(tables),
         findings=sorted_findings(
-            [*findings, *about_types, *about_lists, *about_blocks, *about_owners, *missing]
+            [
+                *findings,
+                *about_types,
+                *about_lists,
+                *about_blocks,
+                *about_matrices,
+                *about_owners,
+                *missing,
+            ]
         ),
         unknown_headers=unknown,
     )

@@ -33,6 +33,7 @@ COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
 OWNER_NAME_COLUMN = "Bundle machine name"
 """Of a field: the machine name of its bundle, which tells bundles of one label apart."""
 _BULLET = re.compile(r"^(?:[•·▪‣\u2043◦●○■□➢✓*–—-]|\d{1,2}[.)])\s+")
+_BULLET_INSIDE = re.compile(r"\s+(?=[•▪●■]\s)")
 _BETWEEN_NAMES = re.compile(
     r"(?:^| )(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of) | ?[/&+|] ?", re.IGNORECASE
 )
@@ -189,7 +190,9 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
         typed = name
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed = f"{name} ({own_type.value})"
-        keys = known.by_kind[EntityKind.BUNDLE].labelled(typed)
+        bundles = known.by_kind[EntityKind.BUNDLE]
+        named = (k for k in bundles.machine_named(name) if known.bundle_types[k] is own_type)
+        keys = bundles.labelled(typed) or tuple(named)
         found.append(
             _reference_to(
                 row,
@@ -210,7 +213,8 @@ def _names_in(text: str) -> tuple[str, ...]:
         return ()
     if is_wildcard(text):
         return (text,)
-    return tuple(filter(None, (_BULLET.sub("", name) for name in split_names(text))))
+    listed = (name for line in split_names(text) for name in _BULLET_INSIDE.split(line))
+    return tuple(filter(None, (_BULLET.sub("", name) for name in listed)))
 
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:

@@ -4,6 +4,7 @@ Belongs here: a row with named cells that cites itself, its status, the order of
 keys, owners and references (`entities`, `references`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     STATUS_COLUMN,
+    Holds,
+    columns_holding,
 )
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.cells import (
@@ -24,6 +27,10 @@ from jira_pipeline.sheets.reading.cells import (
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule_of
+
+_MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAMES_FIRST = frozenset({MACHINE_NAME_COLUMN, *columns_holding(Holds.WIDGET)})
+"""Columns where what is below a name in the first line of a cell is a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,13 @@ class Sheet:
     def rows(self) -> Iterator["Row"]:
         """Yield its rows in sheet order."""
         for source in self.table.rows:
-            cells = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
-            yield Row(self, source, dict(zip(self.table.columns, cells, strict=True)))
+            texts = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
+            cells = dict(zip(self.table.columns, texts, strict=True))
+            for column in _NAMES_FIRST & cells.keys():
+                name, *remarks = cells[column].split("\n")
+                if remarks and _MACHINE_NAME.fullmatch(name):
+                    cells[column] = name
+            yield Row(self, source, cells)
 
 
 @dataclass(frozen=True, slots=True)

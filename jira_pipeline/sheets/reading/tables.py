@@ -160,13 +160,7 @@ def table_of(
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
-    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    is_typed = BUNDLE_TYPE in columns and any(
-        bundle_type_of(row.cells[columns.index(BUNDLE_TYPE)]) for row in reading.rows
-    )
-    if not is_typed:
-        named = zip(columns, reading.columns, strict=True)
-        columns = tuple(header if column == BUNDLE_TYPE else column for column, header in named)
+    columns = _columns(reading, rule, origin)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
     if rule is not None and set(columns).isdisjoint(rule.identifying):
         rule = (
@@ -181,18 +175,12 @@ def table_of(
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
         is_apart, last = row.record > last + 1, row.record
         names = (row.cells[at] for at in naming)
-        if rule is not None and _is_band(row, rule=rule, is_apart=is_apart, headings=headings):
+        if _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations):
             headings.append(row)
-            citations.inform(
-                "heading_read",
-                "The row holds one text; it was read as a heading or a remark, not as content.",
-                "Nothing to do, unless it describes something.",
-                row=row,
-                value=next(filter(None, row.cells)),
-                cause="heading",
-            )
         elif rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
             rows.append(row)
+        elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
+            rows[-1] = _continued(rows[-1], row)  # a further effect
         elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
             headings.append(row)
     kind = EntityKind.CUSTOM if rule is None else rule.kind
@@ -217,24 +205,55 @@ def table_of(
         rows=tuple(rows),
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
-        headings=tuple(headings),
+        headings=(*headings, *reading.struck),
         above=reading.above,
     )
     return table, (*reading.findings, *citations.findings)
 
 
+def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
+    """Name the columns; one is of types of bundles only where its cells are."""
+    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    is_typed = BUNDLE_TYPE in columns and any(
+        bundle_type_of(row.cells[columns.index(BUNDLE_TYPE)]) for row in reading.rows
+    )
+    named = zip(columns, reading.columns, strict=True)
+    return tuple(h if name == BUNDLE_TYPE and not is_typed else name for name, h in named)
+
+
+def _continued(row: SourceRow, further: SourceRow) -> SourceRow:
+    """Return a row with the cells of the one below it, which names nothing, in further lines."""
+    pairs = zip(row.cells, further.cells, strict=True)
+    return replace(row, cells=tuple("\n".join(filter(None, pair)) for pair in pairs))
+
+
 def _is_band(
-    row: SourceRow, *, rule: SheetRule, is_apart: bool, headings: Sequence[SourceRow]
+    row: SourceRow,
+    *,
+    rule: SheetRule | None,
+    is_apart: bool,
+    headings: Sequence[SourceRow],
+    citations: Citations,
 ) -> bool:
-    """Tell whether a row holds one text, above rows that may belong to what it names.
+    """Cite a row that holds one text, above rows that may belong to what it names.
 
     It is below a blank row, or below another such row, or a sentence.
     """
     texts = [cell for cell in row.cells if cell]
+    if len(texts) != 1 or rule is None or owner_column_of(rule.kind) is None:
+        return False
     is_below_other = bool(headings) and headings[-1].record == row.record - 1
-    is_sentence = len(texts) == 1 and _SENTENCE.fullmatch(texts[0]) is not None
-    is_known = owner_column_of(rule.kind) is not None
-    return len(texts) == 1 and is_known and (is_apart or is_below_other or is_sentence)
+    if not (is_apart or is_below_other or _SENTENCE.fullmatch(texts[0])):
+        return False
+    citations.inform(
+        "heading_read",
+        "The row holds one text; it was read as a heading or a remark, not as content.",
+        "Nothing to do, unless it describes something.",
+        row=row,
+        value=texts[0],
+        cause="heading",
+    )
+    return True
 
 
 def _in_english(

@@ -417,6 +417,10 @@ def _tables(
                 delimiter="",
                 findings=(),
                 above=part.above,
+                struck=tuple(
+                    SourceRow(line=row + 1, record=row + 1, cells=("",) * len(columns))
+                    for row in sorted(struck)
+                ),
             )
         )
     header = first.header

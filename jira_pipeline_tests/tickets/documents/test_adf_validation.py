@@ -143,12 +143,6 @@ def test_the_change_in_characters_is_one_of_text_between_body_and_whole(
     assert short.character_reduction == 1_000 - len("see page.md")
 
 
-def test_tickets_are_checked_by_number_once_each(page: RenderedTicket) -> None:
-    results = check_tickets([page], numbers=[page.ticket.number] * 2, body_max_bytes=LIMIT)
-
-    assert [result.ticket_id for result in results] == [page.ticket.ticket_id]
-
-
 def test_a_number_no_ticket_has_is_refused(page: RenderedTicket) -> None:
     with pytest.raises(NotFoundError, match="no ticket 999"):
         check_tickets([page], numbers=[page.ticket.number, 999], body_max_bytes=LIMIT)
