@@ -81,7 +81,7 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
     assert texts(overview, ".next td h3") == ["Notes"]
     assert texts(overview, ".next td ins") == ["+Ask twice ."]
     assert texts(page, ".since :is(del, ins) b") == ["first", "twice"]
-    assert texts(listed, "#tickets td.number:first-of-type, #tickets .only-small") == [str(number)]
+    assert texts(listed, "#tickets td.main > a > .only-small") == [str(number)]
     assert review == f"{HERE}/tickets/{number}?lost=1"
 
 

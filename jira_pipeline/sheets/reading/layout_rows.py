@@ -110,7 +110,7 @@ def _cite_layout(file: str, line: int) -> Finding:
         "Each view is described in a block or column of its own; this layout is not read.",
         "Write one row for each view (View name, Machine name, Base table, Description) in a sheet "
         "Views, and one for each display (View, Title, Machine name, Display plugin, Path, Filters, "
-        "Sort, Items per page) in a sheet Displays; `jira-pipeline sheets --blank FILE.xlsx` writes "
+        "Sort, Items per page) in a sheet Displays; the command `sheets --blank FILE.xlsx` writes "
         "both. Or hide or delete the sheet: then no ticket is about its views.",
         line=line,
     )

@@ -412,7 +412,7 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
         lacking_line = mapping_line({title: {"HEADER": "COLUMN"}})
         advice = (
             f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
-            f"`{lacking_line}`; `jira-pipeline sheets --blank FILE.xlsx` shows all of them."
+            f"`{lacking_line}`; the command `sheets --blank FILE.xlsx` shows all of them."
         )
     file = gaps[0].table.file.name
     away = "remove the file" if containing_file(file) == file else "hide or delete the worksheet"

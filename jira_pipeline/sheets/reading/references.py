@@ -33,7 +33,7 @@ COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
 OWNER_NAME_COLUMN = "Bundle machine name"
 """Of a field: the machine name of its bundle, which tells bundles of one label apart."""
 _BULLET = re.compile(r"^(?:[•·▪‣\u2043◦●○■□➢✓*–—-]|\d{1,2}[.)])\s+")
-_BULLET_INSIDE = re.compile(r"\s+(?=[•▪●■]\s)")
+_BULLET_INSIDE = re.compile(r"\s(?=[•▪●■]\s)")
 _BETWEEN_NAMES = re.compile(
     r"(?:^| )(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of) | ?[/&+|] ?", re.IGNORECASE
 )
@@ -214,7 +214,7 @@ def _names_in(text: str) -> tuple[str, ...]:
     if is_wildcard(text):
         return (text,)
     listed = (name for line in split_names(text) for name in _BULLET_INSIDE.split(line))
-    return tuple(filter(None, (_BULLET.sub("", name) for name in listed)))
+    return tuple(filter(None, (_BULLET.sub("", name).strip() for name in listed)))
 
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:

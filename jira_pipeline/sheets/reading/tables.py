@@ -309,7 +309,7 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
         citations.warn(
             "worksheet_ignored",
             "The worksheet has no known header and does not look like a table; it was not read.",
-            "If it is one of the known sheets, give it its header row; `jira-pipeline sheets --blank "
+            "If it is one of the known sheets, give it its header row; the command `sheets --blank "
             "FILE.xlsx` shows those of all.",
             line=reading.header_line,
             value=", ".join(reading.columns),

@@ -325,7 +325,10 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
 
 
 def _of_each(raised: Sequence[RowQuestion], part: str) -> str:
-    """Return what all of these say, or what each says after its name."""
+    """Return what all of these say, or what each says after its name; nothing where one is silent.
+
+    An answer settles the question for all of them.
+    """
     said = {getattr(one, part) for one in raised}
     each = dict.fromkeys(f"{plain(name_of(d.entity))}: {getattr(d, part)}" for d in raised)
-    return "; ".join(each if len(said) > 1 else said)
+    return "" if "" in said else "; ".join(each if len(said) > 1 else said)
