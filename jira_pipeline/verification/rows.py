@@ -216,7 +216,7 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
     else:
         cells = tuple(_cells(row, found, names))
         differs = any(cell.verdict is Verdict.DIFFERS for cell in cells)
-        reason = "" if differs else _work_not_compared(row, cells)
+        reason = "" if differs else _work_not_compared(row, found, cells)
         verdict = Verdict.DIFFERS if differs else Verdict.MET
         verdict = Verdict.NOT_COMPARABLE if reason else verdict
     verified = VerifiedRow(
@@ -234,7 +234,7 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
     return ComparedRow(row=row, verified=verified, found=found)
 
 
-def _work_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> str:
+def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
     """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
 
     Of any row no file that says more of it may be unknown. Of a row to build every name of a plugin has to
@@ -244,8 +244,8 @@ def _work_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> str:
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
     unread = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
-    if unread:
-        return f"{UNREAD}: {', '.join(dict.fromkeys(unread))}"
+    if found.is_unread or unread:
+        return f"{UNREAD}: {', '.join(dict.fromkeys(unread or [found.yaml]))}"
     if row.status not in {Status.APPROVED, Status.CHANGED}:
         return ""
     unknown = [

@@ -104,6 +104,29 @@ def test_a_file_that_others_need_is_unknown_and_not_missing(tmp_path: Path, lost
     assert f"{lost}.yml" in verification.gaps[0]
 
 
+def test_a_bundle_without_its_file_is_not_built_by_its_machine_name_alone(tmp_path: Path) -> None:
+    """It was said to be built: a row without a name has no cell that the file would say."""
+
+    def lose(objects: Objects) -> None:
+        objects["block.block.any"] = {
+            "dependencies": {"config": ["node.type.book"]},
+            "plugin": "any",
+        }
+        del objects["node.type.book"]
+
+    sheets = {
+        **SHEETS,
+        "bundles.csv": "Name,Machine name,Type\n,book,Content type\nAuthor,author,Content type\n",
+    }
+
+    found = row(verified(tmp_path, lose, sheets=sheets), "bundle:Content type/book")
+
+    assert (found.verdict, found.reason) == (
+        Verdict.NOT_COMPARABLE,
+        f"{UNREAD}: node.type.book.yml",
+    )
+
+
 def test_fields_are_not_comparable_in_an_export_without_any_form(tmp_path: Path) -> None:
     """An export without forms met every widget."""
 
