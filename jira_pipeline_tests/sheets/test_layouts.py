@@ -6,8 +6,15 @@ import pytest
 from xlsxwriter import Workbook
 
 from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
-from jira_pipeline.model.entities import Entity, EntityKind, Specification, sheet_title
+from jira_pipeline.model.entities import (
+    Entity,
+    EntityKind,
+    SourceRow,
+    Specification,
+    sheet_title,
+)
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading import layouts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
@@ -290,3 +297,71 @@ def test_further_rows_of_an_image_style_are_its_further_effects() -> None:
         "Scale 100x100",
     ]
     assert errors(findings) == []
+
+
+CSV_FIELDS = "Field label,Bundle,Field type\nBody,Article,Text long\n"
+
+
+def rows_of(files: dict[str, str]) -> list[tuple[str, ...]]:
+    reading = read_files({name: text.encode() for name, text in files.items()})
+    return [row.cells for table in reading.tables for row in table.rows]
+
+
+@pytest.mark.parametrize("cells", ["Title,,Text", "Title,Article,"])
+def test_a_row_of_two_cells_above_a_blank_row_stays_a_row(cells: str) -> None:
+    """It was read as what describes the next table, and the row below as a header: three were lost."""
+    below = f"{cells}\n,,\nCategory,Article,List\nTags,Article,Reference\n"
+
+    rows = rows_of({"fields.csv": CSV_FIELDS + below})
+
+    assert [row[0] for row in rows] == ["Body", "Title", "Category", "Tags"]
+
+
+def test_a_row_of_words_of_headers_is_no_header_below_a_row_as_wide() -> None:
+    """The header of a list of imported columns was lost, and the row above this one."""
+    rows = rows_of(
+        {"import.csv": "From,Into,Remark\nid,nid,x\nName,Title,Description\nfoo,bar,y\n"}
+    )
+
+    assert [row[0] for row in rows] == ["id", "Name", "foo"]
+
+
+def test_titles_without_rows_are_looked_below_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A remark in every other row had each of them look at all rows below it."""
+    below, asked = layouts._below_titles, list[int]()
+
+    def counted(rows: Sequence[SourceRow], at: int) -> int:
+        asked.append(at)
+        return below(rows, at)
+
+    monkeypatch.setattr(layouts, "_below_titles", counted)
+
+    rows = rows_of({"fields.csv": CSV_FIELDS + "A remark,,\n,,\n" * 50})
+
+    assert rows[0][0] == "Body"
+    assert len(asked) == 1
+
+
+def test_a_text_below_the_header_of_labels_is_a_field_where_headings_stand_before_it() -> None:
+    """Fields with nothing but a label were lost as headings."""
+    header = ["Bundle", "Field label", "Machine name", "Field type"]
+    fields = [header, ["Trip", *KNOT[:3]], BLANK, ["Kayak"], ["", "Depth"], ["", "Width"]]
+
+    entities, _ = read({"Types": TYPES, "Fields": fields})
+
+    labels = [e.label for e in of_kind(entities, EntityKind.FIELD)]
+    assert labels == ["Knot", "Depth", "Width"]
+
+
+def test_a_row_of_two_cells_above_a_repeated_header_stays_a_row() -> None:
+    """It made a type that nobody asked for, and had the fields below belong to it."""
+    fields = [FIELDS, LENGTH, ["Title", "headline"], FIELDS, GUIDE]
+
+    entities, _ = read({"Types": TYPES, "Trip": fields})
+
+    assert len(of_kind(entities, EntityKind.BUNDLE)) == len(TYPES) - 1
+    assert fields_of(entities) == [
+        ("trip", "field_length"),
+        ("trip", "headline"),
+        ("trip", "field_guide"),
+    ]

@@ -88,13 +88,15 @@ def _first_header(rows: Sequence[SourceRow], words: Words) -> int:
 
     Where no header is known, one row that has twice as many cells as a title or merged heads is it.
     """
-    wide = max(_HEADERS_MIN, 2 * len(_filled(rows[0])))
+    widths = [len(_filled(row)) for row in rows]
+    wide = max(_HEADERS_MIN, 2 * widths[0])
     known = (
         at
         for at, row in enumerate(rows)
-        if are_headers(row, words) or (not is_pair(row, words) and words.is_header(row.cells))
+        if (widths[at] > max(widths[:at], default=0) and are_headers(row, words))
+        or (not is_pair(row, words) and words.is_header(row.cells))
     )
-    unknown = (at for at, row in enumerate(rows) if len(_filled(row)) >= wide)
+    unknown = (at for at, width in enumerate(widths) if width >= wide)
     return next(chain(known, unknown), 0)
 
 
@@ -141,18 +143,23 @@ class _Table:
         self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
         self._always: set[int] | None = None
         """Columns that each row so far fills."""
+        self._told_to = 0
+        """Titles above this row have the same rows below them, which are of this table."""
 
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
         """Tell whether another table begins with a row: its header, or its title."""
         row, filled = rows[at], _filled(rows[at])
-        if self._always is not None:
+        if filled and self._always is not None:
             if len(filled) == 1:
-                return _is_after_gap(rows, at) and self._is_other(rows, at)
+                is_new = at >= self._told_to and _is_after_gap(rows, at)
+                return is_new and self._is_other(rows, at)
             if self._repeats(row, filled):
-                above = rows[_first_title(rows, at, self._words) : at]
-                return any(is_pair(each, self._words) for each in above)
+                first = _first_title(rows, at, self._words)
+                is_apart = any(len(_filled(each)) == 1 for each in rows[first:at])
+                is_apart |= _is_after_gap(rows, first)
+                return is_apart and any(is_pair(each, self._words) for each in rows[first:at])
             if are_headers(row, self._words):
-                return True
+                return _is_after_gap(rows, at) or _first_title(rows, at, self._words) < at
         if len(filled) > 1 and not self._repeats(row, filled):
             self._always = {*filled} & (self._always or {*filled})
         return False
@@ -162,7 +169,7 @@ class _Table:
 
     def _is_other(self, rows: Sequence[SourceRow], title: int) -> bool:
         """Tell whether rows below a title are none of this table, the first being a header."""
-        first = _below_titles(rows, title)
+        first = self._told_to = _below_titles(rows, title)
         block: list[list[int]] = []
         for at in range(first, len(rows)):
             if at > first and _is_after_gap(rows, at):

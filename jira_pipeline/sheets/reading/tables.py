@@ -31,6 +31,7 @@ from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     NO_HEADERS_MAPPED,
+    SHARED_COLUMNS,
     HeaderMapping,
     SheetRule,
     all_known_headers,
@@ -171,11 +172,15 @@ def table_of(
     rows: list[SourceRow] = []
     headings: list[SourceRow] = []
     naming = [at for at, name in enumerate(columns) if rule and name in rule.identifying]
+    first = next((at for at, name in enumerate(columns) if name not in SHARED_COLUMNS), 0)
     last = 0
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
         is_apart, last = row.record > last + 1, row.record
         names = (row.cells[at] for at in naming)
-        if _is_band(row, rule=rule, is_apart=is_apart, headings=headings, citations=citations):
+        is_inside = any(row.cells[at] not in {"", *ERROR_VALUES} for at in naming if at > first)
+        if not is_inside and _is_band(
+            row, rule=rule, is_apart=is_apart, headings=headings, citations=citations
+        ):
             headings.append(row)
         elif rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
             rows.append(row)
