@@ -365,3 +365,49 @@ def test_a_row_of_two_cells_above_a_repeated_header_stays_a_row() -> None:
         ("trip", "headline"),
         ("trip", "field_guide"),
     ]
+
+
+def permissions(sheets: dict[str, Rows]) -> list[tuple[str, str]]:
+    entities, _ = read(sheets)
+    return [(e.label, e.note) for e in of_kind(entities, EntityKind.USER_ROLE)]
+
+
+NODES = [["Permission", "Editor", "Author"], ["edit pages", "x", ""], ["add pages", "x", "x"]]
+FILES = [["Permission", "Editor", "Author"], ["edit files", "x", ""], ["add files", "x", "x"]]
+EDITOR_AUTHOR = [["Name", "Machine name"], ["Editor", "editor"], ["Author", "author"]]
+
+
+@pytest.mark.parametrize("roles", [{"User roles": EDITOR_AUTHOR}, {}])
+def test_several_matrices_add_up(roles: dict[str, Rows]) -> None:
+    """The last one replaced the others, or each made the roles anew."""
+    found = permissions({**roles, "Types": TYPES, "Pages": NODES, "Files": FILES})
+
+    assert [label for label, _ in found] == ["Editor", "Author"]
+    words = {label: {*note.removeprefix("Permissions: ").split(", ")} for label, note in found}
+    assert words == {
+        "Editor": {"edit pages", "add pages", "edit files", "add files"},
+        "Author": {"add pages", "add files"},
+    }
+
+
+def test_one_cell_that_is_no_mark_loses_no_other() -> None:
+    """The role lost all it had, and it was said that “x” is no mark."""
+    matrix = [*NODES, ["delete pages", "x", "own only"], ["see pages", "x", "x"]]
+
+    entities, findings = read({"User roles": EDITOR_AUTHOR, "Permissions": matrix})
+
+    notes = {e.machine_name: e.note for e in of_kind(entities, EntityKind.USER_ROLE)}
+    assert notes["author"] == "Permissions: add pages, see pages"
+    (finding,) = [f for f in findings if f.code == "permissions_read"]
+    assert "“own only” below “Author” is no mark" in finding.message
+    assert "“x”" not in finding.message
+
+
+@pytest.mark.parametrize("title", ["Image rights", "Copyrights", "Photo permissions"])
+def test_marks_in_a_sheet_that_is_not_of_permissions_make_no_roles(title: str) -> None:
+    marks = [["Picture", "Print", "Web"], ["Hero", "x", "x"], ["Logo", "", "x"]]
+
+    entities, _ = read({"Types": TYPES, title: marks})
+
+    assert not of_kind(entities, EntityKind.USER_ROLE)
+    assert [e.label for e in of_kind(entities, EntityKind.CUSTOM)] == ["Hero", "Logo"]

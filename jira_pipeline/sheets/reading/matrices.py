@@ -4,6 +4,7 @@ Belongs here: such a table as notes of the roles. Does not: what permissions mea
 fields marked below bundles (`owners`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -18,8 +19,8 @@ from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS
 from jira_pipeline.sheets.reading.translations import plain_letters
 
-_WORDS = ("permission", "rights")
-"""In the header of the first column, or in a title of the table."""
+_WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
+"""In a title of the table, or in the header of the first column: there where no sheet lists roles."""
 _ROLES_MIN = 2
 _NAMED = 10
 _NOTES = "Notes"
@@ -32,9 +33,11 @@ def with_permissions(
     read: list[SourceTable] = []
     findings: list[Finding] = []
     roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
-    granted: dict[str, str] = {}
+    granted: dict[str, dict[str, None]] = {}
+    created: dict[str, str] = {}
     for table in tables:
-        marked = _marked_columns(table) if table.file.sheet is EntityKind.CUSTOM else {}
+        is_custom = table.file.sheet is EntityKind.CUSTOM
+        marked = _marked_columns(table, is_by_title=bool(roles)) if is_custom else {}
         names = {at: role for at, header in marked.items() if (role := _named(header, roles))}
         if len(marked) < _ROLES_MIN or (roles and len(names) < len(marked)):
             read.append(table)
@@ -42,12 +45,11 @@ def with_permissions(
         permissions = {at: _granted(table, at) for at in marked}
         citations = Citations(table.file.name)
         listed = first_named([f"“{marked[at]}” {len(permissions[at])}" for at in marked], _NAMED)
-        known = {*marked.values(), table.shown_headers[0]}
         unread = [
             f" “{cell}” below “{header}” is no mark, and was not read."
             for at, header in enumerate(table.shown_headers)
-            if header not in known and table.columns[at] not in SHARED_COLUMNS
-            for cell in [next((row.cells[at] for row in table.rows if row.cells[at]), "")]
+            if at and table.columns[at] not in SHARED_COLUMNS
+            for cell in [next((c for c in _said(table, at) if not _is_mark(c)), "")]
             if cell
         ]
         citations.inform(
@@ -58,26 +60,37 @@ def with_permissions(
             line=table.header_line,
         )
         findings.extend(citations.findings)
-        notes = {
-            at: f"Permissions: {', '.join(names)}" for at, names in permissions.items() if names
-        }
-        granted |= {names.get(at, marked[at]): note for at, note in notes.items()}
-        if not roles:
-            read.append(_roles_of(table, marked, notes))
-    return [_with_notes(table, granted) for table in read], findings
+        new = {at: h for at, h in marked.items() if plain_letters(h) not in created}
+        if not roles and new:
+            created |= {plain_letters(header): header for header in new.values()}
+            read.append(_roles_of(table, new))
+        for at, header in marked.items():
+            role = names.get(at) or created[plain_letters(header)]
+            granted.setdefault(role, {}).update(dict.fromkeys(permissions[at]))
+    notes = {role: f"Permissions: {', '.join(each)}" for role, each in granted.items() if each}
+    return [_with_notes(table, notes) for table in read], findings
 
 
-def _marked_columns(table: SourceTable) -> dict[int, str]:
-    """Return the headers with nothing but marks below them; none where it is no such matrix."""
-    titles = (table.shown_headers[0], *titles_above(table.above), sheet_title(table.file.name))
-    is_matrix = any(word in plain_letters(title) for title in titles for word in _WORDS)
+def _marked_columns(table: SourceTable, *, is_by_title: bool) -> dict[int, str]:
+    """Return the headers with marks in most cells below them; none where it is no such matrix."""
+    titles = [table.shown_headers[0]]
+    if is_by_title:
+        titles += [*titles_above(table.above), sheet_title(table.file.name)]
     found = {}
-    for at, header in enumerate(table.shown_headers) if is_matrix else ():
-        cells = {cell for row in table.rows if (cell := row.cells[at]) and not says_nothing(cell)}
+    for at, header in enumerate(table.shown_headers) if any(map(_WORDS.search, titles)) else ():
+        cells = _said(table, at)
         is_own = at and table.columns[at] not in SHARED_COLUMNS and header != unnamed(at)
-        if is_own and cells and all(flag_spelled(cell.strip("()")) is not None for cell in cells):
+        if is_own and cells and 2 * sum(map(_is_mark, cells)) >= len(cells):
             found[at] = header
     return found
+
+
+def _said(table: SourceTable, at: int) -> list[str]:
+    return [cell for row in table.rows if (cell := row.cells[at]) and not says_nothing(cell)]
+
+
+def _is_mark(cell: str) -> bool:
+    return flag_spelled(cell.strip("()")) is not None
 
 
 def _named(header: str, roles: Sequence[SourceTable]) -> str:
@@ -124,12 +137,10 @@ def _with_notes(table: SourceTable, granted: Mapping[str, str]) -> SourceTable:
     return replace(table, columns=columns, headers=headers, rows=tuple(map(noted, table.rows)))
 
 
-def _roles_of(
-    table: SourceTable, marked: Mapping[int, str], notes: Mapping[int, str]
-) -> SourceTable:
+def _roles_of(table: SourceTable, marked: Mapping[int, str]) -> SourceTable:
     """Return the roles that the headers name, where no sheet lists any."""
     rows = tuple(
-        SourceRow(line=table.header_line, record=at + 1, cells=(header, "", notes.get(at, "")))
+        SourceRow(line=table.header_line, record=at + 1, cells=(header, "", ""))
         for at, header in marked.items()
     )
     file = replace(table.file, sheet=EntityKind.USER_ROLE, row_count=len(rows))
