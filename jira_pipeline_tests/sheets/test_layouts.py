@@ -411,3 +411,15 @@ def test_marks_in_a_sheet_that_is_not_of_permissions_make_no_roles(title: str) -
 
     assert not of_kind(entities, EntityKind.USER_ROLE)
     assert [e.label for e in of_kind(entities, EntityKind.CUSTOM)] == ["Hero", "Logo"]
+
+
+def test_two_names_in_a_cell_are_no_name_and_a_remark() -> None:
+    """The second one was lost, and nothing said so."""
+    entities, findings = read(
+        {"Types": TYPES, "Trip": [FIELDS, ["Knot", "field_knot\nfield_rope"]]}
+    )
+
+    assert [e.machine_name for e in of_kind(entities, EntityKind.FIELD)] == [
+        "field_knot\nfield_rope"
+    ]
+    assert "machine_name_invalid" in [f.code for f in findings]

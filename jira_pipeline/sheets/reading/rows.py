@@ -59,7 +59,8 @@ class Sheet:
             cells = dict(zip(self.table.columns, texts, strict=True))
             for column in _NAMES_FIRST & cells.keys():
                 name, *remarks = cells[column].split("\n")
-                if remarks and _MACHINE_NAME.fullmatch(name):
+                is_list = all(map(_MACHINE_NAME.fullmatch, remarks))
+                if not is_list and _MACHINE_NAME.fullmatch(name):
                     cells[column] = name
             yield Row(self, source, cells)
 
