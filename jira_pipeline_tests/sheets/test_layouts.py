@@ -423,3 +423,16 @@ def test_two_names_in_a_cell_are_no_name_and_a_remark() -> None:
         "field_knot\nfield_rope"
     ]
     assert "machine_name_invalid" in [f.code for f in findings]
+
+
+def test_a_list_that_says_two_things_of_one_completes_none() -> None:
+    """The second was lost."""
+    twice = [
+        ["Name", "Machine name", "Notes"],
+        ["Editor", "editor", "a"],
+        ["Editor", "editor", "b"],
+    ]
+
+    entities, _ = read({"User roles": EDITOR_AUTHOR, "Roles again": twice})
+
+    assert [e.note for e in of_kind(entities, EntityKind.USER_ROLE) if e.note] == ["a", "b"]

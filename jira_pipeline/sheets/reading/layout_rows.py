@@ -4,8 +4,10 @@ Belongs here: such a block as a row of the sheet that lists things like it. Does
 and tables begin (`layouts`), which rows belong to the thing (`owners`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, owner_column_of
 from jira_pipeline.model.entities import (
@@ -61,13 +63,13 @@ def with_described(
         if not {rule.label_column, MACHINE_NAME_COLUMN} & cells.keys():
             continue
         citations = Citations(table.file.name)
-        rows = ((at, _row_of(each, rule, cells)) for at, each in enumerate(read))
+        rows = ((at, _row_of(_by_name(each, rule), rule, cells)) for at, each in enumerate(read))
         at, row = next(((at, row) for at, row in rows if row is not None), (0, None))
         if row is None:
             read.append(_table_of(table, rule, cells, pairs[0][0]))
             where = f"a row of {read[-1].file.sheet_name}"
         else:
-            read[at] = _completed(read[at], row, cells)
+            read[at] = _completed(read[at], {id(row): cells})
             where = f"line {row.line} of {sheet_title(read[at].file.name)}, which it completes"
         citations.inform(
             "block_read",
@@ -130,9 +132,9 @@ def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
         if rule is None or at is None:
             read.append(table)
             continue
-        for cells in _cells_of(table):
-            if (row := _row_of(read[at], rule, cells)) is not None:
-                read[at] = _completed(read[at], row, cells)
+        named = _by_name(read[at], rule)
+        found = ((_row_of(named, rule, cells), cells) for cells in _cells_of(table))
+        read[at] = _completed(read[at], {id(row): cells for row, cells in found})
         citations = Citations(table.file.name)
         citations.inform(
             "list_completes",
@@ -150,8 +152,12 @@ def _completed_by(table: SourceTable, rule: SheetRule, others: Sequence[SourceTa
     for at, other in enumerate(others) if rule.kind in _LISTED and table.rows else ():
         is_same_file = containing_file(other.file.name) == containing_file(table.file.name)
         has_new = not {*table.columns} <= {*other.columns}
-        rows = ((_row_of(other, rule, cells), cells) for cells in _cells_of(table))
-        if is_same_file and has_new and all(_agree(other, *pair) for pair in rows):
+        if not (is_same_file and has_new and other.file.sheet is rule.kind):
+            continue
+        named = _by_name(other, rule)
+        rows = [_row_of(named, rule, cells) for cells in _cells_of(table)]
+        is_each_once = len({*map(id, rows)}) == len(rows)
+        if is_each_once and all(map(partial(_agree, other), rows, _cells_of(table))):
             return at
     return None
 
@@ -188,35 +194,48 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
     return [found[id(table)] for table in tables]
 
 
-def _row_of(table: SourceTable, rule: SheetRule, cells: dict[str, str]) -> SourceRow | None:
+_Named: TypeAlias = Mapping[tuple[str, str], Sequence[tuple[SourceRow, Mapping[str, str]]]]
+"""Rows with their cells, by a column and the name in it."""
+
+
+def _by_name(table: SourceTable, rule: SheetRule) -> _Named:
+    """Return the rows of a table by machine name and by label; none where it lists other things."""
+    named: dict[tuple[str, str], list[tuple[SourceRow, Mapping[str, str]]]] = {}
+    for row in table.rows if table.file.sheet is rule.kind else ():
+        cells = dict(zip(table.columns, row.cells, strict=True))
+        for column in {MACHINE_NAME_COLUMN, rule.label_column} & cells.keys():
+            if name := folded(cells[column]):
+                named.setdefault((column, name), []).append((row, cells))
+    return named
+
+
+def _row_of(named: _Named, rule: SheetRule, cells: Mapping[str, str]) -> SourceRow | None:
     """Return the row that names the same thing, by machine name, else by label."""
-    if table.file.sheet is not rule.kind:
-        return None
+    wanted = bundle_type_of(cells.get("Type", ""))
+
+    def is_of_type(own: Mapping[str, str]) -> bool:
+        return wanted is None or "Type" not in own or bundle_type_of(own["Type"]) is wanted
+
     for column in (MACHINE_NAME_COLUMN, rule.label_column):
-        name = folded(cells.get(column, ""))
-        if column not in table.columns or not name:
-            continue
-        at = table.columns.index(column)
-        rows = [row for row in table.rows if folded(row.cells[at]) == name]
-        if "Type" in table.columns and (wanted := bundle_type_of(cells.get("Type", ""))):
-            type_at = table.columns.index("Type")
-            rows = [row for row in rows if bundle_type_of(row.cells[type_at]) is wanted]
+        alike = named.get((column, folded(cells.get(column, ""))), ())
+        rows = [row for row, own in alike if is_of_type(own)]
         if len(rows) == 1:
             return rows[0]
     return None
 
 
-def _completed(table: SourceTable, row: SourceRow, cells: dict[str, str]) -> SourceTable:
-    """Return the table with cells that the row leaves blank, in new columns where it has none."""
-    new = tuple(name for name in cells if name not in table.columns)
+def _completed(table: SourceTable, found: Mapping[int, Mapping[str, str]]) -> SourceTable:
+    """Return the table with cells that some of its rows leave blank, in new columns where it has none."""
+    names = dict.fromkeys(name for cells in found.values() for name in cells)
+    new = tuple(name for name in names if name not in table.columns)
     columns = (*table.columns, *new)
 
     def completed(each: SourceRow) -> SourceRow:
-        own = (*each.cells, *("" for _ in new))
-        if each is row:
-            pairs = zip(columns, own, strict=True)
-            own = tuple(cells.get(n, c) if says_nothing(c) else c for n, c in pairs)
-        return replace(each, cells=own)
+        own, cells = (*each.cells, *("" for _ in new)), found.get(id(each), {})
+        pairs = zip(columns, own, strict=True)
+        return replace(
+            each, cells=tuple(cells.get(n, c) if says_nothing(c) else c for n, c in pairs)
+        )
 
     headers = (*table.headers, *new) if table.headers else ()
     rows = tuple(map(completed, table.rows))
