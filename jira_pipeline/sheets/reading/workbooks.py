@@ -338,11 +338,14 @@ def _worksheet(
             place = row, column
             if place not in uncomputed and row not in totals:
                 worksheet.take(place, value)
-    for row, cells in worksheet.rows.items():
-        places = [place for place in uncomputed if place[0] == row]
-        if places and is_total([*cells.values()], has_number=False):
-            marks_here.totals.append(row)
-            marks_here.uncomputed = [p for p in marks_here.uncomputed if p not in places]
+    rows_uncomputed = {row for row, _ in uncomputed} & worksheet.rows.keys()
+    added_up = {
+        row
+        for row in rows_uncomputed
+        if is_total([*worksheet.rows[row].values()], has_number=False)
+    }
+    marks_here.totals.extend(sorted(added_up))
+    marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in added_up]
     for row in marks_here.totals:
         worksheet.rows.pop(row, None)
     for row, column in worksheet.marks.shown:  # the library ends before blank ones
