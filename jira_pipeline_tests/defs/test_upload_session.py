@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.sensors import upload_sensor
 from jira_pipeline_tests import projects
@@ -96,6 +97,24 @@ def test_a_job_of_sessions_says_what_it_lacks(
     ):
         assert words in refusal_of(run_without_partition(instance, project, **config))
     assert pipeline.store.sessions.list_all() == ()
+
+
+def test_a_folder_beside_a_partition_is_refused(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    """It was left out without a word, and the job ran for the session of the partition."""
+    projects.upload(project, sheets)
+    register_partition(instance, projects.SESSION)
+    job = build_definitions(project_path=project).resolve_job_def("generate_tickets")
+
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key=projects.SESSION,
+        run_config={"ops": {"intake": {"config": {"folder": "/another"}}}},
+        raise_on_error=False,
+    )
+
+    assert "its config names /another: nothing was read" in refusal_of(result)
 
 
 def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
