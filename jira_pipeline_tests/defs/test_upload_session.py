@@ -164,6 +164,8 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     assert jobs == {*ABOUT_ONE, *TOLD_WHAT, *UPKEEP}
 
     told = {name: executed(name) for name in jobs}
+    with opened_instance() as instance:
+        runs = [run for run in instance.get_runs() if run.job_name in ABOUT_ONE]
     unknown = {name: executed(name, **{"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
 
     assert [name for name in ABOUT_ONE if LACKS not in told[name][0]] == []
@@ -174,3 +176,6 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     neither = "'nonesuch' is neither a session of this data folder nor a partition"
     assert [name for name in ABOUT_ONE if neither not in unknown[name][0]] == []
     assert [name for name, said in (told | unknown).items() if said[1]] == []
+    assert {run.job_name: run.tags.get("dagster/max_retries") for run in runs} == dict.fromkeys(
+        ABOUT_ONE, "0"
+    )

@@ -26,10 +26,10 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import (
-    MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
     TAGS,
+    never_again,
     refuse_without_session,
     register_partition,
     upload_sessions,
@@ -209,7 +209,7 @@ def _run_for_session(
 
     Its own steps are skipped; it ends as that run ends, whose id is returned, and sends nothing.
     """
-    context.instance.add_run_tags(context.run.run_id, {MAX_RETRIES_TAG: "0"})
+    never_again(context.instance, context.run.run_id)
     with failing_for_good():
         if config.folder:
             outcome = upload(
