@@ -19,7 +19,7 @@ from jira_pipeline.dagster_port.partitions import (
     unknown_partition,
 )
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, RunJob, person_in
+from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
 PROJECT_TAG = "jira_pipeline/project"
@@ -49,8 +49,6 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             instance.add_run_tags(run.run_id, {PERSON_TAG: person})
 
         session_key = run.tags.get(PARTITION_TAG)
-        if not session_key and run.job_name in {RunJob.EXPORT, RunJob.VALIDATION}:
-            instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})  # it names none each time
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
             with opened_pipeline() as pipeline:
                 error = unknown_partition(pipeline, session_key)

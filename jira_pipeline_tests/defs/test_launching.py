@@ -25,7 +25,6 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.history import opened_instance
 from jira_pipeline.dagster_port.launching import QueuedRuns, RunsHere
 from jira_pipeline.dagster_port.partitions import (
-    MAX_RETRIES_TAG,
     PARTITION_TAG,
     register_partition,
     remove_partition,
@@ -244,19 +243,6 @@ def test_a_run_that_the_queue_refuses_says_why_and_is_not_tried_again(
     [failure, *_] = instance.all_logs(refused, of_type=dg.DagsterEventType.RUN_FAILURE)
     assert why in failure.message
     assert (run.is_failure, run.is_complete_and_waiting_to_retry) == (True, False)
-
-
-@each("job", ["validate_adf", "export_to_jira"])
-def test_a_run_without_a_session_is_not_tried_again(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client, job: str
-) -> None:
-    """Eleven failed runs came of one launch."""
-    instance = home[1]
-    run_id = launched(webserver, LAUNCHED, by="cd", tags={}, job=job)
-
-    run = instance.get_run_by_id(run_id)
-    assert run is not None
-    assert run.tags[MAX_RETRIES_TAG] == "0"
 
 
 def test_exports_to_one_project_take_turns_in_the_queue(
