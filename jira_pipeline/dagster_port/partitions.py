@@ -82,6 +82,11 @@ def unknown_partition(pipeline: Pipeline, key: str) -> SessionKeyError:
     )
 
 
+def never_again(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Have the daemon leave a run as it ends: no process of it was lost."""
+    instance.add_run_tags(run_id, {MAX_RETRIES_TAG: "0"})
+
+
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:
     """Make the session a partition; one that is there already stays."""
     instance.add_dynamic_partitions(PARTITIONS_NAME, [session_key])

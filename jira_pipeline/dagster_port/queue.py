@@ -13,9 +13,9 @@ import dagster as dg
 from typing_extensions import override
 
 from jira_pipeline.dagster_port.partitions import (
-    MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
+    never_again,
     unknown_partition,
 )
 from jira_pipeline.model.errors import PipelineError
@@ -53,7 +53,7 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             with opened_pipeline() as pipeline:
                 error = unknown_partition(pipeline, session_key)
             refusal = " ".join((error.sentence, *map(job_text, error.recovery_actions)))
-            instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})  # no process of it was lost
+            never_again(instance, run.run_id)
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
         if session_key and run.job_name in EXPORT_JOBS:

@@ -32,6 +32,7 @@ from jira_pipeline.dagster_port.partitions import (
     MAX_RETRIES_TAG,
     PARTITION_TAG,
     PARTITIONS_NAME,
+    never_again,
     refuse_without_session,
     upload_sessions,
 )
@@ -142,6 +143,7 @@ class _OfSessions(dg.Executor):
         run = plan_context.dagster_run
         is_asking = INTAKE_STEP not in execution_plan.step_keys_to_execute
         if is_asking and run.tags.get(KIND_TAG) in _ABOUT_ONE and PARTITION_TAG not in run.tags:
+            never_again(plan_context.instance, run.run_id)
             with failing_for_good(), opened_pipeline() as pipeline:
                 refuse_without_session(pipeline)
         yield from self._inner.execute(plan_context, execution_plan)

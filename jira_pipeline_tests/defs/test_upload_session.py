@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.sensors import upload_sensor
 from jira_pipeline_tests import projects
@@ -98,6 +99,24 @@ def test_a_job_of_sessions_says_what_it_lacks(
     assert pipeline.store.sessions.list_all() == ()
 
 
+def test_a_folder_beside_a_partition_is_refused(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    """It was left out without a word, and the job ran for the session of the partition."""
+    projects.upload(project, sheets)
+    register_partition(instance, projects.SESSION)
+    job = build_definitions(project_path=project).resolve_job_def("generate_tickets")
+
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key=projects.SESSION,
+        run_config={"ops": {"intake": {"config": {"folder": "/another"}}}},
+        raise_on_error=False,
+    )
+
+    assert "its config names /another: nothing was read" in refusal_of(result)
+
+
 def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -145,6 +164,8 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     assert jobs == {*ABOUT_ONE, *TOLD_WHAT, *UPKEEP}
 
     told = {name: executed(name) for name in jobs}
+    with opened_instance() as instance:
+        runs = [run for run in instance.get_runs() if run.job_name in ABOUT_ONE]
     unknown = {name: executed(name, **{"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
 
     assert [name for name in ABOUT_ONE if LACKS not in told[name][0]] == []
@@ -155,3 +176,6 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     neither = "'nonesuch' is neither a session of this data folder nor a partition"
     assert [name for name in ABOUT_ONE if neither not in unknown[name][0]] == []
     assert [name for name, said in (told | unknown).items() if said[1]] == []
+    assert {run.job_name: run.tags.get("dagster/max_retries") for run in runs} == dict.fromkeys(
+        ABOUT_ONE, "0"
+    )

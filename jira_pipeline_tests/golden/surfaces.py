@@ -47,7 +47,9 @@ def _declared(parameter: Any) -> str:
     values = parameter.type_descriptor.annotation
     bounds = [f"{name} {held}" for name in ("min", "max") if (held := getattr(parameter, name))]
     shown = {
-        "values": " | ".join(values) if isinstance(values, EnumMeta) else formatannotation(values),
+        "values": " | ".join(values)
+        if isinstance(values, EnumMeta)
+        else formatannotation(values).replace("pathlib._local.", "pathlib."),  # of Python 3.13
         "called": parameter.metavar,
         "bounds": " ".join(bounds),
         "required": "required" if parameter.required else "",

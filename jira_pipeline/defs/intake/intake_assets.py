@@ -26,10 +26,10 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import (
-    MAX_RETRIES_TAG,
     OWNERS,
     PARTITION_TAG,
     TAGS,
+    never_again,
     refuse_without_session,
     register_partition,
     upload_sessions,
@@ -41,7 +41,7 @@ from jira_pipeline.dagster_port.reports import (
     announce_upload,
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, check_spec, session_check
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import PipelineError, SessionKeyError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import INTAKE_STEP, RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
@@ -209,7 +209,7 @@ def _run_for_session(
 
     Its own steps are skipped; it ends as that run ends, whose id is returned, and sends nothing.
     """
-    context.instance.add_run_tags(context.run.run_id, {MAX_RETRIES_TAG: "0"})
+    never_again(context.instance, context.run.run_id)
     with failing_for_good():
         if config.folder:
             outcome = upload(
@@ -247,6 +247,18 @@ def _run_for_session(
     return result.run_id
 
 
+def _refuse_another(session_key: str, config: IntakeConfig) -> None:
+    """Refuse sheets, or a session, that a run names beside the session of its partition."""
+    if config.folder or config.session_key not in {None, session_key}:
+        raise SessionKeyError(
+            f"This run is of session {session_key}, and its config names "
+            f"{config.folder or config.session_key}: nothing was read.",
+            recovery_actions=(
+                "To upload the folder, leave out the partition; else the config of `intake`.",
+            ),
+        )
+
+
 @dg.multi_asset(
     name=INTAKE_STEP,
     specs=[
@@ -282,6 +294,8 @@ def intake(
             metadata={"run": run_id},
         )
         return
+    with failing_for_good():
+        _refuse_another(context.partition_key, config)
     with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
         reading = read_files(session)
         is_readable = not has_errors(reading.findings)

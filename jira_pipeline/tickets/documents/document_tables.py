@@ -33,8 +33,6 @@ _UPKEEP_TITLE = "Ids, times and versions of the package: nothing to set"
 _OF_PACKAGE = f"{PACKAGE_SUFFIX}:"
 _NESTED = re.compile(r"(?P<item>.+\])\.(?P<rest>[^\[\]]+)")
 """A column that is a field of an item in a list inside an entry: `Fields[intake].Label`."""
-ALIGNED_MAX = 32
-"""Characters that lines of text are aligned to."""
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
 _SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
@@ -277,10 +275,7 @@ def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
     """Show a table as lines of text in aligned columns: a tenth of the size of a table."""
     rows = [table.columns, *(row.cells for row in table.rows)]
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    # A long cell moves the rest of its own line, and takes no space in all others.
-    widths = [
-        min(ALIGNED_MAX, max(len(row[i]) for row in cells)) for i in range(len(table.columns))
-    ]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells

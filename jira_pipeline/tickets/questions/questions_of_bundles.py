@@ -251,21 +251,21 @@ def _offered_to(row: Entity, index: QuestionIndex) -> list[_Offered]:
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     """Return what a reference is likely to offer, and why: what another row says, or the one name.
 
-    What another row says holds where their notes say the same: this one's may name exceptions.
+    Nothing where its own note has words: they may say it, or name exceptions.
     """
-    users = index.storage_of(row).live_users.values()
-    others = [user for user in users if user.note == row.note or not has_words(row)]
+    if has_words(row):
+        return "", ""
+    others = index.storage_of(row).live_users.values()
     told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
     if len(told) == 1:
         (target, other), *_ = told.items()
         return target, f"as on {plain(index.owner_name(other))}"
     named, own, label = _offered_to(row, index), words_in(row.label), row.label.casefold()
-    note, help_text = row.note.casefold(), row.cell("Help text")
+    help_text = row.cell("Help text")
     for fits, why in (
         ([each for each in named if each.lower == label], "the same name"),
         ([each for each in named if each.words == own], "the same name"),
         ([e for e in named if own and own <= e.words], "the only name that has its words"),
-        ([e for e in named if e.bundle.label.casefold() in note], "its note"),
         ([e for e in named if f" {e.name} page" in help_text], "its help text"),
     ):
         if len(fits) == 1:
