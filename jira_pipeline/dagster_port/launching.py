@@ -37,9 +37,10 @@ class _Launcher(DagsterRuns):
         register_partition(self.instance, wanted.session_key)
         end_dead_runs(self.instance, self._pipeline, wanted.session_key)
         before = self.instance.get_run_by_id(wanted.continued_run_id or "")
-        if before is None:
+        if before is not None:
+            end_run(self.instance, self._pipeline, before, is_carried_on=True)
+        if before is None or wanted.begins_anew:
             return run_config_of(wanted)
-        end_run(self.instance, self._pipeline, before, is_carried_on=True)
         return before.run_config
 
 

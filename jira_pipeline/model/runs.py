@@ -112,10 +112,12 @@ class WantedRun:
     keeps_rest: bool = False
     """Whether what an undo left stays; of undos."""
     continued_run_id: str | None = None
-    """The run whose work it carries on, with its configuration; it is ended where it is not over.
+    """The run whose work it carries on; it is ended where it is not over.
 
-    What it finished is not done twice.
+    With its configuration; what it finished is not done twice.
     """
+    begins_anew: bool = False
+    """With a configuration of its own: other sheets came since that run."""
 
 
 @json_fields("request_id requested_at requested_by")

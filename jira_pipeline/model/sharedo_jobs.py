@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from typing_extensions import override
+
 from jira_pipeline.model.json_values import json_fields
 
 
@@ -33,6 +35,12 @@ class Compression(StrEnum):
 
     NONE = "none"
     GZIP = "gzip"
+
+    @classmethod
+    @override
+    def _missing_(cls, value: object) -> "Compression | None":
+        """Read a job that was asked for packed by Brotli, which is no choice any more."""
+        return cls.GZIP if value == "brotli" else None
 
 
 class JobState(StrEnum):

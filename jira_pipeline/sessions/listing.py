@@ -93,7 +93,7 @@ def session_lines(
     """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
     store, keys = pipeline.store, [one.session.session_key for one in listed]
     compared_at = store.comparisons.compared_at(keys)
-    last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
+    newest, last = store.audit.newest_of(keys), store.audit.last_changes(keys)
     answered = store.client_links.proposed_in()
     lines = []
     for key, one in zip(keys, listed, strict=True):
@@ -101,8 +101,9 @@ def session_lines(
         ids = () if entry is None else entry.ticket_ids
         at = newest.get(key, 0)
         tally = pipeline.memory.as_of(at, TALLIES, key, partial(store.tickets.tally, key))
+        one_alone = ids if len(ids) == 1 else ()
         changed = pipeline.memory.as_of(
-            at, LAST_CHANGED, key, partial(store.tickets.some, key, ids if len(ids) == 1 else ())
+            (at, one_alone), LAST_CHANGED, key, partial(store.tickets.some, key, one_alone)
         )
         stages = pipeline.memory.as_of(
             compared_at.get(key), STAGES, key, partial(store.comparisons.stage_counts, key)

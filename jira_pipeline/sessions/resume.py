@@ -156,7 +156,8 @@ def _begin_generation(
             session_key=key,
             job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
             by=by,
-            continued_run_id=run.run_id if is_same_again else None,
+            continued_run_id=run.run_id,
+            begins_anew=not is_same_again,
         ),
         is_exporting=run.job_name == RunJob.WHOLE,
     )

@@ -210,6 +210,24 @@ def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_says_tha
     assert_ended_for_good(reviewed, run_id)
 
 
+def test_a_run_on_a_lost_machine_is_ended_though_other_sheets_came_since(
+    reviewed: Path, tmp_path: Path
+) -> None:
+    """It showed as at work in Dagster for ever, and the daemon might start another in its place."""
+    run_id = leave_dead_run(reviewed, "generate_tickets", stage=SessionStage.PROCESSING)
+    run_json("status", "museum")
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.run_locks.forget(run_id)
+    folder = projects.copy_small_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    run_json("upload", folder)
+
+    answer = run_json("resume", "museum", "--force")
+
+    assert answer["resumed"]["resuming_from"] == "intake"
+    assert_ended_for_good(reviewed, run_id)
+
+
 def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) -> None:
     """On a full disk, or with a store that may only be read, looking failed."""
     leave_dead_run(failed, "export_to_jira", stage=SessionStage.JIRA_EXPORT)

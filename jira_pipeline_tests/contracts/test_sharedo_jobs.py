@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Text, cast, func, update
 
 from jira_pipeline.model.sharedo_jobs import (
+    Compression,
     ExportItem,
     ExportJob,
     ExportRoute,
@@ -12,6 +14,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     Package,
 )
+from jira_pipeline.store import tables
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
@@ -49,6 +52,19 @@ def test_a_job_is_read_as_it_was_recorded(jobs: SqlExportJobStore) -> None:
 
     assert jobs.get("a1") == whole
     assert jobs.list_all() == (whole,)
+
+
+def test_a_job_of_a_compression_that_is_gone_is_read(jobs: SqlExportJobStore, store: Store) -> None:
+    """One made the list, the retention and the schedule of every minute fail for good."""
+    jobs.open_job(NEW)
+    column = tables.sharedo_jobs.c.parameters
+    packed = func.replace(cast(column, Text), '"none"', '"brotli"')
+    with store.database.writing() as connection:
+        connection.execute(update(tables.sharedo_jobs).values(parameters=packed))
+
+    (job,) = jobs.list_all()
+
+    assert job.parameters.compression is Compression.GZIP
 
 
 def test_an_open_job_with_the_same_parameters_is_returned_instead(jobs: SqlExportJobStore) -> None:

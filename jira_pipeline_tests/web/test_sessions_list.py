@@ -55,6 +55,33 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     assert f"0 of {SMALL_TICKETS - 2} approved" in skipped
 
 
+def test_a_change_while_the_page_is_made_is_not_taken_for_one_of_another_ticket(
+    fresh_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every later page named the ticket before, until somebody changed something again."""
+    audit = type(fresh_web.pipeline.store.audit)
+    last_changes, waiting = audit.last_changes, [4, 3]
+
+    def edit_one() -> None:
+        session = open_session(fresh_web.pipeline, SESSION)
+        edit = TicketEdit(parts={"notes": "<p>Ask the museum.</p>"})
+        revisions.edit(session, session.ticket(waiting.pop()), edit, by="maria")
+
+    def read_between(self: Any, keys: Any) -> Any:
+        found = last_changes(self, keys)
+        if waiting:
+            edit_one()
+        return found
+
+    edit_one()
+    monkeypatch.setattr(audit, "last_changes", read_between)
+    client = signed_in(fresh_web, Role.READER)
+    first, later = (text_of(client.get("/").text, "tbody td") for _ in range(2))
+
+    assert "maria edited ticket 3" in first
+    assert "maria edited ticket 4" in later
+
+
 def test_the_page_asks_the_store_for_nothing_of_one_session_alone(fresh_web: Web) -> None:
     """Fifty sessions were 250 queries."""
     store, asked = fresh_web.pipeline.store, list[tuple[str, str]]()
