@@ -39,7 +39,7 @@ class _Launcher(DagsterRuns):
         before = self.instance.get_run_by_id(wanted.continued_run_id or "")
         if before is not None:
             end_run(self.instance, self._pipeline, before, is_carried_on=True)
-        if before is None or wanted.begins_anew:
+        if before is None or wanted.is_from_start:
             return run_config_of(wanted)
         return before.run_config
 

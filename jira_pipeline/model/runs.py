@@ -116,7 +116,7 @@ class WantedRun:
 
     With its configuration; what it finished is not done twice.
     """
-    begins_anew: bool = False
+    is_from_start: bool = False
     """With a configuration of its own: other sheets came since that run."""
 
 

@@ -157,7 +157,7 @@ def _begin_generation(
             job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
             by=by,
             continued_run_id=run.run_id,
-            begins_anew=not is_same_again,
+            is_from_start=not is_same_again,
         ),
         is_exporting=run.job_name == RunJob.WHOLE,
     )

@@ -143,7 +143,7 @@ class _Table:
         self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
         self._always: set[int] | None = None
         """Columns that each row so far fills."""
-        self._told_to = 0
+        self._rows_end = 0
         """Titles above this row have the same rows below them, which are of this table."""
 
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
@@ -151,7 +151,7 @@ class _Table:
         row, filled = rows[at], _filled(rows[at])
         if filled and self._always is not None:
             if len(filled) == 1:
-                is_new = at >= self._told_to and _is_after_gap(rows, at)
+                is_new = at >= self._rows_end and _is_after_gap(rows, at)
                 return is_new and self._is_other(rows, at)
             if self._repeats(row, filled):
                 first = _first_title(rows, at, self._words)
@@ -169,7 +169,7 @@ class _Table:
 
     def _is_other(self, rows: Sequence[SourceRow], title: int) -> bool:
         """Tell whether rows below a title are none of this table, the first being a header."""
-        first = self._told_to = _below_titles(rows, title)
+        first = self._rows_end = _below_titles(rows, title)
         block: list[list[int]] = []
         for at in range(first, len(rows)):
             if at > first and _is_after_gap(rows, at):

@@ -49,7 +49,7 @@ def with_permissions(
             f" “{cell}” below “{header}” is no mark, and was not read."
             for at, header in enumerate(table.shown_headers)
             if at and table.columns[at] not in SHARED_COLUMNS
-            for cell in [next((c for c in _said(table, at) if not _is_mark(c)), "")]
+            for cell in [next((c for c in _filled_cells(table, at) if not _is_mark(c)), "")]
             if cell
         ]
         citations.inform(
@@ -78,14 +78,14 @@ def _marked_columns(table: SourceTable, *, is_by_title: bool) -> dict[int, str]:
         titles += [*titles_above(table.above), sheet_title(table.file.name)]
     found = {}
     for at, header in enumerate(table.shown_headers) if any(map(_WORDS.search, titles)) else ():
-        cells = _said(table, at)
+        cells = _filled_cells(table, at)
         is_own = at and table.columns[at] not in SHARED_COLUMNS and header != unnamed(at)
         if is_own and cells and 2 * sum(map(_is_mark, cells)) >= len(cells):
             found[at] = header
     return found
 
 
-def _said(table: SourceTable, at: int) -> list[str]:
+def _filled_cells(table: SourceTable, at: int) -> list[str]:
     return [cell for row in table.rows if (cell := row.cells[at]) and not says_nothing(cell)]
 
 
