@@ -10,6 +10,7 @@ from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
@@ -149,6 +150,15 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
         assert kept == {name: getattr(was, name) for name in kept}
     assert (assigned, skipped) == ("Undone for 3 tickets.", "Undone for 2 tickets.")
     assert again == "This can be undone for a minute only."
+
+
+def test_an_undo_returns_to_its_page_whatever_the_session_is_called(fresh_web: Web) -> None:
+    fresh_web.pipeline.store.sessions.register(an_upload("undo-site"), at=START, actor="maria")
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    answer = client.post("/sessions/undo-site/tickets/undo?group=Views", data={"undo": "x"})
+
+    assert answer.headers["location"] == "/sessions/undo-site/tickets?group=Views"
 
 
 @each(

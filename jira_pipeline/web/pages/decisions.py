@@ -63,7 +63,8 @@ def take_back(
     place: Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = "",
 ) -> Response:
     """Take back what somebody decided in the last minute, and return to where it was."""
-    address = address_with(request).replace("/undo", "", 1) + anchor_of(place)
+    path = request.url.path
+    address = address_with(request).replace(path, path.removesuffix("/undo"), 1) + anchor_of(place)
     steps, last = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
     if not steps:
         late = Notice("This can be undone for a minute only.", "warn")
