@@ -89,7 +89,7 @@ def at_once(send: Callable[[Sent], WriteAnswer], what: Sequence[Sent], /) -> Seq
 
 @dataclass(slots=True, kw_only=True)
 class Preflight:
-    """What a step of a run asked about the target, for the steps after it that it was well for."""
+    """What a step asked about its target, for the next step of the same run if it ended well."""
 
     target: Target | None = None
     project_key: str | None = None
