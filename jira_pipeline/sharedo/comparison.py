@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
@@ -35,7 +36,6 @@ from jira_pipeline.sharedo.sections import (
 from jira_pipeline.tickets.grouping.component_rows import (
     MASK,
     NOISE,
-    ComponentGroup,
     Outcome,
     group_of_provider,
     is_address,
@@ -103,7 +103,7 @@ class ComponentComparison:
     """Why it was not compared."""
 
     @property
-    def group(self) -> ComponentGroup:
+    def group(self) -> DisplayGroup:
         return group_of_provider(self.key.partition(":")[0])
 
     @property
@@ -190,7 +190,7 @@ def compare_sides(sides: Sides, packages: Mapping[str, SharedoPackage]) -> Compa
     where its export failed, nor where its own components name the missing one.
     """
     one, other = (_contents_of(side, packages) for side in (sides.first, sides.second))
-    order = list(ComponentGroup)
+    order = list(DisplayGroup)
     keys = sorted(
         {*one.by_key, *other.by_key, *one.failed, *other.failed},
         key=lambda key: (order.index(group_of_provider(key.partition(":")[0])), key),
@@ -453,9 +453,9 @@ def _description(item: JsonValue) -> str:
     return ", ".join(texts[:2]) or "item"
 
 
-def _severity_of(group: ComponentGroup, path: str) -> DifferenceSeverity:
+def _severity_of(group: DisplayGroup, path: str) -> DifferenceSeverity:
     """Permissions and phases matter most, menus and aspects least."""
     section = re.split(r"[.\[]", path, maxsplit=1)[0]
-    if group is ComponentGroup.PERMISSIONS or _HIGH.search(section):
+    if group is DisplayGroup.PERMISSIONS or _HIGH.search(section):
         return DifferenceSeverity.HIGH
     return DifferenceSeverity.LOW if _LOW.search(section) else DifferenceSeverity.MEDIUM

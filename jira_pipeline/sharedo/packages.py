@@ -12,9 +12,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.tickets.grouping.component_rows import ComponentGroup, group_of_provider
+from jira_pipeline.tickets.grouping.component_rows import group_of_provider
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
@@ -119,7 +120,7 @@ class Component:
     """SHA-256 over all but times, step ids, names of parts, who exported it, and secrets."""
 
     @property
-    def group(self) -> ComponentGroup:
+    def group(self) -> DisplayGroup:
         return group_of_provider(self.provider)
 
 
@@ -132,7 +133,7 @@ class SharedoPackage:
     platform_version: str
     """Empty where the manifest names none."""
     components: tuple[Component, ...]
-    """Sorted by group in the order of `ComponentGroup`, then by key."""
+    """Sorted by group in the order of `DisplayGroup`, then by key."""
     unnamed_files: tuple[PackageFile, ...] = ()
     """Files that no value of a component names, sorted by name."""
 

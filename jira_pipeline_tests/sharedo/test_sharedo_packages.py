@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.model.bounded_zip import ZipLimits
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import DependencyStrength, SharedoPackage, component_key
@@ -28,7 +29,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     written_json,
     zipped,
 )
-from jira_pipeline.tickets.grouping.component_rows import ComponentGroup, group_of_provider
+from jira_pipeline.tickets.grouping.component_rows import group_of_provider
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.tables import each
 
@@ -399,18 +400,18 @@ def test_a_secret_is_never_seen_and_no_part_of_the_content_hash() -> None:
 @each(
     ("provider", "group"),
     [
-        ("sharedo-type", ComponentGroup.WORK_TYPES),
-        ("Work-Type", ComponentGroup.WORK_TYPES),
-        ("execution-engine", ComponentGroup.WORKFLOWS),
-        ("form-builder", ComponentGroup.FORMS),
-        ("optionset", ComponentGroup.OPTION_SETS),
-        ("role-association", ComponentGroup.PERMISSIONS),
-        ("document-template", ComponentGroup.TEMPLATES),
-        ("approval", ComponentGroup.OTHER),
-        ("never-heard-of", ComponentGroup.OTHER),
+        ("sharedo-type", DisplayGroup.WORK_TYPES),
+        ("Work-Type", DisplayGroup.WORK_TYPES),
+        ("execution-engine", DisplayGroup.WORKFLOWS),
+        ("form-builder", DisplayGroup.FORMS),
+        ("optionset", DisplayGroup.OPTION_SETS),
+        ("role-association", DisplayGroup.PERMISSIONS),
+        ("document-template", DisplayGroup.TEMPLATES),
+        ("approval", DisplayGroup.OTHER),
+        ("never-heard-of", DisplayGroup.OTHER),
     ],
 )
-def test_components_are_routed_by_provider(provider: str, group: ComponentGroup) -> None:
+def test_components_are_routed_by_provider(provider: str, group: DisplayGroup) -> None:
     assert group_of_provider(provider) is group
 
 

@@ -56,7 +56,6 @@ _HEADING = r"(?:^|[.\n;(] *)permissions: "
 _LISTED = re.compile(
     rf"(?is)every permission\W*|.*{_HEADING}(?!(?:.*, *)?(?:as|but|not|see)\b)[^,?]+,[^?]+"
 )
-_SCHEDULE = re.compile(r"schedule \w+ transition \w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from pydantic.alias_generators import to_pascal
 
 from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
+from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sharedo.errors import PackageRefusedError
@@ -38,7 +39,7 @@ from jira_pipeline.sharedo.packages import (
 )
 from jira_pipeline.sharedo.secret_masking import mask_secrets, mask_text, without_digits
 from jira_pipeline.sharedo.sections import field_of, leaves
-from jira_pipeline.tickets.grouping.component_rows import ComponentGroup, provider_noun
+from jira_pipeline.tickets.grouping.component_rows import provider_noun
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
@@ -161,7 +162,7 @@ class _Reading:
             known = components.setdefault(component.key, component)
             if known.content_hash != component.content_hash:
                 raise self._refused(f"it contains {component.key} twice, with different content")
-        order = list(ComponentGroup)
+        order = list(DisplayGroup)
         named = {file for component in components.values() for file in component.files}
         return SharedoPackage(
             file=self._file,

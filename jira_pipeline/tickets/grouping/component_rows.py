@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.entity_groups import DisplayGroup
 
 OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
 """Columns of a component that a comparison brought."""
@@ -78,32 +79,20 @@ class Outcome(StrEnum):
     NOT_COMPARED = "not_compared"
 
 
-class ComponentGroup(StrEnum):
-    """What a component is; the order is the order of deployment."""
-
-    OPTION_SETS = "Option Sets"
-    PERMISSIONS = "Permissions"
-    FORMS = "Forms"
-    TEMPLATES = "Templates"
-    WORK_TYPES = "Work Types"
-    WORKFLOWS = "Workflows"
-    OTHER = "Other"
-
-
-_PROVIDERS: Mapping[str, tuple[ComponentGroup, str]] = {
-    **dict.fromkeys(("option-set", "optionset"), (ComponentGroup.OPTION_SETS, "option set")),
-    "permission": (ComponentGroup.PERMISSIONS, "permission"),
-    "participant-role": (ComponentGroup.PERMISSIONS, "participant role"),
-    "role-association": (ComponentGroup.PERMISSIONS, "role association"),
-    **dict.fromkeys(("form-builder", "form", "sharedo-form"), (ComponentGroup.FORMS, "form")),
+_PROVIDERS: Mapping[str, tuple[DisplayGroup, str]] = {
+    **dict.fromkeys(("option-set", "optionset"), (DisplayGroup.OPTION_SETS, "option set")),
+    "permission": (DisplayGroup.PERMISSIONS, "permission"),
+    "participant-role": (DisplayGroup.PERMISSIONS, "participant role"),
+    "role-association": (DisplayGroup.PERMISSIONS, "role association"),
+    **dict.fromkeys(("form-builder", "form", "sharedo-form"), (DisplayGroup.FORMS, "form")),
     **dict.fromkeys(
-        ("document-template", "template"), (ComponentGroup.TEMPLATES, "document template")
+        ("document-template", "template"), (DisplayGroup.TEMPLATES, "document template")
     ),
-    **dict.fromkeys(("sharedo-type", "work-type"), (ComponentGroup.WORK_TYPES, "work type")),
+    **dict.fromkeys(("sharedo-type", "work-type"), (DisplayGroup.WORK_TYPES, "work type")),
     **dict.fromkeys(
-        ("execution-engine", "workflow", "sharedo-workflow"), (ComponentGroup.WORKFLOWS, "workflow")
+        ("execution-engine", "workflow", "sharedo-workflow"), (DisplayGroup.WORKFLOWS, "workflow")
     ),
-    "calculated-fields": (ComponentGroup.OTHER, "calculated field"),
+    "calculated-fields": (DisplayGroup.OTHER, "calculated field"),
 }
 """Export providers, the group of their components and what people call one.
 
@@ -111,15 +100,15 @@ Source: eleven exported packages, 2026.
 """
 
 
-def group_of_provider(provider: str) -> ComponentGroup:
+def group_of_provider(provider: str) -> DisplayGroup:
     """Return the group of an export provider; one that is not known is `OTHER`."""
-    return _PROVIDERS.get(provider.casefold(), (ComponentGroup.OTHER, ""))[0]
+    return _PROVIDERS.get(provider.casefold(), (DisplayGroup.OTHER, ""))[0]
 
 
 def provider_noun(provider: str) -> str:
     """Return what people call one component of an export provider; else the provider's own name."""
     plain = provider.replace("-", " ").replace("_", " ")
-    return _PROVIDERS.get(provider.casefold(), (ComponentGroup.OTHER, plain))[1]
+    return _PROVIDERS.get(provider.casefold(), (DisplayGroup.OTHER, plain))[1]
 
 
 def provider_of(component: Entity) -> str:
@@ -137,7 +126,7 @@ def noun_of(component: Entity) -> str:
     return provider_noun(provider_of(component))
 
 
-def group_of(component: Entity) -> ComponentGroup:
+def group_of(component: Entity) -> DisplayGroup:
     return group_of_provider(provider_of(component))
 
 

@@ -207,7 +207,7 @@ def _headed(specification: Specification) -> Iterable[GroupDraft]:
 def _components(specification: Specification) -> Iterable[GroupDraft]:
     """Return one draft per component of a package, in the order of deployment."""
     for key, heads in _by_key(specification.by_kind[EntityKind.COMPONENT]).items():
-        group = DisplayGroup(group_of(heads[0]).value)
+        group = group_of(heads[0])
         target = heads[0].cell(TARGET)
         yield GroupDraft(
             key=f"{key} in {target}" if target else key,  # other work than the component itself
