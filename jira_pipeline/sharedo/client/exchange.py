@@ -61,7 +61,6 @@ class Call:
     action: str
     """What is attempted, for messages."""
     body: Any = None
-    query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -221,7 +220,6 @@ class ShareDoExchange:
         with self._http.stream(
             call.method,
             f"{self.environment.api_url}{call.path}",
-            params=dict(call.query) or None,
             json=call.body,
             headers={**call.headers, "Authorization": f"Bearer {token}"},
         ) as response:
@@ -366,7 +364,28 @@ class StepBody(_Body):
     description: str = ""
 
 
-class ProgressBody(_Body):
+class ErrorBody(_Body):
+    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
+
+    error: Any = None
+    error_message: Any = Field(default=None, alias="errorMessage")
+    message: Any = None
+    error_description: Any = None
+
+    @property
+    def code(self) -> str:
+        """What kind of error it is, as documented; empty where it does not say."""
+        code = self.error.get("code") if isinstance(self.error, dict) else None
+        return code if isinstance(code, str) else ""
+
+    @property
+    def text(self) -> str:
+        error = self.error.get("message") if isinstance(self.error, dict) else self.error
+        parts = (self.error_description, error, self.error_message, self.message)
+        return next((part for part in parts if isinstance(part, str) and part), "")
+
+
+class ProgressBody(ErrorBody):
     """How far a job is."""
 
     state: str = ""
@@ -374,9 +393,6 @@ class ProgressBody(_Body):
     current: list[StepBody | str] = Field(default_factory=list)
     is_complete: bool = Field(default=False, alias="complete")
     is_package_available: bool = Field(default=False, alias="packageAvailable")
-    error: Any = None
-    error_message: str = Field(default="", alias="errorMessage")
-    message: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -387,13 +403,12 @@ class ProgressBody(_Body):
     def step(self) -> str:
         """What is done now."""
         names = [one if isinstance(one, str) else one.description for one in self.current]
-        return shortened(next((name for name in names if name), self.message))
+        return shortened(next((name for name in names if name), str(self.message or "")))
 
     @property
     def error_text(self) -> str:
         """What went wrong, in its words."""
-        error = self.error.get("message") if isinstance(self.error, dict) else self.error
-        return shortened(self.error_message or (error if isinstance(error, str) else ""))
+        return shortened(self.text)
 
     @property
     def is_ready(self) -> bool:
@@ -442,27 +457,6 @@ class AccountBody(_Body):
         default="",
         validation_alias=AliasChoices("displayName", "fullName", "userName", "username", "name"),
     )
-
-
-class ErrorBody(_Body):
-    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
-
-    error: Any = None
-    error_message: Any = Field(default=None, alias="errorMessage")
-    message: Any = None
-    error_description: Any = None
-
-    @property
-    def code(self) -> str:
-        """What kind of error it is, as documented; empty where it does not say."""
-        code = self.error.get("code") if isinstance(self.error, dict) else None
-        return code if isinstance(code, str) else ""
-
-    @property
-    def text(self) -> str:
-        error = self.error.get("message") if isinstance(self.error, dict) else self.error
-        parts = (self.error_description, error, self.error_message, self.message)
-        return next((part for part in parts if isinstance(part, str) and part), "")
 
 
 def shortened(text: str) -> str:
