@@ -358,14 +358,13 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
     for component in comparison.with_outcome(Outcome.MODIFIED):
         rows = [
             (
-                d.severity.value,
                 d.path + " (the environment's own)" * d.is_environments_own,
                 *("–" if v is None else side_text(v) or "(empty)" for v in (d.before, d.after)),
             )
             for d in component.differences
         ]
         title = f"{component.title} ({component.key})"
-        screen.table(("severity", "field", "before", "after"), rows, title=title)
+        screen.table(("field", "before", "after"), rows, title=title)
     for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
         found = comparison.with_outcome(outcome)
         if found:

@@ -118,8 +118,8 @@ def test_packages_of_two_environments_become_migration_tickets(difference: Sessi
     matter = difference.by_title["Update work type: Matter in test"]
     assert matter.action is GroupAction.UPDATE
     (settings, changes) = tables_of(matter)
-    assert changes.columns == ("Path", "Before", "After", "Severity")
-    assert ("Phases[matter-closed].ExpectedDurationDays", "20", "25", "high") in {
+    assert changes.columns == ("Path", "Before", "After")
+    assert ("Phases[matter-closed].ExpectedDurationDays", "20", "25") in {
         row.cells for row in changes.rows
     }
     assert settings.title == "Settings"

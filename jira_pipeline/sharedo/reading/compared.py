@@ -42,7 +42,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
     CHANGES,
     OUTCOME,
     PATH,
-    SEVERITY,
     TARGET,
     WANTED_AS_IN,
     Outcome,
@@ -204,8 +203,7 @@ def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[
         )
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
-        cells = {PATH: path, BEFORE: before, AFTER: after, SEVERITY: difference.severity.value}
-        for column, text in cells.items():
+        for column, text in {PATH: path, BEFORE: before, AFTER: after}.items():
             yield VALUE, CHANGES, str(number), path, column, text
 
 
