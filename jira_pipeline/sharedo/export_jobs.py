@@ -55,13 +55,11 @@ from jira_pipeline.sharedo.jobs.jobs import (
     recover_interrupted,
     retried,
 )
-from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
+from jira_pipeline.sharedo.jobs.tools import ExportTools
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
 JOB_ID_BYTES = 5
-FRESH_SECONDS = 10.0
-"""Whoever carries out what they ask for has begun by then."""
 
 
 class SystemTimer(Timer):
@@ -190,24 +188,6 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
         settings.home_path / "sharedo_sandbox.json",
         sandbox_environments(),
         clock=SystemClock().now,
-    )
-
-
-def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
-    """Return the open jobs that nobody of this host works on, and nobody has to decide about.
-
-    One that was just made is left to the process that made it.
-    """
-    known = configured_environments(pipeline.settings)
-    now = pipeline.clock.now()
-    return tuple(
-        job
-        for job in pipeline.store.sharedo_jobs.list_all()
-        if job.is_open
-        and job.parameters.environment in known
-        and (now - job.created_at).total_seconds() >= FRESH_SECONDS
-        and not (job.is_in_doubt and job.error is not None)
-        and not pipeline.store.run_locks.is_alive(lock_name(job))
     )
 
 
