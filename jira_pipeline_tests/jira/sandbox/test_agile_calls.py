@@ -121,20 +121,6 @@ def test_more_than_fifty_issues_are_refused(client: httpx.Client, create: Create
     assert answer.status_code == 400
 
 
-def test_a_search_knows_sprints_by_name_and_number(client: httpx.Client, create: Create) -> None:
-    key, other = create("in"), create("out")
-    client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
-
-    def found(jql: str) -> list[str]:
-        body = {"jql": jql, "fields": ["summary"]}
-        page = client.post("/rest/api/3/search/jql", json=body)
-        return [one["key"] for one in page.json().get("issues", [])]
-
-    assert found('sprint = "SBX Sprint 1"') == found("sprint = 1") == [key]
-    assert found("project = SBX AND sprint IS EMPTY") == [other]
-    assert client.post("/rest/api/3/search/jql", json={"jql": "sprint = X"}).status_code == 400
-
-
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [

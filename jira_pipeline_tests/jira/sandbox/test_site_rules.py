@@ -232,7 +232,7 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
         ("ASSIGN_ISSUES", "PUT", "issue/SBX-1", {"fields": {"assignee": None}}, 400),
         ("SCHEDULE_ISSUES", "PUT", "issue/SBX-1", {"fields": {"duedate": "2026-01-01"}}, 400),
         ("MODIFY_REPORTER", "PUT", "issue/SBX-1", {"fields": {"reporter": None}}, 400),
-        ("WORK_ON_ISSUES", "POST", "issue/SBX-1/worklog", {"timeSpent": "1h"}, 400),
+        ("WORK_ON_ISSUES", "POST", "issue/SBX-1/worklog", {"timeSpentSeconds": 60}, 400),
         ("ADD_COMMENTS", "POST", "issue/SBX-1/comment", {"body": {}}, 400),
         ("BROWSE_PROJECTS", "GET", "issue/SBX-1", None, 404),
         ("BROWSE_PROJECTS", "GET", "project/SBX", None, 404),
