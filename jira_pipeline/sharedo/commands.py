@@ -23,8 +23,11 @@ from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, P
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.comparison import Comparison, side_text
-from jira_pipeline.sharedo.environment_comparison import compare_environments
-from jira_pipeline.sharedo.export_jobs import configured_environments, package_path
+from jira_pipeline.sharedo.export_jobs import (
+    compare_environments,
+    configured_environments,
+    package_path,
+)
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
 from jira_pipeline.sharedo.shown_exports import shown_exports
 from jira_pipeline.tickets.grouping.component_rows import Outcome

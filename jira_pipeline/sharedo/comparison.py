@@ -19,16 +19,18 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sharedo.ids import SAME_ID, named, natural_names
 from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage, WrittenNumber
 from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.sharedo.sections import (
+    SAME_ID,
     field_path,
     item_label,
     item_path,
     key_parts_of,
     leaves,
+    named,
     natural_key,
+    natural_names,
     shown_value,
 )
 from jira_pipeline.tickets.grouping.component_rows import (

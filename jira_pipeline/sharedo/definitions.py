@@ -17,7 +17,7 @@ from jira_pipeline.defs.intake.intake_assets import show_registered
 from jira_pipeline.model.errors import ErrorCategory
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
-    from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
+    from jira_pipeline.sharedo.jobs.tools import ExportEvent, Listener
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
@@ -77,7 +77,7 @@ def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: PackagesConfig
 ) -> None:
     """Export one environment, or both at once, and upload it; without a difference nothing is."""
-    from jira_pipeline.sharedo import environment_comparison, export_jobs
+    from jira_pipeline.sharedo import export_jobs
     from jira_pipeline.sharedo.upload import upload_packages
 
     opened = pipeline.opened()
@@ -88,11 +88,9 @@ def register_packages(
     }
     session_key, against = config.session_key, None
     if config.against is None:
-        side = environment_comparison.export_environment(
-            opened, config.environment, items, **exporting
-        )
+        side = export_jobs.export_environment(opened, config.environment, items, **exporting)
     else:
-        exported = environment_comparison.compare_environments(
+        exported = export_jobs.compare_environments(
             opened, config.environment, config.against, items, **exporting
         )
         counts = exported.comparison.counts.items()

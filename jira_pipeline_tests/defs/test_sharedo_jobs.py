@@ -8,7 +8,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.sensors import upload_sensor
-from jira_pipeline.sharedo.environment_comparison import export_environment
+from jira_pipeline.sharedo.export_jobs import export_environment
 from jira_pipeline.sharedo.upload import upload_packages
 
 BOTH = {"environment": "development", "against": "test", "items": ["worktype:matter"]}

@@ -13,9 +13,10 @@ import pytest
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
 from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
-from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
+    describe_development,
+    describe_test,
     environment_from,
 )
 from jira_pipeline.tickets.documents.configuration_tables import tables_of

@@ -8,6 +8,7 @@ import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import httpx
@@ -43,15 +44,19 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.export_answers import (
-    PackageStream,
-)
 
 logger = logging.getLogger(__name__)
 NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageStream:
+    total_bytes: int | None
+    """Of the whole package; None: the server does not say."""
+    chunks: Iterator[bytes]
 
 
 class ShareDoClient(ShareDoExchange):

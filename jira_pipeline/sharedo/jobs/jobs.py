@@ -39,14 +39,14 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.export_answers import ExportEventKind
-from jira_pipeline.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sharedo.jobs.tools import (
     POLLS_MAX,
     STALL_FACTOR,
     TRANSIENT_ERRORS_MAX,
+    ExportEventKind,
     ExportTools,
     backoff_seconds,
+    downloaded,
     lock_name,
     poll_delay_seconds,
 )
