@@ -42,7 +42,8 @@ SEARCH_ROUTES = Routes()
 
 _WORD = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s=!<>~(),"']+)"""
 _CLAUSE = re.compile(
-    rf"\s*(?P<field>{_WORD})\s*(?P<sign>[=~])\s*(?P<value>{_WORD})"
+    rf"\s*(?P<field>{_WORD})\s*(?:in\s*\((?P<values>\s*{_WORD}(?:\s*,\s*{_WORD})*)\s*\)"
+    rf"|(?P<sign>[=~])\s*(?P<value>{_WORD}))"
     r"\s*(?:(?P<and>and)\b|(?=order\b)|\Z)",
     re.IGNORECASE,
 )
@@ -57,6 +58,10 @@ class Query:
     sql: str
     values: tuple[object, ...] = ()
     order_sql: str = ""
+
+
+Find = Callable[[Rows, str], Query]
+"""Gives what holds where a field has a value."""
 
 
 def parse_jql(text: str, *, rows: Rows) -> Query:
@@ -80,23 +85,24 @@ def parse_jql(text: str, *, rows: Rows) -> Query:
     return joined(parts, order_sql=order_sql)
 
 
-def joined(parts: Sequence[Query], *, order_sql: str) -> Query:
-    """Join conditions that all hold."""
+def joined(parts: Sequence[Query], *, order_sql: str, word: str = "AND") -> Query:
+    """Join conditions by a word."""
     return Query(
-        sql=" AND ".join(f"({one.sql})" for one in parts),
+        sql=f" {word} ".join(f"({one.sql})" for one in parts),
         values=tuple(value for one in parts for value in one.values),
         order_sql=order_sql,
     )
 
 
 def _read_clause(clause: re.Match[str], rows: Rows) -> Query:
-    name, sign = _unquoted(clause["field"]).lower(), clause["sign"]
+    name, sign = _unquoted(clause["field"]).lower(), clause["sign"] or "="
     if name not in QUERY_FIELDS:
         raise refuse(f"Field '{name}' does not exist or you do not have permission to view it.")
     known_sign, find = QUERY_FIELDS[name]
     if sign != known_sign:
         raise refuse(f"The operator '{sign}' is not supported by the '{name}' field.")
-    return find(rows, _unquoted(clause["value"]))
+    words = re.findall(_WORD, clause["values"] or clause["value"])
+    return joined([find(rows, _unquoted(word)) for word in words], order_sql="", word="OR")
 
 
 def _unquoted(word: str) -> str:
@@ -110,11 +116,14 @@ def _in_project(rows: Rows, value: str) -> Query:
     return Query(sql="issue.project_id = ?", values=(project["id"],))
 
 
-def _below(rows: Rows, value: str) -> Query:
-    issue = find_issue(rows, value)
-    if issue is None:
-        raise refuse(f"An issue with key '{value}' does not exist for field 'parent'.")
-    return Query(sql="issue.parent_id = ?", values=(issue["id"],))
+def _of_issue(name: str, column: str) -> Find:
+    def find(rows: Rows, value: str) -> Query:
+        issue = find_issue(rows, value)
+        if issue is None:
+            raise refuse(f"An issue with key '{value}' does not exist for field '{name}'.")
+        return Query(sql=f"issue.{column} = ?", values=(issue["id"],))
+
+    return find
 
 
 def _labelled(_rows: Rows, value: str) -> Query:
@@ -129,9 +138,10 @@ def _with_words(_rows: Rows, value: str) -> Query:
     return Query(sql=sql, values=tuple(words))
 
 
-QUERY_FIELDS: Mapping[str, tuple[str, Callable[[Rows, str], Query]]] = {
+QUERY_FIELDS: Mapping[str, tuple[str, Find]] = {
     "project": ("=", _in_project),
-    "parent": ("=", _below),
+    "key": ("=", _of_issue("key", "id")),
+    "parent": ("=", _of_issue("parent", "parent_id")),
     "labels": ("=", _labelled),
     "summary": ("~", _with_words),
 }

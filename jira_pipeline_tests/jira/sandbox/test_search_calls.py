@@ -46,6 +46,7 @@ def _search(client: httpx.Client, jql: str, **body: object) -> httpx.Response:
         ("project = SBX AND summary ~ GRÜSSE", ["SBX-3"]),
         ("project = 10000 order by key", ["SBX-1", "SBX-2", "SBX-3"]),
         ("project = SBX", ["SBX-3", "SBX-2", "SBX-1"]),
+        ("key IN (SBX-3, SBX-1) ORDER BY key", ["SBX-1", "SBX-3"]),
         ("parent = SBX-1", []),
     ],
 )
@@ -76,7 +77,8 @@ def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys:
         ),
         ("parent = SBX-9", "An issue with key 'SBX-9' does not exist for field 'parent'."),
         ("labels = 'a' x", "Error in the JQL Query: 'labels = 'a' x' is not understood."),
-        ("labels in (a)", "Error in the JQL Query: 'labels in (a)' is not understood."),
+        ("key in (SBX-99)", "An issue with key 'SBX-99' does not exist for field 'key'."),
+        ("labels in (a", "Error in the JQL Query: 'labels in (a' is not understood."),
         ("labels = a ORDER BY mood", "Not able to sort using field 'mood'."),
         ('summary ~ "a', "Error in the JQL Query: 'summary ~ \"a' is not understood."),
     ],
