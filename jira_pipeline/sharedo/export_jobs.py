@@ -22,7 +22,7 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.entities import PACKAGE_SUFFIX

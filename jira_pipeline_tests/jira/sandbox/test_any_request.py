@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.jira.sandbox.dispatch import ROUTES
 from jira_pipeline.jira.sandbox.issue_fields import FIELDS
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import ROUTES, JiraSandbox
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline_tests.long_form import examples

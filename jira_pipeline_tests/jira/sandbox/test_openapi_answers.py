@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.dispatch import ROUTES
+from jira_pipeline.jira.sandbox.sandbox import ROUTES
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]

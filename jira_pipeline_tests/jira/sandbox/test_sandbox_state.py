@@ -15,8 +15,7 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxTransport
 from jira_pipeline.model.errors import StoreError
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
