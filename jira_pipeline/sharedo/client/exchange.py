@@ -17,12 +17,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
+from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED
+from jira_pipeline.jira.client.exchange import parsed
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.errors import (
@@ -34,15 +36,10 @@ from jira_pipeline.sharedo.errors import (
 logger = logging.getLogger(__name__)
 
 CONNECTIONS_MAX = 10
-CONNECT_TIMEOUT_SECONDS = 10.0
 ANSWER_MAX_BYTES = 10_000_000
 """Of JSON; packages are streamed."""
 REASON_MAX_CHARS = 500
 LONGEST_PAUSE_SECONDS = 300.0
-REDACTED = "[redacted]"
-NOT_SENT = (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout, httpx.ProxyError,
-            httpx.UnsupportedProtocol)  # fmt: skip
-"""Failures after which a request certainly never reached the server."""
 WINDOW_SECONDS = 60.0
 SHARE_USED = 0.9
 """Of the limit: requests may reach the server closer together than they left."""
@@ -254,7 +251,7 @@ class ShareDoExchange:
         error = self.error_of(call, response)
         if error is not None and not is_refused:
             raise error
-        body = parsed(response.content, TokenBody)
+        body = parsed(response, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:
             message = (
                 f"{environment.name} issues no token to client {environment.client_id!r} with "
@@ -305,7 +302,7 @@ class ShareDoExchange:
             return f"{status}, a redirect to a sign-in page"
         if is_page(response):
             return f"{status} with a web page"
-        body = parsed(response.content, ErrorBody)
+        body = parsed(response, ErrorBody)
         text = shortened(self._without_secrets(body.text)).rstrip(".") if body is not None else ""
         return f"{status}, {text}" if text else f"{status}"
 
@@ -338,9 +335,6 @@ class _Body(BaseModel):
         if not isinstance(value, dict):
             return value
         return {name: inner for name, inner in value.items() if inner is not None}
-
-
-BodyOf = TypeVar("BodyOf", bound=BaseModel)
 
 
 class TokenBody(_Body):
@@ -462,11 +456,3 @@ class AccountBody(_Body):
 def shortened(text: str) -> str:
     """Cut a text to what a message takes."""
     return text if len(text) <= REASON_MAX_CHARS else f"{text[:REASON_MAX_CHARS]} …"
-
-
-def parsed(content: bytes, model: type[BodyOf]) -> BodyOf | None:
-    """Parse an answer; None where it is torn or of another shape."""
-    try:
-        return model.model_validate_json(content)
-    except ValidationError:
-        return None
