@@ -12,14 +12,13 @@ Atlassian's documents.
 
 import base64
 import binascii
-import json
 import re
 import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -51,32 +50,6 @@ def schema_steps() -> tuple[str, ...]:
     folder = resources.files("jira_pipeline.jira.sandbox") / "schema"
     steps = sorted(folder.iterdir(), key=lambda step: int(step.name.partition("_")[0]))
     return tuple(step.read_text("utf-8") for step in steps)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalChange:
-    """One change of state, as the server made it."""
-
-    sequence: int
-    change: str
-    """Such as `issue_created`."""
-    issue_id: str | None
-    detail: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """One request the server took, and everything it changed."""
-
-    sequence: int
-    at: datetime
-    method: str
-    path: str
-    query: str
-    account_id: str | None
-    status: int
-    """What was answered, or would have been; 0 while no answer exists."""
-    changes: tuple[JournalChange, ...]
 
 
 class SandboxState:
@@ -127,33 +100,6 @@ class SandboxState:
                 yield self._connection
             finally:
                 self._connection.execute("ROLLBACK")
-
-    def journal(self) -> tuple[JournalEntry, ...]:
-        """Return every request in order, each with what it changed."""
-        with self.reading() as rows:
-            changes: dict[int, list[JournalChange]] = {}
-            for row in rows.execute("SELECT * FROM journal_change ORDER BY sequence"):
-                change = JournalChange(
-                    sequence=row["sequence"],
-                    change=row["change"],
-                    issue_id=None if row["issue_id"] is None else str(row["issue_id"]),
-                    detail=json.loads(row["detail"]),
-                )
-                changes.setdefault(row["request_sequence"], []).append(change)
-            requests = rows.every("SELECT * FROM journal_request ORDER BY sequence")
-        return tuple(
-            JournalEntry(
-                sequence=row["sequence"],
-                at=datetime.fromisoformat(row["at"]),
-                method=row["method"],
-                path=row["path"],
-                query=row["query"],
-                account_id=row["account_id"],
-                status=row["status"] or 0,
-                changes=tuple(changes.get(row["sequence"], [])),
-            )
-            for row in requests
-        )
 
 
 def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
@@ -222,10 +168,6 @@ class JiraSandbox:
     def close(self) -> None:
         """Close the file; closing twice is fine."""
         self.state.close()
-
-    def journal(self) -> tuple[JournalEntry, ...]:
-        """Return every request taken so far, each with what it changed."""
-        return self.state.journal()
 
     def ensure_project(self, key: str) -> str:
         """Create the project if it is missing; return its id."""

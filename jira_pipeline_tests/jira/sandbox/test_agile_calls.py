@@ -8,6 +8,7 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline_tests.jira.journals import journal_of
 
 AGILE = "/rest/agile/1.0"
 SPRINT_FIELD = "customfield_10020"
@@ -88,7 +89,7 @@ def test_moving_an_issue_twice_is_one_change(
     for _ in range(2):
         client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
 
-    changes = [change.change for entry in sandbox.journal() for change in entry.changes]
+    changes = [change.change for entry in journal_of(sandbox) for change in entry.changes]
     assert changes.count("sprint_set") == 1
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import httpx
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
@@ -51,7 +52,7 @@ def test_a_bad_property_leaves_no_issue(client: httpx.Client, sandbox: JiraSandb
 
     assert response.status_code == 400
     assert client.get("/rest/api/3/issue/SBX-1").status_code == 404
-    assert sandbox.journal()[0].changes == ()
+    assert journal_of(sandbox)[0].changes == ()
 
 
 def test_an_issue_is_found_by_id_and_by_key_in_any_case(

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
@@ -239,7 +240,7 @@ def test_a_page_that_is_not_there_says_so(visit: Callable[..., SandboxResponse],
 def test_looking_is_not_journalled(sandbox: JiraSandbox, look: Look) -> None:
     look("/projects/SBX")
 
-    assert sandbox.journal() == ()
+    assert journal_of(sandbox) == ()
 
 
 def test_pages_load_nothing_from_elsewhere(

@@ -13,6 +13,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.server import MAX_BODY_BYTES, create_app, serve
 from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -54,7 +55,7 @@ def test_a_foreign_host_name_is_refused(ask: Ask) -> None:
 def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox) -> None:
     ask("GET", "http://127.0.0.1/rest/api/3/issue/SBX-1/properties/a%2Fb?x=%20y")
 
-    [entry] = sandbox.journal()
+    [entry] = journal_of(sandbox)
 
     assert entry.path == "/rest/api/3/issue/SBX-1/properties/a%2Fb"
     assert entry.query == "x=%20y"
@@ -92,7 +93,7 @@ def test_a_body_beyond_every_limit_is_not_even_read(ask: Ask, sandbox: JiraSandb
     answer = ask("POST", "http://127.0.0.1/rest/api/3/issue", content=b"x" * (MAX_BODY_BYTES + 1))
 
     assert answer.status_code == 413
-    assert sandbox.journal() == ()
+    assert journal_of(sandbox) == ()
 
 
 def test_a_busy_sandbox_answers_503(sandbox: JiraSandbox, tmp_path: Path) -> None:

@@ -82,9 +82,7 @@ def test_each_broken_rule_is_reported_with_path_text_around_and_advice(
         "$.content[0].attrs.level",
         "$.content[1].content[0].text",
     ]
-    assert "$.content[0].attrs.level: 9 is greater than the maximum of 6." in (
-        result.error_message
-    )
+    assert "$.content[0].attrs.level: 9 is greater than the maximum of 6." in (result.error_message)
     assert "Change it, or delete the node. Fill it, or delete the node." in result.suggested_fix
 
 
