@@ -169,7 +169,7 @@ def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
     if is_widget and any(sides) and stated.text not in _NONE:
         return all(sides)
     if folded(stated.text) in {folded(text) for text in (found.text, *found.values)}:
-        return True
+        return not found.dangling
     meant = names.values_spelled(stated.row, stated.column, stated.text)
     if meant or (is_id(stated.text) and found.text in found.values):  # two ids that nobody lists
         return not meant.isdisjoint(found.values)

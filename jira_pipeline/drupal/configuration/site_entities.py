@@ -285,11 +285,19 @@ def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
+    """Return what a view lists; without its search index it lists nothing."""
     text = spellings().base_tables.get(table.text, table.text)
-    if text.startswith(_SEARCH_INDEX):
-        name = text.removeprefix(_SEARCH_INDEX)
-        text = f"Index {configuration.settings(f'search_api.index.{name}').at('name').text or name}"
-    return table.spelled(text)
+    if not text.startswith(_SEARCH_INDEX):
+        return table.spelled(text)
+    name = text.removeprefix(_SEARCH_INDEX)
+    index = configuration.settings(f"search_api.index.{name}").at("name")
+    cell = table.spelled(f"Index {index.text or name}")
+    if index.is_there:
+        return cell
+    is_unread = configuration.is_torn or not configuration.is_whole
+    is_unread |= f"search_api.index.{name}" in configuration.refused
+    yaml = index.place.partition(":")[0]
+    return replace(cell, yaml=yaml, dangling=(table.text,), is_unread=is_unread)
 
 
 def _notes(display: Settings) -> SiteCell:

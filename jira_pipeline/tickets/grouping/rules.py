@@ -1,15 +1,14 @@
 """The rules that make one ticket wait for another, or mention it.
 
 Belongs here: which references, cells and names in notes are a dependency or a relation, with the
-reason in words; finding labels and roles in prose, such as "All roles except …". Does not: keeping
-what they find (`connections`), cycles and order (`model/dependencies`).
+reason in words; finding labels in notes. Does not: keeping what they find (`connections`), cycles and
+order (`model/dependencies`).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from jira_pipeline.drupal.meaning.notes import sentences_of
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO
 from jira_pipeline.model.entities import (
@@ -18,7 +17,6 @@ from jira_pipeline.model.entities import (
     EntityKind,
     Reference,
     RowSource,
-    Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.model.line_numbers import lines_cited
@@ -43,15 +41,6 @@ _LEAST_WORDS_OF_A_MENTION = 2
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _SHORTEST_PLURAL = 4
-
-ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
-"""Headers, in lower case, of what lists the roles that may use a transition."""
-ALL_ROLES = re.compile(
-    r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
-)
-"""Words that give something to every role, with those they take out again."""
-_PERMITS = re.compile(r"\b(?:can|may|allowed|permitted|only|use[ds]?)\b", re.IGNORECASE)
-"""Words of a sentence that gives somebody something; other sentences may name roles too."""
 
 
 def connect_tickets(connections: Connections) -> None:
@@ -103,7 +92,7 @@ def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, s
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
-    """Make workflows wait for the roles of notes; a column of roles says who is named."""
+    """Make workflows wait for the roles that notes of their transitions name."""
     roles = connections.specification.by_kind[EntityKind.USER_ROLE]
     by_key = connections.specification.by_key
     index = PhraseIndex((role.label, role.key) for role in roles)
@@ -114,16 +103,11 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
                 for key in index.found_in(notes_of(row)):
                     callers.setdefault(key, []).append(row)
         for key, rows in callers.items():
-            role, place = by_key[key][0], connections.plan.places.get(key)
-            listing = (r for r in rows if any(c.casefold() in ROLE_COLUMNS for c in r.cells))
-            listed = [who for row in listing for who in permitted_roles(row, roles)]
-            is_to_come = place is not None and place.state is PlaceState.TICKET
-            meant = listed[0] if is_to_come and listed and role not in listed else role
             names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
             lines = lines_cited(row.source for row in rows)
-            reason = f"{meant.label} is named by {caller} ({lines})"
-            connections.refer(ticket.draft.key, role, reason, is_required=False)
+            reason = f"{by_key[key][0].label} is named by {caller} ({lines})"
+            connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
 
 
 def _connect_view_modes_to_styles(connections: Connections) -> None:
@@ -239,9 +223,6 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
     ]
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]
-    if len(workflows) > _WORKFLOWS_LISTED_EACH_MAX:
-        _relate_summarily(connections, moderated, workflows)
-        return
     for workflow_ticket in workflows:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
@@ -250,6 +231,7 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
             is_listed(bundle, workflow) for bundle in bundles
         )
         is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
+        is_settled |= len(workflows) > _WORKFLOWS_LISTED_EACH_MAX
         for ticket, bundle in moderated:
             if is_listed(bundle, workflow) or _is_named(bundle, notes):
                 reason = f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
@@ -260,20 +242,6 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
             reason = f"Mod. is y ({lines_cited([bundle.source])})"
             connections.suggest(ticket.draft.key, workflow, reason)
             connections.suggest(workflow_ticket.draft.key, bundle, reason)
-
-
-def _relate_summarily(
-    connections: Connections,
-    moderated: list[tuple[PlannedTicket, Entity]],
-    workflows: list[PlannedTicket],
-) -> None:
-    for ticket, bundle in moderated:
-        reason = f"Mod. is y ({lines_cited([bundle.source])})"
-        label = f"{len(workflows)} workflows"
-        connections.relate(ticket.draft.key, RelationKind.RELATED, label, reason)
-    for ticket in workflows:
-        label = f"{len(moderated)} moderated bundles"
-        connections.relate(ticket.draft.key, RelationKind.RELATED, label, "their Mod. is y")
 
 
 def _is_named(bundle: Entity, notes: str) -> bool:
@@ -400,43 +368,3 @@ def words_of(text: str) -> tuple[str, ...]:
         for word in _WORD.findall(text.casefold())
     )
 
-
-def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the roles a note names by label, longest labels first, in sheet order."""
-    rest, found = note.casefold(), set()
-    for role in sorted(roles, key=lambda r: -len(r.label)):
-        if not role.label or role.label.casefold() not in rest:
-            continue
-        pattern = rf"\b{re.escape(role.label.casefold())}s?\b"
-        if re.search(pattern, rest):
-            found.add(role.key)
-            rest = re.sub(pattern, " ", rest)
-    return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
-
-
-def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the roles a note gives something to, `all roles except …` read literally."""
-    # the sentences that say who may do something; all where none says so
-    sentences = sentences_of(note)
-    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
-    permitting = [s for s in permitting if not s.endswith("?")]
-    permissions = " ".join(permitting or sentences)
-    match = ALL_ROLES.search(permissions)
-    if match is None:
-        return roles_named_in(permissions, roles)
-    excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
-    return tuple(
-        role for role in roles if role.key not in excepted and role.status is not Status.DELETED
-    )
-
-
-def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the roles that may use a transition: by its column for roles, else by its note."""
-    cells = (cell for c, cell in transition.cells.items() if c.casefold() in ROLE_COLUMNS)
-    if not (listed := next(filter(None, cells), "")):
-        return covered_roles(transition.note, roles)
-    names = {name.strip(" .").casefold() for name in re.split(r"[,;\n]", listed)}
-    by_name = [r for r in roles if names & {r.label.casefold(), r.machine_name.casefold()}]
-    return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(
-        listed, roles
-    )
