@@ -367,4 +367,3 @@ def words_of(text: str) -> tuple[str, ...]:
         word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
         for word in _WORD.findall(text.casefold())
     )
-
