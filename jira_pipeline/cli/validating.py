@@ -1,8 +1,8 @@
 """Commands that judge tickets: `validate`, whether Jira takes them, and `quality`, where to look.
 
-Belongs here: what is validated, how reports are laid out in a terminal. Does not: the words of the
-report (`tickets/documents/validation_report`), checking (`tickets/documents/adf_validation`), what
-stands against signing a ticket (`review/waiting`).
+Belongs here: what is validated, how reports are laid out in a terminal. Does not: checking and
+the words of the report (`tickets/documents/adf_validation`), what stands against signing a ticket
+(`review/waiting`).
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import is_validated, last_validation
 from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.tickets.documents.adf_validation import check_tickets
-from jira_pipeline.tickets.documents.validation_report import (
+from jira_pipeline.tickets.documents.adf_validation import (
     COLUMNS,
+    check_tickets,
     ordered_results,
     report_rows,
     result_object,
