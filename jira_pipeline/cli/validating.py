@@ -1,9 +1,9 @@
 """Commands that judge: `validate`, whether Jira takes tickets, `quality`, where to look, and `verify`.
 
 `verify` says whether the site is built as its sheets say.
-Belongs here: what is validated, how reports are laid out in a terminal, files they are written to. Does not: the words of the
-report (`tickets/documents/validation_report`), checking (`tickets/documents/adf_validation`), what
-stands against signing a ticket (`review/waiting`), comparing a site (`sessions/site_verifying`).
+Belongs here: what is validated, how reports are laid out in a terminal, files they are written to.
+Does not: checking and the words of the report (`tickets/documents/adf_validation`), what stands
+against signing a ticket (`review/waiting`), comparing a site (`sessions/site_verifying`).
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ from jira_pipeline.review.validating import is_validated, last_validation
 from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sessions.site_verifying import verify_site
-from jira_pipeline.tickets.documents.adf_validation import check_tickets
-from jira_pipeline.tickets.documents.validation_report import (
+from jira_pipeline.tickets.documents.adf_validation import (
     COLUMNS,
+    check_tickets,
     ordered_results,
     report_rows,
     result_object,

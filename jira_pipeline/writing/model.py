@@ -18,11 +18,10 @@ from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.changes import kept_changes
-from jira_pipeline.writing.completion.completing import completed_prose
+from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.models.arrivals import arriving
-from jira_pipeline.writing.models.asking_step import AskingStep
+from jira_pipeline.writing.models.asking_step import AskingStep, arriving
 from jira_pipeline.writing.models.conversation import (
     TicketConversation,
     answer_key_of,

@@ -42,7 +42,8 @@ from jira_pipeline.model.tickets import (
     row_name_of,
     ticket_id_of,
 )
-from jira_pipeline.tickets.documents.body import (
+from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.tickets.documents.document_tables import (
     Section,
     ShrinkRank,
     WrittenSection,
@@ -51,10 +52,10 @@ from jira_pipeline.tickets.documents.body import (
     part_section,
     see_attachment,
     shortened_forms,
+    table_section,
+    upkeep_section,
     written_section,
 )
-from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
-from jira_pipeline.tickets.documents.document_tables import table_section, upkeep_section
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 """In the name of a file that may be attached already: it never changes."""

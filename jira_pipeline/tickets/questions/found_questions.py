@@ -33,6 +33,7 @@ from jira_pipeline.tickets.questions.row_questions import (
     NAMED_MAX,
     SUBJECTS,
     RowQuestion,
+    asked,
     joined,
     marked_subject,
     plain,
@@ -173,7 +174,7 @@ def _limited_roles(rows: GroupRows) -> Iterable[Entity]:
 
 RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
 """Where the rules are: loading a module registers its own."""
-_OF_LISTS = "lists.unknown lists.gone lists.machine_name"
+_OF_LISTS = "lists.unknown lists.machine_name"
 ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_all_to_build, "rows.unsettled"),
     (_bundles, "bundles.hollow bundles.hollow_there"),
@@ -192,7 +193,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
             "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
             "bundles.widget_number bundles.widget bundles.text bundles.extensions "
             "bundles.not_on_the_form bundles.off_the_form bundles.most bundles.target "
-            "bundles.other_target bundles.no_such_target bundles.target_goes bundles.target_waits "
+            "bundles.other_target bundles.no_such_target bundles.target_waits "
             "bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
             "bundles.newly_required"
         ),
@@ -210,22 +211,17 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_in_form, "views.displays views.form"),
     (_in_form, "views.no_date"),
     (_displays, "views.ids"),
-    (_in_form, "views.related"),
     (_displays, "views.shipped_alike"),
     (_view, "views.shipped"),
     (_moderated, "lists.moderates lists.moderated"),
-    (_workflow, "lists.applies lists.states lists.transitions lists.hollow"),
-    (_transitions, "lists.unknown lists.gone"),
-    (_workflow, "lists.kept"),
-    (
-        _states_to_build,
-        "lists.isolated lists.untouched lists.end lists.unreached lists.unsaved lists.held",
-    ),
+    (_workflow, "lists.states"),
+    (_transitions, "lists.unknown"),
+    (_states_to_build, "lists.untouched lists.end lists.unreached lists.unsaved lists.held"),
     (_workflow, "lists.first_state"),
     (_states, "lists.flags"),
     (_first_rows, "lists.who_each lists.who"),
     (_changed_in_workflow, "bundles.changed"),
-    (_custom, "lists.owner_alike lists.blank"),
+    (_custom, "lists.blank"),
     (
         _listed(GroupKind.IMAGE_STYLES),
         f"{_OF_LISTS} bundles.changed lists.effects lists.values lists.format lists.size",
@@ -255,7 +251,7 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
         for rows_of, kinds in ASKED_OF
         for row in rows_of(rows)
         for kind in kinds.split()
-        for question in RULES[kind](row, rows)
+        for question in _raised(kind, row, rows)
     ]
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
@@ -273,13 +269,20 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
 
 
+def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
+    found = RULES[kind](row, rows)
+    if isinstance(found, bool):
+        return [asked(kind, row)] if found else []
+    return found
+
+
 def all_open_questions(
     groups: Iterable[EntityGroup], specification: Specification
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
-    asked = tuple(groups)
-    index = QuestionIndex(specification=specification, groups=sorted(asked, key=lambda g: g.number))
-    return tuple((group, question) for group in asked for question in open_questions(group, index))
+    every = tuple(groups)
+    index = QuestionIndex(specification=specification, groups=sorted(every, key=lambda g: g.number))
+    return tuple((group, question) for group in every for question in open_questions(group, index))
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:

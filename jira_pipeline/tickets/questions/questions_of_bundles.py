@@ -98,6 +98,7 @@ NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
+_FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 USED_ON = "Entities Used On"
 _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.PARAGRAPH: "display",
@@ -324,17 +325,15 @@ def _shared(row: Entity, column: str) -> str:
 
 
 @rule("bundles.hollow")
-def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def hollow(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type to build none of whose fields is."""
-    if _is_without_fields(head, rows) and not _has_fields_there(head, rows):
-        yield asked("bundles.hollow", head)
+    return _is_without_fields(head, rows) and not _has_fields_there(head, rows)
 
 
 @rule("bundles.hollow_there")
-def hollow_there(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def hollow_there(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type to build whose fields are there already."""
-    if _is_without_fields(head, rows) and _has_fields_there(head, rows):
-        yield asked("bundles.hollow_there", head)
+    return _is_without_fields(head, rows) and _has_fields_there(head, rows)
 
 
 def _is_without_fields(head: Entity, rows: GroupRows) -> bool:
@@ -399,12 +398,11 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.unreferred")
-def unreferred(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def unreferred(head: Entity, rows: GroupRows) -> bool:
     """Ask which fields offer a type that none names."""
-    if head.key in _unreferred(rows.index) and not module_of_bundle(head):
-        texts, blank = _names_in_references(rows.index)
-        if head.label.casefold() not in texts and name_of(head) not in blank:
-            yield asked("bundles.unreferred", head)
+    texts, blank = _names_in_references(rows.index)
+    is_named = head.label.casefold() in texts or name_of(head) in blank
+    return head.key in _unreferred(rows.index) and not (module_of_bundle(head) or is_named)
 
 
 @rule("bundles.module_settings")
@@ -448,9 +446,8 @@ def _is_typed(row: Entity) -> bool:
 
 
 @rule("bundles.field_type")
-def field_type(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    if not _is_typed(row):
-        yield asked("bundles.field_type", row)
+def field_type(row: Entity, _: GroupRows) -> bool:
+    return not _is_typed(row)
 
 
 @rule("bundles.widget_number")
@@ -476,20 +473,18 @@ def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.text")
-def text(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def text(row: Entity, _: GroupRows) -> bool:
     """Ask for the words of a field that is only a text on the form."""
-    if is_text_on_form(row) and not (row.note + row.cell("Help text")).strip():
-        yield asked("bundles.text", row)
+    return is_text_on_form(row) and not (row.note + row.cell("Help text")).strip()
 
 
 @rule("bundles.extensions")
-def extensions(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
     texts, type_ = f"{row.note} {row.cell('Help text')}", _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or "extensions" in settings_noted(row.note, type_)
-    if folded(type_) == "file" and not (is_shipped or is_told):
-        yield asked("bundles.extensions", row)
+    return folded(type_) == "file" and not (is_shipped or is_told)
 
 
 def _is_off_the_form(row: Entity, rows: GroupRows) -> bool:
@@ -503,19 +498,17 @@ def _owner(row: Entity, rows: GroupRows) -> Entity:
 
 
 @rule("bundles.not_on_the_form")
-def not_on_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def not_on_the_form(row: Entity, rows: GroupRows) -> bool:
     """Ask what fills in a required field that no form offers."""
-    if is_required(row) and not has_words(row) and _is_off_the_form(row, rows):
-        yield asked("bundles.not_on_the_form", row)
+    return is_required(row) and not has_words(row) and _is_off_the_form(row, rows)
 
 
 @rule("bundles.off_the_form")
-def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def off_the_form(row: Entity, rows: GroupRows) -> bool:
     """Ask what fills in another field that no form offers."""
     is_told = has_words(row) or row.cell("Help text") or is_base_field(row) or is_required(row)
     is_of_webform = _owner(row, rows).bundle_type is BundleType.WEBFORM
-    if not (is_told or is_of_webform) and _is_off_the_form(row, rows):
-        yield asked("bundles.off_the_form", row)
+    return not (is_told or is_of_webform) and _is_off_the_form(row, rows)
 
 
 @rule("bundles.most")
@@ -575,29 +568,19 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
 
 
-def _targets(row: Entity, rows: GroupRows) -> Iterator[tuple[str, Entity]]:
-    """Yield the first bundle of each target of a field, with what its cell calls it."""
-    for reference in (r for r in row.references if r.column == TARGETS):
-        for bundle in rows.index.specification.first_of(reference.target_key):
-            yield plain(reference.text), bundle
-
-
-def _asked_of_targets(
-    kind: str, row: Entity, rows: GroupRows, status: Status
-) -> Iterator[RowQuestion]:
-    for said, bundle in _targets(row, rows):
-        if bundle.status is status:
-            yield asked(kind, row, "", [bundle], target=f"“{said}”")
-
-
-@rule("bundles.target_goes")
-def target_goes(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    return _asked_of_targets("bundles.target_goes", row, rows, Status.DELETED)
+def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
+    """Return the first bundle of each target of a field, after what its cell calls it."""
+    named = ((r.text, r.target_key) for r in row.references if r.column == TARGETS)
+    first_of = rows.index.specification.first_of
+    return [(plain(said), bundle) for said, key in named for bundle in first_of(key)]
 
 
 @rule("bundles.target_waits")
 def target_waits(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    return _asked_of_targets("bundles.target_waits", row, rows, Status.WAITING)
+    """Ask about targets that are not there when the field is built."""
+    for said, bundle in _targets(row, rows):
+        if fate := _FATES.get(bundle.status):
+            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”", fate=fate)
 
 
 @rule("bundles.alike")
@@ -682,14 +665,13 @@ def _differing(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, S
 
 
 @rule("bundles.newly_required")
-def newly_required(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def newly_required(row: Entity, rows: GroupRows) -> bool:
     """Ask about a required field that is added to a type with content."""
     is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
     is_filled_in &= not (is_without_value(row) or is_never_empty(row))
-    if rows.head.status in THERE and is_filled_in:
-        gone = " ".join(r.note for r in rows.group.members if r.status is Status.DELETED)
-        if not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
-            yield asked("bundles.newly_required", row)
+    gone = " ".join(r.note for r in rows.group.members if r.status is Status.DELETED)
+    is_moved = re.search(rf"\b{re.escape(name_of(row))}\b", gone) is not None
+    return rows.head.status in THERE and is_filled_in and not is_moved
 
 
 @rule("bundles.repeated")
@@ -731,19 +713,14 @@ def _has_changes_beside(head: Entity, rows: GroupRows) -> bool:
 
 
 @rule("bundles.changed_beside")
-def changed_beside(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def changed_beside(head: Entity, rows: GroupRows) -> bool:
     """Ask what changes of a type beside its fields, where X is c and nothing says it."""
-    if (
-        head.status is Status.CHANGED
-        and not _says_changes(head)
-        and _has_changes_beside(head, rows)
-    ):
-        yield asked("bundles.changed_beside", head)
+    is_silent = head.status is Status.CHANGED and not _says_changes(head)
+    return is_silent and _has_changes_beside(head, rows)
 
 
 @rule("bundles.emptied")
-def emptied(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def emptied(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type all of whose fields go."""
     statuses = {row.status for row in rows.group.members}
-    if statuses == {Status.DELETED} and head.status in THERE:
-        yield asked("bundles.emptied", head)
+    return statuses == {Status.DELETED} and head.status in THERE

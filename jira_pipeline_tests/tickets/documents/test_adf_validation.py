@@ -11,16 +11,14 @@ from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.validations import AttachmentStatus
 from jira_pipeline.tickets.documents.adf_validation import (
+    COLUMNS,
+    REPORT_ROWS,
     VIOLATIONS_KEPT,
     check_ticket,
     check_tickets,
-    verdict_on,
-)
-from jira_pipeline.tickets.documents.validation_report import (
-    COLUMNS,
-    REPORT_ROWS,
     report_markdown,
     result_object,
+    verdict_on,
 )
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tickets.documents.made_tickets import made_ticket
