@@ -109,9 +109,9 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "rows": "mockups there",
             "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
             "only_for pending several shown_so token twice",
-            "lists": "applies gone kept owner_alike ownerless scheduling scoped used_on",
+            "lists": "applies gone kept owner_alike ownerless same_mode scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
-            "module passed related title user users",
+            "module no_date passed related title user users",
         }.items()
         for name in names.split()
     },

@@ -116,19 +116,6 @@ def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], .
     return tuple((row, coming[row.machine_name]) for row in gone if row.machine_name in coming)
 
 
-def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapping[str, Entity]:
-    """Return changed states by their old labels: rows to remove of kept transitions have these."""
-    return {
-        old.text: state
-        for gone, row in kept_although_gone(rows)
-        for old in gone.references
-        for new in row.references
-        for state in specification.first_of(new.target_key)
-        if old.column == new.column and old.target_key in {None, state.key}
-        if state.status is Status.CHANGED and old.text not in {state.label, state.machine_name}
-    }
-
-
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     cell = _TYPE.sub("", workflow.cell(APPLIES_TO))

@@ -222,15 +222,6 @@ def tickets_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
     return frozenset(named.union(ticket.depends_on, ticket.relates_to))
 
 
-def render_whole_document(
-    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup | NamedGroup]
-) -> AdfNode:
-    """Render everything a ticket says, whatever its size: what body and attachment are made of."""
-    sections = _sections(ticket, group, groups, WrittenTables(group))
-    document: AdfNode = json.loads(document_json([section.forms[0] for section in sections]))
-    return document
-
-
 def character_reduction(rendered: RenderedTicket) -> int:
     """Count by how many characters of text the body is shorter than the whole; markup is no text.
 

@@ -6,7 +6,7 @@ reason in words; finding labels in notes; collecting it for all tickets. Does no
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,7 +14,6 @@ from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
-    SHEET_NAMES,
     Entity,
     EntityKind,
     Reference,
@@ -251,37 +250,20 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
 
 
 def _connect_view_modes_to_styles(connections: Connections) -> None:
-    """Make view modes and the bundles that use them wait for the style a note names.
-
-    A note that speaks of a matching style names none; that is a relation.
-    """
+    """Make view modes and the bundles that use them wait for the style a note names."""
     by_kind = connections.specification.by_kind
-    responsive = _StyleNames(by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE])
-    plain = _StyleNames(by_kind[EntityKind.IMAGE_STYLE])
+    responsive, plain = (
+        PhraseIndex((name, s.key) for s in by_kind[kind] for name in (s.label, s.machine_name))
+        for kind in (EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.IMAGE_STYLE)
+    )
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
-        unnamed: dict[EntityKind, list[Entity]] = {}
         for mode in talking_rows(ticket):
             notes = notes_of(mode)
             if "image style" not in notes.casefold():
                 continue
             styles = responsive if "responsive" in notes.casefold() else plain
-            named = styles.index.found_in(notes)
-            for key in named:
+            for key in styles.found_in(notes):
                 _wait_for_style(connections, ticket, mode, key)
-            if not named and styles.kind is not None:
-                unnamed.setdefault(styles.kind, []).append(mode)
-        for kind, modes in unnamed.items():
-            _relate_matching_styles(connections, ticket, kind, modes)
-
-
-class _StyleNames:
-    """Labels and machine names of one sheet of styles."""
-
-    def __init__(self, styles: Sequence[Entity]) -> None:
-        self.kind = styles[0].kind if styles else None
-        self.index = PhraseIndex(
-            (name, style.key) for style in styles for name in (style.label, style.machine_name)
-        )
 
 
 def _wait_for_style(
@@ -294,22 +276,6 @@ def _wait_for_style(
         place = connections.plan.places.get(bundle_key)
         if place is not None and place.state is PlaceState.TICKET and place.group_key:
             connections.refer(place.group_key, style, reason, is_required=False)
-
-
-def _relate_matching_styles(
-    connections: Connections, ticket: PlannedTicket, kind: EntityKind, modes: Sequence[Entity]
-) -> None:
-    styles = connections.specification.by_kind[kind]
-    labels = {style.label.casefold() for style in styles}
-    same = [mode.label for mode in modes if mode.label.casefold() in labels]
-    other = [mode.label for mode in modes if mode.label.casefold() not in labels]
-    reasons = [f"notes speak of a matching style ({lines_cited(m.source for m in modes)})"]
-    reasons += [f"of the same name: {', '.join(same)}"] if same else []
-    reasons += [f"none is called {', '.join(other)}"] if other else []
-    to = next((t.draft.key for t in connections.plan.tickets if t.draft.sheet is kind), None)
-    connections.relate(
-        ticket.draft.key, RelationKind.RELATED, SHEET_NAMES[kind], "; ".join(reasons), to=to
-    )
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:

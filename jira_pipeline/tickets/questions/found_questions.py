@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
-from jira_pipeline.drupal.meaning.workflow_rows import renamed_states
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -143,13 +142,12 @@ def _states_to_build(rows: GroupRows) -> Iterable[Entity]:
 def _changed_in_workflow(rows: GroupRows) -> Iterable[Entity]:
     """Return the rows of a workflow that may not say what changes; where none is, the workflow."""
     members = rows.group.members if [*_workflow(rows)] else ()
-    renamed = renamed_states(members, rows.index.specification).values()
     count = Counter((row.kind, row.machine_name) for row in members)
     rest = to_build(row for row in members if row.status not in GONE)
     alone = [
         r for r in rest if r.kind is EntityKind.WORKFLOW_STATE or count[r.kind, r.machine_name] == 1
     ]
-    return [row for row in alone if row not in renamed] if rest else _workflow(rows)
+    return alone if rest else _workflow(rows)
 
 
 def _custom(rows: GroupRows) -> Iterable[Entity]:
@@ -209,7 +207,6 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_displays, "views.path_of_two"),
     (_in_form, "views.placeholder lists.machine_name"),
     (_in_form, "views.displays views.form"),
-    (_in_form, "views.no_date"),
     (_displays, "views.ids"),
     (_displays, "views.shipped_alike"),
     (_view, "views.shipped"),
@@ -230,7 +227,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
         _listed(GroupKind.RESPONSIVE_IMAGE_STYLES),
         f"{_OF_LISTS} bundles.changed lists.blank lists.breakpoints lists.sizes",
     ),
-    (_listed(GroupKind.VIEW_MODES), f"{_OF_LISTS} bundles.changed lists.same_mode lists.shows"),
+    (_listed(GroupKind.VIEW_MODES), f"{_OF_LISTS} bundles.changed lists.shows"),
     (_listed(GroupKind.USER_ROLES), _OF_LISTS),
     (
         _limited_roles,

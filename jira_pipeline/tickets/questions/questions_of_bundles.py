@@ -7,7 +7,6 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
@@ -51,7 +50,6 @@ from jira_pipeline.drupal.meaning.notes import (
     readable,
     sentences_of,
     settings_noted,
-    singular,
     word_list,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
@@ -75,7 +73,6 @@ from jira_pipeline.tickets.questions.question_index import (
     made_of_label,
     name_of,
     once_per_session,
-    words_in,
 )
 from jira_pipeline.tickets.questions.row_questions import (
     SUBJECTS,
@@ -220,58 +217,13 @@ def _first_promised(index: QuestionIndex) -> Mapping[str, str]:
     return dict(reversed(said))
 
 
-class _Offered(NamedTuple):
-    """A bundle that a reference may offer, with what it is called."""
-
-    bundle: Entity
-    name: str
-    words: frozenset[str]
-    lower: str
-    one: str
-    """In the singular."""
-
-
-@once_per_session
-def _names_of_bundles(index: QuestionIndex) -> Sequence[_Offered]:
-    bundles = index.specification.live[EntityKind.BUNDLE]
-    names = [(bundle, name_of(bundle)) for bundle in bundles]
-    return [_Offered(b, n, words_in(n), n.casefold(), singular(n)) for b, n in names]
-
-
-def _offered_to(row: Entity, index: QuestionIndex) -> list[_Offered]:
-    """Return the bundles of the kinds that a reference of this type and widget offers."""
-    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
-    kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
-    if re.search("paragraph|revisions", f"{type_} {widget}"):
-        kinds = {BundleType.PARAGRAPH}
-    elif widget.startswith("medialibrary"):
-        kinds = {BundleType.MEDIA}
-    return [each for each in _names_of_bundles(index) if each.bundle.bundle_type in kinds]
-
-
-def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return what a reference is likely to offer, and why: what another row says, or the one name.
-
-    Nothing where its own note has words: they may say it, or name exceptions.
-    """
-    if has_words(row):
-        return "", ""
-    others = index.storage_of(row).live_users.values()
-    told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
-    if len(told) == 1:
-        (target, other), *_ = told.items()
-        return target, f"as on {plain(index.owner_name(other))}"
-    named, own, label = _offered_to(row, index), words_in(row.label), row.label.casefold()
-    help_text = row.cell("Help text")
-    for fits, why in (
-        ([each for each in named if each.lower == label], "the same name"),
-        ([each for each in named if each.words == own], "the same name"),
-        ([e for e in named if own and own <= e.words], "the only name that has its words"),
-        ([e for e in named if f" {e.name} page" in help_text], "its help text"),
-    ):
-        if len(fits) == 1:
-            return plain(fits[0].bundle.label), why
-    return "", ""
+def _likely_target(row: Entity, index: QuestionIndex) -> str:
+    """Return the one type that has the name of a reference, unless its note has words: they may say it."""
+    named = index.bundles_by_name.get(row.label.casefold(), ())
+    live = [bundle for bundle in named if bundle.status not in GONE]
+    is_of_parts = re.search("paragraph|revisions", folded(row.cell("Field type"))) is not None
+    fitting = [b for b in live if (b.bundle_type is BundleType.PARAGRAPH) is is_of_parts]
+    return plain(fitting[0].label) if len(fitting) == 1 and not has_words(row) else ""
 
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
@@ -531,8 +483,8 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)
-        answer, because = _likely_target(row, rows.index)
-        yield asked("bundles.target", row, answer=answer, because=because, why=why + noted)
+        words = {"answer": _likely_target(row, rows.index), "because": "the same name"}
+        yield asked("bundles.target", row, why=why + noted, **words)
 
 
 @rule("bundles.other_target")
@@ -553,8 +505,8 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     dangling = [r for r in references if r.state is ReferenceState.DANGLING]
     if not dangling:
         return
-    labels = {each.bundle.label for each in _offered_to(row, rows.index)}
-    fits = dict.fromkeys(c for r in dangling for c in r.candidates if c in labels)
+    candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
+    fits = [c for c in candidates if (EntityKind.BUNDLE, c) in rows.index.labels]
     near = [*map(plain, fits)][:NAMED_AT_MOST]
     listed = ", ".join(f"“{each}”" for each in near)
     texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]

@@ -15,7 +15,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     broken_rule,
     is_base_field,
     listed_in,
-    modules,
     provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, items_of, readable, sentences_of
@@ -409,17 +408,6 @@ def breakpoints(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("lists.sizes")
 def sizes(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     return _asked_of_points("lists.sizes", style, is_by_size=True)
-
-
-@rule("lists.same_mode")
-def same_mode(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a new view mode that gets the machine name of one of core's."""
-    kind, own = str(mode.bundle_type), accepted_name(mode.label, mode.kind)
-    is_new = mode.status is Status.APPROVED and not provider_of_mode(mode)
-    of_core = (m.view_modes.get(kind, {}).items() for m in modules().values() if m.is_core)
-    for other in (label for names in of_core for label, name in names if name == own):
-        if is_new and mode.machine_name != own:
-            yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
 
 
 @rule("lists.shows")

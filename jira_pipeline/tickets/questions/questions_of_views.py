@@ -33,7 +33,6 @@ from jira_pipeline.tickets.questions.row_questions import (
     joined,
     marked,
     marked_subject,
-    plain,
 )
 from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 from jira_pipeline.tickets.questions.view_forms import wanted_of
@@ -135,16 +134,6 @@ def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         words = {"ids": joined(found)}
         words["which"] = "items are" if found[1:] or "," in found[0] else "item is"
         yield asked("views.ids", display, column, quote=found[0], **words)
-
-
-@rule("views.no_date")
-def no_date(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask by what of a reference a filter or sort goes that needs a date or an order."""
-    for column in (setting_column(display, name) for name in ("filters", "sort")):
-        for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
-            if found["field"].casefold() in rows.index.bundles_by_name:
-                said = plain(found["field"])
-                yield asked("views.no_date", display, column, quote=found[0], said=said)
 
 
 @once_per_group

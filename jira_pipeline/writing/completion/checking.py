@@ -19,9 +19,8 @@ from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
-from jira_pipeline.tickets.claims.claim import Claim, rendered, stated
-from jira_pipeline.tickets.claims.ticket import form_html, question_items
-from jira_pipeline.tickets.fragments import (
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
     bullet_list,
     checklist,
     code,
@@ -29,9 +28,12 @@ from jira_pipeline.tickets.fragments import (
     numbered_list,
     paragraph,
     quoted,
+    rendered,
+    stated,
     text,
     with_code,
 )
+from jira_pipeline.tickets.claims.ticket import form_html, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.row_questions import subject_of

@@ -2,8 +2,8 @@
 
 Belongs here: who is asked about next, places and pauses, asking again, what stops the step, keeping
 what came of it, tickets that the service refuses; the event loop, whose thread gives its results as a
-plain generator. Does not: one conversation (`conversation`), money (`model_tools`), the wire
-(`model_calls`), prose (`model`).
+plain generator. Does not: one conversation (`conversation`), money (`model_exchange`), the wire
+(`model_calls`), prose (`writers`).
 
 The loop has a thread of its own, so that what interrupts the main thread (Ctrl-C, Dagster's
 termination) is raised where the generator waits, and never inside a callback that swallows it.
@@ -39,10 +39,10 @@ from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
+    ModelTools,
     Reply,
     WriterClock,
 )
-from jira_pipeline.writing.models.model_tools import ModelTools
 
 logger = logging.getLogger(__name__)
 

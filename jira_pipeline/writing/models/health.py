@@ -34,9 +34,9 @@ from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
+    ModelTools,
     Question,
 )
-from jira_pipeline.writing.models.model_tools import ModelTools
 
 
 class HealthStatus(StrEnum):
