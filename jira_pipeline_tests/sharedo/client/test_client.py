@@ -27,8 +27,7 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline_tests.sharedo.export_world import MATTER as EXPORTED
-from jira_pipeline_tests.sharedo.export_world import START, VirtualTime
+from jira_pipeline_tests.sharedo.export_world import MATTER as EXPORTED, START, VirtualTime
 from jira_pipeline_tests.tables import each
 
 SECRET = "canary+secret/7f3a"
