@@ -198,7 +198,7 @@ def test_a_run_asks_about_its_target_once_and_again_after_a_step_that_failed(
     world: ExportWorld,
 ) -> None:
     def asked() -> int:
-        return sum(entry.path.endswith("/serverInfo") for entry in world.sandbox.journal())
+        return sum(entry.path.endswith("/tenant_info") for entry in world.sandbox.journal())
 
     with world.process() as (tools, order):
         create_issues(tools, order)

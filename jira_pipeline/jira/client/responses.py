@@ -495,10 +495,21 @@ class NumberedChangeBody(ChangeBody):
         return (TextChange(change_id=self.id, author_id=self.author_id),)
 
 
+SHOWN_WHOLE_MAX = 40
+"""An issue may show its newest changes only: of fewer than so many it leaves none out.
+Source: Atlassian, "Bulk fetch issues", platform v3, December 2025, of the same expansion."""
+
+
 class ShownHistoryBody(JiraBody):
     """The history of an issue as the issue shows it: its newest changes, newest first."""
 
     histories: list[NumberedChangeBody]
+    total: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """The issue shows every change there was."""
+        return len(self.histories) == self.total and self.total < SHOWN_WHOLE_MAX
 
 
 class IssueTextBody(JiraBody):
