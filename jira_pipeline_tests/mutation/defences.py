@@ -636,6 +636,12 @@ DEFENCES: tuple[Defence, ...] = (
         "if False:",
     ),
     _defence(
+        "a history that an issue shows in part is read whole",
+        CLIENT,
+        "if not body.changelog.is_whole:",
+        "if False:",
+    ),
+    _defence(
         "who worked is read as of one moment, links and the property included",
         CLIENT,
         "if issue == before:",
