@@ -8,6 +8,7 @@ import pytest
 from benchmarks import export_load
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.growth import called_too_often, calls_of
+from jira_pipeline_tests.jira.journals import journal_of
 
 
 def calls_of_export(
@@ -24,11 +25,11 @@ def calls_of_export(
 def test_nothing_to_do_is_learnt_by_few_requests(world: ExportWorld) -> None:
     """One for the site, one for the project; issues by id, by number, by label."""
     world.export()
-    before = len(world.sandbox.journal())
+    before = len(journal_of(world.sandbox))
 
     world.export()
 
-    sent = [entry.path.rpartition("/")[2] for entry in world.sandbox.journal()[before:]]
+    sent = [entry.path.rpartition("/")[2] for entry in journal_of(world.sandbox)[before:]]
     assert sent == ["tenant_info", "SBX", "bulkfetch", "bulkfetch", "jql"]
 
 

@@ -638,7 +638,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a history that an issue shows in part is read whole",
         CLIENT,
-        "if not body.changelog.is_whole:",
+        "if not body.is_history_whole:",
         "if False:",
     ),
     _defence(

@@ -105,8 +105,8 @@ class IssueCalls(JiraCalls):
                 error.failed_element_number: self._exchange.element_refusal(
                     error.status,
                     JiraComplaint(
-                        messages=tuple(error.element_errors.error_messages or ()),
-                        field_errors=error.element_errors.errors or {},
+                        messages=tuple(error.messages or ()),
+                        field_errors=error.field_errors or {},
                     ),
                 )
                 for error in body.errors
@@ -369,12 +369,12 @@ class IssueCalls(JiraCalls):
             issue=issue_id,
         )
         body, history = self._exchange.read(call, responses.IssueTextBody), []
-        if not body.changelog.is_whole:
+        if not body.is_history_whole:
             history = self._traces(
                 issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
             )
             body = self._exchange.read(call, responses.IssueTextBody)
-        changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
+        changes = {one.id: one for one in (*history, *reversed(body.histories))}
         return IssueText(
             key=body.key,
             updated=body.fields.updated,
