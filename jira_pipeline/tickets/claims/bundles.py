@@ -45,7 +45,24 @@ from jira_pipeline.tickets.claims.bundle_fields import (
     plugins_used,
     view_modes_of,
 )
-from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, labels, stated
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    bundle_noun,
+    clause,
+    code,
+    codes,
+    count_of,
+    description_of,
+    labels,
+    listed,
+    menu_path,
+    named,
+    plural,
+    quoted,
+    stated,
+    text,
+)
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     brought,
@@ -54,18 +71,6 @@ from jira_pipeline.tickets.claims.lists import (
     modes_noted,
     modes_ticked,
     unknown_claim,
-)
-from jira_pipeline.tickets.fragments import (
-    bundle_noun,
-    code,
-    codes,
-    count_of,
-    listed,
-    menu_path,
-    named,
-    plural,
-    quoted,
-    text,
 )
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.questions.question_index import (
@@ -316,11 +321,6 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     sure = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
     yield from stated("analysis.shared_options", shared, "Field type")
-    asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
-    asked = [
-        r for r in asked if all(q.column != "Field type" for q in fields.facts.questions_of(r))
-    ]
-    yield from stated("analysis.options_asked", asked, "Field type")
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:

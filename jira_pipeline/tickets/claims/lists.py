@@ -29,14 +29,18 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun, sheet_title
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, labels, stated
-from jira_pipeline.tickets.fragments import (
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    clause,
     code,
     codes,
+    labels,
     listed,
     menu_path,
     plural,
     quoted,
+    stated,
     text,
 )
 from jira_pipeline.tickets.group_facts import GroupFacts
