@@ -119,29 +119,6 @@ def test_half_a_folder_does_not_approve_itself(
     assert not report.situation.approves_itself
 
 
-def test_an_unregistered_partition_is_reported_with_what_to_launch(
-    project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    result = projects.execute(
-        instance,
-        project,
-        "csv_to_jira",
-        session_key="nowhere",
-        is_registered=False,
-        raise_on_error=False,
-    )
-
-    metadata = failure_of(result, "intake")
-    assert metadata["code"] == "session_key_refused"
-    assert metadata["category"] == "user_fixable"
-    assert metadata["message"] == (
-        "'nowhere' is neither a session of this data folder nor a partition of this Dagster "
-        "instance."
-    )
-    assert "jobs/upload_session/playground)" in str(metadata["recovery_actions"])
-    assert pipeline.store.sessions.list_all() == ()
-
-
 def outcomes_of(
     pipeline: Pipeline, instance: dg.DagsterInstance, errors: list[PipelineError]
 ) -> list[Exception]:

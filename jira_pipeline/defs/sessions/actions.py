@@ -26,7 +26,7 @@ from jira_pipeline.dagster_port.metadata import (
     show_result,
     verification_metadata,
 )
-from jira_pipeline.dagster_port.partitions import session_of, upload_sessions
+from jira_pipeline.dagster_port.partitions import upload_sessions
 from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.jira.jira_assets import report_comparison
@@ -36,7 +36,7 @@ from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.review.decisions import decide_all
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
@@ -347,7 +347,7 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
     key = context.partition_key
     run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
     try:
-        session = session_of(context, opened)
+        session = open_session(opened, key)
         by = config.by or f"run {run_id}"
         asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
         shown = dict(config.action.carried_out(asked))
