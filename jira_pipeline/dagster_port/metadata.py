@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
+from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
 from jira_pipeline.export.adoption_proposals import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
@@ -207,8 +208,6 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
     """Show the issues of the embedded sandbox, which no browser opens, as they are in it."""
     if not session.settings.is_sandbox:
         return {}
-    from jira_pipeline.context.trackers import one_answer, opened_jira
-
     with opened_jira(session, budget=one_answer()) as jira:
         issues = jira.search(results.jql, fields=("summary", "description"))
     return _texts(
@@ -230,8 +229,6 @@ def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
 
 def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
-    from jira_pipeline.context.trackers import opens_in_a_browser
-
     is_linked = opens_in_a_browser(results.target)
     metadata: Metadata = {
         **asset_table(

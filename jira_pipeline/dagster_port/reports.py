@@ -16,6 +16,7 @@ import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.dagster_port.history import DATA_VERSION_TAG, opened_instance
 from jira_pipeline.dagster_port.metadata import (
@@ -194,8 +195,6 @@ def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None
 
 def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     """Judge whether the issues of a session say what its tickets say now."""
-    from jira_pipeline.context.trackers import opens_in_a_browser
-
     changes = changes_in_jira(session) if session.entries else ()
     is_linked = session.target is not None and opens_in_a_browser(session.target)
     rows = (

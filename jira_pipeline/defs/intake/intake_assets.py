@@ -41,6 +41,7 @@ from jira_pipeline.dagster_port.reports import (
     announce_upload,
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, check_spec, session_check
+from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError, SessionKeyError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import INTAKE_STEP, RunJob
@@ -83,8 +84,6 @@ def look_into_inbox(
 
     Where that takes long, some are left to the next look.
     """
-    from jira_pipeline.export.projects import project_warnings
-
     folders = list_inbox(pipeline.settings.inbox_path)
     chosen = folders_to_upload(
         folders,

@@ -31,6 +31,8 @@ from jira_pipeline.dagster_port.reports import report_check, report_reviews, rep
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.site.site_assets import built, built_site
+from jira_pipeline.export import exporting
+from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError, WrongUseError
@@ -171,8 +173,6 @@ class Undo(dg.Config):
     )
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         session, by = run.session, run.by
         if not self.delete and not self.keep_rest:
             found = exporting.plan_undoing(session)
@@ -208,8 +208,6 @@ class Settle(dg.Config):
     )
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         report = exporting.settle(run.session, is_waiting=self.wait, by=run.by, run_id=run.run_id)
         tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
         return {
@@ -232,8 +230,6 @@ class Decide(dg.Config):
     all: bool = Field(default=False, description="All that need this decision.")
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         report = exporting.decide(
             run.session,
             decision=self.decision,
@@ -256,9 +252,6 @@ class Adopt(dg.Config):
     matches: bool = Field(default=False, description="Adopt every match instead.")
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-        from jira_pipeline.export.adoption import pairs_in
-
         if self.pairs and self.matches:
             raise WrongUseError("Name pairs, or say matches.")
         pairs = pairs_in(self.pairs)
@@ -287,8 +280,6 @@ class Compare(dg.Config):
     action: Literal["compare"] = "compare"
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
 
 
@@ -306,10 +297,10 @@ class Verify(dg.Config):
     """Compare the site with the sheets: is it built as specified?"""
 
     action: Literal["verify"] = "verify"
-    config: str = Field(
-        default="", description="Folder or zip file; default: KEY.config.zip in the inbox."
+    config: str | None = Field(
+        default=None, description="Folder or zip file; default: KEY.config.zip in the inbox."
     )
-    split: str = Field(default="", description="Config split to apply on top.")
+    split: str | None = Field(default=None, description="Config split to apply on top.")
 
     def carried_out(self, run: SessionRun) -> Metadata:
         """Compare, and show what came of it at the asset `built_site`."""
@@ -338,7 +329,9 @@ class ActionConfig(dg.Config):
     action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
         default=Review(decisions=[]), discriminator="action"
     )
-    by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
+    by: str | None = Field(
+        default=None, description="Requested by, for the audit trail; default: the run."
+    )
 
 
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
