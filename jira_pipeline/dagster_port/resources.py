@@ -14,7 +14,6 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.context.logs import begin_logs, logs_about
-from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.failures import failing_for_good, with_traces, working_on
@@ -37,6 +35,7 @@ from jira_pipeline.dagster_port.partitions import (
     upload_sessions,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.runs import MEMORY
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.model.sessions import SessionStage
@@ -48,8 +47,6 @@ _ABOUT_ONE = {"session", "action", ""}
 """Kinds of jobs; what is materialized without a job has none."""
 _VALIDATING = {*WRITING_JOBS, RunJob.VALIDATION}
 
-MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
-"""What a command read that starts a run in its process: the run reads none of it again."""
 logger = logging.getLogger(__name__)
 
 

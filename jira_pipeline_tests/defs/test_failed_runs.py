@@ -20,9 +20,9 @@ from jira_pipeline.dagster_port.failures import (
     wait_seconds_of,
     working_on,
 )
-from jira_pipeline.dagster_port.history import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
+from jira_pipeline.dagster_port.runs import DagsterRuns
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
