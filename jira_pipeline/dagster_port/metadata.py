@@ -24,6 +24,7 @@ from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.questions import asked_questions
 from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.validation_report import ordered_results
@@ -150,6 +151,16 @@ def tickets_metadata(
             [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
         ),
         "questions": questions_left(tickets).count,
+        "open_questions": table(
+            {
+                "place": one.place,
+                "ticket": one.ticket.title,
+                "question": one.question,
+                "who is asked": one.audience,
+            }
+            for one in asked_questions(tickets)
+            if one.is_open
+        ),
         "writer": writer,
         **({"by_template_instead": instead} if instead else {}),
         **({"models": spending_text(spending)} if spending.requests else {}),

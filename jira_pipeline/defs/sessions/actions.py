@@ -144,10 +144,7 @@ class Review(dg.Config):
             report_reviews(run.context.instance, run.session.pipeline, events)
         tally = run.session.again().tally
         return {
-            "decisions": [
-                {"verb": name} | outcome.model_dump(mode="json")
-                for (name, _), outcome in zip(given, outcomes, strict=True)
-            ],
+            "decisions": listed([text for one in outcomes for text in (*one.sentences, one.left)]),
             "ready": tally.ready,
             "tickets": tally.exportable,
             "open_questions": tally.questions.count,

@@ -160,10 +160,10 @@ def adf_validation(
         rendered = validated.rendered
         verdict, changes = validated.verdict, generation.last_generation(validated)
         failed = 0 if verdict is None else verdict.failed_count
-        written = f"{changes.created} new, {changes.rewritten} rewritten by the last run."
         lines = [
             "",
-            f"{counted(validated.tally.total, 'ticket')}, {failed} not valid: {written}",
+            f"{counted(validated.tally.total, 'ticket')}, {failed} not valid.",
+            f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
             "Metadata of adf_validation: the text of each that changed, or that `tickets` names.",
         ]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
