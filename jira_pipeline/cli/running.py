@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from dagster import JobDefinition
 
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.dagster_port.runs import RunsHere
+    from jira_pipeline.dagster_port.dagster_runs import RunsHere
     from jira_pipeline.review.open_session import OpenSession
 
 
 @contextmanager
 def opened_runs(pipeline: "Pipeline") -> "Iterator[RunsHere]":
     """Open what knows the runs of this home and starts them here; both take long to import."""
-    from jira_pipeline.dagster_port.runs import RunsHere, opened_instance
+    from jira_pipeline.dagster_port.dagster_runs import RunsHere, opened_instance
 
     def job_named(name: str) -> "JobDefinition":
         from jira_pipeline.defs.build import job_named as named

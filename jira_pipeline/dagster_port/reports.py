@@ -18,6 +18,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
+from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, opened_instance
 from jira_pipeline.dagster_port.metadata import (
     Metadata,
     listed,
@@ -29,7 +30,6 @@ from jira_pipeline.dagster_port.metadata import (
     web_metadata,
 )
 from jira_pipeline.dagster_port.partitions import register_partition
-from jira_pipeline.dagster_port.runs import DATA_VERSION_TAG, opened_instance
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent

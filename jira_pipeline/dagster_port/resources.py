@@ -24,6 +24,7 @@ from typing_extensions import override
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.dagster_port.dagster_runs import MEMORY
 from jira_pipeline.dagster_port.failures import failing_for_good, with_traces, working_on
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
@@ -35,7 +36,6 @@ from jira_pipeline.dagster_port.partitions import (
     upload_sessions,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.runs import MEMORY
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import INTAKE_STEP, WRITING_JOBS, RunJob
 from jira_pipeline.model.sessions import SessionStage

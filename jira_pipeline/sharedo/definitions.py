@@ -14,10 +14,10 @@ from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.dagster_port.dagster_runs import is_begun
 from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job, opened_pipeline
-from jira_pipeline.dagster_port.runs import is_begun
 from jira_pipeline.defs.intake.intake_assets import RUN_KEY_DIGITS, show_registered
 from jira_pipeline.model.errors import ErrorCategory
 

@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.failures import (
     FIRST_WAIT_SECONDS,
     LEASE_RETRIES,
@@ -22,7 +23,6 @@ from jira_pipeline.dagster_port.failures import (
 )
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
-from jira_pipeline.dagster_port.runs import DagsterRuns
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (

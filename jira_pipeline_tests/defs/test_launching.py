@@ -22,12 +22,12 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, RunsHere, opened_instance
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     register_partition,
 )
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
-from jira_pipeline.dagster_port.runs import QueuedRuns, RunsHere, opened_instance
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of

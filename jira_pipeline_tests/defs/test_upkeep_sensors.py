@@ -19,6 +19,7 @@ from jira_pipeline.context.upkeep import (
     is_validated_by_daemon,
     upkeep_of,
 )
+from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -26,7 +27,6 @@ from jira_pipeline.dagster_port.partitions import (
     remove_partition,
 )
 from jira_pipeline.dagster_port.reports import report_out_of_date
-from jira_pipeline.dagster_port.runs import DagsterRuns
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.schedules import schedules_at
 from jira_pipeline.defs.sessions.sensors import outbox_sensor, requests_sensor, upload_sensor

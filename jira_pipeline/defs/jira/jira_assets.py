@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
 from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
@@ -32,7 +33,6 @@ from jira_pipeline.dagster_port.reports import (
     report_out_of_date,
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, session_check
-from jira_pipeline.dagster_port.runs import DATA_VERSION_TAG, is_retry
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results

@@ -8,9 +8,9 @@ import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import Step
+from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.resources import opened_pipeline
-from jira_pipeline.dagster_port.runs import has_run_in_flight
 from jira_pipeline.defs.sessions.jobs import (
     compare_with_jira,
     export_to_jira,

@@ -19,10 +19,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
-from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
-from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.dagster_port.resources import opened_pipeline
-from jira_pipeline.dagster_port.runs import (
+from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
     action_config,
     end_dead_runs,
@@ -31,6 +28,9 @@ from jira_pipeline.dagster_port.runs import (
     is_given_up,
     run_key_of_task,
 )
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
+from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.dagster_port.resources import opened_pipeline
 from jira_pipeline.defs.intake.intake_assets import (
     REGISTERED_TAG,
     job_of,
