@@ -147,6 +147,8 @@ def _print_changes(site: str, sheets: Sheets, most: int) -> None:
                 continue
             after = sheets.compare(now)
             causes = {cause.yaml for cause in after.causes} - known
+            if not change.keys and not causes:  # what is absent may be not comparable
+                causes = {r.yaml for r in after.rows if r.verdict is Verdict.NOT_COMPARABLE}
             is_right = {"one": len(causes) == 1, "some": causes, "none": not causes, "any": True}
             verdict = "right" if is_right[change.right] else f"{len(causes)} causes"
             verdict = "not found" if change.right in {"one", "some"} and not causes else verdict

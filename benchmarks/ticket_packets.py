@@ -29,8 +29,11 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
-from jira_pipeline.tickets.documents.rendering import render_whole_document
-from jira_pipeline_tests.tickets.documents.made_tickets import MadeTicket, tickets_for
+from jira_pipeline_tests.tickets.documents.made_tickets import (
+    MadeTicket,
+    render_whole_document,
+    tickets_for,
+)
 
 PROSE = ("User story", "Analysis", "Questions for the specification", "Verification")
 """Headings of the body under which people write."""

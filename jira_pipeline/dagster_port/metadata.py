@@ -27,7 +27,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_questions
 from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sheets.upload_preview import TicketChange
-from jira_pipeline.tickets.documents.validation_report import ordered_results
+from jira_pipeline.tickets.documents.adf_validation import ordered_results
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.site_verifying import VerifiedSite

@@ -3,7 +3,7 @@
 Belongs here: intents before, one request, outcomes after; what a refusal leads to. A refused
 description stops the export: the tables are the product, so no issue is created without them. Does
 not: which tickets are sent when (`creation`), how a doubt ends (`doubts`), looking up (`lookups`),
-bodies that are too large from the start (`tickets/documents/body`).
+bodies that are too large from the start (`tickets/documents/document_tables`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
 what a bulk created, so the markers decide; what neither a marker nor a refusal accounts for is in

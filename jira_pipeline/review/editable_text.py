@@ -1,7 +1,7 @@
 """The parts of a ticket as Markdown that people edit, and what they changed in them.
 
 Belongs here: writing a part, reading it back, what becomes of a text that was typed on an earlier
-revision, comparing two revisions line by line. Does not: starting an editor (`cli/ticket_changes`),
+revision, comparing two revisions line by line. Does not: starting an editor (`cli/tickets`),
 keeping the edit (`revisions`).
 """
 

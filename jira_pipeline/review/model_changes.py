@@ -1,7 +1,7 @@
 """What a model changed of a ticket, and the edit that takes one change back.
 
 Belongs here: which changes are in the text still, the text without one, and the verb. Does not:
-making them (`writing/completion/completing`), keeping the edit (`revisions`).
+making them (`writing/completion/checking`), keeping the edit (`revisions`).
 """
 
 import re

@@ -17,7 +17,7 @@ from jira_pipeline.model.errors import WrongUseError, unknown_ticket
 from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
 from jira_pipeline.review.hours import hours_in
 

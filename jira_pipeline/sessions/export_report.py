@@ -18,7 +18,7 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import (
     Ticket,
     Withdrawal,

@@ -17,7 +17,7 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, SentBack, Skipped, TicketState
 from jira_pipeline.review.hours import CriticalPath, HourSum, critical_path, hours_of
 from jira_pipeline.review.open_session import OpenSession

@@ -23,8 +23,11 @@ from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, P
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.comparison import Comparison, side_text
-from jira_pipeline.sharedo.environment_comparison import compare_environments
-from jira_pipeline.sharedo.export_jobs import configured_environments, package_path
+from jira_pipeline.sharedo.export_jobs import (
+    compare_environments,
+    configured_environments,
+    package_path,
+)
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
 from jira_pipeline.sharedo.shown_exports import shown_exports
 from jira_pipeline.tickets.grouping.component_rows import Outcome
@@ -358,14 +361,13 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
     for component in comparison.with_outcome(Outcome.MODIFIED):
         rows = [
             (
-                d.severity.value,
                 d.path + " (the environment's own)" * d.is_environments_own,
                 *("–" if v is None else side_text(v) or "(empty)" for v in (d.before, d.after)),
             )
             for d in component.differences
         ]
         title = f"{component.title} ({component.key})"
-        screen.table(("severity", "field", "before", "after"), rows, title=title)
+        screen.table(("field", "before", "after"), rows, title=title)
     for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
         found = comparison.with_outcome(outcome)
         if found:

@@ -14,9 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.drupal.configuration.site import Site, SiteCell, SiteEntity
+from jira_pipeline.drupal.configuration.site import (
+    Site,
+    SiteCell,
+    SiteEntity,
+    plain,
+    plain_address,
+    spellings,
+)
 from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.drupal.configuration.spellings import plain, plain_address, spellings
 from jira_pipeline.drupal.meaning.notes import options_in
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,

@@ -50,15 +50,6 @@ class SessionFacts:
         return sorted(self.groups.values(), key=lambda group: group.number)
 
     @cached_property
-    def dependents(self) -> Mapping[str, Sequence[EntityGroup]]:
-        """Groups that wait for a group, by its key, in build order."""
-        found: dict[str, list[EntityGroup]] = {}
-        for group in self.in_order:
-            for dependency in group.dependencies:
-                found.setdefault(dependency.group_key, []).append(group)
-        return found
-
-    @cached_property
     def making(self) -> Mapping[str, EntityGroup]:
         """The group whose ticket makes a thing, by key of the thing."""
         return {h.key: g for g in self.groups.values() for h in g.heads}
@@ -158,10 +149,6 @@ class GroupFacts:
         """Return the questions of the ticket that are about a row."""
         file, subject = row.source.file, subject_of(row)
         return (q for q in self.left_open if q.file == file and subject in q.subjects)
-
-    @cached_property
-    def dependents(self) -> Sequence[EntityGroup]:
-        return self.session.dependents.get(self.group.key, ())
 
 
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:

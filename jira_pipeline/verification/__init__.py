@@ -1,5 +1,5 @@
 """Whether a site is built as its sheets say; the verb is in `sessions/site_verifying`.
 
-`counterparts` is the table of what is compared, `compared_cells` compares a cell, `rows` a row,
+`names` has the table of what is compared, `compared_cells` compares a cell, `rows` a row,
 `causes` says why, `reports` shows it.
 """

@@ -13,8 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from jira_pipeline.drupal.configuration.configuration import storage_of
-from jira_pipeline.drupal.configuration.site import Site
-from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.configuration.site import Site, plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 from jira_pipeline.model.grouped import grouped

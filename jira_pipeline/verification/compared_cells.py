@@ -1,7 +1,7 @@
 """One filled cell beside the cell that the site would have: met, differs, or why nobody can say.
 
-Belongs here: comparing two texts in each way of the table of `counterparts`, and the spellings of
-yes, no and unlimited. Does not: which columns are compared (`counterparts`), which thing of the
+Belongs here: comparing two texts in each way of the table of `names`, and the spellings of
+yes, no and unlimited. Does not: which columns are compared (`names`), which thing of the
 site a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
 
 A comparison says True, False, or why it cannot tell: what nobody knows never differs.
@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from jira_pipeline.drupal.configuration.site import SiteCell
-from jira_pipeline.drupal.configuration.spellings import plain, plain_address
+from jira_pipeline.drupal.configuration.site import SiteCell, plain, plain_address
 from jira_pipeline.drupal.meaning.image_effects import CONVERSION, effect_in
 from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, names_of
 from jira_pipeline.drupal.meaning.notes import (
@@ -32,13 +31,15 @@ from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
-from jira_pipeline.verification.counterparts import (
+from jira_pipeline.verification.names import (
     NOT_APPLICABLE,
     Comparison,
     Counterpart,
+    Names,
+    breakpoint_name,
     counterparts,
+    is_id,
 )
-from jira_pipeline.verification.names import Names, breakpoint_name, is_id
 
 _NONE = frozenset({"-", "–", "n/a"})
 _MAY_BE_NONE = frozenset(
@@ -169,7 +170,7 @@ def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
     if is_widget and any(sides) and stated.text not in _NONE:
         return all(sides)
     if folded(stated.text) in {folded(text) for text in (found.text, *found.values)}:
-        return True
+        return not found.dangling
     meant = names.values_spelled(stated.row, stated.column, stated.text)
     if meant or (is_id(stated.text) and found.text in found.values):  # two ids that nobody lists
         return not meant.isdisjoint(found.values)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.configuration.site import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, first_named, line_ranges

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.drupal.configuration.configuration import storage_of
-from jira_pipeline.drupal.configuration.site import Site, SiteEntity
-from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.configuration.site import Site, SiteEntity, plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.meaning.notes import word_list
 from jira_pipeline.model.columns import (
@@ -37,15 +36,17 @@ from jira_pipeline.verification.compared_cells import (
     compare_cell,
     compare_note,
 )
-from jira_pipeline.verification.counterparts import (
+from jira_pipeline.verification.names import (
     NO_KIND,
     NOT_APPLICABLE,
+    PARTS,
     UNKNOWN_COLUMN,
     Comparison,
+    Names,
     counterparts,
+    expected_file,
     never,
 )
-from jira_pipeline.verification.names import PARTS, Names, expected_file
 
 _FROM = "From state"
 _ENDS = (").", ");", "; more ", "; no longer ")

@@ -2,7 +2,7 @@
 
 Belongs here: expected tokens, money and time, from the prompts as they would be sent; the price of
 a model, by provider or by the address that serves it. Does not: prompts (`completion/prompt`),
-budgets (`writing/model`), what was spent in the end (`store/writing`).
+budgets (`writing/writers`), what was spent in the end (`store/writing`).
 
 The list of prices is part of the package genai-prices, of the extra `llm`; its updater, which would
 ask the network, is never started. A price nobody knows is None and never 0: a server of one's own
@@ -22,10 +22,9 @@ from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
+from jira_pipeline.writing.completion.prompt import PromptRule, is_asked, prompt_of
 from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.model import is_asked
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,

@@ -1,33 +1,46 @@
 """The writers a session can have: choosing one, what it would cost, whether it can be used.
 
 Belongs here: which adapter writes, what is asked about it; making sure of a model before anything
-is spent, and warning that its price is unknown. Does not: how that is found out
-(`writing/cost_estimate`, `writing/models`), writing the tickets (`generation`).
+is spent, and warning that its price is unknown; the model writer: kept answers, what is to be asked, the
+prose of tickets as they arrive. Does not: what a ticket is asked with (`completion`), asking and how
+health is found out (`models`), prices (`cost_estimate`), storing the tickets (`generation`).
 """
 
 import asyncio
 import logging
 import random
 import time
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, closing
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
-from jira_pipeline.model.errors import ConfigurationError, WrongUseError
+from jira_pipeline.model.errors import ConfigurationError, WriterAccessError, WrongUseError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.model_requests import Spending, WritingLimits
+from jira_pipeline.model.model_requests import RequestOutcome, Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 from jira_pipeline.tickets.template import NAME, TemplateWriter
-from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
+from jira_pipeline.writing.completion.changes import kept_changes
+from jira_pipeline.writing.completion.checking import completed_prose
+from jira_pipeline.writing.completion.prompt import (
+    PROMPT_RULE,
+    PROMPT_VERSION,
+    ContextKind,
+    PromptRule,
+    is_asked,
+    prompt_of,
+)
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
@@ -39,15 +52,122 @@ from jira_pipeline.writing.cost_estimate import (
     notes_on,
     price_usd,
 )
-from jira_pipeline.writing.model import ModelWriter, is_asked
+from jira_pipeline.writing.models.asking_step import AskingStep, arriving
+from jira_pipeline.writing.models.conversation import (
+    TicketConversation,
+    answer_key_of,
+    first_question,
+)
 from jira_pipeline.writing.models.health import (
     WriterHealth,
     check_model,
     health_of_template,
     require_model,
 )
-from jira_pipeline.writing.models.model_exchange import ModelChoice, WriterClock
-from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
+from jira_pipeline.writing.models.model_exchange import (
+    ModelChannel,
+    ModelChoice,
+    ModelTools,
+    OpenChannel,
+    WriterClock,
+)
+
+
+class ModelWriter(TicketWriter):
+    """Writes tickets with a model; what was paid for once is used again."""
+
+    def __init__(self, *, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
+        """Take the way to a model; nothing is imported or opened yet."""
+        self.name = f"{tools.model}/{PROMPT_VERSION}"
+        self.tools = tools
+        self.rule = rule
+        self._template = TemplateWriter()
+
+    @override
+    def write_all(
+        self, briefs: Sequence[GroupFacts], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets: first those whose answers are kept, then the others as they arrive.
+
+        Raises:
+            WriterError: The model cannot be asked, or limits are reached.
+        """
+        finished, has_answered = 0, False
+        for brief in briefs:
+            if not is_asked(brief, self.rule):
+                finished += 1
+                prose = self._template.write(brief)
+                yield WrittenTicket(group_key=brief.group.key, prose=prose)
+        asked = (brief for brief in briefs if is_asked(brief, self.rule))
+        conversations = map(self._conversation, asked)
+        for first in conversations:
+            if first.end is None:
+                break
+            finished, has_answered = finished + 1, True
+            yield self._ticket(first)
+        else:
+            return
+        step = AskingStep(
+            self.tools, session_key=session_key, writer=self.name, has_answered=has_answered
+        )
+        channel = self.tools.opened_way()
+        had = arriving(
+            partial(step.run, chain([first], conversations), channel),
+            interrupt=step.interrupt,
+            grace_seconds=self.tools.grace_seconds,
+        )
+        with closing(had) as arrived:
+            for conversation in arrived:
+                finished += 1
+                yield self._ticket(conversation)
+        error = step.error(f"{finished} of {len(briefs)} tickets are written and kept.")
+        if error is not None:
+            raise error
+
+    def unpaid(self, briefs: Sequence[GroupFacts]) -> Iterator[GroupFacts]:
+        """Yield the tickets whose answer is not kept, so that a model has to be asked."""
+        for brief in briefs:
+            if is_asked(brief, self.rule):
+                answer_key = self._unasked(brief).answer_key
+                if self.tools.record.answer(answer_key) is None:
+                    yield brief
+
+    def _conversation(self, brief: GroupFacts) -> TicketConversation:
+        """Look a ticket up; an answer that is kept is used now, and not forgotten for a while.
+
+        What held by older checks or rows has to hold now.
+        """
+        conversation = self._unasked(brief)
+        now = self.tools.clock.now()
+        kept = self.tools.record.answer(conversation.answer_key, used_at=now)
+        if kept is not None:
+            conversation.changes = kept_changes(kept.answer_json, conversation.ticket)
+            conversation.end = RequestOutcome.ANSWERED
+        return conversation
+
+    def _unasked(self, brief: GroupFacts) -> TicketConversation:
+        ticket = TicketToComplete.of(brief)
+        prompt = prompt_of(ticket, self.rule)
+        return TicketConversation(
+            question=first_question(
+                instructions=prompt.instructions, context=prompt.context, request=prompt.request
+            ),
+            group_key=brief.group.key,
+            ticket=ticket,
+            prompt=prompt,
+            answer_key=answer_key_of(prompt, model=self.tools.model),
+        )
+
+    def _ticket(self, conversation: TicketConversation) -> WrittenTicket:
+        """Complete the template's ticket, or take it as it is."""
+        ticket, changes = conversation.ticket, conversation.changes
+        if changes is None:
+            template = self._template.write(ticket.facts)
+            prose = replace(template, fallback_reason=conversation.reason)
+        else:
+            prose = completed_prose(changes, ticket, writer=self.name)
+        return WrittenTicket(group_key=conversation.group_key, prose=prose)
+
 
 CHECK_TIMEOUT_SECONDS = 30.0
 """Somebody waits for the answer to one small question."""
@@ -358,3 +478,23 @@ class CheckedWriter(ModelWriter):
                 )
             require_model(tools=self.tools, session_key=session_key)
         yield from super().write_all(briefs, session_key=session_key)
+
+
+def channel_opener(choice: ModelChoice) -> OpenChannel:
+    """Return what opens the way to a model, importing what that needs when it is called.
+
+    The opener raises WriterAccessError where a provider needs a key and there is none.
+    """
+
+    def opened() -> AbstractAsyncContextManager[ModelChannel]:
+        if choice.provider and choice.base_url is None and choice.api_key is None:
+            raise WriterAccessError(
+                model=choice.model,
+                reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
+                progress="Nothing was asked.",
+            )
+        from jira_pipeline.writing.models.model_calls import opened_channel  # noqa: PLC0415 - see above
+
+        return opened_channel(choice)
+
+    return opened

@@ -150,7 +150,7 @@ def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
 
 
 ABOUT_ONE = ("csv_to_jira", "generate_tickets", "validate_adf", "export_to_jira", "session_action")
-TOLD_WHAT = ("upload_session", "sharedo_to_tickets", "compare_environments")
+TOLD_WHAT = ("upload_session", "sharedo_to_tickets")
 UPKEEP = ("compare_with_jira", "remove_expired_sessions", "recover_sharedo_exports")
 LACKS = "This job works on one session, and the run names none. Known: museum.\n1. Choose a partition in the UI, or add `--tags "
 

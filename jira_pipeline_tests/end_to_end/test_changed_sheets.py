@@ -2,17 +2,16 @@
 
 import csv
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.review import validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 
@@ -34,8 +33,9 @@ def written(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture
-def pipeline(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
-    return open_pipeline(load_settings(projects.adopt(written, tmp_path / "project", monkeypatch)))
+def pipeline(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    with projects.opened(projects.adopt(written, tmp_path / "project", monkeypatch)) as pipeline:
+        yield pipeline
 
 
 @pytest.fixture

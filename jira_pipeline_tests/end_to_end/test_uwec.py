@@ -14,7 +14,6 @@ from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.tickets.documents.rendering import render_whole_document
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import (
@@ -28,6 +27,7 @@ from jira_pipeline_tests.end_to_end.reading_back import (
     read_rows,
     read_tables,
 )
+from jira_pipeline_tests.tickets.documents.made_tickets import render_whole_document
 
 pytestmark = pytest.mark.xdist_group("uwec")
 

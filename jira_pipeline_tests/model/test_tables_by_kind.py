@@ -16,7 +16,7 @@ import jira_pipeline
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.verification.counterparts import counterparts
+from jira_pipeline.verification.names import counterparts
 
 STARTING = {"cli.warm_definitions", "definitions"}
 """Dagster loads them; other modules are values and functions."""

@@ -1,6 +1,6 @@
 """`status` says stale exactly where the gate does, and renders nothing where nothing changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,20 +8,21 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Background, Pipeline
-from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review import approvals, revisions, validating
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 
 
 @pytest.fixture
-def opened(reviewed: Path) -> Pipeline:
+def opened(reviewed: Path) -> Iterator[Pipeline]:
     """The pipeline of a validated session."""
-    return open_pipeline(load_settings(reviewed))
+    with projects.opened(reviewed) as pipeline:
+        yield pipeline
 
 
 def _reasons(pipeline: Pipeline) -> tuple[str, ...]:
@@ -50,7 +51,8 @@ def test_tickets_of_another_version_of_the_code_are_rendered_again(opened: Pipel
     """A body limit is a part of it: with another one other documents are made."""
     shorter = open_pipeline(opened.settings.model_copy(update={"adf_body_max_bytes": 4_000}))
 
-    assert len(_reasons(shorter)) == 1
+    with shorter.store:
+        assert len(_reasons(shorter)) == 1
 
 
 class Noted(Background):

@@ -28,13 +28,12 @@ from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
 from jira_pipeline.sharedo.sandbox.made_packages import MadeEnvironment, build_package
-from jira_pipeline.tickets.documents.rendering import render_whole_document
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.end_to_end.reading_back import JOINED_BY, read_tables
-from jira_pipeline_tests.tickets.documents.made_tickets import first_ticket
+from jira_pipeline_tests.tickets.documents.made_tickets import first_ticket, render_whole_document
 from jira_pipeline_tests.writing import sites
 
 DRUPAL_WORDS = re.compile(

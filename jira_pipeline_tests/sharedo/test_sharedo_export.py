@@ -30,7 +30,6 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.jobs.downloading import swept
 from jira_pipeline.sharedo.jobs.jobs import (
     cancel_job,
     carried_out,
@@ -43,8 +42,9 @@ from jira_pipeline.sharedo.jobs.jobs import (
 from jira_pipeline.sharedo.jobs.tools import (
     lock_name,
     poll_delay_seconds,
+    swept,
 )
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline_tests.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
 from jira_pipeline_tests.sharedo.faulty_sharedo import (
     FaultKind,

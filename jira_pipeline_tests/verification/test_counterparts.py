@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from jira_pipeline.model.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheets import rule_of
-from jira_pipeline.verification.counterparts import counterparts, never
+from jira_pipeline.verification.names import counterparts, never
 from jira_pipeline_tests.projects import CHECKOUT
 
 DOCS = CHECKOUT / "docs" / "site.md"

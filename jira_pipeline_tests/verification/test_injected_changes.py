@@ -18,7 +18,7 @@ from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.site_verifications import Cause, Verdict, Verification, VerifiedCell
 from jira_pipeline.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.verification.compared_cells import COUNTED
-from jira_pipeline.verification.counterparts import Comparison, counterparts
+from jira_pipeline.verification.names import Comparison, counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.verification.invented import (

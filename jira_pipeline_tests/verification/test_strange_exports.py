@@ -193,6 +193,34 @@ def test_a_bundle_that_no_enabled_index_has_is_not_searched(
     assert found.verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("gone", "verdict"),
+    [
+        ("", Verdict.MET),
+        ("search_api.index.shop", Verdict.DIFFERS),
+        ("search_api.index.shop core.extension", Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_a_view_is_not_met_without_its_search_index(
+    tmp_path: Path, gone: str, verdict: Verdict
+) -> None:
+    """The name that the view has for its index was as good as the index."""
+
+    def lose(objects: Objects) -> None:
+        objects["views.view.new_books"]["base_table"] = "search_api_index_shop"
+        objects["search_api.index.shop"] = {"name": "Shop"}
+        for name in gone.split():
+            del objects[name]
+
+    sheets = _but("views.csv", "a,Content", "a,Index Shop")
+
+    verification = verified(tmp_path, lose, sheets=sheets)
+
+    assert row(verification, "view:new_books").verdict is verdict
+    causes = [cause.yaml for cause in verification.causes]
+    assert ("search_api.index.shop.yml" in causes) is (verdict is Verdict.DIFFERS)
+
+
 @pytest.mark.parametrize("prefix", ["", "field.", "node.type", "user.role", "views.view", "image."])
 def test_of_an_export_without_list_of_modules_no_absent_kind_is_missing(
     tmp_path: Path, prefix: str

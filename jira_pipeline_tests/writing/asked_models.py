@@ -25,18 +25,18 @@ from jira_pipeline.store.writing import WritingRecord
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import AskingStep
 from jira_pipeline.writing.models.conversation import TicketConversation, first_question
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,
     ModelChoice,
+    ModelTools,
     OpenChannel,
     PriceOf,
     WriterClock,
 )
-from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
+from jira_pipeline.writing.writers import ModelWriter, channel_opener
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.harbour import fleet_briefs
 from jira_pipeline_tests.writing.scripted_models import ScriptedServer

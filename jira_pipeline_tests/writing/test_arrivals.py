@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.writing.models.arrivals import arriving
+from jira_pipeline.writing.models.asking_step import arriving
 from jira_pipeline_tests.tables import each
 
 Emit = Callable[[int], None]

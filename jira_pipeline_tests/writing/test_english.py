@@ -1,6 +1,6 @@
 """Grammar of generated sentences."""
 
-from jira_pipeline.tickets.fragments import count_of
+from jira_pipeline.tickets.claims.claim import count_of
 from jira_pipeline_tests.tables import each
 
 

@@ -24,7 +24,7 @@ from jira_pipeline.writing.models.model_exchange import (
     ReplyEnd,
     cut_of,
 )
-from jira_pipeline.writing.models.model_tools import channel_opener
+from jira_pipeline.writing.writers import channel_opener
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import MODELS, SESSION, model_writer, some_briefs

@@ -44,7 +44,7 @@ from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.sheets.upload_preview import ticket_changes
 from jira_pipeline.sheets.upload_reading import refuse_errors
-from jira_pipeline.tickets.documents.validation_report import report_markdown
+from jira_pipeline.tickets.documents.adf_validation import report_markdown
 
 FAULTS_SHOWN = 20
 

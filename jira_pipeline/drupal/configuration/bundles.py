@@ -17,8 +17,7 @@ from jira_pipeline.drupal.configuration.configuration import (
     YamlRefusedError,
     parse_yaml,
 )
-from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes
-from jira_pipeline.drupal.configuration.spellings import plain
+from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes, plain
 from jira_pipeline.model.entities import BundleType, EntityKind
 
 _NO_PATTERN = "-"

@@ -12,8 +12,15 @@ from dataclasses import dataclass
 
 from jira_pipeline.drupal.configuration.bundles import Bundle, Bundles
 from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES, SiteConfiguration
-from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, yes_or_no
-from jira_pipeline.drupal.configuration.spellings import BaseField, plain, spellings
+from jira_pipeline.drupal.configuration.site import (
+    BaseField,
+    Settings,
+    SiteCell,
+    SiteEntity,
+    plain,
+    spellings,
+    yes_or_no,
+)
 from jira_pipeline.model.entities import EntityKind
 
 DISABLED = "-- Disabled --"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jira_pipeline.drupal.meaning.modules_and_types import modules_of_permission
-from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -117,19 +116,6 @@ def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], .
     return tuple((row, coming[row.machine_name]) for row in gone if row.machine_name in coming)
 
 
-def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapping[str, Entity]:
-    """Return changed states by their old labels: rows to remove of kept transitions have these."""
-    return {
-        old.text: state
-        for gone, row in kept_although_gone(rows)
-        for old in gone.references
-        for new in row.references
-        for state in specification.first_of(new.target_key)
-        if old.column == new.column and old.target_key in {None, state.key}
-        if state.status is Status.CHANGED and old.text not in {state.label, state.machine_name}
-    }
-
-
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the bundles that stay or come and that the column of a workflow names exactly."""
     cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
@@ -137,16 +123,6 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
     places = {place for name in named for place in specification.bundle_places.get(name, ())}
     bundles = map(specification.by_kind[EntityKind.BUNDLE].__getitem__, sorted(places))
     return tuple(bundle for bundle in bundles if bundle.status not in GONE)
-
-
-def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
-    """Return what else that column names; nothing where it names no bundle at all."""
-    known = specification.bundle_places.keys()
-    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
-    listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
-    named = [name for name in listed if name.casefold() not in BLANK]
-    unknown = tuple(n for n in named if case_folded(n) not in known and not {*_items(n)} <= known)
-    return unknown if len(unknown) < len(named) else ()
 
 
 def is_moderation(workflow: Entity) -> bool:

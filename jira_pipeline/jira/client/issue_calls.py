@@ -105,8 +105,8 @@ class IssueCalls(JiraCalls):
                 error.failed_element_number: self._exchange.element_refusal(
                     error.status,
                     JiraComplaint(
-                        messages=tuple(error.element_errors.error_messages or ()),
-                        field_errors=error.element_errors.errors or {},
+                        messages=tuple(error.messages or ()),
+                        field_errors=error.field_errors or {},
                     ),
                 )
                 for error in body.errors
@@ -371,7 +371,7 @@ class IssueCalls(JiraCalls):
             issue=issue_id,
         )
         body = self._exchange.read(call, responses.IssueTextBody)
-        changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
+        changes = {one.id: one for one in (*history, *reversed(body.histories))}
         return IssueText(
             key=body.key,
             updated=body.fields.updated,

@@ -1,7 +1,7 @@
 """The sandbox itself: one file, one synchronous way in, some environments.
 
 Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads.
-Does not: what the environments hold (`environments`, `made_packages`), what goes wrong (the tests).
+Does not: what the environments hold (`made_packages`), what goes wrong (the tests).
 
 The path of a request begins with the name of its environment: `/development/api/…`, and
 `/development/identity/…` for the identity server, which has a host of its own elsewhere.

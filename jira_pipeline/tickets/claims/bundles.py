@@ -45,7 +45,24 @@ from jira_pipeline.tickets.claims.bundle_fields import (
     plugins_used,
     view_modes_of,
 )
-from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, labels, stated
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    bundle_noun,
+    clause,
+    code,
+    codes,
+    count_of,
+    description_of,
+    labels,
+    listed,
+    menu_path,
+    named,
+    plural,
+    quoted,
+    stated,
+    text,
+)
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     brought,
@@ -54,18 +71,6 @@ from jira_pipeline.tickets.claims.lists import (
     modes_noted,
     modes_ticked,
     unknown_claim,
-)
-from jira_pipeline.tickets.fragments import (
-    bundle_noun,
-    code,
-    codes,
-    count_of,
-    listed,
-    menu_path,
-    named,
-    plural,
-    quoted,
-    text,
 )
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.questions.question_index import (
@@ -113,7 +118,10 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     new = [head for head in new if not module_of_bundle(head)] or new
     changed = [head for head in heads if head.status is Status.CHANGED]
     is_webform = heads[0].bundle_type is BundleType.WEBFORM
-    first = "plain" if is_webform or (new and module_of_bundle(new[0])) else "fieldless"
+    by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
+    is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
+    is_plain = is_webform or is_unsure or (new and module_of_bundle(new[0]))
+    first = "plain" if is_plain else "fieldless"
     story = first if not changed else "fieldless_both" if new else "fieldless_changed"
     noun = bundle_noun(heads[0].bundle_type)
     counted = text(count_of(len(new), noun))
@@ -313,11 +321,6 @@ def _choice_claims(fields: BundleFields) -> Iterator[Claim]:
     sure = [r for r in lists if not fields.facts.is_disputed(r, *NOTED, "Field type")]
     shared = [row for row in sure if not fields.origin(row) or fields.options_of(row)]
     yield from stated("analysis.shared_options", shared, "Field type")
-    asked = [r for r in lists if fields.origin(r) and not fields.options_of(r) and not r.note]
-    asked = [
-        r for r in asked if all(q.column != "Field type" for q in fields.facts.questions_of(r))
-    ]
-    yield from stated("analysis.options_asked", asked, "Field type")
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:

@@ -16,9 +16,11 @@ from jira_pipeline.drupal.meaning.view_displays import (
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
-from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, stated
-from jira_pipeline.tickets.fragments import (
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
     bundle_noun,
+    clause,
     code,
     codes,
     kinds_named,
@@ -27,6 +29,7 @@ from jira_pipeline.tickets.fragments import (
     menu_path,
     plural,
     quoted,
+    stated,
     text,
 )
 from jira_pipeline.tickets.group_facts import GroupFacts

@@ -21,7 +21,20 @@ from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.tickets.claims.claim import Claim, Claims, rendered, stated
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    bullet_list,
+    checklist,
+    label_and_name,
+    numbered_list,
+    paragraph,
+    quoted,
+    rendered,
+    stated,
+    text,
+    with_code,
+)
 from jira_pipeline.tickets.claims.lists import (
     component_claims,
     custom_claims,
@@ -34,16 +47,6 @@ from jira_pipeline.tickets.claims.lists import (
 from jira_pipeline.tickets.claims.removals import removal_claims
 from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
-from jira_pipeline.tickets.fragments import (
-    bullet_list,
-    checklist,
-    label_and_name,
-    numbered_list,
-    paragraph,
-    quoted,
-    text,
-    with_code,
-)
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.questions.question_index import once_per_session
 from jira_pipeline.tickets.questions.row_questions import subject_of

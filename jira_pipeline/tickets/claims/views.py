@@ -49,9 +49,20 @@ from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, description_of, stated
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    capitalised,
+    clause,
+    code,
+    codes,
+    description_of,
+    listed,
+    quoted,
+    stated,
+    text,
+)
 from jira_pipeline.tickets.claims.lists import unknown_claim
-from jira_pipeline.tickets.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.view_forms import FormRow, form_of
@@ -206,8 +217,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             is_sure = is_there or shipped.module.is_core
             words["enable"] = "" if is_sure else clause("enable_module")
             yield from stated(kind, rows, *columns, of_count=count, **words)
-            if is_there:
-                yield from stated("analysis.view_by_update", (head,), "View name", module=module)
             return
         yield from stated("analysis.view_shipped", rows, *columns, of_count=count, **words)
         yield from stated("analysis.view_shipped_added", view.new, "Machine name")

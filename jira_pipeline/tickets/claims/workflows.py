@@ -4,7 +4,7 @@ Belongs here: one workflow with its states and transitions. Does not: roles them
 reading its rows (`drupal/meaning/workflow_rows`), or what is left open (`tickets/questions`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only, readable
@@ -17,25 +17,28 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     bundles_listed,
     is_moderation,
     kept_although_gone,
-    renamed_states,
     roles_allowed,
     ways_of,
 )
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.claims.claim import Claim, Claims, clause, labels, stated
-from jira_pipeline.tickets.claims.lists import changes, is_later
-from jira_pipeline.tickets.fragments import (
+from jira_pipeline.tickets.claims.claim import (
+    Claim,
+    Claims,
+    clause,
     code,
     codes,
     label_and_name,
     label_with_name,
+    labels,
     listed,
     number,
     quoted,
+    stated,
     text,
 )
+from jira_pipeline.tickets.claims.lists import changes, is_later
 from jira_pipeline.tickets.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
@@ -54,31 +57,18 @@ def _story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
     there = {row.machine_name for row in facts.with_status(Status.DELETED)}
     approved = [w.row for w in ways if all(row.status is Status.APPROVED for row in w.rows)]
     new = [row for row in approved if row.machine_name not in there]
-    renamed = renamed_states(facts.group.members, facts.session.specification)
-    kept = _kept_alike(facts, renamed)
-    changed = [w.row for w in ways if w.row not in (*new, *kept) and _is_affected(w)]
+    changed = [w.row for w in ways if w.row not in new and _is_affected(w)]
     states = facts.of_kind(_STATE)
-    changing = [s for s in states if s.status is Status.CHANGED and s not in renamed.values()]
     what = changes(
         ("new_rows", "state", [s for s in states if s.status is Status.APPROVED]),
         ("new_rows", "transition", new),
-        ("renamed_rows", "state", list(renamed.values())),
-        ("changed_rows", "state", changing),
+        ("changed_rows", "state", [s for s in states if s.status is Status.CHANGED]),
         ("changed_rows", "transition", changed),
         ("removed_rows", "state", _removed_states(facts)),
         ("removed_rows", "transition", [way.row for way in _removed(facts, ways)]),
     )
     kind = "story.workflow_update" if what else "story.workflow_changed"
     return stated(kind, [head], name=name, what=what)
-
-
-def _kept_alike(facts: GroupFacts, renamed: Mapping[str, Entity]) -> list[Entity]:
-    """Return transitions that stay as they are: their rows to remove have the old label of a state."""
-
-    def ends(row: Entity) -> list[str]:
-        return [renamed[n].label if (n := row.cell(side)) in renamed else n for side in (FROM, TO)]
-
-    return [row for gone, row in kept_although_gone(facts.group.members) if ends(gone) == ends(row)]
 
 
 def _is_affected(way: Way) -> bool:
@@ -105,8 +95,6 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     there += [way.row for way in ways if not _is_affected(way)]
     if head.status in THERE:
         yield from stated("analysis.workflow_there", there, "X")
-    for old, state in renamed_states(facts.group.members, facts.session.specification).items():
-        yield from stated("analysis.state_renamed", [state], "Label", old=quoted(old))
     kept = kept_although_gone(facts.group.members)
     differing = [c for gone, row in kept for c in row.cells if gone.cell(c) != row.cell(c)]
     columns = listed(map(text, dict.fromkeys(c for c in differing if c != "X"))) or text("X")

@@ -1,10 +1,11 @@
 """Fourth stage: every ticket is rendered as Jira would get it and checked.
 
-Belongs here: rendering a whole session, checking documents and attachments. Does not: the rules of
-documents (`jira/adf`), validating a session (`review/validating`), whether it may be exported
-(`export/gate`).
+Belongs here: rendering a whole session, checking documents and attachments, the report of it as rows
+and as Markdown. Does not: the rules of documents (`jira/adf`), validating a session
+(`review/validating`), whether it may be exported (`export/gate`).
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from jira_pipeline.context.states import writing_again
@@ -13,6 +14,7 @@ from jira_pipeline.jira.adf.validation import is_sendable_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import Ticket
@@ -92,10 +94,8 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
     size_bytes = rendered.largest_bytes
     status = _attachment_status(rendered, document)
-    faults = []
-    for broken in violations[:VIOLATIONS_LISTED]:
-        near = f" (near {broken.context_text!r})" if broken.context_text else ""
-        faults.append((f"{broken.path}: {broken.message}{near}", broken.suggested_fix))
+    listed = violations[:VIOLATIONS_LISTED]
+    faults = [(f"{broken.path}: {broken.message}", broken.suggested_fix) for broken in listed]
     if len(violations) > VIOLATIONS_LISTED:
         faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
     if size_bytes > body_max_bytes:
@@ -153,3 +153,56 @@ def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> 
         f"the body does not name its attachment {name}",
         "Shorten the text sections so that the body has room for the file name.",
     )
+
+
+COLUMNS = ("no.", "ticket", "status", "bytes", "characters", "attachment", "message", "fix")
+REPORT_ROWS = 200
+"""Rows of the Markdown report; a page in a browser gets slow with more."""
+_MARKED = re.compile(r"([\\|`*_<>\[\]#~])")
+
+
+def ordered_results(results: Sequence[TicketValidation]) -> list[TicketValidation]:
+    """Put failed tickets first, then the largest."""
+    return sorted(results, key=lambda r: (r.is_passed, -r.adf_size_bytes, r.title))
+
+
+def result_object(result: TicketValidation, *, number: int | None) -> dict[str, object]:
+    """Write one result for other programs; names are part of the public surface."""
+    shown = json_object(result)
+    return {"ticket_id": shown.pop("ticket_id"), "number": number} | shown
+
+
+def report_rows(
+    results: Sequence[TicketValidation], *, numbers: Mapping[str, int]
+) -> list[tuple[str, ...]]:
+    """Write the results as rows of `COLUMNS`, in the order given."""
+    return [
+        (
+            str(numbers.get(result.ticket_id) or ""),
+            result.title,
+            result.status,
+            f"{result.adf_size_bytes:,}",
+            f"{-result.character_reduction:+,}" if result.character_reduction else "",
+            result.attachment_upload_status,
+            result.error_message,
+            result.suggested_fix,
+        )
+        for result in results
+    ]
+
+
+def report_markdown(results: Sequence[TicketValidation], *, numbers: Mapping[str, int]) -> str:
+    """Write the report as a Markdown table, with a line before it that says how it went."""
+    failed = sum(not result.is_passed for result in results)
+    words = f"{len(results)} tested, {len(results) - failed} passed, {failed} failed."
+    shown = ordered_results(results)[:REPORT_ROWS]
+    rows = [COLUMNS, ("---",) * len(COLUMNS)]
+    rows += [tuple(map(_cell, row)) for row in report_rows(shown, numbers=numbers)]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    rest = len(results) - len(shown)
+    return "\n".join([words, "", *lines, *([f"\n… and {rest} more that passed."] if rest else [])])
+
+
+def _cell(text: str) -> str:
+    """Write text into one cell: one line, with nothing that Markdown reads as markup."""
+    return _MARKED.sub(r"\\\1", " ".join(text.split()))

@@ -42,7 +42,8 @@ from jira_pipeline.model.tickets import (
     row_name_of,
     ticket_id_of,
 )
-from jira_pipeline.tickets.documents.body import (
+from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.tickets.documents.document_tables import (
     Section,
     ShrinkRank,
     WrittenSection,
@@ -51,10 +52,10 @@ from jira_pipeline.tickets.documents.body import (
     part_section,
     see_attachment,
     shortened_forms,
+    table_section,
+    upkeep_section,
     written_section,
 )
-from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
-from jira_pipeline.tickets.documents.document_tables import table_section, upkeep_section
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 """In the name of a file that may be attached already: it never changes."""
@@ -219,15 +220,6 @@ def tickets_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
     keys = stated.union(*map(groups_linked, prose))
     named = {ticket_id_of(ticket.session_key, key) for key in keys}
     return frozenset(named.union(ticket.depends_on, ticket.relates_to))
-
-
-def render_whole_document(
-    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup | NamedGroup]
-) -> AdfNode:
-    """Render everything a ticket says, whatever its size: what body and attachment are made of."""
-    sections = _sections(ticket, group, groups, WrittenTables(group))
-    document: AdfNode = json.loads(document_json([section.forms[0] for section in sections]))
-    return document
 
 
 def character_reduction(rendered: RenderedTicket) -> int:

@@ -17,7 +17,7 @@ WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
 """The part of a path that says which item of a list is meant."""
 CHANGES = "Changes"
 """The section of fields that differ, and its columns."""
-PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
+PATH, BEFORE, AFTER = "Path", "Before", "After"
 MASK = "[masked]"
 """What tickets show of a secret."""
 PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})

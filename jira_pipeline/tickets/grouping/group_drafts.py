@@ -2,7 +2,7 @@
 
 Belongs here: the grouping rules (`docs/decisions/tables-and-grouping.md`) and the type ranks
 of the build order. Does not: what a status means for a ticket (`ticket_plan`), or what depends on
-what (`connections`).
+what (`rules`).
 """
 
 from collections.abc import Iterable, Mapping

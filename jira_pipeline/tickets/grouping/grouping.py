@@ -19,14 +19,15 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.tickets.grouping.connections import (
+from jira_pipeline.tickets.grouping.group_drafts import draft_groups, sheet_place
+from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
+    connect_tickets,
     group_label_of,
     targets_of,
+    words_of,
 )
-from jira_pipeline.tickets.grouping.group_drafts import draft_groups, sheet_place
-from jira_pipeline.tickets.grouping.rules import connect_tickets, words_of
 from jira_pipeline.tickets.grouping.ticket_plan import (
     PlannedTicket,
     TicketPlan,

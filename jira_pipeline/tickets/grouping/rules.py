@@ -1,37 +1,174 @@
-"""The rules that make one ticket wait for another, or mention it.
+"""The rules that make one ticket wait for another, or mention it, and what they found.
 
 Belongs here: which references, cells and names in notes are a dependency or a relation, with the
-reason in words; finding labels and roles in prose, such as "All roles except …". Does not: keeping
-what they find (`connections`), cycles and order (`model/dependencies`).
+reason in words; finding labels in notes; collecting it for all tickets. Does not: cycles and order
+(`model/dependencies`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from jira_pipeline.drupal.meaning.notes import sentences_of
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
 from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO
+from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
-    SHEET_NAMES,
     Entity,
     EntityKind,
     Reference,
     RowSource,
+    Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
-from jira_pipeline.model.line_numbers import lines_cited
-from jira_pipeline.tickets.grouping.connections import (
-    Connections,
-    called,
-    notes_of,
-    talking_rows,
-    targets_of,
-    tickets_of,
+from jira_pipeline.model.entity_groups import (
+    COMPONENT_KINDS,
+    GroupKind,
+    GroupRelation,
+    RelationKind,
 )
-from jira_pipeline.tickets.grouping.group_drafts import name_of
-from jira_pipeline.tickets.grouping.ticket_plan import PlaceState, PlannedTicket, label_of
+from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.tickets.grouping.group_drafts import GroupDraft, name_of
+from jira_pipeline.tickets.grouping.ticket_plan import (
+    PlaceState,
+    PlannedTicket,
+    TicketPlan,
+    label_of,
+)
+
+_TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
+"""Rows that are on hold or go make no edges and no relations."""
+_MOST_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A group waits for another, for one reason."""
+
+    dependent: str
+    dependency: str
+    reason: str
+    is_required: bool
+
+
+@dataclass(kw_only=True)
+class Connections:
+    """Everything the rules found, collected in sheet order."""
+
+    plan: TicketPlan
+    specification: Specification
+    found: list[Connection] = field(default_factory=list)
+    _reasons: dict[str, dict[tuple[RelationKind, str, str | None], dict[str, None]]] = field(
+        default_factory=dict
+    )
+    _required: set[tuple[str, str]] = field(default_factory=set)
+    _labels: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look up what people call each ticket once."""
+        self._labels = {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
+
+    def refer(self, group_key: str, target: Entity, reason: str, *, is_required: bool) -> None:
+        """Note that a group needs an entity: an edge, or what is mentioned where none is possible."""
+        place = self.plan.places.get(target.key)
+        if place is None or place.group_key == group_key:
+            return
+        self._required.add((group_key, target.key))
+        if place.group_key is not None and place.state is not PlaceState.REMOVED:
+            self.found.append(
+                Connection(
+                    dependent=group_key,
+                    dependency=place.group_key,
+                    reason=reason,
+                    is_required=is_required,
+                )
+            )
+        match place.state:
+            case PlaceState.TICKET:
+                return
+            case PlaceState.SATISFIED:
+                self.relate(group_key, RelationKind.SATISFIED, target.label, reason)
+            case PlaceState.ON_HOLD:
+                self.relate(
+                    group_key, RelationKind.ON_HOLD, target.label, reason, to=place.group_key
+                )
+            case PlaceState.REMOVED:
+                self._relate_to_removal(group_key, target, reason, place.group_key)
+
+    def relate(
+        self, group_key: str, kind: RelationKind, label: str, reason: str, *, to: str | None = None
+    ) -> None:
+        """Note a relation; the reasons of equal relations are joined."""
+        relations = self._reasons.setdefault(group_key, {})
+        relations.setdefault((kind, label, to), {})[reason] = None
+
+    def suggest(self, group_key: str, target: Entity, reason: str) -> None:
+        """Note a relation, unless something stronger is known already.
+
+        What is to be removed is linked: who mentions it must know.
+        """
+        place = self.plan.places.get(target.key)
+        to = place.group_key if place is not None else None
+        if to == group_key or (group_key, target.key) in self._required:
+            return
+        if place is not None and place.state is PlaceState.REMOVED:
+            self._relate_to_removal(group_key, target, reason, to)
+        else:
+            self.relate(group_key, RelationKind.RELATED, target.label, reason, to=to)
+
+    def relations_of(self, group_key: str) -> tuple[GroupRelation, ...]:
+        """Return the relations of a group by kind, then as they were noted."""
+        kinds, relations = list(RelationKind), []
+        found = self._reasons.get(group_key, {})
+        for kind, label, to in sorted(found, key=lambda key: kinds.index(key[0])):
+            reasons = list(found[kind, label, to])
+            more = len(reasons) - _MOST_REASONS
+            shown = [*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
+            relations.append(
+                GroupRelation(kind=kind, label=label, reason="; ".join(shown), group_key=to)
+            )
+        return tuple(relations)
+
+    def _relate_to_removal(
+        self, group_key: str, target: Entity, reason: str, removal_key: str | None
+    ) -> None:
+        kind = RelationKind.REMOVAL if removal_key is not None else RelationKind.RELATED
+        self.relate(group_key, kind, target.label, f"to be removed, {reason}", to=removal_key)
+        if removal_key is not None:
+            reason_there = f"{target.label} is {reason}"
+            self.relate(removal_key, kind, self._labels[group_key], reason_there, to=group_key)
+
+
+def group_label_of(draft: GroupDraft) -> str:
+    """Return what other tickets call a group: its head with type, or the group."""
+    return draft.heads[0].label if draft.has_head and len(draft.heads) == 1 else label_of(draft)
+
+
+def talking_rows(ticket: PlannedTicket) -> Iterator[Entity]:
+    """Return the rows of a ticket that make edges and relations."""
+    return (e for e in (*ticket.draft.heads, *ticket.draft.members) if e.status in _TALKING)
+
+
+def tickets_of(connections: Connections, *kinds: GroupKind) -> list[PlannedTicket]:
+    """Return the tickets of some kinds, in the order of the plan."""
+    return [ticket for ticket in connections.plan.tickets if ticket.draft.kind in kinds]
+
+
+def notes_of(entity: Entity) -> str:
+    """Return what the note columns of a row say."""
+    return "\n".join(text for column in NOTE_COLUMNS if (text := entity.cell(column)))
+
+
+def called(entity: Entity) -> str:
+    """Return what a reason calls a row: its machine name, else its label."""
+    name = entity.machine_name
+    return entity.label if name in BLANK else name
+
+
+def targets_of(entity: Entity) -> Iterator[str]:
+    """Return the keys a row points at."""
+    return (r.target_key for r in entity.references if r.target_key is not None)
+
 
 _EXCEPTION_WORDS = re.compile(
     r"\b(?:except|excluding|not|never|without|but|other than|unless|no)\b", re.IGNORECASE
@@ -43,15 +180,6 @@ _LEAST_WORDS_OF_A_MENTION = 2
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _SHORTEST_PLURAL = 4
-
-ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
-"""Headers, in lower case, of what lists the roles that may use a transition."""
-ALL_ROLES = re.compile(
-    r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
-)
-"""Words that give something to every role, with those they take out again."""
-_PERMITS = re.compile(r"\b(?:can|may|allowed|permitted|only|use[ds]?)\b", re.IGNORECASE)
-"""Words of a sentence that gives somebody something; other sentences may name roles too."""
 
 
 def connect_tickets(connections: Connections) -> None:
@@ -103,7 +231,7 @@ def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, s
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
-    """Make workflows wait for the roles of notes; a column of roles says who is named."""
+    """Make workflows wait for the roles that notes of their transitions name."""
     roles = connections.specification.by_kind[EntityKind.USER_ROLE]
     by_key = connections.specification.by_key
     index = PhraseIndex((role.label, role.key) for role in roles)
@@ -114,50 +242,28 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
                 for key in index.found_in(notes_of(row)):
                     callers.setdefault(key, []).append(row)
         for key, rows in callers.items():
-            role, place = by_key[key][0], connections.plan.places.get(key)
-            listing = (r for r in rows if any(c.casefold() in ROLE_COLUMNS for c in r.cells))
-            listed = [who for row in listing for who in permitted_roles(row, roles)]
-            is_to_come = place is not None and place.state is PlaceState.TICKET
-            meant = listed[0] if is_to_come and listed and role not in listed else role
             names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
             lines = lines_cited(row.source for row in rows)
-            reason = f"{meant.label} is named by {caller} ({lines})"
-            connections.refer(ticket.draft.key, role, reason, is_required=False)
+            reason = f"{by_key[key][0].label} is named by {caller} ({lines})"
+            connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
 
 
 def _connect_view_modes_to_styles(connections: Connections) -> None:
-    """Make view modes and the bundles that use them wait for the style a note names.
-
-    A note that speaks of a matching style names none; that is a relation.
-    """
+    """Make view modes and the bundles that use them wait for the style a note names."""
     by_kind = connections.specification.by_kind
-    responsive = _StyleNames(by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE])
-    plain = _StyleNames(by_kind[EntityKind.IMAGE_STYLE])
+    responsive, plain = (
+        PhraseIndex((name, s.key) for s in by_kind[kind] for name in (s.label, s.machine_name))
+        for kind in (EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.IMAGE_STYLE)
+    )
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
-        unnamed: dict[EntityKind, list[Entity]] = {}
         for mode in talking_rows(ticket):
             notes = notes_of(mode)
             if "image style" not in notes.casefold():
                 continue
             styles = responsive if "responsive" in notes.casefold() else plain
-            named = styles.index.found_in(notes)
-            for key in named:
+            for key in styles.found_in(notes):
                 _wait_for_style(connections, ticket, mode, key)
-            if not named and styles.kind is not None:
-                unnamed.setdefault(styles.kind, []).append(mode)
-        for kind, modes in unnamed.items():
-            _relate_matching_styles(connections, ticket, kind, modes)
-
-
-class _StyleNames:
-    """Labels and machine names of one sheet of styles."""
-
-    def __init__(self, styles: Sequence[Entity]) -> None:
-        self.kind = styles[0].kind if styles else None
-        self.index = PhraseIndex(
-            (name, style.key) for style in styles for name in (style.label, style.machine_name)
-        )
 
 
 def _wait_for_style(
@@ -170,22 +276,6 @@ def _wait_for_style(
         place = connections.plan.places.get(bundle_key)
         if place is not None and place.state is PlaceState.TICKET and place.group_key:
             connections.refer(place.group_key, style, reason, is_required=False)
-
-
-def _relate_matching_styles(
-    connections: Connections, ticket: PlannedTicket, kind: EntityKind, modes: Sequence[Entity]
-) -> None:
-    styles = connections.specification.by_kind[kind]
-    labels = {style.label.casefold() for style in styles}
-    same = [mode.label for mode in modes if mode.label.casefold() in labels]
-    other = [mode.label for mode in modes if mode.label.casefold() not in labels]
-    reasons = [f"notes speak of a matching style ({lines_cited(m.source for m in modes)})"]
-    reasons += [f"of the same name: {', '.join(same)}"] if same else []
-    reasons += [f"none is called {', '.join(other)}"] if other else []
-    to = next((t.draft.key for t in connections.plan.tickets if t.draft.sheet is kind), None)
-    connections.relate(
-        ticket.draft.key, RelationKind.RELATED, SHEET_NAMES[kind], "; ".join(reasons), to=to
-    )
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:
@@ -239,9 +329,6 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
     ]
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]
-    if len(workflows) > _WORKFLOWS_LISTED_EACH_MAX:
-        _relate_summarily(connections, moderated, workflows)
-        return
     for workflow_ticket in workflows:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
@@ -250,6 +337,7 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
             is_listed(bundle, workflow) for bundle in bundles
         )
         is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
+        is_settled |= len(workflows) > _WORKFLOWS_LISTED_EACH_MAX
         for ticket, bundle in moderated:
             if is_listed(bundle, workflow) or _is_named(bundle, notes):
                 reason = f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
@@ -260,20 +348,6 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
             reason = f"Mod. is y ({lines_cited([bundle.source])})"
             connections.suggest(ticket.draft.key, workflow, reason)
             connections.suggest(workflow_ticket.draft.key, bundle, reason)
-
-
-def _relate_summarily(
-    connections: Connections,
-    moderated: list[tuple[PlannedTicket, Entity]],
-    workflows: list[PlannedTicket],
-) -> None:
-    for ticket, bundle in moderated:
-        reason = f"Mod. is y ({lines_cited([bundle.source])})"
-        label = f"{len(workflows)} workflows"
-        connections.relate(ticket.draft.key, RelationKind.RELATED, label, reason)
-    for ticket in workflows:
-        label = f"{len(moderated)} moderated bundles"
-        connections.relate(ticket.draft.key, RelationKind.RELATED, label, "their Mod. is y")
 
 
 def _is_named(bundle: Entity, notes: str) -> bool:
@@ -398,45 +472,4 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(
         word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
         for word in _WORD.findall(text.casefold())
-    )
-
-
-def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the roles a note names by label, longest labels first, in sheet order."""
-    rest, found = note.casefold(), set()
-    for role in sorted(roles, key=lambda r: -len(r.label)):
-        if not role.label or role.label.casefold() not in rest:
-            continue
-        pattern = rf"\b{re.escape(role.label.casefold())}s?\b"
-        if re.search(pattern, rest):
-            found.add(role.key)
-            rest = re.sub(pattern, " ", rest)
-    return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
-
-
-def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the roles a note gives something to, `all roles except …` read literally."""
-    # the sentences that say who may do something; all where none says so
-    sentences = sentences_of(note)
-    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
-    permitting = [s for s in permitting if not s.endswith("?")]
-    permissions = " ".join(permitting or sentences)
-    match = ALL_ROLES.search(permissions)
-    if match is None:
-        return roles_named_in(permissions, roles)
-    excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
-    return tuple(
-        role for role in roles if role.key not in excepted and role.status is not Status.DELETED
-    )
-
-
-def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the roles that may use a transition: by its column for roles, else by its note."""
-    cells = (cell for c, cell in transition.cells.items() if c.casefold() in ROLE_COLUMNS)
-    if not (listed := next(filter(None, cells), "")):
-        return covered_roles(transition.note, roles)
-    names = {name.strip(" .").casefold() for name in re.split(r"[,;\n]", listed)}
-    by_name = [r for r in roles if names & {r.label.casefold(), r.machine_name.casefold()}]
-    return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(
-        listed, roles
     )

@@ -2,7 +2,7 @@
 
 Belongs here: the rules for heads and rows of status a, c, x, w and d; titles and labels, computed
 and never written by a person or a model. Does not: how entities are grouped (`group_drafts`),
-dependencies (`connections`), any prose (`tickets/claims`).
+dependencies (`rules`), any prose (`tickets/claims`).
 """
 
 from collections import Counter

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
-from jira_pipeline.drupal.meaning.workflow_rows import renamed_states
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -33,6 +32,7 @@ from jira_pipeline.tickets.questions.row_questions import (
     NAMED_MAX,
     SUBJECTS,
     RowQuestion,
+    asked,
     joined,
     marked_subject,
     plain,
@@ -142,13 +142,12 @@ def _states_to_build(rows: GroupRows) -> Iterable[Entity]:
 def _changed_in_workflow(rows: GroupRows) -> Iterable[Entity]:
     """Return the rows of a workflow that may not say what changes; where none is, the workflow."""
     members = rows.group.members if [*_workflow(rows)] else ()
-    renamed = renamed_states(members, rows.index.specification).values()
     count = Counter((row.kind, row.machine_name) for row in members)
     rest = to_build(row for row in members if row.status not in GONE)
     alone = [
         r for r in rest if r.kind is EntityKind.WORKFLOW_STATE or count[r.kind, r.machine_name] == 1
     ]
-    return [row for row in alone if row not in renamed] if rest else _workflow(rows)
+    return alone if rest else _workflow(rows)
 
 
 def _custom(rows: GroupRows) -> Iterable[Entity]:
@@ -173,7 +172,7 @@ def _limited_roles(rows: GroupRows) -> Iterable[Entity]:
 
 RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
 """Where the rules are: loading a module registers its own."""
-_OF_LISTS = "lists.unknown lists.gone lists.machine_name"
+_OF_LISTS = "lists.unknown lists.machine_name"
 ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_all_to_build, "rows.unsettled"),
     (_bundles, "bundles.hollow bundles.hollow_there"),
@@ -192,7 +191,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
             "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
             "bundles.widget_number bundles.widget bundles.text bundles.extensions "
             "bundles.not_on_the_form bundles.off_the_form bundles.most bundles.target "
-            "bundles.other_target bundles.no_such_target bundles.target_goes bundles.target_waits "
+            "bundles.other_target bundles.no_such_target bundles.target_waits "
             "bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
             "bundles.newly_required"
         ),
@@ -208,24 +207,18 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_displays, "views.path_of_two"),
     (_in_form, "views.placeholder lists.machine_name"),
     (_in_form, "views.displays views.form"),
-    (_in_form, "views.no_date"),
     (_displays, "views.ids"),
-    (_in_form, "views.related"),
     (_displays, "views.shipped_alike"),
     (_view, "views.shipped"),
     (_moderated, "lists.moderates lists.moderated"),
-    (_workflow, "lists.applies lists.states lists.transitions lists.hollow"),
-    (_transitions, "lists.unknown lists.gone"),
-    (_workflow, "lists.kept"),
-    (
-        _states_to_build,
-        "lists.isolated lists.untouched lists.end lists.unreached lists.unsaved lists.held",
-    ),
+    (_workflow, "lists.states"),
+    (_transitions, "lists.unknown"),
+    (_states_to_build, "lists.untouched lists.end lists.unreached lists.unsaved lists.held"),
     (_workflow, "lists.first_state"),
     (_states, "lists.flags"),
     (_first_rows, "lists.who_each lists.who"),
     (_changed_in_workflow, "bundles.changed"),
-    (_custom, "lists.owner_alike lists.blank"),
+    (_custom, "lists.blank"),
     (
         _listed(GroupKind.IMAGE_STYLES),
         f"{_OF_LISTS} bundles.changed lists.effects lists.values lists.format lists.size",
@@ -234,7 +227,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
         _listed(GroupKind.RESPONSIVE_IMAGE_STYLES),
         f"{_OF_LISTS} bundles.changed lists.blank lists.breakpoints lists.sizes",
     ),
-    (_listed(GroupKind.VIEW_MODES), f"{_OF_LISTS} bundles.changed lists.same_mode lists.shows"),
+    (_listed(GroupKind.VIEW_MODES), f"{_OF_LISTS} bundles.changed lists.shows"),
     (_listed(GroupKind.USER_ROLES), _OF_LISTS),
     (
         _limited_roles,
@@ -255,7 +248,7 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
         for rows_of, kinds in ASKED_OF
         for row in rows_of(rows)
         for kind in kinds.split()
-        for question in RULES[kind](row, rows)
+        for question in _raised(kind, row, rows)
     ]
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
@@ -273,13 +266,20 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
 
 
+def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
+    found = RULES[kind](row, rows)
+    if isinstance(found, bool):
+        return [asked(kind, row)] if found else []
+    return found
+
+
 def all_open_questions(
     groups: Iterable[EntityGroup], specification: Specification
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
-    asked = tuple(groups)
-    index = QuestionIndex(specification=specification, groups=sorted(asked, key=lambda g: g.number))
-    return tuple((group, question) for group in asked for question in open_questions(group, index))
+    every = tuple(groups)
+    index = QuestionIndex(specification=specification, groups=sorted(every, key=lambda g: g.number))
+    return tuple((group, question) for group in every for question in open_questions(group, index))
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:

@@ -8,12 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
-from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, singular
 from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
 from jira_pipeline.model.entities import (
     GONE,
@@ -160,12 +159,6 @@ def name_of(entity: Entity) -> str:
     if entity.kind is EntityKind.BUNDLE:
         return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
     return entity.label or entity.machine_name
-
-
-@lru_cache(TEXTS_KEPT)
-def words_in(text: str) -> frozenset[str]:
-    """Return the words of a name in the singular, without what is in parentheses."""
-    return frozenset(map(singular, re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text))))
 
 
 def made_of_label(row: Entity) -> str:

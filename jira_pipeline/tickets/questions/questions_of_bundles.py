@@ -7,7 +7,6 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
@@ -51,7 +50,6 @@ from jira_pipeline.drupal.meaning.notes import (
     readable,
     sentences_of,
     settings_noted,
-    singular,
     word_list,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
@@ -75,7 +73,6 @@ from jira_pipeline.tickets.questions.question_index import (
     made_of_label,
     name_of,
     once_per_session,
-    words_in,
 )
 from jira_pipeline.tickets.questions.row_questions import (
     SUBJECTS,
@@ -98,6 +95,7 @@ NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
+_FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 USED_ON = "Entities Used On"
 _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.PARAGRAPH: "display",
@@ -219,58 +217,13 @@ def _first_promised(index: QuestionIndex) -> Mapping[str, str]:
     return dict(reversed(said))
 
 
-class _Offered(NamedTuple):
-    """A bundle that a reference may offer, with what it is called."""
-
-    bundle: Entity
-    name: str
-    words: frozenset[str]
-    lower: str
-    one: str
-    """In the singular."""
-
-
-@once_per_session
-def _names_of_bundles(index: QuestionIndex) -> Sequence[_Offered]:
-    bundles = index.specification.live[EntityKind.BUNDLE]
-    names = [(bundle, name_of(bundle)) for bundle in bundles]
-    return [_Offered(b, n, words_in(n), n.casefold(), singular(n)) for b, n in names]
-
-
-def _offered_to(row: Entity, index: QuestionIndex) -> list[_Offered]:
-    """Return the bundles of the kinds that a reference of this type and widget offers."""
-    type_, widget = folded(row.cell("Field type")), folded(row.cell("Form widget"))
-    kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
-    if re.search("paragraph|revisions", f"{type_} {widget}"):
-        kinds = {BundleType.PARAGRAPH}
-    elif widget.startswith("medialibrary"):
-        kinds = {BundleType.MEDIA}
-    return [each for each in _names_of_bundles(index) if each.bundle.bundle_type in kinds]
-
-
-def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return what a reference is likely to offer, and why: what another row says, or the one name.
-
-    Nothing where its own note has words: they may say it, or name exceptions.
-    """
-    if has_words(row):
-        return "", ""
-    others = index.storage_of(row).live_users.values()
-    told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
-    if len(told) == 1:
-        (target, other), *_ = told.items()
-        return target, f"as on {plain(index.owner_name(other))}"
-    named, own, label = _offered_to(row, index), words_in(row.label), row.label.casefold()
-    help_text = row.cell("Help text")
-    for fits, why in (
-        ([each for each in named if each.lower == label], "the same name"),
-        ([each for each in named if each.words == own], "the same name"),
-        ([e for e in named if own and own <= e.words], "the only name that has its words"),
-        ([e for e in named if f" {e.name} page" in help_text], "its help text"),
-    ):
-        if len(fits) == 1:
-            return plain(fits[0].bundle.label), why
-    return "", ""
+def _likely_target(row: Entity, index: QuestionIndex) -> str:
+    """Return the one type that has the name of a reference, unless its note has words: they may say it."""
+    named = index.bundles_by_name.get(row.label.casefold(), ())
+    live = [bundle for bundle in named if bundle.status not in GONE]
+    is_of_parts = re.search("paragraph|revisions", folded(row.cell("Field type"))) is not None
+    fitting = [b for b in live if (b.bundle_type is BundleType.PARAGRAPH) is is_of_parts]
+    return plain(fitting[0].label) if len(fitting) == 1 and not has_words(row) else ""
 
 
 def _others_without_options(row: Entity, index: QuestionIndex) -> Sequence[Entity] | None:
@@ -324,17 +277,15 @@ def _shared(row: Entity, column: str) -> str:
 
 
 @rule("bundles.hollow")
-def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def hollow(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type to build none of whose fields is."""
-    if _is_without_fields(head, rows) and not _has_fields_there(head, rows):
-        yield asked("bundles.hollow", head)
+    return _is_without_fields(head, rows) and not _has_fields_there(head, rows)
 
 
 @rule("bundles.hollow_there")
-def hollow_there(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def hollow_there(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type to build whose fields are there already."""
-    if _is_without_fields(head, rows) and _has_fields_there(head, rows):
-        yield asked("bundles.hollow_there", head)
+    return _is_without_fields(head, rows) and _has_fields_there(head, rows)
 
 
 def _is_without_fields(head: Entity, rows: GroupRows) -> bool:
@@ -399,12 +350,11 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.unreferred")
-def unreferred(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def unreferred(head: Entity, rows: GroupRows) -> bool:
     """Ask which fields offer a type that none names."""
-    if head.key in _unreferred(rows.index) and not module_of_bundle(head):
-        texts, blank = _names_in_references(rows.index)
-        if head.label.casefold() not in texts and name_of(head) not in blank:
-            yield asked("bundles.unreferred", head)
+    texts, blank = _names_in_references(rows.index)
+    is_named = head.label.casefold() in texts or name_of(head) in blank
+    return head.key in _unreferred(rows.index) and not (module_of_bundle(head) or is_named)
 
 
 @rule("bundles.module_settings")
@@ -448,9 +398,8 @@ def _is_typed(row: Entity) -> bool:
 
 
 @rule("bundles.field_type")
-def field_type(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    if not _is_typed(row):
-        yield asked("bundles.field_type", row)
+def field_type(row: Entity, _: GroupRows) -> bool:
+    return not _is_typed(row)
 
 
 @rule("bundles.widget_number")
@@ -476,20 +425,18 @@ def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("bundles.text")
-def text(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def text(row: Entity, _: GroupRows) -> bool:
     """Ask for the words of a field that is only a text on the form."""
-    if is_text_on_form(row) and not (row.note + row.cell("Help text")).strip():
-        yield asked("bundles.text", row)
+    return is_text_on_form(row) and not (row.note + row.cell("Help text")).strip()
 
 
 @rule("bundles.extensions")
-def extensions(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
     texts, type_ = f"{row.note} {row.cell('Help text')}", _words_of(row)["type"]
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or "extensions" in settings_noted(row.note, type_)
-    if folded(type_) == "file" and not (is_shipped or is_told):
-        yield asked("bundles.extensions", row)
+    return folded(type_) == "file" and not (is_shipped or is_told)
 
 
 def _is_off_the_form(row: Entity, rows: GroupRows) -> bool:
@@ -503,19 +450,17 @@ def _owner(row: Entity, rows: GroupRows) -> Entity:
 
 
 @rule("bundles.not_on_the_form")
-def not_on_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def not_on_the_form(row: Entity, rows: GroupRows) -> bool:
     """Ask what fills in a required field that no form offers."""
-    if is_required(row) and not has_words(row) and _is_off_the_form(row, rows):
-        yield asked("bundles.not_on_the_form", row)
+    return is_required(row) and not has_words(row) and _is_off_the_form(row, rows)
 
 
 @rule("bundles.off_the_form")
-def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def off_the_form(row: Entity, rows: GroupRows) -> bool:
     """Ask what fills in another field that no form offers."""
     is_told = has_words(row) or row.cell("Help text") or is_base_field(row) or is_required(row)
     is_of_webform = _owner(row, rows).bundle_type is BundleType.WEBFORM
-    if not (is_told or is_of_webform) and _is_off_the_form(row, rows):
-        yield asked("bundles.off_the_form", row)
+    return not (is_told or is_of_webform) and _is_off_the_form(row, rows)
 
 
 @rule("bundles.most")
@@ -538,8 +483,8 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         why = "Ref. bundle is blank."
         why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
         noted = " The note may say it." * has_words(row)
-        answer, because = _likely_target(row, rows.index)
-        yield asked("bundles.target", row, answer=answer, because=because, why=why + noted)
+        words = {"answer": _likely_target(row, rows.index), "because": "the same name"}
+        yield asked("bundles.target", row, why=why + noted, **words)
 
 
 @rule("bundles.other_target")
@@ -560,8 +505,8 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     dangling = [r for r in references if r.state is ReferenceState.DANGLING]
     if not dangling:
         return
-    labels = {each.bundle.label for each in _offered_to(row, rows.index)}
-    fits = dict.fromkeys(c for r in dangling for c in r.candidates if c in labels)
+    candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
+    fits = [c for c in candidates if (EntityKind.BUNDLE, c) in rows.index.labels]
     near = [*map(plain, fits)][:NAMED_AT_MOST]
     listed = ", ".join(f"“{each}”" for each in near)
     texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
@@ -575,29 +520,19 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
 
 
-def _targets(row: Entity, rows: GroupRows) -> Iterator[tuple[str, Entity]]:
-    """Yield the first bundle of each target of a field, with what its cell calls it."""
-    for reference in (r for r in row.references if r.column == TARGETS):
-        for bundle in rows.index.specification.first_of(reference.target_key):
-            yield plain(reference.text), bundle
-
-
-def _asked_of_targets(
-    kind: str, row: Entity, rows: GroupRows, status: Status
-) -> Iterator[RowQuestion]:
-    for said, bundle in _targets(row, rows):
-        if bundle.status is status:
-            yield asked(kind, row, "", [bundle], target=f"“{said}”")
-
-
-@rule("bundles.target_goes")
-def target_goes(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    return _asked_of_targets("bundles.target_goes", row, rows, Status.DELETED)
+def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
+    """Return the first bundle of each target of a field, after what its cell calls it."""
+    named = ((r.text, r.target_key) for r in row.references if r.column == TARGETS)
+    first_of = rows.index.specification.first_of
+    return [(plain(said), bundle) for said, key in named for bundle in first_of(key)]
 
 
 @rule("bundles.target_waits")
 def target_waits(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    return _asked_of_targets("bundles.target_waits", row, rows, Status.WAITING)
+    """Ask about targets that are not there when the field is built."""
+    for said, bundle in _targets(row, rows):
+        if fate := _FATES.get(bundle.status):
+            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”", fate=fate)
 
 
 @rule("bundles.alike")
@@ -682,14 +617,13 @@ def _differing(row: Entity, column: str, index: QuestionIndex) -> Mapping[str, S
 
 
 @rule("bundles.newly_required")
-def newly_required(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def newly_required(row: Entity, rows: GroupRows) -> bool:
     """Ask about a required field that is added to a type with content."""
     is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
     is_filled_in &= not (is_without_value(row) or is_never_empty(row))
-    if rows.head.status in THERE and is_filled_in:
-        gone = " ".join(r.note for r in rows.group.members if r.status is Status.DELETED)
-        if not re.search(rf"\b{re.escape(name_of(row))}\b", gone):
-            yield asked("bundles.newly_required", row)
+    gone = " ".join(r.note for r in rows.group.members if r.status is Status.DELETED)
+    is_moved = re.search(rf"\b{re.escape(name_of(row))}\b", gone) is not None
+    return rows.head.status in THERE and is_filled_in and not is_moved
 
 
 @rule("bundles.repeated")
@@ -731,19 +665,14 @@ def _has_changes_beside(head: Entity, rows: GroupRows) -> bool:
 
 
 @rule("bundles.changed_beside")
-def changed_beside(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def changed_beside(head: Entity, rows: GroupRows) -> bool:
     """Ask what changes of a type beside its fields, where X is c and nothing says it."""
-    if (
-        head.status is Status.CHANGED
-        and not _says_changes(head)
-        and _has_changes_beside(head, rows)
-    ):
-        yield asked("bundles.changed_beside", head)
+    is_silent = head.status is Status.CHANGED and not _says_changes(head)
+    return is_silent and _has_changes_beside(head, rows)
 
 
 @rule("bundles.emptied")
-def emptied(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def emptied(head: Entity, rows: GroupRows) -> bool:
     """Ask about a type all of whose fields go."""
     statuses = {row.status for row in rows.group.members}
-    if statuses == {Status.DELETED} and head.status in THERE:
-        yield asked("bundles.emptied", head)
+    return statuses == {Status.DELETED} and head.status in THERE

@@ -15,14 +15,12 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     broken_rule,
     is_base_field,
     listed_in,
-    modules,
     provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, items_of, readable, sentences_of
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
     bundles_listed,
-    bundles_unknown,
     is_moderation,
     kept_although_gone,
     lists_permissions,
@@ -34,7 +32,6 @@ from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS, owner_colu
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
-    Reference,
     ReferenceState,
     Specification,
     Status,
@@ -52,13 +49,11 @@ from jira_pipeline.tickets.questions.row_questions import (
     RowQuestion,
     asked,
     joined,
-    marked,
     plain,
     question_forms,
 )
 from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 
-_FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
 _SETTLED = re.compile(
@@ -87,16 +82,6 @@ def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield asked("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
 
 
-@rule("lists.owner_alike")
-def owner_alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several things of one name a row belongs to; one that no row has is a finding."""
-    name = column.name if (column := owner_column_of(row.kind)) else ""
-    owner = plain(row.cell(name))
-    alike = [plain(b.label) for b in rows.index.bundles_by_name.get(owner.casefold(), ())]
-    if len(alike) > 1:
-        yield asked("lists.owner_alike", row, name, choices=alike, owner=owner)
-
-
 @rule("lists.blank")
 def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask for what a row belongs to, or what a responsive image style cannot do without."""
@@ -108,41 +93,10 @@ def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             yield asked("lists.blank", row, columns[0], noun=noun, blank=columns[0])
 
 
-@rule("lists.applies")
-def applies(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for types of a workflow that no row has."""
-    if unknown := bundles_unknown(workflow, rows.index.specification):
-        names = joined([f"“{plain(name)}”" for name in unknown])
-        yield asked("lists.applies", workflow, APPLIES_TO, names=names)
-
-
 @rule("lists.states")
-def states(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    if not rows.states and rows.is_new and not rows.group.is_hollow:
-        yield asked("lists.states", workflow, "Label")
-
-
-@rule("lists.transitions")
-def transitions(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    if not rows.ways and rows.is_new and not rows.group.is_hollow:
-        yield asked("lists.transitions", workflow, "Label")
-
-
-@rule("lists.hollow")
-def hollow(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a new workflow none of whose rows is to be built."""
-    if rows.group.is_hollow and rows.is_new and rows.group.members:
-        yield asked("lists.hollow", workflow, "X")
-
-
-@rule("lists.kept")
-def kept(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about states that core keeps and no row has."""
-    known = {state.machine_name for state in rows.states}
-    lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
-    if lacking and known and rows.is_new and is_moderation(workflow):
-        words = {"states": " and ".join(map(marked, lacking))}
-        yield asked("lists.kept", workflow, "Label", **words)
+def states(_: Entity, rows: GroupRows) -> bool:
+    """Ask for the states and transitions of a new workflow, which is none without them."""
+    return rows.is_new and not (rows.states and rows.ways)
 
 
 class _Course(NamedTuple):
@@ -181,22 +135,18 @@ def _asked_of_state(kind: str, state: Entity, rows: GroupRows) -> Iterator[RowQu
 
 def _oddity_of(state: Entity, course: _Course) -> str:
     is_first = state is course.first
-    if state.key not in course.left | course.entered:
-        return "lists.untouched" if is_first else "lists.isolated"
-    if state.key not in course.left:  # archived, as core has it, is where content stays
+    if is_first and state.key not in course.left | course.entered:
+        return "lists.untouched"
+    if (
+        state.key in course.entered - course.left
+    ):  # archived, as core has it, is where content stays
         of_core = listed_in("content_moderation", "states_of_editorial")
         return "" if state.machine_name in of_core else "lists.end"
     if state.key not in course.reached:
-        return "lists.unreached"
+        return "lists.unreached" if course.first else ""
     start = course.first.key if course.first else ""
     is_saved = not start or {(state.key, state.key), (state.key, start)} & course.steps
     return "" if is_saved else "lists.unsaved" if is_first else "lists.held"
-
-
-@rule("lists.isolated")
-def isolated(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a state that no transition enters or leaves."""
-    return _asked_of_state("lists.isolated", state, rows)
 
 
 @rule("lists.untouched")
@@ -300,35 +250,20 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("lists.who", transition, "Notes")
 
 
-def _references(row: Entity) -> Iterator[tuple[Reference, dict[str, str]]]:
-    """Yield the references of a row with what a question calls each."""
-    for reference in row.references:
-        kind, is_fallback = reference.target_kind, reference.column.startswith("Fallback")
-        noun = "type" if kind is EntityKind.BUNDLE else f"{'fallback ' * is_fallback}{NOUNS[kind]}"
-        yield reference, {"noun": noun, "disputes": reference.column}
-
-
 @rule("lists.unknown")
 def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what a name stands for that no row has."""
-    for reference, words in _references(row):
+    for reference in row.references:
         kind, column = reference.target_kind, reference.column
         is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
         if reference.state is ReferenceState.DANGLING and not is_name:
-            label = row.cell("Fallback Style") if column.startswith("Fallback") else ""
+            is_fallback = column.startswith("Fallback")
+            noun = "type" if kind is EntityKind.BUNDLE else NOUNS[kind]
+            label = row.cell("Fallback Style") if is_fallback else ""
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
+            words = {"noun": f"{'fallback ' * is_fallback}{noun}", "disputes": column}
             words |= {"name": plain(label or reference.text), "answer": (near or [""])[0]}
             yield asked("lists.unknown", row, column, choices=near, **words)
-
-
-@rule("lists.gone")
-def gone(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a name of something that does not come."""
-    for reference, words in _references(row):
-        targets = rows.index.specification.by_key.get(reference.target_key or "", ())
-        if targets and all(target.status in _FATES for target in targets):
-            words |= {"name": plain(name_of(targets[0])), "fate": _FATES[targets[0].status]}
-            yield asked("lists.gone", row, reference.column, targets[:1], **words)
 
 
 @rule("lists.machine_name")
@@ -369,11 +304,10 @@ def permissions_noted(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("lists.permissions_none")
-def permissions_none(role: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def permissions_none(role: Entity, _: GroupRows) -> bool:
     """Ask about a role with no permission by its note."""
     counted = _COUNTED.fullmatch(role.note)
-    if counted and not counted[1].strip("0"):
-        yield asked("lists.permissions_none", role, "Notes")
+    return counted is not None and not counted[1].strip("0")
 
 
 def _asked_of_role(kind: str, role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
@@ -406,10 +340,9 @@ def _values_of(style: Entity) -> list[str]:
 
 
 @rule("lists.effects")
-def effects(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def effects(style: Entity, _: GroupRows) -> bool:
     """Ask for the effects of a style of which no cell says anything."""
-    if not _values_of(style) and style.machine_name not in bringing("image_styles"):
-        yield asked("lists.effects", style, "Notes")
+    return not _values_of(style) and style.machine_name not in bringing("image_styles")
 
 
 @rule("lists.values")
@@ -477,22 +410,10 @@ def sizes(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     return _asked_of_points("lists.sizes", style, is_by_size=True)
 
 
-@rule("lists.same_mode")
-def same_mode(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a new view mode that gets the machine name of one of core's."""
-    kind, own = str(mode.bundle_type), accepted_name(mode.label, mode.kind)
-    is_new = mode.status is Status.APPROVED and not provider_of_mode(mode)
-    of_core = (m.view_modes.get(kind, {}).items() for m in modules().values() if m.is_core)
-    for other in (label for names in of_core for label, name in names if name == own):
-        if is_new and mode.machine_name != own:
-            yield asked("lists.same_mode", mode, "View Modes", other=other, answer="Yes")
-
-
 @rule("lists.shows")
-def shows(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def shows(mode: Entity, _: GroupRows) -> bool:
     """Ask what a new view mode shows, unless a module brings it."""
-    if mode.status is Status.APPROVED and not (mode.note or provider_of_mode(mode)):
-        yield asked("lists.shows", mode, "View Modes")
+    return mode.status is Status.APPROVED and not (mode.note or provider_of_mode(mode))
 
 
 @rule("lists.moderates")

@@ -26,7 +26,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
-from jira_pipeline.model.forms_in_text import is_open_cell
 from jira_pipeline.tickets.questions.question_index import name_of
 from jira_pipeline.tickets.questions.row_questions import (
     RowQuestion,
@@ -34,7 +33,6 @@ from jira_pipeline.tickets.questions.row_questions import (
     joined,
     marked,
     marked_subject,
-    plain,
 )
 from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 from jira_pipeline.tickets.questions.view_forms import wanted_of
@@ -48,27 +46,23 @@ _BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc
 
 
 @rule("views.items")
-def items(head: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def items(head: Entity, _: GroupRows) -> bool:
     """Ask what becomes of the content of a type that goes."""
-    if head.bundle_type in {BundleType.CONTENT, BundleType.MEDIA} and not _KEEPING.search(
-        head.note
-    ):
-        yield asked("views.items", head, "X")
+    has_items = head.bundle_type in {BundleType.CONTENT, BundleType.MEDIA}
+    return has_items and not _KEEPING.search(head.note)
 
 
 @rule("views.disabled")
-def disabled(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def disabled(view: Entity, rows: GroupRows) -> bool:
     """Ask about a view to build whose status is Disabled."""
-    if rows.form and is_disabled(view) and not _WAITING.search(view.note):
-        yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
+    return bool(rows.form) and is_disabled(view) and not _WAITING.search(view.note)
 
 
 @rule("views.no_display")
-def no_display(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def no_display(_: Entity, rows: GroupRows) -> bool:
     """Ask about a view none of whose displays is to be built."""
     displays = rows.group.members
-    if displays and all(display.status in GONE for display in displays):
-        yield asked("views.no_display", view, "X")
+    return bool(displays) and all(display.status in GONE for display in displays)
 
 
 @rule("views.changed")
@@ -80,15 +74,11 @@ def changed(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("views.changed_alone")
-def changed_alone(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+def changed_alone(view: Entity, rows: GroupRows) -> bool:
     """Ask what changes of a view whose displays stay, where its row says nothing of it."""
     is_alone = all(display.status is Status.IMPLEMENTED for display in rows.group.members)
-    if (
-        view.status is Status.CHANGED
-        and is_alone
-        and not (has_prose(view) or changes_in(view.note))
-    ):
-        yield asked("views.changed_alone", view, "X", quote="c")
+    is_silent = view.status is Status.CHANGED and not (has_prose(view) or changes_in(view.note))
+    return is_alone and is_silent
 
 
 @rule("views.path_of_two")
@@ -144,28 +134,6 @@ def ids(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         words = {"ids": joined(found)}
         words["which"] = "items are" if found[1:] or "," in found[0] else "item is"
         yield asked("views.ids", display, column, quote=found[0], **words)
-
-
-@rule("views.no_date")
-def no_date(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask by what of a reference a filter or sort goes that needs a date or an order."""
-    for column in (setting_column(display, name) for name in ("filters", "sort")):
-        for found in filter(None, map(_BY.fullmatch, display.cell(column).split("; "))):
-            if found["field"].casefold() in rows.index.bundles_by_name:
-                said = plain(found["field"])
-                yield asked("views.no_date", display, column, quote=found[0], said=said)
-
-
-@rule("views.related")
-def related(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what connects the listed items with the item whose ID a path has."""
-    known = next(filter(None, placeholders_in(stated_path(display)).values()), "")
-    owner = known.partition(" of a ")[2]
-    is_open = is_open_cell(rows.form_row(display).cells["Filters"]) and not has_prose(display)
-    if owner not in {"", "file"} and is_open:
-        divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
-        which = f" (of which {divided}?)" if divided else ""
-        yield asked("views.related", display, "Title", owner=owner, which=which)
 
 
 @once_per_group

@@ -74,8 +74,8 @@ class GroupRows:
 
 once_per_group = once_per_session
 """The same, of the rows of a group."""
-Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion]]
-"""Finds what a row leaves open of one kind, mostly nothing."""
+Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion] | bool]
+"""Finds what a row leaves open of one kind, mostly nothing; or tells whether it is asked of the row."""
 RULES: dict[str, Rule] = {}
 """By the kind, the key in `questions.toml`."""
 

@@ -28,8 +28,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.exports import ManualFix
 from jira_pipeline.model.records import Work, time_json
 from jira_pipeline.sessions import starting
-from jira_pipeline.tickets.documents.adf_validation import check_tickets
-from jira_pipeline.tickets.documents.validation_report import result_object
+from jira_pipeline.tickets.documents.adf_validation import check_tickets, result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,

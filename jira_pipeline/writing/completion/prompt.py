@@ -13,6 +13,7 @@ from importlib.resources import files
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.tickets import canonical_hash
+from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.writing.completion.specification_text import (
     near_rows,
     specification_text,
@@ -23,6 +24,8 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticke
 
 PROMPT_VERSION = "36"
 """Is in the prompt files too; a test holds the contents of the files to it."""
+TEXT_COLUMNS = ("Description", "Help text")
+"""Beside notes, what takes understanding; of a package whatever ends so: `BaseSharedo.Description`."""
 _FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 
@@ -44,6 +47,9 @@ class PromptRule:
     """Tickets without notes, descriptions and help texts are the template's."""
 
 
+PROMPT_RULE = PromptRule()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """What is asked for one ticket."""
@@ -63,6 +69,15 @@ class Prompt:
     def stable_tokens(self) -> int:
         """Tokens that are the same for the next ticket, so that a provider may keep them."""
         return tokens_of(self.instructions) + (0 if self.is_shortened else tokens_of(self.context))
+
+
+def is_asked(brief: GroupFacts, rule: PromptRule) -> bool:
+    """Tell whether a model is asked about a ticket; the template writes the others."""
+    rows = (*brief.group.heads, *brief.group.members)
+    cells = (cell for row in rows for cell in row.cells.items())
+    is_described = any(value and name.rpartition(".")[2] in TEXT_COLUMNS for name, value in cells)
+    has_text = is_described or any(row.note for row in rows)
+    return has_text or bool(brief.remark) or not rule.is_for_notes_only
 
 
 def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:

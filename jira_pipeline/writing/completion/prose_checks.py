@@ -20,22 +20,20 @@ from jira_pipeline.model.columns import Holds, columns_holding
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.hidden_characters import hidden_in
 from jira_pipeline.tickets.grouping.component_rows import values_of
-from jira_pipeline.tickets.passages import (
+from jira_pipeline.tickets.questions.question_index import name_of
+from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.spoken import (
     ADDRESS,
     LITERAL,
     MARKED,
     QUOTED,
+    VALUE_COLUMNS,
     WORD,
     Passage,
-    normalised,
-    parts_of_quote,
-)
-from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.writing.completion.prompt import prompt_instructions
-from jira_pipeline.writing.completion.spoken import (
-    VALUE_COLUMNS,
     Spoken,
     is_path_known,
+    normalised,
+    parts_of_quote,
     rows_meant,
     spoken,
 )

@@ -1,16 +1,22 @@
 """Asks a model on behalf of one session: about its tickets, many at once.
 
 Belongs here: who is asked about next, places and pauses, asking again, what stops the step, keeping
-what came of it, tickets that the service refuses. Does not: one conversation (`conversation`),
-money (`model_tools`), the wire (`model_calls`), prose (`model`).
+what came of it, tickets that the service refuses; the event loop, whose thread gives its results as a
+plain generator. Does not: one conversation (`conversation`), money (`model_exchange`), the wire
+(`model_calls`), prose (`writers`).
+
+The loop has a thread of its own, so that what interrupts the main thread (Ctrl-C, Dagster's
+termination) is raised where the generator waits, and never inside a callback that swallows it.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 from jira_pipeline.model.errors import (
@@ -33,10 +39,10 @@ from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
+    ModelTools,
     Reply,
     WriterClock,
 )
-from jira_pipeline.writing.models.model_tools import ModelTools
 
 logger = logging.getLogger(__name__)
 
@@ -430,3 +436,58 @@ class RequestPace:
     def _raise_if_stopped(self) -> None:
         if self.is_stopped:
             raise StoppedError
+
+
+Work: TypeAlias = Coroutine[Any, Any, None]
+
+
+def arriving(
+    work: Callable[[Callable[[T], None]], Work],
+    *,
+    interrupt: Callable[[], None] | None = None,
+    grace_seconds: float = 0.0,
+) -> Generator[T, None, None]:
+    """Run a coroutine and yield what it emits; closing the generator cancels it and waits.
+
+    Where it can be interrupted, that comes first, in its loop: it is cancelled when it did not end
+    by itself within the grace, or when this wait is interrupted in turn.
+    """
+    arrived: SimpleQueue[T | None] = SimpleQueue()
+    loop = asyncio.new_event_loop()
+    main = loop.create_task(work(arrived.put))
+    ended = threading.Event()
+    # A signal may be raised while the thread starts: whoever gets this first runs the loop.
+    claim = threading.Lock()
+
+    def run_unless_ended() -> None:
+        if claim.acquire(blocking=False):
+            run()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(asyncio.wait([main]))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            ended.set()
+            arrived.put(None)
+
+    thread = threading.Thread(target=run_unless_ended, name="asking")
+    try:
+        thread.start()
+        while (result := arrived.get()) is not None:
+            yield result
+    finally:
+        is_running = not claim.acquire(blocking=False)
+        try:
+            if is_running and interrupt is not None and not ended.is_set():
+                loop.call_soon_threadsafe(interrupt)
+                ended.wait(grace_seconds)
+        finally:
+            if is_running:
+                loop.call_soon_threadsafe(main.cancel)
+                thread.join()
+            else:
+                main.cancel()
+                run()
+            loop.close()
+    main.result()

@@ -22,11 +22,11 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.completion.prompt import prompt_instructions
-from jira_pipeline.writing.models.arrivals import arriving
 from jira_pipeline.writing.models.asking_step import (
     TRIES_MAX,
     AskingStep,
     StoppedError,
+    arriving,
     stop_of,
 )
 from jira_pipeline.writing.models.conversation import Conversation, first_question
@@ -34,9 +34,9 @@ from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,
     ModelChannel,
+    ModelTools,
     Question,
 )
-from jira_pipeline.writing.models.model_tools import ModelTools
 
 
 class HealthStatus(StrEnum):

@@ -4,7 +4,8 @@ Belongs here: tickets that were never in a store. Does not: sessions that are st
 (`crash/export_world`, `projects`).
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,11 +14,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.jira.adf import AdfNode, adf_to_text
 from jira_pipeline.model.entities import Specification
-from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, TicketProse, ticket_id_of
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
-from jira_pipeline.tickets.documents.rendering import render_ticket, render_whole_document
+from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket, whole_document
 from jira_pipeline.tickets.documents.table_comparison import table_faults
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
@@ -51,6 +52,16 @@ class MadeTicket:
         revision = self.ticket.revision
         changed = replace(revision, parts=replace(revision.parts, **parts))
         return replace(self, ticket=replace(self.ticket, revision=changed))
+
+
+def render_whole_document(
+    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> AdfNode:
+    """Render everything a ticket says, whatever its size."""
+    tables, room = WrittenTables(group), BODY_MAX_BYTES
+    whole = whole_document(ticket, tables, groups=groups, file_name="a.md", body_max_bytes=room)
+    document: AdfNode = json.loads(whole.text)
+    return document
 
 
 def made_tickets(**sheets: Sequence[Row]) -> tuple[MadeTicket, ...]:

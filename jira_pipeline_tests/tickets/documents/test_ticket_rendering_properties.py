@@ -6,10 +6,14 @@ from hypothesis import strategies as st
 from jira_pipeline.jira.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.model.ticket_links import by_title, written_out
 from jira_pipeline.tickets.documents.adf_validation import check_ticket
-from jira_pipeline.tickets.documents.rendering import render_whole_document
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
-from jira_pipeline_tests.tickets.documents.made_tickets import MadeTicket, faults_in, tickets_for
+from jira_pipeline_tests.tickets.documents.made_tickets import (
+    MadeTicket,
+    faults_in,
+    render_whole_document,
+    tickets_for,
+)
 from jira_pipeline_tests.writing.test_any_sheets import SHEETS
 
 LONG = "A note of some length that says how it is to be built. "

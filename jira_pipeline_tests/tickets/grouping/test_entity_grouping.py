@@ -288,12 +288,6 @@ WAITS = [
         ),
     ),
     case(
-        "the reason of a workflow names the role of the column",
-        roles=table(ROLES, "Pilot,pilot,c", "Harbour master,master,a"),
-        workflows=table(WORKFLOW, "Review,review,a,m,"),
-        transitions=table(TRANSITION, "Review,Publish,publish,a,,Harbour master,Was for Pilot"),
-    ),
-    case(
         "a moderated bundle is related to every workflow without its note",
         **MODERATED,
         workflows=table(WORKFLOW, "Review,review,a,m,For some"),
@@ -309,7 +303,7 @@ WAITS = [
         workflows=table(WORKFLOW, "Review,review,a,m,Used on all except Story"),
     ),
     case(
-        "many workflows are shown as a number: every one beside every bundle would be a square",
+        "many workflows relate to the bundles that they name: every one beside every bundle is a square",
         **MODERATED,
         workflows=table(WORKFLOW, *(f"W{n},w{n},a,m," for n in range(6))),
     ),

@@ -544,10 +544,6 @@ RARE: Mapping[str, Sheets] = {
         field(BOAT, "field_mast") | {"Field type": "Text (plain)", "Form widget": "3"},
         field(BOAT, "field_Sail") | {"Field type": "Text (plain)"},
     ),
-    "a field of one of two types of one name": {
-        "bundles": [*BOATS, bundle("Boat", "boat", "Vocabulary")],
-        "fields": [field("Boat", "field_hull"), field(BOAT, "field_name")],
-    },
     "a workflow without states, of a type that no row has": {
         **site("Short,short,a,Content moderation,Notice; Ghost,"),
         "transitions": table(
