@@ -23,6 +23,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_widget_wrong,
     is_without_value,
     listed_in,
+    media_source as known_source,
     module_of_bundle,
     module_of_field,
     modules,
@@ -31,9 +32,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     types_in,
     types_left_open,
     unknown_plugin,
-)
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    media_source as known_source,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
