@@ -171,6 +171,36 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
     assert bundles_unknown(head, specification) == ()
 
 
+def test_a_block_describes_the_first_of_two_lists_that_have_its_type() -> None:
+    trip = [["Machine name", "trip"], ["Type", "Content type"], ["Used for", "Guests"], BLANK]
+
+    entities, _ = read({"Types": TYPES, "Old types": TYPES, "Trip": [*trip, FIELDS, LENGTH]})
+
+    trips = [e for e in of_kind(entities, EntityKind.BUNDLE) if e.machine_name == "trip"]
+    assert sorted(e.cell("Used for") for e in trips) == ["", "Guests"]
+
+
+def test_a_list_completes_that_of_its_own_workbook() -> None:
+    ropes = [["Paragraph types"], ["Name", "Machine name", "Used for"], ["Rope", "rope", "Knots"]]
+    sheets = {"Types": TYPES, "Parts": ropes}
+
+    reading = read_files({"a.xlsx": workbook_of({"Types": TYPES}), "b.xlsx": workbook_of(sheets)})
+
+    assert [table.file.name for table in reading.tables] == ["a.xlsx:Types", "b.xlsx:Types"]
+
+
+def test_a_row_that_shares_no_column_hides_no_table_below() -> None:
+    counted = [[*TYPES[0], "Pages"], TYPES[2], ["", "", "", "So far", "20"], [*TYPES[1], "2"]]
+    moorings = [["Moorings"], ["Buoy", "", "", "Side"], ["Red", "", "", "left"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Types": [*counted, BLANK, *moorings]})})
+
+    assert [table.file.name for table in reading.tables] == [
+        "s.xlsx:Types",
+        "s.xlsx:Types · Moorings",
+    ]
+
+
 def test_a_second_list_of_the_same_things_completes_the_first() -> None:
     ropes = [["Paragraph types"], ["Name", "Machine name", "Used for"], ["Rope", "rope", "Knots"]]
     other = [*ropes[:2], ["Rope of another kind", "rope", "Knots"]]

@@ -73,8 +73,10 @@ class _Things:
                 if name := folded(thing.cells[column]):
                     self._named[rule.kind, column, name].append(thing)
 
-    def found(self, rule: SheetRule, cells: Mapping[str, str]) -> _Thing | None:
-        """Return the one that has the machine name that cells have, else their label."""
+    def found(
+        self, rule: SheetRule, cells: Mapping[str, str], *, of: str | None = None
+    ) -> _Thing | None:
+        """Return the one of the first table, or file, with the machine name of cells, else their label."""
         wanted = bundle_type_of(cells.get("Type", ""))
         for column in (MACHINE_NAME_COLUMN, rule.label_column):
             alike = self._named.get((rule.kind, column, folded(cells.get(column, ""))), ())
@@ -83,9 +85,11 @@ class _Things:
                 each
                 for each, own in types
                 if wanted is None or own is None or bundle_type_of(own) is wanted
+                if of in {None, containing_file(each.table.file.name)}
             ]
-            if len(same) == 1:
-                return same[0]
+            first = [each for each in same if each.table is same[0].table]
+            if len(first) == 1:
+                return first[0]
         return None
 
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
@@ -186,7 +190,8 @@ def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     for table in tables:
         rule = rule_of(table.file.sheet) if table.file.sheet in _LISTED else None
         listed = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows if rule]
-        known = [thing for cells in listed if rule and (thing := things.found(rule, cells))]
+        of = containing_file(table.file.name)
+        known = [thing for cells in listed if rule and (thing := things.found(rule, cells, of=of))]
         is_each_once = len({id(thing) for thing in known}) == len(table.rows) > 0
         if not is_each_once or not all(map(partial(_agree, table), known, listed)):
             read.append(table)
@@ -212,17 +217,12 @@ _OWNERS = _LISTED | {EntityKind.WORKFLOW}
 
 
 def _agree(table: SourceTable, thing: _Thing, cells: dict[str, str]) -> bool:
-    """Tell whether a thing is of the same workbook, with other columns, and no cell says another thing."""
-    of_thing = containing_file(thing.table.file.name) == containing_file(table.file.name)
+    """Tell whether a thing has other columns in another table, and no cell says another thing."""
     has_new = not {*table.columns} <= {*thing.table.columns}
     both = [(thing.cells[n], c) for n, c in cells.items() if n in thing.cells and n != "Type"]
-    return (
-        of_thing
-        and has_new
-        and all(
-            says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
-            for one, other in both
-        )
+    return has_new and all(
+        says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
+        for one, other in both
     )
 
 

@@ -173,7 +173,7 @@ class _Table:
     def _look_at(self, row: SourceRow) -> None:
         filled, self._seen = _filled(row), self._seen + 1
         if len(filled) > 1 and not self._repeats(row, filled):
-            self._always = {*filled} & self._always if self._is_begun else {*filled}
+            self._always = {*filled} & (self._always or {*filled})
             self._is_begun = True
 
     def _repeats(self, row: SourceRow, filled: Sequence[int]) -> bool:
