@@ -118,7 +118,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
     "rows.amount": ("rows.unsettled",),
     "rows.waits": ("rows.unsettled",),
     "bundles.filled_in": ("bundles.done_so",),
-    "bundles.target_goes": ("bundles.target_waits",),
+    "bundles.target_goes": ("bundles.no_such_target",),
     "bundles.target_noted": ("bundles.target",),
     "lists.applies": ("lists.unknown",),
     "lists.gone": ("lists.unknown",),

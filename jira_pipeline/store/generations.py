@@ -164,22 +164,27 @@ def write_generation(
 def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
     """Take what people said over to the questions of the kinds that ask it since.
 
-    Answers that would meet at one row, or find it answered, stay as they were given.
+    One about a whole row goes to all that its new kind asks of it. Answers that would meet at one
+    row, or find it answered, stay as they were given.
     """
     for one in done:
         before = one.before.revision.left_open if one.before is not None else ()
         former = [question for question in before if question.kind in FORMER_KINDS]
         if one.before is None or not former:
             continue
-        now = {
-            (question.kind, key): row_id
-            for question in one.revision.left_open
-            for key, row_id in zip(question.keys, row_ids_of(question), strict=bool(question.kind))
-        }
+        now: dict[tuple[str, str], dict[str, str]] = {}
+        for question in one.revision.left_open:
+            for key, row_id in zip(question.keys, row_ids_of(question), strict=bool(question.kind)):
+                now.setdefault((question.kind, _row_of(key)), {})[key] = row_id
         ids = {
-            (one.ticket_id, row_id): [now[kind, key] for kind in kinds if (kind, key) in now]
+            (one.ticket_id, row_id): [
+                now_id
+                for kind in FORMER_KINDS[question.kind]
+                for of_row in [now.get((kind, _row_of(key)), {})]
+                for now_key, now_id in of_row.items()
+                if now_key == key or (key not in of_row and _row_of(key) in {key, now_key})
+            ]
             for question in former
-            for kinds in [FORMER_KINDS[question.kind]]
             for key, row_id in zip(question.keys, row_ids_of(question), strict=True)
         }
         followed = {place: row_ids for place, row_ids in ids.items() if row_ids}
@@ -187,6 +192,11 @@ def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
         taken.update(i for place in followed if taken[place[1]] for i in followed[place])
         staying = [place for place in followed if any(taken[i] > 1 for i in followed[place])]
         rename_answered(change.connection, followed, staying=staying)
+
+
+def _row_of(key: str) -> str:
+    """Return the row of a question’s key, without the passage of its cell."""
+    return key.partition(" “")[0]
 
 
 def _check(drafts: Sequence[TicketDraft]) -> None:

@@ -92,6 +92,18 @@ def test_the_answer_of_a_kind_that_is_split_is_that_of_each_part(store: Store) -
     assert said(store) == dict.fromkeys(map(question_id_of, now), "Two.")
 
 
+def test_the_answer_about_a_row_is_that_of_each_passage_that_is_asked_about_now(
+    store: Store,
+) -> None:
+    before, now = asking("fields.renamed"), asking("fields.now", f"{PORT} “a”", f"{PORT} “b”")
+    generate(store, before, minute=1)
+    say(store, {question_id_of(before): "Two."})
+
+    generate(store, now, minute=3)
+
+    assert said(store) == dict.fromkeys(row_ids_of(now), "Two.")
+
+
 def test_answers_that_would_meet_at_one_question_stay_as_they_were_given(store: Store) -> None:
     one, other, both = map(asking, ("fields.merged", "fields.other", "fields.both"))
     generate(store, one, other, minute=1)
