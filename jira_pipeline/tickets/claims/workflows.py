@@ -28,7 +28,6 @@ from jira_pipeline.tickets.claims.claim import (
     Claims,
     clause,
     code,
-    codes,
     label_and_name,
     label_with_name,
     labels,
@@ -110,13 +109,12 @@ def _brought_by_core(
     facts: GroupFacts, states: Sequence[Entity], ways: Sequence[Way]
 ) -> Iterator[Claim]:
     """Claim what a new workflow of Content Moderation begins with."""
-    begun = listed_in("content_moderation", "states")
-    kept = [state for state in states if state.machine_name in begun]
-    added = [state for state in states if state not in kept]
-    words = {"kept": codes(kept), "comes": "comes" if len(kept) == 1 else "come"}
+    begun, kept = listed_in("content_moderation", "states"), _kept_by_core(facts.head, states)
+    added = [state for state in states if state.machine_name not in kept]
+    words = {"kept": listed(map(code, kept)), "comes": "comes" if len(kept) == 1 else "come"}
     if kept:
         kind = "analysis.states_added" if added else "analysis.states_shipped"
-        yield from stated(kind, added or kept, "Machine name", **words)
+        yield from stated(kind, added or states, "Machine name", **words)
     if not ways or not all(way.is_certain for way in ways):
         return
     by_name = {way.row.machine_name: way for way in ways}
@@ -134,6 +132,13 @@ def _brought_by_core(
             yield from stated("analysis.start_unwanted", way.rows, FROM, **words)
 
 
+def _kept_by_core(head: Entity, states: Sequence[Entity]) -> Sequence[str]:
+    """Return the states that Content Moderation keeps, with or without a row, where all have names."""
+    begun = listed_in("content_moderation", "states") if is_moderation(head) else ()
+    is_sure = all(state.has_machine_name for state in states)
+    return [n for n in begun if is_sure or n in {state.machine_name for state in states}]
+
+
 def _is_course_asked(facts: GroupFacts, states: Iterable[Entity]) -> bool:
     """Tell whether answers to questions may add transitions."""
     return any(facts.is_disputed(state, FROM) for state in states)
@@ -142,7 +147,8 @@ def _is_course_asked(facts: GroupFacts, states: Iterable[Entity]) -> bool:
 def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
     is_new, workflow = head.status not in THERE, label_and_name(head)
-    kind = "verification.workflow" if is_new else "verification.workflow_updated"
+    is_whole = {*_kept_by_core(head, states)} <= {state.machine_name for state in states}
+    kind = f"verification.workflow{'_updated' * (not (is_new and is_whole))}"
     alone = stated("verification.workflow_alone", [head], "Machine name")
     yield from stated(kind, states, "Machine name", workflow=workflow) or alone
     sure = [way for way in ways if way.is_certain]

@@ -536,6 +536,12 @@ WORKFLOWS = [
         },
     ),
     case(
+        "core keeps states that no row has",
+        title="Configure workflow: Reviewed",
+        **WORKFLOW
+        | {"states": table(STATES, "Reviewed,In review,in_review,a,", "Reviewed,Live,live,a,")},
+    ),
+    case(
         "an update says what is new and what goes",
         title="Update workflow: Reviewed",
         workflows=table("Label,Machine name,X,Type", "Reviewed,reviewed,x,Content moderation"),
