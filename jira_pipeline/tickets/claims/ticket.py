@@ -93,14 +93,15 @@ def claims_of(facts: GroupFacts) -> Claims:
 def _unchecked(facts: GroupFacts, checks: Iterable[Claim]) -> Iterator[Claim]:
     """Name the rows to build whose notes no check rests on, and no question asks about."""
     checked = {c.source for claim in checks for c in claim.cells if c.column in NOTE_COLUMNS}
-    asked = {(q.file, q.line) for q in facts.left_open if q.column in NOTE_COLUMNS}
+    about_notes = (q for q in facts.left_open if q.column in NOTE_COLUMNS)
+    asked = {(q.file, subject) for q in about_notes for subject in q.subjects}
     rows = {row.source: row for row in facts.own_rows if row.status in TO_BUILD}
     left = [
         row
         for source, row in rows.items()
         if row.kind is not EntityKind.WORKFLOW_TRANSITION  # who may use one is a check by itself
         and source not in checked
-        and (source.file, source.line) not in asked
+        and (source.file, subject_of(row)) not in asked
         and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
         and not LEFT_OPEN.search(row.note)
     ]
