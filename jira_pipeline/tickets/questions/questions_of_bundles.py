@@ -73,7 +73,6 @@ from jira_pipeline.tickets.questions.question_index import (
     once_per_session,
 )
 from jira_pipeline.tickets.questions.row_questions import (
-    FATES,
     SUBJECTS,
     RowQuestion,
     asked,
@@ -101,6 +100,7 @@ _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "ask for",
 }
 """Kinds of bundles whose items are nothing but their fields, with what they do with these."""
+_REFERRED_TO = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
@@ -215,12 +215,18 @@ def _first_promised(index: QuestionIndex) -> Mapping[str, str]:
     return dict(reversed(said))
 
 
+def _may_offer(row: Entity, bundle: Entity) -> bool:
+    """Tell whether a reference of this field type and widget offers types of such a kind, and it stays."""
+    told = folded(f"{row.cell('Field type')} {row.cell('Form widget')}")
+    others = {BundleType.MEDIA} if "medialibrary" in told else _REFERRED_TO
+    kinds = {BundleType.PARAGRAPH} if re.search("paragraph|revisions", told) else others
+    return bundle.status not in GONE and bundle.bundle_type in kinds
+
+
 def _likely_target(row: Entity, index: QuestionIndex) -> str:
     """Return the one type that has the name of a reference, unless its note has words: they may say it."""
     named = index.bundles_by_name.get(row.label.casefold(), ())
-    live = [bundle for bundle in named if bundle.status not in GONE]
-    is_of_parts = re.search("paragraph|revisions", folded(row.cell("Field type"))) is not None
-    fitting = [b for b in live if (b.bundle_type is BundleType.PARAGRAPH) is is_of_parts]
+    fitting = [bundle for bundle in named if _may_offer(row, bundle)]
     return plain(fitting[0].label) if len(fitting) == 1 and not has_words(row) else ""
 
 
@@ -498,14 +504,22 @@ def other_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("bundles.no_such_target")
 def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what targets stand for that no row has, or several."""
+    """Ask what targets stand for that no row has, or several, or one that is to be removed."""
+    for said, bundle in _targets(row, rows):
+        if bundle.status is Status.DELETED:
+            words = {"target": f"“{said}”", "rows": "it is", "name": "to be removed", "near": ""}
+            yield asked(
+                "bundles.no_such_target", row, "", [bundle], which="which bundle is", **words
+            )
     references = [r for r in row.references if r.column == TARGETS]
     dangling = [r for r in references if r.state is ReferenceState.DANGLING]
     if not dangling:
         return
     candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
-    fits = [c for c in candidates if (EntityKind.BUNDLE, c) in rows.index.labels]
-    near = [*map(plain, fits)][:NAMED_AT_MOST]
+    by_name = rows.index.bundles_by_name
+    alike = [b for c in candidates for b in by_name.get(c.rpartition(" (")[0].casefold(), ())]
+    fits = [b.label for b in alike if b.label in candidates and _may_offer(row, b)]
+    near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
     listed = ", ".join(f"“{each}”" for each in near)
     texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
     words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
@@ -527,10 +541,10 @@ def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
 
 @rule("bundles.target_waits")
 def target_waits(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about targets that are not there when the field is built."""
+    """Ask about targets that are on hold when the field is built."""
     for said, bundle in _targets(row, rows):
-        if fate := FATES.get(bundle.status):
-            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”", fate=fate)
+        if bundle.status is Status.WAITING:
+            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”")
 
 
 @rule("bundles.alike")

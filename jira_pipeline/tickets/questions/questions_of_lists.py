@@ -142,20 +142,19 @@ def _asked_of_state(kind: str, state: Entity, rows: GroupRows) -> Iterator[RowQu
     """Ask about a state if this is the first that is odd about its place in the course."""
     if (course := _course(rows)) and kind == _oddity_of(state, course):
         first = plain(course.first.label) if course.first else ""
-        yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), first=first)
+        words = {"first": first, "begins": f" that begins in “{first}”" * bool(first)}
+        yield asked(kind, state, "Label", workflow=plain(name_of(rows.head)), **words)
 
 
 def _oddity_of(state: Entity, course: _Course) -> str:
     is_first = state is course.first
     if is_first and state.key not in course.left | course.entered:
         return "lists.untouched"
-    if (
-        state.key in course.entered - course.left
-    ):  # archived, as core has it, is where content stays
+    if state.key in course.entered - course.left:  # archived, as core has it, is where it stays
         of_core = listed_in("content_moderation", "states_of_editorial")
         return "" if state.machine_name in of_core else "lists.end"
     if state.key not in course.reached:
-        return "lists.unreached" if course.first else ""
+        return "lists.unreached" if course.first or state.key not in course.left else ""
     start = course.first.key if course.first else ""
     is_saved = not start or {(state.key, state.key), (state.key, start)} & course.steps
     return "" if is_saved else "lists.unsaved" if is_first else "lists.held"
@@ -281,7 +280,8 @@ def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
             words = {"noun": f"{'fallback ' * is_fallback}{noun}", "disputes": column}
             words["why"] = f"is {fates[0]}" if is_gone else "no row has"
-            words |= {"name": plain(label or reference.text), "answer": (near or [""])[0]}
+            called = name_of(targets[0]) if is_gone else label or reference.text
+            words |= {"name": plain(called), "answer": (near or [""])[0]}
             yield asked("lists.unknown", row, column, targets[:1], choices=near, **words)
 
 

@@ -42,7 +42,6 @@ _KEEPING = re.compile(r"(?i)\b(?:archiv|migrat|delet|mov(?:e|ing)|ke(?:ep|pt)|ex
 """What a note says of when a view comes, and of what becomes of items."""
 _ID = re.compile(r"\bID \d+(?:, \d+)*(?: of \w+)?")
 """How `sheets` writes what a filter has of content."""
-_BY = re.compile(r"(?i)(?P<field>[^()]+) \((?:(?:after|before) (?:now|today)|asc|desc)\)")
 
 
 @rule("views.items")

@@ -202,6 +202,16 @@ ROWS: Mapping[str, Sheets] = {
         "fields": [field(BOAT, n[:3]) | OWNS | {"Ref. bundle": n} for n in ("mast", "oar", "all")],
     },
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
+    "types that have the name, and that the reference does not offer": {
+        "bundles": [*TWO, bundle("Crew", "crew", "Webform"), bundle("Boot", "boot", x="w")],
+        "fields": [
+            field(BOAT, "field_crew") | REFERS | {"Field label": "Crew"},
+            field(BOAT, "field_anchor")
+            | REFERS
+            | {"Field label": "Anchor", "Form widget": "Media library"},
+            field(BOAT, "field_boots") | REFERS | {"Ref. bundle": "Boots (Content type)"},
+        ],
+    },
     "a list with its values": hull(LISTED),
     "a list whose values a note does not list": hull(NOTED),
     "a list whose values a note says are to come": hull(
@@ -477,6 +487,9 @@ COURSES: Mapping[str, Sheets] = {
     "a state that nothing leaves": course(*WHOLE[:3]),
     "a state that nothing enters or leaves": course(
         "Keep,Draft,Draft", "Publish,Draft,Published", "Back,Published,Draft"
+    ),
+    "a state that nothing enters or leaves, where none is the first": course(
+        "Publish,Waiting,Published", states=[*STATES[1:], "Plain,Sketch,sketch,a"]
     ),
     "a first state that nothing leaves": course(
         "Publish,Waiting,Published", "Back,Published,Waiting"
