@@ -238,11 +238,10 @@ def refusal_text(
 
 def _written(*lines: str) -> str:
     """Join lines; what a terminal would act on instead of showing it is replaced."""
-    shown = (
-        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return "".join(
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) + "\n"
         for line in lines
     )
-    return "\n".join([*shown, ""])
 
 
 def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:

@@ -263,12 +263,14 @@ def joined_reference(
         return by_label(row, known, column=labelled, kind=kind)
     text = row.cell(computed)
     if text == "":
-        row.error(
+        row.sheet.citations.error(
             "reference_empty",
             f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it is "
             f"not clear what “{row.label}” refers to.",
             "Restore the formula of this column in the specification and export the sheet again.",
-            column=computed,
+            row=row.source,
+            column=row.sheet.headers[computed],
+            value=text,
         )
         return None
     if text == "-":

@@ -108,10 +108,6 @@ class Row:
         cell = self.source.cells[position]
         return cell if cell in ERROR_VALUES else ""
 
-    def error(self, code: str, message: str, advice: str, *, column: str) -> None:
-        """Cite a cell of this row as an error: each has to be corrected."""
-        self.sheet.citations.error(code, message, advice, **self._at(column, ""))
-
     def warn(
         self,
         code: str,
