@@ -73,9 +73,9 @@ def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
     keys = {path.name: session_key_for(path) for path in paths}
     folders = []
     for path in paths:
-        key = keys[path.name]
-        rivals = tuple(name for name in keys if name != path.name and keys[name] == key)
-        folders.append(_look_at(path, session_key=key, rivals=rivals))
+        alike = (name for name, key in keys.items() if key == keys[path.name])
+        rivals = tuple(name for name in alike if name != path.name)
+        folders.append(_look_at(path, session_key=keys[path.name], rivals=rivals))
     return tuple(folder for folder in folders if folder is not None)
 
 

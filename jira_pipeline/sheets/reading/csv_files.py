@@ -472,8 +472,7 @@ def _encoding_of(content: bytes) -> str | None:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return encoding
-    by_nuls = _utf16_by_nuls(content[:_SAMPLE_BYTES])
-    if by_nuls is not None:
+    if by_nuls := _utf16_by_nuls(content[:_SAMPLE_BYTES]):
         return by_nuls
     try:
         content.decode("utf-8")

@@ -175,8 +175,7 @@ def _within_limits(
             f"There are {len(sizes)} sheets; the limit per session is {limits.files_max_count}.",
             "Split the specification, or raise UPLOAD_MAX_FILES.",
         )
-    total = sum(sizes.values())
-    if total > limits.session_max_bytes:
+    if (total := sum(sizes.values())) > limits.session_max_bytes:
         citations.error(
             "session_too_large",
             f"The sheets have {total:,} bytes; the limit per session is "

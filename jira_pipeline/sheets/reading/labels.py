@@ -153,8 +153,7 @@ class NameIndex:
 
     def identified(self, text: str) -> tuple[str, str] | None:
         """Return key and label of the thing with this machine name, else of the one with this ID."""
-        named = self._by_machine_name.get(folded(text))
-        if named:
+        if named := self._by_machine_name.get(folded(text)):
             return next(iter(named.items()))
         with_id = self._by_row_id.get(folded(text), {})
         return next(iter(with_id.items())) if len(with_id) == 1 else None

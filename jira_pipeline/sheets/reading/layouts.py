@@ -53,8 +53,11 @@ def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part
         return Part(header=first, rows=records)
     start = [first, *islice(records, LINES_ABOVE_HEADER)]
     at = _first_header(start, is_header)
-    above = tuple(row for row in start[:at] if any(row.cells))
-    return Part(header=start[at], rows=chain(start[at + 1 :], records), above=above)
+    return Part(
+        header=start[at],
+        rows=chain(start[at + 1 :], records),
+        above=tuple(row for row in start[:at] if any(row.cells)),
+    )
 
 
 def parts_of(part: Part) -> list[Part]:

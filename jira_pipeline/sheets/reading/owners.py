@@ -148,8 +148,7 @@ class _SheetWithOwners:
     @property
     def title(self) -> str:
         """What the file or worksheet is called."""
-        name = sheet_title(self.table.file.name)
-        return re.sub(r"\.(csv|tsv)$", "", name, flags=re.IGNORECASE)
+        return re.sub(r"(?i)\.(csv|tsv)$", "", sheet_title(self.table.file.name))
 
     @cached_property
     def positions(self) -> list[int]:

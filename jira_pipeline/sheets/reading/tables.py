@@ -11,7 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from jira_pipeline.model.columns import FLAG_COLUMNS, owner_column_of
+from jira_pipeline.model.columns import (
+    FLAG_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     WORKBOOK_SUFFIXES_TEXT,
@@ -22,6 +27,7 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sheets.reading.cells import flag_spelled, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
@@ -358,7 +364,7 @@ def _without_explanations(
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
             fault = "The row below the header repeats it in different words"
-        elif is_below_header and _counts_columns(row):
+        elif is_below_header and _explains(columns, row):
             fault = "The row below the header explains the columns"
         else:
             is_below_header = False
@@ -417,10 +423,21 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
     return same >= _HEADERS_MIN and 2 * same >= len(filled)
 
 
-def _counts_columns(row: SourceRow) -> bool:
-    """Tell whether cells number the columns from left to right."""
-    return len(row.cells) >= _HEADERS_MIN and row.cells == tuple(
-        str(at) for at in range(1, len(row.cells) + 1)
+def _explains(columns: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether cells number the columns, or hold words about codes: `a, w or x`, `y/n`.
+
+    One valid code makes the row content, and words below X alone explain nothing.
+    """
+    count = len(row.cells)
+    is_numbered = count >= _HEADERS_MIN and row.cells == tuple(map(str, range(1, count + 1)))
+    cells = dict(zip(columns, row.cells, strict=True))
+    status, name = cells.get(STATUS_COLUMN, ""), cells.get(MACHINE_NAME_COLUMN, "")
+    flags = [cells[column] for column in FLAG_COLUMNS & cells.keys() if cells[column]]
+    return is_numbered or (
+        len(_WORD.findall(status)) > 1
+        and status_spelled(status) is None
+        and (bool(flags) or " " in name)
+        and not any(flag_spelled(cell) is not None for cell in flags)
     )
 
 

@@ -531,8 +531,7 @@ def _cell(place: Place) -> str:
 
 
 def _at(place: Place, header: SourceRow) -> dict[str, object]:
-    row, column = place
-    return {"line": row + 1, "record": row + 1, "column": _column(header, column)}
+    return {"line": place[0] + 1, "record": place[0] + 1, "column": _column(header, place[1])}
 
 
 def _take_merged(
@@ -577,8 +576,8 @@ def _take_merged(
 def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
     comments = worksheet.marks.comments
     is_many = len(comments) > _MOST_SINGLE_REMARKS
+    places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
     for place in list(comments)[: 1 if is_many else None]:
-        places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
         citations.warn(
             "cell_comment",
             f"{len(comments)} cells have comments, which are not read: {places}."
