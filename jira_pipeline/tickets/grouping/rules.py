@@ -28,13 +28,14 @@ from jira_pipeline.model.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.model.line_numbers import lines_cited
-from jira_pipeline.tickets.grouping.group_drafts import GroupDraft, name_of
+from jira_pipeline.tickets.grouping.group_drafts import GroupDraft
 from jira_pipeline.tickets.grouping.ticket_plan import (
     PlaceState,
     PlannedTicket,
     TicketPlan,
     label_of,
 )
+from jira_pipeline.tickets.questions.question_index import name_of
 
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 """Rows that are on hold or go make no edges and no relations."""

@@ -69,18 +69,16 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     REUSED,
-    QuestionIndex,
-    made_of_label,
-    name_of,
-    once_per_session,
-)
-from jira_pipeline.tickets.questions.row_questions import (
     SUBJECTS,
+    QuestionIndex,
     RowQuestion,
     asked,
     joined,
+    made_of_label,
     marked,
     marked_subject,
+    name_of,
+    once_per_session,
     plain,
 )
 from jira_pipeline.tickets.questions.rules import (
@@ -402,13 +400,6 @@ def field_type(row: Entity, _: GroupRows) -> bool:
     return not _is_typed(row)
 
 
-@rule("bundles.widget_number")
-def widget_number(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the widget where its cell has a number."""
-    if _is_typed(row) and _words_of(row)["widget"].isdecimal():
-        yield asked("bundles.widget_number", row, **_words_of(row))
-
-
 @rule("bundles.widget")
 def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of type and widget holds that do not go together."""
@@ -485,17 +476,6 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         noted = " The note may say it." * has_words(row)
         words = {"answer": _likely_target(row, rows.index), "because": "the same name"}
         yield asked("bundles.target", row, why=why + noted, **words)
-
-
-@rule("bundles.other_target")
-def other_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a field that is called like a type which it does not offer."""
-    targets = rows.index.specification.targets_of(row, TARGETS)
-    keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
-    named = rows.index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
-    fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
-    if fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
-        yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
 
 
 @rule("bundles.no_such_target")

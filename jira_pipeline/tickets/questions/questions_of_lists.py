@@ -39,16 +39,14 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
-    QuestionIndex,
-    accepted_name,
-    name_of,
-    once_per_session,
-)
-from jira_pipeline.tickets.questions.row_questions import (
     NAMED_MAX,
+    QuestionIndex,
     RowQuestion,
+    accepted_name,
     asked,
     joined,
+    name_of,
+    once_per_session,
     plain,
     question_forms,
 )

@@ -26,13 +26,13 @@ from jira_pipeline.drupal.meaning.view_displays import (
     stated_path,
 )
 from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
-from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.tickets.questions.row_questions import (
+from jira_pipeline.tickets.questions.question_index import (
     RowQuestion,
     asked,
     joined,
     marked,
     marked_subject,
+    name_of,
 )
 from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 from jira_pipeline.tickets.questions.view_forms import wanted_of

@@ -44,7 +44,7 @@ from jira_pipeline.model.forms_in_text import (
     is_open_cell,
 )
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.questions.row_questions import joined, marked_subject
+from jira_pipeline.tickets.questions.question_index import joined, marked_subject
 
 _TYPE_FILTER = re.compile(
     r"(?i)\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)"

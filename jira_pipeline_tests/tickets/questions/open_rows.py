@@ -230,10 +230,6 @@ ROWS: Mapping[str, Sheets] = {
         ],
         "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,x,"),
     },
-    "a field called like a type that it does not offer": {
-        "bundles": [*TWO, bundle("Crew Set", "crew_set")],
-        "fields": [field(BOAT, "field_set", ref=ANCHOR) | {"Field label": "Crew Set"}],
-    },
     "the label of an item": hull({"Machine name": "-", "Field type": "Entity label"}),
     "a layout that modules fill in": hull(
         {"Field type": "Layout section", "Machine name": "layout_builder__layout", "Req'd": "y"}

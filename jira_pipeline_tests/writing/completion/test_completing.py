@@ -13,9 +13,14 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
 from jira_pipeline.writing.completion.checking import completed_prose
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.ticket_text import (
+    Changes,
+    Drop,
+    TicketToComplete,
+    kept_changes,
+    storable_json,
+)
 from jira_pipeline_tests.contracts.stored_values import a_ticket
 from jira_pipeline_tests.sheets.made_specifications import display, field, view
 from jira_pipeline_tests.tables import each
