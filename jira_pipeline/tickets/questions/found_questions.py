@@ -34,9 +34,11 @@ from jira_pipeline.tickets.questions.question_index import (
     RowQuestion,
     asked,
     joined,
+    label_for_clients,
     marked_subject,
     name_of,
     plain,
+    question_forms,
     subject_of,
 )
 from jira_pipeline.tickets.questions.rules import BUNDLES, RULES, GroupRows, to_build
@@ -167,7 +169,7 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
         is_likely, whose = bool(one.suggested_answer), (one.audience, one.card)
-        return (one.rank, one.kind, words, is_likely, file, *whose)
+        return (question_forms()[one.kind]["rank"], one.kind, words, is_likely, file, *whose)
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
@@ -200,7 +202,9 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     question = wording.replace(SUBJECTS, listed)
     columns = [first.column, *NOTE_COLUMNS] if first.column in NOTE_COLUMNS else []
     quoting = (c for c in columns if first.quote and first.quote in first.entity.cell(c))
-    choices = first.choices or first.choices_of_one * is_one
+    form = question_forms()[first.kind]
+    choices = first.choices or tuple(form.get("choices_of_one", ())) * is_one
+    for_client = form.get("client", {})
     is_same = len({frozenset(d.choices) for d in raised}) == 1
     is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
     is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
@@ -223,10 +227,10 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
         audience=first.audience,
         card=first.card,
-        labels=tuple({d.key: d.label for d in raised}.values()),
+        labels=tuple({d.key: label_for_clients(d.entity) for d in raised}.values()),
         client_quotes=tuple({d.key: d.client_quote for d in raised}.values()),
         for_client=first.for_client.replace(ANSWER, answer),
-        client_choices=first.client_choices,
+        client_choices=tuple(for_client.get("choices", for_client.get("ticks", ()))),
         assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )
 

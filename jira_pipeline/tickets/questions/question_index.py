@@ -200,8 +200,6 @@ class RowQuestion:
     """Its key in `questions.toml`."""
     about: str
     """What in its cell it is about, where that may raise several of its kind."""
-    rank: int
-    """Order among the questions of a ticket: what blocks building comes first."""
     entity: Entity
     column: str
     quote: str
@@ -215,18 +213,14 @@ class RowQuestion:
     """Where the suggestion comes from, such as `same name`."""
     choices: tuple[str, ...]
     """The answers it leaves to choose from; none where it asks for anything."""
-    choices_of_one: tuple[str, ...]
-    """The same where it is asked of one row only."""
     disputes: str
     """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
     compared: tuple[Entity, ...]
     """Rows elsewhere that it speaks of; where they are is said beside the question."""
     audience: str
     card: str
-    label: str
     client_quote: str
     for_client: str
-    client_choices: tuple[str, ...]
     assumption: str
     """As in `OpenQuestion`; `{subjects}` and `{answer}` are replaced."""
 
@@ -307,7 +301,6 @@ def asked(
     return RowQuestion(
         kind=topic,
         about=places.get(form.get("each", ""), ""),
-        rank=form["rank"],
         entity=entity,
         column=column or form["column"],
         quote=quote or entity.cell(form.get("column", "")),
@@ -316,15 +309,12 @@ def asked(
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
         choices=tuple(dict.fromkeys(offered)),
-        choices_of_one=tuple(form.get("choices_of_one", ())),
         disputes=disputes or form.get("disputes", ""),
         compared=tuple(compared),
         audience=audience or form["audience"],
         card=places.get(form.get("card", ""), ""),
-        label=label_for_clients(entity),
         client_quote=plain(quote or entity.note) if for_client.get("is_quoted") else "",
         for_client=for_client.get("ask", "").format_map(places),
-        client_choices=tuple(for_client.get("choices", for_client.get("ticks", ()))),
         assumption=assumed.format_map(places) * is_assumed,
     )
 

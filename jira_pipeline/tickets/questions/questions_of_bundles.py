@@ -50,7 +50,6 @@ from jira_pipeline.drupal.meaning.notes import (
     readable,
     sentences_of,
     settings_noted,
-    word_list,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.model.columns import NAMING_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
@@ -180,10 +179,6 @@ def stated_default(row: Entity) -> str:
 def has_default(row: Entity) -> bool:
     """Tell whether a list has a value before anybody chooses one, by its cell or note."""
     return is_list(row) and ("(default)" in row.note.casefold() or stated_default(row) != "")
-
-
-def _number(match: re.Match[str]) -> int:
-    return number_words().get(match[1].casefold()) or int(match[1])
 
 
 def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
@@ -330,11 +325,9 @@ def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     fields = [row for row in _fields_offering(head.key, rows.index) if row.status not in GONE]
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        said, because = head.cell("Description").strip(". "), "its description"
-        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
-            said, because = noted.text, "the note of a field"
-        is_several = said.count(",") > 1 and word_list("frequent_words").isdisjoint(said.split())
-        yield asked("bundles.terms", head, answer=plain(said) * is_several, because=because)
+        noted = next(filter(None, (options_in(row.note) for row in fields)), None)
+        answer = plain(noted.text) if noted and len(noted.items) > 1 else ""
+        yield asked("bundles.terms", head, answer=answer, because="the note of a field")
 
 
 @rule("bundles.no_fields")
@@ -458,7 +451,8 @@ def off_the_form(row: Entity, rows: GroupRows) -> bool:
 def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask which number holds where a label or help text has another one than Vals."""
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
-    stated = match and _number(match)
+    told = match[1].casefold() if match else ""
+    stated = number_words().get(told) or int(told or 0)
     if match and number not in {None, 1, stated}:
         vals, quote = row.cell("Vals."), plain(match[0])
         place = "label" if match.start() < len(row.label) else "help text"

@@ -372,8 +372,7 @@ ROWS: Mapping[str, Sheets] = {
             'Haze,haze,a,"Scale 80, image_blur"',
             "Tile 300x250,tile,a,Scale and crop",
             'Hero,hero,a,"image_convert, webp"',
-            "Tile 1:1,tile,a,Scale 300x250",
-            "3:2 wide,wide,a,Scale and crop 300x250",
+            "Wide 300x200,wide,a,Scale and crop 300x250",
             "Hero 2x (300x250),hero_2x,a,Scale and crop 300x250",
             "Photo,photo,a,Convert to WebP",
         )
