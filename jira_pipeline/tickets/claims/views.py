@@ -18,14 +18,12 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     changes_in,
-    installed_in,
     modules_in,
     readable,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
     base_table_of,
-    base_tables,
     has_prose,
     is_as_shipped,
     is_disabled,
@@ -40,7 +38,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     setting_of,
     shipped_display,
     shipped_view,
-    shipped_views,
     stated_format,
     stated_path,
 )
@@ -185,7 +182,9 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     there = view.with_status(Status.IMPLEMENTED)
     yield from stated("analysis.view_there", there, "X")
     changed = view.with_status(Status.CHANGED)
-    yield from _changed_so(view, "analysis")
+    for display in filter(_says_how, changed):
+        said = quoted(readable(display.note).rstrip(". "))
+        yield from stated("analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
     plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
     yield from stated("analysis.view_changed", plain, "X")
     yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
@@ -193,13 +192,6 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
 
 def _says_how(display: Entity) -> bool:
     return has_prose(display) and not LEFT_OPEN.search(display.note)
-
-
-def _changed_so(view: ViewRows, part: str) -> Iterator[Claim]:
-    """Claim how displays change, by their notes."""
-    for display in filter(_says_how, view.with_status(Status.CHANGED)):
-        said = quoted(readable(display.note).rstrip(". "))
-        yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
@@ -228,16 +220,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
-    installed = installed_in(head.note)
-    if installed and not shipped_views().get(head.machine_name):
-        words = {"module": _named_module(installed)}
-        yield from stated("analysis.view_installed", [head], *NOTE_COLUMNS, **words)
-    same, table = shipped_views().get(head.machine_name), base_table_of(head)
-    if same and table:
-        words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
-        words["shipped_lists"] = text(base_tables()[same.base_table].lists)
-        kind = "analysis.view_shipped_other_table"
-        yield from stated(kind, (head,), "Base table", "Machine name", **words)
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -270,9 +252,6 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         yield from stated("analysis.view_module", rows, *columns, values=values, **words)
     if is_unknown and not named:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
-    for kind, rows in grouped(view.new, lambda row: row.cell("Display plugin")).items():
-        if kind and plugin_facts(rows[0]) is None:
-            yield from unknown_claim(rows, "Display plugin", "kind of display", kind)
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:
@@ -302,7 +281,6 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     yield from _settings(view)
     noted = [row.display for row in view.form if _says_how(row.display) and not is_disabled(head)]
     yield from stated("verification.view_noted", noted, "Notes")
-    yield from _changed_so(view, "verification")
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
