@@ -36,7 +36,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     search_index_of,
     setting_column,
     setting_of,
-    shipped_display,
     shipped_view,
     stated_format,
     stated_path,
@@ -111,14 +110,9 @@ class ViewRows:
     def live(self) -> Sequence[Entity]:
         return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
-    def brought_as(self, row: Entity) -> str:
-        """Return the display that a module brings of a row; empty of one to build."""
-        members = self.facts.group.members
-        return shipped_display(row, self.shipped, members) if self.shipped else ""
-
-    def codes(self, rows: Sequence[Entity]) -> str:
-        """Name displays as the site has them: one that a module brings keeps its name."""
-        return listed([code(self.brought_as(row) or row.machine_name) for row in rows])
+    def is_brought(self, row: Entity) -> bool:
+        """Tell whether a module brings a display, so that it is not to be built."""
+        return self.shipped is not None and row.machine_name in self.shipped.paths
 
     @cached_property
     def unnamed(self) -> Mapping[str, Sequence[str]]:
@@ -130,7 +124,7 @@ class ViewRows:
     @cached_property
     def new(self) -> Sequence[Entity]:
         """The displays to build, without those that a module brings, called otherwise or not."""
-        return [row for row in self.with_status(Status.APPROVED) if not self.brought_as(row)]
+        return [row for row in self.with_status(Status.APPROVED) if not self.is_brought(row)]
 
     def with_status(self, status: Status) -> Sequence[Entity]:
         return [display for display in self.live if display.status is status]
@@ -297,11 +291,11 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_returns_format" if path in opened else "view_returns"
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
-        words = {"path": code(path), "display": f"{view.codes([display])}{as_format}"}
+        words = {"path": code(path), "display": f"{code(display.machine_name)}{as_format}"}
         placeholders = placeholders_in(path)
-        is_unanswered = is_disabled(view.head) or view.brought_as(display)
+        is_unanswered = is_disabled(view.head) or view.is_brought(display)
         if is_unanswered or not all(placeholders.values()):
-            kind, words["display"] = "view_path_set", view.codes([display])
+            kind, words["display"] = "view_path_set", code(display.machine_name)
         elif placeholders and not kind.endswith("format"):
             each = ((code(name), text(value)) for name, value in placeholders.items())
             given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
@@ -321,7 +315,10 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
-        words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
+        words = {
+            "settings": listed(map(text, columns)),
+            "codes": listed([code(d.machine_name) for d in displays]),
+        }
         yield from stated("verification.view_settings", displays, *columns, **words)
 
 

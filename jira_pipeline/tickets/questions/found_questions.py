@@ -92,7 +92,6 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
             (in_form, "views.placeholder lists.machine_name"),
             (in_form, "views.displays views.form"),
             (members, "views.ids"),
-            (members, "views.shipped_alike"),
             (heads[:1], "views.shipped"),
         )
     if group.action is not GroupAction.REMOVE:

@@ -412,7 +412,7 @@ def _still_open(
         return asked
     if not any(row.open_columns for row in form):
         return None
-    before, now = (wanted_of(ticket.facts.head, rows) for rows in (ticket.claimed.form, form))
+    before, now = (wanted_of(rows) for rows in (ticket.claimed.form, form))
     return replace(asked, question=asked.question.replace(before, now))
 
 

@@ -173,9 +173,9 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
 
     before, *_ = (q.question for q in template.questions)
     asked, *_ = (q.question for q in changed.questions)
-    assert "for each display, what it lists, how it filters" in before
-    assert "for `rest_1`, its fields" in before
-    assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
+    assert "Lists, Shows, Filters, Sort" in before
+    assert "; When empty of “Rigs” (`page_1`)" in before
+    assert "; Lists" in asked
     assert "this week (from the note); others: ?" in changed.parts.analysis
     assert "JSON by its path; rigs (from the title)" in changed.parts.analysis
     assert "rigs (from the path)" in changed.parts.analysis
