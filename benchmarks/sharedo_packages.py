@@ -14,10 +14,10 @@ from pathlib import Path
 from jira_pipeline.sharedo.comparison import Side, Sides, compare_sides
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.reading.packages import read_package
-from jira_pipeline.sharedo.sandbox.environments import describe_development
 from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     build_package,
+    describe_development,
     environment_from,
     zipped,
 )

@@ -27,7 +27,7 @@ from starlette.types import Receive, Scope, Send
 from benchmarks.review_scale import KEY, TICKETS, fill
 from benchmarks.specifications import ROOT
 from benchmarks.web_load import written
-from jira_pipeline.cli.running import opened_runs
+from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.reports import report_upload

@@ -51,6 +51,7 @@ LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 
 KEPT_SHEET_BYTES = 50_000
 KEPT_ENTITIES_COUNT = 20
+KEPT_ENGINES_COUNT = 100
 
 DAGSTERS_STORAGES = (
     "dagster._core.storage.event_log.sqlite.sqlite_event_log",
@@ -175,12 +176,15 @@ def _engines_of_dagster_made_once() -> Iterator[None]:
     Each new engine asks SQLite what it can, and each new connection reads the schema of the file;
     so a connection is kept, too. A process that has not imported Dagster by now starts few runs.
     """
+    engines: dict[object, Engine] = {}
     with pytest.MonkeyPatch.context() as patched:
         if "dagster" in sys.modules:
             for name in DAGSTERS_STORAGES:
                 storage = importlib.import_module(name)
-                patched.setattr(storage, "create_engine", _kept(storage.create_engine))
+                patched.setattr(storage, "create_engine", _kept(storage.create_engine, engines))
         yield
+    for engine in engines.values():
+        type(engine).dispose(engine)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -218,32 +222,31 @@ def _certificates_read_once() -> Iterator[None]:
         yield
 
 
-def _kept(create_engine: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
+def _kept(
+    create_engine: Callable[..., "Engine"], engines: "dict[object, Engine]"
+) -> Callable[..., "Engine"]:
     """Return the engine that was made before for the same file in the same way.
 
     A file is the same by its number: the folder of a test may have the name of one that is gone.
     """
     from sqlalchemy import NullPool, QueuePool  # noqa: PLC0415 - see above
 
-    @lru_cache(maxsize=100)
-    def created(
-        address: str, _number: int, options: tuple[tuple[str, object], ...], timeout: object
-    ) -> "Engine":
-        wanted = dict(options)
-        if timeout is not None:
-            wanted["connect_args"] = {"timeout": timeout}
-        if wanted.get("poolclass") is NullPool:
-            wanted["poolclass"] = QueuePool
-        engine = create_engine(address, **wanted)
-        engine.dispose = lambda **_: None  # type: ignore[method-assign] # after every event
-        return engine
-
     def create(address: str, **options: Any) -> "Engine":
         path = Path(address.removeprefix("sqlite:///"))
         if not path.exists():
             return create_engine(address, **options)
-        timeout = options.pop("connect_args", {}).get("timeout")
-        return created(address, path.stat().st_ino, tuple(sorted(options.items())), timeout)
+        key = (create_engine, address, path.stat().st_ino, repr(sorted(options.items())))
+        engine = engines.pop(key, None)
+        if engine is None:
+            if options.get("poolclass") is NullPool:
+                options["poolclass"] = QueuePool
+            engine = create_engine(address, **options)
+            engine.dispose = lambda **_: None  # type: ignore[method-assign] # after every event
+        engines[key] = engine  # the last of them is the one that was wanted last
+        if len(engines) > KEPT_ENGINES_COUNT:
+            oldest = engines.pop(next(iter(engines)))
+            type(oldest).dispose(oldest)
+        return engine
 
     return create
 

@@ -5,9 +5,8 @@ from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
-from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.context import opened, opened_runs
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.cli.running import opened_runs
 from jira_pipeline.cli.serving import report_upload
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.web.agent_tools import AgentWork

@@ -19,7 +19,7 @@ def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapp
 TICKETS = late_group(
     {
         "list": Late("tickets.list_tickets"),
-        **_at("tickets.show", "ticket_changes.edit", "ticket_changes.diff"),
+        **_at("tickets.show", "tickets.edit", "tickets.diff"),
         **{
             name: Late(f"verb_commands.{name}", text=f"review/{verb.place}")
             for name, verb in VERBS.items()
@@ -37,7 +37,7 @@ PEOPLE = late_group(
     help="Manage who may use the web pages, and with which role.",
 )
 _FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
-_SHAREDO = ("environments", "check", "export", "batch", "status", "cancel", "resume", "compare")
+_SHAREDO = ("export", "status", "cancel", "resume", "compare")
 
 
 def _of_sharedo() -> Mapping[str, Late]:
@@ -54,9 +54,9 @@ app = late_group(
         **_at("export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST),
         "tickets": Late(TICKETS, _REVIEW),
         **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
-        **_at("export.todo", "export.results", "export.fixes", "verifying.verify", panel=_AFTER),
-        **_at("progress.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
-        **_at("recovery.settle", "recovery.undo", "adopting.adopt", panel=_AFTER),
+        **_at("export.todo", "export.results", "export.fixes", "validating.verify", panel=_AFTER),
+        **_at("export.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
+        **_at("recovery.settle", "recovery.undo", "recovery.adopt", panel=_AFTER),
         **_at("session.sessions", "records.errors", "validating.validate", panel=_MORE),
         **_at("validating.quality", "records.audit", "checks.check_project", panel=_MORE),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),

@@ -1,4 +1,4 @@
-"""Commands about the export: export, results, fixes."""
+"""Commands about the export and what it left: export, results, fixes, todo, progress."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,14 +14,15 @@ from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
     end_as_exported,
+    opened_runs,
+    run_for_session,
     show_next_step,
     show_next_step_after_results,
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
-from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.context.trackers import opens_in_a_browser
-from jira_pipeline.export.exporting import plan as plan_export
-from jira_pipeline.export.exporting import running_export
+from jira_pipeline.export import exporting
+from jira_pipeline.export.exporting import plan as plan_export, running_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import TodoKind, finish_fixes, idle_reason, required_results
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
@@ -32,6 +33,7 @@ from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineErr
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import DECISION_LABELS, alike
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
@@ -39,8 +41,7 @@ from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export
-from jira_pipeline.sessions.status import agreement_of
-from jira_pipeline.sessions.status import todo as todo_of
+from jira_pipeline.sessions.status import agreement_of, todo as todo_of
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = "Other files were uploaded: write the tickets to see what changes in Jira."
@@ -507,3 +508,39 @@ def nobody_to_ask(command: str) -> ConfigurationError:
         "A real Jira is configured, and there is nobody to ask for confirmation.",
         recovery_actions=(f"Run `{command}`.",),
     )
+
+
+BAR = 24
+"""Characters of a bar."""
+
+
+def progress(screen: Screen, session: OpenSession) -> None:
+    """Show how far people are with the issues in Jira, and which changes of the sheets come late.
+
+    Issues are counted by the category of their status: to do, doing, done. Read from Jira now.
+    """
+    found = exporting.jira_progress(session)
+    screen.answer({"session_key": session.key} | json_object(found))
+    rows = []
+    for group, counts in found.by_group().items():
+        total = counts.total()
+        done, doing = (
+            round(BAR * counts[stage] / total) for stage in (IssueStage.DONE, IssueStage.DOING)
+        )
+        bar = "█" * done + "▒" * doing + "·" * (BAR - done - doing)
+        numbers = (
+            counts[IssueStage.TO_DO],
+            counts[IssueStage.DOING],
+            counts[IssueStage.DONE],
+            counts[None],
+        )
+        rows.append((group, bar, *numbers))
+    screen.table(("group", "", "to do", "doing", "done", "other"), rows, wide="group")
+    if late := found.late:
+        screen.say(f"{counted(len(late), 'issue')} changed in the sheets after work on it began:")
+        columns = ("no.", "issue", "status", "assignee", "sprint", "what changed")
+        screen.table(
+            columns,
+            [(o.number, o.key, o.status, o.assignee or "", o.sprint or "", o.late) for o in late],
+            wide="what changed",
+        )

@@ -119,8 +119,8 @@ def demo(
 
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
+    from jira_pipeline.cli.context import opened_runs, run_for_session
     from jira_pipeline.cli.export import show_results
-    from jira_pipeline.cli.running import opened_runs, run_for_session
     from jira_pipeline.dagster_port.reports import announce_upload
     from jira_pipeline.export.left_in_jira import required_results
     from jira_pipeline.review.open_session import open_session

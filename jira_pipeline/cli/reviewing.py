@@ -1,6 +1,6 @@
 """What every command of a review shares: who acts, which tickets are meant, what is next.
 
-Belongs here: the frame around a change. Does not: the commands (`ticket_changes`, `questions`).
+Belongs here: the frame around a change. Does not: the commands (`tickets`, `questions`).
 """
 
 import getpass

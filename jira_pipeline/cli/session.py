@@ -4,26 +4,23 @@ Belongs here: showing them and the rhythm of looking. Does not: what is known of
 and gathering it (`sessions/status`).
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal
-from jira_pipeline.cli.context import show_next_step
+from jira_pipeline.cli.context import opened_runs, run_for_session, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
-from jira_pipeline.cli.running import opened_runs, run_for_session
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id, run_state
 from jira_pipeline.context.states import UNASKED, RunState
-from jira_pipeline.model.actions import command_of, line_of, spoken
+from jira_pipeline.model.actions import command_of, line_of
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted
@@ -65,8 +62,10 @@ def status(
             return replace(session_status.status(now), run=run_state(now))
 
         rested = watch_status(screen, look)
-    if rested is not None and not screen.out.is_terminal:  # the whole status follows the lines
-        screen.show(status_table(rested))
+    if rested is not None:
+        screen.answer(status_json(rested))
+        if not screen.out.is_terminal:
+            screen.show(status_table(rested))
 
 
 @contextmanager
@@ -74,7 +73,7 @@ def _asked_of_dagster(
     screen: Screen, pipeline: Pipeline
 ) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
-    from jira_pipeline.dagster_port.history import opened_history
+    from jira_pipeline.dagster_port.dagster_runs import opened_history
 
     with ExitStack() as opened_home:
         try:
@@ -219,7 +218,6 @@ LOOK_SECONDS = 1.0
 IDLE_SHARE = 4.0
 """A look that takes long is followed by so many times its length of waiting: the run goes first."""
 
-Show = Callable[[SessionReport], None]
 Pause = Callable[[float], object]
 
 
@@ -272,64 +270,22 @@ def watch_status(
     pause: Pause = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> SessionReport | None:
-    """Show a session again and again until it rests, and return how it rests.
+    """Show a session again and again on a terminal until it rests, and return how it rests.
 
     Where people stop looking with Ctrl-C it returns None; whatever is at work continues.
     """
+    is_shown = not screen.is_json and screen.out.is_terminal
     try:
-        with _display(screen) as show:
+        with Live(console=screen.out, auto_refresh=False) if is_shown else nullcontext() as live:
             while True:
                 began = monotonic()
                 with suppress(StoreBusyError):  # what is shown stays
                     report = look()
-                    show(report)
+                    if live is not None:
+                        live.update(status_table(report), refresh=True)
                     if report.is_at_rest:
                         return report
                 pause(max(LOOK_SECONDS, IDLE_SHARE * (monotonic() - began)))
     except KeyboardInterrupt:
         screen.say("Stopped watching; running work continues.")
         return None
-
-
-@contextmanager
-def _display(screen: Screen) -> Iterator[Show]:
-    """Show in place on a terminal; elsewhere, and to programs, a line when something changed."""
-    if screen.is_json or not screen.out.is_terminal:
-        yield _changed_lines(screen)
-        return
-    with Live(console=screen.out, auto_refresh=False) as live:
-        yield lambda report: live.update(status_table(report), refresh=True)
-
-
-def _changed_lines(screen: Screen) -> Show:
-    """Return what writes a line for every state that differs from the one before."""
-    last: object = None
-
-    def show(report: SessionReport) -> None:
-        nonlocal last
-        shape = status_json(report)
-        changed = {name: value for name, value in shape.items() if name not in _PASSING}
-        if changed != last:
-            line = literal(_line_of(report))
-            if screen.is_json:
-                line = Text(json.dumps(spoken(shape)))
-            screen.out.print(line, soft_wrap=True)
-        last = changed
-
-    return show
-
-
-_PASSING = {"estimated_seconds_remaining"}
-"""Time that merely passes is no change."""
-
-
-def _line_of(report: SessionReport) -> str:
-    parts = [report.stage_text]
-    if report.progress_percentage or report.progress_text:
-        parts.append(f"{report.progress_percentage:.0f} % {report.progress_text}".strip())
-    parts.append(f"{report.situation.exported_count} of {report.situation.ticket_count} exported")
-    if report.run.is_in_flight:
-        parts.append(f"run {report.run.word}")
-    if report.remaining_seconds is not None:
-        parts.append(f"about {report.remaining_seconds:.0f} s left")
-    return " · ".join(parts)

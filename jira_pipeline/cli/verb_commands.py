@@ -1,7 +1,7 @@
 """Commands that decide about tickets: one for each verb of `review/verbs`, made from its signature.
 
 Belongs here: how what a verb takes is typed, which tickets are meant. Does not: what may be decided
-and what it came to, in words (`review/decisions`), edits (`ticket_changes`), answers (`questions`).
+and what it came to, in words (`review/decisions`), edits (`tickets`), answers (`questions`).
 """
 
 from collections.abc import Callable, Iterator

@@ -32,7 +32,7 @@ _IMPORTED = (
     "jira_pipeline.tickets.documents.table_comparison",
     "jira_pipeline.tickets.grouping.grouping",
     "jira_pipeline.writing.generation",
-    "jira_pipeline.jira.sandbox_http.transport",
+    "jira_pipeline.jira.sandbox_http.requests",
     "dagster._cli",
     "dagster._grpc.impl",
 )

@@ -51,14 +51,14 @@ from jira_pipeline.model.records import (
     Work,
 )
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.ticket_links import Naming, as_numbers
-from jira_pipeline.model.ticket_places import (
+from jira_pipeline.model.target_shares import (
     TicketExport,
     entries_by_ticket,
     ticket_export,
     ticket_exports,
     unexported,
 )
+from jira_pipeline.model.ticket_links import Naming, as_numbers
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, ticket_id_of
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.store.store import Store

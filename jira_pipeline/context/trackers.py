@@ -63,7 +63,7 @@ def opens_in_a_browser(target: Target) -> bool:
     """Tell whether links to issues lead anywhere: those of a sandbox do while this one is served."""
     if not target.is_sandbox:
         return True
-    from jira_pipeline.jira.sandbox.dispatch import TENANT_PATH  # noqa: PLC0415 - large
+    from jira_pipeline.jira.sandbox.sandbox import TENANT_PATH  # noqa: PLC0415 - large
 
     try:
         address = f"{target.base_url}{TENANT_PATH}"
@@ -139,7 +139,7 @@ def opened_tracker(
         if settings.jira_settings_without_site:
             raise _site_missing(settings.jira_settings_without_site)
         from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL  # noqa: PLC0415 - large
-        from jira_pipeline.jira.sandbox_http.transport import SandboxTransport  # noqa: PLC0415 - large
+        from jira_pipeline.jira.sandbox_http.requests import SandboxTransport  # noqa: PLC0415 - large
 
         with open_sandbox(settings) as sandbox:
             if project_key is not None:

@@ -59,5 +59,5 @@ def build_definitions(
         jobs=of_folder.jobs,
         sensors=of_folder.sensors,
     )
-    of_source = [other_source("definitions").definitions_at(settings)] if has_other_source() else []
+    of_source = [other_source("definitions").definitions()] if has_other_source() else []
     return dg.Definitions.merge(found, by_settings, *of_source)

@@ -24,12 +24,12 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
     RenderedTicket,
+    changed_cells,
     content_of,
     differing_parts,
     hashed_file_name,
 )
-from jira_pipeline.model.source_changes import changed_cells
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ISSUE_FIELDS, ChangedCell, Ticket, canonical_hash
 from jira_pipeline.review.editable_text import PART_TITLES
 

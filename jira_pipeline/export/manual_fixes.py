@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
-from jira_pipeline.model.ticket_places import issue_url_of
+from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.model.tickets import Ticket
 
 UNAUTHORIZED = 401

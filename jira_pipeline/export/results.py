@@ -39,8 +39,8 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.records import NO_RECORD, WorkRecord
-from jira_pipeline.model.target_shares import TargetShare
-from jira_pipeline.model.ticket_places import (
+from jira_pipeline.model.target_shares import (
+    TargetShare,
     TicketExport,
     issue_url_of,
     ticket_exports,

@@ -1,6 +1,6 @@
 """Whether people may resume an export now, and the refusal where nothing can be cancelled.
 
-Belongs here: the rules, the answer to a resume. Does not: starting runs (`dagster_port/launching`).
+Belongs here: the rules, the answer to a resume. Does not: starting runs (`dagster_port/dagster_runs`).
 
 Re-executions by the system are not counted, and neither is `export` in a terminal, which shows its
 plan first: the ledger carries on in every case. A program that starts a broken export again retries
@@ -16,7 +16,7 @@ from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedErro
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import TicketState
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}

@@ -37,7 +37,7 @@ from jira_pipeline.model.exports import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.ticket_places import issue_url_of
+from jira_pipeline.model.target_shares import issue_url_of
 
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
 

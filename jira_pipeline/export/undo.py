@@ -58,7 +58,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.model.ticket_places import issue_url_of
+from jira_pipeline.model.target_shares import issue_url_of
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")

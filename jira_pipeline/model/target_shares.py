@@ -1,6 +1,7 @@
 """How much of a session is where, what a new target would get, and who created the same elsewhere.
 
-Belongs here: the values, the rule, and their words for people and programs. Does not: asking the
+Belongs here: the state of each ticket on one target, by the ledger alone; the values, the rule, and
+their words for people and programs. Does not: asking the
 ledger, refusing and answering (`export/gate`).
 
 What was sent to one target says nothing about another: there a session begins anew, and people are
@@ -8,15 +9,28 @@ asked whether they mean that. Within a session an issue is created once; the led
 specifications, so sheets that are uploaded under another key are recognised by their group keys.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.export_ledger import LedgerEntry, Target, issues_in, open_undo_of
+from jira_pipeline.model.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerSubject,
+    NotSent,
+    Target,
+    issues_in,
+    ledger_state_of,
+    open_undo_of,
+)
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.model.tickets import ticket_id_of
+from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, ticket_id_of
 
 ISSUES_NAMED = 3
 
@@ -213,3 +227,72 @@ def same_specifications(
                 )
             )
     return tuple(sorted(found, key=lambda same: -same.shared_count))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketExport:
+    """The issue of one ticket on one target."""
+
+    state: TicketState
+    issue_id: str | None = None
+    jira_key: str | None = None
+    jira_url: str | None = None
+    exported_at: datetime | None = None
+    """When it was known that its issue exists."""
+
+
+def ticket_exports(
+    tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
+) -> dict[str, TicketExport]:
+    """Return the state of each ticket on a target, by ticket id."""
+    of_ticket = entries_by_ticket(entries)
+    return {
+        ticket.ticket_id: ticket_export(
+            ticket, target=target, entries=of_ticket.get(ticket.ticket_id, ())
+        )
+        for ticket in tickets
+    }
+
+
+def entries_by_ticket(entries: Iterable[LedgerEntry]) -> Mapping[str, Sequence[LedgerEntry]]:
+    """Return what the ledger says of issues, by ticket id."""
+    issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
+    return grouped(issues, lambda entry: entry.ticket_id)
+
+
+def ticket_export(
+    ticket: Ticket | ListedTicket, *, target: Target, entries: Sequence[LedgerEntry]
+) -> TicketExport:
+    """Return the state of one ticket on a target, by what the ledger says of its issue."""
+    state = ledger_state_of(entries)
+    match state:
+        case Exists(receipt=receipt):
+            key = receipt.remote_key
+            return TicketExport(
+                state=TicketState.EXPORTED,
+                issue_id=receipt.remote_id,
+                jira_key=key,
+                jira_url=issue_url_of(target, key) if key else None,
+                exported_at=receipt.at,
+            )
+        case InDoubt() | GivenUp():
+            return TicketExport(state=TicketState.IN_DOUBT)
+        case NotSent(attempts=attempts):
+            never = unexported(ticket)
+            is_failed = attempts > 0 and never.state is TicketState.PENDING
+            return TicketExport(state=TicketState.FAILED) if is_failed else never
+
+
+def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
+    """Return the state of a ticket that was never exported anywhere."""
+    excluded = ticket.exclusion
+    return TicketExport(state=TicketState.PENDING if excluded is None else excluded.state)
+
+
+def tickets_with_errors(places: Iterable[TicketExport]) -> int:
+    """Count the tickets that were sent and have no issue that is known."""
+    return sum(place.state in {TicketState.FAILED, TicketState.IN_DOUBT} for place in places)
+
+
+def issue_url_of(target: Target, key: str) -> str:
+    return f"{target.base_url}/browse/{key}"

@@ -21,7 +21,7 @@ class AttachmentStatus(StrEnum):
     """The body does not say which file holds the rest."""
 
 
-@json_fields("path rule message context_text suggested_fix")
+@json_fields("path rule message suggested_fix")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenRule:
     """One broken rule of a document, placed so that a person finds it and knows what to do."""
@@ -31,8 +31,6 @@ class BrokenRule:
     rule: str
     """The keyword of the schema, such as `minLength`; `not_json` where it cannot be asked."""
     message: str
-    context_text: str
-    """The text in and around the place, cut to 80 characters."""
     suggested_fix: str
 
 

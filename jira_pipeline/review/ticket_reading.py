@@ -14,7 +14,7 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, unknown_tick
 from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import (
     EXCLUSION_COLUMNS,
     ISSUE_FIELDS,

@@ -56,8 +56,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     creation_percentage,
 )
-from jira_pipeline.model.target_shares import TargetShare
-from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
+from jira_pipeline.model.target_shares import TargetShare, TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.model.validations import ValidationVerdict
 from jira_pipeline.review.open_session import OpenSession

@@ -2,6 +2,6 @@
 
 No room imports this one, so it can be taken out; `model/other_source` finds what it brings:
 `source` for uploads, `commands`, `definitions`, and `upload`. The verbs are in `export_jobs` and
-`environment_comparison`. `reading` reads `packages`; `comparison` finds what differs. Not here: what
+`upload`. `reading` reads `packages`; `comparison` finds what differs. Not here: what
 rows of components mean (`tickets/grouping/component_rows`) and what a ticket says of them.
 """

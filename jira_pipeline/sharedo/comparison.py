@@ -1,6 +1,6 @@
 """What differs between two ShareDo environments, read from their export packages.
 
-Belongs here: which components and fields differ, how severe that is, and what was not compared.
+Belongs here: which components and fields differ, and what was not compared.
 Does not: reading packages (`reading/packages`), showing a comparison (`commands`).
 
 The first side is what is wanted, the second is what is to become like it: `before` is the second's
@@ -8,12 +8,10 @@ value and `after` the first's. Lists are compared without regard to order; ids, 
 are not compared.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import MAX_PREC, Context, Decimal
-from enum import StrEnum
 
 from pydantic import BaseModel
 
@@ -21,16 +19,18 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sharedo.ids import SAME_ID, named, natural_names
 from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage, WrittenNumber
 from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.sharedo.sections import (
+    SAME_ID,
     field_path,
     item_label,
     item_path,
     key_parts_of,
     leaves,
+    named,
     natural_key,
+    natural_names,
     shown_value,
 )
 from jira_pipeline.tickets.grouping.component_rows import (
@@ -44,8 +44,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
 
 COMPARISON_FILE = "comparison.json"
 """Beside the packages of a session: which of them are of which environment."""
-_HIGH, _LOW = re.compile(r"Phase|Permission"), re.compile(r"Menu|Aspect")
-"""Words in the name of a section that decide its severity."""
 _EXACT = Context(prec=MAX_PREC)
 """No digit of a number is rounded before it is compared."""
 _FILES_MAX = 5
@@ -54,20 +52,7 @@ _NAMING = frozenset({"systemname", "key", "code", "name", "label", "title", "tex
 """Fields by which an item without a key is named."""
 
 
-class DifferenceSeverity(StrEnum):
-    """How much depends on a difference."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-def rank(severity: DifferenceSeverity) -> int:
-    """Return a number by which severities sort, the gravest first."""
-    return list(DifferenceSeverity).index(severity)
-
-
-@json_fields("path before after severity is_environments_own")
+@json_fields("path before after is_environments_own")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One field, or one item of a list, that differs."""
@@ -79,7 +64,6 @@ class Difference:
     """In the second environment; None where it has no such field or item."""
     after: JsonValue
     """In the first environment; None where it has no such field or item."""
-    severity: DifferenceSeverity
 
     @property
     def is_environments_own(self) -> bool:
@@ -90,7 +74,7 @@ class Difference:
         )
 
 
-@json_fields("key title group outcome severity reason? differences")
+@json_fields("key title group outcome reason? differences")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentComparison:
     key: str
@@ -98,7 +82,7 @@ class ComponentComparison:
     first: Component | None
     second: Component | None
     differences: tuple[Difference, ...] = ()
-    """The gravest first, then by path; empty unless modified."""
+    """By path; empty unless modified."""
     reason: str = ""
     """Why it was not compared."""
 
@@ -111,17 +95,6 @@ class ComponentComparison:
         """What people call it."""
         known = self.first or self.second
         return known.title if known else self.key.partition(":")[2]
-
-    @property
-    def severity(self) -> DifferenceSeverity | None:
-        """That of its gravest difference; None where nothing differs or nothing is known."""
-        match self.outcome:
-            case Outcome.MODIFIED:
-                return min((d.severity for d in self.differences), key=rank)
-            case Outcome.ADDED | Outcome.REMOVED:
-                return _severity_of(self.group, "")
-            case Outcome.UNCHANGED | Outcome.NOT_COMPARED:
-                return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,16 +284,10 @@ def _differences_of(
         odd = sorted({name for name, _ in {*after.items()} ^ {*before.items()}})
         changes += ((item_path(section, n, {}), after.get(n), before.get(n)) for n in odd)
     differences = [
-        Difference(
-            component_key=first.key,
-            path=path,
-            before=before,
-            after=after,
-            severity=_severity_of(first.group, path),
-        )
+        Difference(component_key=first.key, path=path, before=before, after=after)
         for path, after, before in changes
     ]
-    return tuple(sorted(differences, key=lambda d: (rank(d.severity), d.path)))
+    return tuple(sorted(differences, key=lambda difference: difference.path))
 
 
 def side_text(value: JsonValue) -> str:
@@ -451,11 +418,3 @@ def _description(item: JsonValue) -> str:
     fields = sorted(item.items(), key=lambda field: (field[0].casefold() not in _NAMING, field[0]))
     texts = [f"{name} {text}" for name, text in fields if isinstance(text, str)]
     return ", ".join(texts[:2]) or "item"
-
-
-def _severity_of(group: DisplayGroup, path: str) -> DifferenceSeverity:
-    """Permissions and phases matter most, menus and aspects least."""
-    section = re.split(r"[.\[]", path, maxsplit=1)[0]
-    if group is DisplayGroup.PERMISSIONS or _HIGH.search(section):
-        return DifferenceSeverity.HIGH
-    return DifferenceSeverity.LOW if _LOW.search(section) else DifferenceSeverity.MEDIUM

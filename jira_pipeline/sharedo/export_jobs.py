@@ -1,15 +1,19 @@
-"""What people do with ShareDo: environments, export jobs, packages.
+"""What people do with ShareDo: environments, export jobs, packages, two sides of a comparison.
 
-Belongs here: which client is made of which settings, the use cases of export jobs. Does not: the
-protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`).
+Belongs here: which client is made of which settings, the use cases of export jobs, what is exported
+of each environment that is compared. Does not: the
+protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`), what
+differs (`sharedo/comparison`).
 """
 
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -18,14 +22,17 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.clock import Timer
+from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import (
     ConfigurationError,
+    PipelineError,
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportJob,
@@ -40,28 +47,32 @@ from jira_pipeline.sharedo.client.environments import (
     Environment,
     read_environments,
 )
+from jira_pipeline.sharedo.comparison import (
+    Comparison,
+    Side,
+    SideFailure,
+    Sides,
+    compare_sides,
+)
 from jira_pipeline.sharedo.errors import (
+    ComponentMissingError,
     PackageInvalidError,
 )
-from jira_pipeline.sharedo.export_answers import Listener
-from jira_pipeline.sharedo.jobs.downloading import swept
 from jira_pipeline.sharedo.jobs.jobs import (
     BatchResult,
     cancel_job,
-    carried_out,
-    create_job,
     decided,
     export_batch,
     recover_interrupted,
     retried,
 )
-from jira_pipeline.sharedo.jobs.tools import ExportTools, lock_name
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.jobs.tools import ExportTools, Listener, swept
+from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.reading.packages import read_package_file
+from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
 JOB_ID_BYTES = 5
-FRESH_SECONDS = 10.0
-"""Whoever carries out what they ask for has begun by then."""
 
 
 class SystemTimer(Timer):
@@ -193,34 +204,6 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
     )
 
 
-def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
-    """Return the open jobs that nobody of this host works on, and nobody has to decide about.
-
-    One that was just made is left to the process that made it.
-    """
-    known = configured_environments(pipeline.settings)
-    now = pipeline.clock.now()
-    return tuple(
-        job
-        for job in pipeline.store.sharedo_jobs.list_all()
-        if job.is_open
-        and job.parameters.environment in known
-        and (now - job.created_at).total_seconds() >= FRESH_SECONDS
-        and not (job.is_in_doubt and job.error is not None)
-        and not pipeline.store.run_locks.is_alive(lock_name(job))
-    )
-
-
-def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
-    """Export one thing; an open job that asks for the same is carried on with.
-
-    Raises:
-        ShareDoError: It failed, or was interrupted.
-    """
-    with opened_environment(pipeline, parameters.environment, listener=listener) as tools:
-        return carried_out(tools, create_job(tools, parameters))
-
-
 def export_all(
     pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
 ) -> BatchResult:
@@ -323,3 +306,175 @@ def _audit(
     pipeline.store.audit.append(
         at=pipeline.clock.now(), session_key=None, actor=by, action=action, details=about | details
     )
+
+
+KEY_BYTES = 32
+Exports = Mapping[ExportParameters, ExportJob | PipelineError]
+"""What came of each thing that was to be exported of an environment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedSide:
+    """New packages of one environment."""
+
+    side: Side
+    paths: Mapping[str, Path]
+    """Packages by the name they get in a session, which tickets cite."""
+    errors: tuple[PipelineError, ...]
+    """Of exports, in the order of what was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedComparison:
+    """New exports of two environments, and what differs."""
+
+    comparison: Comparison
+    first: ExportedSide
+    second: ExportedSide
+
+
+def export_environment(
+    pipeline: Pipeline,
+    environment: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    listener: Listener,
+) -> ExportedSide:
+    """Export things of one environment; `items` are kinds, or providers, and system names.
+
+    Raises:
+        WrongUseError: There is no such environment.
+        PipelineError: Nothing could be exported.
+    """
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        exports = _exports(tools, items, includes_dependencies=includes_dependencies)
+    exported = _side_of(pipeline, environment, exports)
+    if not exported.paths:
+        raise exported.errors[0]
+    return exported
+
+
+def compare_environments(
+    pipeline: Pipeline,
+    first: str,
+    second: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    listener: Listener,
+) -> ExportedComparison:
+    """Export the same things of two environments, both at once, and compare them.
+
+    Dependencies reach different things in two environments: what only one side has is then asked
+    of the other one by name. What cannot be exported is not compared; what an environment says it
+    does not have, the other side alone has.
+
+    Raises:
+        WrongUseError: There is no such environment, it is the same twice, or the names of two
+            cannot be told apart in those of packages.
+        PackageInvalidError: An environment has no provider of such a kind.
+        PipelineError: Nothing could be exported of either side.
+    """
+    if first == second:
+        raise WrongUseError(f"Both sides are environment {first}: name two different ones.")
+    names = (first, second)
+    key = secrets.token_bytes(KEY_BYTES)
+    with ExitStack() as stack:
+        # one client and one limit of requests for both rounds of an environment
+        opened = [
+            stack.enter_context(opened_environment(pipeline, name, listener=listener))
+            for name in names
+        ]
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(opened)))
+        deep = partial(_exports, items=items, includes_dependencies=includes_dependencies)
+        our_exports, their_exports = pool.map(deep, opened)
+        ours = _side_of(pipeline, first, our_exports)
+        theirs = _side_of(pipeline, second, their_exports)
+        if includes_dependencies:
+            # what one side did not reach is unknown there, not absent
+            held, there = _held(ours, key), _held(theirs, key)
+            unasked = (_not_asked(ours, held, there), _not_asked(theirs, there, held))
+            by_name = partial(_exports, includes_dependencies=False)
+            our_others, their_others = pool.map(by_name, opened, unasked)
+            ours = _side_of(pipeline, first, {**our_exports, **our_others})
+            theirs = _side_of(pipeline, second, {**their_exports, **their_others})
+    if not ours.paths and not theirs.paths:
+        raise (*ours.errors, *theirs.errors)[0]
+    if twice := sorted({*ours.paths} & {*theirs.paths}):
+        raise WrongUseError(
+            f"Packages of both environments would be called {twice[0]}: rename an environment."
+        )
+    comparison = compare_sides(
+        Sides(first=ours.side, second=theirs.side), {**_read(ours, key), **_read(theirs, key)}
+    )
+    return ExportedComparison(comparison=comparison, first=ours, second=theirs)
+
+
+def _exports(
+    tools: ExportTools, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
+) -> Exports:
+    """Export each thing once."""
+    wanted = [
+        wanted_export(
+            tools.sharedo.environment,
+            kind=kind,
+            system_name=name,
+            includes_dependencies=includes_dependencies,
+        )
+        for kind, name in dict.fromkeys(items)
+    ]
+    result = export_batch(tools, wanted)
+    errors = {wanted[failure.index]: failure.error for failure in result.errors}
+    return {**{job.parameters: job for job in result.jobs}, **errors}
+
+
+def _side_of(pipeline: Pipeline, environment: str, exports: Exports) -> ExportedSide:
+    """Gather what exports brought; that an environment does not have a thing is no failure.
+
+    Packages are named after environment and component, with the provider where two are alike.
+    """
+    paths: dict[str, Path] = {}
+    lacks: list[str] = []
+    failures: list[SideFailure] = []
+    for asked, outcome in exports.items():
+        key = asked.item.key
+        if isinstance(outcome, ComponentMissingError) and outcome.details.get("item") == key:
+            lacks.append(key)
+        elif isinstance(outcome, PipelineError):
+            reason = outcome.sentence.rstrip(".")
+            failures.append(SideFailure(reason=reason, component_key=key))
+        elif outcome.package is not None:
+            names = (asked.system_name, f"{asked.provider}-{asked.system_name}")
+            files = (f"{environment}-{session_key_from(n)}{PACKAGE_SUFFIX}" for n in names)
+            path = package_path(pipeline, outcome.package)
+            paths[next(file for file in files if file not in paths)] = path
+    return ExportedSide(
+        side=Side(
+            name=environment,
+            packages=tuple(paths),
+            lacks=tuple(lacks),
+            failures=tuple(failures),
+        ),
+        paths=paths,
+        errors=tuple(o for o in exports.values() if isinstance(o, PipelineError)),
+    )
+
+
+def _not_asked(side: ExportedSide, held: set[str], there: set[str]) -> list[tuple[str, str]]:
+    """Return the providers and names of what the other side holds and this one was not asked for.
+
+    What several fields select cannot be asked for by name.
+    """
+    answered = {*held, *side.side.lacks, *(f.component_key for f in side.side.failures)}
+    parts = (key.partition(":") for key in sorted(there - answered))
+    return [(provider, name) for provider, _, name in parts if not name.startswith("{")]
+
+
+def _held(exported: ExportedSide, key: bytes) -> set[str]:
+    packages = _read(exported, key).values()
+    return {component.key for package in packages for component in package.components}
+
+
+def _read(exported: ExportedSide, key: bytes) -> Mapping[str, SharedoPackage]:
+    return {name: read_package_file(p, secret_key=key) for name, p in exported.paths.items()}

@@ -20,7 +20,7 @@ from rich.progress import (
 
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.sharedo.errors import ComponentMissingError
-from jira_pipeline.sharedo.export_answers import ExportEvent, ExportEventKind, Listener
+from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind, Listener
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""

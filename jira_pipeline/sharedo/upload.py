@@ -14,13 +14,13 @@ from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportType
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sharedo.comparison import COMPARISON_FILE, Sides
-from jira_pipeline.sharedo.environment_comparison import (
+from jira_pipeline.sharedo.export_jobs import (
     ExportedComparison,
     ExportedSide,
     compare_environments,
 )
-from jira_pipeline.sharedo.export_answers import Listener
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.jobs.tools import Listener
+from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 

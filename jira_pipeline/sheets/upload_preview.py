@@ -16,7 +16,7 @@ from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.source_changes import changed_cells, rows_hash_of
+from jira_pipeline.model.rendered_tickets import changed_cells, rows_hash_of
 from jira_pipeline.model.tickets import ChangedCell, Ticket
 
 SHEET_MISSING = "sheet_missing"

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.open_questions import FORMER_KINDS
-from jira_pipeline.model.source_changes import WHOLE_ROW, joined_changes
+from jira_pipeline.model.rendered_tickets import WHOLE_ROW, joined_changes
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
     ChangedCell,

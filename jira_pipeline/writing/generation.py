@@ -26,10 +26,15 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import PIPELINE
-from jira_pipeline.model.rendered_tickets import FACTS, WRITER, content_of
+from jira_pipeline.model.rendered_tickets import (
+    FACTS,
+    WRITER,
+    changed_facts,
+    content_of,
+    facts_hash_of,
+)
 from jira_pipeline.model.runs import TICKETS_STEP, RunHistory
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
     Ticket,

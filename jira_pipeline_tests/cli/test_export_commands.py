@@ -8,6 +8,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.trackers import note_sandbox_address, open_sandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import issue_of, run
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.small_site
 def changes_of(project: Path) -> list[str]:
     """Return every change the sandbox ever made, in order."""
     with open_sandbox(load_settings(project)) as sandbox:
-        return [c.change for entry in sandbox.journal() for c in entry.changes]
+        return [c.change for entry in journal_of(sandbox) for c in entry.changes]
 
 
 def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -> None:

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
-from jira_pipeline.sharedo.sandbox.made_packages import build_package, environment_from
+from jira_pipeline.sharedo.sandbox.made_packages import (
+    build_package,
+    describe_development,
+    describe_test,
+    environment_from,
+)
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 KEYS = ("option-set:claim-track", "option-set:outcome", "form-builder:intake")

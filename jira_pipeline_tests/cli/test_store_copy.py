@@ -17,6 +17,7 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
 from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.jira.journals import journal_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.small_site]
 
@@ -54,7 +55,7 @@ def rows_of(project: Path, query: str) -> list[tuple[object, ...]]:
 
 def issues_of(project: Path) -> int:
     with open_sandbox(load_settings(project)) as sandbox:
-        changes = [c.change for entry in sandbox.journal() for c in entry.changes]
+        changes = [c.change for entry in journal_of(sandbox) for c in entry.changes]
     return changes.count("issue_created")
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.dagster_port.dagster_runs import opened_instance
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.crash.undo_world import SOMEBODY

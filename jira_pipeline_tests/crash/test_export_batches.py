@@ -29,6 +29,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import fixes_of
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 Body = dict[str, Any]
@@ -57,7 +58,7 @@ def wide(wide_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
 def bulk_sizes(world: ExportWorld) -> list[int]:
     return [
         sum(change.change == "issue_created" for change in entry.changes)
-        for entry in world.sandbox.journal()
+        for entry in journal_of(world.sandbox)
         if entry.path == "/rest/api/3/issue/bulk"
     ]
 
@@ -65,7 +66,7 @@ def bulk_sizes(world: ExportWorld) -> list[int]:
 def single_creations(world: ExportWorld) -> int:
     return sum(
         entry.path == "/rest/api/3/issue" and entry.method == "POST"
-        for entry in world.sandbox.journal()
+        for entry in journal_of(world.sandbox)
     )
 
 

@@ -35,6 +35,7 @@ from jira_pipeline_tests.crash.export_faults import (
 )
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.long_form import IS_LONG, each_at_a_place
 
 
@@ -79,7 +80,7 @@ def test_an_edit_between_gate_and_lease_is_noticed(world: ExportWorld) -> None:
     with pytest.raises(GateError, match="Re-validation required"):
         world.export()
 
-    assert not any(entry.changes for entry in world.sandbox.journal())
+    assert not any(entry.changes for entry in journal_of(world.sandbox))
 
 
 @pytest.mark.parametrize("kept", [10, 20, 40, 60] if IS_LONG else [10, 40])
@@ -130,7 +131,9 @@ def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld, numb
 
     with world.process() as (tools, _):
         fixes = tools.store.manual_fixes.list_all(SESSION_KEY)
-    created = [c for e in world.sandbox.journal() for c in e.changes if c.change == "issue_created"]
+    created = [
+        c for e in journal_of(world.sandbox) for c in e.changes if c.change == "issue_created"
+    ]
     titles = [str(change.detail["summary"]) for change in created]
     assert [fix.fix_type for fix in fixes] == [FixType.ORPHAN_ISSUE]
     assert len(titles) == len(set(titles))
@@ -177,7 +180,7 @@ def test_files_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
 
     world.answering = unreadable
 
-    with pytest.raises(UnavailableError, match="nothing is attached"):
+    with pytest.raises(UnavailableError, match="nothing is written to them"):
         world.export()
     world.answering = None
     world.export()

@@ -20,6 +20,7 @@ from jira_pipeline_tests.contracts.open_stores import (
 )
 from jira_pipeline_tests.crash.export_world import ExportWorld, WrappedLedger
 from jira_pipeline_tests.crash.undo_world import comment, keys_by_title
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.store.session_locks import end_holders
 
 __all__ = ["initialised_url", "postgres_store", "postgres_url"]
@@ -68,7 +69,7 @@ def test_a_sleeper_whose_lease_is_gone_when_it_wakes_sends_nothing(
 
     (target,) = postgres_store.ledger.targets()
     entries = postgres_store.ledger.entries(target_id=target.target_id, session_key="site")
-    changes = [change.change for entry in world.sandbox.journal() for change in entry.changes]
+    changes = [change.change for entry in journal_of(world.sandbox) for change in entry.changes]
     assert "issue_created" not in changes
     assert [e.ticket_id for e in entries if e.event is LedgerEvent.INTENT] == intents
 

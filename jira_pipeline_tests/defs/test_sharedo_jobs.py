@@ -1,4 +1,4 @@
-"""Jobs that make sessions of ShareDo, the runs that follow, and the schedule of a comparison."""
+"""The job that makes sessions of ShareDo, and the runs that follow."""
 
 from pathlib import Path
 
@@ -8,20 +8,19 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.sensors import upload_sensor
-from jira_pipeline.sharedo.environment_comparison import export_environment
+from jira_pipeline.sharedo.export_jobs import export_environment
 from jira_pipeline.sharedo.upload import upload_packages
 
-BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
+BOTH = {"environment": "development", "against": "test", "items": ["worktype:matter"]}
 
 
-def ran(
-    project: Path, instance: dg.DagsterInstance, job: str, **config: object
-) -> dg.ExecuteInProcessResult:
-    op = {"sharedo_to_tickets": "register_packages", "compare_environments": "register_differences"}
+def ran(project: Path, instance: dg.DagsterInstance, **config: object) -> dg.ExecuteInProcessResult:
     return (
         build_definitions(project_path=project)
-        .resolve_job_def(job)
-        .execute_in_process(instance=instance, run_config={"ops": {op[job]: {"config": config}}})
+        .resolve_job_def("sharedo_to_tickets")
+        .execute_in_process(
+            instance=instance, run_config={"ops": {"register_packages": {"config": config}}}
+        )
     )
 
 
@@ -42,7 +41,6 @@ def test_a_session_of_an_environment_gets_its_tickets(
     ran(
         project,
         instance,
-        "sharedo_to_tickets",
         environment="development",
         items=["matter"],
         auto_approve=auto_approve,
@@ -62,7 +60,7 @@ def test_a_session_of_an_environment_gets_its_tickets(
 def test_packages_that_a_person_uploads_wait_for_a_person(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    ran(project, instance, "sharedo_to_tickets", environment="development", items=["matter"])
+    ran(project, instance, environment="development", items=["matter"])
     side = export_environment(
         pipeline,
         "test",
@@ -80,9 +78,9 @@ def test_packages_that_a_person_uploads_wait_for_a_person(
 def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    ran(project, instance, "compare_environments", **BOTH | {"items": ["option-set:outcome"]})
+    ran(project, instance, **BOTH | {"items": ["option-set:outcome"]})
     alike = followed(instance)
-    ran(project, instance, "compare_environments", **BOTH)
+    ran(project, instance, **BOTH)
     asked = followed(instance)
 
     assert alike is None

@@ -16,13 +16,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.dagster_port.history import opened_history, opened_instance
+from jira_pipeline.dagster_port.dagster_runs import opened_history, opened_instance
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import creation_fault
@@ -158,7 +159,7 @@ def creations_of(live: LiveDagster, session_key: str) -> int:
     """Count what was ever created in the project of a session."""
     keys = [
         str(change.detail["key"])
-        for entry in live.site.journal()
+        for entry in journal_of(live.site)
         for change in entry.changes
         if change.change == "issue_created"
     ]

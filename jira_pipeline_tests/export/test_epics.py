@@ -36,6 +36,7 @@ from jira_pipeline_tests.crash.undo_world import (
 )
 from jira_pipeline_tests.crash.update_world import OWNER, key_of
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sheets.made_specifications import bundle, put_into, view
 
@@ -154,7 +155,9 @@ def test_a_name_in_the_sheets_goes_first(world: ExportWorld) -> None:
     make_issue(world.sandbox, "Theirs", kind=EPIC, account=OWNER)
     wants(world, named={2: "Press room", 3: "SBX-1"}).batch_size = 3
     world.export()
-    assert "PUT" not in {entry.method for entry in world.sandbox.journal()}, "no ticket goes first"
+    assert "PUT" not in {entry.method for entry in journal_of(world.sandbox)}, (
+        "no ticket goes first"
+    )
     there = keys_there(world)
     assert sorted(filter(None, there.values())) == [TITLE] * 3 + ["Site: Press room", "Theirs"]
 

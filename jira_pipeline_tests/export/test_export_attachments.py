@@ -22,12 +22,13 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt
 from jira_pipeline_tests.export.whole_exports import fixes_of, set_rules
+from jira_pipeline_tests.jira.journals import journal_of
 
 META = "/rest/api/3/attachment/meta"
 
 
 def requests_to(world: ExportWorld, end: str) -> int:
-    return sum(entry.path.endswith(end) for entry in world.sandbox.journal())
+    return sum(entry.path.endswith(end) for entry in journal_of(world.sandbox))
 
 
 def is_meta(request: httpx.Request) -> bool:

@@ -12,7 +12,7 @@ from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.model.ticket_places import ticket_exports
+from jira_pipeline.model.target_shares import ticket_exports
 from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START

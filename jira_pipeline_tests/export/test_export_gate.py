@@ -31,6 +31,7 @@ from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, validation_of
+from jira_pipeline_tests.jira.journals import journal_of
 
 Facts = tuple[UploadSession, CheckedContents, tuple[RenderedTicket, ...]]
 
@@ -162,7 +163,7 @@ def test_every_step_passes_the_gate_itself_before_it_asks_jira(
         with pytest.raises(GateError, match="Re-validation required"):
             step(tools, order)
 
-    assert world.sandbox.journal() == ()
+    assert journal_of(world.sandbox) == ()
 
 
 @pytest.mark.parametrize(
@@ -191,14 +192,14 @@ def test_what_is_decided_after_the_tickets_were_rendered_stops_every_step(
         with pytest.raises(GateError, match=f"a decision about tickets {chosen.number} ") as caught:
             step(tools, order)
 
-    assert (caught.value.rule, world.sandbox.journal()) == ("decision_changed", ())
+    assert (caught.value.rule, journal_of(world.sandbox)) == ("decision_changed", ())
 
 
 def test_a_run_asks_about_its_target_once_and_again_after_a_step_that_failed(
     world: ExportWorld,
 ) -> None:
     def asked() -> int:
-        return sum(entry.path.endswith("/serverInfo") for entry in world.sandbox.journal())
+        return sum(entry.path.endswith("/tenant_info") for entry in journal_of(world.sandbox))
 
     with world.process() as (tools, order):
         create_issues(tools, order)
@@ -219,7 +220,7 @@ def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:
         link_issues(tools, order)
 
     assert caught.value.rule == "issues_missing"
-    assert [e for e in world.sandbox.journal() if e.path.endswith("/issueLink")] == []
+    assert [e for e in journal_of(world.sandbox) if e.path.endswith("/issueLink")] == []
 
 
 def test_a_session_without_a_project_says_which_setting_to_set(world: ExportWorld) -> None:
@@ -270,4 +271,4 @@ def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
         world.export()
 
     assert str(plan.blocked) == str(caught.value)
-    assert not any(entry.changes for entry in world.sandbox.journal())
+    assert not any(entry.changes for entry in journal_of(world.sandbox))

@@ -19,6 +19,7 @@ from jira_pipeline.model.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
+from jira_pipeline_tests.jira.journals import journal_of
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
 
@@ -214,7 +215,7 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     [fix] = fixes_of(world)
     assert (fix.ticket_id, fix.subject) == ("t04", "parent")
     assert "does not show the issue" in fix.recommended_action
-    assert [entry for entry in world.sandbox.journal() if entry.method == "PUT"] == []
+    assert [entry for entry in journal_of(world.sandbox) if entry.method == "PUT"] == []
 
 
 def test_a_parent_off_the_create_screen_is_set_once_the_issue_is_there(world: ExportWorld) -> None:
@@ -366,7 +367,7 @@ def test_what_we_may_not_do_is_left_to_people_and_not_tried(
 
     assert {fix.fix_type for fix in fixes_of(world)} == {kind}
     assert all(permission in fix.recommended_action for fix in fixes_of(world))
-    assert [entry.status for entry in world.sandbox.journal() if (entry.status or 0) >= 400] == []
+    assert [entry.status for entry in journal_of(world.sandbox) if (entry.status or 0) >= 400] == []
 
 
 def test_a_priority_the_project_does_not_have_is_not_even_sent(world: ExportWorld) -> None:
@@ -378,7 +379,7 @@ def test_a_priority_the_project_does_not_have_is_not_even_sent(world: ExportWorl
     [fix] = fixes_of(world)
     assert fix.fix_type is FixType.PRIORITY_UNAVAILABLE
     assert "High, Medium, Low" in fix.recommended_action
-    assert all((entry.status or 0) < 400 for entry in world.sandbox.journal())
+    assert all((entry.status or 0) < 400 for entry in journal_of(world.sandbox))
 
 
 ADA = Account(account_id="1", display_name="Ada Example", email="ada@a.example")

@@ -11,7 +11,7 @@ from jira_pipeline.export.retrying import ResumedExport, resumed_from
 from jira_pipeline.model.exports import FixState, FixType, ManualFix, MeasuredStep
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
-from jira_pipeline.model.ticket_places import TicketExport, ticket_exports, unexported
+from jira_pipeline.model.target_shares import TicketExport, ticket_exports, unexported
 from jira_pipeline.model.tickets import TicketState, Withdrawal
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START

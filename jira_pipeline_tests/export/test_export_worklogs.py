@@ -20,7 +20,7 @@ WORKED_ON = DRAFTS[1].title
 def log_work(world: ExportWorld) -> None:
     """Log an hour on one issue as somebody else."""
     path = f"/rest/api/3/issue/{keys_by_title(world)[WORKED_ON]}/worklog"
-    assert ask(world, "POST", path, {"timeSpent": "1h"}, account=SOMEBODY) == 201
+    assert ask(world, "POST", path, {"timeSpentSeconds": 3600}, account=SOMEBODY) == 201
 
 
 def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportWorld) -> None:

@@ -14,6 +14,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
 
 OUT_OF_SCOPE = {"code": 401, "message": "Unauthorized; scope does not match"}
@@ -102,7 +103,7 @@ def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: Expo
 def test_a_check_changes_nothing(world: ExportWorld) -> None:
     check(world, needs=needs_of(tickets_of(world)))
 
-    assert not any(entry.changes for entry in world.sandbox.journal())
+    assert not any(entry.changes for entry in journal_of(world.sandbox))
 
 
 def test_a_project_that_is_not_there_blocks_and_the_rest_is_not_asked(world: ExportWorld) -> None:

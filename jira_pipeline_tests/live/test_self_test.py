@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
@@ -57,7 +58,7 @@ def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
     assert len(verdicts) == 33
     assert left == []
     assert issue_count(sandbox) == 0
-    assert site.request_count == len(sandbox.journal()) <= REQUESTS_MAX
+    assert site.request_count == len(journal_of(sandbox)) <= REQUESTS_MAX
 
 
 def test_a_claim_that_does_not_hold_is_reported_with_what_was_seen(

@@ -1,7 +1,7 @@
 """What two readings of the sheets say differently about one group."""
 
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.source_changes import (
+from jira_pipeline.model.rendered_tickets import (
     WHOLE_ROW,
     changed_cells,
     changed_facts,

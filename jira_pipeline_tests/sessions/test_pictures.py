@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.model.exports import ComparedIssue
 from jira_pipeline.model.issue_tracker import IssueProgress, IssueStage
 from jira_pipeline.model.look.rendering import templates_of
-from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.target_shares import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.ready_marks import ReadyMark, seconds_a_ticket
 from jira_pipeline.sessions.pictures import COURSE_WIDTH, DRAWN_MAX, STATES, Pictures, course_of

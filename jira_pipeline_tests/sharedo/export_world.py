@@ -19,14 +19,13 @@ from weakref import finalize
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sharedo.client.client import ShareDoClient
 from jira_pipeline.sharedo.client.environments import Environment, sandbox_environment
-from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
-from jira_pipeline.sharedo.jobs.tools import ExportTools
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportTools, Listener
+from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline.store.files import FolderFiles
 from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore

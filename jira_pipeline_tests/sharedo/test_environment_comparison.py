@@ -4,10 +4,9 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.sharedo.comparison import Comparison
-from jira_pipeline.sharedo.environment_comparison import compare_environments
 from jira_pipeline.sharedo.errors import ExportNotCreatedError
-from jira_pipeline.sharedo.export_answers import ExportEvent, Listener
-from jira_pipeline.sharedo.export_jobs import open_sharedo_sandbox
+from jira_pipeline.sharedo.export_jobs import compare_environments, open_sharedo_sandbox
+from jira_pipeline.sharedo.jobs.tools import ExportEvent, Listener
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 
 TRIBUNAL = ("worktype", "employment-tribunal")

@@ -13,11 +13,12 @@ from jira_pipeline.sharedo.comparison import Comparison
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
-from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
+    describe_development,
+    describe_test,
     environment_from,
 )
 from jira_pipeline_tests.sharedo.made_packages import (

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jira_pipeline.sharedo.comparison import Comparison, DifferenceSeverity, SideFailure, side_text
+from jira_pipeline.sharedo.comparison import Comparison, SideFailure, side_text
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.made_packages import (
@@ -100,63 +100,62 @@ def _set(holder: Any, steps: Sequence[Any], value: object) -> Any:
     return holder
 
 
-HIGH, MEDIUM, LOW = DifferenceSeverity
 SYNC = "SyncRules[Direction OneWay, SourceField roles.case-owner.name]"
-INJECTED: list[tuple[str, list[Any], Any, str, DifferenceSeverity]] = [
-    (LEASE, ["SharedoType", "Name"], "Rent", "SharedoType.Name", MEDIUM),
-    (LEASE, ["SharedoType", "IsActive"], 1, "SharedoType.IsActive", MEDIUM),
-    (LEASE, ["SharedoType", "Description"], None, "SharedoType.Description", MEDIUM),
-    (LEASE, ["SharedoType", "Icon"], GONE, "SharedoType.Icon", MEDIUM),
-    (LEASE, ["BaseSharedo", "SystemName"], "matter", "BaseSharedo.SystemName", MEDIUM),
-    (LEASE, ["Phases", 0, "Name"], "Opened", "Phases[lease-new].Name", HIGH),
-    (LEASE, ["Phases", MORE], {"SystemName": "lease-review"}, "Phases[lease-review]", HIGH),
-    (LEASE, ["Phases", 1], GONE, "Phases[lease-triage]", HIGH),
-    (LEASE, ["PhaseTransitions", 0, "IsUserDriven"], False, "PhaseTransitions[lease-new-to-triage].IsUserDriven", HIGH),
-    (LEASE, ["PhaseTransitions", 1], GONE, "PhaseTransitions[lease-triage-to-closed]", HIGH),
-    (LEASE, ["PhasePlan", "StartPhaseSystemName"], "lease-triage", "PhasePlan.StartPhaseSystemName", HIGH),
-    (LEASE, ["PhaseTriggers", 0, "WorkflowSystemName"], "close", "PhaseTriggers[lease-open-file].WorkflowSystemName", HIGH),
-    (LEASE, ["Relationships", 0, "IsRequired"], True, "Relationships[lease / lease / related-to].IsRequired", MEDIUM),
-    (LEASE, ["Relationships", MORE], {"ParentSystemName": "lease", "ChildSystemName": "task"}, "Relationships[lease / task / -]", MEDIUM),
-    (LEASE, ["FeatureFrameworkEntries", 0, "Configuration", "url"], "https://x", "FeatureFrameworkEntries[case-webhook / lease-new].Configuration.url", MEDIUM),
-    (LEASE, ["FeatureFrameworkEntries", 0, "Configuration", "apiKey"], "made-other", "FeatureFrameworkEntries[case-webhook / lease-new].Configuration.apiKey", MEDIUM),
-    (LEASE, ["SharedoTypeRoles", 0, "MinimumCount"], 2, "SharedoTypeRoles[case-owner].MinimumCount", MEDIUM),
-    (LEASE, ["SharedoTypeRoles", 2], GONE, "SharedoTypeRoles[insurer]", MEDIUM),
-    (LEASE, ["RoleAssociations", 0, "ToRoleSystemName"], "expert", "RoleAssociations[lease-case-owner-claimant].ToRoleSystemName", MEDIUM),
-    (LEASE, ["Aspects", 0, "Config", "collapsed"], True, "Aspects[task-list / header].Config.collapsed", LOW),
-    (LEASE, ["Aspects", 0, "Config", "columns", MORE], "owner", "Aspects[task-list / header].Config.columns[owner]", LOW),
-    (LEASE, ["Aspects", MORE], {"AspectDefinitionSystemName": "chat", "ZoneName": "side"}, "Aspects[chat / side]", LOW),
-    (LEASE, ["SharedoTypeRolePermissions", 0, "Allow"], False, "SharedoTypeRolePermissions[core-read / case-owner / -].Allow", HIGH),
-    (LEASE, ["SharedoTypeRolePermissions", MORE], {"PermissionSystemName": "core-assign", "ParticipantRoleSystemName": "insurer"}, "SharedoTypeRolePermissions[core-assign / insurer / -]", HIGH),
-    (LEASE, ["SharedoTypeRolePermissions", 2], GONE, "SharedoTypeRolePermissions[core-read / claimant / -]", HIGH),
-    (LEASE, ["SyncRules", MORE], {"SourceField": "roles.case-owner.name", "TargetField": "attributes.case-owner", "Direction": "OneWay"}, SYNC, MEDIUM),
-    (LEASE, ["SyncRules", 0], GONE, SYNC, MEDIUM),
-    (LEASE, ["TitleGenerator", "GeneratorConfig", "template"], "{reference}", "TitleGenerator.GeneratorConfig.template", MEDIUM),
-    (LEASE, ["ReferenceGenerator", "GeneratorConfig", "digits"], 8, "ReferenceGenerator.GeneratorConfig.digits", MEDIUM),
-    (LEASE, ["Menus", 0, "Name"], "Menu", "Menus[lease-menu].Name", LOW),
-    (LEASE, ["MenuItems", 0], GONE, "MenuItems[lease-overview]", LOW),
-    (LEASE, ["CalculatedFields", 0, "Expression"], "1", "CalculatedFields[Days open].Expression", MEDIUM),
-    (LEASE, ["Notifications", MORE], {"SystemName": "n"}, "Notifications[n]", MEDIUM),
-    (LEASE, ["PortalPages"], [{"Name": "p"}], "PortalPages[p]", MEDIUM),
-    (LEASE, ["KeyDates", 0, "IsRequired"], "true", "KeyDates[lease-opened].IsRequired", MEDIUM),
-    (LEASE, ["Invented"], {"A": 1}, "Invented", MEDIUM),
-    ("option-set:severity", ["Options", 1, "Name"], "Grave", "Options[serious].Name", MEDIUM),
-    ("option-set:severity", ["Options", MORE], {"SystemName": "fatal", "Name": "Fatal"}, "Options[fatal]", MEDIUM),
-    ("form-builder:intake", ["Fields", 1, "FieldConfigurationJson", "width"], 3, "Fields[severity].FieldConfigurationJson.width", MEDIUM),
-    ("execution-engine:open-file", ["Steps", 0, "StepConfigurationJson", "retry"], 9, "Steps[create-folders].StepConfigurationJson.retry", MEDIUM),
-    ("execution-engine:open-file", ["Variables", 0], GONE, "Variables[caseId]", MEDIUM),
-    ("participant-role:insurer", ["ParticipantRole", "IsOrganisation"], False, "ParticipantRole.IsOrganisation", HIGH),
-    ("document-template:letter-of-claim", ["Template", "FileName"], "a.docx", "Template.FileName", MEDIUM),
-    ("approval:settlement-authority", ["Definition", "Configuration", "limit"], 5, "Definition.Configuration.limit", MEDIUM),
+INJECTED: list[tuple[str, list[Any], Any, str]] = [
+    (LEASE, ["SharedoType", "Name"], "Rent", "SharedoType.Name"),
+    (LEASE, ["SharedoType", "IsActive"], 1, "SharedoType.IsActive"),
+    (LEASE, ["SharedoType", "Description"], None, "SharedoType.Description"),
+    (LEASE, ["SharedoType", "Icon"], GONE, "SharedoType.Icon"),
+    (LEASE, ["BaseSharedo", "SystemName"], "matter", "BaseSharedo.SystemName"),
+    (LEASE, ["Phases", 0, "Name"], "Opened", "Phases[lease-new].Name"),
+    (LEASE, ["Phases", MORE], {"SystemName": "lease-review"}, "Phases[lease-review]"),
+    (LEASE, ["Phases", 1], GONE, "Phases[lease-triage]"),
+    (LEASE, ["PhaseTransitions", 0, "IsUserDriven"], False, "PhaseTransitions[lease-new-to-triage].IsUserDriven"),
+    (LEASE, ["PhaseTransitions", 1], GONE, "PhaseTransitions[lease-triage-to-closed]"),
+    (LEASE, ["PhasePlan", "StartPhaseSystemName"], "lease-triage", "PhasePlan.StartPhaseSystemName"),
+    (LEASE, ["PhaseTriggers", 0, "WorkflowSystemName"], "close", "PhaseTriggers[lease-open-file].WorkflowSystemName"),
+    (LEASE, ["Relationships", 0, "IsRequired"], True, "Relationships[lease / lease / related-to].IsRequired"),
+    (LEASE, ["Relationships", MORE], {"ParentSystemName": "lease", "ChildSystemName": "task"}, "Relationships[lease / task / -]"),
+    (LEASE, ["FeatureFrameworkEntries", 0, "Configuration", "url"], "https://x", "FeatureFrameworkEntries[case-webhook / lease-new].Configuration.url"),
+    (LEASE, ["FeatureFrameworkEntries", 0, "Configuration", "apiKey"], "made-other", "FeatureFrameworkEntries[case-webhook / lease-new].Configuration.apiKey"),
+    (LEASE, ["SharedoTypeRoles", 0, "MinimumCount"], 2, "SharedoTypeRoles[case-owner].MinimumCount"),
+    (LEASE, ["SharedoTypeRoles", 2], GONE, "SharedoTypeRoles[insurer]"),
+    (LEASE, ["RoleAssociations", 0, "ToRoleSystemName"], "expert", "RoleAssociations[lease-case-owner-claimant].ToRoleSystemName"),
+    (LEASE, ["Aspects", 0, "Config", "collapsed"], True, "Aspects[task-list / header].Config.collapsed"),
+    (LEASE, ["Aspects", 0, "Config", "columns", MORE], "owner", "Aspects[task-list / header].Config.columns[owner]"),
+    (LEASE, ["Aspects", MORE], {"AspectDefinitionSystemName": "chat", "ZoneName": "side"}, "Aspects[chat / side]"),
+    (LEASE, ["SharedoTypeRolePermissions", 0, "Allow"], False, "SharedoTypeRolePermissions[core-read / case-owner / -].Allow"),
+    (LEASE, ["SharedoTypeRolePermissions", MORE], {"PermissionSystemName": "core-assign", "ParticipantRoleSystemName": "insurer"}, "SharedoTypeRolePermissions[core-assign / insurer / -]"),
+    (LEASE, ["SharedoTypeRolePermissions", 2], GONE, "SharedoTypeRolePermissions[core-read / claimant / -]"),
+    (LEASE, ["SyncRules", MORE], {"SourceField": "roles.case-owner.name", "TargetField": "attributes.case-owner", "Direction": "OneWay"}, SYNC),
+    (LEASE, ["SyncRules", 0], GONE, SYNC),
+    (LEASE, ["TitleGenerator", "GeneratorConfig", "template"], "{reference}", "TitleGenerator.GeneratorConfig.template"),
+    (LEASE, ["ReferenceGenerator", "GeneratorConfig", "digits"], 8, "ReferenceGenerator.GeneratorConfig.digits"),
+    (LEASE, ["Menus", 0, "Name"], "Menu", "Menus[lease-menu].Name"),
+    (LEASE, ["MenuItems", 0], GONE, "MenuItems[lease-overview]"),
+    (LEASE, ["CalculatedFields", 0, "Expression"], "1", "CalculatedFields[Days open].Expression"),
+    (LEASE, ["Notifications", MORE], {"SystemName": "n"}, "Notifications[n]"),
+    (LEASE, ["PortalPages"], [{"Name": "p"}], "PortalPages[p]"),
+    (LEASE, ["KeyDates", 0, "IsRequired"], "true", "KeyDates[lease-opened].IsRequired"),
+    (LEASE, ["Invented"], {"A": 1}, "Invented"),
+    ("option-set:severity", ["Options", 1, "Name"], "Grave", "Options[serious].Name"),
+    ("option-set:severity", ["Options", MORE], {"SystemName": "fatal", "Name": "Fatal"}, "Options[fatal]"),
+    ("form-builder:intake", ["Fields", 1, "FieldConfigurationJson", "width"], 3, "Fields[severity].FieldConfigurationJson.width"),
+    ("execution-engine:open-file", ["Steps", 0, "StepConfigurationJson", "retry"], 9, "Steps[create-folders].StepConfigurationJson.retry"),
+    ("execution-engine:open-file", ["Variables", 0], GONE, "Variables[caseId]"),
+    ("participant-role:insurer", ["ParticipantRole", "IsOrganisation"], False, "ParticipantRole.IsOrganisation"),
+    ("document-template:letter-of-claim", ["Template", "FileName"], "a.docx", "Template.FileName"),
+    ("approval:settlement-authority", ["Definition", "Configuration", "limit"], 5, "Definition.Configuration.limit"),
 ]  # fmt: skip
 
 
 @each(
-    ("key", "steps", "value", "path", "severity"),
+    ("key", "steps", "value", "path"),
     INJECTED,
-    ids=[f"{number}-{path}" for number, (*_, path, _) in enumerate(INJECTED, start=1)],
+    ids=[f"{number}-{path}" for number, (*_, path) in enumerate(INJECTED, start=1)],
 )
 def test_one_injected_difference_is_found_and_nothing_else(
-    key: str, steps: list[Any], value: object, path: str, severity: DifferenceSeverity
+    key: str, steps: list[Any], value: object, path: str
 ) -> None:
     comparison = compared(ENVIRONMENT, injected(key, steps, value))
 
@@ -164,7 +163,6 @@ def test_one_injected_difference_is_found_and_nothing_else(
     (difference,) = component.differences
     assert component.key == difference.component_key == key
     assert difference.path == path
-    assert difference.severity is component.severity is severity
     assert json.dumps(difference.before) != json.dumps(difference.after)
     assert comparison.counts[Outcome.UNCHANGED] == len(ENVIRONMENT.components) - 1
 

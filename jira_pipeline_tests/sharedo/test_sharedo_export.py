@@ -30,7 +30,6 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.jobs.downloading import swept
 from jira_pipeline.sharedo.jobs.jobs import (
     cancel_job,
     carried_out,
@@ -43,8 +42,9 @@ from jira_pipeline.sharedo.jobs.jobs import (
 from jira_pipeline.sharedo.jobs.tools import (
     lock_name,
     poll_delay_seconds,
+    swept,
 )
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline_tests.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
 from jira_pipeline_tests.sharedo.faulty_sharedo import (
     FaultKind,
@@ -461,7 +461,7 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(tmp_path: Path) -> None
 def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path)
     with world.process() as tools:
-        assert tools.sharedo.account()
+        assert tools.sharedo.dependencies(MATTER.item)
         world.time.sleep(3600 - 59)
 
         job = carried_out(tools, create_job(tools, MATTER))

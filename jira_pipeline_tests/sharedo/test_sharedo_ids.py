@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from jira_pipeline.sharedo.comparison import Comparison
-from jira_pipeline.sharedo.ids import named, natural_names
 from jira_pipeline.sharedo.packages import SharedoPackage
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.made_packages import (
@@ -12,6 +11,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     build_package,
 )
+from jira_pipeline.sharedo.sections import named, natural_names
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 from jira_pipeline_tests.sharedo.made_packages import compared_packages
 from jira_pipeline_tests.tables import each

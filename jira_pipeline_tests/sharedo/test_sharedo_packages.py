@@ -23,9 +23,9 @@ from jira_pipeline.sharedo.reading.packages import (
     read_package,
     read_package_file,
 )
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
+    sandbox_environments,
     written_json,
     zipped,
 )

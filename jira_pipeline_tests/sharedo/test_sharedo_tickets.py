@@ -13,9 +13,10 @@ import pytest
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
 from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
-from jira_pipeline.sharedo.sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
+    describe_development,
+    describe_test,
     environment_from,
 )
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
@@ -118,8 +119,8 @@ def test_packages_of_two_environments_become_migration_tickets(difference: Sessi
     matter = difference.by_title["Update work type: Matter in test"]
     assert matter.action is GroupAction.UPDATE
     (settings, changes) = tables_of(matter)
-    assert changes.columns == ("Path", "Before", "After", "Severity")
-    assert ("Phases[matter-closed].ExpectedDurationDays", "20", "25", "high") in {
+    assert changes.columns == ("Path", "Before", "After")
+    assert ("Phases[matter-closed].ExpectedDurationDays", "20", "25") in {
         row.cells for row in changes.rows
     }
     assert settings.title == "Settings"

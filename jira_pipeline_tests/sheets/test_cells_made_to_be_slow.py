@@ -19,7 +19,7 @@ from benchmarks.cell_reading import (
 )
 from jira_pipeline.model.entities import NOT_READ, READ_CHARACTERS_MAX
 from jira_pipeline.model.entity_groups import GroupKind
-from jira_pipeline.model.source_changes import changed_cells
+from jira_pipeline.model.rendered_tickets import changed_cells
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
 from jira_pipeline.tickets.grouping.grouping import group_entities

@@ -1,11 +1,12 @@
 """Sheets that hold more than one table below a header, as people lay them out for themselves."""
 
 from collections.abc import Sequence
+from cProfile import Profile
 
 import pytest
 from xlsxwriter import Workbook
 
-from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed
+from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
@@ -13,11 +14,15 @@ from jira_pipeline.model.entities import (
     Specification,
     sheet_title,
 )
+from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading import layouts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.sheets.made_workbooks import fill, workbook_of, written
+from jira_pipeline_tests.writing.sites import briefs_of
 
 Rows = Sequence[Sequence[str]]
 
@@ -163,6 +168,7 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
     specification = Specification(entities=tuple(entities))
     (head,) = of_kind(entities, EntityKind.WORKFLOW)
     assert {b.machine_name for b in bundles_listed(head, specification)} == {"kayak", "trip"}
+    assert bundles_unknown(head, specification) == ()
 
 
 def test_a_second_list_of_the_same_things_completes_the_first() -> None:
@@ -435,3 +441,92 @@ def test_a_list_that_says_two_things_of_one_completes_none() -> None:
     entities, _ = read({"User roles": EDITOR_AUTHOR, "Roles again": twice})
 
     assert [e.note for e in of_kind(entities, EntityKind.USER_ROLE) if e.note] == ["a", "b"]
+
+
+def quoted(sheets: dict[str, Rows]) -> list[tuple[str, str]]:
+    """Story and checks of the tickets of sheets that nobody recognises."""
+    entities, _ = read(sheets)
+    specification = Specification(entities=tuple(entities))
+    briefs = briefs_of(specification, group_entities(specification).groups)
+    written = [TemplateWriter().write(b) for b in briefs if b.group.kind is GroupKind.CUSTOM]
+    return [(prose.parts.user_story, prose.parts.verification) for prose in written]
+
+
+def test_of_a_table_that_nobody_recognises_a_ticket_says_nothing_but_that() -> None:
+    """“Latest has Weight “content””, it said of a table below another: “Block has Goes to “Plugin””."""
+    menus = [
+        *(["Menu link", "Goes to", "Weight"], ["Boats", "/boats", "0"], BLANK, ["Blocks"]),
+        *(["Block", "Plugin", "Region"], ["Latest", "views_block", "content"]),
+    ]
+
+    assert quoted({"Types": TYPES, "Menus": menus}) == [
+        ("<p>The table quotes the rows of “Menus”, which is no known sheet.</p>", "")
+    ]
+
+
+def test_types_have_no_fields_of_their_own_only_where_every_sheet_is_known() -> None:
+    notes = [["Nr", "What people see", "Kind"], ["1", "Length", "a number"]]
+    stories = {}
+    for name, sheets in {"known": {}, "unknown": {"Page by page": notes}}.items():
+        entities, _ = read({"Types": TYPES, **sheets})
+        specification = Specification(entities=tuple(entities))
+        briefs = briefs_of(specification, group_entities(specification).groups)
+        stories[name] = " ".join(TemplateWriter().write(b).parts.user_story for b in briefs)
+
+    assert "without fields of their own" in stories["known"]
+    assert "without fields" not in stories["unknown"]
+
+
+def test_a_sheet_that_is_none_after_all_keeps_its_own_headers() -> None:
+    """Rows without a label were read as no fields, and their “Kind” was a “Field type” still."""
+    rows = [["Nr", "What people see", "Kind of input"], ["1", "Length", "a number"]]
+
+    reading = read_files({"s.xlsx": workbook_of({"Types": TYPES, "Page by page": rows})})
+
+    (table,) = [t for t in reading.tables if t.file.sheet is EntityKind.CUSTOM]
+    assert "Kind of input" in table.columns
+    (finding,) = [f for f in reading.findings if f.code == "sheet_unknown"]
+    assert "“Page by page” (line 1)" in finding.message
+
+
+def test_a_worksheet_with_few_headers_is_no_table() -> None:
+    cover = [["How to read this"], ["Version", "0.4"], ["Language", "English"]]
+
+    entities, findings = read({"Types": TYPES, "READ ME": cover})
+
+    assert {e.kind for e in entities} == {EntityKind.BUNDLE}
+    assert [sheet_title(f.file or "") for f in findings if f.code == "worksheet_ignored"] == [
+        "READ ME"
+    ]
+
+
+def test_a_role_without_a_mark_is_named() -> None:
+    """It was lost without a word."""
+    matrix = [[*row, *more] for row, more in zip(MATRIX, [["Guest"], [], [""], [""]], strict=True)]
+
+    _, findings = read({"Types": TYPES, "Who may do what": [["Rights of people"], *matrix]})
+
+    (finding,) = [f for f in findings if f.code == "permissions_read"]
+    assert "“Guest” has no mark" in finding.message
+
+
+def test_tables_of_one_worksheet_cost_what_as_many_of_their_own_do() -> None:
+    """Each table looked at all rows of the worksheet, and at all tables before it."""
+
+    def calls(count: int) -> int:
+        rows = [
+            row
+            for at in range(count)
+            for row in (
+                *([f"Boat {at}"], ["Name", f"Boat {at}"], ["Machine name", f"boat_{at}"]),
+                *(["Type", "Content type"], BLANK, FIELDS, LENGTH, GUIDE, BLANK),
+            )
+        ]
+        content = workbook_of({"All": rows})
+        profile = Profile()
+        profile.runcall(read_files, {"s.xlsx": content})
+        return sum(int(entry.callcount) for entry in profile.getstats())
+
+    first, second, third = calls(30), calls(60), calls(120)
+
+    assert third - second < 2.3 * (second - first)

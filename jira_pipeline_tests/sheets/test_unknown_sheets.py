@@ -1,9 +1,6 @@
-"""Headers nobody knows: what they may mean is proposed by the cells below them, and never read."""
+"""Headers nobody knows: what they may mean is proposed, and never read."""
 
-import csv
-import io
 from collections.abc import Mapping
-from pathlib import Path
 
 import yaml
 
@@ -14,25 +11,6 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.sheets.odd_sheets import OWN_FIELDS
-from jira_pipeline_tests.tables import each
-
-EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
-
-
-def nobody_knows(header: str) -> str:
-    return f"Zz{header.encode().hex()}"
-
-
-def renamed(reading: FolderReading) -> dict[str, bytes]:
-    """Write the sheets of an example below headers that nobody knows, and names that say nothing."""
-    files = {}
-    for number, table in enumerate(reading.tables):
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(map(nobody_knows, table.columns))
-        writer.writerows(row.cells for row in table.rows)
-        files[f"{number:02}.csv"] = text.getvalue().encode()
-    return files
 
 
 def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
@@ -45,23 +23,6 @@ def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
 
 def unknown_of(reading: FolderReading) -> list[Finding]:
     return [finding for finding in reading.findings if finding.code == "sheet_unknown"]
-
-
-@each("folder", EXAMPLES, ids=lambda folder: folder.name)
-def test_no_proposal_is_wrong_and_the_line_makes_the_sheets_known(folder: Path) -> None:
-    known = read_files({path.name: path.read_bytes() for path in folder.glob("*.csv")})
-    files = renamed(known)
-
-    reading = read_files(files)
-    mapped = read_files(files, columns=line_of(reading))
-
-    proposed = {one.header: one.proposed for one in reading.unknown_headers if one.proposed}
-    assert proposed == {nobody_knows(column): column for column in proposed.values()}
-    sheets = [table.file.sheet for table in known.tables]
-    by_name = {table.file.name: table.file.sheet for table in mapped.tables}
-    found = {name: kind for name, kind in by_name.items() if kind is not EntityKind.CUSTOM}
-    assert found == {name: sheets[int(name[:2])] for name in found}
-    assert {EntityKind.BUNDLE, EntityKind.FIELD} <= set(found.values())
 
 
 def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> None:
@@ -102,8 +63,9 @@ def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> 
     mapped = read_files(files, columns=line_of(reading))
 
     (finding,) = unknown_of(reading)
-    assert "“Boats”, “Plan”" in finding.message
-    assert "“What people read” = Field label, “In code” = Machine name" in finding.message
+    assert "“Boats” (line 1), “Plan” (line 1)" in finding.message
+    assert "“What people read” = Field label, “Kind of input” = Field type" in finding.message
+    assert "“In code” = Machine name" in finding.message
     assert "also needs Bundle" in finding.message
     assert EntityKind.FIELD in {table.file.sheet for table in mapped.tables}
 
@@ -136,11 +98,14 @@ def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
 
 
 def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there_are() -> None:
-    reading = read_files({"f.csv": OWN_FIELDS})
+    reading = read_files({"Fields.csv": OWN_FIELDS})
 
     asked = {one.header: one for one in reading.unknown_headers}
     assert asked["Muss"].examples == ("y", "n")
-    assert (asked["Muss"].proposed, asked["Hilfe?"].proposed) == ("Req'd", "")
+    assert (asked["Kennwort"].proposed, asked["Hilfe?"].proposed) == (
+        "Machine name",
+        "Help text",
+    )
     first, others, none = asked["Hilfe?"].choices
     assert first[0] == "fields"
     assert {"Settings/notes", "Help text"} <= set(first[1])

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from jira_pipeline.cli.running import opened_runs
+from jira_pipeline.cli.context import opened_runs
 from jira_pipeline.dagster_port.reports import report_upload
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions import accounts

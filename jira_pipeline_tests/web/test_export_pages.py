@@ -26,6 +26,7 @@ from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.crash.undo_world import ask_site
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import (
@@ -69,10 +70,10 @@ def test_a_plan_is_asked_again_where_something_changed_or_somebody_wants_it(fres
 
     def requests_of(address: str) -> int:
         with open_sandbox(fresh_web.pipeline.settings) as sandbox:
-            before = len(sandbox.journal())
+            before = len(journal_of(sandbox))
         assert "Check again" in text_of(client.get(address).text, ".pairs")
         with open_sandbox(fresh_web.pipeline.settings) as sandbox:
-            return len(sandbox.journal()) - before
+            return len(journal_of(sandbox)) - before
 
     first, second = (requests_of(f"{HERE}/export") for _ in range(2))
     wanted = requests_of(f"{HERE}/export?fresh=1")

@@ -1,7 +1,6 @@
 """Telling of a document where and why Jira would not take it.
 
-Belongs here: asking the schema (`schema`), and saying each fault with its JSON path, the text
-around it and advice. Does not: the size of a body (`nodes`).
+Belongs here: asking the schema (`schema`), and saying each fault with its JSON path and advice. Does not: the size of a body (`nodes`).
 """
 
 import re
@@ -20,11 +19,10 @@ MAX_JSON_DEPTH: Final = 4 * MAX_LIST_DEPTH + 60
 """Objects and arrays within each other: lists of that depth in a table in an expand, and more."""
 MAX_VALUES: Final = 2_000_000
 MAX_VIOLATIONS: Final = 1_000
-_CONTEXT_LENGTH = 80
-_CONTEXT_NODES = 60
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _ADVICE: Final = {
     "additionalProperties": "Delete it.",
+    "enum": "Use one of these, or move it out.",
     "format": "Use an http, https or mailto address without a user name, or take the link away.",
     "maxContains": "Delete one of the marks of the same type.",
     "minItems": "Add what belongs in it, or delete the node.",
@@ -61,16 +59,12 @@ def validate_adf(document: object) -> list[BrokenRule]:
     unsendable = _unsendable_place(document)
     if unsendable is not None:
         path, message = unsendable
-        return [_violation(document, path, "not_json", message, "Delete it.")]
+        return [_violation(path, "not_json", message, "Delete it.")]
     found = []
     for error in islice(_validator().iter_errors(document), MAX_VIOLATIONS):
         path, rule = error.instance_path, str(error.schema_path[-1])
         advice = _ADVICE.get(rule, "Change it, or delete the node.")
-        message = f"{error.message}."
-        kind = error.kind
-        if isinstance(kind, jsonschema_rs.ValidationErrorKind.Enum) and path[-1:] == ["type"]:
-            message, advice = _misplaced(document, path, kind.options)
-        found.append(_violation(document, path, rule, message, advice))
+        found.append(_violation(path, rule, f"{error.message}.", advice))
     return found
 
 
@@ -111,53 +105,10 @@ def _unsendable_place(document: object) -> tuple[Sequence[str | int], str] | Non
     return None
 
 
-def _misplaced(
-    document: object, path: Sequence[str | int], allowed: Sequence[object]
-) -> tuple[str, str]:
-    nodes = _nodes_on(document, path)
-    inner, outer = nodes[-1].get("type"), nodes[-2].get("type") if len(nodes) > 1 else "a document"
-    place = "marks of " if "marks" in path[-3:] else ""
-    message = f"{inner!r} is not allowed in {place}{outer}."
-    if inner == "heading" and "paragraph" in allowed:
-        return message, "Use a paragraph of strong text, or move the heading out."
-    return message, f"Move it out, or use one of {', '.join(map(str, allowed))}."
-
-
-def _nodes_on(document: object, path: Sequence[str | int]) -> list[dict[str, Any]]:
-    """List the objects with a type on the way to a place, from the outside in."""
-    value: Any = document
-    nodes = []
-    for step in [*path, None]:
-        if isinstance(value, dict) and "type" in value:
-            nodes.append(value)
-        value = value[step] if step is not None else None
-    return nodes
-
-
-def _violation(
-    document: object, path: Sequence[str | int], rule: str, message: str, advice: str
-) -> BrokenRule:
-    texts = (_node_text(node) for node in reversed(_nodes_on(document, path)))
-    context = next((text for text in texts if text), "")[:_CONTEXT_LENGTH]
+def _violation(path: Sequence[str | int], rule: str, message: str, advice: str) -> BrokenRule:
     return BrokenRule(
         path="$" + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path),
         rule=rule,
         message=message,
-        context_text=_HALF_CHARACTER.sub("\ufffd", context),
         suggested_fix=advice,
     )
-
-
-def _node_text(node: object) -> str:
-    """Write the text in and below a node, as far as it is shown beside a fault."""
-    pending, words = [node], ""
-    for _ in range(_CONTEXT_NODES):
-        if not pending or len(words) >= _CONTEXT_LENGTH:
-            break
-        value = pending.pop()
-        if isinstance(value, dict):
-            own = value.get("text")
-            words += f" {own}" if isinstance(own, str) else ""
-            content = value.get("content")
-            pending.extend(reversed(content) if isinstance(content, list) else ())
-    return " ".join(words.split())

@@ -39,7 +39,7 @@ def checked_base_url(base_url: str) -> str:
         is_address = bool(httpx.URL(base_url).host) and parts.port != 0
     except (ValueError, httpx.InvalidURL):
         raise _unusable("not an address") from None  # the cause shows the address, user and all
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
     is_bare = "@" not in parts.netloc and not parts.query and not parts.fragment
     if not is_address or not is_safe or not is_bare or any(c.isspace() for c in base_url):
         raise _unusable(f"{parts.scheme or 'no scheme'}://{parts.hostname or 'no host'}")
@@ -103,7 +103,8 @@ def _unusable(what: str) -> ConfigurationError:
     )
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a name or address is of this machine."""
     if host is None:
         return False
     if host == "localhost" or host.endswith(".localhost"):

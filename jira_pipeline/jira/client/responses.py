@@ -58,6 +58,11 @@ class JiraBody(BaseModel):
         return kind(**{name: getattr(self, name) for name in kind.__dataclass_fields__})
 
 
+def _below(*path: str) -> Any:
+    """Declare a field that is deeper in the answer; None where nothing is there."""
+    return Field(default=None, validation_alias=AliasPath(*path))
+
+
 class LastPageBody(JiraBody, Generic[Item]):
     """One page of a list that says which page is its last."""
 
@@ -241,16 +246,12 @@ class CreatedIssueBody(NamedIssueBody):
     key: IssueKey
 
 
-class ElementComplaintBody(JiraBody):
-    error_messages: list[str] | None = None
-    errors: dict[str, str] | None = None
-
-
 class ElementErrorBody(JiraBody):
     """One element of a bulk that failed."""
 
     status: int
-    element_errors: ElementComplaintBody = Field(default_factory=ElementComplaintBody)
+    messages: list[str] | None = _below("elementErrors", "errorMessages")
+    field_errors: dict[str, str] | None = _below("elementErrors", "errors")
     failed_element_number: int = Field(ge=0)
 
 
@@ -263,39 +264,29 @@ class BulkCreatedBody(JiraBody):
 
 class IssueLinkBody(JiraBody):
     id: RemoteId
-    type: LinkTypeBody
-    inward_issue: NamedIssueBody | None = None
-    outward_issue: NamedIssueBody | None = None
+    link_type_id: str = Field(validation_alias=AliasPath("type", "id"))
+    inward_id: RemoteId | None = _below("inwardIssue", "id")
+    outward_id: RemoteId | None = _below("outwardIssue", "id")
 
     def to_links(self) -> tuple[IssueLink, ...]:
         """Translate; a link that shows no end we may see gives none."""
-        ends = ((LinkEnd.INWARD, self.inward_issue), (LinkEnd.OUTWARD, self.outward_issue))
+        ends = ((LinkEnd.INWARD, self.inward_id), (LinkEnd.OUTWARD, self.outward_id))
         return tuple(
             IssueLink(
-                link_type_id=self.type.link_type_id,
+                link_type_id=self.link_type_id,
                 other_end=end,
-                other_issue_id=issue.id,
+                other_issue_id=issue_id,
                 link_id=self.id,
             )
-            for end, issue in ends
-            if issue is not None
+            for end, issue_id in ends
+            if issue_id is not None
         )
-
-
-class AuthorBody(JiraBody):
-    """Who wrote or attached something."""
-
-    account_id: str | None = None
 
 
 class WrittenBody(JiraBody):
     """What somebody wrote, attached or changed."""
 
-    author: AuthorBody | None = None
-
-    @property
-    def author_id(self) -> str | None:
-        return self.author.account_id if self.author is not None else None
+    author_id: str | None = _below("author", "accountId")
 
 
 class AttachmentBody(WrittenBody):
@@ -307,47 +298,23 @@ class AttachmentBody(WrittenBody):
     created_at: datetime | None = Field(default=None, alias="created")
 
 
-class ParentBody(JiraBody):
-    key: IssueKey
-
-
-class MadeBody(JiraBody):
-    """Who made an issue, and when it was changed last."""
-
-    creator: AuthorBody | None = None
-    updated: str = ""
-
-    @property
-    def creator_id(self) -> str | None:
-        return self.creator.account_id if self.creator is not None else None
-
-
-class NameBody(JiraBody):
-    name: str = ""
-
-
-class CategoryBody(JiraBody):
-    key: str | None = None
-
-
-class StatusBody(NameBody):
-    status_category: CategoryBody | None = None
-
-
-class IssueFieldsBody(MadeBody):
+class IssueFieldsBody(JiraBody):
     """The fields of an issue that we ask for."""
 
+    creator_id: str | None = _below("creator", "accountId")
+    updated: str = ""
     summary: str | None = None
     description: dict[str, Any] | None = None
     labels: list[str] | None = None
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
     subtasks: list[NamedIssueBody] | None = None
-    parent: ParentBody | None = None
-    status: StatusBody | None = None
-    assignee: AccountBody | None = None
-    resolution: NameBody | None = None
-    issuetype: IssueTypeBody | None = None
+    parent_key: IssueKey | None = _below("parent", "key")
+    status: str | None = _below("status", "name")
+    category: str | None = _below("status", "statusCategory", "key")
+    assignee: str | None = _below("assignee", "displayName")
+    resolution: str | None = _below("resolution", "name")
+    hierarchy_level: int | None = _below("issuetype", "hierarchyLevel")
     sprints: list[SprintBody] | None = None
 
     @model_validator(mode="before")
@@ -363,15 +330,13 @@ class IssueFieldsBody(MadeBody):
         """None where the status was not asked for."""
         if self.status is None:
             return None
-        category = self.status.status_category
-        key = category.key if category else None
         # "active" comes before "future"
         coming = [(one.state, one.name) for one in self.sprints or () if one.state != "closed"]
         return IssueProgress(
-            status=self.status.name,
-            stage=next((stage for stage in IssueStage if stage == key), None),
-            assignee=self.assignee.display_name if self.assignee else None,
-            resolution=self.resolution.name if self.resolution else None,
+            status=self.status,
+            stage=next((stage for stage in IssueStage if stage == self.category), None),
+            assignee=self.assignee,
+            resolution=self.resolution,
             sprint=min(coming)[1] if coming else None,
         )
 
@@ -393,12 +358,10 @@ class IssueBody(CreatedIssueBody):
             properties=self.properties,
             links=tuple(link for body in links for link in body.to_links()),
             attachments=tuple(a.to(IssueAttachment) for a in self.fields.attachment or ()),
-            parent_key=self.fields.parent.key if self.fields.parent is not None else None,
+            parent_key=self.fields.parent_key,
             creator_id=self.fields.creator_id,
             progress=self.fields.progress,
-            hierarchy_level=self.fields.issuetype.hierarchy_level
-            if self.fields.issuetype
-            else None,
+            hierarchy_level=self.fields.hierarchy_level,
         )
 
 
@@ -434,14 +397,10 @@ class TraceBody(JiraBody):
 class CommentBody(WrittenBody):
     comment_id: RemoteId = Field(alias="id")
     document: dict[str, Any] = Field(default_factory=dict, alias="body")
-    update_author: AuthorBody | None = None
+    changer_id: str | None = _below("updateAuthor", "accountId")
+    """Who changed it last."""
     created: str = ""
     updated: str = ""
-
-    @property
-    def changer_id(self) -> str | None:
-        """Who changed it last."""
-        return self.update_author.account_id if self.update_author is not None else None
 
     @property
     def version(self) -> str:
@@ -495,14 +454,22 @@ class NumberedChangeBody(ChangeBody):
         return (TextChange(change_id=self.id, author_id=self.author_id),)
 
 
-class ShownHistoryBody(JiraBody):
-    """The history of an issue as the issue shows it: its newest changes, newest first."""
-
-    histories: list[NumberedChangeBody]
+SHOWN_WHOLE_MAX = 40
+"""An issue may show its newest changes only: of fewer than so many it leaves none out.
+Source: Atlassian, "Bulk fetch issues", platform v3, December 2025, of the same expansion."""
 
 
 class IssueTextBody(JiraBody):
     key: IssueKey
     fields: IssueFieldsBody
-    changelog: ShownHistoryBody
+    histories: list[NumberedChangeBody] = Field(
+        validation_alias=AliasPath("changelog", "histories")
+    )
+    """The history as the issue shows it: its newest changes, newest first."""
+    change_count: int | None = Field(default=None, validation_alias=AliasPath("changelog", "total"))
     properties: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def is_history_whole(self) -> bool:
+        """The issue shows every change there was."""
+        return len(self.histories) == self.change_count and self.change_count < SHOWN_WHOLE_MAX

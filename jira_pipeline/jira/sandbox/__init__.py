@@ -1,6 +1,6 @@
 """A Jira Cloud on one SQLite file: it answers as Jira answers and refuses what Jira refuses.
 
-Read in this order: `sandbox` (the one way in, file and journal), `dispatch` (which call it is, and
+Read in this order: `sandbox` (the one way in, file and journal, which call it is, and
 who asks), `call` (what an answer is made from), `issue_fields` (the table of fields: how each is
 read, kept, shown), `issue_views` (how the rest is shown), the `*_calls` modules (the calls, by
 subject). What an administrator decides is in `site_rules`, obeyed by `call` and `issue_fields`, and

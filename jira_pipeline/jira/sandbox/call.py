@@ -1,10 +1,10 @@
 """One call: who asks, what may be seen and done, what is read of the request, how it is refused.
 
 Belongs here: the value that every answer is made from, tables of routes, pages, refusals in Jira's
-form. Does not: fields (`issue_fields`), what is answered (`*_calls`), which call it is (`dispatch`).
+form. Does not: fields (`issue_fields`), what is answered (`*_calls`), which call it is (`sandbox`).
 
 Whatever reads or answers a call refuses it by raising what `refuse` and `refuse_fields` make;
-`dispatch` undoes what was begun and says it.
+`sandbox` undoes what was begun and says it.
 """
 
 import json

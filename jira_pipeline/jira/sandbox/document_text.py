@@ -1,4 +1,4 @@
-"""Documents: the text that searches see of one, and which Jira takes.
+"""Documents: the text that the history shows of one, and which Jira takes.
 
 Belongs here: what Jira refuses of a document for certain: types it does not know, an empty text,
 blocks in lines, headings and quotes in lists, other marks beside code. It refuses nothing of the
@@ -55,9 +55,8 @@ def text_of_document(document: str | None) -> str:
 
 
 def add_text_functions(connection: Rows) -> None:
-    """Teach a connection the functions that conditions on texts use."""
+    """Teach a connection the function that conditions on texts use."""
     connection.create_function("folded", 1, str.casefold, deterministic=True)
-    connection.create_function("document_text", 1, text_of_document, deterministic=True)
 
 
 def _of_node(name: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from jira_pipeline.jira.sandbox.issue_fields import (
     write_values,
 )
 from jira_pipeline.jira.sandbox.issue_part_calls import write_property
-from jira_pipeline.jira.sandbox.issue_views import view_parts, view_status
+from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox_site import (
     DEFAULT_PRIORITY_ID,
     STATUSES,
@@ -227,14 +227,6 @@ def _labels_after(labels: set[str], operation: object) -> set[str]:
     raise refuse_fields({"labels": "Unsupported operation."})
 
 
-@ISSUE_ROUTES.answer("GET", "issue/{issue}/transitions")
-def answer_transitions(call: Call) -> object:
-    """List where an issue may go."""
-    call.issue()
-    views = [{"id": s.id, "name": s.name, "to": view_status(call, s)} for s in STATUSES]
-    return {"expand": "transitions", "transitions": views}
-
-
 @ISSUE_ROUTES.answer("POST", "issue/{issue}/transitions")
 def answer_transition(call: Call) -> None:
     """Move an issue to another status."""
@@ -253,17 +245,15 @@ def answer_transition(call: Call) -> None:
 
 @ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
 def answer_delete(call: Call) -> None:
-    """Delete an issue and what hangs on it, with sub-tasks where asked; no key is given again."""
+    """Delete an issue without sub-tasks, and what hangs on it; no key is given again."""
     issue = call.editable_issue()
     call.require("DELETE_ISSUES", issue, "delete issues in this project")
-    chosen = "SELECT id FROM issue WHERE parent_id = ? AND type_id = '10003'"
-    children = call.rows.every(chosen, issue["id"])
-    if children and call.parameter("deleteSubtasks") != "true":
+    chosen = "SELECT 1 FROM issue WHERE parent_id = ? AND type_id = '10003'"
+    if call.rows.first(chosen, issue["id"]):
         raise refuse(
             f"The issue '{issue['key']}' has subtasks.  You must specify the 'deleteSubtasks' "
             "parameter to delete this issue and all its subtasks."
         )
-    for row in (*children, issue):
-        call.rows.execute("UPDATE issue SET parent_id = NULL WHERE parent_id = ?", (row["id"],))
-        call.record("issue_deleted", issue_id=row["id"])
-        call.rows.execute("DELETE FROM issue WHERE id = ?", (row["id"],))
+    call.rows.execute("UPDATE issue SET parent_id = NULL WHERE parent_id = ?", (issue["id"],))
+    call.record("issue_deleted", issue_id=issue["id"])
+    call.rows.execute("DELETE FROM issue WHERE id = ?", (issue["id"],))

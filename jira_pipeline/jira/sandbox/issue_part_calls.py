@@ -7,19 +7,14 @@ The direction of a link is Jira's: `inwardIssue` is the blocker, `outwardIssue` 
 depends on D" is inwardIssue D, outwardIssue T.
 """
 
-import json
-import re
 import sqlite3
-from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
 
 from jira_pipeline.jira.sandbox.call import (
-    LONGEST_ID,
     Call,
     Routes,
     find_issue,
-    is_object,
     read_choice,
     read_id,
     refuse,
@@ -48,10 +43,7 @@ LISTED = {
 Source: Atlassian, "Get changelogs": the default and largest page.
 """
 
-UNIT_SECONDS = {"w": 144_000, "d": 28_800, "h": 3_600, "m": 60}
-"""Source: Jira's default time tracking: a week of five days, a day of eight hours."""
 MAX_SPENT_SECONDS = 10**9
-DURATION = re.compile(r"(\d{1,6})([wdhm])")
 MAX_KEY_LETTERS = 255
 MAX_VALUE_LETTERS = 32_768
 """Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
@@ -76,13 +68,8 @@ def answer_parts(call: Call) -> object:
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment", status=201)
 def answer_add_comment(call: Call) -> object:
-    """Add a comment."""
-    issue = call.editable_issue()
-    return view_part(call, "comment", add_comment(call, issue, call.body().get("body")))
-
-
-def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
     """Write a comment; sent twice it is there twice."""
+    issue, value = call.editable_issue(), call.body().get("body")
     call.require("ADD_COMMENTS", issue, "comment on this issue", status=400)
     if value is None:
         raise refuse_fields({"comment": "Comment body can not be empty!"})
@@ -91,7 +78,7 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
     row = call.rows.add("comment", issue_id=issue["id"], **written, created_at=at, updated_at=at)
     mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
-    return row
+    return view_part(call, "comment", row)
 
 
 @ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")
@@ -119,19 +106,17 @@ def answer_add_worklog(call: Call) -> object:
     _require_time_tracking(call)
     issue = call.editable_issue()
     call.require("WORK_ON_ISSUES", issue, "log work on this issue", status=400)
-    body = call.body()
-    seconds = _spent_seconds(body.get("timeSpentSeconds"), body.get("timeSpent"))
-    comment = body.get("comment")
-    if comment is not None:
-        comment = read_document(call, comment, field="comment")
+    seconds = call.body().get("timeSpentSeconds")
+    if type(seconds) is not int or not 0 < seconds <= MAX_SPENT_SECONDS:
+        raise refuse("Worklog must not be null.")
+    at = call.now.isoformat()
     row = call.rows.add(
         "worklog",
         issue_id=issue["id"],
         author_id=call.signed_in().account_id,
-        comment=comment,
-        started_at=_started_at(call, body.get("started")),
+        started_at=at,
         spent_seconds=seconds,
-        created_at=call.now.isoformat(),
+        created_at=at,
     )
     write_history(call, issue["id"], [change_item("timespent", after=(str(seconds), None))])
     call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
@@ -145,28 +130,6 @@ def _require_time_tracking(call: Call) -> None:
     """
     if not call.rules.is_time_tracking_on:
         raise refuse("Time tracking is currently disabled.", status=404)
-
-
-def _spent_seconds(seconds: object, text: object) -> int:
-    """Read how long it took: seconds, or a text such as `1d 4h`."""
-    if isinstance(text, str):
-        parts = [DURATION.fullmatch(part) for part in text.split()[:LONGEST_ID]]
-        seconds = sum(int(part[1]) * UNIT_SECONDS[part[2]] for part in parts if part)
-        if not all(parts):
-            seconds = None
-    if type(seconds) is int and 0 < seconds <= MAX_SPENT_SECONDS:
-        return seconds
-    raise refuse("Worklog must not be null.")
-
-
-def _started_at(call: Call, value: object) -> str:
-    if value is None:
-        return call.now.isoformat()
-    try:
-        at = datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S.%f%z")
-        return at.astimezone(UTC).isoformat()
-    except (ValueError, OverflowError) as error:
-        raise refuse(f"Unparseable date: {value}.") from error
 
 
 def write_property(call: Call, *, issue_id: int, key: object, value: object) -> bool:
@@ -188,31 +151,6 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
     )
     call.record("property_set", issue_id=issue_id, key=key, value=value)
     return known is None
-
-
-@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties")
-def answer_property_keys(call: Call) -> object:
-    """List the keys of an issue's properties."""
-    issue = call.issue()
-    found = call.rows.execute(
-        "SELECT key FROM issue_property WHERE issue_id = ? ORDER BY key", (issue["id"],)
-    )
-    address = call.url(f"issue/{issue['id']}/properties")
-    keys = [{"self": f"{address}/{quote(row['key'], safe='')}", "key": row["key"]} for row in found]
-    return {"keys": keys}
-
-
-@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties/{key}")
-def answer_property(call: Call) -> object:
-    """Show one property."""
-    issue = call.issue()
-    key = call.path["key"]
-    found = call.rows.first(
-        "SELECT value FROM issue_property WHERE issue_id = ? AND key = ?", issue["id"], key
-    )
-    if found is None:
-        raise refuse(f"The property {key} does not exist.", status=404)
-    return {"key": key, "value": json.loads(found["value"])}
 
 
 @ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
@@ -260,13 +198,6 @@ def answer_attachment_settings(call: Call) -> object:
     """Say whether and how large files may be attached."""
     rules = call.rules.attachments
     return {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
-
-
-@ISSUE_PART_ROUTES.answer("GET", "attachment/content/{attachment}")
-def answer_attachment_content(call: Call) -> object:
-    """Send the bytes of an attachment, never to be shown as a page."""
-    found, _ = _visible_attachment(call)
-    return send_file(found)
 
 
 @ISSUE_PART_ROUTES.answer("DELETE", "attachment/{attachment}")
@@ -350,9 +281,6 @@ def answer_create_link(call: Call) -> None:
     )
     if added.rowcount:
         _note_link(call, kind, inward, outward, is_added=True)
-    comment = body.get("comment")
-    if comment is not None:  # also when the link was there already
-        add_comment(call, outward, comment.get("body") if is_object(comment) else None)
 
 
 @ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")

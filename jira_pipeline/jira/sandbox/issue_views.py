@@ -170,17 +170,9 @@ def _view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "updateAuthor": view_account(call, row["author_id"]),
         "updated": stored_time(row["created_at"]),
         "started": stored_time(row["started_at"]),
-        "timeSpent": duration_for_people(row["spent_seconds"]),
+        "timeSpent": f"{row['spent_seconds'] // 60}m",
         "timeSpentSeconds": row["spent_seconds"],
-        **({} if row["comment"] is None else {"comment": json.loads(row["comment"])}),
     }
-
-
-def duration_for_people(seconds: int) -> str:
-    """Write a duration as Jira does, a day being eight hours."""
-    minutes = seconds // 60
-    parts = ((minutes // 480, "d"), (minutes % 480 // 60, "h"), (minutes % 60, "m"))
-    return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0m"
 
 
 _PARTS: Mapping[str, Callable[[Call, sqlite3.Row], dict[str, object]]] = {

@@ -6,7 +6,6 @@ journalled: looking is not a request to Jira.
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,12 +25,13 @@ from jira_pipeline.jira.sandbox.issue_fields import view_issue
 from jira_pipeline.jira.sandbox.issue_part_calls import find_attachment, send_file
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, find_users
+from jira_pipeline.jira.sandbox.sandbox_site import find_users
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues, parse_jql
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
 
 PAGE_SIZE = 100
@@ -131,23 +131,11 @@ def show_overview(visit: Visit) -> SandboxResponse:
 
 
 def show_project(visit: Visit) -> SandboxResponse:
-    """Show the issues of a project, by text and label if asked."""
+    """Show the issues of a project."""
     project = find_project(visit.rows, visit.name)
     if project is None:
         raise refuse(f"There is no project '{visit.name}'.", status=NOT_FOUND)
-    text, label = visit.text("text"), visit.text("label")
-    clauses = [f"project = {_quoted(project['key'])}"]
-    if text:
-        clauses.append(f"text ~ {_quoted(text)}")
-    if label:
-        clauses.append(f"labels = {_quoted(label)}")
-    values = {
-        "project": project,
-        "labels": read_labels(visit.rows, project_id=project["id"]),
-        "text": text,
-        "label": label,
-        **_found(visit, f"{' AND '.join(clauses)} ORDER BY key ASC", text=text, label=label),
-    }
+    values = {"project": project, **_found(visit, f"project = {project['id']} ORDER BY key ASC")}
     return _html(visit, "project.html", values)
 
 
@@ -164,7 +152,6 @@ def show_issue(visit: Visit) -> SandboxResponse:
         raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
     view: dict[str, Any] = view_issue(visit.call, issue, names=["*all"], properties=["*all"])
     changes, _ = view_parts(visit.call, issue["id"], "change_history")
-    before, after = read_neighbours(visit.rows, issue)
     values = {
         "issue": view,
         "origin": visit.origin_of(view),
@@ -172,8 +159,6 @@ def show_issue(visit: Visit) -> SandboxResponse:
         "changes": changes,
         "link_groups": _link_groups(view["fields"]["issuelinks"]),
         "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
-        "before": before,
-        "after": after,
     }
     return _html(visit, "issue.html", values)
 
@@ -193,11 +178,6 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
         headers={"content-type": "text/css; charset=utf-8", **SECURITY_HEADERS},
         body=style_sheet().encode() + sheet.read_bytes(),
     )
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
@@ -221,37 +201,12 @@ def _found(visit: Visit, jql: str, /, **given: str) -> dict[str, object]:
     }
 
 
-def read_labels(rows: Rows, *, project_id: int) -> list[sqlite3.Row]:
-    """Count the labels of a project, the commonest first."""
-    return rows.every(
-        "SELECT label, count(*) AS count FROM issue_label"
-        " JOIN issue ON issue.id = issue_label.issue_id WHERE issue.project_id = ?"
-        " GROUP BY label ORDER BY count(*) DESC, label",
-        project_id,
-    )
-
-
 def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Group the ends of links by how they read from here; what blocks the issue comes first."""
-    verbs = [verb for kind in LINK_TYPES for verb in (kind.inward, kind.outward)]
-    groups: dict[str, list[Mapping[str, Any]]] = {verb: [] for verb in verbs}
-    for link in links:
-        end = "inward" if "inwardIssue" in link else "outward"
-        groups[link["type"][end]].append(link[f"{end}Issue"])
-    return {verb: sorted(ends, key=_number) for verb, ends in groups.items() if ends}
-
-
-def _number(issue: Mapping[str, Any]) -> int:
-    return int(issue["id"])
-
-
-def read_neighbours(rows: Rows, issue: sqlite3.Row) -> tuple[str | None, str | None]:
-    """Return the keys before and after an issue in its project."""
-    others = "SELECT key FROM issue WHERE project_id = ? AND number"
-    own = [issue["project_id"], issue["number"]]
-    before = rows.first(f"{others} < ? ORDER BY number DESC LIMIT 1", *own)
-    after = rows.first(f"{others} > ? ORDER BY number LIMIT 1", *own)
-    return before["key"] if before else None, after["key"] if after else None
+    """Group the ends of links by how they read from here."""
+    ends = ("inward", "outward")
+    read = [(one["type"][e], one[f"{e}Issue"]) for one in links for e in ends if f"{e}Issue" in one]
+    shown = grouped(sorted(read, key=lambda pair: int(pair[1]["id"])), lambda pair: pair[0])
+    return {verb: [issue for _, issue in pairs] for verb, pairs in sorted(shown.items())}
 
 
 def size_for_people(size_bytes: int) -> str:

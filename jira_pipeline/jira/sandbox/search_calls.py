@@ -1,4 +1,4 @@
-"""Searches: the part of JQL the sandbox understands, as SQL, and the call over the index.
+"""Searches: the part of JQL that our client sends, as SQL, and the call over the index.
 
 Belongs here: clauses joined by AND, what each means (one row per field), order, page tokens. Does
 not: what one may see (`call`), showing issues (`issue_fields`).
@@ -20,20 +20,10 @@ from jira_pipeline.jira.sandbox.call import (
     find_issue,
     find_project,
     is_object,
-    marks,
-    read_id,
     refuse,
     text_list,
 )
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
-from jira_pipeline.jira.sandbox.sandbox_site import (
-    ISSUE_TYPES,
-    PRIORITIES,
-    STATUSES,
-    IssueType,
-    Priority,
-    Status,
-)
 from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 
@@ -52,21 +42,13 @@ SEARCH_ROUTES = Routes()
 
 _WORD = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s=!<>~(),"']+)"""
 _CLAUSE = re.compile(
-    rf"\s*(?P<field>{_WORD})\s*(?:is\s+(?P<is_not>not\s+)?empty"
-    rf"|(?P<not_in>not\s+)?in\s*\((?P<values>\s*{_WORD}(?:\s*,\s*{_WORD})*)\s*\)"
-    rf"|(?P<sign>!=|!~|<=|>=|[=<>~])\s*(?P<value>{_WORD}))\s*(?:(?P<and>and)\b|(?=order\b)|\Z)",
+    rf"\s*(?P<field>{_WORD})\s*(?:in\s*\((?P<values>\s*{_WORD}(?:\s*,\s*{_WORD})*)\s*\)"
+    rf"|(?P<sign>[=~])\s*(?P<value>{_WORD}))"
+    r"\s*(?:(?P<and>and)\b|(?=order\b)|\Z)",
     re.IGNORECASE,
 )
-_TERM = r"\w+(?:\s+(?:asc|desc))?"
-_ORDER = re.compile(rf"\s*order\s+by\s+(?P<terms>{_TERM}(?:\s*,\s*{_TERM})*)\s*", re.IGNORECASE)
-ORDER_COLUMNS = {
-    **dict.fromkeys(("key", "issuekey"), ("project_key", "number")),
-    "id": ("issue.id",),
-    "created": ("issue.created_at",),
-    "updated": ("issue.updated_at",),
-    "priority": ("CAST(issue.priority_id AS INTEGER)",),
-    "summary": ("issue.summary",),
-}
+_ORDER = re.compile(r"\s*order\s+by\s+(?P<name>\w+)(?:\s+(?P<way>asc|desc))?\s*", re.IGNORECASE)
+ORDER_COLUMNS = {"key": ("project_key", "number"), "created": ("issue.created_at",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +58,10 @@ class Query:
     sql: str
     values: tuple[object, ...] = ()
     order_sql: str = ""
+
+
+Find = Callable[[Rows, str], Query]
+"""Gives what holds where a field has a value."""
 
 
 def parse_jql(text: str, *, rows: Rows) -> Query:
@@ -88,7 +74,12 @@ def parse_jql(text: str, *, rows: Rows) -> Query:
     order = _ORDER.fullmatch(rest)
     if (is_open and parts) or (order is None and rest.strip()):
         raise refuse(f"Error in the JQL Query: '{rest.strip()}' is not understood.")
-    order_sql = _read_order("created desc" if order is None else order["terms"])
+    name, way = ("created", "desc") if order is None else (order["name"], order["way"] or "asc")
+    if name.lower() not in ORDER_COLUMNS:
+        raise refuse(f"Not able to sort using field '{name}'.")
+    # Ties follow the id in the same direction: pages never overlap.
+    columns = (*ORDER_COLUMNS[name.lower()], "issue.id")
+    order_sql = ", ".join(f"{column} {way.upper()}" for column in columns)
     if not parts:
         raise refuse(UNBOUNDED)
     return joined(parts, order_sql=order_sql)
@@ -104,149 +95,57 @@ def joined(parts: Sequence[Query], *, order_sql: str, word: str = "AND") -> Quer
 
 
 def _read_clause(clause: re.Match[str], rows: Rows) -> Query:
-    name, list_text = _unquoted(clause["field"]), clause["values"]
-    field = QUERY_FIELDS.get(name.lower())
-    if field is None:
+    name, sign = _unquoted(clause["field"]).lower(), clause["sign"] or "="
+    if name not in QUERY_FIELDS:
         raise refuse(f"Field '{name}' does not exist or you do not have permission to view it.")
-    if not (list_text or clause["sign"]):
-        if not field.empty_sql:
-            raise refuse(f"The operator 'is' is not supported by the '{name.lower()}' field.")
-        return Query(sql=f"NOT ({field.empty_sql})" if clause["is_not"] else field.empty_sql)
-    sign = "=" if list_text or clause["sign"] == "!=" else clause["sign"]
-    if sign not in field.signs:
-        raise refuse(f"The operator '{sign}' is not supported by the '{field.name}' field.")
-    values = [_unquoted(word) for word in re.findall(_WORD, list_text or clause["value"])]
-    parts = joined([field.find(rows, sign, v) for v in values], order_sql="", word="OR")
-    # `!=` and NOT IN leave issues without a value out.
-    is_not = clause["not_in"] or clause["sign"] == "!="
-    return Query(sql=f"NOT ({parts.sql})", values=parts.values) if is_not else parts
+    known_sign, find = QUERY_FIELDS[name]
+    if sign != known_sign:
+        raise refuse(f"The operator '{sign}' is not supported by the '{name}' field.")
+    words = re.findall(_WORD, clause["values"] or clause["value"])
+    return joined([find(rows, _unquoted(word)) for word in words], order_sql="", word="OR")
 
 
 def _unquoted(word: str) -> str:
     return re.sub(r"\\(.)", r"\1", word[1:-1]) if word[0] in "\"'" else word
 
 
-def _read_order(terms: str) -> str:
-    columns: list[str] = []
-    for term in terms.split(","):
-        name, *way = term.lower().split()
-        if name not in ORDER_COLUMNS:
-            raise refuse(f"Not able to sort using field '{name}'.")
-        direction = "DESC" if way == ["desc"] else "ASC"
-        columns += [f"{column} {direction}" for column in ORDER_COLUMNS[name]]
-    # Ties follow the id in the direction of the first term: pages never overlap.
-    return f"{', '.join(columns)}, issue.id {columns[0].rpartition(' ')[2]}"
+def _in_project(rows: Rows, value: str) -> Query:
+    project = find_project(rows, value)
+    if project is None:
+        raise refuse(f"The value '{value}' does not exist for the field 'project'.")
+    return Query(sql="issue.project_id = ?", values=(project["id"],))
 
 
-@dataclass(frozen=True, slots=True)
-class QueryField:
-    """What a clause about a field means."""
+def _of_issue(name: str, column: str) -> Find:
+    def find(rows: Rows, value: str) -> Query:
+        issue = find_issue(rows, value)
+        if issue is None:
+            raise refuse(f"An issue with key '{value}' does not exist for field '{name}'.")
+        return Query(sql=f"issue.{column} = ?", values=(issue["id"],))
 
-    name: str
-    find: Callable[[Rows, str, str], Query]
-    """Given the operator and the value."""
-    signs: tuple[str, ...] = ("=",)
-    empty_sql: str = ""
-    """What holds where the field is empty; blank where nobody may ask for that."""
+    return find
 
 
-def _key(rows: Rows, sign: str, value: str) -> Query:
-    issue = find_issue(rows, value)
-    if issue is not None and sign == "=":
-        return Query(sql="issue.id = ?", values=(issue["id"],))
-    project_key, _, number = value.upper().rpartition("-")
-    project = find_project(rows, project_key) if project_key else None
-    if sign == "=" or project is None or read_id(number) is None:
-        raise refuse(f"An issue with key '{value}' does not exist for field 'key'.")
-    sql = f"issue.project_id = ? AND issue.number {sign} ?"
-    return Query(sql=sql, values=(project["id"], int(number)))
-
-
-def _words(name: str, text_sql: str) -> QueryField:
-    """Every word occurs in the text, in any case; Jira also knows stems, the sandbox does not."""
-
-    def find(_rows: Rows, _sign: str, value: str) -> Query:
-        words = [word.strip("*").casefold() for word in value.split()]
-        sql = " AND ".join(f"instr(folded({text_sql}), ?) > 0" for _ in words) or "1 = 1"
-        return Query(sql=sql, values=tuple(words))
-
-    return QueryField(name, find, ("~",))
-
-
-def _equal(
-    name: str,
-    column: str,
-    find_id: Callable[[Rows, str], object | None],
-    *,
-    refusal: str = "The value '{}' does not exist for the field '{}'.",
-    empty_sql: str = "",
-) -> QueryField:
-    """Make the clause of a field that one value is in, found by its id, key or name."""
-
-    def find(rows: Rows, _sign: str, value: str) -> Query:
-        found_id = find_id(rows, value)
-        if found_id is None:
-            raise refuse(refusal.format(value, name))
-        return Query(sql=f"issue.{column} = ?", values=(found_id,))
-
-    return QueryField(name, find, empty_sql=empty_sql)
-
-
-def _listed(name: str, known: Sequence[IssueType | Priority | Status]) -> QueryField:
-    ids = {text.casefold(): kind.id for kind in known for text in (kind.id, kind.name)}
-    column = "type_id" if name == "issuetype" else f"{name}_id"
-    return _equal(name, column, lambda _rows, value: ids.get(value.casefold()))
-
-
-def _project_id(rows: Rows, value: str) -> object | None:
-    by_name = "SELECT * FROM project WHERE name = ?"
-    project = find_project(rows, value) or rows.first(by_name, value)
-    return project and project["id"]
-
-
-def _issue_id(rows: Rows, value: str) -> object | None:
-    issue = find_issue(rows, value)
-    return issue and issue["id"]
-
-
-def _sprint(rows: Rows, _sign: str, value: str) -> Query:
-    query = "SELECT id FROM sprint WHERE id = ? OR name = ?"
-    ids = [row["id"] for row in rows.every(query, read_id(value), value)]
-    if not ids:
-        raise refuse(f"Sprint with name '{value}' does not exist or you do not have permission.")
-    sql = f"issue.id IN (SELECT issue_id FROM issue_sprint WHERE sprint_id IN ({marks(ids)}))"  # noqa: S608 - question marks only
-    return Query(sql=sql, values=tuple(ids))
-
-
-def _label(_rows: Rows, _sign: str, value: str) -> Query:
+def _labelled(_rows: Rows, value: str) -> Query:
     sql = "issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)"
     return Query(sql=sql, values=(value,))
 
 
-QUERY_FIELDS: Mapping[str, QueryField] = {
-    "project": _equal("project", "project_id", _project_id),
-    **dict.fromkeys(
-        ("key", "issuekey", "id"), QueryField("key", _key, ("=", "<", "<=", ">", ">="))
-    ),
-    "labels": QueryField(
-        "labels", _label, empty_sql="issue.id NOT IN (SELECT issue_id FROM issue_label)"
-    ),
-    "summary": _words("summary", "issue.summary"),
-    "text": _words("text", "issue.summary || ' ' || document_text(issue.description)"),
-    **dict.fromkeys(("issuetype", "type"), _listed("issuetype", ISSUE_TYPES)),
-    "priority": _listed("priority", PRIORITIES),
-    "status": _listed("status", STATUSES),
-    "parent": _equal(
-        "parent",
-        "parent_id",
-        _issue_id,
-        refusal="An issue with key '{}' does not exist for field '{}'.",
-        empty_sql="issue.parent_id IS NULL",
-    ),
-    "sprint": QueryField(
-        "sprint", _sprint, empty_sql="issue.id NOT IN (SELECT issue_id FROM issue_sprint)"
-    ),
+def _with_words(_rows: Rows, value: str) -> Query:
+    """Every word occurs in the summary, in any case; Jira also knows stems, the sandbox does not."""
+    words = [word.strip("*").casefold() for word in value.split()]
+    sql = " AND ".join("instr(folded(issue.summary), ?) > 0" for _ in words) or "1 = 1"
+    return Query(sql=sql, values=tuple(words))
+
+
+QUERY_FIELDS: Mapping[str, tuple[str, Find]] = {
+    "project": ("=", _in_project),
+    "key": ("=", _of_issue("key", "id")),
+    "parent": ("=", _of_issue("parent", "parent_id")),
+    "labels": ("=", _labelled),
+    "summary": ("~", _with_words),
 }
+"""The operator that each field takes, and what a clause with it means."""
 
 
 def find_issues(rows: Rows, query: Query, *, offset: int, limit: int) -> list[sqlite3.Row]:

@@ -1,23 +1,19 @@
 """The sandbox on a socket, for other programs and for people.
 
-Belongs here: a thin ASGI application; which requests are calls and which are pages; `/_sandbox/…`,
-the sandbox's own API for whoever tests a client against it (rules, and the journal, which can be
-read here and changed nowhere). Does not: answering (`sandbox`, `pages`).
+Belongs here: a thin ASGI application; which requests are calls and which are pages. Does not:
+answering (`sandbox`, `pages`).
 
 Bound to this machine only; a foreign Host header is refused, so that no web page can reach a
 sandbox through a name of its own (DNS rebinding).
 """
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import uvicorn
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -30,7 +26,6 @@ from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira.sandbox.site_file import SiteFile, apply_site_file
-from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
@@ -47,12 +42,9 @@ DEFAULT_PORT = 8765
 MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
-CONTROL_PREFIX = "/_sandbox/"
-Control = Callable[[JiraSandbox, SandboxRequest], SandboxResponse]
 
-
-def create_sandbox_app(answer_request: Callable[[SandboxRequest], SandboxResponse]) -> Starlette:
-    """Make the application over whatever answers a request."""
+def create_app(sandbox: JiraSandbox) -> Starlette:
+    """Make the application over a sandbox whoever made it closes."""
 
     async def answer(request: Request) -> Response:
         raw: bytes | None = request.scope.get("raw_path")
@@ -67,7 +59,7 @@ def create_sandbox_app(answer_request: Callable[[SandboxRequest], SandboxRespons
             body=body,
             origin=str(request.base_url).rstrip("/"),
         )
-        answered = await run_in_threadpool(answer_request, asked)
+        answered = await run_in_threadpool(_answer, sandbox, asked)
         return answered.over_socket()
 
     return Starlette(
@@ -77,7 +69,7 @@ def create_sandbox_app(answer_request: Callable[[SandboxRequest], SandboxRespons
 
 
 @contextmanager
-def listening(port: int, *, other_port: Action) -> Iterator[socket.socket]:
+def _listening(port: int) -> Iterator[socket.socket]:
     """Take a port of this machine while the block runs."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -88,7 +80,7 @@ def listening(port: int, *, other_port: Action) -> Iterator[socket.socket]:
                 f"Port {port} of {HOST} cannot be used: {system_message(error)}.",
                 recovery_actions=(
                     f"Open http://{HOST}:{port}: a sandbox may be there already.",
-                    other_port,
+                    Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N"),
                 ),
             ) from error
         yield listener
@@ -106,11 +98,6 @@ async def _read_body(request: Request) -> bytes | None:
     return b"".join(pieces)
 
 
-def create_app(sandbox: JiraSandbox) -> Starlette:
-    """Make the application over a sandbox whoever made it closes."""
-    return create_sandbox_app(partial(_answer, sandbox))
-
-
 def serve(
     path: Path,
     *,
@@ -123,11 +110,7 @@ def serve(
     A site is applied first.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
     """
-    other_port = Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N")
-    with (
-        listening(port, other_port=other_port) as listener,
-        JiraSandbox(path, clock=_now) as sandbox,
-    ):
+    with _listening(port) as listener, JiraSandbox(path, clock=_now) as sandbox:
         address = f"http://{HOST}:{port}"
         sandbox.set_base_url(address)
         if site is not None:
@@ -147,8 +130,6 @@ def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
             return answer_json({"message": error.message}, status=503)
         except StoreError as error:
             return answer_json({"message": error.message}, status=500)
-    if request.path.startswith(CONTROL_PREFIX):
-        return answer_control(sandbox, request)
     if request.method != "GET":
         return answer_json({"message": "Method Not Allowed"}, status=405)
     return answer_page(sandbox, request)
@@ -156,41 +137,3 @@ def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
 
 def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the clock of a program of its own
-
-
-def answer_control(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
-    """Answer a call of the sandbox's own API."""
-    name = request.path.removeprefix(CONTROL_PREFIX).rstrip("/")
-    calls = CONTROLS.get(name)
-    if calls is None:
-        return answer_json({"message": f"known are {', '.join(CONTROLS)}"}, status=404)
-    call = calls.get(request.method)
-    if call is None:
-        return answer_json({"message": "Method Not Allowed"}, status=405)
-    try:
-        return call(sandbox, request)
-    except ValidationError as error:
-        return answer_json({"message": str(error)}, status=400)
-
-
-def show_rules(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    return answer_json(sandbox.rules().model_dump(mode="json"))
-
-
-def put_rules(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
-    """Give the site other rules; they stay with the file."""
-    sandbox.set_rules(SiteRules.model_validate_json(request.body))
-    return show_rules(sandbox, request)
-
-
-def show_journal(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    """Show every request of clients and what it changed."""
-    entries = [asdict(entry) for entry in sandbox.journal()]
-    return answer_json([{**one, "at": one["at"].isoformat()} for one in entries])
-
-
-CONTROLS: Mapping[str, Mapping[str, Control]] = {
-    "rules": {"GET": show_rules, "PUT": put_rules},
-    "journal": {"GET": show_journal},
-}
-"""Calls by name and method."""

@@ -1,15 +1,18 @@
-"""What goes in and out of a sandbox: one request, one response.
+"""What goes in and out of a sandbox: one request, one response, also by httpx without a socket.
 
-Does not belong here: reading bodies, answering (the sandboxes), carrying them (`transport`).
+Does not belong here: reading bodies, answering (the sandboxes), serving (`jira/sandbox/server`).
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
 import httpx
+from typing_extensions import override
+
+from jira_pipeline.model.errors import StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -67,3 +70,41 @@ def answer_json(value: object, *, status: int = 200) -> SandboxResponse:
         headers={"content-type": "application/json;charset=UTF-8"},
         body=compact_json(value).encode("utf-8"),
     )
+
+
+class Sandbox(Protocol):
+    """What answers a request."""
+
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
+        """Take a request as it comes in from outside."""
+
+
+class SandboxTransport(httpx.BaseTransport):
+    """Hands every request of an httpx client to a sandbox in this process."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request.
+
+        Raises:
+            httpx.ConnectTimeout: The sandbox stayed busy; nothing was done.
+            httpx.ReadError: The sandbox broke down; what was done is in doubt.
+        """
+        try:
+            response = self._sandbox.receive(
+                SandboxRequest(
+                    method=request.method,
+                    path=request.url.raw_path.decode("ascii").partition("?")[0],
+                    query=request.url.query.decode("ascii"),
+                    headers={name.lower(): value for name, value in request.headers.items()},
+                    body=request.read(),
+                )
+            )
+        except StoreBusyError as error:
+            raise httpx.ConnectTimeout(error.message, request=request) from error
+        except StoreError as error:
+            raise httpx.ReadError(error.message, request=request) from error
+        return response.over_httpx()

@@ -8,10 +8,13 @@ import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import httpx
 
+from jira_pipeline.jira.client.answers import Fate, fate_of_failure
+from jira_pipeline.jira.client.exchange import Body, parsed
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -20,10 +23,7 @@ from jira_pipeline.model.sharedo_jobs import (
     wants_person,
 )
 from jira_pipeline.sharedo.client.exchange import (
-    NOT_SENT,
     TRANSIENT_STATUSES,
-    AccountBody,
-    BodyOf,
     Call,
     CreatedBody,
     DependenciesBody,
@@ -31,7 +31,6 @@ from jira_pipeline.sharedo.client.exchange import (
     ProgressBody,
     ShareDoExchange,
     is_page,
-    parsed,
 )
 from jira_pipeline.sharedo.errors import (
     ComponentMissingError,
@@ -43,15 +42,19 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.export_answers import (
-    PackageStream,
-)
 
 logger = logging.getLogger(__name__)
 NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageStream:
+    total_bytes: int | None
+    """Of the whole package; None: the server does not say."""
+    chunks: Iterator[bytes]
 
 
 class ShareDoClient(ShareDoExchange):
@@ -64,11 +67,6 @@ class ShareDoClient(ShareDoExchange):
     @property
     def name(self) -> str:
         return self.environment.name
-
-    def account(self) -> str:
-        """Return whom ShareDo takes us for."""
-        call = Call(method="GET", path=self.environment.paths.account, action="Asking who we are")
-        return self._body(call, self.read(call), AccountBody).name
 
     def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
         """Return what a thing needs or recommends, without repetition."""
@@ -102,17 +100,16 @@ class ShareDoClient(ShareDoExchange):
         call = self._creation_of(job)
         try:
             response = self.send(call)
-        except NOT_SENT as failure:
-            raise self.unreachable(call, failure) from None
         except httpx.HTTPError as failure:
-            raise CreationInDoubtError(
-                job, reason=self.unreachable(call, failure).message
-            ) from None
+            lost = self.unreachable(call, failure)
+            if fate_of_failure(failure) is Fate.NOT_SENT:
+                raise lost from None
+            raise CreationInDoubtError(job, reason=lost.message) from None
         status, reason = response.status_code, self.reason(response)
         is_success = httpx.codes.is_success(status)
-        if is_success and (answer := parsed(response.content, CreatedBody)) is not None:
+        if is_success and (answer := parsed(response, CreatedBody)) is not None:
             return str(answer.job_id)
-        refusal = parsed(response.content, ErrorBody) or ErrorBody()
+        refusal = parsed(response, ErrorBody) or ErrorBody()
         message = f"{call.action} in {self.name}: {reason}. Nothing was created."
         details = {"status": status, "code": refusal.code}
         if wants_person(refusal.text):
@@ -152,7 +149,7 @@ class ShareDoClient(ShareDoExchange):
 
     def _refuse_missing(self, item: ExportItem, response: httpx.Response) -> None:
         """Refuse an answer which says that the environment does not have an item."""
-        refusal = parsed(response.content, ErrorBody) or ErrorBody()
+        refusal = parsed(response, ErrorBody) or ErrorBody()
         if refusal.code.casefold() == NO_SUCH_COMPONENT:
             raise ComponentMissingError(
                 f"{self.name} has no {item.key} ({self.reason(response)}). Nothing was created.",
@@ -265,9 +262,9 @@ class ShareDoClient(ShareDoExchange):
             return False
         return httpx.codes.is_success(response.status_code)
 
-    def _body(self, call: Call, response: httpx.Response, model: type[BodyOf]) -> BodyOf:
+    def _body(self, call: Call, response: httpx.Response, model: type[Body]) -> Body:
         """Parse a good answer; another one is an error: "could not look" is never "is not there"."""
-        body = parsed(response.content, model)
+        body = parsed(response, model)
         if response.status_code == httpx.codes.OK and body is not None:
             return body
         raise ShareDoUnreachableError(

@@ -7,7 +7,6 @@ of the environment. Does not: secrets, of which the file holds the name of a var
 Source of the paths, grants and limits: docs/sharedo.md, which says what each rests on.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.jira.client.addresses import is_loopback
 from jira_pipeline.model.errors import ConfigurationError, system_message
 
 FILE_MAX_BYTES = 1_000_000
@@ -50,7 +49,6 @@ class Paths(_Part):
 
     token: PathTemplate = "/connect/token"  # noqa: S105 - a path
     """Below the address of the identity server."""
-    account: PathTemplate = "/api/security/userInfo"
     dependencies: PathTemplate = f"{_EXPORT}/added"
     create: PathTemplate = f"{_EXPORT}/package"
     progress: PathTemplate = f"{_EXPORT}/package/{{job}}/progress/"
@@ -112,7 +110,7 @@ class Environment(_Part):
         """Refuse what would send a token in the clear, or show a password."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
         if not is_safe or not host or any(mark in url for mark in "@?#") or " " in url:
             raise ValueError("it must be https (http only for this host), with only host and path")
         return url.rstrip("/")
@@ -185,15 +183,5 @@ def sandbox_environment(name: str) -> Environment:
 def _unusable(path: Path, reason: str) -> ConfigurationError:
     return ConfigurationError(
         f"{path} cannot be used: {reason}.",
-        recovery_actions=(
-            "Correct the file; docs/sharedo.md lists its keys.",
-            Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Then check what was read: {}."),
-        ),
+        recovery_actions=("Correct the file; docs/sharedo.md lists its keys.",),
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -17,12 +17,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
+from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED
+from jira_pipeline.jira.client.exchange import parsed
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.errors import (
@@ -34,15 +36,10 @@ from jira_pipeline.sharedo.errors import (
 logger = logging.getLogger(__name__)
 
 CONNECTIONS_MAX = 10
-CONNECT_TIMEOUT_SECONDS = 10.0
 ANSWER_MAX_BYTES = 10_000_000
 """Of JSON; packages are streamed."""
 REASON_MAX_CHARS = 500
 LONGEST_PAUSE_SECONDS = 300.0
-REDACTED = "[redacted]"
-NOT_SENT = (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout, httpx.ProxyError,
-            httpx.UnsupportedProtocol)  # fmt: skip
-"""Failures after which a request certainly never reached the server."""
 WINDOW_SECONDS = 60.0
 SHARE_USED = 0.9
 """Of the limit: requests may reach the server closer together than they left."""
@@ -61,7 +58,6 @@ class Call:
     action: str
     """What is attempted, for messages."""
     body: Any = None
-    query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -221,7 +217,6 @@ class ShareDoExchange:
         with self._http.stream(
             call.method,
             f"{self.environment.api_url}{call.path}",
-            params=dict(call.query) or None,
             json=call.body,
             headers={**call.headers, "Authorization": f"Bearer {token}"},
         ) as response:
@@ -256,7 +251,7 @@ class ShareDoExchange:
         error = self.error_of(call, response)
         if error is not None and not is_refused:
             raise error
-        body = parsed(response.content, TokenBody)
+        body = parsed(response, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:
             message = (
                 f"{environment.name} issues no token to client {environment.client_id!r} with "
@@ -307,7 +302,7 @@ class ShareDoExchange:
             return f"{status}, a redirect to a sign-in page"
         if is_page(response):
             return f"{status} with a web page"
-        body = parsed(response.content, ErrorBody)
+        body = parsed(response, ErrorBody)
         text = shortened(self._without_secrets(body.text)).rstrip(".") if body is not None else ""
         return f"{status}, {text}" if text else f"{status}"
 
@@ -342,9 +337,6 @@ class _Body(BaseModel):
         return {name: inner for name, inner in value.items() if inner is not None}
 
 
-BodyOf = TypeVar("BodyOf", bound=BaseModel)
-
-
 class TokenBody(_Body):
     """What the identity server gives."""
 
@@ -366,7 +358,28 @@ class StepBody(_Body):
     description: str = ""
 
 
-class ProgressBody(_Body):
+class ErrorBody(_Body):
+    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
+
+    error: Any = None
+    error_message: Any = Field(default=None, alias="errorMessage")
+    message: Any = None
+    error_description: Any = None
+
+    @property
+    def code(self) -> str:
+        """What kind of error it is, as documented; empty where it does not say."""
+        code = self.error.get("code") if isinstance(self.error, dict) else None
+        return code if isinstance(code, str) else ""
+
+    @property
+    def text(self) -> str:
+        error = self.error.get("message") if isinstance(self.error, dict) else self.error
+        parts = (self.error_description, error, self.error_message, self.message)
+        return next((part for part in parts if isinstance(part, str) and part), "")
+
+
+class ProgressBody(ErrorBody):
     """How far a job is."""
 
     state: str = ""
@@ -374,9 +387,6 @@ class ProgressBody(_Body):
     current: list[StepBody | str] = Field(default_factory=list)
     is_complete: bool = Field(default=False, alias="complete")
     is_package_available: bool = Field(default=False, alias="packageAvailable")
-    error: Any = None
-    error_message: str = Field(default="", alias="errorMessage")
-    message: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -387,13 +397,12 @@ class ProgressBody(_Body):
     def step(self) -> str:
         """What is done now."""
         names = [one if isinstance(one, str) else one.description for one in self.current]
-        return shortened(next((name for name in names if name), self.message))
+        return shortened(next((name for name in names if name), str(self.message or "")))
 
     @property
     def error_text(self) -> str:
         """What went wrong, in its words."""
-        error = self.error.get("message") if isinstance(self.error, dict) else self.error
-        return shortened(self.error_message or (error if isinstance(error, str) else ""))
+        return shortened(self.text)
 
     @property
     def is_ready(self) -> bool:
@@ -435,44 +444,6 @@ class DependenciesBody(_Body):
     dependencies: DependencyListsBody
 
 
-class AccountBody(_Body):
-    """Whom ShareDo takes us for."""
-
-    name: str = Field(
-        default="",
-        validation_alias=AliasChoices("displayName", "fullName", "userName", "username", "name"),
-    )
-
-
-class ErrorBody(_Body):
-    """`{error: {code, message, details}}` as documented, or `{errorMessage}` as the service says it."""
-
-    error: Any = None
-    error_message: Any = Field(default=None, alias="errorMessage")
-    message: Any = None
-    error_description: Any = None
-
-    @property
-    def code(self) -> str:
-        """What kind of error it is, as documented; empty where it does not say."""
-        code = self.error.get("code") if isinstance(self.error, dict) else None
-        return code if isinstance(code, str) else ""
-
-    @property
-    def text(self) -> str:
-        error = self.error.get("message") if isinstance(self.error, dict) else self.error
-        parts = (self.error_description, error, self.error_message, self.message)
-        return next((part for part in parts if isinstance(part, str) and part), "")
-
-
 def shortened(text: str) -> str:
     """Cut a text to what a message takes."""
     return text if len(text) <= REASON_MAX_CHARS else f"{text[:REASON_MAX_CHARS]} …"
-
-
-def parsed(content: bytes, model: type[BodyOf]) -> BodyOf | None:
-    """Parse an answer; None where it is torn or of another shape."""
-    try:
-        return model.model_validate_json(content)
-    except ValidationError:
-        return None

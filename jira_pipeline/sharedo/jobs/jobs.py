@@ -2,7 +2,7 @@
 
 Belongs here: the steps in their order, asking until the package is there, what an error means for
 the job, cancelling, retrying and recovering; many exports at once, each failure collected, none
-ending the others. Does not: fetching the package (`downloading`), how long to wait (`tools`).
+ending the others. Does not: fetching the package, how long to wait (`tools`).
 
 A job is created effectively once. The intent is committed before the call. Where the answer is lost
 the job is in doubt: nothing in ShareDo is known to list jobs, so it is never sent again on a guess,
@@ -39,14 +39,14 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sharedo.export_answers import ExportEventKind
-from jira_pipeline.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sharedo.jobs.tools import (
     POLLS_MAX,
     STALL_FACTOR,
     TRANSIENT_ERRORS_MAX,
+    ExportEventKind,
     ExportTools,
     backoff_seconds,
+    downloaded,
     lock_name,
     poll_delay_seconds,
 )

@@ -1,28 +1,52 @@
-"""What every step of an export works with, how often a job is asked for.
+"""What every step of an export works with, how often a job is asked for, how its package comes.
 
-Belongs here: the tools, and the limits and pauses of watching. Does not: waiting or asking
-(`jobs`).
+Belongs here: the tools, what a job reports on its way, the limits and pauses of watching, the
+download. Does not: waiting or asking (`jobs`).
+
+A package comes in chunks into a temporary folder of the job's own, again from its beginning where it
+was cut, and is moved to its place only when it is proved. A folder that a killed process left is
+removed by the next start.
 """
 
+import hashlib
+import json
+import secrets
+import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.bounded_zip import ZipRefusedError
 from jira_pipeline.model.clock import Clock, Timer
-from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
+from jira_pipeline.model.errors import PipelineError, system_message
+from jira_pipeline.model.kept_files import NO_FILES, PACKAGES, KeptFiles
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.runs import RunLiveness
-from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.sharedo.errors import ShareDoError, ShareDoUnreachableError
-from jira_pipeline.sharedo.export_answers import (
-    ExportEvent,
-    ExportEventKind,
-    Listener,
+from jira_pipeline.model.sharedo_jobs import (
+    ExportItem,
+    ExportJob,
+    JobState,
+    Package,
+    PackageFormat,
 )
+from jira_pipeline.sharedo.errors import (
+    PackageDownloadError,
+    PackageInvalidError,
+    PackageRefusedError,
+    PackageUnreadableError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
+from jira_pipeline.sharedo.packages import is_named
+from jira_pipeline.sharedo.reading.packages import read_package_file
 
 if TYPE_CHECKING:  # adapters: loaded where they are opened
-    from jira_pipeline.sharedo.client.client import ShareDoClient
+    from jira_pipeline.sharedo.client.client import PackageStream, ShareDoClient
     from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 
 Answer = TypeVar("Answer")
@@ -52,6 +76,35 @@ def backoff_seconds(failure_count: int, *, asked_seconds: float | None = None) -
     """Return the wait after a transient error; what the server asked for is kept to."""
     grown = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2.0 ** (failure_count - 1))
     return max(grown, asked_seconds or 0.0)
+
+
+class ExportEventKind(StrEnum):
+    PROGRESS = "progress"
+    STALLED = "stalled"
+    COMPLETE = "complete"
+    ERROR = "error"
+    ITEM_COMPLETE = "item_complete"
+    ITEM_ERROR = "item_error"
+    WARNING = "warning"
+    """Something odd that changes nothing, such as an unknown state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportEvent:
+    """One thing that happened to a job."""
+
+    kind: ExportEventKind
+    job: ExportJob
+    text: str = ""
+    index: int | None = None
+    """Place in the batch, from 0; None outside of one."""
+    error: PipelineError | None = None
+    downloaded_bytes: int | None = None
+    total_bytes: int | None = None
+    """Of the package; None: not known, or not being downloaded."""
+
+
+Listener: TypeAlias = Callable[[ExportEvent], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,3 +174,169 @@ class ExportTools:
 def lock_name(job: ExportJob) -> str:
     """Name the lock of whoever works on a job."""
     return f"sharedo export {job.job_id}"
+
+
+TRIES_MAX = 3
+_TRIED_AGAIN = (PackageDownloadError, PackageUnreadableError, ShareDoUnreachableError)
+PACKAGE_MAX_BYTES = 50_000_000
+"""Packages that were seen have 6 to 18 kB."""
+TEMPORARY_PREFIX = "sharedo-export-"
+PACKAGE_PREFIX = "export_"
+_LONGEST_SIGN = 512
+_HELD_NAMED_MAX = 5
+"""Components named of a package that is not the one requested."""
+
+
+def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Return the job completed, its package checked and kept.
+
+    Raises:
+        PackageDownloadError: It did not come whole in three tries.
+        PackageUnreadableError: It came whole and cannot be unpacked.
+        PackageInvalidError: It came whole and is no package, or one without what was requested.
+        ShareDoAccessError: ShareDo asks for a login instead.
+        ShareDoUnreachableError: ShareDo could not be reached three times.
+        StoreError: It cannot be put in its place.
+    """
+    suffix = job.parameters.package_format.value
+    folder = tools.packages_path / f"{TEMPORARY_PREFIX}{job.job_id}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        # packages hold the secrets of configurations: they are for this account alone
+        tools.packages_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        path = folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}"
+        package = tools.retrying(
+            partial(_fetched, tools, job, path), after=_TRIED_AGAIN, failures_max=TRIES_MAX - 1
+        )
+        contents = tools.files.placed_file(PACKAGES, path)
+    except OSError as error:
+        raise PackageDownloadError(
+            f"The package of export job {job.job_id} cannot be stored in {folder}: "
+            f"{system_message(error)}."
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tools.kept(
+        replace(
+            job,
+            state=JobState.COMPLETED,
+            step="Downloaded",
+            progress_percentage=100.0,
+            finished_at=tools.clock.now(),
+            package=package,
+            error=None,
+        ),
+        contents,
+    )
+
+
+def swept(tools: ExportTools) -> int:
+    """Remove what killed processes left; return how many folders and files.
+
+    That is the temporary folder of a job, and a package in its place whose job never completed:
+    its process ended between the move and the record.
+    """
+    count = 0
+    for folder in sorted(tools.packages_path.glob(f"{TEMPORARY_PREFIX}*")):
+        job = tools.jobs.get(folder.name.removeprefix(TEMPORARY_PREFIX))
+        if job is None or not tools.locks.is_alive(lock_name(job)):
+            shutil.rmtree(folder, ignore_errors=True)
+            count += 1
+    for path in sorted(tools.packages_path.glob(f"{PACKAGE_PREFIX}*")):
+        job = tools.jobs.get(path.stem.removeprefix(PACKAGE_PREFIX))
+        if job is None or job.package is not None:
+            continue
+        if not tools.locks.is_alive(lock_name(job)):
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:
+    with tools.sharedo.open_package(job) as stream:
+        package = _taken(tools, job, path, stream)
+    _check(job, path)
+    return package
+
+
+def _taken(tools: ExportTools, job: ExportJob, path: Path, stream: "PackageStream") -> Package:
+    """Write what comes, and count it."""
+    digest, size, total = hashlib.sha256(), 0, stream.total_bytes
+    with path.open("wb") as file:
+        for chunk in stream.chunks:
+            if not size:
+                _refuse_page(job, chunk)
+            size += len(chunk)
+            if size > PACKAGE_MAX_BYTES:
+                raise PackageInvalidError(
+                    f"The package of export job {job.job_id} is larger than "
+                    f"{PACKAGE_MAX_BYTES:,} bytes."
+                )
+            file.write(chunk)
+            digest.update(chunk)
+            event = ExportEvent(
+                kind=ExportEventKind.PROGRESS,
+                job=job,
+                text="Downloading",
+                downloaded_bytes=size,
+                total_bytes=total,
+            )
+            tools.listener(event)
+    if not size or total not in {None, size}:
+        of = "" if total is None else f" of {total:,}"
+        raise PackageDownloadError(
+            f"The package of export job {job.job_id} did not arrive completely: {size:,}{of} "
+            "bytes arrived.",
+            details={"job_id": job.job_id},
+        )
+    return Package(file_name=path.name, sha256=digest.hexdigest(), size_bytes=size)
+
+
+def _check(job: ExportJob, path: Path) -> None:
+    """Refuse what is not what was asked for.
+
+    Raises:
+        PackageUnreadableError: It cannot be unpacked, or is no JSON.
+        PackageInvalidError: It is of another form, or holds something else: its id is of another
+            job, or ShareDo left the item out.
+    """
+    if job.parameters.package_format is PackageFormat.JSON:
+        try:
+            content = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise PackageUnreadableError(
+                f"The export of job {job.job_id} is not valid JSON: {error}."
+            ) from error
+        if not isinstance(content, dict) or not content:
+            raise PackageInvalidError(
+                f"The export of job {job.job_id} is not a JSON object, or is empty."
+            )
+        return
+    try:
+        package = read_package_file(path, secret_key=secrets.token_bytes(16))
+    except PackageRefusedError as error:
+        is_unreadable = isinstance(error.__cause__, ZipRefusedError)
+        refusal = PackageUnreadableError if is_unreadable else PackageInvalidError
+        raise refusal(error.message) from error
+    wanted = job.parameters.item
+    if any(is_named(key, wanted.provider, wanted.system_name) for key in package.by_key):
+        return
+    raise PackageInvalidError(
+        f"The package of export job {job.job_id}, {job.remote_id} in ShareDo, does not hold "
+        f"{wanted.key}. It holds {first_named([*package.by_key], _HELD_NAMED_MAX)}.",
+        details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
+        recovery_actions=(
+            f"Check in ShareDo whether {job.remote_id} is the job named {job.config_name!r}.",
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "To create it again, run {}."),
+        ),
+    )
+
+
+def _refuse_page(job: ExportJob, chunk: bytes) -> None:
+    """Refuse a page: it asks a browser to log in, whatever its status and type say."""
+    if chunk[:_LONGEST_SIGN].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise ShareDoAccessError(
+            f"The download of export job {job.job_id} returned a web page instead of a package; "
+            "it may want a browser that is logged in."
+        )

@@ -26,8 +26,7 @@ from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import Component, DependencyStrength, SharedoPackage
-from jira_pipeline.sharedo.reading.compared import read_comparison
-from jira_pipeline.sharedo.reading.component_tables import COMPONENT, table_of
+from jira_pipeline.sharedo.reading.component_tables import COMPONENT, read_comparison, table_of
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
 from jira_pipeline.tickets.grouping.component_rows import OUTCOME, Outcome, noun_of, provider_noun
 

@@ -1,6 +1,6 @@
 """Makes ShareDo environments and export packages of invented content, in the real layout.
 
-Belongs here: what a made environment holds, and packages as ShareDo writes them: zip, CRLF,
+Belongs here: what a made environment holds, the two of the sandbox (`test` lags behind), and packages as ShareDo writes them: zip, CRLF,
 PascalCase, JSON inside text, ids of the environment, dependencies repeated and in cycles. Does not:
 the invented names (`made_content.yaml`), exporting packages (the rest of this room), reading them
 (`sharedo`).
@@ -8,6 +8,7 @@ the invented names (`made_content.yaml`), exporting packages (the rest of this r
 A plain description says what there is. The same description gives the same bytes.
 """
 
+import copy
 import io
 import json
 import re
@@ -525,3 +526,36 @@ def _feature_configuration(name: str, feature: str) -> Json:
         key = _id("webhook", name).replace("-", "")
         return {"url": f"https://hooks.example.invalid/{name}", "apiKey": f"made-{key}"}
     return {"enabled": True, "label": feature}
+
+
+@cache
+def sandbox_environments() -> Mapping[str, MadeEnvironment]:
+    """Return what each environment holds, by name."""
+    return {
+        "development": environment_from(describe_development()),
+        "test": environment_from(describe_test()),
+    }
+
+
+def describe_development() -> dict[str, Any]:
+    """Describe the environment where consultants work."""
+    description: dict[str, Any] = copy.deepcopy(made_content()["development"])
+    return description
+
+
+def describe_test() -> dict[str, Any]:
+    """Describe the environment that waits for what was built: some is missing, some differs."""
+    made = describe_development()
+    made["url"] = "https://test.sharedo.invalid"
+    matter = made["work_types"]["Matter"]
+    matter["phases"].remove("Negotiation")
+    matter["rights"]["Supervisor"] = ["core-read"]
+    matter["aspects"].remove("Task list")
+    matter["fields"].remove("Next review")
+    made["option_sets"]["Claim track"] = made["option_sets"]["Claim track"][:-1]
+    made["workflows"]["Chase instruction"] = made["workflows"]["Chase instruction"][:-1]
+    last = list(made["work_types"])[-1]
+    del made["work_types"][last]
+    for holds in made["work_types"].values():
+        holds["related"] = [name for name in holds["related"] if name != last]
+    return made

@@ -3,8 +3,7 @@
 Belongs here: what cells of a column look like, and pairing headers with columns. Does not: which
 headers and columns are in question (`missing_columns`).
 
-A pair is proposed where every best way to pair says so: three columns of yes and no are told apart
-by their order, and only where there are three headers of that sort, too.
+A pair is proposed where one header alone holds what one column alone does.
 """
 
 import re
@@ -38,20 +37,8 @@ _FEW = 3
 """Fewer different words in lower case may be anything; machine names have underscores."""
 _PROSE_WORDS = 4
 _WORDS_LOOKED_AT = 300
-_ANCHOR = 10_000
-"""What a pair that is found already is worth: more than all others together."""
 _NOTHING = ERROR_VALUES | {"", "-", "–"}
 _NAME_CHARACTERS = 3
-
-
-_WORTH = {Holds.FLAG: 20, Holds.LABEL: 20, Holds.NAME: 10, Holds.PROSE: 10, Holds.ANYTHING: 1}
-"""What it is worth that a column holds this; 30 of those that little else looks like."""
-
-
-def worth_of(sort: Holds) -> int:
-    """Return what finding cells of a sort in a column is worth."""
-    return _WORTH.get(sort, 30)
-
 
 LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
 """What nearly every column of a sheet holds."""
@@ -105,16 +92,6 @@ class Cells:
     sorts: frozenset[Holds]
     """What a column may be that holds them."""
 
-    def worth_as(self, sort: Holds) -> int:
-        """Return what it is worth to pair the header with a column that holds a sort."""
-        if not self.words:
-            return worth_of(Holds.ANYTHING)
-        return worth_of(sort) if sort in self.sorts else 0
-
-
-NO_CELLS = Cells((), frozenset())
-"""Below a header that is no column."""
-
 
 def may_be_status(table: SourceTable, position: int) -> bool:
     """Tell whether no cell below a header, or at least one of them, is a status."""
@@ -153,62 +130,17 @@ def _holds(words: Sequence[str], sort: Holds) -> bool:
         share, is_sure = _share(words, _MACHINE_NAME.fullmatch), any("_" in w for w in words)
         return share >= _MOST if is_sure else share == 1 and len(words) >= _FEW
     is_prose = mean(len(word.split()) for word in words) >= _PROSE_WORDS
-    if sort is Holds.PROSE:
-        return is_prose
     is_name = mean(map(len, words)) >= _NAME_CHARACTERS
-    return sort is Holds.ANYTHING or (is_name and not (sort is Holds.LABEL and is_prose))
+    return sort is Holds.LABEL and is_name and not is_prose
 
 
 def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> dict[str, int]:
-    """Pair columns with headers, given by the cells below them, both from left to right.
-
-    Where one header alone holds what one column alone does, they are a pair wherever they are; the
-    others are paired in their order. A header without cells may be any column, and is proposed for
-    none.
-    """
+    """Pair columns with headers by the cells below them, where no other holds what both do."""
     found: dict[str, int] = {}
-    for sort in [each for each in Holds if worth_of(each) > worth_of(Holds.NAME)]:
+    for sort in Holds:
         named = [name for name, of in columns if of is sort]
         free = [p for p in range(len(headers)) if p not in found.values()]
         at = [p for p in free if sort in headers[p].sorts]
         if len(named) == len(at) == 1:
             found[named[0]] = at[0]
-    anchors = [found[name] for name, _ in columns if name in found]
-    if anchors != sorted(anchors):  # an order of its own says nothing
-        return found
-    worth = [
-        [_ANCHOR * (p == found[name]) for p in range(len(headers))]
-        if name in found
-        else [0 if p in anchors else below.worth_as(sort) for p, below in enumerate(headers)]
-        for name, sort in columns
-    ]
-    best, pairs = _best_in_order(worth)
-    for row, position in pairs:
-        name, sort = columns[row]
-        without = [list(line) for line in worth]
-        without[row][position] = 0
-        is_shown = headers[position].words and sort is not Holds.ANYTHING
-        if is_shown and _best_in_order(without)[0] < best:
-            found[name] = position
     return found
-
-
-def _best_in_order(worth: Sequence[Sequence[int]]) -> tuple[int, list[tuple[int, int]]]:
-    """Return the most that pairs in order are worth, and one way to get it."""
-    width = len(worth[0]) if worth else 0
-    best = [[0] * (width + 1) for _ in range(len(worth) + 1)]
-    for i, line in enumerate(worth, start=1):
-        for j, value in enumerate(line, start=1):
-            with_pair = best[i - 1][j - 1] + value if value else 0
-            best[i][j] = max(best[i - 1][j], best[i][j - 1], with_pair)
-    pairs = []
-    i, j = len(worth), width
-    while i and j:
-        if best[i][j] == best[i - 1][j]:
-            i -= 1
-        elif best[i][j] == best[i][j - 1]:
-            j -= 1
-        else:
-            pairs.append((i - 1, j - 1))
-            i, j = i - 1, j - 1
-    return best[-1][-1], pairs

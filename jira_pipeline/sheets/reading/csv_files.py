@@ -140,13 +140,10 @@ def read_below(
     rows = tuple(body.checked(records))
     columns, rows = _named_columns(body.cleaned(header), rows, citations)
     # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
-    for position, column in enumerate(columns):
-        found = [
-            row
-            for row in rows
-            if row.cells[position][:1] in _FORMULA_STARTS and _is_formula(row.cells[position])
-        ]
-        if found:
+    for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
+        formulas = {c for c in {*cells} if c[:1] in _FORMULA_STARTS and _is_formula(c)}
+        if formulas:
+            found, column = [r for r in rows if r.cells[position] in formulas], columns[position]
             others = f" and {len(found) - 1} more" if len(found) > 1 else ""
             citations.inform(
                 "formula_like",

@@ -4,10 +4,10 @@ Belongs here: such a block as a row of the sheet that lists things like it. Does
 and tables begin (`layouts`), which rows belong to the thing (`owners`).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
 
 from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, owner_column_of
 from jira_pipeline.model.entities import (
@@ -25,6 +25,7 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.layouts import titles_above
+from jira_pipeline.sheets.reading.rows import with_cells
 from jira_pipeline.sheets.reading.sheets import (
     SHEET_RULES,
     SheetRule,
@@ -45,6 +46,58 @@ def pairs_of(rows: Sequence[SourceRow]) -> list[tuple[SourceRow, str, str]]:
     return [(row, cells[0], cells[1]) for row, cells in filled if len(cells) == _PAIR]
 
 
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A row that lists something."""
+
+    table: SourceTable
+    row: SourceRow
+    cells: dict[str, str]
+    """By column; what completes the row is among them."""
+
+
+class _Things:
+    """What the sheets read so far list, by machine name and by label."""
+
+    def __init__(self) -> None:
+        self._named = defaultdict[tuple[str, str, str], list[_Thing]](list)
+        self._completed: dict[int, dict[str, str]] = {}
+
+    def add(self, table: SourceTable) -> None:
+        rule = rule_of(table.file.sheet) if table.file.sheet in _OWNERS else None
+        if rule is None:
+            return
+        for row in table.rows:
+            thing = _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+            for column in {MACHINE_NAME_COLUMN, rule.label_column} & thing.cells.keys():
+                if name := folded(thing.cells[column]):
+                    self._named[rule.kind, column, name].append(thing)
+
+    def found(self, rule: SheetRule, cells: Mapping[str, str]) -> _Thing | None:
+        """Return the one that has the machine name that cells have, else their label."""
+        wanted = bundle_type_of(cells.get("Type", ""))
+        for column in (MACHINE_NAME_COLUMN, rule.label_column):
+            alike = self._named.get((rule.kind, column, folded(cells.get(column, ""))), ())
+            types = ((each, each.cells.get("Type")) for each in alike)
+            same = [
+                each
+                for each, own in types
+                if wanted is None or own is None or bundle_type_of(own) is wanted
+            ]
+            if len(same) == 1:
+                return same[0]
+        return None
+
+    def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
+        """Give a thing the cells that its row leaves blank."""
+        new = {n: c for n, c in cells.items() if says_nothing(thing.cells.get(n, ""))}
+        thing.cells.update(new)
+        self._completed.setdefault(id(thing.row), {}).update(new)
+
+    def completed(self, tables: Sequence[SourceTable]) -> list[SourceTable]:
+        return [with_cells(table, self._completed) for table in tables]
+
+
 def with_described(
     tables: Sequence[SourceTable],
 ) -> tuple[list[SourceTable], list[Finding]]:
@@ -53,6 +106,9 @@ def with_described(
     A thing that such a sheet has already gets the columns that its row leaves blank.
     """
     read, findings = _without_blocks_of_views(tables)
+    things = _Things()
+    for table in read:
+        things.add(table)
     for table in tuple(read):
         owner = owner_column_of(table.file.sheet)
         rule = None if owner is None else rule_of(EntityKind(owner.names))
@@ -62,15 +118,15 @@ def with_described(
         cells = {name: value for name, (_, _, value) in zip(names, pairs, strict=True)}
         if not {rule.label_column, MACHINE_NAME_COLUMN} & cells.keys():
             continue
-        citations = Citations(table.file.name)
-        rows = ((at, _row_of(_by_name(each, rule), rule, cells)) for at, each in enumerate(read))
-        at, row = next(((at, row) for at, row in rows if row is not None), (0, None))
-        if row is None:
-            read.append(_table_of(table, rule, cells, pairs[0][0]))
-            where = f"a row of {read[-1].file.sheet_name}"
+        if thing := things.found(rule, cells):
+            things.complete(thing, cells)
+            sheet = sheet_title(thing.table.file.name)
+            where = f"line {thing.row.line} of {sheet}, which it completes"
         else:
-            read[at] = _completed(read[at], {id(row): cells})
-            where = f"line {row.line} of {sheet_title(read[at].file.name)}, which it completes"
+            read.append(_table_of(table, rule, cells, pairs[0][0]))
+            things.add(read[-1])
+            where = f"a row of {read[-1].file.sheet_name}"
+        citations = Citations(table.file.name)
         citations.inform(
             "block_read",
             f"Lines {pairs[0][0].line} to {pairs[-1][0].line} describe "
@@ -79,7 +135,7 @@ def with_described(
             row=pairs[0][0],
         )
         findings.extend(citations.findings)
-    return _with_shared_blocks(read), findings
+    return _with_shared_blocks(things.completed(read)), findings
 
 
 def _without_blocks_of_views(
@@ -126,56 +182,47 @@ def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
     """
     read: list[SourceTable] = []
     findings: list[Finding] = []
+    things = _Things()
     for table in tables:
-        rule = rule_of(table.file.sheet)
-        at = None if rule is None else _completed_by(table, rule, read)
-        if rule is None or at is None:
+        rule = rule_of(table.file.sheet) if table.file.sheet in _LISTED else None
+        listed = [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows if rule]
+        known = [thing for cells in listed if rule and (thing := things.found(rule, cells))]
+        is_each_once = len({id(thing) for thing in known}) == len(table.rows) > 0
+        if not is_each_once or not all(map(partial(_agree, table), known, listed)):
             read.append(table)
+            things.add(table)
             continue
-        named = _by_name(read[at], rule)
-        found = ((_row_of(named, rule, cells), cells) for cells in _cells_of(table))
-        read[at] = _completed(read[at], {id(row): cells for row, cells in found})
+        for thing, cells in zip(known, listed, strict=True):
+            things.complete(thing, cells)
         citations = Citations(table.file.name)
         citations.inform(
             "list_completes",
-            f"Its {len(table.rows)} rows are about things that {sheet_title(read[at].file.name)} "
-            "lists; what those rows leave blank was taken from here.",
+            f"Its {len(table.rows)} rows are about things that "
+            f"{sheet_title(known[0].table.file.name)} lists; what those rows leave blank was taken "
+            "from here.",
             "Nothing to do, unless these are other things of the same name.",
             line=table.header_line,
         )
         findings.extend(citations.findings)
-    return read, findings
-
-
-def _completed_by(table: SourceTable, rule: SheetRule, others: Sequence[SourceTable]) -> int | None:
-    """Return where the list is that a table completes: in its workbook, with all of its things."""
-    for at, other in enumerate(others) if rule.kind in _LISTED and table.rows else ():
-        is_same_file = containing_file(other.file.name) == containing_file(table.file.name)
-        has_new = not {*table.columns} <= {*other.columns}
-        if not (is_same_file and has_new and other.file.sheet is rule.kind):
-            continue
-        named = _by_name(other, rule)
-        rows = [_row_of(named, rule, cells) for cells in _cells_of(table)]
-        is_each_once = len({*map(id, rows)}) == len(rows)
-        if is_each_once and all(map(partial(_agree, other), rows, _cells_of(table))):
-            return at
-    return None
-
-
-def _cells_of(table: SourceTable) -> list[dict[str, str]]:
-    return [dict(zip(table.columns, row.cells, strict=True)) for row in table.rows]
+    return things.completed(read), findings
 
 
 _LISTED = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.USER_ROLE})
+_OWNERS = _LISTED | {EntityKind.WORKFLOW}
 
 
-def _agree(table: SourceTable, row: SourceRow | None, cells: dict[str, str]) -> bool:
-    """Tell whether a row is there, and no cell of it says something else."""
-    own = {} if row is None else dict(zip(table.columns, row.cells, strict=True))
-    both = [(own[n], c) for n, c in cells.items() if n in own and n != "Type"]
-    return row is not None and all(
-        says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
-        for one, other in both
+def _agree(table: SourceTable, thing: _Thing, cells: dict[str, str]) -> bool:
+    """Tell whether a thing is of the same workbook, with other columns, and no cell says another thing."""
+    of_thing = containing_file(thing.table.file.name) == containing_file(table.file.name)
+    has_new = not {*table.columns} <= {*thing.table.columns}
+    both = [(thing.cells[n], c) for n, c in cells.items() if n in thing.cells and n != "Type"]
+    return (
+        of_thing
+        and has_new
+        and all(
+            says_nothing(one) or says_nothing(other) or folded(one) == folded(other)
+            for one, other in both
+        )
     )
 
 
@@ -192,54 +239,6 @@ def _with_shared_blocks(tables: Sequence[SourceTable]) -> list[SourceTable]:
         blocks[key] = pairs or blocks.get(key, ())
         found[id(table)] = replace(table, above=above)
     return [found[id(table)] for table in tables]
-
-
-_Named: TypeAlias = Mapping[tuple[str, str], Sequence[tuple[SourceRow, Mapping[str, str]]]]
-"""Rows with their cells, by a column and the name in it."""
-
-
-def _by_name(table: SourceTable, rule: SheetRule) -> _Named:
-    """Return the rows of a table by machine name and by label; none where it lists other things."""
-    named: dict[tuple[str, str], list[tuple[SourceRow, Mapping[str, str]]]] = {}
-    for row in table.rows if table.file.sheet is rule.kind else ():
-        cells = dict(zip(table.columns, row.cells, strict=True))
-        for column in {MACHINE_NAME_COLUMN, rule.label_column} & cells.keys():
-            if name := folded(cells[column]):
-                named.setdefault((column, name), []).append((row, cells))
-    return named
-
-
-def _row_of(named: _Named, rule: SheetRule, cells: Mapping[str, str]) -> SourceRow | None:
-    """Return the row that names the same thing, by machine name, else by label."""
-    wanted = bundle_type_of(cells.get("Type", ""))
-
-    def is_of_type(own: Mapping[str, str]) -> bool:
-        return wanted is None or "Type" not in own or bundle_type_of(own["Type"]) is wanted
-
-    for column in (MACHINE_NAME_COLUMN, rule.label_column):
-        alike = named.get((column, folded(cells.get(column, ""))), ())
-        rows = [row for row, own in alike if is_of_type(own)]
-        if len(rows) == 1:
-            return rows[0]
-    return None
-
-
-def _completed(table: SourceTable, found: Mapping[int, Mapping[str, str]]) -> SourceTable:
-    """Return the table with cells that some of its rows leave blank, in new columns where it has none."""
-    names = dict.fromkeys(name for cells in found.values() for name in cells)
-    new = tuple(name for name in names if name not in table.columns)
-    columns = (*table.columns, *new)
-
-    def completed(each: SourceRow) -> SourceRow:
-        own, cells = (*each.cells, *("" for _ in new)), found.get(id(each), {})
-        pairs = zip(columns, own, strict=True)
-        return replace(
-            each, cells=tuple(cells.get(n, c) if says_nothing(c) else c for n, c in pairs)
-        )
-
-    headers = (*table.headers, *new) if table.headers else ()
-    rows = tuple(map(completed, table.rows))
-    return replace(table, columns=columns, headers=headers, rows=rows)
 
 
 def _table_of(

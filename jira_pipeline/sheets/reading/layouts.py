@@ -70,16 +70,19 @@ def parts_of(part: Part, words: Words | None) -> list[Part]:
     if words is None:
         return [part]
     below, above, parts = list(part.rows), part.above, list[Part]()
+    widths = [len(row.cells) - row.cells.count("") for row in below]
     table, begin = _Table(part.header, words), 0
-    for at, row in enumerate(below):
+    for at in range(1, len(below)):
+        # Nearly every row is directly below one with several cells: it begins no table.
+        if widths[at - 1] > _PAIR and below[at].record == below[at - 1].record + 1:
+            continue
         if at < begin or not table.ends_at(below, at):
             continue
-        is_title = len(_filled(row)) == 1
-        end = at if is_title else _first_title(below, at, words)
+        end = at if widths[at] == 1 else _first_title(below, at, words)
         parts.append(Part(header=table.header, rows=below[begin:end], above=above))
         at_header = _below_titles(below, at)
         above = tuple(each for each in below[end:at_header] if any(each.cells))
-        table, begin = _Table(below[at_header], words), at_header + 1
+        table, begin = _Table(below[at_header], words, at_header + 1), at_header + 1
     return [*parts, Part(header=table.header, rows=below[begin:], above=above)]
 
 
@@ -137,32 +140,41 @@ def _is_after_gap(rows: Sequence[SourceRow], at: int) -> bool:
 class _Table:
     """A table that is followed from its header downwards."""
 
-    def __init__(self, header: SourceRow, words: Words) -> None:
-        self.header = header
+    def __init__(self, header: SourceRow, words: Words, begin: int = 0) -> None:
         self._words = words
+        self.header = header
         self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
-        self._always: set[int] | None = None
+        self._always: set[int] = set()
         """Columns that each row so far fills."""
+        self._seen, self._is_begun = begin, False
+        """The first row that was not looked at for that, and whether any was of this table."""
         self._rows_end = 0
         """Titles above this row have the same rows below them, which are of this table."""
 
     def ends_at(self, rows: Sequence[SourceRow], at: int) -> bool:
-        """Tell whether another table begins with a row: its header, or its title."""
+        """Tell whether another table begins with a row below a narrow one: its header, or its title."""
+        while not self._is_begun and self._seen < at:
+            self._look_at(rows[self._seen])
         row, filled = rows[at], _filled(rows[at])
-        if filled and self._always is not None:
-            if len(filled) == 1:
-                is_new = at >= self._rows_end and _is_after_gap(rows, at)
-                return is_new and self._is_other(rows, at)
-            if self._repeats(row, filled):
-                first = _first_title(rows, at, self._words)
-                is_apart = any(len(_filled(each)) == 1 for each in rows[first:at])
-                is_apart |= _is_after_gap(rows, first)
-                return is_apart and any(is_pair(each, self._words) for each in rows[first:at])
-            if are_headers(row, self._words):
-                return _is_after_gap(rows, at) or _first_title(rows, at, self._words) < at
+        if not filled or not self._is_begun:
+            return False
+        if len(filled) == 1:
+            is_new = at >= self._rows_end and _is_after_gap(rows, at)
+            return is_new and self._is_other(rows, at)
+        if self._repeats(row, filled):
+            first = _first_title(rows, at, self._words)
+            is_apart = any(len(_filled(each)) == 1 for each in rows[first:at])
+            is_apart |= _is_after_gap(rows, first)
+            return is_apart and any(is_pair(each, self._words) for each in rows[first:at])
+        return are_headers(row, self._words) and (
+            _is_after_gap(rows, at) or _first_title(rows, at, self._words) < at
+        )
+
+    def _look_at(self, row: SourceRow) -> None:
+        filled, self._seen = _filled(row), self._seen + 1
         if len(filled) > 1 and not self._repeats(row, filled):
-            self._always = {*filled} & (self._always or {*filled})
-        return False
+            self._always = {*filled} & self._always if self._is_begun else {*filled}
+            self._is_begun = True
 
     def _repeats(self, row: SourceRow, filled: Sequence[int]) -> bool:
         return all(folded(row.cells[at]) == self._headers.get(at) for at in filled)
@@ -177,11 +189,12 @@ class _Table:
             block.append(_filled(rows[at]))
         if len(block) <= 1 or self._repeats(rows[first], block[0]):
             return False
-        outside = [at for at in block[0] if at not in self._headers]
-        always = self._always or set()
-        return len(outside) >= _OUTSIDE_MIN or all(
-            2 * len(always.intersection(filled)) < len(always) for filled in block
-        )
+        if sum(at not in self._headers for at in block[0]) >= _OUTSIDE_MIN:
+            return True
+        while self._seen < title:
+            self._look_at(rows[self._seen])
+        most = len(self._always)
+        return all(2 * len(self._always.intersection(filled)) < most for filled in block)
 
 
 def _below_titles(rows: Sequence[SourceRow], at: int) -> int:

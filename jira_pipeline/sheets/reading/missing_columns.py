@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
@@ -35,14 +35,11 @@ from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.column_contents import (
     LOOSE_SORTS,
-    NO_CELLS,
-    Cells,
     are_statuses,
     cells_below,
     may_be_codes,
     may_be_status,
     paired,
-    worth_of,
 )
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
@@ -52,7 +49,6 @@ from jira_pipeline.sheets.reading.sheets import (
     all_known_headers,
     canonical_columns,
     header_mapping,
-    is_named,
     is_sheet_meant,
     known_columns,
     mapping_key,
@@ -83,23 +79,9 @@ _HEADER_CHARACTERS = 200
 _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
-_ROWS_ENOUGH = 3
-"""Cells of fewer rows show a kind of sheet only beside its name or a mark."""
 
 _SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
 """What no word of a header makes of a column whose cells are none of these."""
-_OF_MANY_SHEETS = frozenset({Holds.STATUS, Holds.MACHINE_NAME, Holds.FLAG, *LOOSE_SORTS})
-_MARKS: Mapping[EntityKind, re.Pattern[str]] = {
-    EntityKind.USER_ROLE: re.compile(r"anonymous|authenticated|administrator|content_editor"),
-    EntityKind.IMAGE_STYLE: re.compile(r"\d+[x×]\d+\b.*|thumbnail|medium|large|wide"),
-    EntityKind.RESPONSIVE_IMAGE_STYLE: re.compile(r".*\b1x?, .*\b\d(\.\d)?x\b.*", re.DOTALL),
-    EntityKind.WORKFLOW_STATE: re.compile(r"draft|published|archived"),
-    EntityKind.WORKFLOW_TRANSITION: re.compile(r"draft|published|archived", re.IGNORECASE),
-}
-"""Cells that show a sheet whose columns have the shape of others, where its name does not.
-
-Source: what Drupal core installs of that kind, multipliers of breakpoints, sizes of images.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +89,7 @@ class _Gap:
     """A sheet whose columns could not all be found."""
 
     table: SourceTable
-    kinds: tuple[SheetRule, ...]
+    rule: SheetRule | None
     """What it is, or may be where nobody recognises it."""
     missing: tuple[str, ...]
     """In the order of the rule; the status comes first. None of a sheet that nobody recognises."""
@@ -115,16 +97,12 @@ class _Gap:
     """Positions of headers with cells that are no column of the sheet, in its order."""
     nearest: Mapping[str, int]
     """Missing columns to the position of the unknown header that may be meant."""
-    evidence: str = "cells"
-    """What says which sheet it may be: its headers, its cells or its name."""
+    evidence: str = "headers"
+    """What says which sheet it may be: its headers or its name."""
 
     @property
     def is_recognised(self) -> bool:
         return self.table.file.sheet is not EntityKind.CUSTOM
-
-    @property
-    def rule(self) -> SheetRule:
-        return self.kinds[0]
 
     @property
     def asked_for_status(self) -> list[int]:
@@ -169,8 +147,8 @@ def missing_column_findings(
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     for gap in gaps:
-        if gap.is_recognised:
-            findings.extend(_cited(gap, line))
+        if gap.rule is not None and gap.is_recognised:
+            findings.extend(_cited(gap, gap.rule, line))
     if strange := [gap for gap in gaps if not gap.is_recognised]:
         findings.append(_cited_sheets(strange, line, is_any_known=bool(known)))
     citations = Citations(MANIFEST_NAME)
@@ -237,28 +215,23 @@ def _gap_of(
     nothing = {
         position
         for position, header in enumerate(table.shown_headers)
-        if (meant := meanings.get(mapping_key(header))) is not None and meant.is_nothing
+        if (said := meanings.get(mapping_key(header))) is not None and said.is_nothing
     }
     if rule is None:
         free = [rule for rule in SHEET_RULES if rule.kind not in besides]
         unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
-        found = _Gap(table=table, kinds=(), missing=(), unknown=unknown, nearest={})
-        if headed := _headed_like(table, free):
-            pairs = _by_headers(table, headed, but=nothing)
-            return replace(found, kinds=(headed,), nearest=pairs, evidence="headers")
-        guesses = guesses_of(table, besides=besides, but=nothing)
-        agreed = {
-            name: at
-            for name, at in (guesses[0].columns.items() if guesses else ())
-            if all(guess.columns.get(name) == at for guess in guesses)
-        }
-        if agreed:
-            return replace(found, kinds=tuple(g.rule for g in guesses), nearest=agreed)
         titles = (*titles_above(table.above), sheet_title(table.file.name))
-        if named := next(filter(None, (rule_called(title, free) for title in titles)), None):
-            pairs = _by_headers(table, named, but=nothing)
-            return replace(found, kinds=(named,), nearest=pairs, evidence="name")
-        return found
+        headed = _headed_like(table, free)
+        named = next(filter(None, (rule_called(title, free) for title in titles)), None)
+        meant = headed or named
+        return _Gap(
+            table=table,
+            rule=meant,
+            missing=(),
+            unknown=unknown,
+            nearest=_by_headers(table, meant, but=nothing) if meant else {},
+            evidence="headers" if headed else "name",
+        )
     usual = (STATUS_COLUMN, *rule.required, *rule.losses)
     present = set(table.columns)
     present |= set(NOTE_COLUMNS) if present & {*NOTE_COLUMNS, "Applies to"} else set()
@@ -271,7 +244,7 @@ def _gap_of(
     ]
     return _Gap(
         table=table,
-        kinds=(rule,),
+        rule=rule,
         missing=missing,
         unknown=_unknown_headers(table, known=known, but=nothing),
         nearest=_nearest(table, rule, missing=missing, positions=positions),
@@ -365,7 +338,8 @@ def _nearest(
         is_free = missing[rank] not in found and position not in found.values()
         is_against = (missing[rank] == STATUS_COLUMN and not may_be_status(table, position)) or (
             rule.columns[missing[rank]].holds in _SHOWN_BY_CELLS
-            and not cells_below(table, position).worth_as(rule.columns[missing[rank]].holds)
+            and (below := cells_below(table, position)).words
+            and rule.columns[missing[rank]].holds not in below.sorts
         )
         if is_free and not is_against:
             found[missing[rank]] = position
@@ -390,25 +364,26 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
 
 def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
     """Name the sheets that nobody recognises, what each may be, and what it lacks for that."""
-    names = [f"“{sheet_title(gap.table.file.name)}”" for gap in gaps]
+    tables = [gap.table for gap in gaps]
+    names = [f"“{sheet_title(t.file.name)}” (line {t.header_line})" for t in tables]
     one = len(gaps) == 1
     it = "it" if one else "one"
-    custom = "it is kept as a custom sheet" if one else "they are kept as custom sheets"
+    custom = "tickets only quote it" if one else "tickets only quote them"
     kept = custom if is_any_known else "no other sheet is known"
-    guesses = [gap for gap in gaps if gap.kinds]
+    guesses = [(gap, gap.rule) for gap in gaps if gap.rule is not None]
     message = f"No known sheet has the headers of {first_named(names, _HEADERS_NAMED)}; {kept}."
-    for gap in guesses:
-        kinds = " or ".join(SHEET_NAMES[rule.kind] for rule in gap.kinds)
+    for gap, rule in guesses:
         pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
         there = {*gap.table.columns, *gap.pairs.values()}
-        lacking = [name for name in gap.rule.required if name not in there]
-        message += f" By its {gap.evidence}, “{sheet_title(gap.table.file.name)}” may be {kinds}"
+        lacking = [name for name in rule.required if name not in there]
+        title = sheet_title(gap.table.file.name)
+        message += f" By its {gap.evidence}, “{title}” may be {SHEET_NAMES[rule.kind]}"
         message += f": {pairs.rstrip('.')}" if pairs else ""
         message += f"; it also needs {' and '.join(lacking)}." if lacking else "."
-    if any(gap.pairs for gap in guesses):
+    if any(gap.pairs for gap, _ in guesses):
         advice = f"Check each pair, and write into {MANIFEST_NAME} what is right: `{mapping_line(line)}`."
     else:
-        title = sheet_title((guesses or gaps)[0].table.file.name)
+        title = sheet_title((*(gap for gap, _ in guesses), *gaps)[0].table.file.name)
         lacking_line = mapping_line({title: {"HEADER": "COLUMN"}})
         advice = (
             f"If {it} is a known sheet, say in {MANIFEST_NAME} which headers are its columns: "
@@ -431,7 +406,7 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
 
 def _asked(gap: _Gap, position: int) -> UnknownHeader:
     """Put together what people need to say what a header means."""
-    choices = {SHEET_NAMES[rule.kind]: _columns_of(rule) for rule in gap.kinds}
+    choices = {SHEET_NAMES[gap.rule.kind]: _columns_of(gap.rule)} if gap.rule else {}
     if not gap.is_recognised:
         offered = set(chain.from_iterable(choices.values()))
         every = dict.fromkeys(chain.from_iterable(map(_columns_of, SHEET_RULES)))
@@ -454,11 +429,11 @@ def _columns_of(rule: SheetRule) -> list[str]:
     return list(dict.fromkeys((*rule.template, *rule.columns)))
 
 
-def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
+def _cited(gap: _Gap, rule: SheetRule, line: ColumnMeanings) -> tuple[Finding, ...]:
     """Cite what a recognised sheet lacks; the usual columns it can do without are one finding."""
     citations = Citations(gap.table.file.name)
     at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
-    sheet, losses = SHEET_NAMES[gap.rule.kind], gap.rule.losses
+    sheet, losses = SHEET_NAMES[rule.kind], rule.losses
     usual: list[str] = []
     for name in gap.missing:
         nearest = _nearest_text(gap, [name])
@@ -468,16 +443,16 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
                 code="status_column_missing",
                 message=f"The sheet ({sheet}) has no status column “{name}”. Unknown: which rows "
                 f"already exist, are on hold or to be removed; all are treated as approved.{nearest}",
-                advice=_advice(gap, [name], line),
+                advice=_advice(gap, rule, [name], line),
                 line=at,
                 column=name,
                 value=headers,
             )
-        elif name in gap.rule.required:
+        elif name in rule.required:
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
-                _advice(gap, [name], line),
+                _advice(gap, rule, [name], line),
                 line=at,
                 column=name,
                 value=headers,
@@ -493,7 +468,7 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
             code="usual_column_missing",
             message=f"The sheet ({sheet}) lacks {len(usual)} expected {columns}. Tickets lack: "
             f"{lost}.{nearest}",
-            advice=_advice(gap, usual, line),
+            advice=_advice(gap, rule, usual, line),
             line=at,
             column=usual[0] if len(usual) == 1 else None,
             value=headers,
@@ -512,7 +487,7 @@ def _nearest_text(gap: _Gap, names: Sequence[str]) -> str:
     return f" Nearest unknown headers: {listed}."
 
 
-def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
+def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanings) -> str:
     found = [gap.header(gap.nearest[name]) for name in names if name in gap.nearest]
     if found:
         what = (
@@ -532,14 +507,14 @@ def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
             f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”, "
             f"name it in {MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
         )
-    owner = owner_column_of(gap.rule.kind)
+    owner = owner_column_of(rule.kind)
     if owner is not None and name == owner.name:
         label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
         return (
             f"Add the column “{name}”, or correct the spelling of its header. If all rows "
             f"belong to one {owner.names}, you can name the sheet after it instead: {label}."
         )
-    if name in gap.rule.required:
+    if name in rule.required:
         return f"Add the column “{name}” or correct the spelling of its header."
     return "Add what is missing and export the sheet again, unless it was left out on purpose."
 
@@ -623,56 +598,4 @@ def _is_applied(table: SourceTable, header: str, column: str) -> bool:
         mapping_key(at) == mapping_key(header)
         and (known not in own if column == NO_COLUMN else known == name)
         for at, known in zip(headers, table.columns, strict=True)
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """A kind of sheet that one may be."""
-
-    rule: SheetRule
-    columns: Mapping[str, int]
-    """Columns and the position of the header that may mean each."""
-    worth: int
-
-
-def guesses_of(
-    table: SourceTable, *, besides: Collection[EntityKind], but: Collection[int] = ()
-) -> tuple[Guess, ...]:
-    """Return the kinds of sheet that an unrecognised one fits best; none where it fits none.
-
-    Several where nothing tells them apart: image styles and roles look alike. `besides` are the
-    kinds that the folder has already, `but` the positions of headers that are no column.
-    """
-    cells = [
-        NO_CELLS if position in but else cells_below(table, position)
-        for position in range(len(table.columns))
-    ]
-    rules = [rule for rule in SHEET_RULES if rule.kind not in besides]
-    found = [guess for rule in rules if (guess := _guess(rule, table, cells)) is not None]
-    most = max((guess.worth for guess in found), default=0)
-    return tuple(guess for guess in found if guess.worth == most)
-
-
-def _guess(rule: SheetRule, table: SourceTable, cells: Sequence[Cells]) -> Guess | None:
-    """Pair the headers with the columns of a kind; None where that is not what the sheet is."""
-    usual = [(name, rule.columns[name].holds) for name in rule.template]
-    known = {name: table.columns.index(name) for name, _ in usual if name in table.columns}
-    free = [p for p in range(len(cells)) if p not in known.values()]
-    columns = [(name, sort) for name, sort in usual if name not in known]
-    pairs = paired(columns, [cells[p] for p in free])
-    found = known | {name: free[at] for name, at in pairs.items()}
-    if not any(found.keys() >= {*signature, *rule.required} for signature in rule.signatures):
-        return None
-    mark = _MARKS.get(rule.kind)
-    is_marked = is_named(rule, sheet_title(table.file.name)) or (
-        mark is not None and any(mark.fullmatch(c) for below in cells for c in below.words)
-    )
-    sorts = {sort for name, sort in usual if name in found}
-    if not is_marked and (sorts <= _OF_MANY_SHEETS or len(table.rows) < _ROWS_ENOUGH):
-        return None
-    return Guess(
-        rule=rule,
-        columns={name: at for name, at in found.items() if name not in known},
-        worth=sum(worth_of(sort) for name, sort in usual if name in found) + is_marked,
     )

@@ -41,6 +41,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
 )
 from jira_pipeline.sheets.reading.repeated_texts import once_each_text
+from jira_pipeline.sheets.reading.rows import with_cells
 from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
 from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
@@ -76,13 +77,16 @@ def with_owners(
     """
     found: list[Finding] = []
     owned: list[SourceTable] = []
+    owners: dict[EntityKind, Mapping[str, Sequence[_Owner]]] = {}
     for table in tables:
         column = owner_column_of(table.file.sheet)
         if column is None or not table.rows:
             owned.append(table)
             continue
-        owners = _owners_in(owned, EntityKind(column.names))
-        sheet = _SheetWithOwners(table, column.name, owners, Citations(table.file.name))
+        kind = EntityKind(column.names)
+        if kind not in owners:
+            owners[kind] = _owners_in(owned, kind)
+        sheet = _SheetWithOwners(table, column.name, owners[kind], Citations(table.file.name))
         owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
         found.extend(sheet.citations.findings)
     return owned, found
@@ -185,23 +189,7 @@ class _SheetWithOwners:
             column=self.header,
             value=label,
         )
-        table = self._with_column()
-        at = table.columns.index(self.column)
-        return replace(table, rows=tuple(_with(row, {at: label}) for row in table.rows))
-
-    def _with_column(self) -> SourceTable:
-        """Return the table with the column that says it, blank where there was none."""
-        table = self.table
-        if self.column in table.columns:
-            return table
-        wider = (
-            tuple(replace(row, cells=(*row.cells, "")) for row in rows)
-            for rows in (table.rows, table.headings)
-        )
-        rows, headings = wider
-        headers = (*table.headers, self.column) if table.headers else ()
-        columns = (*table.columns, self.column)
-        return replace(table, columns=columns, headers=headers, rows=rows, headings=headings)
+        return with_cells(self.table, {id(row): {self.column: label} for row in self.table.rows})
 
     def _named_above(self) -> list[_Owner]:
         """Return what is named above the table: by words with their values, a title, or the sheet."""
@@ -279,8 +267,10 @@ class _SheetWithOwners:
         if self.column not in self.table.columns:
             if not any(self._called(_text(row)) for row in self.table.headings):
                 return self.table
-            wider = replace(self, table=self._with_column(), is_below_headings=True)
-            return wider.by_rows(owner_blank)
+            wider = with_cells(self.table, {id(self.table.rows[0]): {self.column: ""}})
+            return replace(self, table=wider, is_below_headings=True).by_rows(owner_blank)
+        if all(map(self._names_owner, self.table.rows)):
+            return self.table
         marked, blank, alone = self._unsaid()
         if self.is_below_headings:  # without a column, no cell says otherwise
             marked, blank = sorted((*marked, *blank), key=lambda one: one.line), []
@@ -295,9 +285,11 @@ class _SheetWithOwners:
                 f"“{self.header}”.",
                 **self._at(read[0]),
             )
-        taken = {row: {at: self.filled[row].cells[at] for at in self.positions} for row in read}
-        rows = tuple(_with(row, taken[row]) if row in taken else row for row in self.table.rows)
-        return replace(self.table, rows=rows)
+        columns = [(at, self.table.columns[at]) for at in self.positions]
+        taken = {
+            id(row): {name: self.filled[row].cells[at] for at, name in columns} for row in read
+        }
+        return with_cells(self.table, taken)
 
     def _unsaid(self) -> tuple[list[SourceRow], list[SourceRow], list[SourceRow]]:
         """Return rows with a ditto mark, blank ones below an owner, and those below none.
@@ -324,7 +316,9 @@ class _SheetWithOwners:
                 continue
             if is_below_heading:  # it may name the owner in another column, such as the first
                 named = self._called(_text(row))
-                owner = _with(row, {at: named[0].label}) if len(named) == 1 else owner
+                if len(named) == 1:
+                    cells = (*row.cells[:at], named[0].label, *row.cells[at + 1 :])
+                    owner = replace(row, cells=cells)
                 continue
             if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
                 alone.append(row)
@@ -433,10 +427,6 @@ def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
             yield "".join(words[:position])
             is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
             yield "".join(words[position + 1 + is_of :])
-
-
-def _with(row: SourceRow, cells: Mapping[int, str]) -> SourceRow:
-    return replace(row, cells=tuple(cells.get(at, cell) for at, cell in enumerate(row.cells)))
 
 
 def _lines(rows: Sequence[SourceRow]) -> str:

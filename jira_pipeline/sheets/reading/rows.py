@@ -6,7 +6,7 @@ keys, owners and references (`entities`, `references`).
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import (
     BLANK,
@@ -138,6 +138,27 @@ class Row:
             "column": self.sheet.headers.get(column, column),
             "value": value or self.cells.get(column, ""),
         }
+
+
+def with_cells(table: SourceTable, cells: Mapping[int, Mapping[str, str]]) -> SourceTable:
+    """Return a table with other cells in some rows, by `id`, in new columns where it has none so called."""
+    rows = [cells.get(id(row), {}) for row in table.rows] if cells else []
+    if not any(rows):
+        return table
+    new = tuple(dict.fromkeys(n for row in rows for n in row if n not in table.columns))
+    columns = (*table.columns, *new)
+
+    def changed(row: SourceRow, other: Mapping[str, str]) -> SourceRow:
+        named = zip(columns, (*row.cells, *("" for _ in new)), strict=True)
+        return replace(row, cells=tuple([other.get(name, cell) for name, cell in named]))
+
+    return replace(
+        table,
+        columns=columns,
+        headers=(*table.headers, *new) if table.headers else (),
+        rows=tuple(map(changed, table.rows, rows)),
+        headings=tuple(changed(row, {}) for row in table.headings),
+    )
 
 
 def sheet_of(table: SourceTable) -> Sheet:

@@ -320,14 +320,11 @@ def recognise(
     read = _as_read(headers, mapped)
     is_of_one = _SEVERAL.search(file) is None
     called = {rule: is_of_one and is_named(rule, file) for rule in SHEET_RULES}
-    fitness = {
-        rule: (
-            sum(bool(each.columns_in(rule, is_loose=called[rule])) for each in read),
-            is_named(rule, file),
-        )
-        for rule in SHEET_RULES
-        if _matches(rule, read, file=file, is_loose=called[rule])
-    }
+    fitness: dict[SheetRule, tuple[int, bool]] = {}
+    for rule in SHEET_RULES:
+        columns = [each.columns_in(rule, is_loose=called[rule]) for each in read]
+        if any(columns) and _matches(rule, read, columns, file=file, is_loose=called[rule]):
+            fitness[rule] = (sum(map(bool, columns)), is_named(rule, file))
     if not fitness:
         return None
     best = max(fitness, key=lambda rule: fitness[rule])
@@ -362,14 +359,20 @@ def _file_words(rule: SheetRule) -> list[str]:
     return [*rule.file_words, *abroad]
 
 
-def _matches(rule: SheetRule, headers: Sequence[_Header], *, file: str, is_loose: bool) -> bool:
+def _matches(
+    rule: SheetRule,
+    headers: Sequence[_Header],
+    columns_of_each: Sequence[Sequence[tuple[_ReadAs, str]]],
+    *,
+    file: str,
+    is_loose: bool,
+) -> bool:
     """Tell whether headers make a sheet of this kind: in English, or in another language."""
     is_so_called = is_named(rule, file)
     excluded = set() if is_so_called else {normalised(header) for header in rule.excluded}
     english, every = set[str](), set[str]()
     is_excluded, is_excluded_abroad = False, False
-    for header in headers:
-        columns = header.columns_in(rule, is_loose=is_loose)
+    for header, columns in zip(headers, columns_of_each, strict=True):
         every.update(column for _, column in columns)
         english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
         shown = {normalised(header.text)}

@@ -24,7 +24,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.layouts import Words, titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
@@ -108,26 +108,33 @@ class Origin:
     is_worksheet: bool = False
     """One of the sheets of a workbook; some of those are no part of the specification."""
     mapped: HeaderMapping = field(default_factory=dict)
+    known: dict[tuple[str, ...], SheetRule | None] = field(default_factory=dict)
+    """Headers that were looked at, and what they make of a sheet with this title."""
 
-    def is_header(self, cells: Sequence[str]) -> bool:
-        """Tell whether cells are the header of a known sheet; of too many or long ones, the start counts.
+    def recognised(self, cells: Sequence[str]) -> SheetRule | None:
+        """Return the kind of sheet that has such a header; of too many or long cells, the start counts.
 
         Each of the first lines is asked about; one of 200,000 cells took many seconds.
         """
-        seen = [cell[:_HEADER_MAX_CHARACTERS] for cell in cells[: DEFAULT_LIMITS.columns_max_count]]
-        return recognise(seen, file=self.title, mapped=self.mapped) is not None
+        most = DEFAULT_LIMITS.columns_max_count
+        seen = tuple([cell[:_HEADER_MAX_CHARACTERS] for cell in cells[:most]])
+        if seen not in self.known:
+            self.known[seen] = recognise(seen, file=self.title, mapped=self.mapped)
+        return self.known[seen]
 
     @property
     def words(self) -> Words:
         """What is known of headers in this sheet."""
-        return Words(is_header=self.is_header, is_word=is_word_of_headers)
+        return Words(
+            is_header=lambda cells: self.recognised(cells) is not None, is_word=is_word_of_headers
+        )
 
     def called(self, reading: CsvReading) -> "Origin":
         """Return where a table comes from that has a title of its own which says what it lists."""
         for title in reversed(titles_above(reading.above)):
             rule = recognise(reading.columns, file=title, mapped=self.mapped)
             if rule is not None and is_named(rule, title):
-                return replace(self, title=title)
+                return replace(self, title=title, known={})
         return self
 
 
@@ -137,13 +144,14 @@ def tables_of(
     """Make a table of each reading of a sheet; those below the first are named by their titles."""
     tables: list[SourceTable] = []
     findings: list[Finding] = []
+    names: set[str] = set()
     for number, reading in enumerate(readings):
         name = origin.name
         if number:
             title = (titles_above(reading.above) or [str(number + 1)])[0][:_TITLE_CHARACTERS]
             name = part_name(name, title)
-            is_new = all(table.file.name != name for table in tables)
-            name = name if is_new else f"{name} ({number + 1})"
+            name = f"{name} ({number + 1})" if name in names else name
+            names.add(name)
         table, found = table_of(reading, origin=replace(origin.called(reading), name=name))
         tables.extend([] if table is None else [table])
         findings.extend(found)
@@ -155,18 +163,17 @@ def table_of(
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
-    rule = recognise(reading.columns, file=origin.title, mapped=origin.mapped)
+    rule = origin.recognised(reading.columns)
     if rule is None and _has_no_header(reading, origin=origin, citations=citations):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
     columns = _columns(reading, rule, origin)
-    reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
     if rule is not None and set(columns).isdisjoint(rule.identifying):
-        rule = (
-            None  # each of its rows would be a separator, and nothing would be known to be missing
-        )
+        rule = None  # each row would be a separator, and nothing would be known to be missing
+        columns = _columns(reading, rule, origin)
+    reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
@@ -176,13 +183,12 @@ def table_of(
     last = 0
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
         is_apart, last = row.record > last + 1, row.record
-        names = (row.cells[at] for at in naming)
-        is_inside = any(row.cells[at] not in {"", *ERROR_VALUES} for at in naming if at > first)
-        if not is_inside and _is_band(
+        named = [at for at in naming if row.cells[at] and row.cells[at] not in ERROR_VALUES]
+        if (not named or named[-1] <= first) and _is_band(
             row, rule=rule, is_apart=is_apart, headings=headings, citations=citations
         ):
             headings.append(row)
-        elif rule is None or any(cell and cell not in ERROR_VALUES for cell in names):
+        elif rule is None or named:
             rows.append(row)
         elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
             rows[-1] = _continued(rows[-1], row)  # a further effect
@@ -307,8 +313,10 @@ def _in_english(
 
 
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
-    """Cite a first record that is content."""
-    if not _looks_like_content(reading):
+    """Cite a first record that is content, or of a worksheet most columns without a header."""
+    named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
+    is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns)
+    if not is_prose and not _looks_like_content(reading):
         return False
     if origin.is_worksheet:
         citations.warn(
@@ -392,8 +400,11 @@ def cite_totals(citations: Citations, **place: object) -> None:
 def _is_counted(last: SourceRow, rows: Sequence[SourceRow]) -> bool:
     """Tell whether the last row has nothing but numbers of cells above it."""
     numbers = {at: cell for at, cell in enumerate(last.cells) if cell}
-    counts = [str(sum(1 for row in rows if row.cells[at])) for at in numbers]
-    return len(rows) > 1 and [*numbers.values()] == counts
+    return (
+        len(rows) > 1
+        and all(map(str.isdecimal, numbers.values()))
+        and all(str(sum(1 for row in rows if row.cells[at])) == n for at, n in numbers.items())
+    )
 
 
 def is_total(cells: Sequence[str], *, has_number: bool = True) -> bool:

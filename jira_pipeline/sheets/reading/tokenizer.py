@@ -58,18 +58,19 @@ class RecordSplitter:
 
     def __iter__(self) -> Iterator[SourceRow]:
         """Yield one row per record; a line without any character is a record without cells."""
+        quote_at = -1
         while self._start < len(self.text):
             self._record += 1
-            end = self._line_end(self._start)
-            if self.text.find(QUOTE, self._start, end) < 0:
-                cells, following = self._plain_cells(self._start, end), end + 1
+            line, end = self._line, self._line_end(self._start)
+            if quote_at < self._start:
+                quote_at = self.text.find(QUOTE, self._start) % (len(self.text) + 1)
+            if quote_at >= end:
+                cells = self._plain_cells(self._start, end)
+                self._line, self._start = line + 1, end + 1
             else:
                 cells, following = self._quoted_cells(self._start)
-            row = SourceRow(
-                line=self._line, record=self._record, cells=tuple(map(str.strip, cells))
-            )
-            self._go_on(following)
-            yield row
+                self._go_on(following)
+            yield SourceRow(line=line, record=self._record, cells=tuple(map(str.strip, cells)))
 
     def _go_on(self, following: int) -> None:
         self._line += self.text.count("\n", self._start, following)

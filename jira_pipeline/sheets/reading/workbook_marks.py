@@ -9,7 +9,7 @@ Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021; OpenDocument 1.3
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, product
@@ -24,6 +24,16 @@ _NAMES_KEPT = 1_024
 """Of elements, columns and numbers of styles, which a worksheet repeats in each cell."""
 GENERAL = "General"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_CELL = (
+    rf'<c r="{_REFERENCE.pattern}"(?: s="([0-9]{{1,5}})")?(?: t="(?:s|n|str|b|inlineStr)")? ?(?:/>|>'
+    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?(?: ?/>|>([^<]*)</t>)</is>)?</c>)'
+)
+_PLAIN_CELL = re.compile(_CELL)
+_PLAIN_ROW = re.compile(
+    r'<row r="([1-9][0-9]{0,6})"(?: (?!hidden)[A-Za-z0-9:]+="[^"&<]*+")*+ ?'
+    rf"(?:/>|>((?:{re.sub(r'[(](?![?])', '(?:', _CELL)})*+)</row>)\s*"
+)
+"""Cells with nothing but a value and the number of a style, as nearly all are written."""
 _BUILT_IN_FORMATS: Mapping[str, str] = {
     **{str(number): GENERAL for number in (0, *range(14, 23), *range(27, 37), *range(45, 59))},
     "48": "##0.0E+0",
@@ -95,12 +105,12 @@ def read_marks(content: bytes) -> dict[str, Marks]:
     if b"encryption-data" in archive.read(parts.get("meta-inf/manifest.xml", "content.xml")):
         raise WorkbookLockedError
     document = _OpenDocument()
-    for element in _elements(archive, parts["content.xml"]):
+    for element in _elements(archive.chunks(parts["content.xml"]), parts["content.xml"]):
         document.take(*element)
     return document.found
 
 
-def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes, str]]:
+def _elements(chunks: Iterable[bytes], part: str) -> Iterator[tuple[str, Attributes, str]]:
     """Yield name, attributes and text of every element where it ends, the inner ones first.
 
     What is in a line of text belongs to the text of what it is in, too.
@@ -129,7 +139,7 @@ def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes,
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = take, refuse
     try:
-        for chunk in chain(archive.chunks(part), (b"",)):
+        for chunk in chain(chunks, (b"",)):
             parser.Parse(chunk, not chunk)
             yield from ended
             ended.clear()
@@ -191,22 +201,27 @@ class _WorkbookParts:
         self._workbook = next(self._targets("", "officeDocument"), "")
         if not self._workbook:
             raise WorkbookRefusedError("no workbook is named in it")
-        self._formats = [
+        styles = [
             one for part in self._targets(self._workbook, "styles") for one in self._styles(part)
         ]
+        self._marking = {str(at): one for at, one in enumerate(styles) if one != (GENERAL, False)}
+        """Styles of cells that say something, by their number."""
         self._struck_texts: set[str] = set()
         for part in self._targets(self._workbook, "sharedStrings"):
             count = 0
-            for name, attributes, _ in _elements(archive, part):
+            for name, attributes, _ in self._elements(part):
                 if name == "strike" and _is_on(attributes, "val", default="1"):
                     self._struck_texts.add(str(count))
                 count += name == "si"
         self._sheets: list[Attributes] = []
         self._is_to_be_computed = False
         """Whoever wrote it stored no results of formulas, or noughts."""
-        for name, attributes, _ in _elements(archive, self._workbook):
+        for name, attributes, _ in self._elements(self._workbook):
             self._sheets.extend([attributes] if name == "sheet" else [])
             self._is_to_be_computed |= name == "calcPr" and _is_on(attributes, "fullCalcOnLoad")
+
+    def _elements(self, part: str) -> Iterator[tuple[str, Attributes, str]]:
+        return _elements(self._archive.chunks(part), part)
 
     def marks(self) -> dict[str, Marks]:
         """Return the marks of each worksheet, by its name."""
@@ -218,7 +233,7 @@ class _WorkbookParts:
                 for comments in self._targets(part, "comments"):
                     self._comments(comments, marks)
                 for table in self._targets(part, "table"):
-                    for name, of, _ in _elements(self._archive, table):
+                    for name, of, _ in self._elements(table):
                         if name == "table" and _is_on(of, "totalsRowCount"):
                             marks.totals.append(_place(of.get("ref", "").rpartition(":")[2])[0])
         return found
@@ -227,7 +242,7 @@ class _WorkbookParts:
         """Yield the parts of a kind that a part names; letter case and slashes may differ."""
         folder, name = posixpath.split(part)
         relations = self._parts.get(posixpath.join(folder, "_rels", f"{name}.rels").casefold())
-        for _, attributes, _ in _elements(self._archive, relations) if relations else ():
+        for _, attributes, _ in self._elements(relations) if relations else ():
             target = attributes.get("Target", "").replace("\\", "/")
             path = posixpath.normpath(posixpath.join("/", folder, target))[1:].casefold()
             is_kind = attributes.get("Type", "").endswith(f"/{kind}")
@@ -240,7 +255,7 @@ class _WorkbookParts:
         fonts: list[bool] = []
         styles: list[tuple[str, bool]] = []
         is_struck = False
-        for name, attributes, _ in _elements(self._archive, part):
+        for name, attributes, _ in self._elements(part):
             match name:
                 case "numFmt":
                     codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
@@ -270,7 +285,12 @@ class _WorkbookParts:
         width = 0
         inside: dict[str, str] = {}
         cells: list[tuple[int, Attributes, dict[str, str]]] = []
-        for name, attributes, text in _elements(self._archive, part):
+        content = self._archive.read(part)
+        head, _, rest = content.partition(b"<sheetData>")
+        rows, end, tail = rest.rpartition(b"</sheetData>")
+        if end and self._are_plain(rows.decode("latin-1"), marks):
+            content = head + tail
+        for name, attributes, text in _elements([content], part):
             match name:
                 case "v" | "t" | "f":
                     inside[name] = text
@@ -298,6 +318,37 @@ class _WorkbookParts:
                 case _:
                     pass
 
+    def _are_plain(self, rows: str, marks: Marks) -> bool:
+        """Note the formats of plainly written cells; else tell that every element is to be read."""
+        before = end = height = width = 0
+        styled: list[tuple[Place, str]] = []
+        for found in () if self._struck_texts else _PLAIN_ROW.finditer(rows):
+            number, cells = int(found[1]), _PLAIN_CELL.findall(found[2] or "")
+            columns = [_column(letters) for letters, *_ in cells]
+            is_ordered = columns == sorted({*columns}) and {cell[1] for cell in cells} <= {found[1]}
+            if found.start() != end or number <= before or not is_ordered:
+                return False
+            before, end = number, found.end()
+            for column, (_, _, style, value, text) in zip(columns, cells, strict=True):
+                if value or text:
+                    height, width = number, max(width, column + 1)
+                    if style in self._marking:
+                        styled.append(((number - 1, column), style))
+        if end == len(rows):
+            limit_cells(height, width)
+            for place, style in styled:
+                self._note_style(place, style, marks)
+        return end == len(rows)
+
+    def _note_style(
+        self, place: Place, style: str, marks: Marks, *, is_struck: bool = False
+    ) -> None:
+        code, is_struck_by_style = self._marking.get(style, (GENERAL, False))
+        if code != GENERAL:
+            marks.formats[place] = code
+        if is_struck or is_struck_by_style:
+            marks.struck.append(place)
+
     def _cell(
         self, place: Place, attributes: Attributes, elements: Mapping[str, str], marks: Marks
     ) -> bool:
@@ -309,19 +360,16 @@ class _WorkbookParts:
             marks.uncomputed.append(place)
         if not value:
             return False
-        style = _number(attributes, "s", "0")
-        code, is_struck = self._formats[style] if style < len(self._formats) else (GENERAL, False)
-        if code != GENERAL:
-            marks.formats[place] = code
         if kind == "e":
             marks.shown[place] = value
-        if is_struck or "strike" in elements or (kind == "s" and value in self._struck_texts):
-            marks.struck.append(place)
+        is_struck = "strike" in elements or (kind == "s" and value in self._struck_texts)
+        style = str(_number(attributes, "s", "0"))
+        self._note_style(place, style, marks, is_struck=is_struck)
         return True
 
     def _comments(self, part: str, marks: Marks) -> None:
         pieces: list[str] = []
-        for name, attributes, text in _elements(self._archive, part):
+        for name, attributes, text in self._elements(part):
             if name == "t":
                 pieces.append(text)
             elif name == "comment":

@@ -11,11 +11,11 @@ numbers beside the sheet.
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from itertools import zip_longest
 from typing import TypeVar
 
 from python_calamine import (
@@ -118,6 +118,8 @@ class _Worksheet:
     size: int = 0
     outside: Place | None = None
     """The first cell right of the last column that is read."""
+    width: int = 0
+    """Columns up to the last with a cell that is read."""
     unshown: dict[tuple[int, str], list[Place]] = field(default_factory=dict)
     """Cells that may show something else than was read, by column and format."""
 
@@ -127,8 +129,9 @@ class _Worksheet:
         shown = self.marks.shown.get(place)
         if shown is None:
             shown = as_shown(value, code)
-        text = _plain(value) if shown is None else shown
-        text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        text = (_plain(value) if shown is None else shown).strip()
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         self.size += len(text) + 1
         if self.size > self.limits.file_max_bytes:
             raise _TooMuchTextError
@@ -146,30 +149,43 @@ class _Worksheet:
 
     def records(self) -> Iterator[SourceRow]:
         """Yield the rows that show something; lines and records are row numbers."""
-        width = max((max(cells) for cells in self.rows.values()), default=-1) + 1
         for row, cells in sorted(self.rows.items()):
-            texts = tuple([cells.get(column, "") for column in range(width)])
+            texts = tuple([cells.get(column, "") for column in range(self.width)])
             yield SourceRow(line=row + 1, record=row + 1, cells=texts)
 
-    def within(self, lines: range) -> "_Worksheet":
-        """Return what is in some of its rows, and is said of them."""
-        marks = self.marks
-        return replace(
-            self,
-            rows={row: cells for row, cells in self.rows.items() if row in lines},
-            unshown={
-                at: inside
-                for at, places in self.unshown.items()
-                if (inside := [place for place in places if place[0] in lines])
-            },
-            marks=replace(
-                marks,
-                uncomputed=[place for place in marks.uncomputed if place[0] in lines],
-                struck=[place for place in marks.struck if place[0] in lines],
-                comments={at: text for at, text in marks.comments.items() if at[0] in lines},
-                merged=[pair for pair in marks.merged if pair[0][0] in lines],
-            ),
+    def divided(self, stretches: Sequence[range]) -> Iterator["_Worksheet"]:
+        """Yield what is in each of some stretches of rows, from top to bottom, and is said of them."""
+        begins, marks = [rows.start for rows in stretches], self.marks
+
+        def divide(places: Iterable[Place]) -> list[list[Place]]:
+            found: list[list[Place]] = [[] for _ in stretches]
+            for place in places:
+                at = max(bisect_right(begins, place[0]) - 1, 0)
+                if place[0] in stretches[at]:
+                    found[at].append(place)
+            return found
+
+        rows = divide((row, 0) for row in self.rows)
+        unshown = {key: divide(places) for key, places in self.unshown.items()}
+        uncomputed, struck, last_of = (
+            divide(marks.uncomputed),
+            divide(marks.struck),
+            dict(marks.merged),
         )
+        comments, merged = divide(marks.comments), divide(last_of)
+        for at in range(len(stretches)):
+            yield replace(
+                self,
+                rows={row: self.rows[row] for row, _ in rows[at]},
+                unshown={key: of_part[at] for key, of_part in unshown.items() if of_part[at]},
+                marks=replace(
+                    marks,
+                    uncomputed=uncomputed[at],
+                    struck=struck[at],
+                    comments={place: marks.comments[place] for place in comments[at]},
+                    merged=[(first, last_of[first]) for first in merged[at]],
+                ),
+            )
 
 
 def as_shown(value: Value, code: str) -> str | None:
@@ -334,10 +350,10 @@ def _worksheet(
     marks_here.uncomputed = [place for place in marks_here.uncomputed if place[0] not in totals]
     uncomputed = frozenset(marks_here.uncomputed)
     for row, values in enumerate(sheet.to_python(skip_empty_area=False)):
-        for column, value in enumerate(values):
-            place = row, column
-            if place not in uncomputed and row not in totals:
-                worksheet.take(place, value)
+        if row not in totals:
+            for column, value in enumerate(values):
+                if value != "" and (row, column) not in uncomputed:
+                    worksheet.take((row, column), value)
     rows_uncomputed = {row for row, _ in uncomputed} & worksheet.rows.keys()
     added_up = {
         row
@@ -351,6 +367,7 @@ def _worksheet(
     for row, column in worksheet.marks.shown:  # the library ends before blank ones
         if column not in worksheet.rows.get(row, {}):
             worksheet.take((row, column), "")
+    worksheet.width = 1 + max((max(cells) for cells in worksheet.rows.values()), default=-1)
     return worksheet
 
 
@@ -392,22 +409,18 @@ def _tables(
         cite_totals(citations, line=row + 1, record=row + 1)
     readings = []
     parts = parts_of(first, origin.words)
-    for part, below in zip_longest(parts, parts[1:]):
-        last = (
-            max(worksheet.rows) + 1 if below is None else (*below.above, below.header)[0].line - 1
-        )
-        header, lines = part.header, range(part.header.line, last)
+    begins = [(*part.above, part.header)[0].line - 1 for part in parts[1:]]
+    ends = [*begins, 1 + max(worksheet.rows)]
+    stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]
+    for part, of_part in zip(parts, worksheet.divided(stretches), strict=True):
+        header = part.header
         cite_above(part.above, header, citations)
-        of_part = worksheet.within(lines)
         known = canonical_columns(
-            recognise(header.cells, file=origin.title, mapped=origin.mapped),
-            header.cells,
-            mapped=origin.mapped,
+            origin.recognised(header.cells), header.cells, mapped=origin.mapped
         )
         _take_merged(of_part, header, known, citations)
         struck = _cite_struck(of_part, header, known, citations)
-        lines_read = {*lines} - struck
-        records = (row for row in worksheet.records() if row.line - 1 in lines_read)
+        records = (row for row in of_part.records() if row.line - 1 not in struck)
         columns, rows = read_below(header, records, limits=limits, citations=citations)
         _cite_cells(of_part, header, citations)
         _cite_comments(of_part, header, citations)
@@ -426,9 +439,10 @@ def _tables(
                 ),
             )
         )
-    header = first.header
-    shown = {column for cells in worksheet.rows.values() for column in cells}
-    hidden = sorted(shown & worksheet.marks.hidden_columns)
+    header, filled = first.header, worksheet.rows.values()
+    hidden = [
+        at for at in sorted(worksheet.marks.hidden_columns) if any(at in row for row in filled)
+    ]
     if hidden:
         names = first_named([_column(header, column) for column in hidden], _SHOWN_PLACES)
         citations.inform(

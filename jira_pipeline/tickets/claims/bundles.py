@@ -118,7 +118,10 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     new = [head for head in new if not module_of_bundle(head)] or new
     changed = [head for head in heads if head.status is Status.CHANGED]
     is_webform = heads[0].bundle_type is BundleType.WEBFORM
-    first = "plain" if is_webform or (new and module_of_bundle(new[0])) else "fieldless"
+    by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
+    is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
+    is_plain = is_webform or is_unsure or (new and module_of_bundle(new[0]))
+    first = "plain" if is_plain else "fieldless"
     story = first if not changed else "fieldless_both" if new else "fieldless_changed"
     noun = bundle_noun(heads[0].bundle_type)
     counted = text(count_of(len(new), noun))

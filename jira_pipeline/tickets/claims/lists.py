@@ -27,7 +27,7 @@ from jira_pipeline.model.columns import (
     UPKEEP_COLUMNS,
     owner_column_of,
 )
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun, sheet_title
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.claims.claim import (
     Claim,
@@ -48,12 +48,12 @@ from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     PATH,
     TARGET,
+    WANTED_AS_IN as AS_IN,
     is_change,
     noun_of,
     settings_of,
     system_name_of,
 )
-from jira_pipeline.tickets.grouping.component_rows import WANTED_AS_IN as AS_IN
 from jira_pipeline.tickets.questions.question_index import name_of
 
 _LISTED_MAX = 12
@@ -300,13 +300,19 @@ def migration_claims(facts: GroupFacts) -> Claims:
 
 
 def custom_claims(facts: GroupFacts) -> Claims:
-    """Claim that each row of a sheet of its own is there with what its columns say."""
+    """Claim that each thing of a sheet of its own is there with what its columns say.
+
+    Of rows that are no such things nothing is claimed: their table quotes them.
+    """
     rows = facts.to_build or facts.rows
     if facts.to_build and rows[0].kind is not EntityKind.CUSTOM:  # of something that no row is
         column = owner_column_of(rows[0].kind)
         owners = {row.cell(column.name) for row in rows} if column else set()
         owner = text(owners.pop()) if len(owners) == 1 else ""
         return Claims.of(stated("story.ownerless", rows, owner=owner or "things"), (), ())
+    if facts.group.key != rows[0].key:  # nobody knows what its columns are of
+        sheet = quoted(sheet_title(rows[0].source.file))
+        return Claims.of(stated("story.unknown_table", rows, sheet=sheet), (), ())
     checks = (claim for row in facts.to_build for claim in _cells_of(row, row.cells))
     return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
 

@@ -176,9 +176,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     there = view.with_status(Status.IMPLEMENTED)
     yield from stated("analysis.view_there", there, "X")
     changed = view.with_status(Status.CHANGED)
-    for display in filter(_says_how, changed):
-        said = quoted(readable(display.note).rstrip(". "))
-        yield from stated("analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
+    yield from _changed_so(view, "analysis")
     plain = [d for d in changed if not (_says_how(d) or changes_in(d.note))]
     yield from stated("analysis.view_changed", plain, "X")
     yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
@@ -186,6 +184,13 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
 
 def _says_how(display: Entity) -> bool:
     return has_prose(display) and not LEFT_OPEN.search(display.note)
+
+
+def _changed_so(view: ViewRows, part: str) -> Iterator[Claim]:
+    """Claim how displays change, by their notes."""
+    for display in filter(_says_how, view.with_status(Status.CHANGED)):
+        said = quoted(readable(display.note).rstrip(". "))
+        yield from stated(f"{part}.view_changed_so", (display,), *NOTE_COLUMNS, said=said)
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
@@ -274,7 +279,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
     noted = [row.display for row in view.form if _says_how(row.display) and not is_disabled(head)]
-    yield from stated("verification.view_noted", noted, "Notes")
+    for said, same in grouped(noted, lambda row: quoted(readable(row.note).rstrip(". "))).items():
+        yield from stated("verification.view_noted", same, "Notes", said=said)
+    yield from _changed_so(view, "verification")
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:

@@ -94,10 +94,8 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
     size_bytes = rendered.largest_bytes
     status = _attachment_status(rendered, document)
-    faults = []
-    for broken in violations[:VIOLATIONS_LISTED]:
-        near = f" (near {broken.context_text!r})" if broken.context_text else ""
-        faults.append((f"{broken.path}: {broken.message}{near}", broken.suggested_fix))
+    listed = violations[:VIOLATIONS_LISTED]
+    faults = [(f"{broken.path}: {broken.message}", broken.suggested_fix) for broken in listed]
     if len(violations) > VIOLATIONS_LISTED:
         faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
     if size_bytes > body_max_bytes:

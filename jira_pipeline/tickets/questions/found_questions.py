@@ -138,7 +138,7 @@ def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]
     of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
     alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
     yield from (
-        (heads, "lists.states"),
+        (heads, "lists.states lists.hollow lists.unknown"),
         (transitions if rows.is_new else to_build(transitions), "lists.unknown"),
         (states if rows.is_new else to_build(states), _OF_STATES),
         (heads, "lists.first_state"),

@@ -7,8 +7,7 @@ many. Does not: which questions there are to ask (a module for each subject), th
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, TypeVar
@@ -190,6 +189,8 @@ _CALLED: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "Form {}",
 }
 """What a client calls a type of bundle."""
+FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
+"""Why something that a row names is not there when the row is built."""
 NAMED_MAX = 12
 """Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
 

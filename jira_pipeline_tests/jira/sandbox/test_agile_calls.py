@@ -8,6 +8,7 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline_tests.jira.journals import journal_of
 
 AGILE = "/rest/agile/1.0"
 SPRINT_FIELD = "customfield_10020"
@@ -88,7 +89,7 @@ def test_moving_an_issue_twice_is_one_change(
     for _ in range(2):
         client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
 
-    changes = [change.change for entry in sandbox.journal() for change in entry.changes]
+    changes = [change.change for entry in journal_of(sandbox) for change in entry.changes]
     assert changes.count("sprint_set") == 1
 
 
@@ -119,20 +120,6 @@ def test_more_than_fifty_issues_are_refused(client: httpx.Client, create: Create
     answer = client.post(f"{AGILE}/sprint/1/issue", json={"issues": [create()] * 51})
 
     assert answer.status_code == 400
-
-
-def test_a_search_knows_sprints_by_name_and_number(client: httpx.Client, create: Create) -> None:
-    key, other = create("in"), create("out")
-    client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
-
-    def found(jql: str) -> list[str]:
-        body = {"jql": jql, "fields": ["summary"]}
-        page = client.post("/rest/api/3/search/jql", json=body)
-        return [one["key"] for one in page.json().get("issues", [])]
-
-    assert found('sprint = "SBX Sprint 1"') == found("sprint = 1") == [key]
-    assert found("project = SBX AND sprint IS EMPTY") == [other]
-    assert client.post("/rest/api/3/search/jql", json={"jql": "sprint = X"}).status_code == 400
 
 
 @pytest.mark.parametrize(

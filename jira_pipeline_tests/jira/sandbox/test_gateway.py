@@ -6,11 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.dispatch import scope_of
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, scope_of
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 
 API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")

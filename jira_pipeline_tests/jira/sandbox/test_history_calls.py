@@ -83,22 +83,6 @@ def test_links_sprints_and_files_are_reported_on_the_issues_they_concern(
     ]
 
 
-def test_a_comment_on_a_link_comes_again_with_every_repetition(
-    client: httpx.Client, create: Create, paragraph: Paragraph
-) -> None:
-    """Why the export never sends one: the link is there once, the comment twice."""
-    inward, outward = create("D"), create("T")
-    ends = {"inwardIssue": {"key": inward}, "outwardIssue": {"key": outward}}
-    body = {"type": {"name": "Blocks"}, **ends, "comment": {"body": paragraph("x")}}
-
-    answers = [client.post(f"{API}/issueLink", json=body).status_code for _ in range(2)]
-
-    fields = client.get(f"{API}/issue/{outward}").json()["fields"]
-    assert answers == [201, 201]
-    assert len(fields["issuelinks"]) == 1
-    assert fields["comment"]["total"] == 2
-
-
 def test_expand_shows_the_history_newest_first(client: httpx.Client, create: Create) -> None:
     key = create("1")
     for summary in ("2", "3"):
@@ -120,27 +104,19 @@ def test_the_history_comes_in_pages(client: httpx.Client, create: Create) -> Non
     assert page["isLast"] is False
 
 
-@each(("spent", "seconds"), [({"timeSpentSeconds": 90}, 90), ({"timeSpent": "1d 2h 30m"}, 37_800)])
-def test_logged_time_is_listed(
-    client: httpx.Client, create: Create, spent: dict[str, object], seconds: int
-) -> None:
+def test_logged_time_is_listed(client: httpx.Client, create: Create) -> None:
     key = create()
 
-    logged = client.post(f"{API}/issue/{key}/worklog", json=spent)
+    logged = client.post(f"{API}/issue/{key}/worklog", json={"timeSpentSeconds": 90})
     listed = client.get(f"{API}/issue/{key}/worklog").json()
 
     assert logged.status_code == 201
-    assert [one["timeSpentSeconds"] for one in listed["worklogs"]] == [seconds]
+    assert [one["timeSpentSeconds"] for one in listed["worklogs"]] == [90]
     [change] = client.get(f"{API}/issue/{key}/changelog").json()["values"]
-    assert [(item["field"], item["to"]) for item in change["items"]] == [
-        ("timespent", str(seconds))
-    ]
+    assert [(item["field"], item["to"]) for item in change["items"]] == [("timespent", "90")]
 
 
-@each(
-    "body",
-    [{}, {"timeSpent": "soon"}, {"timeSpentSeconds": 0}, {"timeSpent": "1h", "started": "today"}],
-)
+@each("body", [{}, {"timeSpentSeconds": 0}])
 def test_time_that_cannot_be_read_is_refused(
     client: httpx.Client, create: Create, body: dict[str, object]
 ) -> None:

@@ -6,14 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.dispatch import ROUTES
+from jira_pipeline.jira.sandbox.sandbox import ROUTES
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]
 
 NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
-    ("GET", "attachment/content/{id}"),
     ("DELETE", "attachment/{id}"),
     ("POST", "issueLink"),
     ("DELETE", "issueLink/{linkId}"),
@@ -43,8 +42,7 @@ def test_every_answer_is_as_atlassians_document_says(
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     search = {"jql": "project = SBX", "fields": ["*all"], "properties": ["jp"], "maxResults": 1}
 
-    logged = {"timeSpent": "1d 2h", "comment": paragraph("x")}
-    client.post(f"/rest/api/3/issue/{key}/worklog", json=logged)
+    client.post(f"/rest/api/3/issue/{key}/worklog", json={"timeSpentSeconds": 60})
     client.put(f"/rest/api/3/issue/{key}", json={"fields": {"summary": "Other"}})
     client.post(f"/rest/api/3/issue/{key}/transitions", json={"transition": {"id": "3"}})
     client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [key]})
@@ -63,10 +61,7 @@ def test_every_answer_is_as_atlassians_document_says(
         "issue/createmeta/SBX/issuetypes",
         "issue/createmeta/SBX/issuetypes/10002",
         f"issue/{key}?properties=*all",
-        f"issue/{key}/properties",
-        f"issue/{key}/properties/jp",
         f"issue/{key}/comment",
-        f"issue/{key}/transitions",
         f"issue/{key}/worklog",
         f"issue/{key}/changelog",
         f"issue/{key}?expand=changelog",

@@ -15,9 +15,9 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxTransport
 from jira_pipeline.model.errors import StoreError
+from jira_pipeline_tests.jira.journals import journal_of
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Create = Callable[..., str]
@@ -56,7 +56,7 @@ def test_two_processes_that_start_at_once_share_one_site(tmp_path: Path) -> None
 
     assert [process.returncode for process in processes] == [0, 0], errors
     with JiraSandbox(path, clock=lambda: NOW) as sandbox:
-        changes = [change for entry in sandbox.journal() for change in entry.changes]
+        changes = [change for entry in journal_of(sandbox) for change in entry.changes]
     assert [one.detail["key"] for one in changes] == [f"SBX-{n}" for n in range(1, 51)]
 
 
@@ -85,7 +85,7 @@ def test_the_site_lives_on_in_its_file(tmp_path: Path) -> None:
     with JiraSandbox(path, clock=lambda: NOW) as second:
         assert second.ensure_project("UWEC") == project_id
         assert second.handle(SandboxRequest(method="GET", path="/_edge/tenant_info")).body == tenant
-        assert len(second.journal()) == 2
+        assert len(journal_of(second)) == 2
 
 
 def test_two_files_are_two_sites(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_the_journal_lists_every_request_and_what_it_changed(
     client.post("/rest/api/3/issue", json={"fields": {}})
     client.get("/rest/api/3/issue/SBX-1", params={"fields": "summary"})
 
-    entries = sandbox.journal()
+    entries = journal_of(sandbox)
 
     assert [(one.method, one.path, one.query, one.status) for one in entries] == [
         ("POST", "/rest/api/3/issue", "", 201),
@@ -144,7 +144,7 @@ def test_a_failed_bulk_element_leaves_no_change_in_the_journal(
     bad = {"fields": fields, "properties": [{"key": ""}]}
 
     client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [bad, {"fields": fields}]})
-    [entry] = sandbox.journal()
+    [entry] = journal_of(sandbox)
 
     assert [(one.change, one.detail["key"]) for one in entry.changes] == [
         ("issue_created", "SBX-1")
@@ -169,7 +169,7 @@ def test_a_sandbox_that_stays_busy_did_nothing_and_says_so(sandbox: JiraSandbox)
     ):
         client.get("/rest/api/3/serverInfo")
 
-    assert sandbox.journal() == ()
+    assert journal_of(sandbox) == ()
 
 
 def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(

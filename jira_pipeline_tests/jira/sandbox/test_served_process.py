@@ -11,6 +11,7 @@ import pytest
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.jira.journals import journal_of
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CONNECT_RETRIES = 7
@@ -58,7 +59,7 @@ def test_a_killed_program_leaves_all_it_answered_and_links_follow_its_port(expor
             process.kill()
 
     with JiraSandbox(exported / ".jira_pipeline" / "sandbox.sqlite", clock=lambda: NOW) as sandbox:
-        changes = [change for entry in sandbox.journal() for change in entry.changes]
+        changes = [change for entry in journal_of(sandbox) for change in entry.changes]
     created = [one.detail["key"] for one in changes if one.change == "issue_created"]
     assert named == address
     assert [one["jira_key"] for one in after] == [one["jira_key"] for one in before]

@@ -13,8 +13,8 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.server import MAX_BODY_BYTES, create_app, serve
 from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
-from jira_pipeline_tests.tables import each
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AUTH = ("owner@sandbox.example", "token")
@@ -55,7 +55,7 @@ def test_a_foreign_host_name_is_refused(ask: Ask) -> None:
 def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox) -> None:
     ask("GET", "http://127.0.0.1/rest/api/3/issue/SBX-1/properties/a%2Fb?x=%20y")
 
-    [entry] = sandbox.journal()
+    [entry] = journal_of(sandbox)
 
     assert entry.path == "/rest/api/3/issue/SBX-1/properties/a%2Fb"
     assert entry.query == "x=%20y"
@@ -93,7 +93,7 @@ def test_a_body_beyond_every_limit_is_not_even_read(ask: Ask, sandbox: JiraSandb
     answer = ask("POST", "http://127.0.0.1/rest/api/3/issue", content=b"x" * (MAX_BODY_BYTES + 1))
 
     assert answer.status_code == 413
-    assert sandbox.journal() == ()
+    assert journal_of(sandbox) == ()
 
 
 def test_a_busy_sandbox_answers_503(sandbox: JiraSandbox, tmp_path: Path) -> None:
@@ -111,41 +111,3 @@ def test_a_busy_sandbox_answers_503(sandbox: JiraSandbox, tmp_path: Path) -> Non
 
     assert answer.status_code == 503
     assert "stays busy" in answer.json()["message"]
-
-
-def test_rules_are_shown_and_replaced(ask: Ask, sandbox: JiraSandbox) -> None:
-    rules = ask("GET", "http://127.0.0.1/_sandbox/rules").json()
-
-    answer = ask("PUT", "http://127.0.0.1/_sandbox/rules", json={**rules, "index_lag_seconds": 5})
-
-    assert answer.status_code == 200
-    assert sandbox.rules().index_lag_seconds == 5
-
-
-@each(
-    ("method", "name", "status"),
-    [
-        ("PUT", "rules", 400),
-        ("POST", "rules", 405),
-        ("DELETE", "journal", 405),
-        ("PUT", "journal", 405),
-        ("GET", "nothing", 404),
-    ],
-)
-def test_what_the_own_api_does_not_know_is_refused(
-    ask: Ask, method: str, name: str, status: int
-) -> None:
-    answer = ask(method, f"http://127.0.0.1/_sandbox/{name}", json={"index_lag_seconds": -1})
-
-    assert answer.status_code == status
-
-
-def test_the_own_api_is_no_client_traffic(ask: Ask, sandbox: JiraSandbox) -> None:
-    ask("PUT", "http://127.0.0.1/_sandbox/rules", json={"index_lag_seconds": 300})
-    ask("GET", "http://127.0.0.1/rest/api/3/myself")
-
-    journal = ask("GET", "http://127.0.0.1/_sandbox/journal").json()
-
-    assert [one["path"] for one in journal] == ["/rest/api/3/myself"]
-    assert [entry.path for entry in sandbox.journal()] == ["/rest/api/3/myself"]
-    assert datetime.fromisoformat(journal[0]["at"]).tzinfo == UTC

@@ -20,6 +20,7 @@ from jira_pipeline.jira.sandbox.site_rules import (
     SiteRules,
 )
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline_tests.jira.journals import journal_of
 
 API = "/rest/api/3"
 ADA = ("ada@sandbox.example", "token")
@@ -232,7 +233,7 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
         ("ASSIGN_ISSUES", "PUT", "issue/SBX-1", {"fields": {"assignee": None}}, 400),
         ("SCHEDULE_ISSUES", "PUT", "issue/SBX-1", {"fields": {"duedate": "2026-01-01"}}, 400),
         ("MODIFY_REPORTER", "PUT", "issue/SBX-1", {"fields": {"reporter": None}}, 400),
-        ("WORK_ON_ISSUES", "POST", "issue/SBX-1/worklog", {"timeSpent": "1h"}, 400),
+        ("WORK_ON_ISSUES", "POST", "issue/SBX-1/worklog", {"timeSpentSeconds": 60}, 400),
         ("ADD_COMMENTS", "POST", "issue/SBX-1/comment", {"body": {}}, 400),
         ("BROWSE_PROJECTS", "GET", "issue/SBX-1", None, 404),
         ("BROWSE_PROJECTS", "GET", "project/SBX", None, 404),
@@ -263,7 +264,7 @@ def test_what_is_not_permitted_is_refused_and_mypermissions_says_so(  # noqa: PL
     assert answer.status_code == status, answer.text
     assert ada.get(asked).json()["permissions"][permission]["havePermission"] is False
     assert client.get(asked).json()["permissions"][permission]["havePermission"] is True
-    assert {change.change for e in sandbox.journal()[2:] for change in e.changes} == set()
+    assert {change.change for e in journal_of(sandbox)[2:] for change in e.changes} == set()
 
 
 def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(

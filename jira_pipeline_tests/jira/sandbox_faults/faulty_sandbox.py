@@ -26,8 +26,7 @@ from jira_pipeline.jira.sandbox.call import (
     is_array,
     is_object,
 )
-from jira_pipeline.jira.sandbox.dispatch import at_the_site
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, close_entry
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, at_the_site, close_entry
 from jira_pipeline.jira.sandbox.site_rules import read_rules
 from jira_pipeline.jira.sandbox_http.requests import (
     SandboxRequest,

@@ -13,10 +13,11 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import InWorld, Schedule
+from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import STILL_LINKS, WORLD_NAMES
@@ -52,7 +53,7 @@ class Site:
         return self.client.post("/rest/api/3/issue/bulkfetch", json=asked).json()
 
     def created_count(self) -> int:
-        entries = self.sandbox.journal()
+        entries = journal_of(self.sandbox)
         return sum(c.change == "issue_created" for entry in entries for c in entry.changes)
 
 

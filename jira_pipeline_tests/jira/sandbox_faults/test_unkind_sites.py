@@ -10,7 +10,7 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules

@@ -45,10 +45,6 @@ await agile.sprint.moveIssuesToSprintAndRank({ sprintId: sprints.values[0].id, i
 const moved = await jira.issues.getIssue({ issueIdOrKey: blocker.key });
 assert.equal(moved.fields.customfield_10020[0].name, sprints.values[0].name);
 
-const { keys } = await jira.issueProperties.getIssuePropertyKeys({ issueIdOrKey: blocker.key });
-assert.deepEqual(keys.map((one) => one.key), ['jp']);
-const asked = { issueIdOrKey: blocker.key, propertyKey: 'jp' };
-assert.deepEqual((await jira.issueProperties.getIssueProperty(asked)).value, { a: 1 });
 const fetched = await jira.issues.bulkFetchIssues({ issueIdsOrKeys: [blocker.key, 'SBX-999'] });
 assert.equal(fetched.issues.length, 1);
 await jira.issues.deleteIssue({ issueIdOrKey: blocked.key });
