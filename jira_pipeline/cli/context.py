@@ -25,14 +25,7 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.context.states import NextStep, Step
 from jira_pipeline.model.actions import Action, action_text, command_of, line_of
-from jira_pipeline.model.errors import CancelledError, PipelineError
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.review.open_session import OpenSession
-from typing import TYPE_CHECKING
-
-from jira_pipeline.model.errors import RunDiedError
+from jira_pipeline.model.errors import CancelledError, PipelineError, RunDiedError
 from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
 

@@ -73,7 +73,6 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.EXPORT: (RunJob.EXPORT, ""),
     ActionKind.SETTLE: _act("settle: {}"),
     ActionKind.UNDO: _act("undo: {delete: true}"),
-    ActionKind.LIST_SHAREDO_ENVIRONMENTS: ("sharedo_to_tickets", ""),
     ActionKind.RESUME_SHAREDO_JOB: ("recover_sharedo_exports", ""),
     ActionKind.SHOW_SHAREDO_JOBS: ("recover_sharedo_exports", ""),
 }
