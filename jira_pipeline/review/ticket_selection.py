@@ -288,9 +288,9 @@ def review_by(
     tickets: Iterable[ListedTicket], name_of: Callable[[ListedTicket], str | None]
 ) -> Mapping[str | None, ReviewProgress]:
     """Say how far the review of tickets is by what they have in common, most first, none last."""
-    found = grouped(tickets, lambda one: name_of(one) or None)
-    names = sorted(found, key=lambda name: (name is None, -len(found[name])))
-    return {name: progress_of(found[name]) for name in names}
+    groups = grouped(tickets, lambda ticket: name_of(ticket) or None)
+    names = sorted(groups, key=lambda name: (name is None, -len(groups[name])))
+    return {name: progress_of(groups[name]) for name in names}
 
 
 def startable(

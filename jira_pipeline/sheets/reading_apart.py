@@ -37,7 +37,7 @@ PRELOADED: Final = (
     "jira_pipeline.sheets.sheet_linting",
     "jira_pipeline.sheets.reading.entities",
     "jira_pipeline.tickets.grouping.grouping",
-    "jira_pipeline.sharedo.source",
+    "jira_pipeline.sharedo.reading.reading",
 )
 _ROOT = "jira_pipeline"
 _CHILDREN = get_context("forkserver")
@@ -64,11 +64,6 @@ class ReadingApart(SpecificationSource):
         self._lock = threading.Lock()
         self._children: set[BaseProcess] = set()
         self._is_closed = False
-
-    @property
-    def is_busy(self) -> bool:
-        """Something is read now."""
-        return bool(self._children)
 
     @override
     def read_folder(
