@@ -37,7 +37,7 @@ PEOPLE = late_group(
     help="Manage who may use the web pages, and with which role.",
 )
 _FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
-_SHAREDO = ("environments", "check", "export", "batch", "status", "cancel", "resume", "compare")
+_SHAREDO = ("export", "status", "cancel", "resume", "compare")
 
 
 def _of_sharedo() -> Mapping[str, Late]:
@@ -54,11 +54,11 @@ app = late_group(
         **_at("export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST),
         "tickets": Late(TICKETS, _REVIEW),
         **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
-        **_at("export.todo", "export.results", "export.fixes", "validating.verify", panel=_AFTER),
+        **_at("export.todo", "export.results", "export.fixes", "checks.verify", panel=_AFTER),
         **_at("export.progress", "recovery.resume", "recovery.cancel", panel=_AFTER),
         **_at("recovery.settle", "recovery.undo", "recovery.adopt", panel=_AFTER),
-        **_at("session.sessions", "records.errors", "validating.validate", panel=_MORE),
-        **_at("validating.quality", "records.audit", "checks.check_project", panel=_MORE),
+        **_at("session.sessions", "records.errors", "checks.validate", panel=_MORE),
+        **_at("checks.quality", "records.audit", "checks.check_project", panel=_MORE),
         **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
         **_at("intake.sheets", "agents.mcp", panel=_MORE),
         "people": Late(PEOPLE, _MORE),

@@ -7,7 +7,7 @@ Uploads are not idempotent: the file name carries a hash of the content, and wha
 compared by name and size before it is sent again. Source: docs/export.md, rule 9.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -15,7 +15,7 @@ from jira_pipeline.export.detaching import detaching, follows, obsolete_files
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.lookups import FILES_FIELD, PROBE_FIELDS, read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.receipts import check_receipts, is_sent_by_us
 from jira_pipeline.export.target import opened_for_export
@@ -35,6 +35,7 @@ from jira_pipeline.model.export_ledger import (
 from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
     AttachmentRules,
+    FoundIssue,
     IssueAttachment,
     NothingDone,
     Unknown,
@@ -45,8 +46,6 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
 FILES_AT_ONCE = 4
-DOUBLED = "twice"
-"""Ends the subject of a fix about a file that is there more than once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +90,8 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
 
     with opened_for_export(tools, order, is_due=is_due) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        check_receipts(run, pending_files(run))
-        return _Attaching(run).attach()
+        shown = check_receipts(run, pending_files(run), fields=(*PROBE_FIELDS, FILES_FIELD))
+        return _Attaching(run).attach(shown)
 
 
 def wanted_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[RenderedTicket]:
@@ -166,17 +165,19 @@ class _Attaching:
             elif identity not in with_file:
                 self._outdated.append(file)
 
-    def attach(self) -> AttachmentReport:
-        """Upload what is missing; two rounds, because a doubt may allow one resend."""
+    def attach(self, shown: Mapping[str, FoundIssue]) -> AttachmentReport:
+        """Upload what is missing; two rounds, because a doubt may allow one resend.
+
+        `shown` are issues as they were just read, with their files.
+        """
         before = sum(isinstance(self._state(file), Exists) for file in self._files)
         for file in self._outdated:
             self._record_failure(file, "the ticket was changed before its file was attached")
-        self._record_present()
+        self._record_present(shown)
         for _round in range(2):
             self._upload_what_is_missing()
             self._settle_doubts()
         detaching(self._run, obsolete_files(self._run)).bring_about()
-        self._list_doubles()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             target_id=self._run.target.target_id,
@@ -185,13 +186,14 @@ class _Attaching:
             failed=len(self._files) - attached + len(self._outdated),
         )
 
-    def _record_present(self) -> None:
+    def _record_present(self, shown: Mapping[str, FoundIssue]) -> None:
         """Write a receipt for every file that is there already, by name and size.
 
-        A ledger restored from a backup does not know of them.
+        A ledger restored from a backup does not know of them. What is not `shown` is read.
         """
         missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
-        attachments = self._fetch(missing)
+        attachments = self._fetch([file for file in missing if file.issue_id not in shown])
+        attachments |= {issue_id: issue.attachments for issue_id, issue in shown.items()}
         for file in missing:
             found = _same_file(file, attachments.get(file.issue_id, ()))
             if found is not None:
@@ -283,7 +285,7 @@ class _Attaching:
         """Compare files in doubt with what is on their issues, past the horizon."""
         doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
         if doubts:
-            self._record_present()  # the answer alone may be lost
+            self._record_present({})  # the answer alone may be lost
             doubts = [file for file in doubts if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
@@ -307,28 +309,6 @@ class _Attaching:
                 report=partial(self._record_failure, file),
             )
 
-    def _list_doubles(self) -> None:
-        """List files that are there twice, such as by a request that a gateway sent again.
-
-        Of earlier executions too: they may have ended before they looked.
-        """
-        attachments = self._fetch(self._files)
-        for file in self._files:
-            found = [a for a in attachments.get(file.issue_id, ()) if _is_same(file, a)]
-            if len(found) > 1:
-                ticket, key, name = file.rendered.ticket, file.receipt.remote_key, file.file_name
-                doubled = Fallback(
-                    fix_type=FixType.ATTACHMENT_UPLOAD,
-                    subject=f"{name} {DOUBLED}",
-                    title=f"Delete the duplicate full text of {ticket.title}",
-                    original_value=f"{name}, {len(found)} times",
-                    recommended_action=(
-                        f"{name} is on {key or 'the issue'} {len(found)} times; "
-                        "delete all but one of them."
-                    ),
-                )
-                self._fixes.leave(ticket, doubled, key=key)
-
     def _record_found(
         self, file: PendingFile, found: IssueAttachment, *, origin: Origin | None = None
     ) -> None:
@@ -345,7 +325,7 @@ class _Attaching:
         found = read_issues(
             self._run,
             [file.issue_id for file in files],
-            fields=("attachment",),
+            fields=(FILES_FIELD,),
             waiting="nothing is attached",
         )
         return {issue_id: issue.attachments for issue_id, issue in found.items()}

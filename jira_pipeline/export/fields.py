@@ -5,8 +5,7 @@ that is left out. Does not: sending (`sending`), the identity marker, which no f
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field
 from functools import partial
 from typing import get_args
 

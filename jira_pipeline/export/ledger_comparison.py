@@ -15,8 +15,14 @@ from functools import cached_property
 
 from jira_pipeline.export.doubts import objection_to_claiming, record_twin, record_unmarked
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
-from jira_pipeline.export.lookups import PROBE_FIELDS, newest_issue, probe_ranges, read_some
-from jira_pipeline.export.manual_fixes import end_fixes
+from jira_pipeline.export.lookups import (
+    FILES_FIELD,
+    PROBE_FIELDS,
+    newest_issue,
+    probe_ranges,
+    read_some,
+)
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, end_fixes
 from jira_pipeline.export.receipts import ReceiptsRead, read_back
 from jira_pipeline.export.traces import FIELDS_WE_WRITE, OwnTraces, reasons_to_keep
 from jira_pipeline.model.errors import AccessError
@@ -31,9 +37,11 @@ from jira_pipeline.model.exports import (
     ManualFix,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, FoundIssue
+from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, STATUS_FIELDS, FoundIssue
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
+DOUBLED = "twice"
+"""Ends the subject of a fix about a file that is there more than once."""
 TWINS_LOOKED_INTO_MAX = 20
 """Of so many pairs it is read who worked with which; a pair takes eight requests."""
 
@@ -74,13 +82,15 @@ class _Comparing:
         self._pairs_left = pairs_max
         self._at = run.tools.clock.now()
         self._wanted = {r.ticket.ticket_id for r in run.order.issues}
+        self._rendered = {r.ticket.ticket_id: r for r in run.order.with_epics}
 
     def compare(self) -> FiledComparison:
         run = self._run
         seen = {r.identity: self._seen_at(r) for r in run.page.issue_receipts()}
         read = self._read()
         receipts = run.page.issue_receipts()  # under the keys they have now
-        others = self._others(receipts)
+        others = self._others(receipts, shown=read.shown)
+        self._list_doubled_files(read.shown)
         self._other_ids = frozenset(one.issue_id for found in others.values() for one in found)
         differences: list[IssueDifference] = []
         for receipt in receipts:
@@ -109,7 +119,9 @@ class _Comparing:
     def _read(self) -> ReceiptsRead:
         """Read all issues back; where Jira shows none of them, make sure that it would show one."""
         run, receipts = self._run, self._run.page.issue_receipts()
-        fields = (*PROBE_FIELDS, *PROGRESS_FIELDS)
+        is_planned = any(r.ticket.sprint for r in run.order.rendered)
+        of_people = PROGRESS_FIELDS if is_planned else STATUS_FIELDS
+        fields = (*PROBE_FIELDS, FILES_FIELD, *of_people)
         read = read_back(run, receipts, is_refuting=False, fields=fields)
         missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
         if not missing:
@@ -164,9 +176,8 @@ class _Comparing:
             found.append(
                 self._difference(Difference.TWIN, ticket_id, receipt, other=one, note=note)
             )
-            for rendered in self._run.order.with_epics:
-                if rendered.ticket.ticket_id == ticket_id:
-                    record_twin(self._run, rendered, kept=receipt, other=one)
+            if ticket_id in self._rendered:
+                record_twin(self._run, self._rendered[ticket_id], kept=receipt, other=one)
         if not found and not issue.key.startswith(f"{self._run.target.project_key}-"):
             return [self._difference(Difference.MOVED, ticket_id, receipt)]
         return found
@@ -193,7 +204,34 @@ class _Comparing:
             is_wanted=ticket_id in self._wanted,
         )
 
-    def _others(self, receipts: Iterable[LedgerEntry]) -> dict[str, list[FoundIssue]]:
+    def _list_doubled_files(self, shown: Mapping[str, FoundIssue]) -> None:
+        """List files of ours that are there twice, such as by a request that a gateway sent again."""
+        run = self._run
+        fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
+        for receipt in run.page.receipts_of(LedgerSubject.ATTACHMENT):
+            identity, _, name = receipt.identity.rpartition("/")
+            of_issue, rendered = run.page.receipt(identity), self._rendered.get(receipt.ticket_id)
+            issue = shown.get((of_issue and of_issue.remote_id) or "")
+            if issue is None or rendered is None:
+                continue
+            sizes = [file.size_bytes for file in issue.attachments if file.file_name == name]
+            count = max(map(sizes.count, sizes), default=0)
+            if count <= 1:
+                continue
+            doubled = Fallback(
+                fix_type=FixType.ATTACHMENT_UPLOAD,
+                subject=f"{name} {DOUBLED}",
+                title=f"Delete the duplicate full text of {rendered.ticket.title}",
+                original_value=f"{name}, {count} times",
+                recommended_action=(
+                    f"{name} is on {issue.key} {count} times; delete all but one of them."
+                ),
+            )
+            fixes.leave(rendered.ticket, doubled, key=issue.key)
+
+    def _others(
+        self, receipts: Iterable[LedgerEntry], *, shown: Mapping[str, FoundIssue]
+    ) -> dict[str, list[FoundIssue]]:
         """Return the issues that carry our identities and are no ticket's, by identity, by id.
 
         The index, the numbers that may be ours and what is known nominate them, by id or by key;
@@ -201,7 +239,7 @@ class _Comparing:
         """
         run = self._run
         known = {r.remote_id for r in receipts} | run.page.forgotten_ids()
-        seen = probe_ranges(run)
+        seen = probe_ranges(run, shown.values())
         record_unmarked(run, seen, run.order.issues)
         named = [issue.issue_id for issue in seen.issues if marker_of(issue) is not None]
         fixes = run.tools.store.manual_fixes.list_all(
@@ -212,11 +250,13 @@ class _Comparing:
         found, failed = read_some(
             run, sorted({*nominated, *keys}), fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
         )
-        shown = {issue.key for issue in found.values()}
+        keys_shown = {issue.key for issue in found.values()}
         if not failed:
             end_fixes(
                 run,
-                is_over=lambda fix: _is_open_orphan(fix) and fix.jira_key not in {None, *shown},
+                is_over=lambda fix: (
+                    _is_open_orphan(fix) and fix.jira_key not in {None, *keys_shown}
+                ),
                 state=FixState.RESOLVED,
                 by=run.order.holder,
             )

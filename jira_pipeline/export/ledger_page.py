@@ -6,8 +6,7 @@ Belongs here: writing entries and finding what they say of one thing. Does not: 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from typing import assert_never
 

@@ -25,16 +25,17 @@ FETCH_SIZE = 100
 """How many issues Jira reads in one request."""
 READS_MAX = 2
 """Of the same issues: what failed, or was answered to nobody, is asked for once more."""
-WINDOW_MARGIN = 100
-"""How many numbers beyond the highest known one are looked at."""
+OWN_SENTINELS_MAX = 3
+WINDOW_MARGIN = FETCH_SIZE - OWN_SENTINELS_MAX - 1
+"""How many numbers beyond the highest known one are looked at: one request, with its sentinels."""
 UNWITNESSED_MARGIN = 5_000
 """So many where nothing is sent after this look but a resend, and no number is known to be above
 what is looked for: others would have to take them all, unseen by us, within the horizon."""
 SWEEP_DEPTH = 500
 """How many of the newest numbers are read without any doubt about them: the index may still miss
 some. What is older is found by its label."""
-OWN_SENTINELS_MAX = 3
 PROBE_FIELDS = ("summary", "labels", "creator")
+FILES_FIELD = "attachment"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,15 +119,17 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
     return seen
 
 
-def probe_ranges(run: ExportRun) -> ProbeResult:
+def probe_ranges(run: ExportRun, known: Collection[FoundIssue] = ()) -> ProbeResult:
     """Look through the numbers that may be ours, then through the search index.
 
+    Those of issues that are `known`, as they were just read, are not read again.
     A project that grew is not read as a whole. Where something of ours has neither marker nor
     label, only a title shows what a restored ledger forgot: then what is below is read as well, as
     deep as by a sweep.
     """
     newest = None if run.page.issue_ids() else newest_issue(run)
     window = _KeyWindow(run, newest)
+    window.take(known)
     ranges = number_ranges(run.page, run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
         window.read_range(numbers)
@@ -296,9 +299,10 @@ class _KeyWindow:
             first += step
 
     def read_range(self, numbers: range) -> None:
-        step = FETCH_SIZE - len(self._asked_too)
-        for first in range(numbers.start, numbers.stop, step):
-            self._read_numbers(range(first, min(first + step, numbers.stop)))
+        step, seen = FETCH_SIZE - len(self._asked_too), set(self.numbers())
+        left = [number for number in numbers if number not in seen]
+        for first in range(0, len(left), step):
+            self._read_numbers(left[first : first + step])
 
     def read_ids(self, issue_ids: Collection[str]) -> None:
         for some in portions_of(sorted(issue_ids)):
@@ -310,22 +314,28 @@ class _KeyWindow:
         prefix = f"{self._run.target.project_key}-"
         return [issue.number for issue in self.issues if issue.key.startswith(prefix)]
 
-    def _read_numbers(self, numbers: range) -> None:
+    def _read_numbers(self, numbers: Sequence[int]) -> None:
         keys = [f"{self._run.target.project_key}-{number}" for number in numbers]
         answer = self._fetched([*self._asked_too, *keys])
-        self.issues.extend(answer.issues)
-        shown = {issue.issue_id: marker_of(issue) for issue in answer.issues}
+        shown = {issue.issue_id for issue in answer.issues}
 
         if answer.failed or not self._is_project_seen(shown):
             self.is_conclusive = False
         own_sentinels = self._own_ids.intersection(self._sentinel_ids)
-        is_own_hidden = bool(own_sentinels) and own_sentinels.isdisjoint(shown)
+        if own_sentinels and own_sentinels.isdisjoint(shown):
+            self.is_calibrated = False
+        self.take(answer.issues)
+
+    def take(self, issues: Collection[FoundIssue]) -> None:
+        """Note issues as read, and what they say of the site."""
+        self.issues.extend(issues)
+        shown = {issue.issue_id: marker_of(issue) for issue in issues}
         unmarked = [
             issue
-            for issue in answer.issues
+            for issue in issues
             if issue.issue_id in self._made_ids and shown[issue.issue_id] is None
         ]
-        if unmarked or is_own_hidden:
+        if unmarked:
             self.is_calibrated = False
         if any(self._run.order.session_label not in issue.labels for issue in unmarked):
             self.is_traced = False

@@ -42,19 +42,25 @@ class ReceiptsRead:
     """Ids Jira could not read just now."""
 
 
-def check_receipts(run: ExportRun, tickets: Iterable[RenderedTicket]) -> None:
-    """Read back the issues of these tickets before something is written to them.
+def check_receipts(
+    run: ExportRun,
+    tickets: Iterable[RenderedTicket],
+    *,
+    fields: Collection[str] = PROBE_FIELDS,
+) -> Mapping[str, FoundIssue]:
+    """Read back the issues of these tickets, by id, before something is written to them.
 
     Raises:
         UnavailableError: Jira could not read all of them just now.
     """
     receipts = [receipt for r in tickets if (receipt := run.issue_receipt(r)) is not None]
-    failed = read_back(run, unread(run, receipts)).failed
-    if failed:
+    read = read_back(run, unread(run, receipts), fields=fields)
+    if read.failed:
         raise UnavailableError(
-            f"Jira could not read {len(failed)} issues this time; nothing is written to them until "
-            "it can."
+            f"Jira could not read {len(read.failed)} issues this time; nothing is written to them "
+            "until it can."
         )
+    return read.shown
 
 
 def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:

@@ -1,6 +1,6 @@
 """Whether people may resume an export now, and the refusal where nothing can be cancelled.
 
-Belongs here: the rules, the answer to a resume. Does not: starting runs (`dagster_port/launching`).
+Belongs here: the rules, the answer to a resume. Does not: starting runs (`dagster_port/dagster_runs`).
 
 Re-executions by the system are not counted, and neither is `export` in a terminal, which shows its
 plan first: the ledger carries on in every case. A program that starts a broken export again retries

@@ -166,7 +166,8 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
                 LISTED_PROJECTS,
             ),
         )
-    site = tools.tracker.site()
+    known = tools.store.ledger.targets()
+    site = tools.tracker.site({target.site_id: target.base_url for target in known})
     try:
         project = tools.tracker.project(order.project_key)
     except RefusedError as error:

@@ -2,7 +2,7 @@
 
 Belongs here: the kinds of steps, each with its command, one step with its sentence, and that sentence
 with the command or with what another surface calls the step. Does not: what that is on pages and in
-the API (`web/labels`) or in Dagster (`dagster_port/launchpad`); which step follows (`context/states`).
+the API (`web/labels`) or in Dagster (`dagster_port/failures`); which step follows (`context/states`).
 """
 
 import re
@@ -88,8 +88,6 @@ class ActionKind(StrEnum):
     LIST_TOKENS = auto(), "people tokens"
     ADD_PERSON = auto(), "people add NAME --role ROLE"
 
-    LIST_SHAREDO_ENVIRONMENTS = auto(), "sharedo environments"
-    CHECK_SHAREDO_ENVIRONMENT = auto(), "sharedo check ENVIRONMENT"
     SHOW_SHAREDO_JOBS = auto(), "sharedo status"
     RESUME_SHAREDO_JOB = auto(), "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]"
 

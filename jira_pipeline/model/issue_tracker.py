@@ -197,7 +197,9 @@ class IssueStage(StrEnum):
 
 SPRINT_FIELD = "Sprint"
 """What the field is called here, whatever a site names or numbers it."""
-PROGRESS_FIELDS = ("status", "assignee", "resolution", SPRINT_FIELD)
+STATUS_FIELDS = ("status", "assignee", "resolution")
+"""Of an issue: who works on it; the sprint beside it costs a request, to learn its name on a site."""
+PROGRESS_FIELDS = (*STATUS_FIELDS, SPRINT_FIELD)
 """Of an issue: what is read for its progress."""
 
 

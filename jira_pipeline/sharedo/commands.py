@@ -1,8 +1,20 @@
-"""Commands about ShareDo: its environments, export jobs, packages and what becomes of them."""
+"""Commands about ShareDo: export jobs, how they are shown while they run, and comparisons."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from jira_pipeline.cli.console import (
     ExitCode,
@@ -10,121 +22,66 @@ from jira_pipeline.cli.console import (
     error_object,
     exit_code_of,
     key_values,
+    literal,
     show_failure,
 )
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sharedo import export_jobs
-from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.comparison import Comparison, side_text
+from jira_pipeline.sharedo.errors import ComponentMissingError
 from jira_pipeline.sharedo.export_jobs import (
     compare_environments,
-    configured_environments,
     package_path,
 )
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
-from jira_pipeline.sharedo.shown_exports import shown_exports
+from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind, Listener
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 
-KIND_HELP = (
-    "worktype, workflow, form, configuration, or ShareDo's own name for the provider, "
-    "such as sharedo-type."
+ITEMS_HELP = (
+    "What to export. TYPE is worktype (the default), workflow, form, configuration, or ShareDo's own "
+    "name for the provider, such as sharedo-type."
 )
-NameArgument = Annotated[str, "NAME", "System name of the item."]
 JobArgument = Annotated[str, "JOB", "Id of an export job."]
-EnvironmentOption = Annotated[str, "--environment,-e NAME", "See `sharedo environments`."]
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
-
-
-def environments(screen: Screen) -> None:
-    """List the configured ShareDo environments, or the sandbox's if none are configured."""
-    settings = load_settings(adopt_dagster_home())
-    configured = configured_environments(settings).values()
-    screen.answer([environment_object(one) for one in configured])
-    rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in configured]
-    screen.table(("name", "API", "grant", "secret in"), rows, wide="API")
-    if any(one.is_sandbox for one in configured):
-        screen.say(
-            "These are environments of the embedded sandbox. For real ones write "
-            f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."
-        )
-
-
-def check(
-    screen: Screen, pipeline: Pipeline, name: Annotated[str, "ENV", "See `sharedo environments`."]
-) -> None:
-    """Sign in to an environment, and show the account you are signed in as. Nothing is changed.
-
-    For example:
-
-    jira-pipeline sharedo check development
-    """
-    with export_jobs.opened_environment(pipeline, name) as tools:
-        account = tools.retrying(tools.sharedo.account)
-    screen.answer(environment_object(tools.sharedo.environment) | {"account": account})
-    screen.say(f"{name}: signed in as {account}.")
 
 
 def export(
     screen: Screen,
     pipeline: Pipeline,
-    kind: Annotated[str, "TYPE", KIND_HELP],
-    system_name: NameArgument,
-    environment: EnvironmentOption,
+    items: Annotated[list[str], "TYPE:NAME…", ITEMS_HELP],
     *,
+    environment: Annotated[str, "--environment,-e NAME", "As `sharedo.yaml` names it."],
     with_dependencies: DependenciesOption = False,
     with_history: Annotated[bool, "--history", "Include the history."] = False,
     package_format: Annotated[
-        PackageFormat, "--format", "Format of the package."
+        PackageFormat, "--format", "Format of the packages."
     ] = PackageFormat.ZIP,
     compression: Annotated[
         Compression, "--compression", "Compression during the download."
     ] = Compression.NONE,
 ) -> None:
-    """Export a single item: one job is created and watched, and its package is downloaded.
+    """Export items, up to five at a time: each job is watched and its package downloaded.
 
-    For example:
+    If one fails, the others continue. For example:
 
-    jira-pipeline sharedo export worktype matter --environment development
-    """
-    parameters = export_jobs.wanted_export(
-        export_jobs.find_environment(pipeline.settings, environment),
-        kind=kind,
-        system_name=system_name,
-        includes_dependencies=with_dependencies,
-        includes_history=with_history,
-        package_format=package_format,
-        compression=compression,
-    )
-    with shown_exports(screen) as listener:
-        job = export_jobs.export(pipeline, parameters, listener=listener)
-    _show_end(screen, pipeline, job)
-
-
-def batch(
-    screen: Screen,
-    pipeline: Pipeline,
-    items: Annotated[list[str], "TYPE:NAME…", "What to export; TYPE defaults to worktype."],
-    *,
-    environment: EnvironmentOption,
-    with_dependencies: DependenciesOption = False,
-) -> None:
-    """Export several items, up to five at a time; if one fails, the others continue.
-
-    For example:
-
-    jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
+    jira-pipeline sharedo export worktype:matter form-builder:intake --environment development
     """
     found = export_jobs.find_environment(pipeline.settings, environment)
     wanted = [
         export_jobs.wanted_export(
-            found, kind=kind, system_name=name, includes_dependencies=with_dependencies
+            found,
+            kind=kind,
+            system_name=name,
+            includes_dependencies=with_dependencies,
+            includes_history=with_history,
+            package_format=package_format,
+            compression=compression,
         )
         for kind, name in map(export_jobs.item_of, items)
     ]
@@ -218,11 +175,6 @@ def resume(
         screen.say("No jobs were interrupted.")
     for result in results:
         _show_batch(screen, pipeline, result)
-
-
-def environment_object(environment: Environment) -> dict[str, object]:
-    """Say an environment as programs get it: everything but the secret, which is only named."""
-    return {**environment.model_dump(mode="json"), "is_sandbox": environment.is_sandbox}
 
 
 def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
@@ -376,3 +328,87 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
             screen.table(columns, rows, title=outcomes[outcome].capitalize())
     counts = (f"{count} {outcomes[outcome]}" for outcome, count in comparison.counts.items())
     screen.say(f"{', '.join(counts)}.")
+
+
+STEP_CHARACTERS = 44
+"""Bars, counts and times need the rest of a line."""
+SPOKEN = frozenset({ExportEventKind.STALLED, ExportEventKind.WARNING})
+SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
+SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
+
+
+@contextmanager
+def shown_exports(screen: Screen) -> Iterator[Listener]:
+    """Show what jobs report while the block runs: percentage, count, step, elapsed, remaining."""
+    if screen.is_json:
+        yield lambda _event: None
+        return
+    if not screen.err.is_terminal:
+        yield lambda event: _print_event(screen, event)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    turn = threading.Lock()
+    with Progress(*columns, console=screen.err, transient=True) as progress:
+
+        def show(event: ExportEvent) -> None:
+            job = event.job
+            with turn:
+                if job.job_id not in tasks:
+                    tasks[job.job_id] = progress.add_task(job.job_id, total=100, count="")
+                is_over = event.kind in {ExportEventKind.ERROR, ExportEventKind.ITEM_ERROR}
+                step = "failed" if is_over else event.text or job.step or event.kind
+                progress.update(
+                    tasks[job.job_id],
+                    completed=job.progress_percentage,
+                    description=literal(f"{job.parameters.system_name}: {step}").plain[
+                        :STEP_CHARACTERS
+                    ],
+                    count=_count(event),
+                )
+                if _is_spoken(event):
+                    progress.console.print(literal(_line(event)))
+
+        yield show
+
+
+def _print_event(screen: Screen, event: ExportEvent) -> None:
+    if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
+        screen.err.print(literal(_line(event)))
+
+
+def _is_spoken(event: ExportEvent) -> bool:
+    """Tell whether an event gets a line of its own; each item of a batch ends with one."""
+    return event.kind in (SPOKEN_ALONE if event.index is None else SPOKEN_IN_BATCH)
+
+
+def _line(event: ExportEvent) -> str:
+    job = event.job
+    if isinstance(event.error, ComponentMissingError):  # an answer, which a comparison counts on
+        item = f"{job.parameters.provider}:{job.parameters.system_name}"
+        is_itself = event.error.details.get("item") == item
+        lack = f"not in {job.parameters.environment}" if is_itself else event.error.message
+        return f"{job.job_id} {job.parameters.system_name}: {lack}"
+    parts = (
+        f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
+        event.kind.replace("_", " ") if _is_spoken(event) else "",
+        event.error.sentence if event.error else event.text or job.step,
+        _count(event),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _count(event: ExportEvent) -> str:
+    if event.downloaded_bytes is None:
+        count = len(event.job.items)
+        return f"{count} items" if count > 1 else ""
+    total = f" of {event.total_bytes:,}" if event.total_bytes is not None else ""
+    return f"{event.downloaded_bytes:,}{total} bytes"

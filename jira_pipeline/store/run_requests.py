@@ -1,7 +1,7 @@
 """Runs that people asked for, and how often they retried them.
 
 Belongs here: keeping requests and counts. Does not: whether a run may be asked for or retried
-(`sessions/starting`), starting it (`dagster_port/launching`), which process works on a run (`run_locks`).
+(`sessions/starting`), starting it (`dagster_port/dagster_runs`), which process works on a run (`run_locks`).
 """
 
 from collections.abc import Mapping

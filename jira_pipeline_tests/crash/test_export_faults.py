@@ -180,7 +180,7 @@ def test_files_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
 
     world.answering = unreadable
 
-    with pytest.raises(UnavailableError, match="nothing is attached"):
+    with pytest.raises(UnavailableError, match="nothing is written to them"):
         world.export()
     world.answering = None
     world.export()

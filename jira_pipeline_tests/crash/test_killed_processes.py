@@ -24,7 +24,7 @@ from jira_pipeline_tests.crash.killing import (
 from jira_pipeline_tests.long_form import IS_LONG
 
 pytestmark = pytest.mark.xdist_group("processes")
-POINT_COUNT = 136
+POINT_COUNT = 128
 """Of the session in `export_world`; the first test holds it."""
 POINT_STEP = 23 if IS_LONG else 51
 RANDOM_SECONDS = 0.4

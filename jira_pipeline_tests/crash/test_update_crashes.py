@@ -205,7 +205,7 @@ def test_a_deleted_issue_and_one_without_its_marker_are_left(changed: ExportWorl
         ask(changed, "DELETE", f"/rest/api/3/issue/{gone}", account=OWNER)
         return site.handle_request(request)
 
-    path = f"/{number_of(changed, 't04')}/changelog"
+    path = f"/issue/{number_of(changed, 't04')}"
     changed.answering = StrikeOnce(deleted, at=1, matches=lambda r: r.url.path.endswith(path))
 
     report = update(changed)

@@ -19,7 +19,7 @@ from jira_pipeline.context.upkeep import (
     is_validated_by_daemon,
     upkeep_of,
 )
-from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -28,8 +28,12 @@ from jira_pipeline.dagster_port.partitions import (
 )
 from jira_pipeline.dagster_port.reports import report_out_of_date
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.schedules import schedules_at
-from jira_pipeline.defs.sessions.sensors import outbox_sensor, requests_sensor, upload_sensor
+from jira_pipeline.defs.sessions.sensors import (
+    outbox_sensor,
+    requests_sensor,
+    schedules_at,
+    upload_sensor,
+)
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
@@ -38,7 +42,7 @@ from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.resume import Cancelling, cancel
+from jira_pipeline.sessions.starting import Cancelling, cancel
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
@@ -127,6 +131,15 @@ def test_decisions_are_reported_once_their_session_rests(
 
     assert (at_work, edited) == ([], [])
     assert _reported(instance) == [("museum", "edited 3, by ab.")]
+    event = instance.get_latest_materialization_event(dg.AssetKey("review"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    (table,) = [v for k, v in event.asset_materialization.metadata.items() if k == "changes"]
+    assert isinstance(table, dg.TableMetadataValue)
+    rows = [record.data for record in table.records]
+    assert [row["part"] for row in rows] == ["title", "title"]
+    assert rows[0]["after"] == rows[1]["before"]
+    assert rows[1]["after"] == "Another title again"
 
 
 def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests(

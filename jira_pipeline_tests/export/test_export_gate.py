@@ -199,7 +199,7 @@ def test_a_run_asks_about_its_target_once_and_again_after_a_step_that_failed(
     world: ExportWorld,
 ) -> None:
     def asked() -> int:
-        return sum(entry.path.endswith("/serverInfo") for entry in journal_of(world.sandbox))
+        return sum(entry.path.endswith("/tenant_info") for entry in journal_of(world.sandbox))
 
     with world.process() as (tools, order):
         create_issues(tools, order)

@@ -15,8 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from jira_pipeline.export.attachments import DOUBLED
-from jira_pipeline.export.ledger_comparison import TWINS_LOOKED_INTO_MAX
+from jira_pipeline.export.ledger_comparison import DOUBLED, TWINS_LOOKED_INTO_MAX
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
 from jira_pipeline.model.errors import (
     GateError,

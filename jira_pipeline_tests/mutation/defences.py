@@ -153,7 +153,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "numbers beyond the highest known one are looked at",
         LOOKUPS,
-        "WINDOW_MARGIN = 100",
+        "WINDOW_MARGIN = FETCH_SIZE - OWN_SENTINELS_MAX - 1",
         "WINDOW_MARGIN = 0",
     ),
     _defence(
@@ -377,7 +377,10 @@ DEFENCES: tuple[Defence, ...] = (
         "if False:",
     ),
     _defence(
-        "files that are there are not sent", ATTACHMENTS, "        self._record_present()\n", ""
+        "files that are there are not sent",
+        ATTACHMENTS,
+        "        self._record_present(shown)\n",
+        "",
     ),
     _defence(
         "a file in doubt is compared past the horizon only",
@@ -633,6 +636,12 @@ DEFENCES: tuple[Defence, ...] = (
         "if False:",
     ),
     _defence(
+        "a history that an issue shows in part is read whole",
+        CLIENT,
+        "if not body.is_history_whole:",
+        "if False:",
+    ),
+    _defence(
         "who worked is read as of one moment, links and the property included",
         CLIENT,
         "if issue == before:",
@@ -671,9 +680,7 @@ DEFENCES: tuple[Defence, ...] = (
         "if not run.is_known_as(run.tools.tracker.whoami()):",
         "if False:",
     ),
-    _defence(
-        "a file that is there twice is listed", ATTACHMENTS, "if len(found) > 1:", "if False:"
-    ),
+    _defence("a file that is there twice is listed", COMPARISON, "if count <= 1:", "if True:"),
     _defence(
         "a file goes to an issue of its text",
         ATTACHMENTS,

@@ -1,10 +1,8 @@
 """Paths of the values of a component: each is named once, by natural keys."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from jira_pipeline.sharedo.packages import JsonValue
-from jira_pipeline.sharedo.sections import key_parts_of, leaves, natural_key
+from jira_pipeline.sharedo.packages import JsonValue, key_parts_of, leaves, natural_key
 from jira_pipeline_tests.tables import each
 
 NAMES = st.sampled_from(["Phases", "SystemName", "Name", "a.b", "a", "b", "x (2)", "[1]", "", '"'])

@@ -65,6 +65,7 @@ OLDER_SERVER = Call(
     method="GET", path="/rest/api/2/serverInfo", is_anonymous=True, action=TENANT.action
 )
 
+NOTHING_KNOWN: Mapping[str, str] = {}
 Accounts = RootModel[list[AccountBody]]
 
 
@@ -75,20 +76,27 @@ class SiteCalls(JiraCalls):
         """Return the account we act as, or raise AccessError."""
         return self._exchange.read(MYSELF, AccountBody).to(Account)
 
-    def site(self) -> Site:
+    def site(self, known: Mapping[str, str] = NOTHING_KNOWN) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
+
+        One that is `known`, its own address by id, and asked there is not asked for its address.
 
         The gateway's address holds the cloud id. Elsewhere only "there is no such page" leads to
         the address: a failure must not give the site a second name, under which everything would
         be exported once more.
         """
         self._exchange.prove_account()
+        address = self._exchange.base_url
+        if address in known.values():
+            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            if tenant is not None and known.get(tenant.cloud_id) == address:
+                return Site(site_id=tenant.cloud_id, base_url=address, api_url=address)
         server = Call.get(f"{API}/serverInfo", TENANT.action)
-        found = self._exchange.read_if_any(server, SiteBody)
-        if found is None:
+        server_info = self._exchange.read_if_any(server, SiteBody)
+        if server_info is None:
             self._refuse_data_center()
-            found = self._exchange.read(server, SiteBody)
-        base_url = found.base_url.rstrip("/")
+            server_info = self._exchange.read(server, SiteBody)
+        base_url = server_info.base_url.rstrip("/")
         site_id = cloud_id_of(self._exchange.base_url)
         if site_id is None:
             tenant = self._exchange.read_if_any(TENANT, TenantBody)

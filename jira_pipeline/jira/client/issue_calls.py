@@ -17,8 +17,8 @@ from jira_pipeline.jira.client.connection import AGILE_API, API, Call
 from jira_pipeline.jira.client.exchange import JiraCalls, parsed
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.issue_tracker import (
-    PROGRESS_FIELDS,
     SPRINT_FIELD,
+    STATUS_FIELDS,
     BulkAnswer,
     BulkAnswered,
     BulkFetchAnswer,
@@ -39,7 +39,7 @@ BULK_FETCH_PROPERTIES_MAX = 5
 SEARCH_PAGE_SIZE = 100
 TRACES_PAGE_SIZE = 100
 TRACE_FIELDS = ("attachment", "creator", "issuelinks", "subtasks", "updated")
-ISSUE_TEXT_FIELDS = (*responses.TEXT_FIELDS, *PROGRESS_FIELDS, "creator", "updated")
+ISSUE_TEXT_FIELDS = (*responses.TEXT_FIELDS, *STATUS_FIELDS, "creator", "updated")
 TRACE_READS_MAX = 3
 """How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
@@ -353,24 +353,27 @@ class IssueCalls(JiraCalls):
         )
 
     def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
-        """Read the whole history first, then text and newest changes in one answer.
+        """Read text and history in one answer.
 
-        A change between the two shows in the second; an issue shows its newest changes only.
+        Where an issue shows its newest changes only, the whole history is read, then the text
+        again: a change between the two shows in the second.
         """
-        history = self._traces(
-            issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
-        )
         call = Call.get(
             f"{API}/issue/{{issue}}",
             "Reading the text of an issue",
             query={
-                "fields": ",".join(self._on_site(ISSUE_TEXT_FIELDS)),
+                "fields": ",".join(ISSUE_TEXT_FIELDS),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
             issue=issue_id,
         )
-        body = self._exchange.read(call, responses.IssueTextBody)
+        body, history = self._exchange.read(call, responses.IssueTextBody), []
+        if not body.is_history_whole:
+            history = self._traces(
+                issue_id, "changelog", responses.CountedPageBody[responses.NumberedChangeBody]
+            )
+            body = self._exchange.read(call, responses.IssueTextBody)
         changes = {one.id: one for one in (*history, *reversed(body.histories))}
         return IssueText(
             key=body.key,

@@ -454,6 +454,11 @@ class NumberedChangeBody(ChangeBody):
         return (TextChange(change_id=self.id, author_id=self.author_id),)
 
 
+SHOWN_WHOLE_MAX = 40
+"""An issue may show its newest changes only: of fewer than so many it leaves none out.
+Source: Atlassian, "Bulk fetch issues", platform v3, December 2025, of the same expansion."""
+
+
 class IssueTextBody(JiraBody):
     key: IssueKey
     fields: IssueFieldsBody
@@ -461,4 +466,10 @@ class IssueTextBody(JiraBody):
         validation_alias=AliasPath("changelog", "histories")
     )
     """The history as the issue shows it: its newest changes, newest first."""
+    change_count: int | None = Field(default=None, validation_alias=AliasPath("changelog", "total"))
     properties: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def is_history_whole(self) -> bool:
+        """The issue shows every change there was."""
+        return len(self.histories) == self.change_count and self.change_count < SHOWN_WHOLE_MAX

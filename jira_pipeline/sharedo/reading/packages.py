@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic import JsonValue as AnyJson
+from pydantic import BaseModel, ConfigDict, JsonValue as AnyJson, ValidationError
 from pydantic.alias_generators import to_pascal
 
 from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
@@ -35,10 +34,11 @@ from jira_pipeline.sharedo.packages import (
     SharedoPackage,
     WrittenNumber,
     component_key,
+    field_of,
+    leaves,
     merged_dependencies,
 )
 from jira_pipeline.sharedo.secret_masking import mask_secrets, mask_text, without_digits
-from jira_pipeline.sharedo.sections import field_of, leaves
 from jira_pipeline.tickets.grouping.component_rows import provider_noun
 
 MANIFEST = "manifest.json"

@@ -21,6 +21,7 @@ from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, items_of, readable, se
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
     bundles_listed,
+    bundles_unknown,
     is_moderation,
     kept_although_gone,
     lists_permissions,
@@ -39,16 +40,15 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
-    QuestionIndex,
-    accepted_name,
-    name_of,
-    once_per_session,
-)
-from jira_pipeline.tickets.questions.row_questions import (
+    FATES,
     NAMED_MAX,
+    QuestionIndex,
     RowQuestion,
+    accepted_name,
     asked,
     joined,
+    name_of,
+    once_per_session,
     plain,
     question_forms,
 )
@@ -62,7 +62,6 @@ _SETTLED = re.compile(
 )
 """A note that counts permissions or lists them, without one on states."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
-_RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
 _BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
@@ -94,9 +93,19 @@ def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("lists.states")
-def states(_: Entity, rows: GroupRows) -> bool:
+def states(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the states and transitions of a new workflow, which is none without them."""
-    return rows.is_new and not (rows.states and rows.ways)
+    lacking = [
+        noun for noun, there in (("states", rows.states), ("transitions", rows.ways)) if not there
+    ]
+    if lacking and rows.is_new and not rows.group.is_hollow:
+        yield asked("lists.states", workflow, which=" and ".join(lacking))
+
+
+@rule("lists.hollow")
+def hollow(_: Entity, rows: GroupRows) -> bool:
+    """Ask about a new workflow none of whose rows is to be built."""
+    return rows.group.is_hollow and rows.is_new and bool(rows.group.members)
 
 
 class _Course(NamedTuple):
@@ -252,18 +261,25 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("lists.unknown")
 def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a name stands for that no row has."""
+    """Ask what a name stands for that no row has, or one that is not to be there."""
+    for name in bundles_unknown(row, rows.index.specification):
+        words = {"noun": "type", "name": plain(name), "why": "no row has"}
+        yield asked("lists.unknown", row, APPLIES_TO, disputes=APPLIES_TO, **words)
     for reference in row.references:
         kind, column = reference.target_kind, reference.column
         is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
-        if reference.state is ReferenceState.DANGLING and not is_name:
+        targets = rows.index.specification.by_key.get(reference.target_key or "", ())
+        fates = [FATES.get(target.status) for target in targets]
+        is_gone = bool(fates) and None not in fates
+        if is_gone or (reference.state is ReferenceState.DANGLING and not is_name):
             is_fallback = column.startswith("Fallback")
             noun = "type" if kind is EntityKind.BUNDLE else NOUNS[kind]
             label = row.cell("Fallback Style") if is_fallback else ""
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
             words = {"noun": f"{'fallback ' * is_fallback}{noun}", "disputes": column}
+            words["why"] = f"is {fates[0]}" if is_gone else "no row has"
             words |= {"name": plain(label or reference.text), "answer": (near or [""])[0]}
-            yield asked("lists.unknown", row, column, choices=near, **words)
+            yield asked("lists.unknown", row, column, targets[:1], choices=near, **words)
 
 
 @rule("lists.machine_name")
@@ -370,22 +386,17 @@ def format_(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("lists.size")
 def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask which size holds where name and row of a style have two."""
-    columns, found = _values_of(style), effects_of(style)
+    columns = _values_of(style)
     made = set(_SIZE.findall(" ".join(map(style.cell, columns))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
-    if (ratio := _RATIO.search(style.label)) and found and found.size and not named:
-        width, height = map(int, found.size.split("x"))  # it crops to just that size
-        due = width * int(ratio[2]) / int(ratio[1])
-        named = {(str(width), str(round(due)))} if abs(height - due) >= 1 else set()
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
-        is_off = any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs)
+        is_off = any(abs(side * factor - pixels) > 1 for side, pixels in pairs)
         if own != sides and is_off:
             column = next(c for c in columns if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
-            words["ratio"] = f"{ratio[0]}, so " if ratio else ""
             words["answer"] = words["made"] if words["made"] in style.machine_name else ""
             yield asked("lists.size", style, column, **words)
 

@@ -14,6 +14,7 @@ import pytest
 from jira_pipeline.jira.client.client import JiraClient, SiteCalls
 from jira_pipeline.jira.client.exchange import PAGES_MAX
 from jira_pipeline.jira.client.issue_calls import IssueCalls
+from jira_pipeline.jira.client.responses import SHOWN_WHOLE_MAX
 from jira_pipeline.model.errors import (
     ConfigurationError,
     RateLimitedError,
@@ -298,7 +299,7 @@ def test_a_search_that_never_ends_is_given_up(token_after: Callable[[int], str])
     [
         lambda client: client.projects(),
         lambda client: client.create_fields("1", "2"),
-        lambda client: client.issue_text("1"),
+        lambda client: client.issue_history("1"),
     ],
     ids=["a list with a last page", "a counted list", "a history"],
 )
@@ -382,6 +383,24 @@ def test_a_site_is_named_by_its_cloud_id() -> None:
     )
 
     assert client_of(site).site() == Site(site_id="c-1", base_url=SITE, api_url=SITE)
+
+
+@pytest.mark.parametrize(("cloud_id", "asked"), [("c-1", 0), ("another", 1)])
+def test_a_site_that_is_known_is_asked_for_its_address_once_it_is_another(
+    cloud_id: str, asked: int
+) -> None:
+    site = Recorder(
+        {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
+            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
+            "/_edge/tenant_info": httpx.Response(200, json={"cloudId": cloud_id}),
+        }
+    )
+
+    found = client_of(site).site({"c-1": SITE})
+
+    assert found == Site(site_id=cloud_id, base_url=SITE, api_url=SITE)
+    assert sum(r.url.path.endswith("/serverInfo") for r in site.requests) == asked
 
 
 @pytest.mark.parametrize("status", [410, 503])
@@ -604,6 +623,34 @@ def site_with(worklog: httpx.Response, configuration: httpx.Response) -> Recorde
             "/rest/api/3/configuration": configuration,
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("total", "newest"),
+    [(2, 2), (3, 2), (SHOWN_WHOLE_MAX, SHOWN_WHOLE_MAX), (None, 2)],
+    ids=["all are shown", "the newest are shown", "too many to tell", "nobody says how many"],
+)
+def test_the_history_of_a_text_is_whole(total: int | None, newest: int) -> None:
+    changes = [
+        {"id": str(number), **ADA, "items": [{"field": "summary"}]}
+        for number in range(total or newest, 0, -1)
+    ]
+    shown = {"histories": changes[:newest], "total": total}
+    site = Recorder(
+        {
+            "/rest/api/3/issue/2": httpx.Response(
+                200, json={"key": "ABC-2", "fields": {"summary": "x"}, "changelog": shown}
+            ),
+            "/rest/api/3/issue/2/changelog": httpx.Response(
+                200, json={"values": changes[::-1], "total": len(changes)}
+            ),
+        }
+    )
+
+    text = client_of(site).issue_text("2")
+
+    assert [change.change_id for change in text.changes] == [one["id"] for one in changes[::-1]]
+    assert len(site.requests) == (1 if total == newest < SHOWN_WHOLE_MAX else 3)
 
 
 TRACKING_OFF = httpx.Response(404, json={"errorMessages": ["Time tracking is disabled."]})
