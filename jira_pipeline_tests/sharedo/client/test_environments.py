@@ -60,7 +60,7 @@ def test_a_file_of_an_older_version_may_say_where_it_asked_who_we_are(tmp_path: 
 
     found = read_environments(written(tmp_path, text), is_named=False)["dev"]
 
-    assert found.paths.token == "/token"  # noqa: S105 - a path
+    assert found.paths.token == "/token"
 
 
 @pytest.mark.parametrize(
