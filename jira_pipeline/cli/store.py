@@ -14,7 +14,7 @@ from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.restoring import look_at_restored
-from jira_pipeline.store.copying import copy_sqlite
+from jira_pipeline.store.to_postgres import copy_sqlite
 
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.export.adoption import unmark
-from jira_pipeline.export.detaching import detaching, links_at
 from jira_pipeline.export.export_run import (
     EPIC_PREFIX,
     ExportOrder,
@@ -26,6 +25,7 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.links import detaching, links_at
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import opened_where_exported

@@ -16,9 +16,8 @@ from typing_extensions import override
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import read_issues
+from jira_pipeline.export.lookups import check_receipts, if_shown, read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people, record_fix
-from jira_pipeline.export.receipts import check_receipts, if_shown
 from jira_pipeline.export.repeated_writes import IssueWrites, ReadBack, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import InDoubt, LedgerSubject

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from jira_pipeline.export.adoption_proposals import titles_there
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
-from jira_pipeline.export.detaching import detaching, obsolete_files, obsolete_links
 from jira_pipeline.export.doubts import (
     objection_to_claiming,
     question_of_unclaimed,
@@ -37,7 +36,7 @@ from jira_pipeline.export.gate import (
     unfinished_undo_of,
 )
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.links import linking, links_of
+from jira_pipeline.export.links import detaching, linking, links_of, obsolete_files, obsolete_links
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     copies_among,

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from jira_pipeline.export.default_fields import WAY_OUT, default_fields
-from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
+from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, WAY_OUT, default_fields, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
     JiraNames,

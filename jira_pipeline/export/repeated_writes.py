@@ -10,18 +10,18 @@ Source: docs/export.md, rule 9.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
 from typing_extensions import override
 
-from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.write_once import write_together
+from jira_pipeline.model.errors import RateLimitedError, RefusedError
 from jira_pipeline.model.export_ledger import (
     DETACHING,
     SENDING,
@@ -31,8 +31,77 @@ from jira_pipeline.model.export_ledger import (
     Origin,
     WriteEvents,
 )
-from jira_pipeline.model.issue_tracker import Created, NothingDone, WriteAnswer
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+
+Intended = TypeVar("Intended")
+
+
+def write_once(
+    run: ExportRun,
+    *,
+    intend: Callable[[], Intended | None],
+    send: Callable[[Intended], WriteAnswer],
+    record: Callable[[Intended, WriteAnswer], object],
+) -> WriteAnswer | None:
+    """Look, intend, send and record one write as `write_together` does; return what came of it."""
+
+    def intend_one() -> tuple[Intended, ...]:
+        intended = intend()
+        return () if intended is None else (intended,)
+
+    return next(iter(write_together(run, intend=intend_one, send=send, record=record)), None)
+
+
+def write_together(
+    run: ExportRun,
+    *,
+    intend: Callable[[], Sequence[Intended]],
+    send: Callable[[Intended], WriteAnswer],
+    record: Callable[[Intended, WriteAnswer], object],
+    is_waiting: bool = True,
+) -> Sequence[WriteAnswer]:
+    """Look, intend, send and record some writes; return what came of those sent last.
+
+    `intend` looks, and commits the intents of what is still to be sent. `record` commits what an
+    answer makes certain, of each before an error of another is raised. Where Jira asks to wait it
+    is waited for, and looked again; not where the client `send` calls has waited itself. A refusal
+    that is returned is for people.
+
+    Raises:
+        CancelledError: The export was cancelled.
+        LeaseLostError: The lease is gone.
+        UpstreamError: Jira is out of reach, asks to wait for long, or forgot who we are.
+    """
+    throttled = 0
+    while True:
+        run.raise_if_cancelled()
+        intended = run.commit_freshly(intend)
+        answers = run.tools.send_all(send, intended)
+        for one, answer in zip(intended, answers, strict=True):
+            record(one, answer)
+        errors = [answer.error for answer in answers if isinstance(answer, NothingDone)]
+        waits = [error for error in errors if isinstance(error, RateLimitedError)]
+        for error in errors:
+            if error not in waits and not is_for_people(error):
+                raise error
+        if not waits:
+            return answers
+        throttled += 1
+        longest = max(waits, key=lambda error: error.wait_seconds)
+        if not is_waiting or not is_worth_waiting(longest, throttled=throttled):
+            raise longest
+        run.wait_until(run.tools.monotonic() + longest.wait_seconds)
+
+
+def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
+    """Take a deletion that Jira answers 404 for one that a look has to decide."""
+    match answer:
+        case NothingDone(reason=reason, error=RefusedError(status_code=404)):
+            return Unknown(reason=reason)
+        case _:
+            return answer
+
 
 ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""

@@ -19,9 +19,14 @@ from jira_pipeline.export.doubts import (
 )
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_comparison import file_comparison
-from jira_pipeline.export.lookups import UNWITNESSED_MARGIN, WINDOW_MARGIN, ProbeResult, probe
+from jira_pipeline.export.lookups import (
+    UNWITNESSED_MARGIN,
+    WINDOW_MARGIN,
+    ProbeResult,
+    probe,
+    read_back,
+)
 from jira_pipeline.export.manual_fixes import end_fixes
-from jira_pipeline.export.receipts import read_back
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent

@@ -2,7 +2,7 @@
 
 Belongs here: which site and project an order names or the ledger knows, the lease, what we may do
 there, the `ExportRun` that all steps get. Does not: the rules of an export (`gate`), how a lease is
-kept (`store/leases`).
+kept (`store/locks`).
 
 A page that is missing for a moment must not give a site a second name: under another name every
 issue would be created once more.

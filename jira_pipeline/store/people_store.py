@@ -23,10 +23,9 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, StoreBusyErr
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import SessionPart
+from jira_pipeline.store.changes import SessionPart, append_audit
 from jira_pipeline.store.mapping import Rows, storable_text
 from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.transactions import repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)

@@ -33,6 +33,7 @@ from jira_pipeline.store.changes import (
     CHOSEN_SESSION,
     SESSION_COLUMNS,
     SessionPart,
+    append_audit,
     is_locked,
     session_of,
     stored_session,
@@ -42,7 +43,6 @@ from jira_pipeline.store.changes import (
 from jira_pipeline.store.files import delete_files, insert_files
 from jira_pipeline.store.mapping import Rows, insert_rows
 from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.transactions import repeated
 
 _SESSIONS = tables.sessions.c

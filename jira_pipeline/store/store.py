@@ -12,18 +12,21 @@ from typing import Generic, Self, TypeVar
 
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
-from jira_pipeline.store.documents import SqlDocumentStore
-from jira_pipeline.store.exports import ComparisonStore, ExportRunStore, ManualFixStore
+from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
+from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
+from jira_pipeline.store.exports import (
+    ComparisonStore,
+    ExportRunStore,
+    ManualFixStore,
+    RunRequestStore,
+)
 from jira_pipeline.store.files import FolderFiles, RowFiles
-from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.locks import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
 from jira_pipeline.store.postgres import create_lease_engine
-from jira_pipeline.store.record_store import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.reviews import CommentStore, ReviewStore
 from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
-from jira_pipeline.store.run_requests import RunRequestStore
-from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.ticket_store import TicketStore

@@ -41,7 +41,7 @@ from jira_pipeline.model.exports import Decision, IssueDifference, ManualFix
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.store.engine import create_store_engine
-from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import Database
 from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url, store_with

@@ -28,8 +28,8 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
-from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.locks import AdvisoryTargetLease
 from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.session_store import SessionStore
