@@ -22,8 +22,12 @@ from jira_pipeline.export.lookups import (
     is_sent_by_us,
     read_issues,
 )
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.repeated_writes import write_together
+from jira_pipeline.export.repeated_writes import (
+    Fallback,
+    FixesOnRecord,
+    is_for_people,
+    write_together,
+)
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import (

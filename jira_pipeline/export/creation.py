@@ -27,7 +27,6 @@ from jira_pipeline.export.doubts import (
     unclaimed_among,
 )
 from jira_pipeline.export.durations import seconds_left
-from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     UNASKED,
     ExportOrder,
@@ -51,7 +50,7 @@ from jira_pipeline.export.lookups import (
     refuse_foreign,
     unread,
 )
-from jira_pipeline.export.placing import place_issues, placing
+from jira_pipeline.export.placing import check_epics, place_issues, placing
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.errors import (

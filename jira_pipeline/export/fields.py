@@ -1,7 +1,10 @@
 """The fields of an issue, and what to leave out where Jira does not take one.
 
-Belongs here: issue type and create screen, which fields are sent, the manual fix of every field
-that is left out. Does not: sending (`sending`), the identity marker, which no fallback drops.
+Belongs here: issue type and create screen, which fields are sent, those of `defaults.fields` of
+session.yaml in Jira's form, the manual fix of every field that is left out. Does not: sending
+(`sending`), reading session.yaml (`sheets/manifest`), the identity marker, which no fallback drops.
+
+Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createmeta's `schema`.
 """
 
 import re
@@ -21,7 +24,7 @@ from jira_pipeline.export.jira_names import (
     choose_issue_type,
     choose_option,
 )
-from jira_pipeline.export.manual_fixes import Fallback, record_fix
+from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.jira.adf import markdown_to_adf
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption

@@ -1,11 +1,16 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back, naming every difference with its ticket, what
-each means for people; how far people are with each. Does not: what people decide (`deciding`),
-settling doubts (`settle`), links, which the linking reads back itself.
+each means for people; files that are there twice; how far people are with each, and what they left
+on it. Does not: what people decide, settling doubts (`settle`), links, which the linking reads back
+itself.
 
 It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
 at once: the key of an issue that was moved.
+
+Worklogs and subtasks are never ours; comments are as long as they are as the ledger has them. Of
+the changes, only those that the ledger has written on this issue count as ours, and only from an
+account of ours: with the same account a person may have worked.
 """
 
 from collections import defaultdict
@@ -26,7 +31,7 @@ from jira_pipeline.export.lookups import (
     read_back,
     read_some,
 )
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, end_fixes
+from jira_pipeline.export.repeated_writes import Fallback, FixesOnRecord, end_fixes
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
@@ -330,13 +335,13 @@ class _Comparing:
             of_kept = self._reasons(kept.issue_id, identity)
             of_twin = self._reasons(twin.issue_id, identity)
             if of_kept and of_twin:
-                both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
+                both = f"of {kept.key} {'; '.join(of_kept)}, of {twin.key} {'; '.join(of_twin)}"
                 return f"People have worked on both ({both}): we would keep {first.key}."
             if of_twin:
-                reasons = f"{_listed(of_twin)}, and nobody has worked on {kept.key}"
+                reasons = f"{'; '.join(of_twin)}, and nobody has worked on {kept.key}"
                 return f"We would keep {twin.key}: {reasons}."
             if of_kept:
-                reasons = f"{_listed(of_kept)}, and nobody has worked on {twin.key}"
+                reasons = f"{'; '.join(of_kept)}, and nobody has worked on {twin.key}"
                 return f"We would keep {kept.key}: {reasons}."
         return f"We would keep {first.key}: it was created first."
 
@@ -364,10 +369,6 @@ def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
 
 def _is_open_orphan(fix: ManualFix) -> bool:
     return fix.fix_type is FixType.ORPHAN_ISSUE and fix.state is FixState.OPEN
-
-
-def _listed(reasons: Sequence[str]) -> str:
-    return "; ".join(reasons)
 
 
 _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {

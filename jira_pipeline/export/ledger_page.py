@@ -1,8 +1,11 @@
 """One session's page of the ledger while an export runs.
 
-Belongs here: writing entries and finding what they say of one thing. Does not: their meaning
-(`model/export_ledger`), keeping them (`store/ledger`), what they say of creations as a whole
-(`creation_record`), of texts (`text_writes`).
+Belongs here: writing entries and finding what they say of one thing, and of creations as a whole:
+which numbers issues may have that are in doubt, which were lost in a row. Does not: their meaning
+(`model/export_ledger`), keeping them (`store/ledger`), what they say of texts (`text_writes`), what
+is done about a doubt (`doubts`).
+
+Numbers count only as they were read: an answer may have named any key.
 """
 
 from collections import defaultdict

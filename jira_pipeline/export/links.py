@@ -1,11 +1,15 @@
 """Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
 
-Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
+Belongs here: which links there are, what sends one and reads it back; what is ours and no ticket
+asks for any more, links and files of older texts, and what deletes it. Does not: when it is sent
 again or left to people (`repeated_writes`), who depends on whom (`tickets/grouping/rules`).
 
 A link sent twice is one link in Jira, so it may be sent again without looking. What is there before
 anything is sent is somebody else's and stays, unless an earlier execution of ours may have made it.
-Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
+
+A deletion is by the id of a receipt: it can do no more than delete the same thing, so it may be
+sent again, and what people made again is theirs. An issue that Jira does not show says nothing of
+it. Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,8 +24,9 @@ from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved,
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.lookups import check_receipts, if_shown, is_sent_by_us, read_issues
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.repeated_writes import (
+    Fallback,
+    FixesOnRecord,
     ReadBack,
     RepeatableWrites,
     RepeatedWrites,
@@ -131,13 +136,12 @@ def settle_links(run: ExportRun) -> None:
     """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
     tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
     there = {identity: r for identity, r in tickets.items() if run.issue_receipt(r) is not None}
-    in_doubt = []
-    for name in run.page.sent(LedgerSubject.LINK):
-        word, inward, outward = name.split("/")
-        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys():
-            in_doubt.append(
-                TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
-            )
+    in_doubt = [
+        TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
+        for name in run.page.sent(LedgerSubject.LINK)
+        for word, inward, outward in [name.split("/")]
+        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys()
+    ]
     linking(run, in_doubt).look()
 
 

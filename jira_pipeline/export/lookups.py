@@ -1,18 +1,26 @@
 """What Jira holds of a session: issues probed by number and through the search index, read by id.
 
-Belongs here: where to look, what makes a reading prove nothing, that what is found is ours. Does
-not: what a find or an absence means for the ledger (`doubts`).
+Belongs here: where to look, what makes a reading prove nothing, that what is found is ours; issues
+read back by their markers before anything more is written there, what a receipt becomes that named
+another issue. Does not: what a find or an absence means for the ledger (`doubts`), what people
+decide about issues (`settle`).
 
 Jira leaves out what one may not see, and answers so too when it does not know us any more. So every
 reading by number carries sentinels: issues that we must be able to see. The index lags and its
 labels only nominate: what it shows is there, what it lacks may be too.
-Source: docs/export.md, rules 5, 6 and 8.
+
+An answer 201 may name an issue that is not the one that was created: a proxy answers as it did
+before, or something on the way mixes answers up. A file or a link would end up on somebody else's
+issue. Where the site drops our markers, an issue is taken for the ticket's by its title or our
+label. An issue that was moved has another key from then on.
+Source: docs/export.md, rules 5, 6, 8 and 12.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import TypeVar
 
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
@@ -26,6 +34,7 @@ from jira_pipeline.model.export_ledger import (
     may_be_gone,
 )
 from jira_pipeline.model.exports import Difference
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
@@ -71,12 +80,11 @@ class ProbeResult:
 
     @cached_property
     def _by_identity(self) -> Mapping[str, list[FoundIssue]]:
-        found: dict[str, list[FoundIssue]] = {}
-        for issue in self.issues:
-            marker = marker_of(issue)
-            if marker is not None:
-                found.setdefault(marker.identity, []).append(issue)
-        return found
+        marked = ((marker.identity, i) for i in self.issues if (marker := marker_of(i)) is not None)
+        return {
+            identity: [issue for _, issue in found]
+            for identity, found in grouped(marked, itemgetter(0)).items()
+        }
 
     def last_sequence(self, session_key: str) -> int:
         """Return the highest ledger sequence any marker of the session carries, or 0.
@@ -381,10 +389,8 @@ class _KeyWindow:
 
 def newest_issue(run: ExportRun) -> FoundIssue | None:
     """Return the newest issue the index knows: too old where it lags, which is safe."""
-    found = run.tools.tracker.search(
-        f"project = {run.target.project_id} ORDER BY key DESC", fields=PROBE_FIELDS, limit=1
-    )
-    return next(iter(found), None)
+    newest = f"project = {run.target.project_id} ORDER BY key DESC"
+    return next(iter(run.tools.tracker.search(newest, fields=PROBE_FIELDS, limit=1)), None)
 
 
 def labelled_issues(run: ExportRun) -> tuple[FoundIssue, ...]:

@@ -6,7 +6,7 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.adoption_proposals import titles_there
+from jira_pipeline.export.adoption import titles_there
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.doubts import (
@@ -14,7 +14,6 @@ from jira_pipeline.export.doubts import (
     question_of_unclaimed,
     unclaimed_among,
 )
-from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -45,7 +44,7 @@ from jira_pipeline.export.lookups import (
     read_some,
     refuse_foreign,
 )
-from jira_pipeline.export.placing import placing
+from jira_pipeline.export.placing import check_epics, placing
 from jira_pipeline.export.project_check import unmet_needs
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates

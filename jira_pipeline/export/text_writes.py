@@ -1,8 +1,13 @@
-"""Writing summary and description of issues anew: each an intent, one request, and an outcome.
+"""Summary and description of issues: whose they are, what they say next, writing them anew.
 
-Belongs here: the order of reading, intent, write and reading back, how a doubt about a write ends.
-Does not: what is written and which issues are left (`updating`), whether anybody
-changed a text (`issue_texts`).
+Belongs here: what is compared with what, whose changes there are, what an issue remembers of our
+text; the order of reading, intent, write and reading back, how a doubt about a write ends. Does
+not: merging documents (`jira/adf/merging`), what is written and which issues are left (`updating`),
+what of a ticket differs from its issue (`later_changes`).
+
+Jira rewrites documents when it stores them, so what it gives back is compared with what it gave
+back after our own last write, and with what was sent only as Markdown. An issue that we never
+updated has its history as the witness: it is as we made it while its text has none.
 
 Jira knows no condition on a write, so the text is read right before it and again after it; where
 somebody wrote in between, people are told.
@@ -23,8 +28,7 @@ from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import if_shown
-from jira_pipeline.export.manual_fixes import Fallback, record_fix
-from jira_pipeline.export.repeated_writes import write_once
+from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
 from jira_pipeline.jira.adf.merging import (
     Memory,
     Merged,

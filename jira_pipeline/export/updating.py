@@ -1,12 +1,17 @@
-"""Issues that say again what their tickets say: summary and description are renewed.
+"""Issues that say again what their tickets say: summary and description are renewed, or commented on.
 
-Belongs here: which issue is updated, what it is to say, what becomes of those that are left. Does
-not: sending a text (`text_writes`), what differs (`later_changes`), whether anybody changed a text
-(`issue_texts`), issues of new tickets (`creation`), their files and links (`attachments`, `links`).
+Belongs here: which issue is updated, what it is to say, what becomes of those that are left; the
+comments on these. Does not: sending a text, whether anybody changed one (`text_writes`), what
+differs (`later_changes`), issues of new tickets (`creation`), files and links (`attachments`,
+`links`).
 
 Nobody's words are overwritten: in an issue that remembers which blocks are ours, these are renewed
 and the others stay. Where it does not remember, one whose text anybody changed since our last write
 stays as it is, and so does one that is gone, or not the one we made.
+
+Comments are not idempotent and have no marker of their own that a list of them shows, so the last
+line of each names the change it is about. It is looked for before a comment is sent, whatever the
+ledger says. Source: docs/export.md, rule 16.
 """
 
 from collections.abc import Callable, Mapping, Sequence

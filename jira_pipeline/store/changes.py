@@ -1,7 +1,8 @@
 """A change of a session by somebody: one transaction that keeps others out and ends in an entry.
 
-Belongs here: beginning one, its entries; reading, locking and updating the row of a session. Does
-not: what changes (the module of each verb), what an entry brings about (`record_store`).
+Belongs here: beginning one; reading, locking and updating the row of a session; the audit trail, its
+outbox of what people changed and Dagster does not know yet; stored errors. Does not: what changes
+and is worth an entry (the module of each verb), what becomes of an error (`context/failures`).
 """
 
 import json

@@ -1,7 +1,9 @@
 """Tickets as Jira would get them, and the rows they show, kept beside what they are made from.
 
-Belongs here: reading and keeping documents, and their hashes after a change of fields. Does not:
-rendering, and making what is absent (`tickets/documents/kept_documents`).
+Belongs here: reading and keeping documents, and their hashes after a change of fields; finding
+tickets by their words, in the words of each database. Does not: rendering, and making what is absent
+(`tickets/documents/kept_documents`), how texts become words (`model/search_words`), in what order
+hits are shown (`sessions/search`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is

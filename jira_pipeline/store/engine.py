@@ -31,9 +31,15 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.store import versions
-from jira_pipeline.store.postgres import check_server, create_postgres_engine, lock_for_transaction
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
+from jira_pipeline.store.transactions import (
+    ASKS_ONCE,
+    WRITES,
+    Database,
+    check_server,
+    create_postgres_engine,
+    lock_for_transaction,
+)
 
 BUSY_TIMEOUT_SECONDS = 30.0
 TABLES_TIMEOUT_SECONDS = 120.0

@@ -1,7 +1,9 @@
-"""What exports leave in the store beside the ledger: fixes, steps, comparisons.
+"""Exports in the store beside the ledger: runs asked for, fixes, steps, comparisons.
 
-Belongs here: keeping them. Does not: deciding that a fix is needed (`export/manual_fixes`),
-comparing (`export/ledger_comparison`), measuring (`export/exporting`).
+Belongs here: keeping them, and how often runs were retried. Does not: whether a run may be asked for
+or retried (`sessions/starting`), starting it (`dagster_port/launching`), deciding that a fix is
+needed (`export/repeated_writes`), comparing (`export/ledger_comparison`), measuring
+(`export/exporting`).
 """
 
 from collections import Counter

@@ -25,8 +25,7 @@ from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, 
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
 from jira_pipeline.store.mapping import Rows, storable_text
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import repeated
+from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""

@@ -22,16 +22,19 @@ from jira_pipeline.store.exports import (
 )
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.locks import AdvisoryTargetLease, FileTargetLease, WatchedLease
+from jira_pipeline.store.locks import (
+    AdvisoryRunLocks,
+    AdvisoryTargetLease,
+    FileRunLocks,
+    FileTargetLease,
+    WatchedLease,
+)
 from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
-from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.reviews import CommentStore, ReviewStore
-from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
-from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.store.session_store import SessionStore, SiteVerificationStore, ValidationStore
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.ticket_store import TicketStore
-from jira_pipeline.store.transactions import Database
-from jira_pipeline.store.validations import SiteVerificationStore, ValidationStore
+from jira_pipeline.store.transactions import Database, create_lease_engine
 from jira_pipeline.store.writing import WritingRecord
 
 Part = TypeVar("Part")

@@ -1,7 +1,8 @@
-"""Copies a store on SQLite into an empty one on PostgreSQL, which takes its place.
+"""Copies of a store on SQLite: backups, and into an empty one on PostgreSQL, which takes its place.
 
-Belongs here: copying rows and files, comparing them, marking the store that is left. Does not:
-making the tables (`versions`), backups (`copying`).
+Belongs here: copying the file, and proving the copy; copying rows and files, comparing them, marking
+the store that is left. Does not: making the tables (`versions`), what is backed up beside the store
+(docs/operations.md), backups of PostgreSQL, which has means of its own.
 
 Rows are copied as stored, not as they are read, in one transaction, while nobody can write to the
 store that is left. It is marked once the copy is committed: from then on nobody opens it, and a

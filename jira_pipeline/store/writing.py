@@ -26,8 +26,7 @@ from jira_pipeline.model.model_requests import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import repeated
+from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _ANSWERS = tables.written_answers.c
 _REQUESTS = tables.model_requests.c

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.model.errors import ManifestError, RefusedError

@@ -29,7 +29,7 @@ DETACHING = "export/links.py"
 ISSUE_TEXTS = "export/text_writes.py"
 RECEIPTS = "export/lookups.py"
 ADOPTION = "export/adoption.py"
-DECIDING = "export/deciding.py"
+DECIDING = "export/settle.py"
 MERGING = "jira/adf/merging.py"
 CLIENT = "jira/client/issue_calls.py"
 
@@ -474,7 +474,7 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "an epic of that title that is not ours is named",
-        "export/epics.py",
+        "export/placing.py",
         "    _refuse_others(run, missing)\n",
         "",
     ),
