@@ -18,7 +18,7 @@ ledger holds of the session.
   ledger; `settle` does this without exporting, and what people decide.
 - What is taken back: `undo`.
 - What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`,
-  `later_changes` and `ledger_comparison` after; `retrying` says whether to go on.
+  `later_changes` and `ledger_comparison` after; `gate` says whether to go on.
 
 What coming in raises is said in `target`. Whatever asks Jira raises `UpstreamError` where it gets
 no answer, whatever waits or sends `CancelledError`; functions name only what they decide themselves.

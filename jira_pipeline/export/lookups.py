@@ -39,6 +39,7 @@ from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
 
+NOT_FOUND = 404
 FETCH_SIZE = 100
 """How many issues Jira reads in one request."""
 READS_MAX = 2
@@ -443,7 +444,6 @@ def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
             )
 
 
-NOT_FOUND = 404
 CLOCK_DIFFERENCE = timedelta(minutes=1)
 """Between Jira's clock, which dates what is there, and ours, which dates what was sent."""
 

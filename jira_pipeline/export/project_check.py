@@ -22,9 +22,9 @@ from jira_pipeline.export.jira_names import (
     choose_link_type,
     choose_option,
 )
-from jira_pipeline.export.lookups import PROBE_FIELDS
+from jira_pipeline.export.lookups import NOT_FOUND, PROBE_FIELDS
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
-from jira_pipeline.export.target import NEEDED_PERMISSIONS, NOT_FOUND
+from jira_pipeline.export.target import NEEDED_PERMISSIONS
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,

@@ -25,7 +25,7 @@ from typing import Generic, TypeVar
 
 from typing_extensions import override
 
-from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
+from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
@@ -125,9 +125,6 @@ class FixesOnRecord:
         """Leave this to people from now on."""
         record_fix(self._run, ticket, fallback, key=key)
         self._known.add((ticket.ticket_id, fallback.subject))
-
-
-Intended = TypeVar("Intended")
 
 
 def write_once(

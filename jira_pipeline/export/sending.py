@@ -25,6 +25,7 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.fields import NO_EPICS, IssueFields
 from jira_pipeline.export.ledger_page import unanswered_creations
+from jira_pipeline.export.lookups import NOT_FOUND
 from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
@@ -52,7 +53,6 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 logger = logging.getLogger(__name__)
 
-NOT_FOUND = 404
 _OF_PROJECT = {"project", "issuetype"}
 """What Jira names when these are gone, as another way than 404."""
 

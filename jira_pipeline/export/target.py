@@ -21,7 +21,7 @@ from jira_pipeline.export.export_run import (
     begin_run,
 )
 from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
-from jira_pipeline.export.lookups import labelled_issues
+from jira_pipeline.export.lookups import NOT_FOUND, labelled_issues
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     AccessError,
@@ -39,7 +39,6 @@ LISTED_PROJECTS = Action(
     arguments={"list": True},
 )
 
-NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
 PERMISSION_ACTION = "Ask a project administrator for these permissions."
 

@@ -226,8 +226,6 @@ def is_as_before(text: IssueText, written: WrittenText) -> bool:
 Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
 """Says what is against writing to an issue, with its text as read."""
 
-ROUNDS = 2
-"""How often one execution sends a text that was not written."""
 CHANGED_THERE = "somebody changed its summary or description"
 CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and the text is not the one chosen to be overwritten"
 WRITTEN_BEFORE = "people wrote its text before it was adopted"

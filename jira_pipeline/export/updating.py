@@ -24,14 +24,13 @@ from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import detaching, obsolete_links, settle_links
 from jira_pipeline.export.lookups import if_shown
-from jira_pipeline.export.repeated_writes import write_once
+from jira_pipeline.export.repeated_writes import ROUNDS, write_once
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
     CHANGED_AFTER_LOOK,
     CHANGED_SINCE,
     CHANGED_THERE,
     NOT_DONE,
-    ROUNDS,
     TOO_LONG,
     WRITTEN_BEFORE,
     NewText,

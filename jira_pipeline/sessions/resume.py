@@ -1,7 +1,7 @@
 """Carrying on with what did not end, and stopping what is at work.
 
 Belongs here: what a resume carries on with, whether people may, which runs a cancel stops. Does
-not: starting the run (`model/runs`), the rules of an export (`export/retrying`).
+not: starting the run (`model/runs`), the rules of an export (`export/gate`).
 
 What was finished is not done again: issues are in the ledger, tickets and answers of models in the
 store.
@@ -14,7 +14,7 @@ from jira_pipeline.context.runs import close_dead, close_failed, in_flight
 from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.exporting import located, refuse_at_gate, refuse_at_jira, refuse_on_target
-from jira_pipeline.export.retrying import (
+from jira_pipeline.export.gate import (
     ResumedExport,
     check_retry,
     is_begun,

@@ -27,13 +27,12 @@ from jira_pipeline.export.exporting import (
     refuse_on_target,
     refuse_unknown_tickets,
 )
-from jira_pipeline.export.gate import question_of
+from jira_pipeline.export.gate import is_broken_off, question_of, refuse_exhausted
 from jira_pipeline.export.left_in_jira import (
     idle_reason,
     refuse_never_exported,
     same_specifications,
 )
-from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
 from jira_pipeline.model.records import Work

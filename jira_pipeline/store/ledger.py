@@ -70,9 +70,8 @@ class SqlExportLedger:
 
     def installation_id(self) -> str:
         """Return the UUID of this store, made when it was initialised."""
-        with self._database.reading() as connection:
-            chosen = select(tables.installation.c.installation_id)
-            return str(connection.execute(chosen).scalar_one())
+        chosen = select(tables.installation.c.installation_id)
+        return str(self._database.asked(chosen)[0][0])
 
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
@@ -151,8 +150,7 @@ class SqlExportLedger:
             .order_by(func.max(_LEDGER.sequence).desc())
             .limit(count)
         )
-        with self._database.reading() as connection:
-            return tuple(str(remote_id) for remote_id in connection.execute(chosen).scalars())
+        return tuple(str(row[0]) for row in self._database.asked(chosen))
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0.
@@ -175,8 +173,7 @@ class SqlExportLedger:
             _LEDGER.remote_key.startswith(prefix, autoescape=True),
             ~corrected.exists(),
         )
-        with self._database.reading() as connection:
-            return connection.execute(chosen).scalar_one() or 0
+        return self._database.asked(chosen)[0][0] or 0
 
     @repeated
     def record_target(

@@ -277,8 +277,8 @@ class ClientLinkStore(SessionPart):
 
     def proposed_in(self) -> frozenset[str]:
         """Return the sessions in which something was proposed."""
-        with self._database.reading() as connection:
-            return frozenset(connection.execute(select(_ANSWERS.session_key).distinct()).scalars())
+        found = self._database.asked(select(_ANSWERS.session_key).distinct())
+        return frozenset(row[0] for row in found)
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""

@@ -14,12 +14,6 @@ from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
-from jira_pipeline.store.exports import (
-    ComparisonStore,
-    ExportRunStore,
-    ManualFixStore,
-    RunRequestStore,
-)
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.locks import (
@@ -31,11 +25,17 @@ from jira_pipeline.store.locks import (
 )
 from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
 from jira_pipeline.store.reviews import CommentStore, ReviewStore
+from jira_pipeline.store.run_records import (
+    ComparisonStore,
+    ExportRunStore,
+    ManualFixStore,
+    RunRequestStore,
+    WritingRecord,
+)
 from jira_pipeline.store.session_store import SessionStore, SiteVerificationStore, ValidationStore
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import Database, create_lease_engine
-from jira_pipeline.store.writing import WritingRecord
 
 Part = TypeVar("Part")
 _LEASE_FOLDER, _RUN_FOLDER = "leases", "runs"

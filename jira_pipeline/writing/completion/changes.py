@@ -1,7 +1,7 @@
 """What a model may change of a ticket, in a closed schema, and changes as they are kept.
 
 Belongs here: the schema; naming rows by what they are, not by their line, and back. Does not: which
-changes hold, applying them (`checking`), keeping (`store/writing`), or what an
+changes hold, applying them (`checking`), keeping (`store/run_records`), or what an
 answer is kept for (`prompt`).
 """
 
