@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.specifications import read_site, site_folder
-from jira_pipeline.jira.adf import adf_to_markdown
-from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf import adf_to_markdown, nodes as adf
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.tickets.documents.configuration_tables import tables_of

@@ -37,7 +37,7 @@ PEOPLE = late_group(
     help="Manage who may use the web pages, and with which role.",
 )
 _FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
-_SHAREDO = ("environments", "check", "export", "batch", "status", "cancel", "resume", "compare")
+_SHAREDO = ("export", "status", "cancel", "resume", "compare")
 
 
 def _of_sharedo() -> Mapping[str, Late]:

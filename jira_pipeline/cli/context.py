@@ -25,14 +25,7 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.context.states import NextStep, Step
 from jira_pipeline.model.actions import Action, action_text, command_of, line_of
-from jira_pipeline.model.errors import CancelledError, PipelineError
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.review.open_session import OpenSession
-from typing import TYPE_CHECKING
-
-from jira_pipeline.model.errors import RunDiedError
+from jira_pipeline.model.errors import CancelledError, PipelineError, RunDiedError
 from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
 
@@ -40,7 +33,7 @@ if TYPE_CHECKING:
     from dagster import JobDefinition
 
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.dagster_port.launching import RunsHere
+    from jira_pipeline.dagster_port.dagster_runs import RunsHere
     from jira_pipeline.review.open_session import OpenSession
 
 
@@ -252,8 +245,7 @@ def _print_step(screen: Screen, step: str) -> None:
 @contextmanager
 def opened_runs(pipeline: "Pipeline") -> "Iterator[RunsHere]":
     """Open what knows the runs of this home and starts them here; both take long to import."""
-    from jira_pipeline.dagster_port.history import opened_instance
-    from jira_pipeline.dagster_port.launching import RunsHere
+    from jira_pipeline.dagster_port.dagster_runs import RunsHere, opened_instance
 
     def job_named(name: str) -> "JobDefinition":
         from jira_pipeline.defs.build import job_named as named

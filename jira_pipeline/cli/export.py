@@ -22,8 +22,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export import exporting
-from jira_pipeline.export.exporting import plan as plan_export
-from jira_pipeline.export.exporting import running_export
+from jira_pipeline.export.exporting import plan as plan_export, running_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import TodoKind, finish_fixes, idle_reason, required_results
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
@@ -42,8 +41,7 @@ from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export
-from jira_pipeline.sessions.status import agreement_of
-from jira_pipeline.sessions.status import todo as todo_of
+from jira_pipeline.sessions.status import agreement_of, todo as todo_of
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = "Other files were uploaded: write the tickets to see what changes in Jira."

@@ -102,7 +102,7 @@ def resume(
 
 def cancel(screen: Screen, session: "OpenSession") -> None:
     """Stop a session's current run before its next ticket, along with anything queued."""
-    from jira_pipeline.dagster_port.history import opened_history
+    from jira_pipeline.dagster_port.dagster_runs import opened_history
 
     with opened_history(session.pipeline) as known:
         cancelled = resuming.cancel(session, known, by=current_person())

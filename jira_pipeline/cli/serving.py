@@ -267,8 +267,7 @@ class _Program:
         import uvicorn
         from click.exceptions import Abort
 
-        from jira_pipeline.dagster_port.history import opened_instance
-        from jira_pipeline.dagster_port.launching import QueuedRuns
+        from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, opened_instance
 
         # The others come second: of two that make Dagster's databases at once, one may die.
         with opened_instance() as instance, self._code_server(home) as code_server:

@@ -73,7 +73,7 @@ def _asked_of_dagster(
     screen: Screen, pipeline: Pipeline
 ) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
-    from jira_pipeline.dagster_port.history import opened_history
+    from jira_pipeline.dagster_port.dagster_runs import opened_history
 
     with ExitStack() as opened_home:
         try:

@@ -4,39 +4,55 @@ Belongs here: how a ticket's document looks in a terminal, too. Does not: its Ma
 what people decide about tickets (`verb_commands`).
 """
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import click
 import typer
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
+from rich.text import Text
 from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.cli.context import LARGEST_NUMBER
 from jira_pipeline.cli.reviewing import (
+    NumberArgument,
     changed_cell_lines,
     choosing_tickets,
+    content_of,
+    current_person,
+    show_outcome,
     write_file,
 )
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.jira.adf import AdfNode, adf_to_markdown
-from jira_pipeline.model.actions import action_text
+from jira_pipeline.model.actions import action_text, advice
+from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted, place_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import (
     LEFT_OUT,
     NAMED_IN_JIRA,
+    PART_NAMES,
     ListedTicket,
     Ticket,
     proposed_among,
 )
+from jira_pipeline.review import revisions
+from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import PART_MAX_BYTES, TicketEdit, html_of_text
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
+    compared_revisions,
     listed_page,
     placed_tickets,
     whole_ticket,
@@ -47,27 +63,6 @@ from jira_pipeline.sessions.kept_records import ticket_numbers
 
 if TYPE_CHECKING:  # the help of a command loads no store
     from jira_pipeline.review.open_session import OpenSession
-import tempfile
-from contextlib import suppress
-from itertools import count
-
-import click
-from rich.text import Text
-
-from jira_pipeline.cli.reviewing import (
-    NumberArgument,
-    content_of,
-    current_person,
-    show_outcome,
-)
-from jira_pipeline.model.actions import advice
-from jira_pipeline.model.errors import InputError, PipelineError, StoreError
-from jira_pipeline.model.tickets import PART_NAMES
-from jira_pipeline.review import revisions
-from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
-from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.revisions import PART_MAX_BYTES, TicketEdit, html_of_text
-from jira_pipeline.review.ticket_reading import compared_revisions
 
 
 @choosing_tickets

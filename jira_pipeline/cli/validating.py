@@ -26,8 +26,12 @@ from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import is_validated, last_validation
-from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
-from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
+from jira_pipeline.review.waiting import (
+    COLUMNS as QUALITY_COLUMNS,
+    quality_of,
+    quality_rows,
+    summary_of,
+)
 from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.tickets.documents.adf_validation import (
     COLUMNS,

@@ -1,7 +1,7 @@
 """Runs seen from outside of Dagster: who is at work, what a dead run left open.
 
 Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
-(`context/states`), ending a run in Dagster (`dagster_port/history`), starting one (`model/runs`).
+(`context/states`), ending a run in Dagster (`dagster_port/dagster_runs`), starting one (`model/runs`).
 """
 
 import logging
@@ -136,7 +136,7 @@ def close_failed(session: SessionFacts, *, run_id: str, is_cancelled: bool) -> N
 def close_dead(session: Session) -> Session:
     """Close the session where its run died, and return it as it is then; else return it as given.
 
-    The lock stays: by it `dagster_port/history` knows that Dagster's run is to be ended, too.
+    The lock stays: by it `dagster_port/dagster_runs` knows that Dagster's run is to be ended, too.
     """
     run_id = session.stored.run_id
     is_shown_at_work = session.stored.status in AT_WORK

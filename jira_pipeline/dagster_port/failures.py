@@ -25,7 +25,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.dagster_port.launchpad import job_text, linked_job_text, next_line
 from jira_pipeline.dagster_port.metadata import Metadata, findings_metadata
-from jira_pipeline.dagster_port.partitions import StepContext, session_of
+from jira_pipeline.dagster_port.partitions import StepContext
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -39,7 +39,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 
 MAX_STEP_RETRIES = 12
 """With the waits below: an outage of eight minutes."""
@@ -69,7 +69,7 @@ def working_on(
     run = RunOfSession(pipeline=pipeline, session_key=context.partition_key, run_id=run_id)
     with_traces()
     try:
-        yield session_of(context, pipeline)
+        yield open_session(pipeline, context.partition_key)
     except PipelineError as error:
         is_temporary = error.category is ErrorCategory.TEMPORARY and not (
             # a writer that is not there before anything began: nobody waits
@@ -94,7 +94,7 @@ def working_on(
         with dead_if_unstored(pipeline, run_id):
             record_interruption(run, stage=stage)
             with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
-                context.log.info(next_line(session_of(context, pipeline)))
+                context.log.info(next_line(open_session(pipeline, context.partition_key)))
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
@@ -115,17 +115,18 @@ def failing_for_good() -> Iterator[None]:
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
-    """Return an error that only a person can fix, with what it takes.
+    """Return an error that only a person can fix, with what it takes."""
+    lines = [error.sentence, *_numbered(error, job_text)]
+    return untraced("\n".join(lines), metadata=failure_metadata(error))
+
+
+def untraced(description: str, *, metadata: Metadata | None = None) -> dg.Failure:
+    """Return a failure for people, not to be tried again.
 
     Dagster keeps no trace of it, which would be the last that a shell shows; `with_traces` ends that.
     """
     sys.tracebacklimit = 0
-    actions = "".join(f"\n{line}" for line in _numbered(error, job_text))
-    return dg.Failure(
-        description=f"{error.sentence}{actions}",
-        metadata=failure_metadata(error),
-        allow_retries=False,
-    )
+    return dg.Failure(description=description, metadata=metadata, allow_retries=False)
 
 
 def with_traces() -> None:

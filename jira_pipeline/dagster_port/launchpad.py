@@ -42,17 +42,16 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.EXPORT: (RunJob.EXPORT, ""),
     ActionKind.SETTLE: _act("settle: {}"),
     ActionKind.UNDO: _act("undo: {delete: true}"),
-    ActionKind.LIST_SHAREDO_ENVIRONMENTS: ("sharedo_to_tickets", ""),
     ActionKind.RESUME_SHAREDO_JOB: ("recover_sharedo_exports", ""),
     ActionKind.SHOW_SHAREDO_JOBS: ("recover_sharedo_exports", ""),
 }
 _SHOWN: Mapping[ActionKind, str] = {
     ActionKind.LIST_TICKETS: "the metadata of `tickets`",
-    ActionKind.REVIEW: "the metadata of `adf_validation`",
+    ActionKind.REVIEW: "the metadata of `adf_validation` in Dagster",
     ActionKind.SHOW_TICKET: "the metadata of `adf_validation`",
-    ActionKind.SHOW_QUESTIONS: "the metadata of `tickets`",
+    ActionKind.SHOW_QUESTIONS: "the table `open_questions` in the metadata of `tickets`",
     ActionKind.SHOW_QUALITY: "the metadata of `ticket_quality`",
-    ActionKind.SHOW_RESULTS: "the metadata of `jira_issues`",
+    ActionKind.SHOW_RESULTS: "the metadata of `jira_issues` and of its check `issues_match_tickets`",
     ActionKind.SHOW_FIXES: "the metadata of `export_report`",
     ActionKind.RESUME: "the same job again",
 }

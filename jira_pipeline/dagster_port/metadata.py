@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
+from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
 from jira_pipeline.export.adoption import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
@@ -23,6 +24,7 @@ from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.questions import asked_questions
 from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sheets.upload_preview import TicketChange
 from jira_pipeline.tickets.documents.adf_validation import ordered_results
@@ -149,6 +151,16 @@ def tickets_metadata(
             [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
         ),
         "questions": questions_left(tickets).count,
+        "open_questions": table(
+            {
+                "place": one.place,
+                "ticket": one.ticket.title,
+                "question": one.question,
+                "who is asked": one.audience,
+            }
+            for one in asked_questions(tickets)
+            if one.is_open
+        ),
         "writer": writer,
         **({"by_template_instead": instead} if instead else {}),
         **({"models": spending_text(spending)} if spending.requests else {}),
@@ -207,8 +219,6 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
     """Show the issues of the embedded sandbox, which no browser opens, as they are in it."""
     if not session.settings.is_sandbox:
         return {}
-    from jira_pipeline.context.trackers import one_answer, opened_jira
-
     with opened_jira(session, budget=one_answer()) as jira:
         issues = jira.search(results.jql, fields=("summary", "description"))
     return _texts(
@@ -230,8 +240,6 @@ def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
 
 def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
-    from jira_pipeline.context.trackers import opens_in_a_browser
-
     is_linked = opens_in_a_browser(results.target)
     metadata: Metadata = {
         **asset_table(

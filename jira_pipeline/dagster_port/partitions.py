@@ -1,13 +1,10 @@
 """The partitions: one upload session each, and what assets of sessions share."""
 
-from typing import NoReturn
-
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import SessionKeyError
-from jira_pipeline.review.open_session import OpenSession, open_session
 
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"
@@ -26,39 +23,21 @@ KEYS_NAMED = 10
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 
 
-def refuse_without_session(pipeline: Pipeline) -> NoReturn:
-    """Refuse a run that names no session, with those there are.
-
-    Raises:
-        SessionKeyError: Always.
-    """
-    known = [session.session_key for session in pipeline.store.sessions.list_all()][:KEYS_NAMED]
-    raise SessionKeyError(
-        f"This job works on one session, and the run names none. Known: {', '.join(known) or 'none'}.",
-        recovery_actions=(
-            'Choose a partition in the UI, or add `--tags \'{"dagster/partition": "KEY"}\'`.',
-            (
-                "Or give `csv_to_jira` or `generate_tickets` a folder, or a `session_key`, as "
-                "config: `ops: {intake: {config: {folder: /path/of/sheets}}}`."
+def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
+    """Return why a run has no session: it names none, or one of another home or without partition."""
+    if key is None:
+        known = [session.session_key for session in pipeline.store.sessions.list_all()][:KEYS_NAMED]
+        return SessionKeyError(
+            "This job works on one session, and the run names none. Known: "
+            f"{', '.join(known) or 'none'}.",
+            recovery_actions=(
+                'Choose a partition in the UI, or add `--tags \'{"dagster/partition": "KEY"}\'`.',
+                (
+                    "Or give `csv_to_jira` or `generate_tickets` a folder, or a `session_key`, as "
+                    "config: `ops: {intake: {config: {folder: /path/of/sheets}}}`."
+                ),
             ),
-        ),
-    )
-
-
-def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
-    """Return the session of this run's partition.
-
-    Raises:
-        SessionKeyError: This Dagster instance knows no such partition, or the store no session.
-    """
-    key = context.partition_key
-    if not context.instance.has_dynamic_partition(PARTITIONS_NAME, key):
-        raise unknown_partition(pipeline, key)
-    return open_session(pipeline, key)
-
-
-def unknown_partition(pipeline: Pipeline, key: str) -> SessionKeyError:
-    """Return why nothing runs for a key: its session is there, or it is none of this home."""
+        )
     if pipeline.store.sessions.find(key) is None:
         return SessionKeyError(
             f"{key!r} is neither a session of this data folder nor a partition of this Dagster "

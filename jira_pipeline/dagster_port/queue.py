@@ -1,7 +1,7 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
-Belongs here: person and project in the tags of a run, refusing what cannot run. Does not: finding out who
-asks (`web/access`), other limits of the queue (`dagster.yaml`).
+Belongs here: person and project in the tags of a run. Does not: finding out who asks
+(`web/access`), other limits of the queue (`dagster.yaml`), refusing what cannot run (`resources`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/switch`).
@@ -12,12 +12,7 @@ from contextlib import suppress
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.dagster_port.partitions import (
-    PARTITION_TAG,
-    PARTITIONS_NAME,
-    never_again,
-    unknown_partition,
-)
+from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import EXPORT_JOBS, PERSON_HEADER, PERSON_TAG, person_in
 
@@ -32,12 +27,7 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
     @override
     def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
-        """Queue a run; the person in its tags is who sent the request, whatever the tags said.
-
-        Raises:
-            dg.DagsterInvariantViolationError: Its session is no partition; the run has failed.
-        """
-        from jira_pipeline.dagster_port.launchpad import job_text
+        """Queue a run; the person in its tags is who sent the request, whatever the tags said."""
         from jira_pipeline.dagster_port.resources import opened_pipeline
 
         run, instance = context.dagster_run, self._instance
@@ -49,13 +39,6 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             instance.add_run_tags(run.run_id, {PERSON_TAG: person})
 
         session_key = run.tags.get(PARTITION_TAG)
-        if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
-            with opened_pipeline() as pipeline:
-                error = unknown_partition(pipeline, session_key)
-            refusal = " ".join((error.sentence, *map(job_text, error.recovery_actions)))
-            never_again(instance, run.run_id)
-            instance.report_run_failed(run, refusal)
-            raise dg.DagsterInvariantViolationError(refusal)
         if session_key and run.job_name in EXPORT_JOBS:
             # what fails here, the run says; its lease holds without the tag, too
             with suppress(PipelineError), opened_pipeline() as pipeline:

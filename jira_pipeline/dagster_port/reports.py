@@ -9,15 +9,16 @@ others.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
-from jira_pipeline.dagster_port.history import DATA_VERSION_TAG, opened_instance
+from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, opened_instance
 from jira_pipeline.dagster_port.metadata import (
     Metadata,
     listed,
@@ -35,8 +36,10 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ISSUE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
+from jira_pipeline.review.editable_text import PartDifference
 from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.ticket_reading import compared_revisions
 from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
@@ -135,14 +138,7 @@ def report_reviews(
     metadata: Metadata = {
         "by": listed(list(dict.fromkeys(event.by for event in events))),
         "answers_arrived": len(session.arrived),
-        "changes": table(
-            {
-                "at": one.entry.at.isoformat(timespec="seconds"),
-                "change": _change_text(one),
-                "by": one.entry.actor,
-            }
-            for one in changes
-        ),
+        "changes": table(row for one in changes for row in _change_rows(session, one)),
         **web_metadata(session, "/tickets"),
     }
     texts = list(dict.fromkeys(map(_change_text, changes)))
@@ -170,6 +166,19 @@ def report_reviews(
     mark_reported(pipeline, events[-1])
 
 
+def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[str, object]]:
+    """Say what was done, when and by whom; of a text also, by part, what it said and says."""
+    entry, ticket = one.entry, one.changed
+    differences: Sequence[PartDifference] = ()
+    if ticket is not None and "from_revision" in entry.details:
+        then, now = (int(str(entry.details[n])) for n in ("from_revision", "revision"))
+        differences = compared_revisions(session, ticket.number, before=then, after=now).differences
+    shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(one)}
+    for part, lines in [(each.part, each.lines) for each in differences] or [("", ())]:
+        before, after = ("\n".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")
+        yield {**shown, "part": part, "before": before, "after": after, "by": entry.actor}
+
+
 def _change_text(one: HistoryEvent) -> str:
     """Say what was done to which tickets, and why: `skipped 4, 9: Built already`."""
     numbers, reason = [t.number for t in one.tickets], one.entry.details.get("reason")
@@ -194,8 +203,6 @@ def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None
 
 def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     """Judge whether the issues of a session say what its tickets say now."""
-    from jira_pipeline.context.trackers import opens_in_a_browser
-
     changes = changes_in_jira(session) if session.entries else ()
     is_linked = session.target is not None and opens_in_a_browser(session.target)
     rows = (

@@ -14,7 +14,6 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.context.logs import begin_logs, logs_about
-from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.dagster_port.dagster_runs import MEMORY
 from jira_pipeline.dagster_port.failures import failing_for_good, with_traces, working_on
 from jira_pipeline.dagster_port.partitions import (
     KIND_TAG,
@@ -33,7 +32,7 @@ from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
     never_again,
-    refuse_without_session,
+    no_such_session,
     upload_sessions,
 )
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
@@ -44,11 +43,10 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 
-_ABOUT_ONE = {"session", "action"}
+_ABOUT_ONE = {"session", "action", ""}
+"""Kinds of jobs; what is materialized without a job has none."""
 _VALIDATING = {*WRITING_JOBS, RunJob.VALIDATION}
 
-MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
-"""What a command read that starts a run in its process: the run reads none of it again."""
 logger = logging.getLogger(__name__)
 
 
@@ -128,7 +126,7 @@ def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
 
 
 class _OfSessions(dg.Executor):
-    """Dagster's own executor; a run that names none of the sessions it works on has no steps."""
+    """Dagster's own executor; a run without a session that is a partition has no steps."""
 
     def __init__(self, inner: dg.Executor) -> None:
         self._inner = inner
@@ -140,12 +138,16 @@ class _OfSessions(dg.Executor):
 
     @override
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
-        run = plan_context.dagster_run
-        is_asking = INTAKE_STEP not in execution_plan.step_keys_to_execute
-        if is_asking and run.tags.get(KIND_TAG) in _ABOUT_ONE and PARTITION_TAG not in run.tags:
-            never_again(plan_context.instance, run.run_id)
+        run, instance = plan_context.dagster_run, plan_context.instance
+        key, is_about_one = run.tags.get(PARTITION_TAG), run.tags.get(KIND_TAG, "") in _ABOUT_ONE
+        may_name_it = INTAKE_STEP in execution_plan.step_keys_to_execute
+        is_there = (
+            may_name_it if key is None else instance.has_dynamic_partition(PARTITIONS_NAME, key)
+        )
+        if is_about_one and not is_there:
+            never_again(instance, run.run_id)
             with failing_for_good(), opened_pipeline() as pipeline:
-                refuse_without_session(pipeline)
+                raise no_such_session(pipeline, key)
         yield from self._inner.execute(plan_context, execution_plan)
 
 
@@ -154,7 +156,7 @@ in_process = dg.ExecutorDefinition(
     name=_DAGSTERS.name,
     config_schema=_DAGSTERS.config_schema,
     executor_creation_fn=lambda context: _OfSessions(_DAGSTERS.executor_creation_fn(context)),
-    description="Runs steps in the process of their run, once that names its session: a step whose "
+    description="Runs steps in the process of their run, once its session is a partition: a step whose "
     "assets have partitions cannot say that there is none, as Dagster asks before.",
 )
 

@@ -1,8 +1,11 @@
 """Where the storage of a home was: the `dagster.yaml` of an older home still names it here.
 
-Belongs here: the name. Does not: what it is (`dagster_port/home`).
+Belongs here: the name. Does not: what it is (`dagster_port/home`), which loads Dagster's databases;
+who loads the definitions alone needs none.
 """
 
-from jira_pipeline.dagster_port.home import HomeStorage
 
-__all__ = ["HomeStorage"]
+def __getattr__(_name: str) -> object:
+    from jira_pipeline.dagster_port.home import HomeStorage
+
+    return HomeStorage

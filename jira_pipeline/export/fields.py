@@ -9,8 +9,7 @@ Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createm
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field, field as dataclass_field
 from datetime import date, datetime
 from functools import partial
 from typing import Literal, TypeAlias, get_args

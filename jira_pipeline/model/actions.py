@@ -88,8 +88,6 @@ class ActionKind(StrEnum):
     LIST_TOKENS = auto(), "people tokens"
     ADD_PERSON = auto(), "people add NAME --role ROLE"
 
-    LIST_SHAREDO_ENVIRONMENTS = auto(), "sharedo environments"
-    CHECK_SHAREDO_ENVIRONMENT = auto(), "sharedo check ENVIRONMENT"
     SHOW_SHAREDO_JOBS = auto(), "sharedo status"
     RESUME_SHAREDO_JOB = auto(), "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]"
 

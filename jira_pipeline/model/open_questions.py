@@ -109,7 +109,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "rows": "mockups there",
             "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
             "only_for pending several shown_so token twice",
-            "lists": "applies gone kept owner_alike ownerless same_mode scheduling scoped used_on",
+            "lists": "kept owner_alike ownerless same_mode scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
             "module no_date passed related title user users",
         }.items()
@@ -120,7 +120,8 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
     "bundles.filled_in": ("bundles.done_so",),
     "bundles.target_goes": ("bundles.target_waits",),
     "bundles.target_noted": ("bundles.target",),
-    "lists.hollow": ("lists.states",),
+    "lists.applies": ("lists.unknown",),
+    "lists.gone": ("lists.unknown",),
     "lists.isolated": ("lists.unreached",),
     "lists.transitions": ("lists.states",),
     "lists.offline": ("lists.flags",),

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from functools import lru_cache
 
-from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks
-from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks, nodes as adf
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ISSUE_FIELDS, PART_NAMES, Revision, Ticket

@@ -135,6 +135,9 @@ class TicketQuery:
             "Tickets in a display group: seven for sites, seven for ShareDo packages.",
         ),
     ] = ()
+    kind: Annotated[
+        str | None, Condition(value_of=lambda one: one.ticket.kind, name="kind", label="Kind")
+    ] = None
     title_has: Annotated[
         str,
         Condition(
@@ -280,28 +283,13 @@ def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
     )
 
 
-def review_by_group(tickets: Iterable[ListedTicket]) -> Mapping[str | None, ReviewProgress]:
-    """Say how far the review of each display group is, in their order."""
-    places = {group.value: place for place, group in enumerate(DisplayGroup)}
-    return _parts(tickets, lambda one: one.display_group.value, lambda name: places[name or ""])
-
-
-def review_by_assignee(tickets: Iterable[ListedTicket]) -> Mapping[str | None, ReviewProgress]:
-    """Say how far the review of each person's tickets is, those of nobody (None) last."""
-    return _parts(
-        tickets,
-        lambda one: one.assignee or None,
-        lambda name: (name is None, (name or "").casefold()),
-    )
-
-
-def _parts(
-    tickets: Iterable[ListedTicket],
-    name_of: Callable[[ListedTicket], str | None],
-    place_of: Callable[[str | None], Any],
+def review_by(
+    tickets: Iterable[ListedTicket], name_of: Callable[[ListedTicket], str | None]
 ) -> Mapping[str | None, ReviewProgress]:
-    found = grouped(tickets, name_of)
-    return {name: progress_of(found[name]) for name in sorted(found, key=place_of)}
+    """Say how far the review of tickets is by what they have in common, most first, none last."""
+    found = grouped(tickets, lambda one: name_of(one) or None)
+    names = sorted(found, key=lambda name: (name is None, -len(found[name])))
+    return {name: progress_of(found[name]) for name in names}
 
 
 def startable(

@@ -35,9 +35,12 @@ def make_link(
     days: int,
     by: str,
     made_for: str = "",
+    sender: str = "",
     topics: Sequence[str] = (),
 ) -> tuple[str, ClientLink]:
     """Make a link for somebody and return its address; one that they had opens nothing any more.
+
+    It is from the `sender`, as they know who asks; else from whoever makes it.
 
     Raises:
         WrongUseError: Nothing of these topics is asked, or the name is none.
@@ -54,7 +57,7 @@ def make_link(
     link = ClientLink(
         session_key=session.key,
         secret_sha256="",
-        made_by=by,
+        made_by=" ".join(sender.split()) or by,
         expires_at=ends_at,
         made_for=made_for,
         topics=tuple(topics),

@@ -14,7 +14,7 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import FixState, ManualFix, alike
-from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.findings import Finding, causes_of
 from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
@@ -101,6 +101,7 @@ def report_page(
         steps=results.steps,
         questions=_questions(tickets),
         findings=findings,
+        causes=causes_of(findings),
         quality={"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)},
         pictures=pictures,
         jql=results.jql,

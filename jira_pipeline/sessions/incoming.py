@@ -71,6 +71,7 @@ _WHAT_TO_SEND = (
     f"Send the CSV export of each sheet, one workbook ({WORKBOOK_SUFFIXES_TEXT}), or export packages "
     "(.zip) of ShareDo."
 )
+_TAKEN = f"a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook ({WORKBOOK_SUFFIXES_TEXT})"
 _CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
@@ -422,22 +423,28 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
         InputError: It has a path or control characters, begins with a dot, is of another kind, is
             there already, or there are too many.
     """
-    fault = ""
-    if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):
-        fault = "its name has characters that file names do not have everywhere"
-    elif name.startswith((".", "~$")) or name != name.strip():
-        fault = "its name begins like that of a hidden file, or has spaces around it"
-    elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
-        fault = f"its name has more than {NAME_MAX_BYTES} bytes"
-    elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = (
-            "it is not a .csv, .tsv or .zip file, a picture (.png, .jpg), a workbook "
-            f"({WORKBOOK_SUFFIXES_TEXT}) or session.yaml"
-        )
-    elif name.casefold() in known:
-        fault = "there are two files of that name"
-    elif len(known) > most:  # the manifest counts as one more
-        fault = f"there are more than {most} files"
+    faults = (
+        (
+            not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'),
+            "its name has characters that file names do not have everywhere",
+        ),
+        (
+            name.startswith((".", "~$")) or name != name.strip(),
+            "its name begins like that of a hidden file, or has spaces around it",
+        ),
+        (
+            len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES,
+            f"its name has more than {NAME_MAX_BYTES} bytes",
+        ),
+        (
+            not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES,
+            f"it is neither {_TAKEN} nor session.yaml",
+        ),
+        (name.casefold() in known, "there are two files of that name"),
+        # the manifest counts as one more
+        (len(known) > most, f"there are more than {most} files"),
+    )
+    fault = next((text for is_so, text in faults if is_so), None)
     if fault:
         shown = name.encode("utf-8", "replace").decode("utf-8")[:NAME_MAX_BYTES]
         raise InputError(f"{shown!r} is not taken: {fault}.", recovery_actions=(_WHAT_TO_SEND,))

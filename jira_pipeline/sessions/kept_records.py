@@ -15,10 +15,7 @@ from jira_pipeline.review.open_session import opened_from_here
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
     """Return what failed in a session, oldest first; also of a folder that never became one."""
-    stored = pipeline.store.errors.list_all(session_key)
-    if not stored:
-        pipeline.store.sessions.get(session_key)
-    return stored
+    return pipeline.store.errors.list_all(session_key) or _none_of(pipeline, session_key)
 
 
 def explained(
@@ -45,10 +42,17 @@ def explained(
 
 def audit_trail(pipeline: Pipeline, session_key: str) -> tuple[AuditEntry, ...]:
     """Return who did what to a session, oldest first; also to one that was removed."""
-    entries = pipeline.store.audit.entries(session_key)
-    if not entries:
-        pipeline.store.sessions.get(session_key)
-    return entries
+    return pipeline.store.audit.entries(session_key) or _none_of(pipeline, session_key)
+
+
+def _none_of(pipeline: Pipeline, session_key: str) -> tuple[()]:
+    """Return nothing where there is such a session.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    pipeline.store.sessions.get(session_key)
+    return ()
 
 
 def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:

@@ -1,11 +1,10 @@
-"""All sessions: in a list with what each needs, and compared with Jira one after the other.
+"""All sessions in a list, with what each needs.
 
-Belongs here: gathering it; which sessions are compared, and what stops all. Does not: a closer look
-at one (`status`), comparing one (`export/exporting`).
+Belongs here: gathering it. Does not: a closer look at one (`status`).
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,15 +12,13 @@ from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.memory import LAST_CHANGED, STAGES, TALLIES
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import SessionNeeds, needs_of
-from jira_pipeline.model.errors import PipelineError, UpstreamError
-from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.issue_tracker import IssueStage
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
-from jira_pipeline.model.sessions import SessionStatus, UploadSession
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
-from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.review.open_session import open_session, opened_from_here
 
 
 def known_targets(pipeline: Pipeline) -> KnownTargets:
@@ -120,30 +117,3 @@ def session_lines(
             )
         )
     return tuple(lines)
-
-
-def compare_all(
-    pipeline: Pipeline, session_keys: Collection[str] = (), *, run_id: str
-) -> Iterator[tuple[str, FiledComparison | PipelineError]]:
-    """Compare sessions one after the other: those named, or all that are at rest and have a target.
-
-    One that cannot be compared stops no other; a site that cannot be asked does: each would hear
-    the same.
-    """
-    from jira_pipeline.export import exporting  # noqa: PLC0415 - HTTP client; lists ask no Jira
-
-    wanted = session_keys or [
-        stored.session_key
-        for stored in pipeline.store.sessions.list_all()
-        if stored.status is not SessionStatus.RUNNING
-        and OpenSession(pipeline=pipeline, stored=stored).target is not None
-    ]
-    for key in wanted:
-        try:
-            found = exporting.compare_with_jira(open_session(pipeline, key), run_id=run_id)
-        except PipelineError as error:
-            yield key, error
-            if isinstance(error, UpstreamError):
-                return
-        else:
-            yield key, found

@@ -317,11 +317,11 @@ class Pictures:
             return "ready"
         return "changed" if ticket.ticket_id in self.marks else "waiting"
 
-    @property
-    def groups(self) -> Mapping[str, Sequence[ListedTicket]]:
-        """The tickets of each display group, in the order of the groups."""
-        found = grouped(self.tickets, lambda ticket: ticket.display_group)
-        return {group.value: found[group] for group in DisplayGroup if group in found}
+    @cached_property
+    def kinds(self) -> Mapping[str, Sequence[ListedTicket]]:
+        """The tickets of each kind, of which there are most first."""
+        found = grouped(self.tickets, lambda ticket: ticket.kind)
+        return dict(sorted(found.items(), key=lambda kind: -len(kind[1])))
 
     def count(self, tickets: Iterable[ListedTicket]) -> Sequence[tuple[ShownState, int]]:
         """Count tickets by state, in the order of the states."""

@@ -303,12 +303,10 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
 
 def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
     """Stop one run, whether it waits, starts or is at work."""
-    if run.is_queued:
-        runs.dequeue(run.run_id)
-        return CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED)
-    asked = _asked(session, run.run_id, by=by)  # also where its process begins at this moment
-    if not run.is_starting:
-        return asked
+    if not run.is_queued:
+        asked = _asked(session, run.run_id, by=by)  # also where its process begins at this moment
+        if not run.is_starting:
+            return asked
     runs.dequeue(run.run_id)
     return CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED)
 

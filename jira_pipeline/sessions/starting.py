@@ -8,14 +8,13 @@ already, nothing new is started and its run is named: by Dagster, so that runs o
 other hosts count. Somebody at a terminal has seen the plan, and waits.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_dead, in_flight, new_run_id
-from jira_pipeline.context.states import Step, refuse_without_tickets
+from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import creation_order
@@ -34,7 +33,7 @@ from jira_pipeline.export.left_in_jira import (
     same_specifications,
 )
 from jira_pipeline.export.undo import nothing_to_end
-from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
+from jira_pipeline.model.errors import GateError, GateRule, SessionLockedError
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.runs import (
     EXPORT_JOBS,
@@ -56,7 +55,6 @@ from jira_pipeline.sessions.resume import (
     begin_export_again,
     begin_generation_again,
 )
-from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import (
     StartedGeneration,
     ordered,
@@ -176,27 +174,6 @@ def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: st
     return session.store.run_requests.request(
         session.key, job_name=RunJob.EXPORT, task_id=new_run_id(), by=by, at=session.clock.now()
     )
-
-
-def due_exports(
-    pipeline: Pipeline, *, is_at_work: Callable[[str], bool]
-) -> Iterator[tuple[str, PipelineError | None]]:
-    """Return the sessions whose next step is their export, as people marked them ready.
-
-    What an undo took back is exported again by people, as its tickets may be ready still. One that
-    cannot be judged, such as one whose kept copy is lost, comes with the reason.
-    """
-    for stored in pipeline.store.sessions.list_all():
-        key = stored.session_key
-        if stored.generated_at is None or is_at_work(key):
-            continue
-        try:
-            session = OpenSession(pipeline=pipeline, stored=stored)
-            is_due = what_is_next(session).step is Step.EXPORT
-            if is_due and not session.ledger_marks.is_undone:
-                yield key, None
-        except PipelineError as error:
-            yield key, error
 
 
 def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:

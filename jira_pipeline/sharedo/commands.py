@@ -15,116 +15,59 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sharedo import export_jobs
-from jira_pipeline.sharedo.client.environments import Environment
 from jira_pipeline.sharedo.comparison import Comparison, side_text
 from jira_pipeline.sharedo.export_jobs import (
     compare_environments,
-    configured_environments,
     package_path,
 )
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
 from jira_pipeline.sharedo.shown_exports import shown_exports
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 
-KIND_HELP = (
-    "worktype, workflow, form, configuration, or ShareDo's own name for the provider, "
-    "such as sharedo-type."
+ITEMS_HELP = (
+    "What to export. TYPE is worktype (the default), workflow, form, configuration, or ShareDo's own "
+    "name for the provider, such as sharedo-type."
 )
-NameArgument = Annotated[str, "NAME", "System name of the item."]
 JobArgument = Annotated[str, "JOB", "Id of an export job."]
-EnvironmentOption = Annotated[str, "--environment,-e NAME", "See `sharedo environments`."]
 DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
-
-
-def environments(screen: Screen) -> None:
-    """List the configured ShareDo environments, or the sandbox's if none are configured."""
-    settings = load_settings(adopt_dagster_home())
-    configured = configured_environments(settings).values()
-    screen.answer([environment_object(one) for one in configured])
-    rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in configured]
-    screen.table(("name", "API", "grant", "secret in"), rows, wide="API")
-    if any(one.is_sandbox for one in configured):
-        screen.say(
-            "These are environments of the embedded sandbox. For real ones write "
-            f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."
-        )
-
-
-def check(
-    screen: Screen, pipeline: Pipeline, name: Annotated[str, "ENV", "See `sharedo environments`."]
-) -> None:
-    """Sign in to an environment, and show the account you are signed in as. Nothing is changed.
-
-    For example:
-
-    jira-pipeline sharedo check development
-    """
-    with export_jobs.opened_environment(pipeline, name) as tools:
-        account = tools.retrying(tools.sharedo.account)
-    screen.answer(environment_object(tools.sharedo.environment) | {"account": account})
-    screen.say(f"{name}: signed in as {account}.")
 
 
 def export(
     screen: Screen,
     pipeline: Pipeline,
-    kind: Annotated[str, "TYPE", KIND_HELP],
-    system_name: NameArgument,
-    environment: EnvironmentOption,
+    items: Annotated[list[str], "TYPE:NAME…", ITEMS_HELP],
     *,
+    environment: Annotated[str, "--environment,-e NAME", "As `sharedo.yaml` names it."],
     with_dependencies: DependenciesOption = False,
     with_history: Annotated[bool, "--history", "Include the history."] = False,
     package_format: Annotated[
-        PackageFormat, "--format", "Format of the package."
+        PackageFormat, "--format", "Format of the packages."
     ] = PackageFormat.ZIP,
     compression: Annotated[
         Compression, "--compression", "Compression during the download."
     ] = Compression.NONE,
 ) -> None:
-    """Export a single item: one job is created and watched, and its package is downloaded.
+    """Export items, up to five at a time: each job is watched and its package downloaded.
 
-    For example:
+    If one fails, the others continue. For example:
 
-    jira-pipeline sharedo export worktype matter --environment development
-    """
-    parameters = export_jobs.wanted_export(
-        export_jobs.find_environment(pipeline.settings, environment),
-        kind=kind,
-        system_name=system_name,
-        includes_dependencies=with_dependencies,
-        includes_history=with_history,
-        package_format=package_format,
-        compression=compression,
-    )
-    with shown_exports(screen) as listener:
-        job = export_jobs.export(pipeline, parameters, listener=listener)
-    _show_end(screen, pipeline, job)
-
-
-def batch(
-    screen: Screen,
-    pipeline: Pipeline,
-    items: Annotated[list[str], "TYPE:NAME…", "What to export; TYPE defaults to worktype."],
-    *,
-    environment: EnvironmentOption,
-    with_dependencies: DependenciesOption = False,
-) -> None:
-    """Export several items, up to five at a time; if one fails, the others continue.
-
-    For example:
-
-    jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
+    jira-pipeline sharedo export worktype:matter form-builder:intake --environment development
     """
     found = export_jobs.find_environment(pipeline.settings, environment)
     wanted = [
         export_jobs.wanted_export(
-            found, kind=kind, system_name=name, includes_dependencies=with_dependencies
+            found,
+            kind=kind,
+            system_name=name,
+            includes_dependencies=with_dependencies,
+            includes_history=with_history,
+            package_format=package_format,
+            compression=compression,
         )
         for kind, name in map(export_jobs.item_of, items)
     ]
@@ -218,11 +161,6 @@ def resume(
         screen.say("No jobs were interrupted.")
     for result in results:
         _show_batch(screen, pipeline, result)
-
-
-def environment_object(environment: Environment) -> dict[str, object]:
-    """Say an environment as programs get it: everything but the secret, which is only named."""
-    return {**environment.model_dump(mode="json"), "is_sandbox": environment.is_sandbox}
 
 
 def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:

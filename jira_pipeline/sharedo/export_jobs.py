@@ -61,8 +61,6 @@ from jira_pipeline.sharedo.errors import (
 from jira_pipeline.sharedo.jobs.jobs import (
     BatchResult,
     cancel_job,
-    carried_out,
-    create_job,
     decided,
     export_batch,
     recover_interrupted,
@@ -204,16 +202,6 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
         sandbox_environments(),
         clock=SystemClock().now,
     )
-
-
-def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
-    """Export one thing; an open job that asks for the same is carried on with.
-
-    Raises:
-        ShareDoError: It failed, or was interrupted.
-    """
-    with opened_environment(pipeline, parameters.environment, listener=listener) as tools:
-        return carried_out(tools, create_job(tools, parameters))
 
 
 def export_all(

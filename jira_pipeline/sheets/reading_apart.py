@@ -65,11 +65,6 @@ class ReadingApart(SpecificationSource):
         self._children: set[BaseProcess] = set()
         self._is_closed = False
 
-    @property
-    def is_busy(self) -> bool:
-        """Something is read now."""
-        return bool(self._children)
-
     @override
     def read_folder(
         self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None

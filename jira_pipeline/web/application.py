@@ -21,31 +21,29 @@ from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
     adoption_page,
     client_page,
+    decisions as decision_forms,
     export_page,
     forms_page,
+    graph as graph_page,
     history_page,
+    people_page as people_pages,
     questions_page,
     results_page,
+    review as review_page,
     sandbox_page,
     search_page,
     session_page,
     sessions_page,
+    settings_page as settings_pages,
     sign_in,
     site_page,
     ticket_page,
     tickets_page,
+    uploads as upload_pages,
 )
-from jira_pipeline.web.pages import decisions as decision_forms
-from jira_pipeline.web.pages import graph as graph_page
-from jira_pipeline.web.pages import people_page as people_pages
-from jira_pipeline.web.pages import review as review_page
-from jira_pipeline.web.pages import settings_page as settings_pages
-from jira_pipeline.web.pages import uploads as upload_pages
-from jira_pipeline.web.problems import handle_errors
-from jira_pipeline.web.problems import router as problems_router
+from jira_pipeline.web.problems import handle_errors, router as problems_router
 from jira_pipeline.web.request_limits import BodyLimit
-from jira_pipeline.web.static_files import ADDRESS as STATIC_ADDRESS
-from jira_pipeline.web.static_files import our_files
+from jira_pipeline.web.static_files import ADDRESS as STATIC_ADDRESS, our_files
 
 router = APIRouter()
 

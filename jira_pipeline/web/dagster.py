@@ -1,7 +1,7 @@
 """Dagster as the web program has it: absent while it starts, then in this process.
 
 Belongs here: waiting for it. Does not: starting it
-(`cli/serving`), which requests reach it from outside (`switch`), what is asked (`dagster_port/launching`).
+(`cli/serving`), which requests reach it from outside (`switch`), what is asked (`dagster_port/dagster_runs`).
 """
 
 from starlette.types import ASGIApp

@@ -48,7 +48,7 @@ _HEADINGS = {
     507: "The disk is full",
 }
 """What a page is called for people; problems keep the words of HTTP."""
-_MISSING = {NotFoundKind.SESSION: "session", NotFoundKind.TICKET: "ticket"}
+_MISSING = {NotFoundKind.SESSION: "site", NotFoundKind.TICKET: "ticket"}
 """What the address of a page names; the page that says so names no others."""
 RETRY_AFTER_SECONDS = 5
 _POLICY_VIOLATION = 1008

@@ -93,9 +93,7 @@ def test_a_sentence_shows_the_cells_it_rests_on_by_pointer_and_by_keys(page: Pag
     page.keyboard.press("w")
     expect(page.locator(".whole .body :focus")).to_have_count(1)
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".whole .body :focus")).to_contain_text(
-        "is part of core and may be there already"
-    )
+    expect(page.locator(".whole .body :focus")).to_contain_text("is part of core: re-use it")
     expect(address).to_contain_text("Machine name")
 
 

@@ -54,6 +54,26 @@ def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(
     expect(page.locator(".part.in-place")).to_have_count(0)
 
 
+def test_two_windows_of_one_person_keep_both_texts(page: Page) -> None:
+    """The second window took the place of the first one's text, and said nothing."""
+    write_notes(page, 9, "Of the first window.")
+    other = page.context.new_page()
+    write_notes(other, 9, "Of the second window.")
+    expect(page.locator("#notices")).to_contain_text("each keeps its text")
+
+    page.locator("#part-notes").fill("Of the first window, longer.")
+    other.reload()
+    expect(other.locator(".returned pre")).to_have_text("Of the second window.")
+    other.close()
+
+
+def test_one_editor_opens_where_the_text_is(page: Page) -> None:
+    page.goto(f"{HERE}/9?edit=1")
+
+    expect(page.locator(".part.in-place")).to_have_count(1)
+    expect(page.locator("#edit")).to_be_hidden()
+
+
 def test_buttons_write_the_marks_of_markdown(page: Page) -> None:
     page.goto(f"{HERE}/20")
     page.locator("[data-edits=notes]").click()

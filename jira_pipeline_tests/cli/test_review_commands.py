@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.dagster_port.dagster_runs import opened_instance
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

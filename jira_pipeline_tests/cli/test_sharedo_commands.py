@@ -21,9 +21,9 @@ from jira_pipeline_tests.tables import each
 
 
 def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> None:
-    job = run_json("sharedo", "export", "sharedo-type", "matter", "--environment", "development")
+    (job,) = run_json("sharedo", "export", "sharedo-type:matter", "-e", "development")["jobs"]
     batch = run(
-        "sharedo", "batch", "matter", "form:intake", "worktype:nothing", "-e", "test", "--json"
+        "sharedo", "export", "matter", "form:intake", "worktype:nothing", "-e", "test", "--json"
     )
     listed = run_json("sharedo", "status")
     shown = run("sharedo", "status", job["job_id"])
@@ -56,30 +56,23 @@ def test_a_comparison_shows_each_field_that_differs_and_counts() -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_check_of_an_environment_says_whom_it_takes_us_for() -> None:
-    assert "test: signed in as consultant@example.invalid." in run("sharedo", "check", "test").words
-
-
-@pytest.mark.usefixtures("project")
 def test_people_see_the_code_by_which_an_error_is_explained() -> None:
-    one = run("sharedo", "export", "worktype", "nothing", "-e", "test")
-    many = run("sharedo", "batch", "nothing", "-e", "test")
+    many = run("sharedo", "export", "nothing", "-e", "test")
 
-    assert "EXPORT_001: test has no sharedo-type:nothing" in one.words
-    assert "nothing: EXPORT_001: test has no" in many.words
+    assert "nothing: EXPORT_001: test has no sharedo-type:nothing" in many.words
     assert "error" not in many.words.partition("EXPORT_001")[0]  # it is an answer until it is all
 
 
 @each(
     ("arguments", "expected"),
     [
-        (("export", "configuration", "x", "-e", "development"), "has no provider"),
+        (("export", "configuration:x", "-e", "development"), "has no provider"),
         (("status", "nope"), "no export job nope"),
         (("resume", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),
         (("resume", "--send-again"), "need a JOB"),
         (("compare", "development", "development", "matter"), "name two different ones"),
-        (("check", "nowhere"), "There is no ShareDo environment"),
+        (("export", "matter", "-e", "nowhere"), "There is no ShareDo environment"),
         (("resume", "a", "--send-again", "--remote-id", "b"), "that it does not"),
     ],
 )
@@ -104,7 +97,7 @@ def test_what_a_process_left_is_carried_on_with_by_the_next_one(pipeline: Pipeli
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export_jobs.export(pipeline, MATTER, listener=leave)
+        export_jobs.export_all(pipeline, [MATTER], listener=leave)
 
     resumed = run_json("sharedo", "resume")
     sandbox = export_jobs.open_sharedo_sandbox(pipeline.settings)

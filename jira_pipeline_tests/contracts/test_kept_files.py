@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from jira_pipeline.model.errors import StoreError
-from jira_pipeline.store import files as files_module
-from jira_pipeline.store import tables
+from jira_pipeline.store import files as files_module, tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_postgres
 from jira_pipeline_tests.contracts.stored_values import START, an_upload

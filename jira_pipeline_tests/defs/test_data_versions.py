@@ -18,8 +18,7 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
 from jira_pipeline.review.client_cards import client_cards
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import client_links
-from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions import client_links, upload as uploading
 from jira_pipeline_tests import projects
 
 UPSTREAM = {

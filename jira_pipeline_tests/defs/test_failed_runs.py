@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.failures import (
     FIRST_WAIT_SECONDS,
     LEASE_RETRIES,
@@ -20,7 +21,6 @@ from jira_pipeline.dagster_port.failures import (
     wait_seconds_of,
     working_on,
 )
-from jira_pipeline.dagster_port.history import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
 from jira_pipeline.defs.build import build_definitions
@@ -117,29 +117,6 @@ def test_half_a_folder_does_not_approve_itself(
     report = status.status(open_session(pipeline, "museum"))
     assert report.left.missing_sheets == ("fields",)
     assert not report.situation.approves_itself
-
-
-def test_an_unregistered_partition_is_reported_with_what_to_launch(
-    project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    result = projects.execute(
-        instance,
-        project,
-        "csv_to_jira",
-        session_key="nowhere",
-        is_registered=False,
-        raise_on_error=False,
-    )
-
-    metadata = failure_of(result, "intake")
-    assert metadata["code"] == "session_key_refused"
-    assert metadata["category"] == "user_fixable"
-    assert metadata["message"] == (
-        "'nowhere' is neither a session of this data folder nor a partition of this Dagster "
-        "instance."
-    )
-    assert "jobs/upload_session/playground)" in str(metadata["recovery_actions"])
-    assert pipeline.store.sessions.list_all() == ()
 
 
 def outcomes_of(

@@ -22,12 +22,10 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.history import opened_instance
-from jira_pipeline.dagster_port.launching import QueuedRuns, RunsHere
+from jira_pipeline.dagster_port.dagster_runs import QueuedRuns, RunsHere, opened_instance
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     register_partition,
-    remove_partition,
 )
 from jira_pipeline.dagster_port.queue import BACKFILL_TAG, PROJECT_TAG, AttributedQueue
 from jira_pipeline.defs.build import build_definitions, job_named
@@ -37,7 +35,6 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
 
@@ -214,35 +211,6 @@ def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
 
     found = [person_of(run_id) for run_id in (first, again, of_backfill)]
     assert found == ["Jörg & Ana", "ef", "backfill abc"]
-
-
-@each(
-    ("key", "why"),
-    [
-        ("nowhere", "is neither a session of this data folder nor a partition of this"),
-        (
-            projects.SESSION,
-            "its partition was deleted from this Dagster instance. To register it again, launch",
-        ),
-    ],
-)
-def test_a_run_that_the_queue_refuses_says_why_and_is_not_tried_again(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client, key: str, why: str
-) -> None:
-    """Ten more failed runs followed each: the daemon took them for runs that lost their process."""
-    instance = home[1]
-    remove_partition(instance, key)
-    before = set(instance.get_run_ids())
-
-    with pytest.raises(KeyError, match="run"):  # none in the answer
-        launched(webserver, LAUNCHED, by="cd", tags={PARTITION_TAG: key})
-
-    (refused,) = set(instance.get_run_ids()) - before
-    run = instance.get_run_by_id(refused)
-    assert run is not None
-    [failure, *_] = instance.all_logs(refused, of_type=dg.DagsterEventType.RUN_FAILURE)
-    assert why in failure.message
-    assert (run.is_failure, run.is_complete_and_waiting_to_retry) == (True, False)
 
 
 def test_exports_to_one_project_take_turns_in_the_queue(

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import run_state
 from jira_pipeline.context.states import RunState
-from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.review.open_session import OpenSession

@@ -71,14 +71,22 @@ def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, object]:
 
 
 def act(
-    instance: dg.DagsterInstance, project: Path, action: str, *, by: str = "", **given: object
+    instance: dg.DagsterInstance,
+    project: Path,
+    action: str,
+    *,
+    by: str | None = None,
+    **given: object,
 ) -> dg.ExecuteInProcessResult:
     config = {"action": {action: given}, "by": by}
     return run_job(instance, project, "session_action", ops={"act": config})
 
 
 def review(
-    instance: dg.DagsterInstance, project: Path, *decisions: Mapping[str, object], by: str = ""
+    instance: dg.DagsterInstance,
+    project: Path,
+    *decisions: Mapping[str, object],
+    by: str | None = None,
 ) -> dg.ExecuteInProcessResult:
     chosen = [{"decision": dict(one)} for one in decisions]
     return act(instance, project, "review", by=by, decisions=chosen)
@@ -122,12 +130,8 @@ def test_decisions_are_all_taken_or_none(reviewed: Path, instance: dg.DagsterIns
         tickets = pipeline.store.tickets.list_all(projects.SESSION)
         (error,) = pipeline.store.errors.list_all(projects.SESSION)
         pending = pipeline.store.outbox.pending(projects.SESSION)
-    decided = metadata_of(taken)["decisions"]
-    assert isinstance(decided, list)
-    assert [(one["verb"], one["changed"]) for one in decided] == [
-        ("skip", 1),
-        ("ready", projects.SMALL_TICKETS - 1),
-    ]
+    assert "skipped" in str(metadata_of(taken)["decisions"])
+    assert metadata_of(taken)["ready"] == projects.SMALL_TICKETS - 1
     assert {ticket.ready_by for ticket in tickets if ticket.is_ready} == {"Ada"}
     assert [ticket.number for ticket in tickets if ticket.skipped_reason] == [3]
     assert metadata_of(unknown)["code"] == "unknown_ticket"
@@ -160,9 +164,15 @@ def test_each_verb_can_be_taken_by_run_config() -> None:
 def test_a_reviewer_edits_a_ticket_and_answers_a_question_and_sees_the_texts_of_one_ticket(
     reviewed: Path, instance: dg.DagsterInstance
 ) -> None:
-    """With Dagster alone there was no way to change a text, and one metadata for all texts."""
-    with projects.opened(reviewed) as pipeline:
-        place = open_session(pipeline, projects.SESSION).questions[0].place
+    """With Dagster alone there was no way to change a text, and one metadata for all texts.
+
+    The place by which a question is answered was nowhere.
+    """
+    events = run_job(instance, reviewed, "generate_tickets", ops={}).all_node_events
+    made = [e.materialization for e in events if e.is_step_materialization]
+    (table,) = [m.metadata["open_questions"] for m in made if m.asset_key.path == ["tickets"]]
+    assert isinstance(table, dg.TableMetadataValue)
+    place = table.records[0].data["place"]
 
     taken = review(
         instance,

@@ -19,7 +19,7 @@ from jira_pipeline.context.upkeep import (
     is_validated_by_daemon,
     upkeep_of,
 )
-from jira_pipeline.dagster_port.history import DagsterRuns
+from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -127,6 +127,15 @@ def test_decisions_are_reported_once_their_session_rests(
 
     assert (at_work, edited) == ([], [])
     assert _reported(instance) == [("museum", "edited 3, by ab.")]
+    event = instance.get_latest_materialization_event(dg.AssetKey("review"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    (table,) = [v for k, v in event.asset_materialization.metadata.items() if k == "changes"]
+    assert isinstance(table, dg.TableMetadataValue)
+    rows = [record.data for record in table.records]
+    assert [row["part"] for row in rows] == ["title", "title"]
+    assert rows[0]["after"] == rows[1]["before"]
+    assert rows[1]["after"] == "Another title again"
 
 
 def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests(

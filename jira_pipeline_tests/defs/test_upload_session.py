@@ -1,13 +1,14 @@
 """Uploading with nothing but Dagster: the job `upload_session`."""
 
+from collections import Counter
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.history import opened_instance
-from jira_pipeline.dagster_port.partitions import register_partition
+from jira_pipeline.dagster_port.dagster_runs import opened_instance
+from jira_pipeline.dagster_port.partitions import register_partition, remove_partition
 from jira_pipeline.defs.build import build_definitions, job_named
 from jira_pipeline.defs.sessions.sensors import upload_sensor
 from jira_pipeline_tests import projects
@@ -55,10 +56,14 @@ def test_a_failed_upload_ends_with_its_reason(
 
 
 def run_without_partition(
-    instance: dg.DagsterInstance, project: Path, **config: object
+    instance: dg.DagsterInstance,
+    project: Path,
+    *,
+    job_name: str = "generate_tickets",
+    **config: object,
 ) -> dg.ExecuteInProcessResult:
     """Execute the line on a person's card: a job of sessions that is told a folder."""
-    job = build_definitions(project_path=project).resolve_job_def("generate_tickets")
+    job = build_definitions(project_path=project).resolve_job_def(job_name)
     return job.execute_in_process(
         instance=instance,
         run_config={"ops": {"intake": {"config": config}}},
@@ -68,7 +73,9 @@ def run_without_partition(
 
 def refusal_of(result: dg.ExecuteInProcessResult) -> str:
     (event,) = result.get_step_failure_events()
-    told = event.step_failure_data.user_failure_data
+    told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+    assert error is not None
+    assert error.stack == []
     return (told and told.description) or ""
 
 
@@ -115,6 +122,16 @@ def test_a_folder_beside_a_partition_is_refused(
     )
 
     assert "its config names /another: nothing was read" in refusal_of(result)
+
+
+def test_a_session_that_is_refused_ends_the_run_of_its_folder_alike(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    """Not to be approved yet is no fault of the program, and ended in nine frames of it."""
+    result = run_without_partition(instance, project, job_name="csv_to_jira", folder=str(sheets))
+
+    assert "of session museum: " in refusal_of(result)
+    assert "tickets wait for review" in refusal_of(result)
 
 
 def test_a_folder_is_said_to_be_there_already_changed_or_in_another_session(
@@ -165,8 +182,12 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
 
     told = {name: executed(name) for name in jobs}
     with opened_instance() as instance:
-        runs = [run for run in instance.get_runs() if run.job_name in ABOUT_ONE]
+        remove_partition(instance, projects.SESSION)
+    of_session = {"dagster/partition": projects.SESSION}
+    deleted = {name: executed(name, **of_session) for name in ABOUT_ONE}
     unknown = {name: executed(name, **{"dagster/partition": "nonesuch"}) for name in ABOUT_ONE}
+    with opened_instance() as instance:
+        runs = [run for run in instance.get_runs() if run.job_name in ABOUT_ONE]
 
     assert [name for name in ABOUT_ONE if LACKS not in told[name][0]] == []
     assert [
@@ -175,7 +196,9 @@ def test_every_job_says_what_it_lacks_without_a_trace() -> None:
     assert [name for name in UPKEEP if told[name][0]] == []
     neither = "'nonesuch' is neither a session of this data folder nor a partition"
     assert [name for name in ABOUT_ONE if neither not in unknown[name][0]] == []
-    assert [name for name, said in (told | unknown).items() if said[1]] == []
-    assert {run.job_name: run.tags.get("dagster/max_retries") for run in runs} == dict.fromkeys(
-        ABOUT_ONE, "0"
-    )
+    gone = "its partition was deleted from this Dagster instance.\n1. To register it again, launch"
+    assert [name for name in ABOUT_ONE if gone not in deleted[name][0]] == []
+    told_of = (told, deleted, unknown)
+    assert [name for said in told_of for name, (_, has_trace) in said.items() if has_trace] == []
+    retries = [(run.job_name, run.tags.get("dagster/max_retries")) for run in runs]
+    assert Counter(retries) == {(name, "0"): len(told_of) for name in ABOUT_ONE}

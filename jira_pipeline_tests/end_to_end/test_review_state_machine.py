@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -48,8 +47,7 @@ from jira_pipeline.review import revisions, validating
 from jira_pipeline.review.approvals import mark_validated
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import TicketEdit
-from jira_pipeline.sessions import status
-from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions import status, upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.export_world import SteadyClock

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.dagster_port.history import opened_instance
+from jira_pipeline.dagster_port.dagster_runs import opened_instance
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.test_postgres import runs_of_dagster
 from jira_pipeline_tests.forking import CHILDREN

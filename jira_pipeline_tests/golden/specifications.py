@@ -24,15 +24,17 @@ from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
 from jira_pipeline_tests.sheets.made_specifications import grouped
-from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS
-from jira_pipeline_tests.sheets.odd_sheets import MAPPED
-from jira_pipeline_tests.tickets.claims.test_claims import CASES as CLAIMED
-from jira_pipeline_tests.tickets.claims.test_claims import lines_of as lines_of_claims
+from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS, MAPPED
+from jira_pipeline_tests.tickets.claims.test_claims import (
+    CASES as CLAIMED,
+    lines_of as lines_of_claims,
+)
 from jira_pipeline_tests.tickets.documents.tabled_rows import CASES as TABLED
-from jira_pipeline_tests.tickets.grouping.test_entity_grouping import CASES as GROUPED
-from jira_pipeline_tests.tickets.grouping.test_entity_grouping import lines_of as lines_of_groups
-from jira_pipeline_tests.tickets.questions.open_rows import CASES as OPEN_ROWS
-from jira_pipeline_tests.tickets.questions.open_rows import asked_of, line_of
+from jira_pipeline_tests.tickets.grouping.test_entity_grouping import (
+    CASES as GROUPED,
+    lines_of as lines_of_groups,
+)
+from jira_pipeline_tests.tickets.questions.open_rows import CASES as OPEN_ROWS, asked_of, line_of
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 
 CONTEXT = {f"{name}.csv" for name in ("bundles", "views", "styles", "workflows", "states")}

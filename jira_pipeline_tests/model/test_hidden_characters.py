@@ -3,8 +3,7 @@
 import re
 import unicodedata
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.model.hidden_characters import UNSEEN, hidden_in, without_hidden
 from jira_pipeline_tests.tables import each

@@ -3,8 +3,7 @@
 import itertools
 import re
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.model.line_numbers import (
     LINES_PATTERN,

@@ -63,8 +63,7 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
     "web.labels.PLACES": (
         (
             "advice fix_sheet change_setting check_writer make_home run_demo run_daemon "
-            "serve_sandbox list_sharedo_environments check_sharedo_environment show_sharedo_jobs "
-            "resume_sharedo_job"
+            "serve_sandbox show_sharedo_jobs resume_sharedo_job"
         ),
         "no page does them, so that they have no address, without which nobody asks",
     ),

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.review.cells import ColumnLook, read_filled_table, workbook_content

@@ -35,8 +35,13 @@ from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
-from jira_pipeline_tests.sheets.made_specifications import bundle, display, put_into, view
-from jira_pipeline_tests.sheets.made_specifications import field as field_row
+from jira_pipeline_tests.sheets.made_specifications import (
+    bundle,
+    display,
+    field as field_row,
+    put_into,
+    view,
+)
 
 KEY = "site"
 FIELDS = [

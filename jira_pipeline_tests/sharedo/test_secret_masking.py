@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline.sharedo.secret_masking import (

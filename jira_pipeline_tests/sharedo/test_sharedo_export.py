@@ -461,7 +461,7 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(tmp_path: Path) -> None
 def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path)
     with world.process() as tools:
-        assert tools.sharedo.account()
+        assert tools.sharedo.dependencies(MATTER.item)
         world.time.sleep(3600 - 59)
 
         job = carried_out(tools, create_job(tools, MATTER))

@@ -1,7 +1,6 @@
 """Paths of the values of a component: each is named once, by natural keys."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.sharedo.packages import JsonValue
 from jira_pipeline.sharedo.sections import key_parts_of, leaves, natural_key

@@ -4,8 +4,7 @@ import csv
 import io
 from typing import Literal
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jira_pipeline.sheets.reading.csv_files import read_csv
 from jira_pipeline.sheets.reading.entities import read_entities

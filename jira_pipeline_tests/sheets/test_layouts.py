@@ -6,7 +6,7 @@ from cProfile import Profile
 import pytest
 from xlsxwriter import Workbook
 
-from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed
+from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed, bundles_unknown
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
@@ -168,6 +168,7 @@ def test_tables_of_several_kinds_in_one_sheet() -> None:
     specification = Specification(entities=tuple(entities))
     (head,) = of_kind(entities, EntityKind.WORKFLOW)
     assert {b.machine_name for b in bundles_listed(head, specification)} == {"kayak", "trip"}
+    assert bundles_unknown(head, specification) == ()
 
 
 def test_a_second_list_of_the_same_things_completes_the_first() -> None:

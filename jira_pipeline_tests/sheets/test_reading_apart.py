@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,11 @@ def rule_that_never_ends(entity: Entity) -> None:
 def read_for_ever(source: SpecificationSource) -> None:
     reading = read_specification(EXAMPLE, manifest=SessionManifest(), source=source)
     rule_that_never_ends(reading.specification.entities[7])
+
+
+def mark_and_read_for_ever(mark: Path, source: SpecificationSource) -> None:
+    mark.touch()
+    read_for_ever(source)
 
 
 def read_too_much(source: SpecificationSource) -> int:
@@ -94,18 +100,18 @@ def test_what_is_wrong_there_is_raised_here(apart: ReadingApart) -> None:
     assert vars(refusal) == vars(caught.value)
 
 
-def test_a_program_that_stops_waits_for_no_sheets(apart: ReadingApart) -> None:
-    answers: list[str] = []
+def test_a_program_that_stops_waits_for_no_sheets(apart: ReadingApart, tmp_path: Path) -> None:
+    answers, mark = list[str](), tmp_path / "begun"
 
     def ask() -> None:
         with pytest.raises(ReadingLimitError) as caught:
-            apart.apart(read_for_ever)
+            apart.apart(partial(mark_and_read_for_ever, mark))
         answers.append(caught.value.message)
 
     asking = threading.Thread(target=ask)
     asking.start()
-    while not apart.is_busy:
-        time.sleep(0)
+    while not mark.exists():
+        time.sleep(0.01)
     apart.close()
     asking.join(20)
 

@@ -25,8 +25,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sheets.kept_uploads import contents_of
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline_tests.contracts.stored_values import a_session
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, put_into
-from jira_pipeline_tests.sheets.made_specifications import field as field_row
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field as field_row, put_into
 
 PAGE = {
     "bundles": [bundle("Page", "page")],

@@ -53,12 +53,12 @@ def test_every_page_counts_tickets_questions_and_findings_alike(
     }
     assert set(map(tuple, counted.values())) == {(str(total), str(asked.count))}
     assert tabs["open"] == asked.count == tabs["agency"] + tabs["client"] + tabs["developer"]
-    assert str(asked.count - asked.view_count) in text_of(pages["/questions"], ".filters .end")
+    assert str(asked.count - asked.view_count) in text_of(pages["/questions"], ".heading .legend")
     assert texts(pages["/tickets"], "#tickets tbody tr")[total:] == []
     listed = LexborHTMLParser(pages["sessions"])
     assert [number_in(one.text()) for one in listed.css("td.number a")] == [total, asked.count]
     assert number_in(text_of(pages[""], "#findings + p")) == len(found)
-    assert sum(number_in(one) for one in texts(pages["/findings"], "h2 .tag")) == len(found)
+    assert sum(number_in(one) for one in texts(pages["/findings"], ".group .tag")) == len(found)
     status = run_json("status", SESSION)
     assert status["tickets_total"] == total
     assert len(run_json("questions", SESSION, "--open")) >= asked.count

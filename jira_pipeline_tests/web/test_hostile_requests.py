@@ -88,7 +88,7 @@ def test_headers_of_proxies_lead_nowhere_else(client_of: ClientOf, headers: dict
     answer = client_of(Role.READER).get("/", headers=headers)
 
     assert (answer.status_code, "attacker.example" in answer.text) == (200, False)
-    assert "<h1>Sessions</h1>" in answer.text
+    assert "<h1>Sites</h1>" in answer.text
 
 
 @each("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])

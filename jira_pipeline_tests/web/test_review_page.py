@@ -95,7 +95,7 @@ def test_changes_are_requested_of_a_cell_listed_and_answered(fresh_web: Web) -> 
     assert "of bob" in text_of(page, "#requested")
     assert "workflows.csv, row 2" in text_of(page, ".notice .legend")
     assert texts(listed, "#tickets .name-only")[-1] == "bob: Say which roles"
-    assert "1 ticket with changes requested" in text_of(overview, "aside .who")
+    assert "1 ticket sent back" in text_of(overview, "aside .who")
     assert "Say which roles" in text_of(answered, ".notice")
     assert "Editors, as in row 3" in text_of(answered, ".notice")
     assert "Say which roles" not in text_of(approved, ".notice")

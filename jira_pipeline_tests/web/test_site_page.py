@@ -143,7 +143,7 @@ def test_a_configuration_sent_as_sheets_is_compared_and_can_be_discarded(fresh_w
     form = {"do": "discard-comparison"}
     discarded = client.post(f"/sessions/{SESSION}", data=form, follow_redirects=True)
 
-    assert "choose the session to compare it with" in nowhere.text
+    assert "choose the site to compare it with" in nowhere.text
     assert "rows met" in compared.text
     assert "The comparison with site.zip is discarded." in discarded.text
     assert "rows met" not in client.get(HERE).text

@@ -52,7 +52,7 @@ def test_a_look_names_the_session_counts_and_findings_and_keeps_no_session(
 ) -> None:
     look = send(client_of(Role.REVIEWER), sheets_in(EXAMPLE))
 
-    assert text_of(look.text, "h1") == "New session uhrenmuseum"
+    assert text_of(look.text, "h1") == "New site uhrenmuseum"
     assert "24 tickets" in text_of(look.text, ".facts")
     assert "Only what" not in look.text
     assert web.pipeline.store.sessions.find("uhrenmuseum") is None
@@ -121,7 +121,7 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     assert (taken.status_code, taken.headers["location"]) == (303, "/sessions/second")
     entry = fresh_web.pipeline.store.audit.entries("second")[0]
     assert (entry.action, entry.actor) == ("session_registered", "reviewer@example.org")
-    assert "Session second registered" in text_of(first.text, ".notice")
+    assert "Site second registered" in text_of(first.text, ".notice")
     assert text_of(again.text, ".notice") == ""
 
 
@@ -218,6 +218,6 @@ def test_the_example_is_looked_at_like_any_upload_and_refused_beside_a_real_jira
     with signed_in(beside, Role.REVIEWER) as client:
         refused = client.get(client.post("/example").headers["location"]).text
 
-    assert text_of(look.text, "h1") == "New session example"
+    assert text_of(look.text, "h1") == "New site example"
     assert not open_session(fresh_web.pipeline, "example").approves_itself
     assert "The example uses only the sandbox" in text_of(refused, ".notice")

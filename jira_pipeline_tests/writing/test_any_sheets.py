@@ -4,8 +4,7 @@ import csv
 import re
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import EntityKind, SourceTable, Specification

@@ -33,8 +33,7 @@ from jira_pipeline_tests.writing.scripted_models import Raw, Say, always, script
 pytestmark = pytest.mark.xdist_group("models")
 
 if TYPE_CHECKING:
-    from pydantic_ai import exceptions as foreign
-    from pydantic_ai import messages, usage
+    from pydantic_ai import exceptions as foreign, messages, usage
 
     from jira_pipeline.writing.models import model_calls, server_answers
 else:

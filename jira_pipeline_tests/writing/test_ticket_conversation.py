@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.models.conversation import TicketConversation, answer_key_of, json_in

@@ -16,7 +16,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.failures import failing_for_good, working_on
+from jira_pipeline.dagster_port.failures import failing_for_good, untraced, working_on
 from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
@@ -30,7 +30,7 @@ from jira_pipeline.dagster_port.partitions import (
     PARTITION_TAG,
     TAGS,
     never_again,
-    refuse_without_session,
+    no_such_session,
     register_partition,
     upload_sessions,
 )
@@ -41,6 +41,7 @@ from jira_pipeline.dagster_port.reports import (
     announce_upload,
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, check_spec, session_check
+from jira_pipeline.export.projects import project_warnings
 from jira_pipeline.model.errors import PipelineError, SessionKeyError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import INTAKE_STEP, RunJob
@@ -83,8 +84,6 @@ def look_into_inbox(
 
     Where that takes long, some are left to the next look.
     """
-    from jira_pipeline.export.projects import project_warnings
-
     folders = list_inbox(pipeline.settings.inbox_path)
     chosen = folders_to_upload(
         folders,
@@ -225,7 +224,7 @@ def _run_for_session(
             for one in found.same_specification:
                 context.log.warning("%s", job_text(one.advice.on(session_key=key)))
         elif config.session_key is None:
-            refuse_without_session(pipeline)
+            raise no_such_session(pipeline, None)
         else:
             key = config.session_key
             open_session(pipeline, key)
@@ -242,7 +241,7 @@ def _run_for_session(
     if not result.success:
         told = failed[0].user_failure_data if failed else None
         why = told.description if told is not None else "its log says why"
-        raise dg.Failure(f"Run {result.run_id} of session {key}: {why}", allow_retries=False)
+        raise untraced(f"Run {result.run_id} of session {key}: {why}")
     context.log.info("Run %s of session %s did it.", result.run_id, key)
     return result.run_id
 

@@ -14,8 +14,8 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.dagster_port.dagster_runs import DATA_VERSION_TAG, is_retry
 from jira_pipeline.dagster_port.failures import working_on
-from jira_pipeline.dagster_port.history import DATA_VERSION_TAG, is_retry
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
@@ -34,12 +34,13 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
+from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import counted, line_ranges
 from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.tickets import canonical_hash
@@ -77,8 +78,8 @@ class ExportConfig(dg.Config):
         default=[],
         description="Numbers of tickets whose issues an update must not change or comment on.",
     )
-    by: str = Field(
-        default="", description="Who requested as_new, for the audit trail; default: the run."
+    by: str | None = Field(
+        default=None, description="Who requested as_new, for the audit trail; default: the run."
     )
 
 
@@ -107,9 +108,7 @@ def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iter
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
-    from jira_pipeline.export import exporting
-
-    updated: dict[str, int] = {}
+    updated: dict[str, str | int] = {}
     with (
         working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
         _verdicts_kept(context, session),
@@ -137,7 +136,8 @@ def create_issues(
             found = exporting.update_issues(
                 session.again(), run_id=run_id, choice=update, pass_on=passing_on(context)
             )
-            updated = {"updated": len(found.updated), "left_as_they_are": len(found.left)}
+            updated = {"updated": line_ranges(found.updated) or "none"}
+            updated |= {"left_as_they_are": line_ranges(found.left.keys()) or "none"}
     counts = {
         "created": report.created,
         "found_again": report.settled,
@@ -157,8 +157,6 @@ def create_issues(
     description="Attaches the full text of tickets that are too long for an issue.",
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    from jira_pipeline.export import exporting
-
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
         report = exporting.attach_files(session, run_id=context.run.run_id, pass_on=pass_on)
@@ -171,8 +169,6 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     description="Links the issues and reads every link back.",
 )
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    from jira_pipeline.export import exporting
-
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         pass_on = passing_on(context)
         report = exporting.link_issues(session, run_id=context.run.run_id, pass_on=pass_on)
@@ -276,8 +272,6 @@ jira_state = dg.AssetSpec(
 def ledger_matches_jira(
     context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    from jira_pipeline.export import exporting
-
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
     comparison = exporting.compare_with_jira(session, run_id=context.run.run_id)

@@ -26,17 +26,19 @@ from jira_pipeline.dagster_port.metadata import (
     show_result,
     verification_metadata,
 )
-from jira_pipeline.dagster_port.partitions import session_of, upload_sessions
+from jira_pipeline.dagster_port.partitions import upload_sessions
 from jira_pipeline.dagster_port.reports import report_check, report_reviews, report_undo
 from jira_pipeline.dagster_port.resources import PipelineResource, one_step_job
 from jira_pipeline.defs.jira.jira_assets import report_comparison
 from jira_pipeline.defs.site.site_assets import built, built_site
+from jira_pipeline.export import exporting
+from jira_pipeline.export.adoption import pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.review.decisions import decide_all
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
@@ -142,10 +144,7 @@ class Review(dg.Config):
             report_reviews(run.context.instance, run.session.pipeline, events)
         tally = run.session.again().tally
         return {
-            "decisions": [
-                {"verb": name} | outcome.model_dump(mode="json")
-                for (name, _), outcome in zip(given, outcomes, strict=True)
-            ],
+            "decisions": listed([text for one in outcomes for text in (*one.sentences, one.left)]),
             "ready": tally.ready,
             "tickets": tally.exportable,
             "open_questions": tally.questions.count,
@@ -171,8 +170,6 @@ class Undo(dg.Config):
     )
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         session, by = run.session, run.by
         if not self.delete and not self.keep_rest:
             found = exporting.plan_undoing(session)
@@ -208,8 +205,6 @@ class Settle(dg.Config):
     )
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         report = exporting.settle(run.session, is_waiting=self.wait, by=run.by, run_id=run.run_id)
         tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
         return {
@@ -232,8 +227,6 @@ class Decide(dg.Config):
     all: bool = Field(default=False, description="All that need this decision.")
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         report = exporting.decide(
             run.session,
             decision=self.decision,
@@ -256,9 +249,6 @@ class Adopt(dg.Config):
     matches: bool = Field(default=False, description="Adopt every match instead.")
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-        from jira_pipeline.export.adoption import pairs_in
-
         if self.pairs and self.matches:
             raise WrongUseError("Name pairs, or say matches.")
         pairs = pairs_in(self.pairs)
@@ -287,8 +277,6 @@ class Compare(dg.Config):
     action: Literal["compare"] = "compare"
 
     def carried_out(self, run: SessionRun) -> Metadata:
-        from jira_pipeline.export import exporting
-
         return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
 
 
@@ -306,10 +294,10 @@ class Verify(dg.Config):
     """Compare the site with the sheets: is it built as specified?"""
 
     action: Literal["verify"] = "verify"
-    config: str = Field(
-        default="", description="Folder or zip file; default: KEY.config.zip in the inbox."
+    config: str | None = Field(
+        default=None, description="Folder or zip file; default: KEY.config.zip in the inbox."
     )
-    split: str = Field(default="", description="Config split to apply on top.")
+    split: str | None = Field(default=None, description="Config split to apply on top.")
 
     def carried_out(self, run: SessionRun) -> Metadata:
         """Compare, and show what came of it at the asset `built_site`."""
@@ -338,7 +326,9 @@ class ActionConfig(dg.Config):
     action: Review | Undo | Settle | Decide | Adopt | Compare | Verify = Field(
         default=Review(decisions=[]), discriminator="action"
     )
-    by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
+    by: str | None = Field(
+        default=None, description="Requested by, for the audit trail; default: the run."
+    )
 
 
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
@@ -347,7 +337,7 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
     key = context.partition_key
     run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
     try:
-        session = session_of(context, opened)
+        session = open_session(opened, key)
         by = config.by or f"run {run_id}"
         asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
         shown = dict(config.action.carried_out(asked))

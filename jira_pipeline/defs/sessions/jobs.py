@@ -15,20 +15,23 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.upkeep import expired_sessions
+from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.failures import failing_for_good, final_failure
-from jira_pipeline.dagster_port.history import has_run_in_flight
 from jira_pipeline.dagster_port.launchpad import job_text
 from jira_pipeline.dagster_port.metadata import listed, show_result
 from jira_pipeline.dagster_port.partitions import KIND_TAG, remove_partition
 from jira_pipeline.dagster_port.resources import PipelineResource, in_process, one_step_job
 from jira_pipeline.defs.intake.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira.jira_assets import report_comparison
+from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import PipelineError, UpstreamError
 from jira_pipeline.model.other_source import has_other_source, other_source
-from jira_pipeline.review.open_session import OpenSession, opened_from_here
-from jira_pipeline.sessions.listing import compare_all, known_targets
+from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
+from jira_pipeline.sessions import upload
+from jira_pipeline.sessions.listing import known_targets
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -91,8 +94,6 @@ def register_session(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
 ) -> None:
     """Upload one folder."""
-    from jira_pipeline.sessions import upload
-
     outcome = upload.upload(
         pipeline.opened(),
         Path(config.folder),
@@ -126,7 +127,7 @@ upload_session = one_step_job(
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
-    from jira_pipeline.sessions import incoming, upload
+    from jira_pipeline.sessions import incoming
     from jira_pipeline.writing import writers
 
     opened = pipeline.opened()
@@ -189,15 +190,27 @@ class ComparisonConfig(dg.Config):
 def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
-    """Compare every session by itself; one that cannot be compared does not stop the others."""
-    looked_at, failed = list[str](), list[PipelineError]()
-    differing: list[str] = []
-    run_id = context.run.run_id
-    for key, found in compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
+    """Compare each by itself; one that cannot be compared stops no other.
+
+    A site that cannot be asked does: each would hear the same.
+    """
+    opened, run_id = pipeline.opened(), context.run.run_id
+    keys = config.session_keys or [
+        stored.session_key
+        for stored in opened.store.sessions.list_all()
+        if stored.status is not SessionStatus.RUNNING
+        and OpenSession(pipeline=opened, stored=stored).target is not None
+    ]
+    looked_at, failed, differing = list[str](), list[PipelineError](), list[str]()
+    for key in keys:
         looked_at.append(key)
-        if isinstance(found, PipelineError):
-            context.log.warning("session %s: %s", key, found.message)
-            failed.append(found)
+        try:
+            found = exporting.compare_with_jira(open_session(opened, key), run_id=run_id)
+        except PipelineError as error:
+            context.log.warning("session %s: %s", key, error.message)
+            failed.append(error)
+            if isinstance(error, UpstreamError):
+                break
             continue
         report_comparison(context.instance, found, run_id=run_id)
         if not found.is_equal:

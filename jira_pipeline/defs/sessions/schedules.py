@@ -2,13 +2,13 @@
 
 import logging
 from datetime import datetime, time
-from functools import partial
 from typing import Any
 
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.history import has_run_in_flight
+from jira_pipeline.context.states import Step
+from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.resources import opened_pipeline
 from jira_pipeline.defs.sessions.jobs import (
@@ -17,7 +17,10 @@ from jira_pipeline.defs.sessions.jobs import (
     remove_expired_sessions,
 )
 from jira_pipeline.model.actions import Action, ActionKind, action_text
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import REQUESTED_BY_TAG
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.status import what_is_next
 
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
@@ -74,19 +77,23 @@ def schedules_at(
 def exports_due(
     instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the export of every session whose next step it is; say which cannot be judged."""
-    from jira_pipeline.sessions.starting import due_exports
+    """Ask for the export of every session whose next step it is, as people marked it ready.
 
+    What an undo took back is exported again by people, as its tickets may be ready still. One that
+    cannot be judged, such as one whose kept copy is lost, is named with the reason.
+    """
     due, failed = [], []
-    for key, error in due_exports(
-        pipeline, is_at_work=partial(has_run_in_flight, instance, pipeline)
-    ):
-        if error is None:
-            due.append(key)
+    for stored in pipeline.store.sessions.list_all():
+        key, session = stored.session_key, OpenSession(pipeline=pipeline, stored=stored)
+        if stored.generated_at is None or has_run_in_flight(instance, pipeline, key):
             continue
-        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key)
-        failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
-        logger.warning("%s", failed[-1])
+        try:
+            if what_is_next(session).step is Step.EXPORT and not session.ledger_marks.is_undone:
+                due.append(key)
+        except PipelineError as error:
+            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key)
+            failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
+            logger.warning("%s", failed[-1])
     if not due:
         return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
     for key in due:

@@ -19,15 +19,15 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
-from jira_pipeline.dagster_port.history import (
+from jira_pipeline.dagster_port.dagster_runs import (
     DagsterRuns,
+    action_config,
     end_dead_runs,
     has_run_in_flight,
     is_begun,
     is_given_up,
     run_key_of_task,
 )
-from jira_pipeline.dagster_port.launching import action_config
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.dagster_port.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.dagster_port.resources import opened_pipeline

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.dagster_port.failures import working_on
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
@@ -31,6 +32,7 @@ from jira_pipeline.dagster_port.reports import (
     validation_data_version,
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, session_check
+from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
@@ -158,10 +160,10 @@ def adf_validation(
         rendered = validated.rendered
         verdict, changes = validated.verdict, generation.last_generation(validated)
         failed = 0 if verdict is None else verdict.failed_count
-        written = f"{changes.created} new, {changes.rewritten} rewritten by the last run."
         lines = [
             "",
-            f"{counted(validated.tally.total, 'ticket')}, {failed} not valid: {written}",
+            f"{counted(validated.tally.total, 'ticket')}, {failed} not valid.",
+            f"The last writing made {changes.created} anew and rewrote {changes.rewritten}.",
             "Metadata of adf_validation: the text of each that changed, or that `tickets` names.",
         ]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
@@ -212,9 +214,6 @@ def tables_match_rows(
 def no_handmade_issues(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
-    from jira_pipeline.context.trackers import one_answer
-    from jira_pipeline.export import exporting
-
     warning, settings = dg.AssetCheckSeverity.WARN, session.settings
     has_no_project = settings.is_sandbox and not settings.sandbox_path.exists()
     if session.entries or has_no_project:

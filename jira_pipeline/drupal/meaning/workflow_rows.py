@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jira_pipeline.drupal.meaning.modules_and_types import modules_of_permission
+from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -123,6 +124,16 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
     places = {place for name in named for place in specification.bundle_places.get(name, ())}
     bundles = map(specification.by_kind[EntityKind.BUNDLE].__getitem__, sorted(places))
     return tuple(bundle for bundle in bundles if bundle.status not in GONE)
+
+
+def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
+    """Return what else that column names; nothing where it names no bundle at all."""
+    known = specification.bundle_places.keys()
+    cell = _TYPE.sub("", workflow.cell(APPLIES_TO))
+    listed = (name.strip(" .") for name in items_of("" if _BUT.search(cell) else cell))
+    named = [name for name in listed if name.casefold() not in BLANK]
+    unknown = tuple(n for n in named if case_folded(n) not in known and not {*_items(n)} <= known)
+    return unknown if len(unknown) < len(named) else ()
 
 
 def is_moderation(workflow: Entity) -> bool:

@@ -6,18 +6,16 @@ Does not belong here: reading bodies, answering (the sandboxes), serving (`jira/
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
 import httpx
-
-if TYPE_CHECKING:
-    from starlette.responses import Response
-from typing import Protocol
-
 from typing_extensions import override
 
 from jira_pipeline.model.errors import StoreBusyError, StoreError
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ from jira_pipeline.model.sharedo_jobs import (
 )
 from jira_pipeline.sharedo.client.exchange import (
     TRANSIENT_STATUSES,
-    AccountBody,
     Call,
     CreatedBody,
     DependenciesBody,
@@ -68,11 +67,6 @@ class ShareDoClient(ShareDoExchange):
     @property
     def name(self) -> str:
         return self.environment.name
-
-    def account(self) -> str:
-        """Return whom ShareDo takes us for."""
-        call = Call(method="GET", path=self.environment.paths.account, action="Asking who we are")
-        return self._body(call, self.read(call), AccountBody).name
 
     def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
         """Return what a thing needs or recommends, without repetition."""

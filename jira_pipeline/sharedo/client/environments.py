@@ -17,7 +17,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from jira_pipeline.jira.client.addresses import is_loopback
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, system_message
 
 FILE_MAX_BYTES = 1_000_000
@@ -50,7 +49,6 @@ class Paths(_Part):
 
     token: PathTemplate = "/connect/token"  # noqa: S105 - a path
     """Below the address of the identity server."""
-    account: PathTemplate = "/api/security/userInfo"
     dependencies: PathTemplate = f"{_EXPORT}/added"
     create: PathTemplate = f"{_EXPORT}/package"
     progress: PathTemplate = f"{_EXPORT}/package/{{job}}/progress/"
@@ -185,8 +183,5 @@ def sandbox_environment(name: str) -> Environment:
 def _unusable(path: Path, reason: str) -> ConfigurationError:
     return ConfigurationError(
         f"{path} cannot be used: {reason}.",
-        recovery_actions=(
-            "Correct the file; docs/sharedo.md lists its keys.",
-            Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Then check what was read: {}."),
-        ),
+        recovery_actions=("Correct the file; docs/sharedo.md lists its keys.",),
     )

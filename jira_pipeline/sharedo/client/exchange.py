@@ -444,15 +444,6 @@ class DependenciesBody(_Body):
     dependencies: DependencyListsBody
 
 
-class AccountBody(_Body):
-    """Whom ShareDo takes us for."""
-
-    name: str = Field(
-        default="",
-        validation_alias=AliasChoices("displayName", "fullName", "userName", "username", "name"),
-    )
-
-
 def shortened(text: str) -> str:
     """Cut a text to what a message takes."""
     return text if len(text) <= REASON_MAX_CHARS else f"{text[:REASON_MAX_CHARS]} …"

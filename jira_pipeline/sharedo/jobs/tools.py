@@ -8,36 +8,28 @@ was cut, and is moved to its place only when it is proved. A folder that a kille
 removed by the next start.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-
-from jira_pipeline.model.clock import Clock, Timer
-from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
-from jira_pipeline.model.runs import RunLiveness
-from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.sharedo.errors import ShareDoError, ShareDoUnreachableError
-
-if TYPE_CHECKING:  # adapters: loaded where they are opened
-    from jira_pipeline.sharedo.client.client import PackageStream, ShareDoClient
-    from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 import hashlib
 import json
 import secrets
 import shutil
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from typing import TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.bounded_zip import ZipRefusedError
-from jira_pipeline.model.errors import system_message
-from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.clock import Clock, Timer
+from jira_pipeline.model.errors import PipelineError, system_message
+from jira_pipeline.model.kept_files import NO_FILES, PACKAGES, KeptFiles
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import (
+    ExportItem,
+    ExportJob,
+    JobState,
     Package,
     PackageFormat,
 )
@@ -47,9 +39,15 @@ from jira_pipeline.sharedo.errors import (
     PackageRefusedError,
     PackageUnreadableError,
     ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
 )
 from jira_pipeline.sharedo.packages import is_named
 from jira_pipeline.sharedo.reading.packages import read_package_file
+
+if TYPE_CHECKING:  # adapters: loaded where they are opened
+    from jira_pipeline.sharedo.client.client import PackageStream, ShareDoClient
+    from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 
 Answer = TypeVar("Answer")
 

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic import JsonValue as AnyJson
+from pydantic import BaseModel, ConfigDict, JsonValue as AnyJson, ValidationError
 from pydantic.alias_generators import to_pascal
 
 from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip

@@ -38,7 +38,6 @@ APP_GRANT = "client_credentials"
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
     ("POST", r"/identity/connect/token", "_give_token"),
-    ("GET", r"/api/security/userInfo", "_account"),
     ("POST", rf"{EXPORT}/added", "_dependencies"),
     ("POST", rf"{EXPORT}/package", "_create_job"),
     ("GET", rf"{EXPORT}/package/([^/]+)/progress/?", "_progress"),
@@ -216,9 +215,6 @@ class ShareDoSandbox:
         return answer_json(
             {"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
         )
-
-    def _account(self, asked: _Asked) -> SandboxResponse:
-        return answer_json({"userName": asked.user or CLIENT_ID, "isAuthenticated": True})
 
     def _dependencies(self, asked: _Asked) -> SandboxResponse:
         component = asked.holds.by_key[asked.key_of(asked.body())]

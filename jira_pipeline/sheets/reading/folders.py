@@ -176,7 +176,8 @@ def _within_limits(
     """Name the files that may be read, none of them if the folder as a whole is too much."""
     citations = Citations(None)
     if not sizes:
-        citations.error("folder_empty", "No sheet was found in the folder.", EXPORT_ADVICE)
+        advice = f"Put the sheets into it, or name another folder. {EXPORT_ADVICE}"
+        citations.error("folder_empty", "No sheet was found in the folder.", advice)
     if len(sizes) > limits.files_max_count:
         citations.error(
             "too_many_files",

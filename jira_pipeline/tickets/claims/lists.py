@@ -48,12 +48,12 @@ from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     PATH,
     TARGET,
+    WANTED_AS_IN as AS_IN,
     is_change,
     noun_of,
     settings_of,
     system_name_of,
 )
-from jira_pipeline.tickets.grouping.component_rows import WANTED_AS_IN as AS_IN
 from jira_pipeline.tickets.questions.question_index import name_of
 
 _LISTED_MAX = 12

@@ -7,14 +7,21 @@ claims and their words (a module for each kind, `claim`), finding the questions
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.meaning.notes import changes_in
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
 from jira_pipeline.drupal.meaning.workflow_rows import ways_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
-from jira_pipeline.model.entities import NOT_READ, Entity, EntityKind, RowSource, Status
+from jira_pipeline.model.entities import (
+    NOT_READ,
+    TO_BUILD,
+    Entity,
+    EntityKind,
+    RowSource,
+    Status,
+)
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
@@ -79,7 +86,25 @@ def claims_of(facts: GroupFacts) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
         return removal_claims(facts)
     claims = _CLAIMS[facts.group.kind](facts)
-    return replace(claims, analysis=(*claims.analysis, *_changed(facts), *_not_read(facts)))
+    further = (*_changed(facts), *_not_read(facts), *_unchecked(facts, claims.verification))
+    return replace(claims, analysis=(*claims.analysis, *further))
+
+
+def _unchecked(facts: GroupFacts, checks: Iterable[Claim]) -> Iterator[Claim]:
+    """Name the rows to build whose notes no check rests on, and no question asks about."""
+    checked = {c.source for claim in checks for c in claim.cells if c.column in NOTE_COLUMNS}
+    asked = {(q.file, q.line) for q in facts.left_open if q.column in NOTE_COLUMNS}
+    rows = {row.source: row for row in facts.own_rows if row.status in TO_BUILD}
+    left = [
+        row
+        for source, row in rows.items()
+        if row.kind is not EntityKind.WORKFLOW_TRANSITION  # who may use one is a check by itself
+        and source not in checked
+        and (source.file, source.line) not in asked
+        and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
+        and not LEFT_OPEN.search(row.note)
+    ]
+    yield from stated("analysis.notes_unchecked", left, *NOTE_COLUMNS)
 
 
 def _changed(facts: GroupFacts) -> Iterator[Claim]:

@@ -301,7 +301,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     yield from stated("verification.view_blocks", sure, "Display plugin")
     yield from _settings(view)
     noted = [row.display for row in view.form if _says_how(row.display) and not is_disabled(head)]
-    yield from stated("verification.view_noted", noted, "Notes")
+    for said, same in grouped(noted, lambda row: quoted(readable(row.note).rstrip(". "))).items():
+        yield from stated("verification.view_noted", same, "Notes", said=said)
     yield from _changed_so(view, "verification")
 
 

@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from jira_pipeline.jira.adf import AdfNode, compact_json_bytes
-from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
 from jira_pipeline.model.columns import SECOND_COLUMNS
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows

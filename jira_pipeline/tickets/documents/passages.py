@@ -8,8 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from jira_pipeline.jira.adf import adf_to_text, html_to_blocks
-from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf import adf_to_text, html_to_blocks, nodes as adf
 from jira_pipeline.model.entities import TO_BUILD, BundleType, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind

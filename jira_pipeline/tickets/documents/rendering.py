@@ -11,8 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from jira_pipeline.jira.adf import AdfNode, LinkPolicy, adf_to_markdown, adf_to_text, html_to_blocks
-from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf import (
+    AdfNode,
+    LinkPolicy,
+    adf_to_markdown,
+    adf_to_text,
+    html_to_blocks,
+    nodes as adf,
+)
 from jira_pipeline.jira.adf.nodes import distinguish_local_ids
 from jira_pipeline.model.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.model.entity_groups import (

@@ -211,7 +211,7 @@ ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
     (_displays, "views.shipped_alike"),
     (_view, "views.shipped"),
     (_moderated, "lists.moderates lists.moderated"),
-    (_workflow, "lists.states"),
+    (_workflow, "lists.states lists.hollow lists.unknown"),
     (_transitions, "lists.unknown"),
     (_states_to_build, "lists.untouched lists.end lists.unreached lists.unsaved lists.held"),
     (_workflow, "lists.first_state"),

@@ -23,6 +23,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_widget_wrong,
     is_without_value,
     listed_in,
+    media_source as known_source,
     module_of_bundle,
     module_of_field,
     modules,
@@ -31,9 +32,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     types_in,
     types_left_open,
     unknown_plugin,
-)
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    media_source as known_source,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
@@ -75,6 +73,7 @@ from jira_pipeline.tickets.questions.question_index import (
     once_per_session,
 )
 from jira_pipeline.tickets.questions.row_questions import (
+    FATES,
     SUBJECTS,
     RowQuestion,
     asked,
@@ -95,7 +94,6 @@ NOTES, TARGETS, ALIASES = "Settings/notes", "Ref. bundle", "URL alias pattern"
 NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST, PROMISES_MAX = 3, 3
-_FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 USED_ON = "Entities Used On"
 _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.PARAGRAPH: "display",
@@ -531,7 +529,7 @@ def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
 def target_waits(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about targets that are not there when the field is built."""
     for said, bundle in _targets(row, rows):
-        if fate := _FATES.get(bundle.status):
+        if fate := FATES.get(bundle.status):
             yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”", fate=fate)
 
 

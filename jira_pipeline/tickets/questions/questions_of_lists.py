@@ -21,6 +21,7 @@ from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, items_of, readable, se
 from jira_pipeline.drupal.meaning.workflow_rows import (
     APPLIES_TO,
     bundles_listed,
+    bundles_unknown,
     is_moderation,
     kept_although_gone,
     lists_permissions,
@@ -45,6 +46,7 @@ from jira_pipeline.tickets.questions.question_index import (
     once_per_session,
 )
 from jira_pipeline.tickets.questions.row_questions import (
+    FATES,
     NAMED_MAX,
     RowQuestion,
     asked,
@@ -94,9 +96,19 @@ def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 @rule("lists.states")
-def states(_: Entity, rows: GroupRows) -> bool:
+def states(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the states and transitions of a new workflow, which is none without them."""
-    return rows.is_new and not (rows.states and rows.ways)
+    lacking = [
+        noun for noun, there in (("states", rows.states), ("transitions", rows.ways)) if not there
+    ]
+    if lacking and rows.is_new and not rows.group.is_hollow:
+        yield asked("lists.states", workflow, which=" and ".join(lacking))
+
+
+@rule("lists.hollow")
+def hollow(_: Entity, rows: GroupRows) -> bool:
+    """Ask about a new workflow none of whose rows is to be built."""
+    return rows.group.is_hollow and rows.is_new and bool(rows.group.members)
 
 
 class _Course(NamedTuple):
@@ -252,18 +264,25 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("lists.unknown")
 def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a name stands for that no row has."""
+    """Ask what a name stands for that no row has, or one that is not to be there."""
+    for name in bundles_unknown(row, rows.index.specification):
+        words = {"noun": "type", "name": plain(name), "why": "no row has"}
+        yield asked("lists.unknown", row, APPLIES_TO, disputes=APPLIES_TO, **words)
     for reference in row.references:
         kind, column = reference.target_kind, reference.column
         is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
-        if reference.state is ReferenceState.DANGLING and not is_name:
+        targets = rows.index.specification.by_key.get(reference.target_key or "", ())
+        fates = [FATES.get(target.status) for target in targets]
+        is_gone = bool(fates) and None not in fates
+        if is_gone or (reference.state is ReferenceState.DANGLING and not is_name):
             is_fallback = column.startswith("Fallback")
             noun = "type" if kind is EntityKind.BUNDLE else NOUNS[kind]
             label = row.cell("Fallback Style") if is_fallback else ""
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
             words = {"noun": f"{'fallback ' * is_fallback}{noun}", "disputes": column}
+            words["why"] = f"is {fates[0]}" if is_gone else "no row has"
             words |= {"name": plain(label or reference.text), "answer": (near or [""])[0]}
-            yield asked("lists.unknown", row, column, choices=near, **words)
+            yield asked("lists.unknown", row, column, targets[:1], choices=near, **words)
 
 
 @rule("lists.machine_name")

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from jira_pipeline.model.columns import owner_column_of
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.toml_tables import toml_tables
 from jira_pipeline.tickets.questions.question_index import name_of
 
@@ -28,6 +28,8 @@ _CALLED: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "Form {}",
 }
 """What a client calls a type of bundle."""
+FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
+"""Why something that a row names is not there when the row is built."""
 NAMED_MAX = 12
 """Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
 

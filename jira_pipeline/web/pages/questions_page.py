@@ -283,6 +283,7 @@ def change_link(
     *,
     days: Annotated[int, Form(ge=1, le=client_links.LINK_DAYS_MAX)] = client_links.LINK_DAYS,
     made_for: Annotated[str, Form(max_length=VALUE_MAX)] = "",
+    sender: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     topic: Annotated[list[Topic] | None, Form(max_length=TOPICS_MAX)] = None,
     revoke: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
@@ -299,6 +300,7 @@ def change_link(
         days=days,
         by=person.name,
         made_for=made_for,
+        sender=sender,
         topics=() if {*topic} >= {*asked} else topic,
     )
     cards = client_links.cards_on(opened, link)

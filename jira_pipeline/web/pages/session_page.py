@@ -4,6 +4,7 @@ Belongs here: showing where a session is, the forms that start and stop work on 
 is next (`context/states`), whether work may start (`sessions/starting`), progress (`web/live`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -29,9 +30,9 @@ from jira_pipeline.review.history import latest_acts
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.ready_marks import seconds_a_ticket
-from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
+from jira_pipeline.review.ticket_selection import review_by
 from jira_pipeline.sessions import resume, starting
-from jira_pipeline.sessions.client_links import logo_of
+from jira_pipeline.sessions.client_links import links_of, logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.status import status
@@ -110,6 +111,8 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     action = report.next.action.on(session_key=session.key)
     acts, pictures = latest_acts(session), pictures_of(session)
     pace = seconds_a_ticket(pictures.marks.values(), by=person.name)
+    ready = (one.ticket_id for one in session.listed if one.is_ready)
+    approved_by = Counter(person_of(pictures.marks[n].by) for n in ready if n in pictures.marks)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
     return show(
         request,
@@ -136,8 +139,10 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        groups_reviewed=review_by_group(session.listed),
-        people_reviewed=review_by_assignee(session.listed),
+        kinds_reviewed=review_by(session.listed, lambda one: one.kind),
+        people_reviewed=review_by(session.listed, lambda one: one.assignee),
+        approved_by=approved_by.most_common(),
+        client_links=links_of(session),
         sent_back=grouped(
             [one for one in session.listed if one.sent_back is not None],
             lambda one: one.sent_back_to or one.assignee or "",

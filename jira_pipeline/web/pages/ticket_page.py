@@ -31,8 +31,7 @@ from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
-from jira_pipeline.review.comments import add_comment, comments_on
-from jira_pipeline.review.comments import remove_comment as remove
+from jira_pipeline.review.comments import add_comment, comments_on, remove_comment as remove
 from jira_pipeline.review.editable_text import (
     EDITED_PARTS,
     PART_TITLES,

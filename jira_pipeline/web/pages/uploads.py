@@ -91,7 +91,7 @@ def send_files(
             if web.pipeline.store.sessions.find(key):
                 opened = open_session(web.pipeline, key)
                 return compare(request, opened, name, content, by=person.name)
-            text = f"{name} is the configuration of a site, not its sheets: choose the session to compare it with."
+            text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
             return go_to(request, "/upload", Notice(text, "warn"))
     try:
         kept = incoming.receive(web.pipeline, files, by=person.name)
@@ -221,7 +221,7 @@ def take(
     return go_to(
         request,
         f"/sessions/{key}",
-        Notice(f"Session `{key}` {taken.became}: {files}."),
+        Notice(f"Site `{key}` {taken.became}: {files}."),
         *(Notice(warning, "warn") for warning in (*elsewhere, *taken.project_warnings)),
     )
 

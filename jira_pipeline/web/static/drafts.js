@@ -1,7 +1,9 @@
 // What is typed and not saved stays in this browser, and is back in its field until it is saved or thrown away. Signing out ends it.
+import { notify } from "./asking.js";
 import { element, onPage, saved } from "./web.js";
 
 const SENT = "drafts that were sent";
+const HERE = (sessionStorage["this window"] ??= `${Date.now()} ${Math.random()}`); // a text of another window takes the place of none
 let fields = [];
 const keyOf = (field) => `draft ${field.dataset.draft}`;
 const said = (field) => field.dataset.said ?? field.defaultValue;
@@ -10,18 +12,37 @@ const base = (field) => field.form.elements.revision;
 /** Tell whether a field says something else than what is saved. */
 export const isTyped = (field) => field.value !== said(field);
 
+const kept = (key) => JSON.parse(localStorage.getItem(key) ?? "null");
+
 function keep(field) {
-  if (isTyped(field)) localStorage.setItem(keyOf(field), JSON.stringify({ text: field.value, revision: base(field)?.value }));
-  else localStorage.removeItem(keyOf(field));
+  const [key, before] = [keyOf(field), kept(keyOf(field))];
+  if (before && (before.window ?? HERE) !== HERE && before.text !== field.value) localStorage.setItem(`${key} elsewhere`, JSON.stringify(before));
+  if (isTyped(field)) localStorage.setItem(key, JSON.stringify({ text: field.value, revision: base(field)?.value, window: HERE }));
+  else drop(key);
+}
+
+/** Forget a text of this window. */
+function drop(key) {
+  if ((kept(key)?.window ?? HERE) === HERE) localStorage.removeItem(key);
+}
+
+/** Show the text of another window beside this one, to copy from. */
+function showOther(field) {
+  const other = kept(`${keyOf(field)} elsewhere`);
+  if (!other || other.text === field.value) return;
+  const gone = element("button", { type: "button", class: "small" }, "Discard it");
+  const notice = element("div", { class: "notice warn returned" }, element("p", {}, "You typed another text in another window. Both are kept. ", gone), element("pre", { class: "text", tabindex: "0" }, other.text));
+  gone.addEventListener("click", () => { localStorage.removeItem(`${keyOf(field)} elsewhere`); notice.remove(); field.focus(); });
+  field.before(notice);
 }
 
 function bringBack(field, { text, revision }) {
   field.value = text;
   field.closest("details")?.setAttribute("open", "");
   if (revision) base(field).value = Math.min(base(field).value, revision); // the server compares with what was read then
-  const drop = element("button", { type: "button", class: "small" }, "Discard");
-  const notice = element("div", { class: "notice returned" }, element("p", {}, "What you typed here and did not save is back. ", drop));
-  drop.addEventListener("click", () => { field.value = said(field); keep(field); notice.remove(); field.focus(); });
+  const discard = element("button", { type: "button", class: "small" }, "Discard");
+  const notice = element("div", { class: "notice returned" }, element("p", {}, "What you typed here and did not save is back. ", discard));
+  discard.addEventListener("click", () => { field.value = said(field); localStorage.removeItem(keyOf(field)); notice.remove(); field.focus(); });
   field.before(notice);
 }
 
@@ -30,11 +51,12 @@ onPage(() => {
   // A page that says that it went well answers what was sent.
   const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
   sessionStorage.removeItem(SENT);
-  if (document.querySelector("#notices .notice:is(.ok, .info)")) for (const key of sent) localStorage.removeItem(key);
+  if (document.querySelector("#notices .notice:is(.ok, .info)")) for (const key of sent) drop(key);
   for (const field of fields) {
-    const kept = JSON.parse(localStorage.getItem(keyOf(field)) ?? "null");
+    const before = kept(keyOf(field));
     if (isTyped(field)) keep(field); // a form that could not be saved
-    else if (kept && kept.text !== field.value) bringBack(field, kept);
+    else if (before && before.text !== field.value) bringBack(field, before);
+    showOther(field);
   }
 });
 document.addEventListener("input", ({ target }) => { if (fields.includes(target)) { keep(target); saved(target.form); } });
@@ -42,5 +64,9 @@ document.addEventListener("submit", ({ target }) => sessionStorage.setItem(SENT,
 /** What these forms held is saved, without a page that says so. */
 export function forgetDrafts(forms) {
   sessionStorage.removeItem(SENT);
-  for (const field of fields) if (forms.includes(field.form)) localStorage.removeItem(keyOf(field));
+  for (const field of fields) if (forms.includes(field.form)) drop(keyOf(field));
 }
+window.addEventListener("storage", ({ key, newValue }) => {
+  const field = newValue && fields.find((one) => keyOf(one) === key && isTyped(one) && JSON.parse(newValue).text !== one.value);
+  if (field) notify("You are typing in this part in another window, too. Nothing is lost: each keeps its text.", "warn");
+});

@@ -108,7 +108,6 @@ onPage((signal) => {
   body = document.querySelector(".whole .body");
   form = document.getElementById("editing");
   headings = body ? [...body.querySelectorAll("h3[data-part]")] : [];
-  document.querySelector(".conflict")?.scrollIntoView();
   if (!body || !form?.querySelector("button.primary")) return;
   for (const heading of headings) heading.after(opener(heading.dataset.part, "Edit", `Edit ${heading.textContent}`));
   const absent = [...form.querySelectorAll(".part")].filter((box) => box.dataset.part !== "title" && !headingOf(box.dataset.part)).filter((box) => box.dataset.part !== "questions" || !document.getElementById("questions")); // those that are answered beside the text
@@ -116,7 +115,8 @@ onPage((signal) => {
   body.after(element("p", { class: "actions" }, ...adding, opener("title", "Edit title")));
   const isAsked = new URLSearchParams(window.location.search).has("edit");
   for (const box of form.querySelectorAll(".part")) if (isTyped(fieldOf(box))) bring(box.dataset.part);
-  document.getElementById("edit").open = isAsked;
+  document.getElementById("edit").hidden = true; // each part is edited in its place: one editor
+  document.querySelector(".conflict")?.scrollIntoView();
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.(".part");
     const isSaved = event.key === "Enter" && (event.ctrlKey || event.metaKey);

@@ -4,7 +4,7 @@ import { copyText, element, onPage, whenQuiet } from "./web.js";
 const SEARCHED_FROM = 30; // rows: shorter tables are read at a glance
 const TYPED_MILLISECONDS = 120;
 const OPENED_MAX = 5; // source rows: a sentence may rest on a hundred
-let [body, pane, address, about] = [];
+let [body, pane, address, about, meant] = [];
 const EYE = 0.3; // of the window: what is read
 const FOLLOW_MILLISECONDS = 60;
 const isNarrow = () => window.matchMedia("(max-width: 1100px)").matches;
@@ -104,10 +104,13 @@ function letGo() {
   address.replaceChildren();
 }
 
-/** Whoever requests changes means the cell that is pointed at. */
+/** Whoever requests changes means the cell that is pointed at, beside what they typed. */
 function meanPointed() {
   const place = address.querySelector("b")?.textContent;
-  if (place && about?.closest("[open]")) about.value = place;
+  if (!place || !about?.closest("[open]")) return;
+  const typed = meant && about.value.endsWith(meant) ? about.value.slice(0, -meant.length) : about.value && `${about.value}; `;
+  meant = place;
+  about.value = typed + place;
 }
 
 function pointFromTable(target, { isCell = false } = {}) {
@@ -207,7 +210,7 @@ function boxWideTables() {
 
 onPage((signal) => {
   [body, pane, address] = [document.querySelector(".whole .body"), document.getElementById("rows"), document.getElementById("address")];
-  [isHeld, pointed] = [false, ""];
+  [isHeld, pointed, meant] = [false, "", ""];
   if (!body || !pane || !address) return;
   if (!isNarrow()) boxWideTables();
   body.addEventListener("pointerover", (event) => { if (isPointing(event)) pointFromTable(event.target); });

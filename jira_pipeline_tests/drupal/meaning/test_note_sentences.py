@@ -1,7 +1,6 @@
 """Splitting prose cells into sentences."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.drupal.meaning.notes import sentences_of
 from jira_pipeline_tests.tables import each

@@ -13,9 +13,9 @@ from jira_pipeline.jira.adf import (
     adf_to_text,
     html_to_adf,
     markdown_to_adf,
+    nodes as n,
     validate_adf,
 )
-from jira_pipeline.jira.adf import nodes as n
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.tables import each
 

@@ -8,11 +8,9 @@ dates, mentions and media.
 import copy
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from jira_pipeline.jira.adf import AdfNode, adf_to_markdown, markdown_to_adf
-from jira_pipeline.jira.adf import nodes as n
+from jira_pipeline.jira.adf import AdfNode, adf_to_markdown, markdown_to_adf, nodes as n
 from jira_pipeline_tests.long_form import examples
 
 

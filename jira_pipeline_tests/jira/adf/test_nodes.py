@@ -2,8 +2,7 @@
 
 import pytest
 
-from jira_pipeline.jira.adf import compact_json_bytes, validate_adf
-from jira_pipeline.jira.adf import nodes as n
+from jira_pipeline.jira.adf import compact_json_bytes, nodes as n, validate_adf
 from jira_pipeline_tests.tables import each
 
 CELL_TEXT = '<b>852x1016px</b><br>\n\n&amp; <a href="x">*y*</a>'

@@ -4,13 +4,17 @@ import copy
 import json
 import re
 
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.jira.adf import adf_to_html, adf_to_markdown, adf_to_text, html_to_adf
-from jira_pipeline.jira.adf import nodes as n
+from jira_pipeline.jira.adf import (
+    adf_to_html,
+    adf_to_markdown,
+    adf_to_text,
+    html_to_adf,
+    nodes as n,
+)
 from jira_pipeline_tests.jira.adf.html_soup import HTML
 from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.tables import each

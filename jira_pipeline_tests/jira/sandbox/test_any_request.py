@@ -7,8 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jira_pipeline.jira.sandbox.issue_fields import FIELDS
 from jira_pipeline.jira.sandbox.sandbox import ROUTES, JiraSandbox

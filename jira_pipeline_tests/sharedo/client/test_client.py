@@ -27,8 +27,7 @@ from jira_pipeline.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline_tests.sharedo.export_world import MATTER as EXPORTED
-from jira_pipeline_tests.sharedo.export_world import START, VirtualTime
+from jira_pipeline_tests.sharedo.export_world import MATTER as EXPORTED, START, VirtualTime
 from jira_pipeline_tests.tables import each
 
 SECRET = "canary+secret/7f3a"
@@ -108,8 +107,8 @@ def always(status: int, **content: Any) -> Answerer:
 def test_a_token_is_asked_for_with_each_grant(
     changes: dict[str, object], form: dict[str, str]
 ) -> None:
-    with opened(always(200, json={"userName": "someone"}), **changes) as (client, sharedo):
-        assert client.account() == "someone"
+    with opened(always(200, json={"dependencies": {}}), **changes) as (client, sharedo):
+        assert client.dependencies(MATTER.item) == ()
 
     asked = sharedo.requests[0]
     assert str(asked.url) == "https://identity.example.org/connect/token"
@@ -369,7 +368,7 @@ def test_no_message_shows_a_secret_or_a_token() -> None:
         return httpx.Response(500, json={"error": {"message": message}})
 
     with opened(echo) as (client, _), pytest.raises(ShareDoUnreachableError) as caught:
-        client.account()
+        client.dependencies(MATTER.item)
 
     assert "canary" not in caught.value.message
     assert base64.b64encode(f"pipeline:{SECRET}".encode()).decode() not in caught.value.message
@@ -388,7 +387,7 @@ def test_an_identity_server_that_says_no_is_a_lack_of_access() -> None:
     )
 
     with closing(client), pytest.raises(ShareDoAccessError, match="invalid_client"):
-        client.account()
+        client.dependencies(MATTER.item)
 
 
 def test_the_limiter_lets_nine_tenths_of_the_limit_through_in_any_minute() -> None:

@@ -126,6 +126,13 @@ BUNDLES = [
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
     ),
     case(
+        "a note that no check rests on is named",
+        fields=[
+            _noted("hull", "Text (plain)", "Shown to the crew only."),
+            field(BOAT, "field_rig"),
+        ],
+    ),
+    case(
         "a reference means the name that is written like it",
         title="Configure vocabulary: PORT",
         bundles=[

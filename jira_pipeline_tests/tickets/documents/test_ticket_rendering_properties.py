@@ -1,7 +1,6 @@
 """Whatever the sheets and whatever the limit: a body is valid, fits, and loses nothing."""
 
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from jira_pipeline.jira.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.model.ticket_links import by_title, written_out

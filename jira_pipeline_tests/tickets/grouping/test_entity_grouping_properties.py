@@ -2,8 +2,7 @@
 
 from random import Random
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jira_pipeline.model.entities import BundleType, Specification
 from jira_pipeline.model.entity_groups import GroupKind

@@ -1,7 +1,6 @@
 """What a browser says of a request decides whether it may pass."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jira_pipeline.web.guard import GuardedRequest, refusal_of
 from jira_pipeline_tests.tables import each

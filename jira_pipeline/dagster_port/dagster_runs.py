@@ -1,35 +1,48 @@
-"""Runs in Dagster: what its instance knows of them, ending those whose process died.
+"""Runs in Dagster, visible in its UI: what its instance knows of them, starting, ending dead ones.
 
-Belongs here: the instance of this home, `RunHistory` over it. Does not: starting a run
-(`launching`), looking whether a process lives and closing its session (`context/runs`), which
-needs no Dagster.
+Belongs here: the instance of this home, `RunHistory` over it, the two adapters of `RunLauncher`, the
+configuration of a run. Does not: which run is wanted (`sessions/starting`), the jobs (`defs`),
+starting what waits in the store (a sensor there), looking whether a process lives and closing its
+session (`context/runs`), which needs no Dagster.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from threading import Lock
+from typing import Any, ClassVar
 
 import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
+from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
-from jira_pipeline.context.runs import DIED, close_dead
+from jira_pipeline.context.runs import DIED, close_dead, new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.dagster_port.failures import recovery_actions_of
-from jira_pipeline.dagster_port.partitions import MAX_RETRIES_TAG, PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.dagster_port.partitions import (
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    never_again,
+    register_partition,
+)
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import (
     ACTION_JOB,
     GENERATION_STEPS,
+    PERSON_TAG,
     WRITING_JOBS,
     KnownRun,
     RunHistory,
+    RunJob,
+    RunLauncher,
     RunOutcome,
     RunRequest,
     UpdateChoice,
+    WantedRun,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.store.transactions import translated_errors
@@ -53,6 +66,9 @@ _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
 _AUTO_RETRY = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
+MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
+"""What a command read that starts a run in its process: the run reads none of it again."""
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @contextmanager
@@ -224,6 +240,18 @@ class DagsterRuns(RunHistory):
             update=_update_of(run.run_config),
         )
 
+    def _made_way(self, wanted: WantedRun) -> Mapping[str, Any]:
+        """End what died before a run starts; return the configuration of that run."""
+        open_session(self._pipeline, wanted.session_key)  # what is no session is refused
+        register_partition(self.instance, wanted.session_key)
+        end_dead_runs(self.instance, self._pipeline, wanted.session_key)
+        before = self.instance.get_run_by_id(wanted.continued_run_id or "")
+        if before is not None:
+            end_run(self.instance, self._pipeline, before, is_carried_on=True)
+        if before is None or wanted.is_from_start:
+            return run_config_of(wanted)
+        return before.run_config
+
 
 def run_key_of_task(task_id: str) -> str:
     """Return the key under which the run of a request is started once."""
@@ -336,7 +364,7 @@ def end_run(
     if run.is_finished:
         return
     if is_carried_on:
-        instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
+        never_again(instance, run.run_id)
     if run.status is dg.DagsterRunStatus.CANCELING and not is_carried_on:
         instance.report_run_canceled(run, DIED)
     else:
@@ -353,3 +381,78 @@ def is_given_up(run: dg.DagsterRun) -> bool:
 def is_retry(run: dg.DagsterRun) -> bool:
     """Tell whether the daemon started it in place of one that failed, and nobody else did."""
     return _RETRY_NUMBER in run.tags
+
+
+class RunsHere(DagsterRuns, RunLauncher):
+    """Starts runs in this process, and waits for their end; the first loads the definitions."""
+
+    _turn: ClassVar[Lock] = Lock()
+    """Of two runs in threads of one process Dagster ends neither."""
+
+    def __init__(
+        self,
+        instance: dg.DagsterInstance,
+        pipeline: Pipeline,
+        job_named: Callable[[str], dg.JobDefinition],
+    ) -> None:
+        super().__init__(instance, pipeline)
+        self._job_named = job_named
+
+    @override
+    def start(self, wanted: WantedRun) -> str:
+        """Run a job."""
+        with self._turn:
+            shared = MEMORY.set(self._pipeline.memory)
+            try:
+                result = self._job_named(wanted.job.job_name).execute_in_process(
+                    run_config={**self._made_way(wanted), **_QUIET},
+                    instance=self.instance,
+                    partition_key=wanted.session_key,
+                    tags={PERSON_TAG: wanted.by},
+                    raise_on_error=False,
+                    run_id=wanted.run_id,
+                )
+            finally:
+                MEMORY.reset(shared)
+            return result.run_id
+
+
+class QueuedRuns(DagsterRuns, RunLauncher):
+    """Leaves runs to the daemon: what is asked for waits in the store until `requests_sensor` looks."""
+
+    @override
+    def start(self, wanted: WantedRun) -> str:
+        """Ask for a run and return as soon as it waits."""
+        request = self._pipeline.store.run_requests.request(
+            wanted.session_key,
+            run_config=self._made_way(wanted),
+            job_name=wanted.job.job_name,
+            task_id=new_run_id(),
+            by=wanted.by,
+            at=self._pipeline.clock.now(),
+        )
+        return request.task_id
+
+
+def run_config_of(wanted: WantedRun) -> dict[str, object]:
+    """Return the configuration of a run beyond its session."""
+    match wanted.job:
+        case RunJob.UNDO:
+            keeps_rest = wanted.keeps_rest
+            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
+        case RunJob.SETTLE:
+            return action_config("settle", by=wanted.by)
+        case RunJob.GENERATION if wanted.tickets:
+            return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
+        case _:
+            chosen: dict[str, object] = {}
+            if wanted.as_new_by is not None:
+                chosen |= {"as_new": True, "by": wanted.as_new_by}
+            if (update := wanted.update) is not None:
+                lists = {"overwrite": list(update.overwrites), "leave": list(update.leaves)}
+                chosen |= {"update": True, **lists}
+            return {"ops": {"jira_issues": {"config": chosen}}} if chosen else {}
+
+
+def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
+    return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}
