@@ -9,7 +9,7 @@ Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createm
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field
 from datetime import date, datetime
 from functools import partial
 from typing import Literal, TypeAlias, get_args
@@ -54,7 +54,7 @@ _SHOWN = 20
 class DefaultFields:
     """The fields that every issue gets, by id, and what nobody can fill in."""
 
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = dataclass_field(default_factory=dict)
     faults: tuple[str, ...] = ()
 
 

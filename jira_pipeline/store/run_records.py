@@ -273,7 +273,7 @@ def _is_counting(session_key: str, what: Retried) -> ColumnElement[bool]:
 
 
 _ANSWERS = tables.written_answers.c
-_REQUESTS = tables.model_requests.c
+_ASKED = tables.model_requests.c
 _ANSWER = Rows(tables.written_answers, KeptAnswer)
 _RECEIPT = Rows(tables.model_requests, RequestReceipt)
 _UNSEEN = {"outcome": RequestOutcome.UNSEEN, "tokens_in": 0, "tokens_out": 0, "seconds": 0.0}
@@ -329,7 +329,7 @@ class WritingRecord(SessionPart):
         """
         # Sum and new row are one transaction that keeps others out: many at once, of several
         # processes too, cannot exceed the limits together.
-        sums = select(*_SUMS).where(_REQUESTS.session_key == intent.session_key)
+        sums = select(*_SUMS).where(_ASKED.session_key == intent.session_key)
         row = insert(tables.model_requests).values(
             session_key=intent.session_key,
             group_key=intent.group_key,
@@ -343,7 +343,7 @@ class WritingRecord(SessionPart):
             limit = limits.reached_by(spent, most_usd=intent.most_usd)
             if limit is not None:
                 return limit
-            return int(change.connection.execute(row.returning(_REQUESTS.request_id)).scalar_one())
+            return int(change.connection.execute(row.returning(_ASKED.request_id)).scalar_one())
 
     def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
         """Put what came of a request in the place of the most it could cost.
@@ -351,7 +351,7 @@ class WritingRecord(SessionPart):
         Raises:
             SessionKeyError: Its session was removed meanwhile.
         """
-        is_it = _REQUESTS.request_id == request_id
+        is_it = _ASKED.request_id == request_id
         cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
         if not self._done(update(tables.model_requests).where(is_it).values(cells)):
             raise SessionKeyError(
@@ -361,31 +361,31 @@ class WritingRecord(SessionPart):
 
     def spending(self, session_key: str) -> Spending:
         """Return all that was spent on a session, over all its generations."""
-        chosen = select(*_SUMS).where(_REQUESTS.session_key == session_key)
+        chosen = select(*_SUMS).where(_ASKED.session_key == session_key)
         return _spending_of(self._database.asked(chosen)[0])
 
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
         """Return the same, by group key, of the groups something was asked about."""
         chosen: Select[Any] = (
-            select(_REQUESTS.group_key, *_SUMS)
-            .where(_REQUESTS.session_key == session_key)
-            .group_by(_REQUESTS.group_key)
+            select(_ASKED.group_key, *_SUMS)
+            .where(_ASKED.session_key == session_key)
+            .group_by(_ASKED.group_key)
         )
         spent = {row.group_key: _spending_of(row) for row in self._database.asked(chosen)}
         return dict(sorted(spent.items()))
 
 
-_IS_UNSEEN = _REQUESTS.outcome == RequestOutcome.UNSEEN
+_IS_UNSEEN = _ASKED.outcome == RequestOutcome.UNSEEN
 _SUMS = (
     func.count().label("requests"),
-    func.coalesce(func.sum(_REQUESTS.tokens_in), 0).label("tokens_in"),
-    func.coalesce(func.sum(_REQUESTS.tokens_out), 0).label("tokens_out"),
-    func.sum(_REQUESTS.cost_pico_usd).label("cost_usd"),
-    func.coalesce(func.sum(case((_REQUESTS.cost_pico_usd.is_(None), 1), else_=0)), 0).label(
+    func.coalesce(func.sum(_ASKED.tokens_in), 0).label("tokens_in"),
+    func.coalesce(func.sum(_ASKED.tokens_out), 0).label("tokens_out"),
+    func.sum(_ASKED.cost_pico_usd).label("cost_usd"),
+    func.coalesce(func.sum(case((_ASKED.cost_pico_usd.is_(None), 1), else_=0)), 0).label(
         "unpriced_requests"
     ),
     func.coalesce(func.sum(case((_IS_UNSEEN, 1), else_=0)), 0).label("unseen_requests"),
-    func.sum(case((_IS_UNSEEN, _REQUESTS.cost_pico_usd))).label("unseen_usd"),
+    func.sum(case((_IS_UNSEEN, _ASKED.cost_pico_usd))).label("unseen_usd"),
 )
 
 
