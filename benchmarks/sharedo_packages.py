@@ -7,6 +7,7 @@ import json
 import random
 import resource
 import time
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,8 +18,7 @@ from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     build_package,
-    describe_development,
-    environment_from,
+    sandbox_environments,
     zipped,
 )
 
@@ -65,10 +65,13 @@ def _compare_two_environments() -> None:
 
 
 def _environment(url: str) -> MadeEnvironment:
-    described = describe_development()
-    matter = described["work_types"]["Matter"]
-    work_types = {f"Matter {number}": matter for number in range(WORK_TYPES)}
-    return environment_from({**described, "url": url, "work_types": work_types})
+    made = sandbox_environments()["development"]
+    matter = made.by_key["sharedo-type:matter"]
+    work_types = (
+        replace(matter, selector={"SystemName": f"matter-{number}"}) for number in range(WORK_TYPES)
+    )
+    others = (one for one in made.components if one.provider != matter.provider)
+    return replace(made, url=url, components=(*others, *work_types))
 
 
 def _packages() -> dict[str, tuple[bytes, int]]:

@@ -143,7 +143,7 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
         raise WrongUseError("ShareDo is not part of this installation.")
     upload = other_source("upload")
 
-    with other_source("shown_exports").shown_exports(screen) as listener:
+    with other_source("commands").shown_exports(screen) as listener:
         exported = upload.compare_sandbox(pipeline, listener=listener)
     wanted, against = exported.first, exported.second
     for exported_side in (wanted, against):

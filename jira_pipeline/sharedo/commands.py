@@ -1,8 +1,20 @@
-"""Commands about ShareDo: its environments, export jobs, packages and what becomes of them."""
+"""Commands about ShareDo: export jobs, how they are shown while they run, and comparisons."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from jira_pipeline.cli.console import (
     ExitCode,
@@ -10,6 +22,7 @@ from jira_pipeline.cli.console import (
     error_object,
     exit_code_of,
     key_values,
+    literal,
     show_failure,
 )
 from jira_pipeline.cli.context import JsonOption, opened
@@ -21,12 +34,13 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.comparison import Comparison, side_text
+from jira_pipeline.sharedo.errors import ComponentMissingError
 from jira_pipeline.sharedo.export_jobs import (
     compare_environments,
     package_path,
 )
 from jira_pipeline.sharedo.jobs.jobs import BatchResult
-from jira_pipeline.sharedo.shown_exports import shown_exports
+from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind, Listener
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 
 ITEMS_HELP = (
@@ -314,3 +328,87 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
             screen.table(columns, rows, title=outcomes[outcome].capitalize())
     counts = (f"{count} {outcomes[outcome]}" for outcome, count in comparison.counts.items())
     screen.say(f"{', '.join(counts)}.")
+
+
+STEP_CHARACTERS = 44
+"""Bars, counts and times need the rest of a line."""
+SPOKEN = frozenset({ExportEventKind.STALLED, ExportEventKind.WARNING})
+SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
+SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
+
+
+@contextmanager
+def shown_exports(screen: Screen) -> Iterator[Listener]:
+    """Show what jobs report while the block runs: percentage, count, step, elapsed, remaining."""
+    if screen.is_json:
+        yield lambda _event: None
+        return
+    if not screen.err.is_terminal:
+        yield lambda event: _print_event(screen, event)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    turn = threading.Lock()
+    with Progress(*columns, console=screen.err, transient=True) as progress:
+
+        def show(event: ExportEvent) -> None:
+            job = event.job
+            with turn:
+                if job.job_id not in tasks:
+                    tasks[job.job_id] = progress.add_task(job.job_id, total=100, count="")
+                is_over = event.kind in {ExportEventKind.ERROR, ExportEventKind.ITEM_ERROR}
+                step = "failed" if is_over else event.text or job.step or event.kind
+                progress.update(
+                    tasks[job.job_id],
+                    completed=job.progress_percentage,
+                    description=literal(f"{job.parameters.system_name}: {step}").plain[
+                        :STEP_CHARACTERS
+                    ],
+                    count=_count(event),
+                )
+                if _is_spoken(event):
+                    progress.console.print(literal(_line(event)))
+
+        yield show
+
+
+def _print_event(screen: Screen, event: ExportEvent) -> None:
+    if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
+        screen.err.print(literal(_line(event)))
+
+
+def _is_spoken(event: ExportEvent) -> bool:
+    """Tell whether an event gets a line of its own; each item of a batch ends with one."""
+    return event.kind in (SPOKEN_ALONE if event.index is None else SPOKEN_IN_BATCH)
+
+
+def _line(event: ExportEvent) -> str:
+    job = event.job
+    if isinstance(event.error, ComponentMissingError):  # an answer, which a comparison counts on
+        item = f"{job.parameters.provider}:{job.parameters.system_name}"
+        is_itself = event.error.details.get("item") == item
+        lack = f"not in {job.parameters.environment}" if is_itself else event.error.message
+        return f"{job.job_id} {job.parameters.system_name}: {lack}"
+    parts = (
+        f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
+        event.kind.replace("_", " ") if _is_spoken(event) else "",
+        event.error.sentence if event.error else event.text or job.step,
+        _count(event),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _count(event: ExportEvent) -> str:
+    if event.downloaded_bytes is None:
+        count = len(event.job.items)
+        return f"{count} items" if count > 1 else ""
+    total = f" of {event.total_bytes:,}" if event.total_bytes is not None else ""
+    return f"{event.downloaded_bytes:,}{total} bytes"

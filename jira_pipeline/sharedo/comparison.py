@@ -19,10 +19,12 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
-from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage, WrittenNumber
-from jira_pipeline.sharedo.secret_masking import without_digits
-from jira_pipeline.sharedo.sections import (
+from jira_pipeline.sharedo.packages import (
     SAME_ID,
+    Component,
+    JsonValue,
+    SharedoPackage,
+    WrittenNumber,
     field_path,
     item_label,
     item_path,
@@ -33,6 +35,7 @@ from jira_pipeline.sharedo.sections import (
     natural_names,
     shown_value,
 )
+from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.tickets.grouping.component_rows import (
     MASK,
     NOISE,

@@ -37,7 +37,7 @@ PRELOADED: Final = (
     "jira_pipeline.sheets.sheet_linting",
     "jira_pipeline.sheets.reading.entities",
     "jira_pipeline.tickets.grouping.grouping",
-    "jira_pipeline.sharedo.source",
+    "jira_pipeline.sharedo.reading.reading",
 )
 _ROOT = "jira_pipeline"
 _CHILDREN = get_context("forkserver")

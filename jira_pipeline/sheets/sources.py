@@ -1,7 +1,7 @@
 """The source that reads what people upload: sheets, or packages.
 
 Belongs here: which reader is meant, within which limits. Does not: reading
-(`sheets/reading`, `sharedo/source`). Every command loads this module, so a reader
+(`sheets/reading`, `sharedo/reading/reading`). Every command loads this module, so a reader
 is loaded when there is one to read.
 """
 
@@ -69,5 +69,7 @@ class UploadedSource(SpecificationSource):
     def _of_packages(self) -> SpecificationSource | None:
         if not has_other_source():
             return None
-        source: SpecificationSource = other_source("source").PackageSource(settings=self.settings)
+        source: SpecificationSource = other_source("reading.reading").PackageSource(
+            settings=self.settings
+        )
         return source

@@ -7,9 +7,7 @@ import pytest
 
 from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
-    describe_development,
-    describe_test,
-    environment_from,
+    sandbox_environments,
 )
 from jira_pipeline_tests.cli.terminal import run, run_json
 
@@ -17,7 +15,7 @@ KEYS = ("option-set:claim-track", "option-set:outcome", "form-builder:intake")
 
 
 def package(path: Path, *, test: bool = False, export_id: str = "one") -> Path:
-    made = environment_from(describe_test() if test else describe_development())
+    made = sandbox_environments()["test" if test else "development"]
     at = datetime(2026, 5, len(export_id), tzinfo=UTC)
     path.write_bytes(build_package(made, KEYS, export_id=export_id, created_on=at))
     return path

@@ -27,7 +27,11 @@ from jira_pipeline.sharedo.comparison import (
 from jira_pipeline.sharedo.packages import Component, JsonValue, SharedoPackage
 from jira_pipeline.sharedo.reading.packages import PackageLimits, read_package_file
 from jira_pipeline.sharedo.reading.reading import read_components, read_packages
-from jira_pipeline.sharedo.sandbox.made_packages import MadeEnvironment, build_package
+from jira_pipeline.sharedo.sandbox.made_packages import (
+    MadeEnvironment,
+    build_package,
+    made_environments,
+)
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
@@ -41,6 +45,9 @@ DRUPAL_WORDS = re.compile(
     re.IGNORECASE,
 )
 """What no ticket of a package says."""
+
+ONE_OF_EACH = made_environments(Path(__file__).with_name("environment.json").read_bytes())["one"]
+"""An environment with a component of each kind, the work type Lease among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ from jira_pipeline.sharedo.jobs.jobs import (
     export_batch,
     retried,
 )
-from jira_pipeline.sharedo.sandbox.made_packages import environment_from
 from jira_pipeline_tests.sharedo.export_world import MATTER, ExportWorld, paths_of
 from jira_pipeline_tests.sharedo.faulty_sharedo import (
     FaultKind,
@@ -32,6 +31,7 @@ from jira_pipeline_tests.sharedo.faulty_sharedo import (
     FaultRule,
     FaultyShareDo,
 )
+from jira_pipeline_tests.sharedo.made_packages import ONE_OF_EACH
 
 OUTCOME = ExportParameters(
     environment="development",
@@ -45,13 +45,10 @@ ADDED, CREATE, PROGRESS = "/export/added", "/export/package", "/progress"
 
 
 def a_form(folder: Path, *rules: FaultRule) -> ExportWorld:
-    """A form with two lists."""
+    """A form with a list."""
     world = ExportWorld(folder)
-    made = environment_from(
-        {
-            "option_sets": {"Severity": ["Minor", "Serious"], "Track": ["Fast"]},
-            "forms": {"Intake": ["Client name", "Severity", "Track"]},
-        }
+    made = replace(
+        ONE_OF_EACH, components=tuple(map(ONE_OF_EACH.by_key.__getitem__, (FORM, SEVERITY)))
     )
     world.sandbox = FaultyShareDo(
         None, {"development": made}, clock=world.time.now, plan=FaultPlan(rules=rules)
@@ -101,15 +98,15 @@ def test_a_batch_asks_once_for_each_thing(tmp_path: Path) -> None:
         for parameters in wanted:
             export_batch(tools, [parameters])
 
-    assert paths_of(world, method="POST", part=ADDED) == 3
+    assert paths_of(world, method="POST", part=ADDED) == 2
 
 
 def test_a_failed_job_that_is_created_again_asks_again_what_is_there(tmp_path: Path) -> None:
     world = a_form(tmp_path, FaultRule(kind=FaultKind.EMPTY, path=PROGRESS, times=6))
     with pytest.raises(ShareDoError):
         exported(world)
-    less = environment_from({"forms": {"Intake": ["Client name"]}})
-    world.sandbox._environments = {"development": less}
+    form = replace(ONE_OF_EACH.by_key[FORM], mandatory=())
+    world.sandbox._environments = {"development": replace(ONE_OF_EACH, components=(form,))}
 
     with world.process() as tools:
         job = retried(tools, tools.jobs.known("j1"))

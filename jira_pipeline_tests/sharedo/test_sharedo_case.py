@@ -17,9 +17,7 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
-    describe_development,
-    describe_test,
-    environment_from,
+    sandbox_environments,
 )
 from jira_pipeline_tests.sharedo.made_packages import (
     compared_packages,
@@ -79,7 +77,7 @@ def compared(first: SharedoPackage, second: SharedoPackage) -> Comparison:
 @rewritten
 def test_the_same_entities_and_tickets_come_of_it(tmp_path: Path, rewriting: Rewriting) -> None:
     """Own names and checks vanished where fields were written in camelCase."""
-    made = environment_from(describe_development())
+    made = sandbox_environments()["development"]
     found = []
     for name, content in (("plain", package_of(made)), ("other", package_of(made, rewriting))):
         folder = tmp_path / name
@@ -95,7 +93,7 @@ def test_the_same_entities_and_tickets_come_of_it(tmp_path: Path, rewriting: Rew
 @rewritten
 def test_the_same_differs_between_two_of_them(rewriting: Rewriting) -> None:
     """What was added and what was removed became a rename, which would change existing cases."""
-    ours, theirs = (environment_from(d()) for d in (describe_development, describe_test))
+    ours, theirs = sandbox_environments().values()
 
     plain = compared(read(ours), read(theirs))
     other = compared(read(ours, rewriting), read(theirs, rewriting))

@@ -5,7 +5,7 @@ import dataclasses
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jira_pipeline.sharedo.comparison import Comparison, SideFailure, side_text
@@ -15,39 +15,13 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
-    environment_from,
 )
 from jira_pipeline.tickets.grouping.component_rows import Outcome
-from jira_pipeline_tests.sharedo.made_packages import compared_packages
+from jira_pipeline_tests.sharedo.made_packages import ONE_OF_EACH, compared_packages
 from jira_pipeline_tests.tables import each
 
 KEY = b"a key of this installation"
-DESCRIPTION: Mapping[str, Any] = {
-    "url": "https://one.sharedo.invalid",
-    "version": "2024.3.1",
-    "option_sets": {"Severity": ["Minor", "Serious"]},
-    "roles": ["Case owner", "Claimant", "Insurer"],
-    "forms": {"Intake": ["Client name", "Severity"]},
-    "workflows": {"Open file": ["Create folders", "Assign owner"]},
-    "templates": ["Letter of claim"],
-    "others": {"approval": ["Settlement authority"]},
-    "work_types": {
-        "Lease": {
-            "phases": ["New", "Triage", "Closed"],
-            "roles": ["Case owner", "Claimant", "Insurer"],
-            "rights": {"Case owner": ["core-read", "core-update"], "Claimant": ["core-read"]},
-            "aspects": ["Task list", "Timeline"],
-            "features": ["Case webhook", "Time recording"],
-            "fields": ["Days open"],
-            "option_sets": ["Severity"],
-            "forms": ["Intake"],
-            "workflows": ["Open file"],
-            "templates": ["Letter of claim"],
-            "related": ["Lease"],
-        }
-    },
-}
-ENVIRONMENT = environment_from(DESCRIPTION)
+ENVIRONMENT = ONE_OF_EACH
 LEASE = "sharedo-type:lease"
 GONE = object()
 MORE = object()

@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 from jira_pipeline.sharedo.comparison import Comparison
-from jira_pipeline.sharedo.packages import SharedoPackage
+from jira_pipeline.sharedo.packages import SharedoPackage, named, natural_names
 from jira_pipeline.sharedo.reading.packages import read_package
 from jira_pipeline.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,
 )
-from jira_pipeline.sharedo.sections import named, natural_names
 from jira_pipeline.tickets.grouping.component_rows import Outcome
 from jira_pipeline_tests.sharedo.made_packages import compared_packages
 from jira_pipeline_tests.tables import each

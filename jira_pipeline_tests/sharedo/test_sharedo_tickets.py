@@ -5,6 +5,7 @@ That no value of a package is lost on the way to entities is in `test_sharedo_se
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +16,7 @@ from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
 from jira_pipeline.sharedo.sandbox.made_packages import (
     build_package,
-    describe_development,
-    describe_test,
-    environment_from,
+    sandbox_environments,
 )
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.documents.table_comparison import table_discrepancies
@@ -43,15 +42,15 @@ GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return session_of(
-        packed(tmp_path_factory.mktemp("packages"), environment_from(describe_development()))
+        packed(tmp_path_factory.mktemp("packages"), sandbox_environments()["development"])
     )
 
 
 @pytest.fixture(scope="module")
 def difference(tmp_path_factory: pytest.TempPathFactory) -> Session:
     folder = tmp_path_factory.mktemp("difference")
-    packed(folder, environment_from(describe_development()), name="dev.zip")
-    packed(folder, environment_from(describe_test()), name="test.zip")
+    packed(folder, sandbox_environments()["development"], name="dev.zip")
+    packed(folder, sandbox_environments()["test"], name="test.zip")
     compare(folder, "development dev.zip", "test test.zip")
     return session_of(folder)
 
@@ -78,7 +77,7 @@ def test_tickets_come_in_the_order_of_deployment(session: Session) -> None:
 
 
 def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path) -> None:
-    made = environment_from(describe_development())
+    made = sandbox_environments()["development"]
     one = session_of(packed(tmp_path / "one", made))
     again = tmp_path / "again"
     again.mkdir()
@@ -94,7 +93,7 @@ def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path
 
 
 def test_a_mandatory_dependency_outside_the_package_is_reported(tmp_path: Path) -> None:
-    made = environment_from(describe_development())
+    made = sandbox_environments()["development"]
     key = next(key for key in made.by_key if key.startswith("sharedo-type"))
 
     found = session_of(packed(tmp_path, made, key))
@@ -177,8 +176,8 @@ def test_a_ticket_says_what_is_needed_and_checks_each_row(difference: Session, t
 
 
 def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) -> None:
-    packed(tmp_path, environment_from(describe_test()), name="a.zip")
-    packed(tmp_path, environment_from(describe_development()), name="b.zip")
+    packed(tmp_path, sandbox_environments()["test"], name="a.zip")
+    packed(tmp_path, sandbox_environments()["development"], name="b.zip")
     compare(tmp_path, "test a.zip", "live b.zip")
 
     found = session_of(tmp_path)
@@ -193,7 +192,7 @@ def test_a_new_name_of_a_component_is_a_change(tmp_path: Path) -> None:
     for name in ("dev.zip", "test.zip"):
         packed(
             tmp_path,
-            environment_from(describe_development()),
+            sandbox_environments()["development"],
             "participant-role:claimant",
             name=name,
         )
@@ -210,7 +209,7 @@ def test_a_new_name_of_a_component_is_a_change(tmp_path: Path) -> None:
 
 
 def test_alike_environments_make_no_ticket_and_say_so(tmp_path: Path) -> None:
-    made = environment_from(describe_development())
+    made = sandbox_environments()["development"]
     packed(tmp_path, made, name="a.zip")
     packed(tmp_path, made, name="b.zip")
     compare(tmp_path, "a a.zip", "b b.zip")
@@ -247,9 +246,9 @@ def test_a_model_is_asked_about_every_component(session: Session) -> None:
 
 
 def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_path: Path) -> None:
-    made = environment_from(describe_development())
+    made = sandbox_environments()["development"]
     packed(tmp_path, made, name="a.zip")
-    packed(tmp_path, environment_from(describe_test()), name="b.zip")
+    packed(tmp_path, sandbox_environments()["test"], name="b.zip")
     reading = read_packages(
         sorted(tmp_path.iterdir()),
         limits=PackageLimits(),
@@ -272,11 +271,12 @@ WIDE = [
 
 
 def test_a_wide_list_is_one_table_that_holds_every_value(tmp_path: Path) -> None:
-    described = describe_development()
-    described["work_types"]["Matter"]["sections"] = {"PortalWidgets": WIDE, "Tags": ["a", "b"]}
-    made = environment_from(described)
+    made = sandbox_environments()["development"]
+    matter = made.by_key["sharedo-type:matter"]
+    payload = {**matter.payload, "PortalWidgets": WIDE, "Tags": ["a", "b"]}
+    made = replace(made, components=(replace(matter, payload=payload),))
 
-    (group,) = session_of(packed(tmp_path, made, "sharedo-type:matter")).groups
+    (group,) = session_of(packed(tmp_path, made)).groups
 
     (table,) = [t for t in tables_of(group) if t.file.endswith("/PortalWidgets")]
     assert table_discrepancies(group, tables_of(group)) == ()

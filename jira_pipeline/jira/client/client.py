@@ -92,11 +92,11 @@ class SiteCalls(JiraCalls):
             if tenant is not None and addresses.get(tenant.cloud_id) == address:
                 return Site(site_id=tenant.cloud_id, base_url=address, api_url=address)
         server = Call.get(f"{API}/serverInfo", TENANT.action)
-        found = self._exchange.read_if_any(server, SiteBody)
-        if found is None:
+        server_info = self._exchange.read_if_any(server, SiteBody)
+        if server_info is None:
             self._refuse_data_center()
-            found = self._exchange.read(server, SiteBody)
-        base_url = found.base_url.rstrip("/")
+            server_info = self._exchange.read(server, SiteBody)
+        base_url = server_info.base_url.rstrip("/")
         site_id = cloud_id_of(self._exchange.base_url)
         if site_id is None:
             tenant = self._exchange.read_if_any(TENANT, TenantBody)

@@ -21,8 +21,8 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import AdfNode, LinkPolicy
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.sandbox.call import Call, find_issue, find_project, read_id, refuse
+from jira_pipeline.jira.sandbox.issue_calls import find_attachment, send_file
 from jira_pipeline.jira.sandbox.issue_fields import view_issue
-from jira_pipeline.jira.sandbox.issue_part_calls import find_attachment, send_file
 from jira_pipeline.jira.sandbox.issue_views import view_parts
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import find_users

@@ -30,8 +30,7 @@ from filelock import FileLock
 
 from jira_pipeline.jira.sandbox.call import NOT_SIGNED_IN, Call, answer_refusal, refuse
 from jira_pipeline.jira.sandbox.document_text import add_text_functions
-from jira_pipeline.jira.sandbox.issue_calls import ISSUE_ROUTES
-from jira_pipeline.jira.sandbox.issue_part_calls import ISSUE_PART_ROUTES
+from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUTES
 from jira_pipeline.jira.sandbox.sandbox_site import User, create_project, find_users, seed_site
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES

@@ -39,9 +39,6 @@ from jira_pipeline.sharedo.packages import (
     JsonValue,
     PackageFile,
     SharedoPackage,
-)
-from jira_pipeline.sharedo.secret_masking import without_digits
-from jira_pipeline.sharedo.sections import (
     field_path,
     item_label,
     item_path,
@@ -50,6 +47,7 @@ from jira_pipeline.sharedo.sections import (
     natural_key,
     shown_value,
 )
+from jira_pipeline.sharedo.secret_masking import without_digits
 from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
     BEFORE,

@@ -34,10 +34,11 @@ from jira_pipeline.sharedo.packages import (
     SharedoPackage,
     WrittenNumber,
     component_key,
+    field_of,
+    leaves,
     merged_dependencies,
 )
 from jira_pipeline.sharedo.secret_masking import mask_secrets, mask_text, without_digits
-from jira_pipeline.sharedo.sections import field_of, leaves
 from jira_pipeline.tickets.grouping.component_rows import provider_noun
 
 MANIFEST = "manifest.json"

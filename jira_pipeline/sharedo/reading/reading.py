@@ -8,11 +8,16 @@ A part of a package is cited as `export.zip:sharedo-type/matter`, an entry of on
 `export.zip:sharedo-type/matter/Phases` with its number in the list in the place of the line.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from typing_extensions import override
+
+from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.entities import (
+    WORKBOOK_SUFFIXES,
     Entity,
     EntityKind,
     FolderReading,
@@ -24,6 +29,9 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource, is_package
+from jira_pipeline.sharedo.comparison import COMPARISON_FILE
 from jira_pipeline.sharedo.errors import PackageRefusedError
 from jira_pipeline.sharedo.packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.sharedo.reading.component_tables import COMPONENT, read_comparison, table_of
@@ -245,3 +253,31 @@ def _reference(
         target_key=f"{EntityKind.COMPONENT}:{target}" if is_here else None,
         is_required=is_required,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSource(SpecificationSource):
+    """Export packages, and which of them a comparison names."""
+
+    settings: Settings
+
+    @override
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
+        """Read the packages of a folder; sheets beside them are refused."""
+        paths = sorted(folder.iterdir()) if folder.is_dir() else [folder]
+        suffixes = {".csv", *WORKBOOK_SUFFIXES}
+        return read_packages(
+            [path for path in paths if is_package(path)],
+            comparison=next((path for path in paths if path.name == COMPARISON_FILE), None),
+            limits=PackageLimits(package_max_bytes=self.settings.upload_max_session_bytes),
+            secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
+            others=tuple(path.name for path in paths if path.suffix.casefold() in suffixes),
+        )
+
+    @override
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn the values of components into entities."""
+        entities, findings = read_components(tables)
+        return EntityReading(entities=entities, findings=findings)
