@@ -1,8 +1,8 @@
 """The rules of a site: screens, permissions, priorities, names, lag.
 
 Belongs here: what an administrator decides, as values, and where they are kept in the file, so that
-every process that opens it follows the same rules. Does not: reading them from YAML (`site_file`),
-obeying them (`call`, `issue_fields`, `*_calls`).
+every process that opens it follows the same rules. Does not: obeying them (`call`, `issue_fields`,
+`*_calls`).
 """
 
 import json
