@@ -125,12 +125,6 @@ def read_rules(rows: Rows, kind: type[Kind]) -> Kind:
     return cast(Kind, _parse("{}" if kept is None else kept["document"], kind))
 
 
-def write_rules(rows: Rows, rules: SiteRules) -> None:
-    """Keep the rules in the file, in place of those before."""
-    rows.execute("DELETE FROM site_rules")
-    rows.execute("INSERT INTO site_rules (document) VALUES (?)", (rules.model_dump_json(),))
-
-
 @lru_cache(maxsize=64)
 def _parse(document: str, kind: type[SiteRules]) -> SiteRules:
     known = {n: v for n, v in json.loads(document).items() if n in kind.model_fields}
