@@ -48,8 +48,8 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions import resume as resuming
-from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
+from jira_pipeline.sessions import starting as resuming
+from jira_pipeline.sessions.starting import ResumedGeneration, begin_resume
 from jira_pipeline.sessions.status import agreement_of
 
 ALL = "all"

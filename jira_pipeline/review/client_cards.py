@@ -13,7 +13,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion
-from jira_pipeline.tickets.questions.row_questions import question_forms
+from jira_pipeline.tickets.questions.question_index import question_forms
 
 WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
 """Reading, one choice, and some ten words typed where there is none to choose."""

@@ -1,7 +1,7 @@
 """Who may come in, and the hashes of what lets them in; links for clients, and what they propose.
 
 Belongs here: statements. Does not: making secrets and judging names (`sessions/accounts`,
-`sessions/client_links`), taking an answer over (`review/decisions`). What is proposed is no answer:
+`sessions/accounts`), taking an answer over (`review/decisions`). What is proposed is no answer:
 no ticket, file or export reads it.
 """
 

@@ -18,7 +18,7 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
 from jira_pipeline.review.client_cards import client_cards
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import client_links, upload as uploading
+from jira_pipeline.sessions import accounts, upload as uploading
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -196,8 +196,8 @@ def test_answers_that_a_client_sent_are_observed(
 ) -> None:
     with projects.opened(project) as pipeline:
         session = open_session(pipeline, "bells")
-        _, link = client_links.make_link(session, base="", days=7, by="ab", made_for="Jonas")
-        client_links.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
+        _, link = accounts.make_link(session, base="", days=7, by="ab", made_for="Jonas")
+        accounts.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
 
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 

@@ -20,7 +20,7 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.resume import cancel
+from jira_pipeline.sessions.starting import cancel
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.request_limits import StatusPace

@@ -251,7 +251,8 @@ def _view_subtasks(call: Call, row: sqlite3.Row) -> object:
 def _view_links(call: Call, row: sqlite3.Row) -> object:
     """Show links with their other ends; the inward issue of a link blocks the outward one."""
     links = call.rows.every(
-        "SELECT * FROM issue_link WHERE inward_issue_id = ?1 OR outward_issue_id = ?1 ORDER BY id",
+        "SELECT * FROM issue_link WHERE inward_issue_id = ? OR outward_issue_id = ? ORDER BY id",
+        row["id"],
         row["id"],
     )
     views = []

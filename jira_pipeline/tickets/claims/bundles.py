@@ -128,9 +128,10 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
     about = description_of(new[0]) if len(new) == 1 else ""
     words = {"what": what, "changed": labels(changed), "description": about}
+    with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
     checks = [
         *_listed_claim(heads),
-        *stated("verification.elements", filter(_has_elements, heads), *NOTE_COLUMNS),
+        *stated("verification.elements", with_elements, *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
     ]
@@ -140,10 +141,6 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     ]
     needs = stated(f"story.{story}", heads, of_count=len(new), **words)
     return Claims.of(needs, analysis, checks)
-
-
-def _has_elements(head: Entity) -> bool:
-    return head.bundle_type is BundleType.WEBFORM and "Elements: " in head.note
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:

@@ -25,8 +25,7 @@ from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.people import Person
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
-from jira_pipeline.sessions.resume import cancel
-from jira_pipeline.sessions.starting import retry_export, start_export
+from jira_pipeline.sessions.starting import cancel, retry_export, start_export
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import person_of, sentence_of

@@ -23,7 +23,7 @@ from jira_pipeline.review.client_cards import ClientCard, client_cards, minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_asked
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
-from jira_pipeline.sessions import client_links
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.list_addresses import (
@@ -152,10 +152,10 @@ def questions(
         ),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
-        client_links=client_links.links_of(opened),
+        client_links=accounts.links_of(opened),
         client_topics=_topics_of(of_client),
         client_minutes=minutes(of_client),
-        link_days=(client_links.LINK_DAYS, client_links.LINK_DAYS_MAX),
+        link_days=(accounts.LINK_DAYS, accounts.LINK_DAYS_MAX),
         asked_count=len(every),
         by=by,
         only=only,
@@ -281,7 +281,7 @@ def change_link(
     opened: Opened,
     web: TheWeb,
     *,
-    days: Annotated[int, Form(ge=1, le=client_links.LINK_DAYS_MAX)] = client_links.LINK_DAYS,
+    days: Annotated[int, Form(ge=1, le=accounts.LINK_DAYS_MAX)] = accounts.LINK_DAYS,
     made_for: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     sender: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     topic: Annotated[list[Topic] | None, Form(max_length=TOPICS_MAX)] = None,
@@ -290,11 +290,11 @@ def change_link(
     """Make a link for somebody of the client and show it, or revoke one."""
     address = refused_at(request, f"/sessions/{opened.key}/questions", by=WrongUseError)
     if revoke:
-        return go_to(request, address, client_links.revoke_links(opened, [revoke], by=person.name))
+        return go_to(request, address, accounts.revoke_links(opened, [revoke], by=person.name))
     asked = dict.fromkeys(card.topic for card in client_cards(opened))
     if not topic:
         raise WrongUseError("No topic selected: select at least one.")
-    address, link = client_links.make_link(
+    address, link = accounts.make_link(
         opened,
         base=web.pipeline.settings.web_base_url or str(request.base_url),
         days=days,
@@ -303,7 +303,7 @@ def change_link(
         sender=sender,
         topics=() if {*topic} >= {*asked} else topic,
     )
-    cards = client_links.cards_on(opened, link)
+    cards = accounts.cards_on(opened, link)
     return show(
         request,
         "client_link.html",

@@ -31,8 +31,8 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import review_by
-from jira_pipeline.sessions import resume, starting
-from jira_pipeline.sessions.client_links import links_of, logo_of
+from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.accounts import links_of, logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.status import status
@@ -268,7 +268,7 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     """Stop what is queued or at work; an export only by those who may export."""
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
-    runs = resume.cancel(opened, web.runs, by=person.name).runs
+    runs = starting.cancel(opened, web.runs, by=person.name).runs
     notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
     return go_to(request, f"/sessions/{opened.key}", *notices)
 
