@@ -107,7 +107,7 @@ def test_tickets_that_nobody_marked_ready_are_named_where_the_session_approves_t
     )
 
 
-@each("form", ["export", "export/resume", "export/cancel", "results/undo"])
+@each("form", ["export", "export/resume", "results/undo"])
 def test_what_cannot_be_done_says_why(client_of: ClientOf, form: str) -> None:
     answer = client_of(Role.EXPORTER).post(f"{HERE}/{form}", follow_redirects=True)
 

@@ -54,15 +54,6 @@ def test_the_address_says_which_questions(client_of: ClientOf) -> None:
     assert none.css_first(".empty") is not None
 
 
-def test_the_address_says_that_only_what_has_a_suggestion_is_shown(suggesting_web: Web) -> None:
-    with signed_in(suggesting_web, Role.REVIEWER) as client:
-        every = page_at(lambda _role: client, f"{HERE}?ticket={projects.SMALL_CLOCK}")
-        suggested = page_at(lambda _role: client, f"{HERE}?only=suggested")
-
-    assert len(places(every)) > 1
-    assert places(suggested) == [f"{projects.SMALL_CLOCK}.2"]
-
-
 def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
     address = f"{HERE}?ticket=16"
     before = page_at(client_of, address)

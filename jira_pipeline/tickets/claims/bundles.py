@@ -245,7 +245,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which fields are created here and which are re-used, the shorter list named."""
     if not fields.has_storage:
         return
-    own, is_marked = fields.facts.group.number, False
+    own = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
     yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
@@ -267,14 +267,12 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         others = "other_fields" if fields.is_new else "other_new_fields"
         rest = clause(others, here if shape == "few_reused" else reused)
         every = clause("all" if fields.is_new else "all_new", reused)
-        is_marked = shape == "few_created" and all(row.flag(REUSED) for row in here)
-        words = {"although": clause("although_reused", here) if is_marked else ""}
-        words |= {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
+        words = {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
         types = {"type": text(noun), "types": text(plural(noun))}
         words["origin"] = clause(origin, count=len(origins), **types)
         count = len(here if shape == "few_created" else reused)
         yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
-    marked = [row for row in here if row.flag(REUSED) and not is_marked]
+    marked = [row for row in here if row.flag(REUSED)]
     yield from stated("analysis.reused_first", marked, REUSED)
 
 

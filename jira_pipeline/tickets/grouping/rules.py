@@ -279,18 +279,12 @@ def _wait_for_style(
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:
-    bundles = connections.specification.by_kind[EntityKind.BUNDLE]
-    by_key = connections.specification.by_key
-    named = PhraseIndex((bundle.label, bundle.key) for bundle in bundles)
+    """Make views wait for the type that they have the name of."""
     for ticket in tickets_of(connections, GroupKind.VIEW):
         head = ticket.draft.heads[0]
         if bundle := type_named_by(head, connections.specification):
             reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
-        for row in talking_rows(ticket):
-            for key in named.found_in(notes_of(row)):
-                reason = f"named by {called(row)} ({lines_cited([row.source])})"
-                connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
 
 
 def _connect_components(connections: Connections) -> None:

@@ -536,12 +536,9 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     is_open = _has_storage(row) and is_list(row)
     if not is_open or (others := _others_without_options(row, rows.index)) is None:
         return
-    labels = {o.label: f"“{plain(o.label)}” on {plain(rows.index.owner_name(o))}" for o in others}
-    labels.pop(row.label, None)
-    called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
-    count = f"{len(others)} other types" if len(others) > 1 else "another type"
-    shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
-    words = {"shared": shared * bool(others)}
+    owners = [plain(name) for name in map(rows.index.owner_name, others) if name]
+    called = joined(owners) if len(owners) <= NAMED_AT_MOST else f"{len(owners)} other types"
+    words = {"shared": f" The same hold on {called}." * bool(owners)}
     if items := items_in_lines(row.note):
         words |= {"answer": "; ".join(items), "because": "its notes"}
         words["lacks"] = "Its notes have a list and do not say of what."

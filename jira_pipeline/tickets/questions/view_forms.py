@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_shapes_only,
-    pattern_of,
     sentences_of,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
@@ -55,9 +54,6 @@ SHOWS = "Shows"
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display: {OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
-_OPEN_FORMAT = f", of which fields: {OPEN}"
-"""What a format does not say of itself."""
-_FORMAT_ALONE = pattern_of("format_alone")
 _REVISIONS = "all revisions of an item, the current one or the latest"
 _OTHERS = f"others: {OPEN}"
 
@@ -103,10 +99,9 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return f"{cell}{_OPEN_FORMAT}" if _is_bare(column, cell) else cell
+            return cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        words = noted.partition(f"” {FROM}")[0].removeprefix("“")
-        return f"{noted}{_OPEN_FORMAT}" if _is_bare(column, words) else noted
+        return noted
     if column == PATH:
         return stated_path(row) or _placed(row, live)
     if column == LISTS:
@@ -117,11 +112,6 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
         return "; ".join([*parts, _OTHERS])
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
-
-
-def _is_bare(column: str, words: str) -> bool:
-    """Tell whether a format is said without what it shows."""
-    return column == SHOWS and _FORMAT_ALONE.fullmatch(words) is not None
 
 
 def _noted(column: str, row: Entity, *, but: Entity | None = None) -> str:

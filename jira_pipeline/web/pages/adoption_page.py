@@ -86,8 +86,8 @@ def adopt(
         raise WrongUseError("Tick a pair, or type in the key of an issue.")
     adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=one_answer())
     refused = [f"Ticket {one.number}: {one.refusal}." for one in adopted if one.refusal]
-    text = f"{counted(len(adopted) - len(refused), 'issue')} adopted"
-    text += f", {len(refused)} refused." if refused else "."
+    count = counted(len(adopted) - len(refused), "issue")
+    text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
     return go_to(
         request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
     )

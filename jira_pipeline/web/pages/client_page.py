@@ -21,7 +21,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
-from jira_pipeline.review.client_cards import FINE, CardRow, ClientCard, minutes
+from jira_pipeline.review.client_cards import FINE, ClientCard, minutes
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.sessions import accounts
@@ -214,7 +214,12 @@ def _answers_in(
     Who wants to be called about a card says so where they say nothing, or else wherever they do.
     """
     for card in cards:
-        answers = {row.name: _answer_to(row, values) for row in card.rows}
+        # What was chosen, and what was typed beside it or instead.
+        each = {r.name: [f"choice-{r.name}", f"text-{r.name}"] for r in card.rows}
+        answers = {
+            name: ": ".join(filter(None, (values.get(field, "").strip() for field in fields)))
+            for name, fields in each.items()
+        }
         if values.get(f"call-{card.name}"):
             is_all = all(answers.values())
             for name, answer in answers.items():
@@ -224,9 +229,3 @@ def _answers_in(
                 raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
             if answer:
                 yield name, answer
-
-
-def _answer_to(row: CardRow, values: Mapping[str, str]) -> str:
-    """Return what was chosen, and what was typed beside it or instead."""
-    parts = (values.get(f"{part}-{row.name}", "").strip() for part in ("choice", "text"))
-    return ": ".join(filter(None, parts))
