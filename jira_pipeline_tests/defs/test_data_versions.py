@@ -253,3 +253,19 @@ def test_a_run_reports_what_was_edited_before_its_steps_look_at_it(
     with projects.opened(project) as pipeline:
         assert pipeline.store.outbox.pending() == ()
     assert stale_assets(instance, "bells") == set()
+
+
+def test_an_edit_of_a_ticket_whose_rows_went_meanwhile_is_reported(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    """It failed the sensor at every look, which then reported nothing of any session."""
+    with projects.opened(project) as pipeline:
+        gone = len(open_session(pipeline, "bells").listed)
+        projects.rename_ticket(pipeline, "bells", gone, "Another title")
+        for sheet in bells.glob("*View*.csv"):
+            sheet.unlink()
+        projects.written(pipeline, bells, session_key="bells")
+
+        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+
+        assert pipeline.store.outbox.pending("bells") == ()
