@@ -37,8 +37,7 @@ from jira_pipeline.cli.reviewing import content_of, current_person
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import pairs_in
-from jira_pipeline.export.adoption_proposals import Likeness, ProposedAdoption
+from jira_pipeline.export.adoption import Likeness, ProposedAdoption, pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.actions import line_of

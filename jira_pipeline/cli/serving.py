@@ -44,7 +44,7 @@ from jira_pipeline.model.runs import DAEMON
 if TYPE_CHECKING:
     from jira_pipeline.context.settings import Settings
     from jira_pipeline.sheets.upload_reading import UploadOutcome
-    from jira_pipeline.store.leases import WatchedLease
+    from jira_pipeline.store.locks import WatchedLease
     from jira_pipeline.web.context import Web
 
 logger = logging.getLogger(__name__)

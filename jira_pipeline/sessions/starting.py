@@ -2,7 +2,7 @@
 
 Belongs here: whether it may start, at once or in the queue, which run is wanted, what a resume carries
 on with, which runs a cancel stops, what is answered. Does not: the run itself (`model/runs`), the
-rules of an export (`export/retrying`).
+rules of an export (`export/gate`).
 
 For pages and programs, which do not wait for the end: where such work is queued or under way
 already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
@@ -29,20 +29,20 @@ from jira_pipeline.export.exporting import (
     refuse_on_target,
     refuse_unknown_tickets,
 )
-from jira_pipeline.export.gate import question_of
-from jira_pipeline.export.left_in_jira import (
-    idle_reason,
-    refuse_never_exported,
-    same_specifications,
-)
-from jira_pipeline.export.retrying import (
+from jira_pipeline.export.gate import (
     ResumedExport,
     check_retry,
     is_begun,
     is_broken_off,
     nothing_to_cancel,
+    question_of,
     refuse_exhausted,
     resumed_from,
+)
+from jira_pipeline.export.left_in_jira import (
+    idle_reason,
+    refuse_never_exported,
+    same_specifications,
 )
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.jira.client.connection import TimeBudget

@@ -13,7 +13,7 @@ from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.export.projects import list_projects
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -25,6 +25,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.request_limits import StatusPace
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.jira.rules_of_sites import write_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox

@@ -32,7 +32,7 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption_proposals import Likeness
+from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob

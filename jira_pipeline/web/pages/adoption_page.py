@@ -1,7 +1,7 @@
 """Page 6, Export, In Jira already: issues that people made for tickets, to be adopted.
 
 Belongs here: what the page shows, its form. Does not: which issues seem to be whose
-(`export/adoption_proposals`), what adopting one is (`export/adoption`).
+(`export/adoption`), what adopting one is (`export/adoption`).
 """
 
 from functools import partial

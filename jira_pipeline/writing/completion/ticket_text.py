@@ -3,7 +3,7 @@
 Belongs here: facts of the ticket, its rows by what is to be done, the template's sentences under the
 names that changes use: `s1`, `a1` …, `v1` …, `q1` …, cells of the form `f1.Filters`; the schema; changes
 as they are kept, with rows named by what they are, not by their line. Does not: the rows themselves
-(`specification_text`), which changes hold, applying them (`checking`), keeping (`store/writing`), what
+(`specification_text`), which changes hold, applying them (`checking`), keeping (`store/run_records`), what
 an answer is kept for (`prompt`).
 """
 
