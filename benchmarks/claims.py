@@ -287,8 +287,6 @@ def implied(group: EntityGroup, claims: Claims) -> Iterator[Claim]:
             rows = (r for r in group.members if r.status is Status.APPROVED)
             here = tuple(r for r in rows if r.machine_name not in elsewhere)
             yield Claim(kind="analysis.created_here", rows=here)
-            if claim.words["although"]:
-                yield Claim(kind="analysis.reused_first", rows=here)
 
 
 def compared(data: Path) -> Comparison:

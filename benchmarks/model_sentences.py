@@ -20,11 +20,16 @@ from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.specification_text import tokens_of
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticket_text
+from jira_pipeline.writing.completion.ticket_text import (
+    CellCheck,
+    Changes,
+    CheckKind,
+    TicketToComplete,
+    ticket_text,
+)
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline_tests.writing.sites import briefs_of
 

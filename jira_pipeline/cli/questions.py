@@ -31,7 +31,7 @@ from jira_pipeline.review.questions import (
     is_filled_in,
     questions_workbook,
 )
-from jira_pipeline.sessions import client_links
+from jira_pipeline.sessions import accounts
 
 _NAME_A_FILE = "Name the completed workbook."
 _PAIR_SEPARATOR = "\x1f"
@@ -181,8 +181,8 @@ def client_link(
     session: "OpenSession",
     *,
     days: Annotated[
-        int, "--days", "How long the link is valid.", {"min": 1, "max": client_links.LINK_DAYS_MAX}
-    ] = client_links.LINK_DAYS,
+        int, "--days", "How long the link is valid.", {"min": 1, "max": accounts.LINK_DAYS_MAX}
+    ] = accounts.LINK_DAYS,
     made_for: Annotated[
         str | None, "--for NAME", "Who will answer; everybody has a link of their own."
     ] = None,
@@ -205,11 +205,11 @@ def client_link(
     """
     from jira_pipeline.cli.serving import web_address
 
-    by, links = current_person(), client_links.links_of(session)
+    by, links = current_person(), accounts.links_of(session)
     meant = [one for one in links if made_for is None or one.is_for(made_for)]
     if is_revoking:
         hashes = [one.secret_sha256 for one in meant]
-        screen.say(client_links.revoke_links(session, hashes, by=by))
+        screen.say(accounts.revoke_links(session, hashes, by=by))
         screen.answer({"session_key": session.key, "link": None})
         return
     if is_listing:
@@ -222,7 +222,7 @@ def client_link(
             ],
         )
         return
-    address, link = client_links.make_link(
+    address, link = accounts.make_link(
         session,
         base=web_address(session.settings),
         days=days,
@@ -230,7 +230,7 @@ def client_link(
         made_for=made_for or "",
         topics=topics or (),
     )
-    cards = client_links.cards_on(session, link)
+    cards = accounts.cards_on(session, link)
     ends_at = link.expires_at.isoformat()
     screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
     if any(one.is_same_as(link) for one in links):

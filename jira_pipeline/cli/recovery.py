@@ -37,8 +37,7 @@ from jira_pipeline.cli.reviewing import content_of, current_person
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import pairs_in
-from jira_pipeline.export.adoption_proposals import Likeness, ProposedAdoption
+from jira_pipeline.export.adoption import Likeness, ProposedAdoption, pairs_in
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.actions import line_of
@@ -48,8 +47,8 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions import resume as resuming
-from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
+from jira_pipeline.sessions import starting as resuming
+from jira_pipeline.sessions.starting import ResumedGeneration, begin_resume
 from jira_pipeline.sessions.status import agreement_of
 
 ALL = "all"

@@ -10,7 +10,6 @@ DEFAULT_PORT = 8765
 
 def serve(
     port: Annotated[int, "--port", "Port on 127.0.0.1.", {"min": 1, "max": 65_535}] = DEFAULT_PORT,
-    site: Annotated[Path | None, "--site", "YAML file: projects, people, boards, rules."] = None,
     file: Annotated[
         Path | None, "--file", "File to use instead of this data folder's sandbox."
     ] = None,
@@ -19,12 +18,11 @@ def serve(
 
     For example:
 
-    jira-pipeline sandbox serve --port 8766 --site site.yaml
+    jira-pipeline sandbox serve --port 8766
     """
     from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
     from jira_pipeline.context.trackers import note_sandbox_address
     from jira_pipeline.jira.sandbox.server import serve as serve_sandbox
-    from jira_pipeline.jira.sandbox.site_file import read_site_file
     from jira_pipeline.sessions.composition import open_pipeline
 
     with commanded(is_json=False) as screen:
@@ -33,7 +31,6 @@ def serve(
         if path is None:
             own = load_settings(adopt_dagster_home())
             path = own.sandbox_path
-        described = None if site is None else read_site_file(site)
 
         def announce(address: str) -> None:
             if own is not None:
@@ -43,4 +40,4 @@ def serve(
             screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        serve_sandbox(path, port=port, site=described, announce=announce)
+        serve_sandbox(path, port=port, announce=announce)

@@ -44,7 +44,7 @@ from jira_pipeline.model.runs import DAEMON
 if TYPE_CHECKING:
     from jira_pipeline.context.settings import Settings
     from jira_pipeline.sheets.upload_reading import UploadOutcome
-    from jira_pipeline.store.leases import WatchedLease
+    from jira_pipeline.store.locks import WatchedLease
     from jira_pipeline.web.context import Web
 
 logger = logging.getLogger(__name__)
@@ -314,7 +314,7 @@ class _Program:
         Without it webserver and daemon start one each, and the daemon a new one every minute.
         Sensors stay on or off: Dagster keeps that by the name of the location.
         """
-        from jira_pipeline.dagster_port.launchpad import LOCATION
+        from jira_pipeline.dagster_port.failures import LOCATION
 
         with TemporaryDirectory(prefix="jira-pipeline-") as folder:
             path = Path(folder) / "code.socket"

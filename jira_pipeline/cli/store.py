@@ -14,7 +14,7 @@ from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.restoring import look_at_restored
-from jira_pipeline.store.copying import copy_sqlite
+from jira_pipeline.store.engine import copy_sqlite
 
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""
@@ -37,7 +37,7 @@ def copy(
 
     jira-pipeline store copy --to postgresql://jira@localhost/jira
     """
-    from jira_pipeline.store.to_postgres import copy_store, opened_to_copy
+    from jira_pipeline.store.engine import copy_store, opened_to_copy
 
     settings = load_settings(adopt_dagster_home())
     with opened_to_copy(settings.database_url, to, home_path=settings.home_path) as stores:

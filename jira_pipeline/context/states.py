@@ -220,19 +220,9 @@ class Situation:
         return is_completed and not self.is_broken_off and is_all_there
 
     @property
-    def are_sheets_changed(self) -> bool:
-        """Other sheets were uploaded since the tickets were written."""
-        return self.session.generated_from_sha256 != self.session.content_sha256
-
-    @property
     def unreviewed_count(self) -> int:
         """Tickets that wait for people to mark them ready."""
         return 0 if self.approves_itself else self.ticket_count - self.ready_count
-
-    @property
-    def is_to_validate(self) -> bool:
-        """Its tickets are to be validated; marking them ready would validate what changed."""
-        return not self.is_validated or (self.is_stale and self.unreviewed_count <= 0)
 
     @property
     def unanswered(self) -> str:
@@ -341,8 +331,9 @@ def _resume(now: Situation) -> NextStep:
 def _validate(now: Situation) -> NextStep:
     changed = "tickets have changed since they were validated"
     if now.is_validated and now.is_validated_again:
-        words = "The daemon validates the tickets once nobody is editing them"
-        return _watch(words, obstacle=changed)
+        return _watch(
+            "The daemon validates the tickets once nobody is editing them", obstacle=changed
+        )
     return NextStep(
         Step.VALIDATE,
         "Validate the tickets",
@@ -407,8 +398,11 @@ def _change(now: Situation) -> NextStep:
             also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
         )
     issues = count_text(now.jira_changes, "1 issue", "issues")
-    words = f"Look at what was created, and at {issues} that updates leave alone"
-    return NextStep(Step.CHANGE, words, ActionKind.SHOW_RESULTS)
+    return NextStep(
+        Step.CHANGE,
+        f"Look at what was created, and at {issues} that updates leave alone",
+        ActionKind.SHOW_RESULTS,
+    )
 
 
 def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
@@ -439,11 +433,15 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     """Say what comes next where nothing is at work."""
     session = now.session
     if now.is_undo_open:
-        obstacle = "an undo was interrupted"
-        return NextStep(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle=obstacle)
+        return NextStep(
+            Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle="an undo was interrupted"
+        )
     if now.to_decide:
-        words = f"Decide what to do with {differences_text(now.to_decide)}"
-        return NextStep(Step.DECIDE, words, ActionKind.SETTLE)
+        return NextStep(
+            Step.DECIDE,
+            f"Decide what to do with {differences_text(now.to_decide)}",
+            ActionKind.SETTLE,
+        )
     if now.given_up_count:
         return NextStep(
             Step.SETTLE,
@@ -456,11 +454,12 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         return _resume(now)
     if session.generated_at is None:
         return first_writing(session.session_key)
-    if now.are_sheets_changed:
+    if session.generated_from_sha256 != session.content_sha256:
         return writing_again(session.session_key, source_word=session.source_word)
     if now.nothing_to_do and not now.withdrawals:
         return NextStep(Step.NOTHING, now.nothing_to_do.removesuffix("."))
-    if now.is_to_validate:
+    # Marking tickets ready would validate what changed.
+    if not now.is_validated or (now.is_stale and now.unreviewed_count <= 0):
         return _validate(now)
     if now.failed_count and not now.is_stale:
         return NextStep(
@@ -509,8 +508,12 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         )
     if now.jira_changes:
         return _change(now)
-    words = "Look at what was created"
-    return NextStep(Step.LOOK, words, ActionKind.SHOW_RESULTS, beside=_open_beside(now))
+    return NextStep(
+        Step.LOOK,
+        "Look at what was created",
+        ActionKind.SHOW_RESULTS,
+        beside=_open_beside(now),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ project has to offer (`export/project_check`), asking about it (`export/projects
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -136,8 +136,15 @@ def opened_tracker(
         ConfigurationError: A real Jira is configured without an account, or without its site.
     """
     if settings.jira_site_url is None:
-        if settings.jira_settings_without_site:
-            raise _site_missing(settings.jira_settings_without_site)
+        if names := settings.jira_settings_without_site:
+            raise ConfigurationError(
+                f"{' and '.join(names)} {'are' if names[1:] else 'is'} set, but JIRA_BASE_URL is "
+                "not: this would go to the embedded sandbox, not to Jira.",
+                recovery_actions=(
+                    "Set JIRA_BASE_URL to the site, e.g. https://example.atlassian.net.",
+                    f"Or set JIRA_BASE_URL={SANDBOX} if you mean the sandbox.",
+                ),
+            )
         from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL  # noqa: PLC0415 - large
         from jira_pipeline.jira.sandbox_http.requests import SandboxTransport  # noqa: PLC0415 - large
 
@@ -176,18 +183,6 @@ def opened_tracker(
     )
     with closing(client) as jira:
         yield jira
-
-
-def _site_missing(names: Sequence[str]) -> ConfigurationError:
-    are_set = "is set" if len(names) == 1 else "are set"
-    return ConfigurationError(
-        f"{' and '.join(names)} {are_set}, but JIRA_BASE_URL is not: this would go to the "
-        "embedded sandbox, not to Jira.",
-        recovery_actions=(
-            "Set JIRA_BASE_URL to the site, e.g. https://example.atlassian.net.",
-            f"Or set JIRA_BASE_URL={SANDBOX} if you mean the sandbox.",
-        ),
-    )
 
 
 def network_of(settings: Settings) -> Network:

@@ -10,7 +10,7 @@ import dagster as dg
 
 from jira_pipeline.context.runs import PassOn
 from jira_pipeline.context.trackers import one_answer, opened_jira, opens_in_a_browser
-from jira_pipeline.export.adoption_proposals import ProposedPair
+from jira_pipeline.export.adoption import ProposedPair
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable

@@ -34,7 +34,7 @@ from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import ISSUE_FIELDS, Ticket, canonical_hash
+from jira_pipeline.model.tickets import ISSUE_FIELDS, ListedTicket, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.editable_text import PartDifference
 from jira_pipeline.review.history import HistoryEvent, decided_since
@@ -170,7 +170,7 @@ def _change_rows(session: OpenSession, one: HistoryEvent) -> Iterator[Mapping[st
     """Say what was done, when and by whom; of a text also, by part, what it said and says."""
     entry, ticket = one.entry, one.changed
     differences: Sequence[PartDifference] = ()
-    if ticket is not None and "from_revision" in entry.details:
+    if isinstance(ticket, ListedTicket) and "from_revision" in entry.details:  # its rows are there
         then, now = (int(str(entry.details[n])) for n in ("from_revision", "revision"))
         differences = compared_revisions(session, ticket.number, before=then, after=now).differences
     shown = {"at": entry.at.isoformat(timespec="seconds"), "change": _change_text(one)}

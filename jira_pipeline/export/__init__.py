@@ -5,20 +5,20 @@ The verbs are in `exporting` and `left_in_jira`; `context/trackers` opens the Ji
 An export is three steps, each repeatable: `creation`, `attachments`, `links`; one that updates has
 `updating` after the first. Each comes in through `target`, which checks the `gate`, takes the lease
 and makes the one `ExportRun` (`export_run`) that everything below gets; `ledger_page` is what the
-ledger holds of the session, `creation_record` what it says of creations as a whole.
+ledger holds of the session.
 
 - What is sent: `creation` decides which ticket is next, `sending` sends it, `fields` says
-  with what, `jira_names` what a name means in Jira; `placing` adds parents and
-  sprints, `detaching` takes off what no ticket asks for. Everything but a creation goes through
-  `write_once`: look, intend, send, receipt. `repeated_writes` is the loop of writes that twice are
-  the same as once; `manual_fixes` keeps what is left to people.
-- What follows its ticket: `updating` replaces texts, `issue_texts` says whether somebody changed
-  one, `commenting` tells people there what changed.
+  with what, `jira_names` what a name means in Jira; `placing` adds epics, parents
+  and sprints, `links` takes off what no ticket asks for. Everything but a creation goes through
+  `repeated_writes`: look, intend, send, receipt, the loop of writes that twice are the same as
+  once, what is left to people.
+- What follows its ticket: `updating` replaces texts, or tells people there what changed;
+  `text_writes` says whether somebody changed one.
 - What is in doubt: `lookups` probes Jira, `doubts` says what a find or an absence means for the
-  ledger; `settle` does this without exporting.
+  ledger; `settle` does this without exporting, and what people decide.
 - What is taken back: `undo`.
 - What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`,
-  `later_changes` and `ledger_comparison` after; `retrying` says whether to go on.
+  `later_changes` and `ledger_comparison` after; `gate` says whether to go on.
 
 What coming in raises is said in `target`. Whatever asks Jira raises `UpstreamError` where it gets
 no answer, whatever waits or sends `CancelledError`; functions name only what they decide themselves.

@@ -11,15 +11,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.export.detaching import detaching, follows, obsolete_files
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.lookups import FILES_FIELD, PROBE_FIELDS, read_issues
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.receipts import check_receipts, is_sent_by_us
+from jira_pipeline.export.links import detaching, follows, obsolete_files
+from jira_pipeline.export.lookups import (
+    FILES_FIELD,
+    PROBE_FIELDS,
+    check_receipts,
+    is_sent_by_us,
+    read_issues,
+)
+from jira_pipeline.export.repeated_writes import (
+    Fallback,
+    FixesOnRecord,
+    is_for_people,
+    write_together,
+)
 from jira_pipeline.export.target import opened_for_export
-from jira_pipeline.export.write_once import write_together
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import (
     Exists,

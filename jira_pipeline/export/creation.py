@@ -13,7 +13,6 @@ from itertools import islice
 
 from jira_pipeline.context.logs import logs_about
 from jira_pipeline.export.adoption import marking
-from jira_pipeline.export.creation_record import is_created_since, was_given_up
 from jira_pipeline.export.doubts import (
     Doubts,
     give_up_issue,
@@ -28,7 +27,6 @@ from jira_pipeline.export.doubts import (
     unclaimed_among,
 )
 from jira_pipeline.export.durations import seconds_left
-from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     UNASKED,
     ExportOrder,
@@ -39,6 +37,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.fields import CreateScreen, IssueFields, find_screen
 from jira_pipeline.export.gate import check_copies
 from jira_pipeline.export.ledger_comparison import file_comparison
+from jira_pipeline.export.ledger_page import is_created_since, was_given_up
 from jira_pipeline.export.links import find_link_types, links_of
 from jira_pipeline.export.lookups import (
     UNWITNESSED_MARGIN,
@@ -47,10 +46,11 @@ from jira_pipeline.export.lookups import (
     described_copies,
     probe,
     probe_ranges,
+    read_back,
     refuse_foreign,
+    unread,
 )
-from jira_pipeline.export.placing import place_issues, placing
-from jira_pipeline.export.receipts import read_back, unread
+from jira_pipeline.export.placing import check_epics, place_issues, placing
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.errors import (

@@ -11,11 +11,10 @@ and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 an
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from jira_pipeline.export.creation_record import low_bound, was_given_up
 from jira_pipeline.export.export_run import ExportRun, marker_of
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, low_bound, was_given_up
 from jira_pipeline.export.lookups import ProbeResult
-from jira_pipeline.export.manual_fixes import Fallback, record_fix
+from jira_pipeline.export.repeated_writes import Fallback, record_fix
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
 from jira_pipeline.model.exports import FixType

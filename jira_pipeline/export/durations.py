@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice, pairwise
 from statistics import median
 
-from jira_pipeline.export.creation_record import latest_creations
+from jira_pipeline.export.ledger_page import latest_creations
 from jira_pipeline.model.export_ledger import (
     LedgerEntry,
     LedgerEvent,

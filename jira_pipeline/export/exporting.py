@@ -18,15 +18,12 @@ from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstore
 from jira_pipeline.context.trackers import opened_jira
 from jira_pipeline.export import (
     adoption,
-    adoption_proposals,
     attachments,
     creation,
     links,
     updating,
 )
-from jira_pipeline.export.adoption import AdoptedTicket
-from jira_pipeline.export.adoption_proposals import ProposedAdoption
-from jira_pipeline.export.deciding import DecisionReport, decide_differences
+from jira_pipeline.export.adoption import AdoptedTicket, ProposedAdoption
 from jira_pipeline.export.durations import (
     ATTACH_STEP,
     CREATE_STEP,
@@ -38,14 +35,25 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_to_export,
 )
-from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import ExportOrder, ExportTools, Preflight, at_once, is_epic
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
-from jira_pipeline.export.issue_progress import SessionProgress, read_progress
 from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.left_in_jira import changes_in_jira, record_of, refuse_never_exported
+from jira_pipeline.export.left_in_jira import (
+    SessionProgress,
+    changes_in_jira,
+    read_progress,
+    record_of,
+    refuse_never_exported,
+)
+from jira_pipeline.export.placing import epics_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
-from jira_pipeline.export.settle import SettleReport, compare_where_exported, settle_session
+from jira_pipeline.export.settle import (
+    DecisionReport,
+    SettleReport,
+    compare_where_exported,
+    decide_differences,
+    settle_session,
+)
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.client.connection import TimeBudget
@@ -599,7 +607,7 @@ def propose_adoption(session: OpenSession, *, budget: TimeBudget | None = None) 
     """Say which issues of the project people may have made for tickets; nothing is sent."""
     rendered = without_documents(session.tickets, {})
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
-        return adoption_proposals.propose_adoption(tools, order, groups=session.groups)
+        return adoption.propose_adoption(tools, order, groups=session.groups)
 
 
 def adopt(

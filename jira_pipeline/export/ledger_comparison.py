@@ -1,30 +1,37 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back, naming every difference with its ticket, what
-each means for people; how far people are with each. Does not: what people decide (`deciding`),
-settling doubts (`settle`), links, which the linking reads back itself.
+each means for people; files that are there twice; how far people are with each, and what they left
+on it. Does not: what people decide, settling doubts (`settle`), links, which the linking reads back
+itself.
 
 It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
 at once: the key of an issue that was moved.
+
+Worklogs and subtasks are never ours; comments are as long as they are as the ledger has them. Of
+the changes, only those that the ledger has written on this issue count as ours, and only from an
+account of ours: with the same account a person may have worked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from jira_pipeline.export.doubts import objection_to_claiming, record_twin, record_unmarked
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.lookups import (
     FILES_FIELD,
     PROBE_FIELDS,
+    ReceiptsRead,
     newest_issue,
     probe_ranges,
+    read_back,
     read_some,
 )
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, end_fixes
-from jira_pipeline.export.receipts import ReceiptsRead, read_back
-from jira_pipeline.export.traces import FIELDS_WE_WRITE, OwnTraces, reasons_to_keep
+from jira_pipeline.export.repeated_writes import Fallback, FixesOnRecord, end_fixes
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.model.exports import (
@@ -37,7 +44,12 @@ from jira_pipeline.model.exports import (
     ManualFix,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.issue_tracker import PROGRESS_FIELDS, STATUS_FIELDS, FoundIssue
+from jira_pipeline.model.issue_tracker import (
+    PROGRESS_FIELDS,
+    STATUS_FIELDS,
+    FoundIssue,
+    IssueTraces,
+)
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 DOUBLED = "twice"
@@ -323,13 +335,13 @@ class _Comparing:
             of_kept = self._reasons(kept.issue_id, identity)
             of_twin = self._reasons(twin.issue_id, identity)
             if of_kept and of_twin:
-                both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
+                both = f"of {kept.key} {'; '.join(of_kept)}, of {twin.key} {'; '.join(of_twin)}"
                 return f"People have worked on both ({both}): we would keep {first.key}."
             if of_twin:
-                reasons = f"{_listed(of_twin)}, and nobody has worked on {kept.key}"
+                reasons = f"{'; '.join(of_twin)}, and nobody has worked on {kept.key}"
                 return f"We would keep {twin.key}: {reasons}."
             if of_kept:
-                reasons = f"{_listed(of_kept)}, and nobody has worked on {twin.key}"
+                reasons = f"{'; '.join(of_kept)}, and nobody has worked on {twin.key}"
                 return f"We would keep {kept.key}: {reasons}."
         return f"We would keep {first.key}: it was created first."
 
@@ -357,10 +369,6 @@ def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
 
 def _is_open_orphan(fix: ManualFix) -> bool:
     return fix.fix_type is FixType.ORPHAN_ISSUE and fix.state is FixState.OPEN
-
-
-def _listed(reasons: Sequence[str]) -> str:
-    return "; ".join(reasons)
 
 
 _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
@@ -430,3 +438,81 @@ def finding_of(difference: IssueDifference) -> Finding:
         message=f"{message} {difference.note}".rstrip(),
         advice=advice,
     )
+
+
+_FIELDS_OF: Mapping[LedgerSubject, frozenset[str]] = {
+    LedgerSubject.ATTACHMENT: frozenset({"attachment"}),
+    LedgerSubject.LINK: frozenset({"link"}),
+    LedgerSubject.PARENT: frozenset({"issueparentassociation", "parent", "rank"}),
+    LedgerSubject.SPRINT: frozenset({"rank", "sprint"}),
+}
+"""Names of fields, in lower case, under which a changelog lists what an export writes of a kind."""
+FIELDS_WE_WRITE = frozenset[str]().union(*_FIELDS_OF.values())
+
+TEXT_FIELDS = frozenset({"summary", "description"})
+"""What an update changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTraces:
+    """What an export left on one issue, by the ledger."""
+
+    account_ids: frozenset[str]
+    fields: frozenset[str]
+    """Names of the fields that it wrote, in lower case."""
+    link_ids: Collection[str]
+    linked_ids: Collection[str]
+    """Of issues that it may have linked, where the id of the link is not known."""
+    attachment_ids: frozenset[str]
+    file_names: frozenset[str]
+    """Of the files of this issue, those in doubt included."""
+    comments: Mapping[str, str] = field(default_factory=dict)
+    """Versions of our comments as they were sent, by id."""
+    is_text_ours: bool = False
+    """Summary and description are as our last update left them."""
+
+
+def fields_written(page: LedgerPage) -> Mapping[str, set[str]]:
+    """Return the names of the fields that the ledger has written, by identity of the issue."""
+    written: dict[str, set[str]] = defaultdict(set)
+    for entry in page.entries:
+        for identity in entry.identity.split("/"):
+            written[identity] |= _FIELDS_OF.get(entry.subject, frozenset())
+    return written
+
+
+def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
+    """Say what people did with an issue; nothing where nobody did."""
+    foreign_links = [
+        link
+        for link in traces.links
+        if link.link_id not in own.link_ids and link.other_issue_id not in own.linked_ids
+    ]
+    foreign_files = [
+        file
+        for file in traces.attachments
+        if file.attachment_id not in own.attachment_ids
+        and not (file.author_id in own.account_ids and file.file_name in own.file_names)
+    ]
+    counts = {
+        "comment": sum(own.comments.get(c.comment_id) != c.version for c in traces.comments),
+        "worklog": traces.worklog_count,
+        "subtask": len(traces.subtask_ids),
+        "link from outside this export": len(foreign_links),
+        "attachment from outside this export": len(foreign_files),
+    }
+    ours = own.fields | (TEXT_FIELDS if own.is_text_ours else frozenset())
+    changed = {
+        change.field
+        for change in traces.changes
+        if change.author_id not in own.account_ids or change.field.casefold() not in ours
+    }
+    return (
+        *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),
+        *(f"its field {name} was changed" for name in sorted(changed)),
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    first, _, rest = noun.partition(" ")
+    return f"{count} {first}{'s' if count > 1 else ''}{' ' + rest if rest else ''}"

@@ -1,14 +1,18 @@
 """Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
 
-Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
+Belongs here: which links there are, what sends one and reads it back; what is ours and no ticket
+asks for any more, links and files of older texts, and what deletes it. Does not: when it is sent
 again or left to people (`repeated_writes`), who depends on whom (`tickets/grouping/rules`).
 
 A link sent twice is one link in Jira, so it may be sent again without looking. What is there before
 anything is sent is somebody else's and stays, unless an earlier execution of ours may have made it.
-Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
+
+A deletion is by the id of a receipt: it can do no more than delete the same thing, so it may be
+sent again, and what people made again is theirs. An issue that Jira does not show says nothing of
+it. Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,18 +22,23 @@ from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
 from jira_pipeline.export.ledger_comparison import file_comparison
-from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.lookups import read_issues
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
-from jira_pipeline.export.receipts import check_receipts, if_shown, is_sent_by_us
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
+from jira_pipeline.export.ledger_page import WriteSubject, file_identity
+from jira_pipeline.export.lookups import check_receipts, if_shown, is_sent_by_us, read_issues
+from jira_pipeline.export.repeated_writes import (
+    Fallback,
+    FixesOnRecord,
+    ReadBack,
+    RepeatableWrites,
+    RepeatedWrites,
+    gone_or_hidden,
+)
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
-from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerSubject
+from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, LedgerSubject, Origin
 from jira_pipeline.model.exports import FiledComparison, FixType
 from jira_pipeline.model.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
-from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import (
     CREATION_PERCENTAGE_MAX,
     SessionStage,
@@ -127,13 +136,12 @@ def settle_links(run: ExportRun) -> None:
     """Write receipts for links that earlier executions left in doubt, whoever asks for them now."""
     tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
     there = {identity: r for identity, r in tickets.items() if run.issue_receipt(r) is not None}
-    in_doubt = []
-    for name in run.page.sent(LedgerSubject.LINK):
-        word, inward, outward = name.split("/")
-        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys():
-            in_doubt.append(
-                TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
-            )
+    in_doubt = [
+        TicketLink(kind=LinkKind(word), inward=there[inward], outward=there[outward])
+        for name in run.page.sent(LedgerSubject.LINK)
+        for word, inward, outward in [name.split("/")]
+        if isinstance(run.page.state(name), InDoubt) and {inward, outward} <= there.keys()
+    ]
     linking(run, in_doubt).look()
 
 
@@ -351,3 +359,200 @@ def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
             )
         found[kind] = choice
     return found
+
+
+NO_ID = "it is not clear which of several is ours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obsolete:
+    """Something of ours that no ticket asks for any more."""
+
+    subject: WriteSubject
+    owner: RenderedTicket
+    """The ticket that no longer asks for it."""
+    issue_id: str
+    """Of the issue that shows it."""
+    remote_id: str
+    """Its own; empty: not known."""
+    shown_as: str
+    """What it is read by beside its id: of a link the issue at its other end, of a file the name."""
+    name: str
+    """For people: “is blocked by UHR-4”."""
+
+    @property
+    def is_link(self) -> bool:
+        """It is a link, else a file."""
+        return self.subject.subject is LedgerSubject.LINK
+
+
+def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
+    """Return the links we made that no ticket asks for, where the issues follow their tickets.
+
+    Skipped tickets ask as others do. What hangs on an issue that says something else than its
+    ticket, as one that somebody edited, stays: people decide about that issue. `planned` are numbers
+    of tickets that their issues are yet to follow.
+    """
+    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
+    wanted = {
+        f"{kind.value}/{inward}/{outward}"
+        for identity, rendered in tickets.items()
+        for kind, others in (
+            (LinkKind.BLOCKS, rendered.ticket.depends_on),
+            (LinkKind.RELATES, rendered.ticket.relates_to),
+        )
+        for other in map(run.identity, others)
+        for inward, outward in ((other, identity), (identity, other))
+        if outward == identity or kind is LinkKind.RELATES  # who blocks whom has a direction
+    }
+    found = []
+    for receipt in run.page.receipts_of(LedgerSubject.LINK):
+        word, inward, outward = receipt.identity.split("/")
+        kind = LinkKind(word)
+        ends = (outward,) if kind is LinkKind.BLOCKS else (outward, inward)
+        owners = [tickets[end] for end in ends if end in tickets]
+        if receipt.identity in wanted or receipt.origin is Origin.FOUND or not owners:
+            continue
+        if all(follows(run, owner, planned) for owner in owners):
+            found.append(_link(run, receipt, owners[0]))
+    return found
+
+
+def links_at(run: ExportRun, issue: LedgerEntry) -> list[Obsolete]:
+    """Return the links we made to and from an issue that stops being a ticket's."""
+    tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
+    found = []
+    for receipt in run.page.receipts_of(LedgerSubject.LINK):
+        ends = receipt.identity.split("/")[:0:-1]
+        owners = [tickets[end] for end in ends if end in tickets]
+        if issue.identity in ends and owners and receipt.origin is not Origin.FOUND:
+            found.append(_link(run, receipt, owners[0]))
+    return found
+
+
+def _link(run: ExportRun, receipt: LedgerEntry, owner: RenderedTicket) -> Obsolete:
+    word, inward, outward = receipt.identity.split("/")
+    other, shown = run.page.receipt(inward), run.page.receipt(outward)
+    words = "is blocked by" if word == LinkKind.BLOCKS else "relates to"
+    return Obsolete(
+        subject=WriteSubject(
+            ticket_id=owner.ticket.ticket_id, subject=LedgerSubject.LINK, identity=receipt.identity
+        ),
+        owner=owner,
+        issue_id=(shown and shown.remote_id) or "",
+        remote_id=receipt.remote_id or "",
+        shown_as=(other and other.remote_id) or "",
+        name=f"{words} {(other and other.remote_key) or 'the other issue'}",
+    )
+
+
+def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
+    """Return the files that updates left behind, where what they say now is attached, or `planned`."""
+    found = []
+    for rendered in run.order.in_build_order:
+        identity, receipt = run.identity(rendered.ticket.ticket_id), run.issue_receipt(rendered)
+        is_planned = rendered.ticket.number in planned
+        sent = run.page.content(identity)
+        was_updated = sent is not None and sent.text is not None  # else no file was left behind
+        if receipt is None or not (is_planned or (was_updated and follows(run, rendered))):
+            continue
+        file = rendered.attachment
+        current = None if file is None else file_identity(identity, hashed_file_name(*file))
+        is_there = current is None or isinstance(run.page.state(current), Exists)
+        if not (is_planned or is_there):
+            continue
+        found += [
+            Obsolete(
+                subject=WriteSubject.of(old),
+                owner=rendered,
+                issue_id=receipt.remote_id or "",
+                remote_id=old.remote_id,
+                shown_as=old.identity.rpartition("/")[2],
+                name=old.identity.rpartition("/")[2],
+            )
+            for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity)
+            if old.identity != current and old.remote_id is not None and old.origin is None
+        ]
+    return found
+
+
+def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] = ()) -> bool:
+    """Tell whether an issue says what its ticket says, or is to; `planned` are numbers of tickets."""
+    if rendered.ticket.number in planned:
+        return True
+    content = run.page.content(run.identity(rendered.ticket.ticket_id))
+    return content is not None and content.rendered_hash == rendered.rendered_hash
+
+
+def detaching(run: ExportRun, things: Sequence[Obsolete]) -> RepeatedWrites[Obsolete]:
+    """Return the writes that delete what fell away; what of them is pending a plan counts."""
+    fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
+    return RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things)
+
+
+class _Deletions(RepeatableWrites[Obsolete]):
+    """Deletions by id, as repeatable writes."""
+
+    is_deleting = True
+    lost_reason = "it was deleted twice but still exists"
+
+    @override
+    def subject(self, item: Obsolete) -> WriteSubject:
+        return item.subject
+
+    @override
+    def ticket(self, item: Obsolete) -> RenderedTicket:
+        return item.owner
+
+    @override
+    def skip_reason(self, item: Obsolete) -> str | None:
+        lacking = self.lacking(LINK_PERMISSION) if item.is_link else None
+        return lacking or (None if item.remote_id else NO_ID)
+
+    @override
+    def send(self, items: Sequence[Obsolete]) -> WriteAnswer:
+        [item], tracker = items, self._run.tools.tracker
+        delete = tracker.delete_link if item.is_link else tracker.delete_attachment
+        return gone_or_hidden(delete(item.remote_id))
+
+    @override
+    def read_back(self, items: Sequence[Obsolete]) -> ReadBack:
+        """Look at the issues; what has no id cannot be looked for."""
+        issues = read_issues(
+            self._run,
+            sorted({item.issue_id for item in items} - {""}),
+            fields=("attachment", "issuelinks"),
+            waiting="nothing is deleted",
+        )
+        # a restored site gives ids again
+        links = {(one.link_id, one.other_issue_id) for i in issues.values() for one in i.links}
+        files = {(f.attachment_id, f.file_name) for i in issues.values() for f in i.attachments}
+        return ReadBack(
+            seen={
+                item.subject.identity: "it no longer exists"
+                for item in items
+                if item.issue_id in issues
+                and item.remote_id
+                and (item.remote_id, item.shown_as) not in (links if item.is_link else files)
+            },
+            for_people={
+                item.subject.identity: self.fallback(item, reason="Jira does not show the issue")
+                for item in items
+                if item.issue_id not in issues
+            },
+        )
+
+    @override
+    def fallback(self, item: Obsolete, *, reason: str) -> Fallback:
+        title, key = item.owner.ticket.title, self._run.issue_key(item.owner) or "the issue"
+        is_link, name = item.is_link, item.name
+        way = (
+            f"the link “{name}” from {key}" if is_link else f"{name} from {key}: it is out of date"
+        )
+        return Fallback(
+            fix_type=FixType.DEPENDENCY_LINK if is_link else FixType.ATTACHMENT_UPLOAD,
+            subject=f"delete {item.subject.identity}" if is_link else f"{name} outdated",
+            title=f"Delete {'a link' if is_link else 'an old file'} of {title}",
+            original_value=name,
+            recommended_action=f"Delete {way} ({reason}).",
+        )

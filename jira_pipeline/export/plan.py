@@ -6,16 +6,14 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.adoption_proposals import titles_there
+from jira_pipeline.export.adoption import titles_there
 from jira_pipeline.export.attachments import pending_files
 from jira_pipeline.export.creation import check_names
-from jira_pipeline.export.detaching import detaching, obsolete_files, obsolete_links
 from jira_pipeline.export.doubts import (
     objection_to_claiming,
     question_of_unclaimed,
     unclaimed_among,
 )
-from jira_pipeline.export.epics import check_epics
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -37,7 +35,7 @@ from jira_pipeline.export.gate import (
     unfinished_undo_of,
 )
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.links import linking, links_of
+from jira_pipeline.export.links import detaching, linking, links_of, obsolete_files, obsolete_links
 from jira_pipeline.export.lookups import (
     PROBE_FIELDS,
     copies_among,
@@ -46,7 +44,7 @@ from jira_pipeline.export.lookups import (
     read_some,
     refuse_foreign,
 )
-from jira_pipeline.export.placing import placing
+from jira_pipeline.export.placing import check_epics, placing
 from jira_pipeline.export.project_check import unmet_needs
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from jira_pipeline.export.default_fields import WAY_OUT, default_fields
-from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
+from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, WAY_OUT, default_fields, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
     JiraNames,
@@ -23,9 +22,9 @@ from jira_pipeline.export.jira_names import (
     choose_link_type,
     choose_option,
 )
-from jira_pipeline.export.lookups import PROBE_FIELDS
+from jira_pipeline.export.lookups import NOT_FOUND, PROBE_FIELDS
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
-from jira_pipeline.export.target import NEEDED_PERMISSIONS, NOT_FOUND
+from jira_pipeline.export.target import NEEDED_PERMISSIONS
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,

@@ -1,27 +1,34 @@
-"""The one loop of every write that twice is the same as once: links, parents, sprints, deletions.
+"""Writes to Jira, of whatever kind: look, intend, send, receipt; and what is left to people.
 
-Belongs here: look, intent, call, read back, once more, then a manual fix. Does not: what is written
-(`links`, `placing`, `detaching`), one request of it (`write_once`), writes that must not be
-repeated (`sending`, `attachments`).
+Belongs here: the order of these four, what an answer means for the execution, the one loop of every
+write that twice is the same as once (links, parents, sprints, deletions), manual fixes. Does not:
+what is looked at, sent and written down (each kind: `links`, `placing`, `attachments`), how a doubt
+ends (`doubts`), creations, which wait for their turn before they are intended (`sending`).
 
-Nothing here fails the export: what Jira refuses becomes a manual fix. A receipt is written once the
-write is known to be there; from then on people may undo it, and no resume does it again.
-Source: docs/export.md, rule 9.
+Writes that do not wait for each other are sent at once: intents before, receipts after, by the one
+thread that has the lease; only the requests are of others.
+
+The look and the intent are one commit, made again where this process stood still after the look:
+else the request would undo what people did meanwhile. What an answer makes certain is committed
+before anything else is done.
+
+Nothing in the loop fails the export: what Jira refuses becomes a manual fix. A receipt is written
+once the write is known to be there; from then on people may undo it, and no resume does it again.
+Source: docs/export.md, rules 2, 3 and 9.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
 from typing_extensions import override
 
-from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.export_run import ExportRun, Intended, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.write_once import write_together
+from jira_pipeline.model.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.model.export_ledger import (
     DETACHING,
     SENDING,
@@ -31,8 +38,160 @@ from jira_pipeline.model.export_ledger import (
     Origin,
     WriteEvents,
 )
-from jira_pipeline.model.issue_tracker import Created, NothingDone, WriteAnswer
+from jira_pipeline.model.exports import FixState, FixType, ManualFix
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.target_shares import issue_url_of
+from jira_pipeline.model.tickets import Ticket
+
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Something that was left out, and what a person should do about it."""
+
+    fix_type: FixType
+    subject: str
+    title: str
+    original_value: str
+    recommended_action: str
+
+
+def is_for_people(error: Exception) -> bool:
+    """Tell whether a refused link or file is left to people instead of stopping the export.
+
+    Lost authentication, an unreachable Jira and a request to wait concern the whole export.
+    """
+    if isinstance(error, AccessError):
+        return error.status_code != UNAUTHORIZED
+    return isinstance(error, RefusedError)
+
+
+def record_fix(run: ExportRun, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
+    """Keep what a person has to do about a ticket; the key is that of its issue, where known."""
+    run.tools.store.manual_fixes.record(
+        ManualFix(
+            fix_type=fallback.fix_type,
+            session_key=ticket.session_key,
+            target_id=run.target.target_id,
+            ticket_id=ticket.ticket_id,
+            subject=fallback.subject,
+            title=fallback.title,
+            original_value=fallback.original_value,
+            recommended_action=fallback.recommended_action,
+            jira_key=key,
+            jira_url=issue_url_of(run.target, key) if key else None,
+            state=FixState.OPEN,
+            created_at=run.tools.clock.now(),
+        )
+    )
+
+
+def end_fixes(
+    run: ExportRun, *, is_over: Callable[[ManualFix], bool], state: FixState, by: str
+) -> None:
+    """Give those fixes another state that are over, such as those about an issue that is gone."""
+    known = run.tools.store.manual_fixes.list_all(
+        run.order.session_key, target_id=run.target.target_id
+    )
+    for fix in known:
+        if fix.state is not state and is_over(fix):
+            run.tools.store.manual_fixes.set_state(
+                run.order.session_key, fix.fix_id, state, by=by, at=run.tools.clock.now()
+            )
+
+
+class FixesOnRecord:
+    """What of some types people are asked to do on the target of a run."""
+
+    def __init__(self, run: ExportRun, *fix_types: FixType) -> None:
+        """Read what earlier executions left; obsolete fixes are about issues that are gone."""
+        self._run = run
+        fixes = run.tools.store.manual_fixes.list_all(
+            run.order.session_key, target_id=run.target.target_id
+        )
+        self._known = {
+            (fix.ticket_id, fix.subject)
+            for fix in fixes
+            if fix.fix_type in fix_types and fix.state is not FixState.OBSOLETE
+        }
+
+    def has(self, ticket: Ticket, subject: str) -> bool:
+        """Tell whether this was left to people already."""
+        return (ticket.ticket_id, subject) in self._known
+
+    def leave(self, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
+        """Leave this to people from now on."""
+        record_fix(self._run, ticket, fallback, key=key)
+        self._known.add((ticket.ticket_id, fallback.subject))
+
+
+def write_once(
+    run: ExportRun,
+    *,
+    intend: Callable[[], Intended | None],
+    send: Callable[[Intended], WriteAnswer],
+    record: Callable[[Intended, WriteAnswer], object],
+) -> WriteAnswer | None:
+    """Look, intend, send and record one write as `write_together` does; return what came of it."""
+
+    def intend_one() -> tuple[Intended, ...]:
+        intended = intend()
+        return () if intended is None else (intended,)
+
+    return next(iter(write_together(run, intend=intend_one, send=send, record=record)), None)
+
+
+def write_together(
+    run: ExportRun,
+    *,
+    intend: Callable[[], Sequence[Intended]],
+    send: Callable[[Intended], WriteAnswer],
+    record: Callable[[Intended, WriteAnswer], object],
+    is_waiting: bool = True,
+) -> Sequence[WriteAnswer]:
+    """Look, intend, send and record some writes; return what came of those sent last.
+
+    `intend` looks, and commits the intents of what is still to be sent. `record` commits what an
+    answer makes certain, of each before an error of another is raised. Where Jira asks to wait it
+    is waited for, and looked again; not where the client `send` calls has waited itself. A refusal
+    that is returned is for people.
+
+    Raises:
+        CancelledError: The export was cancelled.
+        LeaseLostError: The lease is gone.
+        UpstreamError: Jira is out of reach, asks to wait for long, or forgot who we are.
+    """
+    throttled = 0
+    while True:
+        run.raise_if_cancelled()
+        intended = run.commit_freshly(intend)
+        answers = run.tools.send_all(send, intended)
+        for one, answer in zip(intended, answers, strict=True):
+            record(one, answer)
+        errors = [answer.error for answer in answers if isinstance(answer, NothingDone)]
+        waits = [error for error in errors if isinstance(error, RateLimitedError)]
+        for error in errors:
+            if error not in waits and not is_for_people(error):
+                raise error
+        if not waits:
+            return answers
+        throttled += 1
+        longest = max(waits, key=lambda error: error.wait_seconds)
+        if not is_waiting or not is_worth_waiting(longest, throttled=throttled):
+            raise longest
+        run.wait_until(run.tools.monotonic() + longest.wait_seconds)
+
+
+def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
+    """Take a deletion that Jira answers 404 for one that a look has to decide."""
+    match answer:
+        case NothingDone(reason=reason, error=RefusedError(status_code=404)):
+            return Unknown(reason=reason)
+        case _:
+            return answer
+
 
 ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""

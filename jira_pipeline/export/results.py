@@ -4,10 +4,12 @@ Belongs here: states of tickets on a target, the results people and programs rea
 Jira, showing (`sessions/export_report`, `cli/export`).
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.export.export_run import session_label_of
@@ -36,6 +38,7 @@ from jira_pipeline.model.exports import (
     MeasuredStep,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.records import NO_RECORD, WorkRecord
@@ -214,13 +217,9 @@ def export_results(
     gone = {d.ticket_id for d in found if d.kind is Difference.GONE}
     entries = current_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
-    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
-    gone_identities: set[str] = set()
-    for entry in entries:
-        if entry.subject is LedgerSubject.LINK:
-            of_link[entry.identity].append(entry)
-        elif entry.subject is LedgerSubject.ISSUE and entry.ticket_id in gone:
-            gone_identities.add(entry.identity)
+    of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("identity", "ticket_id"))
+    gone_identities = {identity for identity, ticket_id in of_issues if ticket_id in gone}
+    of_link = _entries_by(entries, LedgerSubject.LINK, attrgetter("identity"))
     seconds = sum(step.seconds for step in steps)
     if written and not steps:
         seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
@@ -237,9 +236,7 @@ def export_results(
         for ticket in by_number
         if (state := states[ticket.ticket_id]).jira_key is not None
     ]
-    requests: Counter[str] = Counter()
-    for step in steps:
-        requests.update(step.requests)
+    requests = sum((Counter(step.requests) for step in steps), Counter[str]())
     return ExportResults(
         session_key=session_key,
         target=target,
@@ -342,32 +339,30 @@ def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
     """Return what each issue that exists says, by ticket id, where that is known."""
     return {
         ticket_id: content
-        for ticket_id, known in _of_issues(entries).items()
+        for ticket_id, known in _entries_by(
+            entries, LedgerSubject.ISSUE, attrgetter("ticket_id")
+        ).items()
         if isinstance(ledger_state_of(known), Exists) and (content := content_in(known)) is not None
     }
 
 
 def update_objections(entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """Return why the last update left an issue as it is, by ticket id; of those that it did."""
-    found = {name: objection_to_updating(known) for name, known in _of_issues(entries).items()}
+    of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("ticket_id"))
+    found = {name: objection_to_updating(known) for name, known in of_issues.items()}
     return {ticket_id: objection for ticket_id, objection in found.items() if objection}
 
 
-def _of_issues(entries: Iterable[LedgerEntry]) -> Mapping[str, list[LedgerEntry]]:
-    """Return the entries about issues, by ticket id."""
-    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            of_ticket[entry.ticket_id].append(entry)
-    return of_ticket
+def _entries_by(
+    entries: Iterable[LedgerEntry], subject: LedgerSubject, common: Callable[[LedgerEntry], Any]
+) -> Mapping[Any, list[LedgerEntry]]:
+    """Return the entries about a kind of thing by what they have in common."""
+    return grouped((entry for entry in entries if entry.subject is subject), common)
 
 
 def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, str]]:
     """Return what comments of updates on issues are about: ticket id and hash of the change."""
-    of_comment: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.subject is LedgerSubject.COMMENT:
-            of_comment[entry.identity].append(entry)
+    of_comment = _entries_by(entries, LedgerSubject.COMMENT, attrgetter("identity"))
     return frozenset(
         (known[0].ticket_id, identity.rpartition("/")[2])
         for identity, known in of_comment.items()

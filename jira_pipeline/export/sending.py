@@ -14,7 +14,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.export.creation_record import unanswered_creations
 from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
@@ -25,7 +24,9 @@ from jira_pipeline.export.export_run import (
     names_of_tickets,
 )
 from jira_pipeline.export.fields import NO_EPICS, IssueFields
-from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of
+from jira_pipeline.export.ledger_page import unanswered_creations
+from jira_pipeline.export.lookups import NOT_FOUND
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, blocks_of
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.nodes import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
@@ -52,7 +53,6 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 logger = logging.getLogger(__name__)
 
-NOT_FOUND = 404
 _OF_PROJECT = {"project", "issuetype"}
 """What Jira names when these are gone, as another way than 404."""
 

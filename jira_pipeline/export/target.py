@@ -2,7 +2,7 @@
 
 Belongs here: which site and project an order names or the ledger knows, the lease, what we may do
 there, the `ExportRun` that all steps get. Does not: the rules of an export (`gate`), how a lease is
-kept (`store/leases`).
+kept (`store/locks`).
 
 A page that is missing for a moment must not give a site a second name: under another name every
 issue would be created once more.
@@ -21,7 +21,7 @@ from jira_pipeline.export.export_run import (
     begin_run,
 )
 from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
-from jira_pipeline.export.lookups import labelled_issues
+from jira_pipeline.export.lookups import NOT_FOUND, labelled_issues
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     AccessError,
@@ -39,7 +39,6 @@ LISTED_PROJECTS = Action(
     arguments={"list": True},
 )
 
-NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
 PERMISSION_ACTION = "Ask a project administrator for these permissions."
 

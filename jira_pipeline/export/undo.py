@@ -9,7 +9,7 @@ whoever takes an undo up carries on where the last one stopped. A person may end
 What people marked ready stays so where nothing changed since; no export starts by itself after an
 undo. Every issue is read right before it is deleted. It goes only if it is the one the ledger
 knows, made by an account of ours, carries the identity the ledger gave it, and nobody worked with
-it (`traces`). It is gone where Jira answers so and then does not show it. What Jira does not show
+it (`ledger_comparison`). It is gone where Jira answers so and then does not show it. What Jira does not show
 otherwise is kept: it may be hidden, also where we were about to delete it.
 
 A deletion may be sent again: it can do no more than delete the same issue. What has no certain
@@ -29,17 +29,14 @@ from jira_pipeline.export.export_run import (
     ExportTools,
     marker_in,
 )
-from jira_pipeline.export.issue_texts import is_unchanged
+from jira_pipeline.export.ledger_comparison import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import link_identity, links_of
-from jira_pipeline.export.lookups import probe, read_issues, read_some
-from jira_pipeline.export.manual_fixes import end_fixes
+from jira_pipeline.export.lookups import if_shown, probe, read_back, read_issues, read_some
 from jira_pipeline.export.plan import ExportPlan, planned_target
-from jira_pipeline.export.receipts import if_shown, read_back
+from jira_pipeline.export.repeated_writes import end_fixes, gone_or_hidden, write_once
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
-from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, last_text
-from jira_pipeline.export.traces import OwnTraces, fields_written, reasons_to_keep
-from jira_pipeline.export.write_once import gone_or_hidden, write_once
+from jira_pipeline.export.text_writes import NOT_OURS, NOT_SHOWN, is_unchanged, last_text
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
 from jira_pipeline.model.export_ledger import (

@@ -3,7 +3,7 @@
 Belongs here: what a person still has to do in Jira because a fallback was used; how issues differ
 from what the ledger says, which decisions each difference allows, what of them is still open. Does
 not: finding differences and their words (`export/ledger_comparison`), doing what was decided
-(`export/deciding`).
+(`export/settle`).
 """
 
 from collections.abc import Collection, Iterable, Mapping

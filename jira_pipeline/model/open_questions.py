@@ -108,10 +108,10 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "changes": "new_address new_secret only_there own_address own_secret twice",
             "rows": "mockups there",
             "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
-            "only_for pending several shown_so token twice",
+            "only_for other_target pending several shown_so token twice widget_number",
             "lists": "kept owner_alike ownerless same_mode scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
-            "module no_date passed related title user users",
+            "module no_date passed related shipped_alike title user users",
         }.items()
         for name in names.split()
     },

@@ -1,7 +1,7 @@
 """What is kept for people to look up: errors, who did what, and what people say of tickets.
 
 Belongs here: the values; when the latest work on a session began, failed and ended, and what was
-retried, by audit trail and errors. Does not: keeping them (`store/record_store`,
+retried, by audit trail and errors. Does not: keeping them (`store/changes`,
 `store/reviews`), gathering them (`export/left_in_jira`).
 """
 

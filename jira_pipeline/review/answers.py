@@ -68,7 +68,7 @@ def answer(
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
     asked, proposed = session.questions, session.proposed_answers
-    cells = _asked_apart(session)
+    cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
     named = {place for place, _ in given}
     of_site = {
         place: suggested_for_site(session.asked_for_site, place, given=named) for place in accepted
@@ -182,7 +182,11 @@ def _answered(
     numbers = numbers_of(changed)
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
-    sentences = [f"{counted(kept, 'answer')} {'removed' if is_removing else 'kept'}{where}."]
+    asked = {key: q.shared for q in session.questions for key in q.keys_of_rows}
+    # One answer to a question counts once, wherever that is asked and of whatever rows.
+    given = {asked.get((i, row), (i, row)) for i, of_one in answers.items() for row in of_one}
+    count = counted(min(kept, len(given)), "answer")
+    sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
         sentences.append(f"No longer approved: {ticket_numbers_text(unmarked)}.")
     return Answered(
@@ -197,11 +201,6 @@ def _answered(
     )
 
 
-def _asked_apart(session: "OpenSession") -> Sequence[AskedCell | AskedForSite]:
-    """Return what is asked of forms, cell by cell and once for all."""
-    return (*session.cells, *session.asked_for_site)
-
-
 def _answering_again(
     session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
@@ -211,9 +210,10 @@ def _answering_again(
         for q in session.asked.of_ticket.get(ticket_id, ())
         for row in q.rows
     ]
+    cells: list[AskedCell | AskedForSite] = [*session.cells, *session.asked_for_site]
     known += [
         (cell.place, cell.answer, answers.get(ticket_id, {}).get(question_id))
-        for cell in _asked_apart(session)
+        for cell in cells
         for ticket_id, question_id in [cell.key]
     ]
     texts = {

@@ -13,13 +13,18 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of
 from jira_pipeline.review.questions import AskedOnce, AskedQuestion
-from jira_pipeline.tickets.questions.row_questions import question_forms
+from jira_pipeline.tickets.questions.question_index import question_forms
 
 WORDS_A_MINUTE, TAP_SECONDS, TYPED_SECONDS = 200, 3, 20
 """Reading, one choice, and some ten words typed where there is none to choose."""
 FINE = "That is fine"
 """What nobody has to be told of: an assumption holds without it."""
-_TOPICS = ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
+_TOPICS = {
+    topic: place
+    for place, topic in enumerate(
+        ("People", "Publishing", "Existing content", "What pages hold", "Files", "Numbers")
+    )
+}
 """What blocks most comes first."""
 _LITERAL = re.compile(r" ?\(`[^`]*`\)|`")
 """Machine names beside a label, which say nothing to a client, and marks of literal text."""
@@ -75,7 +80,14 @@ def client_cards(session: OpenSession) -> tuple[ClientCard, ...]:
     alike = grouped(of_client, lambda card: (card.whose, *_heading(card)))
     cards = (_client_card(topic, title, same) for (_, topic, title), same in alike.items())
     return tuple(
-        sorted(cards, key=lambda c: (c.is_assumption, _rank(c.topic), sum(map(_seconds, c.rows))))
+        sorted(
+            cards,
+            key=lambda c: (
+                c.is_assumption,
+                _TOPICS.get(c.topic, len(_TOPICS)),
+                sum(map(_seconds, c.rows)),
+            ),
+        )
     )
 
 
@@ -96,10 +108,6 @@ def _seconds(row: CardRow) -> int:
     if row.is_several:  # each of its choices is decided about
         return TAP_SECONDS * len(row.choices)
     return TAP_SECONDS if row.choices else TYPED_SECONDS
-
-
-def _rank(topic: str) -> int:
-    return _TOPICS.index(topic) if topic in _TOPICS else len(_TOPICS)
 
 
 def _words_for(asked: AskedQuestion) -> Mapping[str, Any]:

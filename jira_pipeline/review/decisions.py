@@ -176,8 +176,25 @@ def _exclude(
     has_left = bool(free) and not with_issues and len(free) < len(chosen)
     left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left unchanged."
     chosen = free if has_left else chosen
-    _refuse_to_exclude(chosen, keys, kind, reason=reason)
     reason = reason.strip()
+    if not reason:
+        raise InputError(
+            "Leaving tickets out requires a reason.",
+            recovery_actions=(f"Fill in: {kind.asks.lower()}.",),
+        )
+    for ticket in () if kind.is_for_now else chosen:
+        if (jira_key := keys[ticket.ticket_id]) is not None:
+            raise InputError(
+                f"Ticket {ticket.number} already has the issue {jira_key}; leaving it out would "
+                "change nothing in Jira.",
+                recovery_actions=(
+                    f"Change or close {jira_key} in Jira.",
+                    Action.of(
+                        ActionKind.UNDO,
+                        f"Or delete the unchanged issues, then {kind.taken_by}: {{}}.",
+                    ),
+                ),
+            )
     at, exclude = session.clock.now(), session.store.tickets.exclude
     count = exclude(
         session.key,
@@ -218,35 +235,6 @@ def _exclude(
         **{kind.state: count},
         dependents=dependents,
     )
-
-
-def _refuse_to_exclude(
-    tickets: Iterable[Ticket],
-    issue_keys: Mapping[str, str | None],
-    kind: type[Exclusion],
-    *,
-    reason: str,
-) -> None:
-    """Stop leaving tickets out without a reason, or one that has an issue already."""
-    if not reason.strip():
-        raise InputError(
-            "Leaving tickets out requires a reason.",
-            recovery_actions=(f"Fill in: {kind.asks.lower()}.",),
-        )
-    for ticket in () if kind.is_for_now else tickets:
-        jira_key = issue_keys.get(ticket.ticket_id)
-        if jira_key is not None:
-            raise InputError(
-                f"Ticket {ticket.number} already has the issue {jira_key}; leaving it out would "
-                "change nothing in Jira.",
-                recovery_actions=(
-                    f"Change or close {jira_key} in Jira.",
-                    Action.of(
-                        ActionKind.UNDO,
-                        f"Or delete the unchanged issues, then {kind.taken_by}: {{}}.",
-                    ),
-                ),
-            )
 
 
 def _include(

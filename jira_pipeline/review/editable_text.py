@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from functools import lru_cache
 
-from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks, nodes as adf
+from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks, nodes
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ISSUE_FIELDS, PART_NAMES, Revision, Ticket
@@ -67,7 +67,7 @@ class MergedTexts:
 @lru_cache(PARTS_KEPT)
 def markdown_of_part(html: str) -> str:
     """Write a part as Markdown, without a newline at its end."""
-    document = adf.doc(html_to_blocks(html, links=PROSE_LINKS))
+    document = nodes.doc(html_to_blocks(html, links=PROSE_LINKS))
     return adf_to_markdown(document, links=PROSE_LINKS).rstrip("\n") if html else ""
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.review.questions import AskedOnce
-from jira_pipeline.tickets.questions.row_questions import question_forms
+from jira_pipeline.tickets.questions.question_index import question_forms
 
 
 class Whose(StrEnum):

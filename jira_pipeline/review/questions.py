@@ -38,7 +38,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell, AskedForSite
-from jira_pipeline.tickets.questions.row_questions import question_forms
+from jira_pipeline.tickets.questions.question_index import question_forms
 
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),

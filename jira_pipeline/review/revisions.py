@@ -86,8 +86,8 @@ def edit_text(
         EditConflictError: Somebody else changed the ticket since.
         InputError: The text cannot be one, or there is no such section.
     """
-    wanted = TicketEdit(parts={part: html_of_text(text, part=part)})
-    return edit(session, session.ticket(number), wanted, revision=revision, by=by)
+    ticket, wanted = session.ticket(number), TicketEdit(parts={part: html_of_text(text, part=part)})
+    return edit(session, ticket, wanted, revision=revision, by=by)
 
 
 def retitle(
@@ -99,8 +99,7 @@ def retitle(
         EditConflictError: Somebody else changed the ticket since.
         InputError: It cannot be one.
     """
-    wanted = TicketEdit(title=title)
-    return edit(session, session.ticket(number), wanted, revision=revision, by=by)
+    return edit(session, session.ticket(number), TicketEdit(title=title), revision=revision, by=by)
 
 
 def roll_back(

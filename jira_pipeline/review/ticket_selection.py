@@ -38,7 +38,6 @@ class TicketOrder(StrEnum):
     """As people put them, else in build order."""
     NUMBER = "number"
     TITLE = "title"
-    GROUP = "group"
     STATE = "state"
     READINESS = "readiness"
     QUESTIONS = "questions"
@@ -46,8 +45,6 @@ class TicketOrder(StrEnum):
     HOURS = "hours"
     ASSIGNEE = "assignee"
     SPRINT = "sprint"
-    PRIORITY = "priority"
-    REVISED = "revised"
 
 
 class SeenTicket(NamedTuple):
@@ -98,12 +95,13 @@ def _field(field: str, example: str, *, option: str, value: str, **more: Any) ->
 def _one_of(kind: type, name: str, value_of: Callable[[SeenTicket], Any], text: str) -> Condition:
     """Make the condition of a closed set: several are wanted, or one by its option."""
     return Condition(
-        value_of=value_of, holds=_is_among, kind=kind, name=name, option=name, help=text
+        value_of=value_of,
+        holds=lambda value, wanted: value in wanted,
+        kind=kind,
+        name=name,
+        option=name,
+        help=text,
     )
-
-
-def _is_among(value: object, wanted: Collection[object]) -> bool:
-    return value in wanted
 
 
 def _flag(name: str, value_of: Callable[[SeenTicket], bool]) -> Condition:
@@ -124,7 +122,10 @@ class TicketQuery:
     """
 
     numbers: Annotated[
-        Sequence[int], Condition(value_of=lambda one: one.ticket.number, holds=_is_among)
+        Sequence[int],
+        Condition(
+            value_of=lambda one: one.ticket.number, holds=lambda value, wanted: value in wanted
+        ),
     ] = ()
     groups: Annotated[
         Collection[DisplayGroup],
@@ -403,11 +404,9 @@ def selected_tickets(
 
 _STATES = {state: place for place, state in enumerate(TicketState)}
 _READINESS = {readiness: place for place, readiness in enumerate(Readiness)}
-_GROUPS = {group: place for place, group in enumerate(DisplayGroup)}
 _VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
     TicketOrder.NUMBER: lambda ticket, _: ticket.number,
     TicketOrder.TITLE: lambda ticket, _: ticket.title.casefold(),
-    TicketOrder.GROUP: lambda ticket, _: _GROUPS[ticket.display_group],
     TicketOrder.STATE: lambda _, state: _STATES[state],
     TicketOrder.READINESS: lambda ticket, _: _READINESS[readiness_of(ticket)],
     TicketOrder.QUESTIONS: lambda ticket, _: ticket.unanswered_count,
@@ -415,6 +414,4 @@ _VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
     TicketOrder.HOURS: lambda ticket, _: hours_in(ticket.estimated_hours),
     TicketOrder.ASSIGNEE: lambda ticket, _: ticket.assignee and ticket.assignee.casefold(),
     TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and ticket.sprint.casefold(),
-    TicketOrder.PRIORITY: lambda ticket, _: ticket.priority and ticket.priority.casefold(),
-    TicketOrder.REVISED: lambda ticket, _: ticket.revised_at,
 }

@@ -1,7 +1,7 @@
 """What is kept for people and programs to look up: errors, the audit trail, answers to requests.
 
 Belongs here: which of it belongs to what somebody asks. Does not: what an error means
-(`context/failures`), keeping it (`store/record_store`).
+(`context/failures`), keeping it (`store/changes`).
 """
 
 from collections.abc import Mapping

@@ -247,22 +247,19 @@ def _compared(key: str, one: _Contents, other: _Contents) -> ComponentComparison
 
 def _warnings(one: _Contents, other: _Contents) -> Iterator[str]:
     sides = (one, other)
-    places = [sorted({p.exported_from for p in s.packages if p.exported_from}) for s in sides]
+    places = [{p.exported_from for p in s.packages if p.exported_from} for s in sides]
     versions = [{p.platform_version for p in s.packages if p.platform_version} for s in sides]
     files = [{f.name: f.distinction for p in s.packages for f in p.unnamed_files} for s in sides]
-    for side, exported_from in zip((one.side, other.side), places, strict=True):
-        if len(exported_from) > 1:
-            yield f"{side.name} has packages from several environments: {', '.join(exported_from)}."
-        for failure in side.failures:
-            yield f"{side.name}: {failure.reason}."
+    for side in (one.side, other.side):
+        yield from (f"{side.name}: {failure.reason}." for failure in side.failures)
     if all(versions) and versions[0] != versions[1]:
         ours, theirs = (", ".join(sorted(stated)) for stated in versions)
         yield (
             f"The platform versions differ: {one.side.name} has {ours}, {other.side.name} has "
             f"{theirs}. Differences may come from the platform."
         )
-    if len(places[0]) == 1 and places[0] == places[1]:
-        yield f"Both sides were exported from {places[0][0]}."
+    for place in sorted(places[0] & places[1]):
+        yield f"Both sides were exported from {place}."
     odd = sorted({name for name, _ in {*files[0].items()} ^ {*files[1].items()}})
     if odd:
         yield f"Files that no component names differ: {first_named(odd, _FILES_MAX)}."

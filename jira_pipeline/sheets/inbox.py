@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
-from jira_pipeline.model.findings import Finding, Severity, has_errors
+from jira_pipeline.model.findings import Severity, has_errors
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
@@ -66,20 +66,20 @@ def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
     paths = [
         path
         for path in sorted(inbox_path.iterdir())
-        if not path.name.startswith(_PASSED_OVER) and _is_folder_or_workbook(path)
+        if not path.name.startswith(_PASSED_OVER)
+        and not path.name.endswith(CONFIGURATION_SUFFIX)
+        and _is_folder_or_workbook(path)
     ]
     keys = {path.name: session_key_for(path) for path in paths}
     folders = []
     for path in paths:
-        key = keys[path.name]
-        rivals = tuple(name for name in keys if name != path.name and keys[name] == key)
-        folders.append(_look_at(path, session_key=key, rivals=rivals))
+        alike = (name for name, key in keys.items() if key == keys[path.name])
+        rivals = tuple(name for name in alike if name != path.name)
+        folders.append(_look_at(path, session_key=keys[path.name], rivals=rivals))
     return tuple(folder for folder in folders if folder is not None)
 
 
 def _is_folder_or_workbook(path: Path) -> bool:
-    if path.name.endswith(CONFIGURATION_SUFFIX):
-        return False
     try:
         return path.is_dir() or is_workbook(path)
     except OSError:
@@ -201,6 +201,11 @@ def acceptance_text(
     else:
         became = f"accepted as session {key}"
         following = f"job {job_name} continues with it."
+    listed = [
+        f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_LISTED]
+    ]
+    if (more := len(findings) - FINDINGS_LISTED) > 0:
+        listed.append(text_of(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
     rows = sum(file.row_count for file in outcome.files)
@@ -212,7 +217,7 @@ def acceptance_text(
         *(text_of(one.advice.on(session_key=key)) for one in same),
         *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
-        *_listed(findings, text_of),
+        *listed,
     )
 
 
@@ -231,23 +236,12 @@ def refusal_text(
     )
 
 
-def _listed(findings: Sequence[Finding], text_of: Callable[[Action], str]) -> list[str]:
-    lines = [
-        f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_LISTED]
-    ]
-    more = len(findings) - FINDINGS_LISTED
-    if more > 0:
-        lines.append(text_of(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
-    return lines
-
-
 def _written(*lines: str) -> str:
     """Join lines; what a terminal would act on instead of showing it is replaced."""
-    shown = (
-        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return "".join(
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) + "\n"
         for line in lines
     )
-    return "\n".join([*shown, ""])
 
 
 def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:

@@ -86,25 +86,27 @@ class ReadingApart(SpecificationSource):
             ReadingLimitError: It took more time or memory than there is, or was ended.
         """
         with self._turns:
-            return self._read_in_child(work)
-
-    def _read_in_child(self, work: Callable[[SpecificationSource], Read]) -> Read:
-        receiving, sending = _CHILDREN.Pipe(duplex=False)
-        child = _CHILDREN.Process(
-            target=_work_within,
-            args=(sending, work, self._source, self._seconds_max, self._bytes_max),
-            daemon=True,
-        )
-        with receiving:
-            with sending:
-                self._start(child)
-            try:
-                return cast("Read", self._answer(receiving))
-            finally:
-                child.kill()
-                child.join()
-                with self._lock:
-                    self._children.discard(child)
+            receiving, sending = _CHILDREN.Pipe(duplex=False)
+            child = _CHILDREN.Process(
+                target=_work_within,
+                args=(sending, work, self._source, self._seconds_max, self._bytes_max),
+                daemon=True,
+            )
+            with receiving:
+                with sending, self._lock:
+                    if self._is_closed:
+                        raise ReadingLimitError(
+                            "The program is stopping; the sheets were not read."
+                        )
+                    child.start()
+                    self._children.add(child)
+                try:
+                    return cast("Read", self._answer(receiving))
+                finally:
+                    child.kill()
+                    child.join()
+                    with self._lock:
+                        self._children.discard(child)
 
     @override
     def close(self) -> None:
@@ -114,13 +116,6 @@ class ReadingApart(SpecificationSource):
             children = tuple(self._children)
         for child in children:
             child.kill()
-
-    def _start(self, child: BaseProcess) -> None:
-        with self._lock:
-            if self._is_closed:
-                raise ReadingLimitError("The program is stopping; the sheets were not read.")
-            child.start()
-            self._children.add(child)
 
     def _answer(self, receiving: Connection) -> object:
         answer: object = None

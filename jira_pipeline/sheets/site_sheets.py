@@ -185,22 +185,18 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
                     )
                 for number, row in enumerate(sheet.rows, start=1):
                     if len(row[column]) > _EXCEL_CELL_MAX_CHARACTERS:
-                        raise _too_long(sheet, number, column)
+                        row_name = row.get(MACHINE_NAME_COLUMN) or f"row {number}"
+                        raise InputError(
+                            f"{column} of {row_name} in {sheet.title} has {len(row[column]):,} "
+                            f"characters; a workbook's limit is {_EXCEL_CELL_MAX_CHARACTERS:,}.",
+                            recovery_actions=("Name a folder: CSV files have no such limit.",),
+                        )
                     worksheet.write_string(number, position, row[column], text)
         listed = workbook.add_worksheet(CHOICES)
         for position, words in enumerate(choices.values()):
             listed.write_column(0, position, words)
         listed.very_hidden()
     return written.getvalue()
-
-
-def _too_long(sheet: WrittenSheet, number: int, column: str) -> InputError:
-    name = sheet.rows[number - 1].get(MACHINE_NAME_COLUMN) or f"row {number}"
-    return InputError(
-        f"{column} of {name} in {sheet.title} has {len(sheet.rows[number - 1][column]):,} "
-        f"characters; a workbook's limit is {_EXCEL_CELL_MAX_CHARACTERS:,}.",
-        recovery_actions=("Name a folder: CSV files have no such limit.",),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +262,11 @@ def sheets_of(
     shown = {_identity(entity) for entity in site.entities if not entity.is_as_shipped}
     for rule in SHEET_RULES:
         rows = [
-            _first_row(entity) if since is None else _compared_row(entity, earlier, unread)
+            _compared_row(entity, earlier, unread)
+            if since is not None
+            else _waiting_row(entity)
+            if entity.is_unread
+            else _row(entity)
             for entity in site.by_kind[rule.kind]
             if not entity.is_as_shipped
         ]
@@ -385,10 +385,6 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
         return listed[0] == listed[1]
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
-
-
-def _first_row(entity: SiteEntity) -> Mapping[str, str]:
-    return _waiting_row(entity) if entity.is_unread else _row(entity)
 
 
 def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:

@@ -1,9 +1,11 @@
 """A change of a session by somebody: one transaction that keeps others out and ends in an entry.
 
-Belongs here: beginning one, its entries; reading, locking and updating the row of a session. Does
-not: what changes (the module of each verb), what an entry brings about (`record_store`).
+Belongs here: beginning one; reading, locking and updating the row of a session; the audit trail, its
+outbox of what people changed and Dagster does not know yet; stored errors. Does not: what changes
+and is worth an entry (the module of each verb), what becomes of an error (`context/failures`).
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,11 +16,16 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Text,
     UpdateBase,
     bindparam,
     case,
+    delete,
     exists,
+    func,
+    insert,
     select,
+    text,
     type_coerce,
     update,
 )
@@ -26,12 +33,232 @@ from sqlalchemy import (
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import PACKAGED, SourceWord
-from jira_pipeline.model.errors import NotFoundError, NotFoundKind
+from jira_pipeline.model.errors import (
+    ManifestError,
+    NotFoundError,
+    NotFoundKind,
+    PipelineError,
+    SheetsRefusedError,
+)
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
-from jira_pipeline.store.mapping import EnumText, Rows, Value
-from jira_pipeline.store.record_store import append_audit
+from jira_pipeline.store.mapping import EnumText, Rows, Value, storable_text
 from jira_pipeline.store.transactions import Database, StorePart, repeated
+
+_ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
+_ENTRY, _AUDIT = Rows(tables.audit, AuditEntry), tables.audit.c
+_LAST = select(func.max(_AUDIT.sequence))
+_NEWEST = _LAST.where(_AUDIT.session_key == bindparam("session"))
+_EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
+
+
+class AuditTrail(StorePart):
+    """Keeps who did what; append-only."""
+
+    @repeated
+    def append(
+        self,
+        *,
+        at: datetime,
+        session_key: str | None,
+        actor: str,
+        action: AuditAction,
+        details: Mapping[str, object],
+    ) -> None:
+        """Append one entry."""
+        with self._database.writing() as connection:
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=actor,
+                action=action,
+                details=details,
+            )
+
+    def entries(
+        self, session_key: str, *, actions: Collection[AuditAction] | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the entries of a session, all or those of some actions, oldest first."""
+        chosen = _ENTRY.chosen.where(_AUDIT.session_key == session_key)
+        if actions is not None:
+            chosen = chosen.where(_AUDIT.action.in_(sorted(actions)))
+        return _ENTRY.of(self._database.asked(chosen.order_by(_AUDIT.sequence)))
+
+    def latest(
+        self,
+        session_key: str,
+        *,
+        actions: Collection[AuditAction],
+        naming: str | None = None,
+        after: int = 0,
+        most: int | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """Return entries of these actions, newest first, of the session that has this key now.
+
+        `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
+        leaves out entries up to that number.
+        """
+        is_of = _AUDIT.session_key == session_key
+        removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
+        is_meant = is_of & _AUDIT.action.in_(sorted(actions))
+        chosen = _ENTRY.chosen.where(is_meant, _AUDIT.sequence > func.coalesce(removed, 0))
+        if after:
+            chosen = chosen.where(_AUDIT.sequence > after)
+        if naming is not None:
+            # A quotation mark within a text is escaped: this is a whole name.
+            name = json.dumps(naming, ensure_ascii=False)
+            written = type_coerce(_AUDIT.details, Text)
+            chosen = chosen.where(written.contains(name, autoescape=True))
+        rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(most))
+        return _ENTRY.of(rows)
+
+    def newest(self, session_key: str, *, after: int = 0, but: Collection[AuditAction] = ()) -> int:
+        """Return the number of the newest entry of a session; 0 where there is none.
+
+        Every change of a session adds one, committed in the order of the numbers: while it is the
+        same, nothing changed. `after` leaves out entries up to that number, `but` some actions.
+        """
+        chosen = _NEWEST
+        if after:
+            chosen = chosen.where(_AUDIT.sequence > after)
+        if but:
+            chosen = chosen.where(_AUDIT.action.not_in(sorted(but)))
+        return self._database.asked(chosen, {"session": session_key})[0][0] or 0
+
+    def newest_of(self, session_keys: Collection[str]) -> Mapping[str, int]:
+        """Return the number of the newest entry of each of these sessions that has one."""
+        chosen = (
+            select(_AUDIT.session_key, func.max(_AUDIT.sequence))
+            .where(_AUDIT.session_key.in_(sorted(session_keys)))
+            .group_by(_AUDIT.session_key)
+        )
+        return {row[0]: row[1] for row in self._database.asked(chosen)}
+
+    def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
+        """Return the newest entry of each of these sessions that a person is the actor of.
+
+        That somebody looked is no change.
+        """
+        looks = (AuditAction.TICKETS_SEEN, AuditAction.NAMES_LOOKED_UP)
+        is_change = _AUDIT.action.not_in(looks) & (_AUDIT.actor != PIPELINE)
+        newest = _LAST.where(_AUDIT.session_key.in_(sorted(session_keys)), is_change)
+        chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest.group_by(_AUDIT.session_key)))
+        entries = _ENTRY.of(self._database.asked(chosen))
+        return {str(entry.session_key): entry for entry in entries}
+
+
+def append_audit(
+    connection: Connection,
+    *,
+    at: datetime,
+    session_key: str | None,
+    actor: str,
+    action: AuditAction,
+    details: Mapping[str, object],
+) -> None:
+    """Append one entry in the transaction of the change it records.
+
+    A change of tickets by people also waits in the outbox until it is reported to Dagster.
+    """
+    # Entries are committed in the order of their numbers.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    actor = storable_text(actor)
+    entry = AuditEntry(
+        sequence=(connection.execute(_LAST).scalar_one() or 0) + 1,
+        at=at,
+        session_key=session_key,
+        actor=actor,
+        action=action,
+        details=details,
+    )
+    connection.execute(insert(tables.audit), _ENTRY.cells(entry))
+    if action.event:
+        event = {"at": at, "session_key": session_key, "action": action.event, "by": actor}
+        connection.execute(insert(tables.review_events).values(event))
+
+
+class ErrorStore(StorePart):
+    @repeated
+    def record(
+        self,
+        error: PipelineError,
+        *,
+        session_key: str | None,
+        stage: str,
+        at: datetime,
+        run_id: str | None = None,
+        ticket_id: str | None = None,
+    ) -> StoredError:
+        """Store an error; refused sheets are placed at their first finding, a manifest at its file."""
+        file, line = _place_of(error)
+        stored = StoredError(
+            error_id=0,
+            session_key=session_key,
+            at=at,
+            code=error.code,
+            category=error.category.value,
+            stage=stage,
+            message=error.message,
+            recovery_actions=error.recovery_actions
+            if session_key is None
+            else tuple(step.on(session_key=session_key) for step in error.recovery_actions),
+            run_id=run_id,
+            ticket_id=ticket_id,
+            file=file,
+            line=line,
+        )
+        with self._database.writing() as connection:
+            return _ERROR.added(connection, stored, but=["error_id"])
+
+    def get(self, error_id: int) -> StoredError:
+        chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
+        for error in _ERROR.of(self._database.asked(chosen)):
+            return error
+        raise NotFoundError(kind=NotFoundKind.ERROR, error_id=error_id)
+
+    def list_all(self, session_key: str) -> tuple[StoredError, ...]:
+        """Return the errors of a session, oldest first."""
+        chosen = _ERROR.chosen.where(_ERRORS.session_key == session_key)
+        return tuple(_ERROR.of(self._database.asked(chosen.order_by(_ERRORS.error_id))))
+
+
+def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
+    if isinstance(error, SheetsRefusedError):
+        for finding in error.findings:
+            if isinstance(finding, Finding):
+                return finding.file, finding.line
+    if isinstance(error, ManifestError):
+        return error.file_name, None
+    return None, None
+
+
+class ReviewOutbox(StorePart):
+    """Keeps the event of every change of tickets until somebody reported it."""
+
+    def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
+        """Return the events nobody reported, of all sessions or of one, oldest first."""
+        chosen = _EVENT.chosen.order_by(_EVENTS.event_id)
+        if session_key is not None:
+            chosen = chosen.where(_EVENTS.session_key == session_key)
+        return _EVENT.of(self._database.asked(chosen))
+
+    @repeated
+    def mark_reported(self, event: ReviewEvent) -> None:
+        """Remove an event and those of its session before it.
+
+        None of them can appear later: the changes of a session wait for each other.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                delete(tables.review_events).where(
+                    _EVENTS.session_key == event.session_key, _EVENTS.event_id <= event.event_id
+                )
+            )
+
 
 _packages = (
     exists()

@@ -1,7 +1,9 @@
 """Tickets as Jira would get them, and the rows they show, kept beside what they are made from.
 
-Belongs here: reading and keeping documents, and their hashes after a change of fields. Does not:
-rendering, and making what is absent (`tickets/documents/kept_documents`).
+Belongs here: reading and keeping documents, and their hashes after a change of fields; finding
+tickets by their words, in the words of each database. Does not: rendering, and making what is absent
+(`tickets/documents/kept_documents`), how texts become words (`model/search_words`), in what order
+hits are shown (`sessions/search`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
@@ -11,29 +13,50 @@ finds a ticket by is written with its document and goes with it.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from jira_pipeline.model.entity_groups import NamedGroup
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.model.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.model.search_words import Passage
+from jira_pipeline.model.search_words import Passage, Tier, indexed_words
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import lock_session, update_session
-from jira_pipeline.store.search_index import written_texts
-from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, outdate, tickets_of
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.ticket_rows import (
+    IDS_NAMED_MAX,
+    IS_PRESENT,
+    outdate,
+    tickets_of,
+    with_current_revision,
+)
+from jira_pipeline.store.transactions import Database, StorePart, repeated
 
 CODE_CHARACTERS = 32
 """A rendering begins with so many that name the code; what follows names the upload."""
-Row = TypeVar("Row", bound=tuple[Any, ...])
+Cells = TypeVar("Cells", bound=tuple[Any, ...])
 _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
 _TICKETS = tables.tickets.c
@@ -275,7 +298,7 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
     return known
 
 
-def _of_tickets(chosen: Select[Row], only: Collection[str]) -> Select[Row]:
+def _of_tickets(chosen: Select[Cells], only: Collection[str]) -> Select[Cells]:
     """Choose rows of some tickets; of more than a statement can name, rows of all are read."""
     if len(only) > IDS_NAMED_MAX:
         return chosen
@@ -333,3 +356,128 @@ def _rendered(ticket: Ticket, row: Any) -> RenderedTicket | None:
 
 def _attachment_in(row: Any) -> tuple[str, str] | None:
     return None if row.attachment_name is None else (row.attachment_name, row.attachment_text)
+
+
+_TEXTS = tables.search_texts.c
+_LEDGER = tables.ledger.c
+_WITH_TEXTS = with_current_revision(
+    select(
+        *(_TICKETS.session_key, _TICKETS.ticket_id, _TICKETS.number),
+        *(tables.revisions.c.title, _TEXTS.passages),
+    )
+).outerjoin(tables.search_texts, _TEXTS.ticket_id == _TICKETS.ticket_id)
+_SESSIONS: BindParameter[Any] = bindparam("sessions", expanding=True)
+_IN_SQLITE = text("""
+SELECT t.ticket_id FROM search_words CROSS JOIN search_texts t ON t.search_id = search_words.rowid
+WHERE search_words MATCH :words AND t.session_key IN :sessions ORDER BY search_words.rowid LIMIT :most
+""").bindparams(_SESSIONS)
+"""CROSS: the words first, whatever the planner thinks of sessions."""
+_IN_POSTGRES = text("""
+SELECT t.ticket_id FROM search_texts t
+WHERE array_to_tsvector(string_to_array(t.words, ' ')) @@ CAST(:words AS tsquery)
+AND t.session_key IN :sessions ORDER BY t.search_id LIMIT :most
+""").bindparams(_SESSIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTicket:
+    session_key: str
+    ticket_id: str
+    number: int
+    title: str
+    passages: tuple[Passage, ...]
+    """Its texts; empty of one that is not indexed, which its number or issue leads to."""
+
+
+class SearchIndex:
+    """Finds tickets in the store; each answer is of one state of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        is_postgres = database.engine.dialect.name == "postgresql"
+        self._by_words = _IN_POSTGRES if is_postgres else _IN_SQLITE
+        self._beginning, self._and = ("'{}':*", " & ") if is_postgres else ('"{}"*', " AND ")
+        """How the database asks for words that begin with a term; terms hold no quotes."""
+
+    def by_words(
+        self, terms: Sequence[str], session_keys: Collection[str], *, most: int
+    ) -> tuple[FoundTicket, ...]:
+        """Return tickets that have words beginning with every term, the nearest tier first.
+
+        Of more than `most` the first ones, as the tiers have them.
+        """
+        if not terms or not session_keys:
+            return ()
+        found: dict[str, None] = {}
+        with self._database.reading() as connection:
+            for tier in Tier:
+                parameters = {
+                    "words": self._and.join(self._beginning.format(tier.word(t)) for t in terms),
+                    "sessions": list(session_keys),
+                    "most": most,
+                }
+                found |= dict.fromkeys(connection.execute(self._by_words, parameters).scalars())
+                if len(found) >= most:
+                    break
+            chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(found)[:most]))
+            rows = {row.ticket_id: row for row in connection.execute(chosen)}
+        return tuple(_found(rows[ticket_id]) for ticket_id in found if ticket_id in rows)
+
+    def by_number(self, number: int, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
+        return self._named(_TICKETS.number == number, session_keys)
+
+    def by_issue(self, jira_key: str, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
+        """Return the tickets that an issue of this key was made of, wherever it was or is."""
+        sent = select(_LEDGER.ticket_id).where(
+            _LEDGER.remote_key == jira_key,
+            _LEDGER.subject == LedgerSubject.ISSUE,
+            _LEDGER.event == LedgerEvent.RECEIPT,
+        )
+        return self._named(_TICKETS.ticket_id.in_(sent), session_keys)
+
+    def indexed_counts(self, session_keys: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        tickets = (
+            select(_TICKETS.session_key, func.count())
+            .where(_TICKETS.session_key.in_(list(session_keys)), IS_PRESENT)
+            .group_by(_TICKETS.session_key)
+        )
+        indexed = (
+            select(_TEXTS.session_key, func.count())
+            .where(_TEXTS.session_key.in_(list(session_keys)))
+            .group_by(_TEXTS.session_key)
+        )
+        with self._database.reading() as connection:
+            done = dict(connection.execute(indexed).tuples().all())
+            return {
+                key: (count, done.get(key, 0))
+                for key, count in connection.execute(tickets).tuples()
+            }
+
+    def _named(
+        self, is_meant: ColumnElement[bool], session_keys: Collection[str]
+    ) -> tuple[FoundTicket, ...]:
+        chosen = _WITH_TEXTS.where(
+            is_meant, _TICKETS.session_key.in_(list(session_keys)), IS_PRESENT
+        ).order_by(_TICKETS.session_key, _TICKETS.number)
+        return tuple(map(_found, self._database.asked(chosen)))
+
+
+def _found(row: Row[Any]) -> FoundTicket:
+    return FoundTicket(
+        session_key=row.session_key,
+        ticket_id=row.ticket_id,
+        number=row.number,
+        title=row.title,
+        passages=() if row.passages is None else _adapter().validate_json(row.passages),
+    )
+
+
+@cache
+def _adapter() -> TypeAdapter[tuple[Passage, ...]]:
+    return TypeAdapter(tuple[Passage, ...])
+
+
+def written_texts(passages: Sequence[Passage]) -> Mapping[str, object]:
+    """Return the columns that a search finds a ticket by."""
+    texts = tuple(passages)
+    return {"passages": _adapter().dump_json(texts).decode(), "words": indexed_words(texts)}

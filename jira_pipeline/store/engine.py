@@ -1,12 +1,24 @@
-"""Opening the store: connecting, and making or changing its tables when that is needed.
+"""Opening a store, and copying one: backups on SQLite, and into an empty one on PostgreSQL.
 
-Belongs here: the options of each dialect, and that one process at a time makes the tables. Does
-not: statements (the module of each port), how tables are made and changed (`versions`).
+Belongs here: the options of each dialect, that one process at a time makes the tables; copying the
+file, and proving the copy; copying rows and files, comparing them, marking the store that is left.
+Does not: statements (the module of each port), how tables are made and changed (`versions`), what is
+backed up beside the store (docs/operations.md), backups of PostgreSQL, which has means of its own.
+
+Rows are copied to PostgreSQL as stored, not as they are read, in one transaction, while nobody can
+write to the store that is left. It is marked once the copy is committed: from then on nobody opens
+it, and a program that has it open can neither send nor decide anything more.
 """
 
+import hashlib
+import json
 import os
+import shutil
 import sqlite3
+import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,15 +26,23 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 from sqlalchemy import (
     URL,
+    Column,
     Connection,
     Engine,
     ExceptionContext,
+    MetaData,
+    Table,
     create_engine,
+    delete,
     event,
+    insert,
     make_url,
+    select,
     text,
+    update,
 )
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
+from sqlalchemy.types import TypeDecorator
 
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -30,10 +50,21 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.store import versions
-from jira_pipeline.store.postgres import check_server, create_postgres_engine, lock_for_transaction
+from jira_pipeline.model.kept_files import INCOMING, PACKAGES, UPLOADS, file_hashes_of
+from jira_pipeline.model.runs import DAEMON
+from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.store import tables, versions
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
+from jira_pipeline.store.transactions import (
+    ASKS_ONCE,
+    COPIED_NOTICE,
+    WRITES,
+    Database,
+    check_server,
+    create_postgres_engine,
+    lock_for_transaction,
+)
+from jira_pipeline.store.versions import store_version
 
 BUSY_TIMEOUT_SECONDS = 30.0
 TABLES_TIMEOUT_SECONDS = 120.0
@@ -223,3 +254,191 @@ def _bring_tables_up_to_date(database: Database) -> None:
         lock_for_transaction(connection, "tables")  # the lock file is of one machine only
         if not versions.is_current(connection):
             versions.bring_up_to_date(connection, installation_id=installation_id)
+
+
+_OWNER_ONLY = 0o600
+
+
+def copy_sqlite(source: Path, destination: Path) -> int:
+    """Copy a database as it is at one moment; return the bytes of the copy.
+
+    The copy is whole, whatever others write meanwhile, and it is on the disk when this returns. It
+    is there once it is whole: where this breaks off, there is none.
+
+    Raises:
+        StoreError: The source cannot be read, the copy not be written, or it is damaged.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".copy-", dir=destination.parent) as folder:
+            made = Path(folder, destination.name)
+            made.touch(_OWNER_ONLY)
+            url = f"file:{quote(str(source))}?mode=ro"
+            with (
+                closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as here,
+                closing(sqlite3.connect(made)) as there,
+            ):
+                here.backup(there)
+                # One file is a back-up; the program turns WAL on again when it opens the store.
+                there.execute("PRAGMA journal_mode=DELETE")
+                faults = [row[0] for row in there.execute("PRAGMA integrity_check(5)")]
+            if faults != ["ok"]:
+                raise sqlite3.DatabaseError(f"the copy is damaged: {'; '.join(faults)}")
+            _write_through(made)
+            if destination.exists():
+                raise FileExistsError(f"{destination.name} already exists")
+            made.rename(destination)
+        _write_through(destination.parent)
+        return destination.stat().st_size
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{source.name} could not be copied to {destination}: {error}.",
+            recovery_actions=("Check that the folder is writable and has space, then repeat.",),
+        ) from error
+
+
+def _write_through(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+BATCH_ROWS = 500
+_HOLDER = "a copy of the store"
+OTHERWISE = frozenset({"kept_files", "runs_at_work"})
+"""Files go by their own way; who is at work is not at work on the copy."""
+
+
+@contextmanager
+def opened_to_copy(url: str, to: str, *, home_path: Path) -> Iterator[tuple[Store, Store]]:
+    """Open the store that is copied, and the one it is to become, whose tables are made.
+
+    Raises:
+        ConfigurationError: They are not one on SQLite and one on PostgreSQL.
+        StoreError: One cannot be used.
+    """
+    try:
+        kinds = make_url(url).get_backend_name(), make_url(to).get_backend_name()
+    except ArgumentError:
+        kinds = "", ""
+    if kinds != ("sqlite", "postgresql"):
+        raise ConfigurationError(
+            "Only a SQLite store can be copied, and only to PostgreSQL.",
+            recovery_actions=("Name an empty PostgreSQL database with --to.",),
+        )
+    lock_path = home_path / "store-copy.lock"
+    with (
+        open_store(url, lock_path=home_path / "store.lock") as source,
+        open_store(to, lock_path=lock_path) as target,
+    ):
+        yield source, target
+    lock_path.unlink(missing_ok=True)
+
+
+def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int], int]:
+    """Have the other store take the place of this one; return rows by table, and count files.
+
+    Raises:
+        StoreBusyError: A run is at work.
+        StoreError: The target holds something, refused a row, or is not the same afterwards.
+    """
+    with ExitStack() as held:
+        for name in (DAEMON, *(known.target_id for known in source.ledger.targets())):
+            held.enter_context(source.leases.hold(name, holder=_HOLDER))
+        for session in source.sessions.list_all():
+            is_running = session.status is SessionStatus.RUNNING and session.run_id is not None
+            if is_running and source.run_locks.is_alive(str(session.run_id)):
+                raise StoreBusyError(
+                    f"Run {session.run_id} is working on session {session.session_key}.",
+                    recovery_actions=("Wait until it has ended, then start again.",),
+                )
+        with source.database.writing() as reading, target.database.writing() as writing:
+            writing.execute(text("SET LOCAL statement_timeout = 0"))
+            writing.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            try:
+                counts = _copy_rows(reading, writing)
+                file_count = _copy_files(source, target)
+            except (DataError, IntegrityError) as error:
+                raise _refused(str(error.orig).strip().partition("\n")[0]) from error
+            _mark(reading, make_url(to).set(password=None).render_as_string())
+        return counts, file_count
+
+
+def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
+    """Copy each table, owners before what they own, and let it count on from there."""
+    counts = {}
+    writing.execute(delete(tables.installation))
+    for known in tables.metadata.sorted_tables:
+        if known.name in OTHERWISE:
+            continue
+        types = (
+            (
+                each.name,
+                each.type.impl_instance if isinstance(each.type, TypeDecorator) else each.type,
+            )
+            for each in known.columns
+        )
+        table = Table(known.name, MetaData(), *(Column(name, kind) for name, kind in types))
+        if writing.execute(select(table).limit(1)).first() is not None:
+            raise _refused(f"the database is not empty: it has rows in {table.name}")
+        rows = reading.execute(select(table)).mappings()
+        for batch in rows.partitions(BATCH_ROWS):
+            writing.execute(insert(table), [dict(row) for row in batch])
+        counts[table.name], digest = _digest(reading, table)
+        if (counts[table.name], digest) != _digest(writing, table):
+            raise _refused(f"the rows of {table.name} differ from before")
+        if (number := known.autoincrement_column) is not None:
+            last = reading.execute(
+                text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": known.name}
+            ).scalar()
+            writing.execute(
+                text("SELECT setval(pg_get_serial_sequence(:table, :column), :next, false)"),
+                {"table": known.name, "column": number.name, "next": (last or 0) + 1},
+            )
+    return counts
+
+
+def _digest(connection: Connection, table: Table) -> tuple[int, str]:
+    """Count and hash all rows; sorted here, because databases order text each in its own way."""
+    lines = sorted(json.dumps(list(row)) for row in connection.execute(select(table)))
+    return len(lines), hashlib.sha256("\n".join(lines).encode("ascii")).hexdigest()
+
+
+def _copy_files(source: Store, target: Store) -> int:
+    """Have the target keep all files, and compare them; keeping the same again changes nothing."""
+    count = 0
+    for one in (
+        one for below in (UPLOADS, PACKAGES, INCOMING) for one in source.files.places(below)
+    ):
+        if "/." in one.place:  # of an upload that did not end
+            continue
+        folder = source.files.folder(one.place)
+        here = file_hashes_of(folder)
+        target.files.staging_path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.files.staging_path) as temporary:
+            copy = shutil.copytree(folder, Path(temporary, "files"))
+            target.files.keep(one.place, copy, at=one.kept_at)
+        if here != file_hashes_of(target.files.folder(one.place)):
+            raise _refused(f"the files of {one.place} differ from before")
+        count += len(here)
+    return count
+
+
+def _mark(connection: Connection, name: str) -> None:
+    """Have a store refuse whoever opens it, and entries of who has it open."""
+    connection.execute(update(store_version).values(copied_to=name))
+    words = f"{COPIED_NOTICE}{name}".replace("'", "''")
+    for table in ("ledger", "audit"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_copied BEFORE INSERT ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+
+
+def _refused(reason: str) -> StoreError:
+    return StoreError(
+        f"The store was not copied: {reason}. It is unchanged.",
+        recovery_actions=("Name an empty database; two stores cannot be merged.",),
+    )

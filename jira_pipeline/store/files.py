@@ -28,8 +28,7 @@ from jira_pipeline.model.kept_files import (
     file_sha256,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
 
 CACHE_MAX_BYTES = 500_000_000
 CACHE_MAX_PLACES = 1_000

@@ -4,11 +4,11 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`model/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -40,8 +40,7 @@ from jira_pipeline.model.export_ledger import (
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
 
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
@@ -71,9 +70,8 @@ class SqlExportLedger:
 
     def installation_id(self) -> str:
         """Return the UUID of this store, made when it was initialised."""
-        with self._database.reading() as connection:
-            chosen = select(tables.installation.c.installation_id)
-            return str(connection.execute(chosen).scalar_one())
+        chosen = select(tables.installation.c.installation_id)
+        return str(self._database.asked(chosen)[0][0])
 
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
@@ -120,10 +118,10 @@ class SqlExportLedger:
             .distinct()
             .order_by(_LEDGER.session_key)
         )
-        found: dict[str, set[str]] = defaultdict(set)
-        for session_key, ticket_id in self._database.asked(chosen):
-            found[session_key].add(ticket_id)
-        return {session_key: frozenset(ids) for session_key, ids in found.items()}
+        found = grouped(self._database.asked(chosen), itemgetter(0))
+        return {
+            session_key: frozenset(row[1] for row in rows) for session_key, rows in found.items()
+        }
 
     def accounts_of(self, target_id: str) -> frozenset[str]:
         """Return the ids of the accounts that ever sent anything to a target, in any session."""
@@ -152,8 +150,7 @@ class SqlExportLedger:
             .order_by(func.max(_LEDGER.sequence).desc())
             .limit(count)
         )
-        with self._database.reading() as connection:
-            return tuple(str(remote_id) for remote_id in connection.execute(chosen).scalars())
+        return tuple(str(row[0]) for row in self._database.asked(chosen))
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0.
@@ -176,8 +173,7 @@ class SqlExportLedger:
             _LEDGER.remote_key.startswith(prefix, autoescape=True),
             ~corrected.exists(),
         )
-        with self._database.reading() as connection:
-            return connection.execute(chosen).scalar_one() or 0
+        return self._database.asked(chosen)[0][0] or 0
 
     @repeated
     def record_target(
@@ -248,10 +244,10 @@ _TARGETS_OF_ONE = _used_targets(_LEDGER.session_key == bindparam("session"))
 
 
 def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, ...]]:
-    found: dict[str, tuple[Target, ...]] = {}
-    for session_key, *target in rows:
-        found[session_key] = (*found.get(session_key, ()), _TARGET.made(target))
-    return found
+    return {
+        session_key: tuple(_TARGET.made(target) for _, *target in used)
+        for session_key, used in grouped(rows, itemgetter(0)).items()
+    }
 
 
 def has_receipts(connection: Connection, session_key: str) -> bool:

@@ -1,27 +1,59 @@
-"""The locks that show who is at work: one kind for each dialect.
+"""Who is at work: leases of targets and locks of runs, one kind for each dialect.
 
-Belongs here: taking a lock, holding it, giving it back, asking who has it. Does not: what is locked
-(`leases`, `run_locks`).
+Belongs here: taking a lock, holding it, giving it back, asking who has it; the transactions that
+need a lease; showing that a process works on a run, and who is dead by that. Does not: when a lease
+is needed (`export/target`), what follows when a run died (`context/states`).
 
 Whether a holder lives is known from the lock itself, never from a clock: the system or the server
 takes it back when the process or its session ends, however it ends. File locks over a network are
-not to be trusted.
+not to be trusted. The time in a row is for people.
 """
 
 import hashlib
 import logging
+import os
 import re
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path
+from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, exc, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    delete,
+    exc,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from typing_extensions import override
 
-from jira_pipeline.model.errors import LeaseLostError, PipelineError, StoreError, system_message
-from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
-from jira_pipeline.store.transactions import Database, translated_errors
+from jira_pipeline.model.errors import (
+    LeaseBusyError,
+    LeaseLostError,
+    PipelineError,
+    StoreBusyError,
+    StoreError,
+    system_message,
+)
+from jira_pipeline.model.runs import RunLiveness
+from jira_pipeline.store import tables
+from jira_pipeline.store.transactions import (
+    APPLICATION_NAME,
+    Database,
+    advisory_key,
+    translated_errors,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -188,3 +220,352 @@ def lease_key(target_id: str) -> int:
 def run_key(run_id: str) -> int:
     """Return the number of the advisory lock of a run."""
     return advisory_key(f"run {run_id}")
+
+
+_UNNAMED = "another process"
+
+
+class WatchedLease(Protocol):
+    """Lets one process at a time write to a target, for as long as it lives and is connected."""
+
+    def hold(self, target_id: str, *, holder: str) -> AbstractContextManager[None]:
+        """Hold the lease of a target.
+
+        Raises:
+            LeaseBusyError: Another live process, or another part of this one, holds it; the
+                message names it.
+            StoreBusyError: The server that keeps leases cannot be reached.
+            StoreError: The folder that keeps leases cannot be written.
+        """
+
+    def is_held(self, target_id: str) -> bool:
+        """Tell whether this process holds a lease, and still does: its connection may be gone."""
+
+    def holder_of(self, target_id: str) -> str | None:
+        """Return who holds a lease, in whatever process; None where nobody does."""
+
+
+class FileTargetLease(WatchedLease):
+    """Keeps leases as file locks in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._locks = FileLocks(folder)
+        self._held: set[str] = set()
+
+    @override
+    @contextmanager
+    def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        lock_path, name_path = self._paths_of(target_id)
+        with self._locks.taken(lock_path, timeout_seconds=0) as is_ours:
+            if not is_ours:
+                raise LeaseBusyError(target=target_id, holder=_read_name(name_path))
+            try:
+                name_path.write_text(holder, encoding="utf-8")
+            except OSError as error:
+                raise self._locks.unusable(error) from error
+            self._held.add(target_id)
+            try:
+                yield
+            finally:
+                self._held.discard(target_id)
+
+    @override
+    def is_held(self, target_id: str) -> bool:
+        return target_id in self._held
+
+    @override
+    def holder_of(self, target_id: str) -> str | None:
+        lock_path, name_path = self._paths_of(target_id)
+        try:
+            is_held = lock_path.is_file() and self._locks.is_held(lock_path)
+        except OSError as error:
+            raise self._locks.unusable(error) from error
+        return _read_name(name_path) if is_held else None
+
+    def _paths_of(self, target_id: str) -> tuple[Path, Path]:
+        return self._locks.path_of(target_id, ".lock"), self._locks.path_of(target_id, ".holder")
+
+
+def _read_name(path: Path) -> str:
+    """Return who wrote the name last; the holder may not have come to it yet."""
+    try:
+        return path.read_text(encoding="utf-8").strip() or _UNNAMED
+    except OSError:  # a name that cannot be read must not hide that the lease is held
+        return _UNNAMED
+
+
+class AdvisoryTargetLease(WatchedLease):
+    """Keeps leases as advisory locks, each on a connection of its own."""
+
+    def __init__(self, database: Database, *, lease_engine: Engine) -> None:
+        self._database = database
+        self._lease_engine = lease_engine
+        self._held: dict[str, AdvisoryLock] = {}
+
+    @override
+    @contextmanager
+    def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        key = lease_key(target_id)
+        lock = AdvisoryLock(self._lease_engine, target_id, key=key, holder=holder)
+        if not lock.take():
+            raise LeaseBusyError(target=target_id, holder=self.holder_of(target_id) or _UNNAMED)
+        self._held[target_id] = lock
+        try:
+            yield
+        finally:
+            del self._held[target_id]
+            lock.leave()
+
+    @override
+    def is_held(self, target_id: str) -> bool:
+        lock = self._held.get(target_id)
+        if lock is None:
+            return False
+        try:
+            with lock.transaction():
+                return True
+        except (LeaseLostError, StoreBusyError):
+            return False
+
+    @override
+    def holder_of(self, target_id: str) -> str | None:
+        return holder_of(self._database, lease_key(target_id))
+
+    @contextmanager
+    def intending(self, target_id: str) -> Iterator[Connection]:
+        """Open the transaction that commits an intent: on the connection of the lease we hold.
+
+        Raises:
+            LeaseLostError: That connection is gone, and the lease with it.
+        """
+        lock = self._held.get(target_id)
+        with self._database.writing() if lock is None else lock.transaction() as connection:
+            yield connection
+
+
+HOLD_TIMEOUT_SECONDS = 1.0
+"""Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
+LOOK_SECONDS = 10.0
+"""So often a run looks whether it still holds its lock, and takes one again that was lost."""
+_NOW: Any = literal_column(
+    """to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+)
+"""By one clock for all machines, in the form of `UtcTime`."""
+_HELD: Select[tuple[int]] = select(
+    text(
+        "SELECT classid::bigint << 32 | objid::bigint AS lock_key FROM pg_locks "
+        "WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    .columns(lock_key=BigInteger)
+    .subquery()
+    .c.lock_key
+)
+_ROWS, _RUN = tables.runs_at_work, tables.runs_at_work.c
+
+
+class FileRunLocks(RunLiveness):
+    def __init__(self, folder: Path) -> None:
+        self._locks = FileLocks(folder)
+        self._left: set[str] = set()
+
+    @override
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        path = self._path_of(run_id)
+        with self._locks.taken(path, timeout_seconds=HOLD_TIMEOUT_SECONDS) as is_ours:
+            try:
+                yield
+            finally:
+                if is_ours and run_id in self._left:
+                    with suppress(OSError):  # the file alone says that the run is dead
+                        path.replace(self._left_path_of(run_id))
+                elif is_ours:  # else another process works on the same run and shows it
+                    path.unlink(missing_ok=True)
+
+    @override
+    def leave(self, run_id: str) -> None:
+        self._left.add(run_id)
+
+    @override
+    def was_left(self, run_id: str) -> bool:
+        return self.is_dead(run_id) and self._left_path_of(run_id).is_file()
+
+    @override
+    def is_alive(self, run_id: str) -> bool:
+        return self._is_held(run_id) is True
+
+    @override
+    def is_dead(self, run_id: str) -> bool:
+        return self._is_held(run_id) is False
+
+    @override
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(filter(self.is_dead, run_ids))
+
+    def _is_held(self, run_id: str) -> bool | None:
+        """Tell whether somebody holds the lock of a run; None where nothing is known of it."""
+        path = self._path_of(run_id)
+        if not path.is_file():
+            return False if self._left_path_of(run_id).is_file() else None
+        try:
+            is_held = self._locks.is_held(path)
+        except OSError:  # it cannot be opened: nothing is known
+            return None
+        return is_held or (False if path.is_file() else None)
+
+    @override
+    def forget(self, run_id: str) -> None:
+        self._path_of(run_id).unlink(missing_ok=True)
+        self._left_path_of(run_id).unlink(missing_ok=True)
+
+    def _left_path_of(self, run_id: str) -> Path:
+        return self._locks.path_of(run_id, ".left")
+
+    def _path_of(self, run_id: str) -> Path:
+        return self._locks.path_of(run_id, ".run")
+
+
+class _ShownRun:
+    """The lock of a run, and the row that shows it."""
+
+    def __init__(self, engine: Engine, run_id: str) -> None:
+        self._run_id = run_id
+        self._is_ours = _RUN.run_id == run_id
+        self._lock = AdvisoryLock(engine, run_id, key=run_key(run_id), holder=f"run {run_id}")
+        self._stop = threading.Event()
+
+    def begin(self) -> bool:
+        """Take the lock and write the row; return whether it was free."""
+        if not self._lock.take():
+            return False
+        try:
+            with self._lock.transaction() as connection:
+                connection.execute(delete(_ROWS).where(self._is_ours))  # of somebody who is gone
+                self._show(connection)
+        except BaseException:
+            self._lock.leave()
+            raise
+        return True
+
+    def _show(self, connection: Connection) -> None:
+        row = {
+            "run_id": self._run_id,
+            "lock_key": run_key(self._run_id),
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            "since": _NOW,
+            "is_left": False,
+        }
+        connection.execute(insert(_ROWS).values(row))
+
+    @contextmanager
+    def kept(self, look_seconds: float) -> Iterator[None]:
+        """Look again and again whether it is held, until the block ends."""
+
+        def look() -> None:
+            while not self._stop.wait(look_seconds):
+                self._keep()
+
+        run = copy_context().run  # its lines of the log are about the same run
+        thread = threading.Thread(target=run, args=(look,), daemon=True, name="run lock")
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+
+    def _keep(self) -> None:
+        """Take the lock again where it was lost, and write the row where somebody removed it."""
+        try:
+            if not self._lock.is_kept:
+                if not self.begin():
+                    logger.warning("Another process holds the lock of %s now.", self._run_id)
+                return
+            with self._lock.transaction() as connection:
+                shown = select(_RUN.run_id).where(self._is_ours)
+                if connection.execute(shown).first() is None:
+                    self._show(connection)
+        except PipelineError as error:
+            logger.warning("The lock of %s cannot be kept: %s", self._run_id, error.message)
+            if isinstance(error, LeaseLostError):
+                self._lock.leave()
+
+    def end(self, *, is_row_kept: bool) -> None:
+        """Give the lock back, after the row; what is lost already needs no giving back."""
+        left = update(_ROWS).where(self._is_ours).values(is_left=True)
+        try:
+            if self._lock.is_kept:
+                with self._lock.transaction() as connection:
+                    connection.execute(left if is_row_kept else delete(_ROWS).where(self._is_ours))
+        except PipelineError as error:
+            logger.warning("The lock of %s ended early: %s", self._run_id, error.message)
+        self._lock.leave()
+
+
+class AdvisoryRunLocks(RunLiveness):
+    """Keeps the locks of runs on the server, each on a connection of its own."""
+
+    def __init__(
+        self, database: Database, *, lock_engine: Engine, look_seconds: float = LOOK_SECONDS
+    ) -> None:
+        self._database = database
+        self._lock_engine = lock_engine
+        self._look_seconds = look_seconds
+        self._left: set[str] = set()
+
+    @override
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        run = _ShownRun(self._lock_engine, run_id)
+        if not run.begin():  # another process works on the same run and shows it
+            yield
+            return
+        try:
+            with run.kept(self._look_seconds):
+                yield
+        finally:
+            run.end(is_row_kept=run_id in self._left)
+
+    @override
+    def leave(self, run_id: str) -> None:
+        self._left.add(run_id)
+
+    @override
+    def was_left(self, run_id: str) -> bool:
+        return any(row.is_left for row in self._dead([run_id]))
+
+    @override
+    def is_alive(self, run_id: str) -> bool:
+        held = _HELD.where(literal_column("lock_key") == run_key(run_id))
+        return bool(self._database.asked(held))
+
+    @override
+    def is_dead(self, run_id: str) -> bool:
+        return bool(self._dead([run_id]))
+
+    @override
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        wanted = frozenset(run_ids)
+        return wanted & {row.run_id for row in self._dead(None)} if wanted else wanted
+
+    @override
+    def forget(self, run_id: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(_ROWS).where(_RUN.run_id == run_id))
+
+    def _dead(self, run_ids: Iterable[str] | None) -> list[Row[Any]]:
+        """Return the rows whose locks nobody holds.
+
+        A holder takes the lock before it writes the row, and removes the row before it lets go. So
+        a row that is there before and after its lock is not held is of somebody who is gone.
+        """
+        chosen = select(_RUN.run_id, _RUN.since, _RUN.is_left).where(_RUN.lock_key.not_in(_HELD))
+        if run_ids is not None:
+            chosen = chosen.where(_RUN.run_id.in_(run_ids))
+        before = list(self._database.asked(chosen))
+        if not before:
+            return before
+        after = set(self._database.asked(chosen))
+        return [row for row in before if row in after]

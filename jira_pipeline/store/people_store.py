@@ -1,7 +1,7 @@
 """Who may come in, and the hashes of what lets them in; links for clients, and what they propose.
 
 Belongs here: statements. Does not: making secrets and judging names (`sessions/accounts`,
-`sessions/client_links`), taking an answer over (`review/decisions`). What is proposed is no answer:
+`sessions/accounts`), taking an answer over (`review/decisions`). What is proposed is no answer:
 no ticket, file or export reads it.
 """
 
@@ -23,11 +23,9 @@ from jira_pipeline.model.errors import NotFoundError, NotFoundKind, StoreBusyErr
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import SessionPart
+from jira_pipeline.store.changes import SessionPart, append_audit
 from jira_pipeline.store.mapping import Rows, storable_text
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.transactions import repeated
+from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""
@@ -279,8 +277,8 @@ class ClientLinkStore(SessionPart):
 
     def proposed_in(self) -> frozenset[str]:
         """Return the sessions in which something was proposed."""
-        with self._database.reading() as connection:
-            return frozenset(connection.execute(select(_ANSWERS.session_key).distinct()).scalars())
+        found = self._database.asked(select(_ANSWERS.session_key).distinct())
+        return frozenset(row[0] for row in found)
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""

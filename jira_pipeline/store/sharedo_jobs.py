@@ -16,8 +16,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.files import insert_files
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import repeated
+from jira_pipeline.store.transactions import lock_for_transaction, repeated
 
 _JOB, _JOBS = Rows(tables.sharedo_jobs, ExportJob), tables.sharedo_jobs.c
 _IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))

@@ -12,24 +12,30 @@ from typing import Generic, Self, TypeVar
 
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
-from jira_pipeline.store.documents import SqlDocumentStore
-from jira_pipeline.store.exports import ComparisonStore, ExportRunStore, ManualFixStore
+from jira_pipeline.store.changes import AuditTrail, ErrorStore, ReviewOutbox
+from jira_pipeline.store.documents import SearchIndex, SqlDocumentStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
-from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.locks import (
+    AdvisoryRunLocks,
+    AdvisoryTargetLease,
+    FileRunLocks,
+    FileTargetLease,
+    WatchedLease,
+)
 from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
-from jira_pipeline.store.postgres import create_lease_engine
-from jira_pipeline.store.record_store import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.reviews import CommentStore, ReviewStore
-from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
-from jira_pipeline.store.run_requests import RunRequestStore
-from jira_pipeline.store.search_index import SearchIndex
-from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.store.run_records import (
+    ComparisonStore,
+    ExportRunStore,
+    ManualFixStore,
+    RunRequestStore,
+    WritingRecord,
+)
+from jira_pipeline.store.session_store import SessionStore, SiteVerificationStore, ValidationStore
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.ticket_store import TicketStore
-from jira_pipeline.store.transactions import Database
-from jira_pipeline.store.validations import SiteVerificationStore, ValidationStore
-from jira_pipeline.store.writing import WritingRecord
+from jira_pipeline.store.transactions import Database, create_lease_engine
 
 Part = TypeVar("Part")
 _LEASE_FOLDER, _RUN_FOLDER = "leases", "runs"

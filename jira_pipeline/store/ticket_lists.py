@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -30,6 +31,7 @@ from sqlalchemy import (
 
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.forms_in_text import CELL_START, PATH, is_about_form, is_filled_in
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import (
     OBJECTION,
     OpenQuestion,
@@ -148,14 +150,10 @@ def _answered(
         .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
         .where(_ANSWERS.session_key == session_key, _IS_ANSWER, *conditions)
     )
-    given: set[tuple[str, str]] = set()
-    asked: dict[str, Sequence[OpenQuestion]] = {}
-    rows = chain(
-        connection.execute(chosen).tuples(), _given_for_site(connection, session_key, conditions)
-    )
-    for ticket_id, question_id, questions in rows:
-        given.add((ticket_id, question_id))
-        asked[ticket_id] = questions
+    of_site = _given_for_site(connection, session_key, conditions)
+    rows = [*connection.execute(chosen).tuples(), *of_site]
+    given = {(ticket_id, question_id) for ticket_id, question_id, _ in rows}
+    asked = {ticket_id: questions for ticket_id, _, questions in rows}
     filled_in = _filled_in(connection, given)
     return {
         ticket_id: (
@@ -203,14 +201,13 @@ def _given_for_site(
     of_cells = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.answer).where(
         _ANSWERS.session_key == session_key, _ANSWERS.question_id.startswith(CELL_START)
     )
-    own: dict[str, dict[str, str]] = {}
-    for ticket_id, cell_id, text in connection.execute(of_cells).tuples():
-        own.setdefault(ticket_id, {})[cell_id] = text
+    own = grouped(connection.execute(of_cells).tuples(), itemgetter(0))
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _REVISIONS.analysis, _REVISIONS.open_questions)
     ).where(_TICKETS.session_key == session_key, _REVISIONS.analysis.contains(PATH), *conditions)
     for ticket_id, analysis, questions in connection.execute(chosen).tuples():
-        for answer in answers_for_site(analysis, given, own.get(ticket_id, {})):
+        texts = {cell_id: text for _, cell_id, text in own.get(ticket_id, ())}
+        for answer in answers_for_site(analysis, given, texts):
             yield ticket_id, answer.question_id, questions
 
 
@@ -222,10 +219,7 @@ def _is_answered(
 
 def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> frozenset[str]:
     """Return the tickets, of those with the answers given, whose form is filled in."""
-    in_forms: dict[str, list[str]] = {}
-    for ticket_id, question_id in given:
-        if question_id.startswith(CELL_START):
-            in_forms.setdefault(ticket_id, []).append(question_id)
+    in_forms = grouped((one for one in given if one[1].startswith(CELL_START)), itemgetter(0))
     if not in_forms:
         return frozenset()
     chosen = with_current_revision(select(_TICKETS.ticket_id, _REVISIONS.analysis)).where(
@@ -234,7 +228,7 @@ def _filled_in(connection: Connection, given: Collection[tuple[str, str]]) -> fr
     return frozenset(
         ticket_id
         for ticket_id, analysis in connection.execute(chosen).tuples()
-        if is_filled_in(analysis, in_forms[ticket_id])
+        if is_filled_in(analysis, [cell_id for _, cell_id in in_forms[ticket_id]])
     )
 
 

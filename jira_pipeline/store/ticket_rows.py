@@ -8,6 +8,7 @@ stale what changed. Does not: what changes (`generations`, `ticket_store`, `revi
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy import (
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import unknown_ticket
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.records import tickets_named_in
 from jira_pipeline.model.site_answers import answers_for_site
 from jira_pipeline.model.tickets import (
@@ -142,15 +144,13 @@ def tickets_of(
     is_part = is_vanished or number is not None or only is not None
     ids = [row[0] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=ids)
-    given: dict[str, dict[str, Answer]] = {}
-    for ticket_id, *cells in _GIVEN.rows(connection, session_key, only=ids):
-        answer = _ANSWER.made(cells)
-        given.setdefault(ticket_id, {})[answer.question_id] = answer
+    given = grouped(_GIVEN.rows(connection, session_key, only=ids), itemgetter(0))
     of_site = site_answers_of(connection, session_key)
     tickets = []
     for row in rows:
         revision = _revision_of(row[_TICKET_COUNT:])
-        answers = given.get(row[0], {})
+        of_ticket = (_ANSWER.made(cells) for _, *cells in given.get(row[0], ()))
+        answers = {answer.question_id: answer for answer in of_ticket}
         texts = {key: answer.answer for key, answer in answers.items()}
         filled = answers_for_site(revision.parts.analysis, of_site, texts)
         answers |= {answer.question_id: answer for answer in filled}

@@ -1,7 +1,7 @@
 """Tickets, their revisions and what people decide about them: ready, skipped, withdrawn.
 
 Belongs here: keeping them. Does not: what a new generation does to the tickets there are
-(`generations`), what one says (`writing`), what it is validated against (`validations`).
+(`generations`), what one says (`writing`), what it is validated against (`session_store`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
-from jira_pipeline.store.earlier_questions import name_questions_by_kind
+from jira_pipeline.store.generations import name_questions_by_kind
 from jira_pipeline.store.transactions import COPIED_NOTICE
 
 

@@ -21,8 +21,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.tickets.questions.found_questions import open_questions
-from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of
-from jira_pipeline.tickets.questions.row_questions import subject_of
+from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of, subject_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

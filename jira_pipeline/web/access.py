@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.open_questions import ClientLink
 from jira_pipeline.model.people import CredentialKind, Person, Role
-from jira_pipeline.sessions import accounts, client_links
+from jira_pipeline.sessions import accounts
 
 FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0
@@ -142,7 +142,7 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        link = client_links.valid_link(self._pipeline, secret)
+        link = accounts.valid_link(self._pipeline, secret)
         if link is None:
             self._count_wrong(connection, secret)
         return link

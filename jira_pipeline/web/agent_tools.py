@@ -116,7 +116,7 @@ def _adoption(work: AgentWork, session_key: Key) -> Answer:
 def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:
     """Say what an export would do now; nothing is sent."""
     session = work.session(session_key)
-    found = exporting.plan(session, update=_choice(update=update), budget=one_answer())
+    found = exporting.plan(session, update=UpdateChoice() if update else None, budget=one_answer())
     return _with_hash(session, json_object(found))
 
 
@@ -161,7 +161,10 @@ def _export(
     """Create the issues of a session as its plan says, with links and files."""
     _refuse_other(_plan(work, session_key, update=update), plan_hash, session_key)
     starting.start_export(
-        work.session(session_key), work.runs(), by=work.by, update=_choice(update=update)
+        work.session(session_key),
+        work.runs(),
+        by=work.by,
+        update=UpdateChoice() if update else None,
     )
     return _status(work, session_key)
 
@@ -171,10 +174,6 @@ def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
     _refuse_other(_plan_undo(work, session_key), plan_hash, session_key)
     starting.start_undo(work.session(session_key), work.runs(), by=work.by)
     return _status(work, session_key)
-
-
-def _choice(*, update: bool) -> UpdateChoice | None:
-    return UpdateChoice() if update else None
 
 
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:

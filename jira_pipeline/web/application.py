@@ -15,35 +15,33 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.sessions.status import readable_daemon
-from jira_pipeline.web import agents
+from jira_pipeline.web import agents, problems, static_files
 from jira_pipeline.web.api import export_api, for_pages, generation, progress
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
     adoption_page,
     client_page,
-    decisions as decision_forms,
+    decisions,
     export_page,
     forms_page,
-    graph as graph_page,
+    graph,
     history_page,
-    people_page as people_pages,
+    people_page,
     questions_page,
     results_page,
-    review as review_page,
+    review,
     sandbox_page,
     search_page,
     session_page,
     sessions_page,
-    settings_page as settings_pages,
+    settings_page,
     sign_in,
     site_page,
     ticket_page,
     tickets_page,
-    uploads as upload_pages,
+    uploads,
 )
-from jira_pipeline.web.problems import handle_errors, router as problems_router
 from jira_pipeline.web.request_limits import BodyLimit
-from jira_pipeline.web.static_files import ADDRESS as STATIC_ADDRESS, our_files
 
 router = APIRouter()
 
@@ -80,30 +78,30 @@ API = (export_api.router, generation.router, progress.router)
 PAGES = (
     agents.router,
     for_pages.router,
-    problems_router,
+    problems.router,
     progress.page_router,
     sign_in.router,
     sessions_page.router,
     search_page.router,
-    upload_pages.router,
+    uploads.router,
     tickets_page.router,
-    review_page.router,
+    review.router,
     session_page.router,
-    graph_page.router,
+    graph.router,
     site_page.router,
     history_page.router,
     ticket_page.router,
     questions_page.router,
     forms_page.router,
-    decision_forms.router,
+    decisions.router,
     client_page.router,
     export_page.router,
     adoption_page.router,
     results_page.router,
     sandbox_page.router,
-    people_pages.router,
+    people_page.router,
     router,
-    settings_pages.router,
+    settings_page.router,
 )
 GZIP_LEVEL = 5
 """A list of 89 kB becomes 7.2 kB in 0.4 ms; level 9 takes 1.3 ms for 0.3 kB less."""
@@ -124,12 +122,12 @@ def create_app(web: Web) -> FastAPI:
         redirect_slashes=False,
     )
     application.state.web = web
-    handle_errors(application)
+    problems.handle_errors(application)
     for router in API:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    application.mount(STATIC_ADDRESS, our_files(), name="static")
+    application.mount(static_files.ADDRESS, static_files.our_files(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )

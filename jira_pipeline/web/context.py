@@ -15,9 +15,6 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import run_state
-from jira_pipeline.context.states import UNASKED, RunState
-from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
@@ -93,16 +90,6 @@ class Web:
             DagsterStartingError: Dagster is not there yet; answered by 503 with Retry-After.
         """
         return self.dagster.runs
-
-    def report_upload(self, outcome: UploadOutcome) -> None:
-        self.report_to_dagster(self.pipeline, outcome)
-
-    def run_state(self, session: OpenSession) -> RunState:
-        """Return what is known of a session's runs; nothing while Dagster starts."""
-        try:
-            return run_state(session, self.runs)
-        except DagsterStartingError:
-            return UNASKED
 
 
 def web_of(connection: HTTPConnection) -> Web:

@@ -30,7 +30,6 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.tickets.roles import TicketWriter, WrittenTicket
 from jira_pipeline.tickets.template import NAME, TemplateWriter
-from jira_pipeline.writing.completion.changes import kept_changes
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_RULE,
@@ -40,7 +39,7 @@ from jira_pipeline.writing.completion.prompt import (
     is_asked,
     prompt_of,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.ticket_text import TicketToComplete, kept_changes
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,

@@ -12,7 +12,7 @@ from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.comments import add_comment
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.client_links import make_link
+from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION

@@ -67,6 +67,32 @@ def test_two_windows_of_one_person_keep_both_texts(page: Page) -> None:
     other.close()
 
 
+def test_a_text_of_a_closed_window_goes_on_in_another_and_is_forgotten_once_saved(
+    page: Page,
+) -> None:
+    """Its first letters counted as another text, and what was saved came back."""
+    first = page.context.new_page()
+    write_notes(first, 10, "Begun.")
+    first.close()
+
+    page.goto(f"{HERE}/10")
+    page.locator("#part-notes").fill("Begun and ended.")
+    page.reload()
+    expect(page.locator(".returned")).to_have_count(1)
+    page.locator("#part-notes").press("Control+Enter")
+    expect(page.locator("article.ticket")).to_contain_text("Begun and ended.")
+    page.reload()
+    expect(page.locator(".returned")).to_have_count(0)
+
+    second = page.context.new_page()
+    write_notes(second, 10, "Not saved.")
+    second.close()
+    page.goto(f"{HERE}/10")
+    page.locator("#part-notes").press("Control+Enter")
+    expect(page.locator("article.ticket")).to_contain_text("Not saved.")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft '))") == []
+
+
 def test_one_editor_opens_where_the_text_is(page: Page) -> None:
     page.goto(f"{HERE}/9?edit=1")
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.trackers import open_sandbox
 from jira_pipeline.model.errors import StoreError
-from jira_pipeline.store import tables, to_postgres
+from jira_pipeline.store import engine, tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
@@ -44,7 +44,7 @@ def rows_in(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def counts_in(url: str) -> dict[str, object]:
-    names = tables.metadata.tables.keys() - to_postgres.OTHERWISE
+    names = tables.metadata.tables.keys() - engine.OTHERWISE
     return {name: rows_in(url, f"SELECT count(*) FROM {name}")[0][0] for name in names}  # noqa: S608 - our names
 
 
@@ -97,7 +97,7 @@ def test_a_copy_that_is_killed_leaves_the_store_as_it_was_and_is_made_again(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(to_postgres, "_mark", kill)
+        killed.setattr(engine, "_mark", kill)
         with pytest.raises(Killed):
             run("store", "copy", "--to", database)
 

@@ -17,7 +17,7 @@ from jira_pipeline_tests.store.session_locks import end_holders
 HOLDER = """
 import sys
 from pathlib import Path
-from jira_pipeline.store.run_locks import FileRunLocks
+from jira_pipeline.store.locks import FileRunLocks
 with FileRunLocks(Path(sys.argv[1])).hold("r1"):
     print("held", flush=True)
     sys.stdin.read()

@@ -7,8 +7,8 @@ Belongs here: the rows by which epics are found, the checker. Does not: worlds a
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jira_pipeline.export.epics import epics_of
 from jira_pipeline.export.export_run import SessionEpics
+from jira_pipeline.export.placing import epics_of
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.columns import EPIC_COLUMN
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, RowSource, Status

@@ -23,9 +23,9 @@ from typing_extensions import override
 from jira_pipeline.export.adoption import adopt_issues
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import ExportOrder, SessionEpics
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.settle import decide_differences
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox

@@ -14,6 +14,7 @@ from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import DOUBTS, is_creation
 from jira_pipeline_tests.crash.export_world import ExportWorld, fill_store
 from jira_pipeline_tests.crash.undo_world import titles
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 from jira_pipeline_tests.long_form import IS_LONG
 
@@ -38,8 +39,9 @@ def loners(world: ExportWorld) -> ExportWorld:
 def test_a_run_of_hidden_issues_longer_than_any_look_doubles_nothing(
     loners: ExportWorld, length: int, horizon_seconds: float
 ) -> None:
-    loners.sandbox.set_rules(
-        UnkindRules(hidden_run_every=3, hidden_run_length=length, index_lag_seconds=900.0)
+    give_rules(
+        loners.sandbox,
+        UnkindRules(hidden_run_every=3, hidden_run_length=length, index_lag_seconds=900.0),
     )
     sent: list[httpx.Request] = []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.export.commenting import mark_of
+from jira_pipeline.export.updating import mark_of
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import Decision, FixType

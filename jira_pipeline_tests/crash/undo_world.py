@@ -11,8 +11,12 @@ from collections.abc import Collection
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.export.deciding import DecisionReport, decide_differences
-from jira_pipeline.export.settle import SettleReport, settle_session
+from jira_pipeline.export.settle import (
+    DecisionReport,
+    SettleReport,
+    decide_differences,
+    settle_session,
+)
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse

@@ -12,10 +12,10 @@ from typing import Any
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder
-from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, consent_to
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.results import issue_contents
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, consent_to
 from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox

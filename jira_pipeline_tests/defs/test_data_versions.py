@@ -18,7 +18,7 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import approvals
 from jira_pipeline.review.client_cards import client_cards
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions import client_links, upload as uploading
+from jira_pipeline.sessions import accounts, upload as uploading
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -196,8 +196,8 @@ def test_answers_that_a_client_sent_are_observed(
 ) -> None:
     with projects.opened(project) as pipeline:
         session = open_session(pipeline, "bells")
-        _, link = client_links.make_link(session, base="", days=7, by="ab", made_for="Jonas")
-        client_links.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
+        _, link = accounts.make_link(session, base="", days=7, by="ab", made_for="Jonas")
+        accounts.propose(session, link, [(client_cards(session)[0].rows[0], "All of it")])
 
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 
@@ -253,3 +253,19 @@ def test_a_run_reports_what_was_edited_before_its_steps_look_at_it(
     with projects.opened(project) as pipeline:
         assert pipeline.store.outbox.pending() == ()
     assert stale_assets(instance, "bells") == set()
+
+
+def test_an_edit_of_a_ticket_whose_rows_went_meanwhile_is_reported(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    """It failed the sensor at every look, which then reported nothing of any session."""
+    with projects.opened(project) as pipeline:
+        gone = len(open_session(pipeline, "bells").listed)
+        projects.rename_ticket(pipeline, "bells", gone, "Another title")
+        for sheet in bells.glob("*View*.csv"):
+            sheet.unlink()
+        projects.written(pipeline, bells, session_key="bells")
+
+        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+
+        assert pipeline.store.outbox.pending("bells") == ()

@@ -33,7 +33,7 @@ from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.resume import Cancelling, cancel
+from jira_pipeline.sessions.starting import Cancelling, cancel
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site

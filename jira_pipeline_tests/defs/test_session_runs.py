@@ -48,7 +48,7 @@ def test_links_and_findings_are_counted_alike_everywhere(
 
     assert links == [22, 22]
     assert re.findall(r"<b>(\d+)</b><span>links<", report) == ["22"]
-    assert re.findall(r">Findings of the sheets · (\d+)<", report) == ["6"]
+    assert re.findall(r"<h2>Findings of the sheets · (\d+)<", report) == ["6"]
 
 
 def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_reported(

@@ -28,8 +28,12 @@ from jira_pipeline.dagster_port.partitions import (
 )
 from jira_pipeline.dagster_port.reports import report_out_of_date
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sessions.schedules import schedules_at
-from jira_pipeline.defs.sessions.sensors import outbox_sensor, requests_sensor, upload_sensor
+from jira_pipeline.defs.sessions.sensors import (
+    outbox_sensor,
+    requests_sensor,
+    schedules_at,
+    upload_sensor,
+)
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
@@ -38,7 +42,7 @@ from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.resume import Cancelling, cancel
+from jira_pipeline.sessions.starting import Cancelling, cancel
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each

@@ -28,6 +28,7 @@ from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
@@ -171,7 +172,7 @@ def site(tmp_path: Path) -> Iterator[FaultySandbox]:
         clock=lambda: datetime.now(UTC),  # noqa: TID251 - a site has a clock
         faults=FaultPlan(worlds=WORLDS),
     ) as sandbox:
-        sandbox.set_rules(SiteRules(known_tokens=(TOKEN,)))
+        give_rules(sandbox, SiteRules(known_tokens=(TOKEN,)))
         sandbox.set_base_url(f"https://{CLOUD_SITE}")
         sandbox.ensure_project("UHR")
         yield sandbox

@@ -9,14 +9,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from jira_pipeline.export.adoption import AdoptedTicket, adopt_issues
-from jira_pipeline.export.adoption_proposals import Likeness, propose_adoption
-from jira_pipeline.export.deciding import decide_differences
+from jira_pipeline.export.adoption import AdoptedTicket, Likeness, adopt_issues, propose_adoption
 from jira_pipeline.export.export_run import MARKER_PROPERTY
-from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY
 from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.text_writes import WRITTEN_BEFORE
-from jira_pipeline.jira.sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.export.settle import decide_differences
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, WRITTEN_BEFORE
+from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.model.errors import GateError, PipelineError
 from jira_pipeline.model.exports import Decision
 from jira_pipeline.model.tickets import Skipped
@@ -41,6 +39,7 @@ from jira_pipeline_tests.crash.update_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.whole_exports import refill
+from jira_pipeline_tests.jira.rules_of_sites import write_rules
 from jira_pipeline_tests.long_form import IS_LONG
 
 PAIRS = {1: "SBX-1", 3: "SBX-2", 5: "SBX-3"}

@@ -7,9 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.export_run import begin_run
-from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
 from jira_pipeline.model.exports import Decision, Difference, FixState
@@ -27,6 +26,7 @@ from jira_pipeline_tests.crash.export_world import (
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title, titles, undo
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import failing
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 CREATE_AGAIN, ADOPT, FORGET = Decision.CREATE_AGAIN, Decision.ADOPT, Decision.FORGET
@@ -284,7 +284,7 @@ def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) 
 
 def test_what_was_never_seen_has_to_be_named(world: ExportWorld) -> None:
     """A security level may hide what our account creates: all of it would be there twice."""
-    world.sandbox.set_rules(SiteRules(hides_new_issues=True))
+    give_rules(world.sandbox, SiteRules(hides_new_issues=True))
     world.export()
 
     together, named = decide(world, CREATE_AGAIN), decide(world, CREATE_AGAIN, "5")

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.default_fields import default_fields
+from jira_pipeline.export.fields import default_fields
 from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 ADA = Account(account_id="a1", display_name="Ada", email="ada@example.org")
 TEXTAREA = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
@@ -135,7 +136,7 @@ def teams_in(world: ExportWorld) -> list[str]:
 def demanding(world: ExportWorld) -> ExportWorld:
     """A site whose project requires a team."""
     rules = ProjectRules(required_fields=(TEAM.id,))
-    world.sandbox.set_rules(SiteRules(projects={"SBX": rules}, custom_fields=(TEAM,)))
+    give_rules(world.sandbox, SiteRules(projects={"SBX": rules}, custom_fields=(TEAM,)))
     return world
 
 

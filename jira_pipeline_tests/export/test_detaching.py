@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.export.detaching import (
+from jira_pipeline.export.ledger_page import WriteSubject, file_identity
+from jira_pipeline.export.links import (
     NO_ID,
     detaching,
+    linking,
     links_at,
+    links_of,
     obsolete_files,
     obsolete_links,
 )
-from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.export.links import linking, links_of
 from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerSubject,

@@ -5,14 +5,15 @@ from datetime import datetime
 
 import pytest
 
-from jira_pipeline.export.creation_record import (
+from jira_pipeline.export.ledger_page import (
+    LedgerPage,
+    WriteSubject,
     is_created_since,
     low_bound,
     number_ranges,
     unanswered_creations,
     was_given_up,
 )
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.model.export_ledger import (
     OF_UPDATES,

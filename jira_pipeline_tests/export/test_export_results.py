@@ -7,7 +7,7 @@ import pytest
 
 from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.retrying import ResumedExport, resumed_from
+from jira_pipeline.export.gate import ResumedExport, resumed_from
 from jira_pipeline.model.exports import FixState, FixType, ManualFix, MeasuredStep
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession

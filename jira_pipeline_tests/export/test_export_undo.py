@@ -21,6 +21,7 @@ from jira_pipeline_tests.crash.undo_world import (
     undo,
     violations_of_undo,
 )
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 
 def is_look(request: httpx.Request) -> bool:
@@ -85,7 +86,7 @@ def ids_by_key(world: ExportWorld) -> dict[str, str]:
 def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
     world: ExportWorld,
 ) -> None:
-    world.sandbox.set_rules(SiteRules(attachments=AttachmentRules(is_enabled=False)))
+    give_rules(world.sandbox, SiteRules(attachments=AttachmentRules(is_enabled=False)))
     world.export()
     kept = DRAFTS[1].title
     comment(world, keys_by_title(world)[kept])
@@ -134,7 +135,7 @@ def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
 
 def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
     withheld = {"withheld_permissions": {"*": ("DELETE_ISSUES",)}}
-    exported.sandbox.set_rules(SiteRules.model_validate({"projects": {"SBX": withheld}}))
+    give_rules(exported.sandbox, SiteRules.model_validate({"projects": {"SBX": withheld}}))
 
     with pytest.raises(AccessError, match="it lacks DELETE_ISSUES"):
         undo(exported)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
+from jira_pipeline.export.ledger_comparison import OwnTraces, reasons_to_keep
 from jira_pipeline.model.issue_tracker import (
     IssueAttachment,
     IssueChange,

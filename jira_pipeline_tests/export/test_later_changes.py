@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.export.commenting import comment_on_change
 from jira_pipeline.export.later_changes import LaterChange, later_changes, naming_removed_issues
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.results import attached_files
+from jira_pipeline.export.updating import comment_on_change
 from jira_pipeline.jira.adf import adf_to_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent

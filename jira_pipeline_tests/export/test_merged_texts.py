@@ -8,12 +8,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, merged_text
 from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.text_writes import CHANGED_THERE, TOO_LONG
+from jira_pipeline.export.text_writes import BLOCKS_PROPERTY, CHANGED_THERE, TOO_LONG, merged_text
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.jira.sandbox.site_rules import write_rules
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -36,6 +34,7 @@ from jira_pipeline_tests.crash.update_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira.adf.edited_documents import THEIRS, Person, words
+from jira_pipeline_tests.jira.rules_of_sites import write_rules
 from jira_pipeline_tests.jira.sandbox_faults import unkind_sites
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules, rewritten
 from jira_pipeline_tests.long_form import IS_LONG

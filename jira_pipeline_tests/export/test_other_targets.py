@@ -18,6 +18,7 @@ from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld, change
 from jira_pipeline_tests.crash.other_sites import copy_site
 from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
+from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 OTHER_URL = "https://other.example"
@@ -235,8 +236,8 @@ def test_what_was_copied_proves_nothing_about_what_we_create(world: ExportWorld)
     """A copy comes back with its marker where what our account creates is hidden from it."""
     world.export()
     with on_another_site(world, is_copy=True) as copied:
-        rules = copied.sandbox.rules().model_copy(update={"hides_new_issues": True})
-        copied.sandbox.set_rules(rules)
+        rules = rules_of(copied.sandbox).model_copy(update={"hides_new_issues": True})
+        give_rules(copied.sandbox, rules)
         with open_in(
             copied.folder
         ) as store:  # no other one goes first, and shows that it is hidden

@@ -15,6 +15,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
 
 OUT_OF_SCOPE = {"code": 401, "message": "Unauthorized; scope does not match"}
@@ -39,7 +40,7 @@ def check(
 
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
-    world.sandbox.set_rules(SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
+    give_rules(world.sandbox, SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
 
 
 def refusing(part: str, status: int, **answer: Any) -> StrikeOnce:

@@ -12,7 +12,7 @@ import pytest
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.receipts import check_receipts, is_issue_of, read_back
+from jira_pipeline.export.lookups import check_receipts, is_issue_of, read_back
 from jira_pipeline.model.errors import GateError, UnavailableError
 from jira_pipeline.model.export_ledger import LedgerEvent, Origin
 from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, change, entries_of

@@ -9,6 +9,7 @@ from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
 from jira_pipeline_tests.crash.export_world import ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import titles
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 LIMIT = "CONTENT_LIMIT_EXCEEDED"
 ANSWERS = {
@@ -64,10 +65,10 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
 
 
 def test_the_export_goes_on_once_jira_takes_it(world: ExportWorld) -> None:
-    world.sandbox.set_rules(SiteRules(refused_fields={"description": LIMIT}))
+    give_rules(world.sandbox, SiteRules(refused_fields={"description": LIMIT}))
     with pytest.raises(DescriptionRefusedError):
         world.export()
-    world.sandbox.set_rules(SiteRules())
+    give_rules(world.sandbox, SiteRules())
 
     world.export()
 

@@ -5,16 +5,15 @@ from typing import Any
 
 import httpx
 
-from jira_pipeline.export.commenting import Commenting, WantedComment
 from jira_pipeline.export.export_run import MARKER_PROPERTY
-from jira_pipeline.export.issue_texts import (
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.text_writes import (
     UPDATE_PROPERTY,
     is_as_before,
     text_hash_of,
     wanted_hash_of,
 )
-from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.updating import BY_HAND, planned_updates
+from jira_pipeline.export.updating import BY_HAND, Commenting, WantedComment, planned_updates
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.export_ledger import LedgerEvent, SentContent, WrittenText

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from jira_pipeline.export.export_run import at_once
-from jira_pipeline.export.write_once import gone_or_hidden, write_once, write_together
+from jira_pipeline.export.repeated_writes import gone_or_hidden, write_once, write_together
 from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,

@@ -22,6 +22,7 @@ from jira_pipeline_tests.crash.export_world import (
     entries_of,
     fill_store,
 )
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 
 def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
@@ -50,7 +51,7 @@ def results_of(world: ExportWorld, *steps: MeasuredStep) -> ExportResults:
 
 
 def set_rules(world: ExportWorld, **rules: Any) -> None:
-    world.sandbox.set_rules(SiteRules(**rules))
+    give_rules(world.sandbox, SiteRules(**rules))
 
 
 def fields_sent(world: ExportWorld) -> list[dict[str, Any]]:

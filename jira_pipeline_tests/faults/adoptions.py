@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.export.adoption import AdoptedTicket
-from jira_pipeline.export.deciding import DecisionReport
+from jira_pipeline.export.settle import DecisionReport
 from jira_pipeline_tests.crash.export_world import PROJECT_KEY
 from jira_pipeline_tests.crash.handmade_world import make_issue
 from jira_pipeline_tests.faults.people import OTHERS_WORDS, Deed, People, issue_id_of

@@ -21,10 +21,9 @@ from typing_extensions import override
 
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.settle import compare_where_exported
+from jira_pipeline.export.settle import DecisionReport, compare_where_exported, decide_differences
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -41,7 +40,7 @@ from jira_pipeline.model.exports import Decision, IssueDifference, ManualFix
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.store.engine import create_store_engine
-from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import Database
 from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url, store_with

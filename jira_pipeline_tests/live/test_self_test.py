@@ -9,6 +9,7 @@ import pytest
 
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
@@ -29,7 +30,7 @@ def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
         tmp_path / "sandbox.sqlite", clock=lambda: NOW, limit_seconds=time.monotonic
     ) as one:
         rules = ProjectRules(on_create_screen=("customfield_10020",))
-        one.set_rules(SiteRules(projects={"SBX": rules}, known_tokens=(TOKEN,)))
+        give_rules(one, SiteRules(projects={"SBX": rules}, known_tokens=(TOKEN,)))
         yield one
 
 
@@ -64,7 +65,7 @@ def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
 def test_a_claim_that_does_not_hold_is_reported_with_what_was_seen(
     site: LiveSite, sandbox: FaultySandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sandbox.set_rules(SiteRules(drops_properties=True))
+    give_rules(sandbox, SiteRules(drops_properties=True))
 
     is_good = print_verdicts(site)
 
@@ -117,8 +118,9 @@ def test_a_site_that_cannot_be_asked_is_reported_in_a_line(
 def test_a_site_in_another_language_is_asked_the_same(
     site: LiveSite, sandbox: FaultySandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sandbox.set_rules(
-        SiteRules.model_validate({**WORLDS["localised"].changed_rules, "known_tokens": (TOKEN,)})
+    give_rules(
+        sandbox,
+        SiteRules.model_validate({**WORLDS["localised"].changed_rules, "known_tokens": (TOKEN,)}),
     )
 
     print_verdicts(site)

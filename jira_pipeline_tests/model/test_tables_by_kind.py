@@ -47,7 +47,7 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
         ),
         "no heads with a status of their own, or of packages, which remove nothing",
     ),
-    "sheets.reading.column_contents._CLOSED_SETS": (
+    "sheets.reading.missing_columns._CLOSED_SETS": (
         "status machine_name bundle_type bundle reference alias count label name prose anything",
         "`_holds` asks for those that are in it",
     ),

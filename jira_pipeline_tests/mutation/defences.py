@@ -18,18 +18,18 @@ LINKS = "export/links.py"
 REPEATED = "export/repeated_writes.py"
 PLACING = "export/placing.py"
 UNDO = "export/undo.py"
-TRACES = "export/traces.py"
-COMMENTING = "export/commenting.py"
+TRACES = "export/ledger_comparison.py"
+COMMENTING = "export/updating.py"
 UPDATING = "export/updating.py"
 TEXTS = "export/text_writes.py"
 ATTACHMENTS = "export/attachments.py"
-ONCE = "export/write_once.py"
-RECORD = "export/creation_record.py"
-DETACHING = "export/detaching.py"
-ISSUE_TEXTS = "export/issue_texts.py"
-RECEIPTS = "export/receipts.py"
+ONCE = "export/repeated_writes.py"
+RECORD = "export/ledger_page.py"
+DETACHING = "export/links.py"
+ISSUE_TEXTS = "export/text_writes.py"
+RECEIPTS = "export/lookups.py"
 ADOPTION = "export/adoption.py"
-DECIDING = "export/deciding.py"
+DECIDING = "export/settle.py"
 MERGING = "jira/adf/merging.py"
 CLIENT = "jira/client/issue_calls.py"
 
@@ -474,7 +474,7 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "an epic of that title that is not ours is named",
-        "export/epics.py",
+        "export/placing.py",
         "    _refuse_others(run, missing)\n",
         "",
     ),

@@ -69,7 +69,7 @@ def test_test_files_that_import_the_module_of_a_defence_come_first() -> None:
     far, near = (
         f"jira_pipeline_tests/export/{name}.py" for name in ("test_epics", "test_deciding")
     )
-    defence = next(one for one in DEFENCES if one.file == "export/deciding.py")
+    defence = next(one for one in DEFENCES if one.file == "export/settle.py")
 
     assert nearest_first((LONG, PYTEST, far, near), defence) == (LONG, PYTEST, near, far)
 

@@ -19,7 +19,7 @@ from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import AskedQuestion, questions_workbook
 from jira_pipeline.tickets.group_facts import GroupFacts
-from jira_pipeline.tickets.questions import row_questions
+from jira_pipeline.tickets.questions import question_index
 from jira_pipeline.tickets.roles import TicketWriter
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.generation import generate_tickets
@@ -178,9 +178,9 @@ def test_a_row_taken_from_a_question_leaves_the_answer_of_the_others(written: Wr
 
 def test_other_words_of_ours_keep_answers(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     answered(written(boats("field_port")))
-    forms = {**row_questions.question_forms()}
+    forms = {**question_index.question_forms()}
     forms[TARGET] = {**forms[TARGET], "one": "What can {subjects} refer to? {why}"}
-    monkeypatch.setattr(row_questions, "question_forms", lambda: forms)
+    monkeypatch.setattr(question_index, "question_forms", lambda: forms)
 
     after = written(boats("field_port"), fields="Fields v2")
 

@@ -27,7 +27,7 @@ from jira_pipeline.sharedo.client.environments import Environment, sandbox_envir
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportTools, Listener
 from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline.store.files import FolderFiles
-from jira_pipeline.store.run_locks import FileRunLocks
+from jira_pipeline.store.locks import FileRunLocks
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.sharedo.faulty_sharedo import FaultPlan, FaultyShareDo

@@ -9,9 +9,9 @@ from xlsxwriter.workbook import Workbook
 from jira_pipeline.model.entities import Entity, EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.sheets.reading.cells import as_meant, count_spelled, range_of_date
+from jira_pipeline.sheets.reading.csv_files import undamaged
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
-from jira_pipeline.sheets.reading.mojibake import undamaged
 from jira_pipeline_tests.sheets.made_workbooks import fill, written
 from jira_pipeline_tests.sheets.test_spellings import tickets_of
 from jira_pipeline_tests.tables import each

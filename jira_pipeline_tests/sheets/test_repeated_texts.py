@@ -1,6 +1,6 @@
 """Sheets repeat their cells: what is made of a short one is made once."""
 
-from jira_pipeline.sheets.reading.repeated_texts import CHARACTERS_MAX, once_each_text
+from jira_pipeline.sheets.reading.translations import CHARACTERS_MAX, once_each_text
 
 
 def test_what_is_made_of_a_short_text_is_remembered() -> None:

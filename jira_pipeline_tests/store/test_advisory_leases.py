@@ -11,8 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from jira_pipeline.model.errors import ErrorCategory, LeaseBusyError, LeaseLostError
 from jira_pipeline.model.export_ledger import InDoubt, LedgerEvent, ledger_state_of
-from jira_pipeline.store.leases import AdvisoryTargetLease
-from jira_pipeline.store.locks import application_name_of, lease_key
+from jira_pipeline.store.locks import AdvisoryTargetLease, application_name_of, lease_key
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_postgres
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.model.errors import LeaseBusyError, StoreError
-from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.locks import FileTargetLease
 
 TARGET = "https://example.org/10000"
 
 HOLD = """
 import sys
 from pathlib import Path
-from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.locks import FileTargetLease
 with FileTargetLease(Path(sys.argv[1])).hold(sys.argv[2], holder="the other process"):
     print("held", flush=True)
     sys.stdin.readline()

@@ -56,7 +56,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/export"): Role.EXPORTER,
     ("GET", "/sessions/{key}/export/adopt"): Role.READER,
     ("POST", "/sessions/{key}/export/adopt"): Role.EXPORTER,
-    ("POST", "/sessions/{key}/export/cancel"): Role.EXPORTER,
     ("GET", "/sessions/{key}/export/live"): Role.READER,
     ("WS", "/sessions/{key}/export/live"): Role.READER,
     ("POST", "/sessions/{key}/export/resume"): Role.EXPORTER,

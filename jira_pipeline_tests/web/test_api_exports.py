@@ -13,18 +13,19 @@ from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.export.projects import list_projects
-from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.resume import cancel
+from jira_pipeline.sessions.starting import cancel
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.request_limits import StatusPace
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.jira.rules_of_sites import write_rules
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox

@@ -104,7 +104,8 @@ VERBS = {
         project="reviewed_project",
         before=at_work,
         command=["cancel", SESSION],
-        form=("export/cancel", {}),
+        form=("stop", {}),
+        role=Role.REVIEWER,
         actions=["cancel_requested"],
     ),
     "settle": Verb(

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
-from jira_pipeline.sessions.client_links import make_link
+from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline.web.access import browser_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION

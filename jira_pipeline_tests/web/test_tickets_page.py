@@ -84,7 +84,6 @@ def test_a_name_that_jira_does_not_know_is_refused_and_marked_where_a_ticket_has
 @each(
     ("address", "menu", "absent", "asked"),
     [
-        (HERE, "group", "Work Types", "group=Work+Types"),
         (HERE, "state", "exported", "state=exported"),
     ],
 )

@@ -20,8 +20,8 @@ from typing_extensions import override
 
 from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store import tables
+from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.writing import WritingRecord
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete

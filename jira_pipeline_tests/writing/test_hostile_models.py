@@ -17,8 +17,8 @@ import pytest
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import PART_NAMES, TicketProse
+from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.writing import WritingRecord
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import prompt_instructions

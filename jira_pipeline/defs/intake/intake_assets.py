@@ -16,8 +16,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.dagster_port.failures import failing_for_good, untraced, working_on
-from jira_pipeline.dagster_port.launchpad import job_text
+from jira_pipeline.dagster_port.failures import failing_for_good, job_text, untraced, working_on
 from jira_pipeline.dagster_port.metadata import (
     entities_metadata,
     findings_metadata,
@@ -42,7 +41,7 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, check_spec, session_check
 from jira_pipeline.export.projects import project_warnings
-from jira_pipeline.model.errors import PipelineError, SessionKeyError
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import INTAKE_STEP, RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
@@ -246,18 +245,6 @@ def _run_for_session(
     return result.run_id
 
 
-def _refuse_another(session_key: str, config: IntakeConfig) -> None:
-    """Refuse sheets, or a session, that a run names beside the session of its partition."""
-    if config.folder or config.session_key not in {None, session_key}:
-        raise SessionKeyError(
-            f"This run is of session {session_key}, and its config names "
-            f"{config.folder or config.session_key}: nothing was read.",
-            recovery_actions=(
-                "To upload the folder, leave out the partition; else the config of `intake`.",
-            ),
-        )
-
-
 @dg.multi_asset(
     name=INTAKE_STEP,
     specs=[
@@ -293,8 +280,12 @@ def intake(
             metadata={"run": run_id},
         )
         return
-    with failing_for_good():
-        _refuse_another(context.partition_key, config)
+    if config.folder or config.session_key not in {None, context.partition_key}:
+        another = config.folder or config.session_key
+        raise untraced(
+            f"This run is of session {context.partition_key}, and its config names {another}: nothing "
+            "was read. To upload the folder, leave out the partition; else the config of `intake`."
+        )
     with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
         reading = read_files(session)
         is_readable = not has_errors(reading.findings)

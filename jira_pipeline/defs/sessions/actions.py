@@ -8,7 +8,6 @@ A run that is refused leaves the session as the command would: only what was beg
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -18,8 +17,7 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.dagster_port.failures import final_failure
-from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
+from jira_pipeline.dagster_port.failures import final_failure, linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
     pairs_text,
@@ -106,17 +104,6 @@ def _config_of(name: str, verb: Verb) -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRun:
-    """A run of one step about one session."""
-
-    context: dg.OpExecutionContext
-    session: OpenSession
-    run_id: str
-    by: str
-    """Who asks for it."""
-
-
 _VERBS: Any = Union[tuple(_config_of(name, verb) for name, verb in VERBS.items())]  # noqa: UP007
 
 
@@ -132,17 +119,19 @@ class Review(dg.Config):
     action: Literal["review"] = "review"
     decisions: list[OneDecision]
 
-    def carried_out(self, run: SessionRun) -> Metadata:
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
         words, given = {name.replace("-", "_"): name for name in VERBS}, []
         for one in self.decisions:
             fields, values = type(one.decision).model_fields, dict(one.decision)
             name = words[values.pop("verb")]
             chosen = {n: _as_taken(v) for n, v in values.items() if v != fields[n].default}
             given.append((name, chosen))
-        outcomes = decide_all(run.session, given, by=run.by)
-        if events := unreported(run.session.pipeline, run.session.key):
-            report_reviews(run.context.instance, run.session.pipeline, events)
-        tally = run.session.again().tally
+        outcomes = decide_all(session, given, by=by)
+        if events := unreported(session.pipeline, session.key):
+            report_reviews(context.instance, session.pipeline, events)
+        tally = session.again().tally
         return {
             "decisions": listed([text for one in outcomes for text in (*one.sentences, one.left)]),
             "ready": tally.ready,
@@ -169,8 +158,9 @@ class Undo(dg.Config):
         default=False, description="End an interrupted undo and keep the remaining issues."
     )
 
-    def carried_out(self, run: SessionRun) -> Metadata:
-        session, by = run.session, run.by
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
         if not self.delete and not self.keep_rest:
             found = exporting.plan_undoing(session)
             if found.plan.blocked is not None:
@@ -181,8 +171,10 @@ class Undo(dg.Config):
                 "would_keep": _kept(found.kept),
                 **({"warning": found.warning} if found.warning else {}),
             }
-        report = exporting.undo(session, by=by, keeps_rest=self.keep_rest, run_id=run.run_id)
-        report_undo(run.context.instance, session.pipeline, session.key, by=by)
+        report = exporting.undo(
+            session, by=by, keeps_rest=self.keep_rest, run_id=context.run.run_id
+        )
+        report_undo(context.instance, session.pipeline, session.key, by=by)
         return {
             "deleted": listed([issue.key for issue in report.removed]),
             "kept": _kept(report.kept),
@@ -204,8 +196,10 @@ class Settle(dg.Config):
         "(JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
     )
 
-    def carried_out(self, run: SessionRun) -> Metadata:
-        report = exporting.settle(run.session, is_waiting=self.wait, by=run.by, run_id=run.run_id)
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
+        report = exporting.settle(session, is_waiting=self.wait, by=by, run_id=context.run.run_id)
         tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
         return {
             "is_settled": report.is_settled,
@@ -226,17 +220,19 @@ class Decide(dg.Config):
     )
     all: bool = Field(default=False, description="All that need this decision.")
 
-    def carried_out(self, run: SessionRun) -> Metadata:
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
         report = exporting.decide(
-            run.session,
+            session,
             decision=self.decision,
             names=self.tickets,
             is_all=self.all,
-            by=run.by,
-            run_id=run.run_id,
+            by=by,
+            run_id=context.run.run_id,
         )
         lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
-        return {"decided": listed(lines), **_to_decide(run, report.comparison)}
+        return {"decided": listed(lines), **_to_decide(context, session, report.comparison)}
 
 
 class Adopt(dg.Config):
@@ -248,16 +244,18 @@ class Adopt(dg.Config):
     )
     matches: bool = Field(default=False, description="Adopt every match instead.")
 
-    def carried_out(self, run: SessionRun) -> Metadata:
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
         if self.pairs and self.matches:
             raise WrongUseError("Name pairs, or say matches.")
         pairs = pairs_in(self.pairs)
         if not pairs:
-            found = exporting.propose_adoption(run.session)
+            found = exporting.propose_adoption(session)
             if not self.matches:
                 return {"compared": found.scanned, "pairs": pairs_text(found.pairs)}
             pairs = found.matches
-        adopted = exporting.adopt(run.session, pairs=pairs, by=run.by, run_id=run.run_id)
+        adopted = exporting.adopt(session, pairs=pairs, by=by, run_id=context.run.run_id)
         lines = {
             is_refused: [
                 f"{one.number}={one.key} {one.title}" + (f": {one.refusal}" if is_refused else "")
@@ -276,16 +274,26 @@ class Compare(dg.Config):
 
     action: Literal["compare"] = "compare"
 
-    def carried_out(self, run: SessionRun) -> Metadata:
-        return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
+    def carried_out(
+        self,
+        context: dg.OpExecutionContext,
+        session: OpenSession,
+        *,
+        by: str,  # noqa: ARG002 - as others take it
+    ) -> Metadata:
+        return _to_decide(
+            context, session, exporting.compare_with_jira(session, run_id=context.run.run_id)
+        )
 
 
-def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
+def _to_decide(
+    context: dg.OpExecutionContext, session: OpenSession, comparison: FiledComparison
+) -> Metadata:
     """Show a comparison as its check, and what people decide about."""
-    report_comparison(run.context.instance, comparison, run_id=run.run_id)
+    report_comparison(context.instance, comparison, run_id=context.run.run_id)
     ways = [
         f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
-        for one in required_results(run.session.again()).to_decide
+        for one in required_results(session.again()).to_decide
     ]
     return {"to_decide": listed(ways)}
 
@@ -299,24 +307,25 @@ class Verify(dg.Config):
     )
     split: str | None = Field(default=None, description="Config split to apply on top.")
 
-    def carried_out(self, run: SessionRun) -> Metadata:
+    def carried_out(
+        self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
+    ) -> Metadata:
         """Compare, and show what came of it at the asset `built_site`."""
         from jira_pipeline.sessions import site_verifying
 
-        session = run.session
         inbox_path = session.settings.inbox_path / f"{session.key}{CONFIGURATION_SUFFIX}"
         verified = site_verifying.verify_site(
             session,
             Path(self.config) if self.config else inbox_path,
             split=Path(self.split) if self.split else None,
-            by=run.by,
+            by=by,
         )
         metadata = verification_metadata(verified)
-        run.context.log_event(
+        context.log_event(
             dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
         )
         for result in built(session.again()):
-            report_check(run.context.instance, session.key, result, run_id=run.run_id)
+            report_check(context.instance, session.key, result, run_id=context.run.run_id)
         return metadata
 
 
@@ -339,8 +348,7 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
     try:
         session = open_session(opened, key)
         by = config.by or f"run {run_id}"
-        asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
-        shown = dict(config.action.carried_out(asked))
+        shown = dict(config.action.carried_out(context, session, by=by))
         next_step = dg.MetadataValue.md(next_text(session, linked_job_text))
         show_result(context, shown | {"next_step": next_step})
         context.log.info(next_line(session))

@@ -10,8 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.trackers import one_answer
-from jira_pipeline.dagster_port.failures import working_on
-from jira_pipeline.dagster_port.launchpad import next_line
+from jira_pipeline.dagster_port.failures import next_line, working_on
 from jira_pipeline.dagster_port.metadata import (
     listed,
     numbers_of,
@@ -33,7 +32,7 @@ from jira_pipeline.dagster_port.reports import (
 )
 from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption_proposals import Likeness
+from jira_pipeline.export.adoption import Likeness
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob

@@ -292,7 +292,9 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
         placed = [effect for _, effect in style.at("effects").children]
         placed = sorted(placed, key=lambda effect: effect.at("weight").weight)
         effects = [_effect(effect) for effect in placed]
-        labelled = (_labelled(configuration, each) for each in effects)
+        crops = dict(configuration.below("crop.type"))
+        named = ((each, crops.get(each.removeprefix("crop_crop "))) for each in effects)
+        labelled = [f"crop_crop {t.at('label').text}" if t else each for each, t in named]
         cells = {
             "Style name": style.at("label").cell,
             "Machine name": style.at("name").spelled(name, name),
@@ -314,13 +316,6 @@ def _effect(effect: Settings) -> str:
     }
     name = effect.at("id").text
     return f"{name} {made.get(name, size)}".strip()
-
-
-def _labelled(configuration: SiteConfiguration, effect: str) -> str:
-    """Return an effect with the label of its crop type, as Drupal shows it."""
-    name, _, crop_type = effect.partition(" ")
-    label = configuration.settings(f"crop.type.{crop_type}").at("label").text
-    return f"{name} {label}" if name == "crop_crop" and label else effect
 
 
 def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:

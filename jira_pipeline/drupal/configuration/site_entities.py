@@ -376,6 +376,7 @@ def display_cells(
     place = f"attached to {attached}" if attached else place
     arguments = [each for _, each in setting("arguments").children]
     sorts = [each for _, each in setting("sorts").children]
+    sorted_by = (f"{_field(s)} ({s.at('order').text.casefold() or 'asc'})" for s in sorts)
     count = pager.at("options", "items_per_page").text
     address = f"/{path.text.lstrip('/')}" if path.text else ""
     filtered = [*_filters(filters, setting("filter_groups")), *map(_contextual, arguments)]
@@ -384,7 +385,7 @@ def display_cells(
         ("Shows", *_shown(setting("style"), setting("row"), setting("fields"))),
         ("Path or place", path, "" if address else place, address),
         ("Filters", setting("filters"), "; ".join(filtered) or "None"),
-        ("Sort", setting("sorts"), "; ".join(map(_sort, sorts)) or "None"),
+        ("Sort", setting("sorts"), "; ".join(sorted_by) or "None"),
         ("Items per page", pager, _items(pager), count),
         ("Access", setting("access"), _access(setting("access"))),
         ("When empty", setting("empty"), _empty(setting("empty"))),
@@ -457,10 +458,6 @@ def _contextual(each: Settings) -> str:
     source = each.at("default_argument_type").text
     is_given = each.at("default_action").text == "default" and source
     return f"contextual {_field(each)}" + (f" (from {source})" if is_given else "")
-
-
-def _sort(each: Settings) -> str:
-    return f"{_field(each)} ({each.at('order').text.casefold() or 'asc'})"
 
 
 def _items(pager: Settings) -> str:

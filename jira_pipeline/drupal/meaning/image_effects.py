@@ -63,42 +63,35 @@ def effects_of(style: Entity) -> Effects | None:
     """Return the effects of a style, as far as its cell is read; None where nothing of it is."""
     column = next((column for column in COLUMNS if style.cell(column)), "")
     items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
-    modules: dict[str, None] = {}
-    unknown: list[str] = []
-    bare: list[str] = []
-    size = file_type = ""
-    is_read = True
-    for item in (_AROUND.sub("", one) for one in map(str.strip, items) if not _NOT.match(one)):
-        if converted := _CONVERSION.fullmatch(item):
-            word = converted["type"].casefold()
-            file_type = FILE_TYPES.get(word, word.upper())
-            continue
-        match = _ITEM.fullmatch(item)
-        known = known_effects().get(folded(match["name"])) if match else None
-        if match is None or known is None:
-            is_id = _ID.fullmatch(item) is not None
-            is_read &= is_id
-            unknown += [item] * is_id
-            continue
-        effect, module = known
-        modules |= {module: None} if module else {}
-        if not match["size"] and effect not in listed_in("image_effects", "without_values"):
-            bare.append(effect)
-        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
-        if effect in listed_in("image_effects", "exact"):
-            size = f"{stated[1]}x{stated[2]}" if stated else ""
-        elif stated:
-            size = ""
+    said = [_AROUND.sub("", one) for one in map(str.strip, items) if not _NOT.match(one)]
+    module_of = dict(known_effects().values())
+    read = [(item, *effect_in(item)) for item in said]
+    known = [(effect, value) for _, effect, value in read if effect in module_of]
+    is_read = all(
+        _ID.fullmatch(item)
+        or (effect in module_of and (_ITEM.fullmatch(item) or _CONVERSION.fullmatch(item)))
+        for item, effect, _ in read
+    )
+    modules = tuple(dict.fromkeys(filter(None, (module_of[effect] for effect, _ in known))))
+    types = [value for effect, value in known if effect == CONVERSION and value]
+    file_type = FILE_TYPES.get(types[-1], types[-1].upper()) if types else ""
+    size = ""
+    for effect, value in known:
+        is_whole = re.fullmatch(r"\d+x\d+", value) is not None
+        if effect in listed_in("image_effects", "exact") or is_whole:
+            size = value if is_whole and effect in listed_in("image_effects", "exact") else ""
     if not (is_read or modules or file_type):
         return None
+    without = {*listed_in("image_effects", "without_values"), *[CONVERSION] * bool(file_type)}
+    bare = tuple(effect for effect, value in known if not value and effect not in without)
     return Effects(
         column=column,
         is_read=is_read,
-        modules=tuple(modules),
+        modules=modules,
         size=size if is_read else "",
         file_type=file_type,
-        bare=tuple(one for one in bare if is_read and (one != CONVERSION or not file_type)),
-        unknown=tuple(unknown),
+        bare=bare if is_read else (),
+        unknown=tuple(i for i, effect, _ in read if effect not in module_of and _ID.fullmatch(i)),
     )
 
 

@@ -296,7 +296,7 @@ def unknown_plugin(row: Entity) -> str:
     of_core = (types_meant().keys(), names_of("widgets_of_core"))
     for column, plugins in zip(PLUGINS, of_core, strict=True):
         name = folded(row.cell(column))
-        if name.strip("0123456789") and name not in plugins | known:
+        if name and name not in plugins | known:
             return column
     return ""
 

@@ -240,12 +240,6 @@ def modules_in(note: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in match["names"].split(",")) if match else ()
 
 
-def installed_in(note: str) -> str:
-    """Return the module that a note gives after `Installed with:`; empty where it has none."""
-    match = _INSTALLED.search(note)
-    return match["name"] if match else ""
-
-
 def changes_in(note: str) -> str:
     """Return the columns that a note says have changed, with what they were."""
     match = _CHANGES.search(note)

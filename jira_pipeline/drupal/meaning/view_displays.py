@@ -228,15 +228,6 @@ def shipped_view(view: Entity) -> ShippedView | None:
     return shipped if table and table.name == shipped.base_table else None
 
 
-def shipped_display(row: Entity, shipped: ShippedView, displays: Sequence[Entity]) -> str:
-    """Return the display of a module that a row is, by its name, else by a path that no row's has."""
-    named = {display.machine_name for display in displays}
-    if row.machine_name in shipped.paths:
-        return row.machine_name
-    alike = (n for n, paths in shipped.paths.items() if stated_path(row) in paths)
-    return next((name for name in alike if name not in named), "")
-
-
 def _is_unchanged(row: Entity) -> bool:
     is_kept = row.status in {Status.APPROVED, Status.IMPLEMENTED}
     return is_kept and not has_prose(row) and not is_set(row)

@@ -76,10 +76,10 @@ class SiteCalls(JiraCalls):
         """Return the account we act as, or raise AccessError."""
         return self._exchange.read(MYSELF, AccountBody).to(Account)
 
-    def site(self, known: Mapping[str, str] = NOTHING_KNOWN) -> Site:
+    def site(self, addresses: Mapping[str, str] = NOTHING_KNOWN) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
 
-        One that is `known`, its own address by id, and asked there is not asked for its address.
+        One whose own address is among `addresses`, by id, and is asked there, is not asked for it.
 
         The gateway's address holds the cloud id. Elsewhere only "there is no such page" leads to
         the address: a failure must not give the site a second name, under which everything would
@@ -87,9 +87,9 @@ class SiteCalls(JiraCalls):
         """
         self._exchange.prove_account()
         address = self._exchange.base_url
-        if address in known.values():
+        if address in addresses.values():
             tenant = self._exchange.read_if_any(TENANT, TenantBody)
-            if tenant is not None and known.get(tenant.cloud_id) == address:
+            if tenant is not None and addresses.get(tenant.cloud_id) == address:
                 return Site(site_id=tenant.cloud_id, base_url=address, api_url=address)
         server = Call.get(f"{API}/serverInfo", TENANT.action)
         server_info = self._exchange.read_if_any(server, SiteBody)

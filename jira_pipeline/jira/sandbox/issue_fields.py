@@ -424,7 +424,7 @@ FIELDS = (
 FIELDS_BY_ID: Mapping[str, Field] = {one.id: one for one in FIELDS}
 _CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
 _CUSTOM_TYPES = {"text": "textfield", "number": "float", "date": "datepicker", "option": "select"}
-"""What Jira calls the kinds of fields that a site file adds."""
+"""What Jira calls the kinds of fields that rules of a site add."""
 
 
 def custom_field(custom: CustomField) -> Field:

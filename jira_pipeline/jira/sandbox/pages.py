@@ -209,14 +209,6 @@ def _link_groups(links: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     return {verb: [issue for _, issue in pairs] for verb, pairs in sorted(shown.items())}
 
 
-def size_for_people(size_bytes: int) -> str:
-    """Write a size with its unit."""
-    kilobytes = size_bytes / 1000
-    if kilobytes < 1:
-        return f"{size_bytes} B"
-    return f"{kilobytes:.1f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"  # noqa: PLR2004
-
-
 def time_for_people(shown: str) -> str:
     """Write a time of an answer without fractions."""
     return shown[:16].replace("T", " ") + " UTC"
@@ -251,7 +243,7 @@ def _html(
 ) -> SandboxResponse:
     page = templates_of("jira_pipeline.jira.sandbox").get_template(template)
     rich_text = partial(_rich_text, visit)
-    shown = {"rich_text": rich_text, "time": time_for_people, "size": size_for_people}
+    shown = {"rich_text": rich_text, "time": time_for_people}
     text = page.render(root=visit.root, **shown, **values)
     return SandboxResponse(
         status=status,

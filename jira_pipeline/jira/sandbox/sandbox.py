@@ -34,7 +34,7 @@ from jira_pipeline.jira.sandbox.issue_calls import ISSUE_PART_ROUTES, ISSUE_ROUT
 from jira_pipeline.jira.sandbox.sandbox_site import User, create_project, find_users, seed_site
 from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import AGILE_ROUTES, SITE_ROUTES
-from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules, read_rules, write_rules
+from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules, read_rules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.sqlite_rows import Rows
 from jira_pipeline.model.errors import RefusedError, StoreBusyError, StoreError
@@ -177,15 +177,6 @@ class JiraSandbox:
         """Let the site call itself by the address it is served at; its identity stays."""
         with self.state.writing() as rows:
             rows.execute("UPDATE site SET base_url = ?", (address,))
-
-    def rules(self) -> SiteRules:
-        with self.state.reading() as rows:
-            return read_rules(rows, SiteRules)
-
-    def set_rules(self, rules: SiteRules) -> None:
-        """Give the site other rules; they stay with the file."""
-        with self.state.writing() as rows:
-            write_rules(rows, rules)
 
     def now(self) -> datetime:
         """Return the time of the server."""

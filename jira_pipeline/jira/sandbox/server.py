@@ -25,7 +25,6 @@ from starlette.routing import Route
 from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
-from jira_pipeline.jira.sandbox.site_file import SiteFile, apply_site_file
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
@@ -102,19 +101,15 @@ def serve(
     path: Path,
     *,
     port: int = DEFAULT_PORT,
-    site: SiteFile | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the sandbox in a file until interrupted; `announce` gets its address.
 
-    A site is applied first.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
     """
     with _listening(port) as listener, JiraSandbox(path, clock=_now) as sandbox:
         address = f"http://{HOST}:{port}"
         sandbox.set_base_url(address)
-        if site is not None:
-            apply_site_file(sandbox, site)
         if announce is not None:
             announce(address)
         config = uvicorn.Config(create_app(sandbox), log_level="warning")

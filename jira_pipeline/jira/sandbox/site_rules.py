@@ -1,8 +1,8 @@
 """The rules of a site: screens, permissions, priorities, names, lag.
 
 Belongs here: what an administrator decides, as values, and where they are kept in the file, so that
-every process that opens it follows the same rules. Does not: reading them from YAML (`site_file`),
-obeying them (`call`, `issue_fields`, `*_calls`).
+every process that opens it follows the same rules. Does not: obeying them (`call`, `issue_fields`,
+`*_calls`).
 """
 
 import json
@@ -123,12 +123,6 @@ def read_rules(rows: Rows, kind: type[Kind]) -> Kind:
     """
     kept = rows.first("SELECT document FROM site_rules")
     return cast(Kind, _parse("{}" if kept is None else kept["document"], kind))
-
-
-def write_rules(rows: Rows, rules: SiteRules) -> None:
-    """Keep the rules in the file, in place of those before."""
-    rows.execute("DELETE FROM site_rules")
-    rows.execute("INSERT INTO site_rules (document) VALUES (?)", (rules.model_dump_json(),))
 
 
 @lru_cache(maxsize=64)

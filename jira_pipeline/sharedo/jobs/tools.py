@@ -231,26 +231,20 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     )
 
 
-def swept(tools: ExportTools) -> int:
-    """Remove what killed processes left; return how many folders and files.
+def swept(tools: ExportTools) -> None:
+    """Remove what killed processes left.
 
     That is the temporary folder of a job, and a package in its place whose job never completed:
     its process ended between the move and the record.
     """
-    count = 0
     for folder in sorted(tools.packages_path.glob(f"{TEMPORARY_PREFIX}*")):
         job = tools.jobs.get(folder.name.removeprefix(TEMPORARY_PREFIX))
         if job is None or not tools.locks.is_alive(lock_name(job)):
             shutil.rmtree(folder, ignore_errors=True)
-            count += 1
     for path in sorted(tools.packages_path.glob(f"{PACKAGE_PREFIX}*")):
         job = tools.jobs.get(path.stem.removeprefix(PACKAGE_PREFIX))
-        if job is None or job.package is not None:
-            continue
-        if not tools.locks.is_alive(lock_name(job)):
+        if job and job.package is None and not tools.locks.is_alive(lock_name(job)):
             path.unlink(missing_ok=True)
-            count += 1
-    return count
 
 
 def _fetched(tools: ExportTools, job: ExportJob, path: Path) -> Package:

@@ -87,7 +87,10 @@ def build_package(
     Another `export_id` gives other step ids and file names, as another export does. Each dependency is
     listed twice.
     """
-    step_ids = {key: _id(environment.url, export_id, key) for key in keys}
+    step_ids = {
+        key: str(uuid.uuid5(uuid.NAMESPACE_URL, f"{environment.url}/{export_id}/{key}"))
+        for key in keys
+    }
     parts: dict[str, bytes] = {}
     steps = []
     for key in keys:
@@ -143,10 +146,6 @@ def zipped(
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     return packed.getvalue()
-
-
-def _id(*parts: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts)))
 
 
 def _stated(

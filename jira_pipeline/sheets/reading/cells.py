@@ -1,9 +1,9 @@
-"""What cells of closed sets mean, however a team spells them, and the word a slip was meant to be.
+"""What cells of closed sets mean, however a team spells them.
 
-Belongs here: yes and no, numbers, statuses; the lists of words and the measure of nearness. Does
-not: which column holds what (`model/columns`), findings about a cell (`row_rules`, `rows`), words
-of a whole sheet in another language (`tables`). Contributed modules bring types and widgets of
-their own: an unknown word that is near nothing is no fault.
+Belongs here: yes and no, numbers, statuses; the lists of words. Does not: which column holds what
+(`model/columns`), findings about a cell (`row_rules`, `rows`), words of a whole sheet in another
+language (`tables`). Contributed modules bring types and widgets of their own: an unknown word is no
+fault.
 
 Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views;
 Acquia's dst-entity-generate, `supported-entities.rst`; labels of modules that specifications name
@@ -17,21 +17,17 @@ from functools import cache, partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, types_meant
 from jira_pipeline.model.columns import (
-    FLAG_COLUMNS,
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
     Holds,
-    columns_holding,
     columns_of,
 )
-from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
+from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric
-from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
     MONTHS,
+    once_each_text,
     plain_letters,
     words_for,
 )
@@ -45,10 +41,6 @@ _DITTO = frozenset(
     {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
     | {"same as above", "see above"}
 )
-CODED_COLUMNS = frozenset(
-    {STATUS_COLUMN, MACHINE_NAME_COLUMN, *columns_holding(Holds.FLAG, Holds.COUNT)}
-)
-"""Columns whose cells hold a code."""
 STATUS_SPELLINGS: Mapping[str, Status] = {
     **dict.fromkeys(("a", "approved", "add", "new"), Status.APPROVED),
     **dict.fromkeys(("c", "change", "changed", "update"), Status.CHANGED),
@@ -109,8 +101,6 @@ WIDGETS = (
     *("Inline entity form - Simple", "Inline entity form - Complex", "Entity browser"),
     *("Image (Focal Point)", "Advanced meta tags form", "Office hours"),
 )
-BUNDLE_TYPES = (*BundleType, "Content", "Paragraph", "Vocabularies", "Taxonomy", "Media", "Block")
-ENTITY_TYPES = (*BUNDLE_TYPES, "Taxonomy term", "Comment", "Files")
 DISPLAY_PLUGINS = (
     *("Page", "Block", "Feed", "Attachment", "Embed", "Default", "Master", "REST export"),
     *("Entity reference", "Entity browser", "Data export"),
@@ -119,10 +109,6 @@ BASE_TABLES = (
     *("Content", "Content revisions", "Users", "Media", "Files", "Taxonomy terms", "Comments"),
     *("Custom blocks", "Content blocks", "Webform submissions", "Log entries"),
 )
-
-_SHORT_MIN_LETTERS, _LONG_MIN_LETTERS = 5, 9
-"""Words of 5 letters and more may have one slip, of 9 and more two: then no word of these lists is
-near another one, nor is any cell in the 661 rows of fields of two specifications."""
 
 
 @once_each_text
@@ -208,22 +194,8 @@ def _day_or_month(text: str) -> int:
     return next((at for at, called in enumerate(names, 1) if word.startswith(called)), 0)
 
 
-def is_code(column: str, text: str) -> bool:
-    """Tell whether a cell is what its column takes, and no words about that."""
-    if column == MACHINE_NAME_COLUMN:
-        return not any(map(str.isspace, text))
-    if says_nothing(text):
-        return True
-    if column == STATUS_COLUMN:
-        return status_spelled(text) is not None
-    if column in FLAG_COLUMNS:
-        return (len(text) == 1 and text.isalpha()) or flag_spelled(text) is not None
-    return count_spelled(text) is not None
-
-
 def _either(yes: CellText, no: CellText) -> Callable[[str], str | None]:
-    words = {True: yes.value, False: no.value, None: None}
-    return lambda text: words[flag_spelled(text)]
+    return lambda text: {True: yes.value, False: no.value, None: None}[flag_spelled(text)]
 
 
 def _count_text(text: str) -> str | None:
@@ -281,41 +253,3 @@ def readers_of(
         ),
     }
     return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}
-
-
-def nearly(text: str, known: Iterable[str]) -> str | None:
-    """Return the known word that a text was meant to be; None where it is one, or near none.
-
-    Case, spaces and punctuation do not matter. A word with something after it (a plural, another
-    language) and one with other digits are words of their own.
-    """
-    letters = alphanumeric(text)
-    candidates = {alphanumeric(word): word for word in known}
-    if letters.removesuffix("s") in {each.removesuffix("s") for each in candidates}:
-        return None
-    for candidate, word in candidates.items():
-        shorter = min(len(letters), len(candidate))
-        slips = 0 if shorter < _SHORT_MIN_LETTERS else 1 if shorter < _LONG_MIN_LETTERS else 2
-        if abs(len(letters) - len(candidate)) > slips or letters.startswith(candidate):
-            continue
-        if _digits(letters) == _digits(candidate) and _edits(letters, candidate) <= slips:
-            return word
-    return None
-
-
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
-
-
-def _edits(one: str, other: str) -> int:
-    """Count letters left out, added, changed, or swapped with their neighbour."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        before, above, row = row, before, [i]
-        for j, wanted in enumerate(other, start=1):
-            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                least = min(least, above[j - 2] + 1)
-            row.append(least)
-    return row[-1]

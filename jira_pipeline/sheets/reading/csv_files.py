@@ -11,8 +11,9 @@ from letter statistics.
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow, is_read
 from jira_pipeline.model.findings import Finding
@@ -22,12 +23,10 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.layouts import (
     LINES_ABOVE_HEADER,
     IsHeader,
-    Words,
     first_part,
     parts_of,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.mojibake import undamaged
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -85,25 +84,34 @@ def read_csv(
     *,
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    words: Words | None = None,
+    is_header: IsHeader | None = None,
 ) -> CsvReading:
     """Read one file; damage is cited, never raised.
 
-    The header is the first record that holds something, or the first that is known by `words`.
+    The header is the first record that holds something, or the first that `is_header`.
     """
     citations = Citations(file)
     decoded = decode(content, citations)
-    if not decoded.text.strip():
-        return _empty(decoded.encoding, ",", citations)
-    is_header = None if words is None else words.is_header
     delimiter, hint_lines = _delimiter_of(decoded.text, citations, is_header)
     splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
-    if (first := first_part(iter(splitter), words)) is None:
-        return _empty(decoded.encoding, delimiter, citations)
+    if (first := first_part(iter(splitter), is_header)) is None:
+        citations.error(
+            "file_empty",
+            "The file has no records.",
+            "Export the sheet again, or remove the file from the folder.",
+        )
+        return CsvReading(
+            columns=(),
+            header_line=1,
+            rows=(),
+            encoding=decoded.encoding,
+            delimiter=delimiter,
+            findings=citations.findings,
+        )
     splitter.width = len(first.header.cells)
     readings: list[CsvReading] = []
-    for part in parts_of(first, words):
+    for part in parts_of(first) if is_header else [first]:
         cite_above(part.above, part.header, citations)
         columns, rows = read_below(part.header, part.rows, limits=limits, citations=citations)
         readings.append(
@@ -141,7 +149,8 @@ def read_below(
     columns, rows = _named_columns(body.cleaned(header), rows, citations)
     # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
-        formulas = {c for c in {*cells} if c[:1] in _FORMULA_STARTS and _is_formula(c)}
+        likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
+        formulas = {cell for cell in likely if not _PLAIN_NUMBER.fullmatch(cell)}
         if formulas:
             found, column = [r for r in rows if r.cells[position] in formulas], columns[position]
             others = f" and {len(found) - 1} more" if len(found) > 1 else ""
@@ -155,22 +164,6 @@ def read_below(
                 value=found[0].cells[position],
             )
     return columns, rows
-
-
-def _empty(encoding: str, delimiter: str, citations: Citations) -> CsvReading:
-    citations.error(
-        "file_empty",
-        "The file has no records.",
-        "Export the sheet again, or remove the file from the folder.",
-    )
-    return CsvReading(
-        columns=(),
-        header_line=1,
-        rows=(),
-        encoding=encoding,
-        delimiter=delimiter,
-        findings=citations.findings,
-    )
 
 
 def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
@@ -421,10 +414,6 @@ def _named_columns(
     )
 
 
-def _is_formula(cell: str) -> bool:
-    return len(cell) > 1 and cell.strip("-–") != "" and not _PLAIN_NUMBER.fullmatch(cell)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedText:
     """Text with line feeds only, and how it was encoded."""
@@ -483,8 +472,7 @@ def _encoding_of(content: bytes) -> str | None:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return encoding
-    by_nuls = _utf16_by_nuls(content[:_SAMPLE_BYTES])
-    if by_nuls is not None:
+    if by_nuls := _utf16_by_nuls(content[:_SAMPLE_BYTES]):
         return by_nuls
     try:
         content.decode("utf-8")
@@ -526,3 +514,65 @@ def _with_line_feeds(text: str) -> str:
     if "\r" not in text:
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+_ENCODINGS = ("cp1252", "mac_roman", "cp1250", "cp850")
+"""Of Windows, of a Mac, of Windows in Central Europe, of DOS."""
+_ABOVE_ASCII = range(0x80, 0x100)
+_RUN = re.compile("(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
+"""What has the form of UTF-8. Source: RFC 3629, section 4."""
+_SIGN = re.compile("[\u2000-\u213f\u2180-\u2bff\ufb00-\ufb06\ufeff\ufffd\U00010000-\U0010ffff]")
+_CLOSING, _AFTER_CAPITALS = frozenset("…’”“»\u203a–—"), frozenset("\xa0\xad®™©°ª²³º")
+"""What people write directly after a letter, and after a word in capitals."""
+_LATIN_1_END, _LATIN_EXTENDED_END = "\u0100", "\u0180"
+_C1_CONTROL = re.compile("[\x80-\x9f]")
+_SUSPECT = re.compile("[^\x00-\x7f]{2}|[\x80-\x9f]")
+"""Nearly no cell has any."""
+
+
+def undamaged(text: str) -> str:
+    """Return what a text was before it was read wrongly; the same text where nothing shows that.
+
+    People write signs after capital letters, as in `CAFÉ’`, which may be a letter in UTF-8, too: a
+    character alone counts only where it fits between its neighbours.
+    """
+    if not _SUSPECT.search(text):
+        return text
+    for encoding in _ENCODINGS:
+        if (before := _before(text, encoding)) != text:
+            return undamaged(before)  # some are read wrongly twice
+    return _C1_CONTROL.sub(lambda one: one[0].encode("latin-1").decode("cp1252", "replace"), text)
+
+
+@cache
+def _bytes_of(encoding: str) -> Mapping[int, str]:
+    """Return a table from characters to their bytes, written as Latin-1."""
+    as_is = {byte: chr(byte) if encoding == "cp1252" else "\uffff" for byte in _ABOVE_ASCII}
+    decoded = {bytes([byte]).decode(encoding, "ignore"): chr(byte) for byte in _ABOVE_ASCII}
+    return as_is | {ord(sign): byte for sign, byte in decoded.items() if sign}
+
+
+def _before(text: str, encoding: str) -> str:
+    parts, end = [], 0
+    for run in _RUN.finditer(text.translate(_bytes_of(encoding))):
+        start, read = run.start(), text[run.start() : run.end()]
+        decoded = run[0].encode("latin-1").decode("utf-8", "ignore")
+        around = text[max(start - 1, 0) : start], text[run.end() : run.end() + 1]
+        is_likely = decoded and _is_likely(decoded, read[1], *around)
+        parts += [text[end:start], decoded if is_likely else read]
+        end = run.end()
+    return "".join([*parts, text[end:]])
+
+
+def _is_likely(decoded: str, second: str, before: str, after: str) -> bool:
+    """Tell whether characters are no others; `second` is what people may have written as a sign."""
+    if len(decoded) > 1 or decoded >= _LATIN_EXTENDED_END:
+        return len(decoded) > 1 or _SIGN.fullmatch(decoded) is not None
+    if before.islower():
+        return True
+    if before.isupper() and after.isupper() and decoded.islower() and decoded != "ß":
+        return False
+    is_sign = second in _CLOSING or (second in _AFTER_CAPITALS and before.isupper())
+    if decoded < _LATIN_1_END:
+        return not is_sign or after.isalpha()
+    return not is_sign and (before.isalpha() or after.isalpha())

@@ -226,7 +226,7 @@ def _view_mode(row: Row, known: KnownThings) -> _Identity:
 
 
 def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
-    found = references.workflow_of(row, known)
+    found = references.by_label(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
     owner_key = None if found is None else found.target_key
     pointers: tuple[Reference, ...] = (found,) if found is not None and owner_key is None else ()
     if found is None:

@@ -19,15 +19,18 @@ from jira_pipeline.model.entities import (
     containing_file,
 )
 from jira_pipeline.model.errors import system_message
-from jira_pipeline.model.findings import Finding, sorted_findings
+from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.sessions import LOGO_SUFFIXES, ColumnMeanings, OwnerBlank
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import is_text
-from jira_pipeline.sheets.reading.layout_rows import with_completed, with_described
+from jira_pipeline.sheets.reading.layout_rows import (
+    with_completed,
+    with_described,
+    with_permissions,
+)
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.matrices import with_permissions
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.owners import with_owners, with_types
+from jira_pipeline.sheets.reading.owners import with_owners
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
@@ -82,7 +85,7 @@ def read_folder(
         try:
             about, size = _judged_entry(entry)
         except OSError as error:
-            about, size = _unreadable(entry.name, error), None
+            about, size = [_unreadable(entry.name, error)], None
         findings.extend(about)
         if size is not None:
             sizes[entry.name] = size
@@ -107,9 +110,10 @@ def read_files(
 
 def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
     """Tell what is to be said of a folder's entry, and its size if it is to be read."""
-    suffix = Path(entry.name).suffix.casefold()
-    if _is_passed_over(entry):
-        return (), None
+    name, suffix = entry.name.casefold(), Path(entry.name).suffix.casefold()
+    is_note = suffix in _SILENT_SUFFIXES and not entry.is_symlink()
+    if is_note or name in _SILENT_NAMES or name.startswith((".", _LOCK_PREFIX)):
+        return (), None  # manifest, notes, what programs leave
     citations = Citations(entry.name.encode("utf-8", "replace").decode("utf-8"))
     if citations.file != entry.name:
         citations.error(
@@ -141,33 +145,21 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
         )
     elif suffix in SHEET_SUFFIXES:
         return (), entry.stat(follow_symlinks=False).st_size
-    else:
-        _cite_other_file(suffix, citations)
-    return citations.findings, None
-
-
-def _is_passed_over(entry: os.DirEntry[str]) -> bool:
-    """Tell whether nothing is to be said of an entry: manifest, notes, what programs leave."""
-    name = entry.name.casefold()
-    if name.startswith((".", _LOCK_PREFIX)) or name in _SILENT_NAMES:
-        return True
-    return Path(name).suffix in _SILENT_SUFFIXES and not entry.is_symlink()
-
-
-def _cite_other_file(suffix: str, citations: Citations) -> None:
-    if suffix in OTHER_WORKBOOK_SUFFIXES:
+    elif suffix in OTHER_WORKBOOK_SUFFIXES:
         citations.error(
             "file_is_workbook",
             f"The file is a workbook of the kind {suffix}, which is not read.",
             "Save it as .xlsx (Excel workbook) in the spreadsheet program, or export each sheet "
             "as CSV.",
         )
-        return
-    citations.warn(
-        "file_ignored",
-        f"The file is neither a CSV export nor a workbook ({WORKBOOK_SUFFIXES_TEXT}) and was not read.",
-        EXPORT_ADVICE,
-    )
+    else:
+        citations.warn(
+            "file_ignored",
+            f"The file is neither a CSV export nor a workbook ({WORKBOOK_SUFFIXES_TEXT}) and was "
+            "not read.",
+            EXPORT_ADVICE,
+        )
+    return citations.findings, None
 
 
 def _within_limits(
@@ -176,16 +168,18 @@ def _within_limits(
     """Name the files that may be read, none of them if the folder as a whole is too much."""
     citations = Citations(None)
     if not sizes:
-        advice = f"Put the sheets into it, or name another folder. {EXPORT_ADVICE}"
-        citations.error("folder_empty", "No sheet was found in the folder.", advice)
+        citations.error(
+            "folder_empty",
+            "No sheet was found in the folder.",
+            f"Put the sheets into it, or name another folder. {EXPORT_ADVICE}",
+        )
     if len(sizes) > limits.files_max_count:
         citations.error(
             "too_many_files",
             f"There are {len(sizes)} sheets; the limit per session is {limits.files_max_count}.",
             "Split the specification, or raise UPLOAD_MAX_FILES.",
         )
-    total = sum(sizes.values())
-    if total > limits.session_max_bytes:
+    if (total := sum(sizes.values())) > limits.session_max_bytes:
         citations.error(
             "session_too_large",
             f"The sheets have {total:,} bytes; the limit per session is "
@@ -194,20 +188,18 @@ def _within_limits(
         )
     findings = list(citations.findings)
     names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
-    for name, size in sizes.items():
-        if size > limits.file_max_bytes:
-            findings.extend(_too_large(name, size, limits))
+    findings += [_too_large(n, s, limits) for n, s in sizes.items() if s > limits.file_max_bytes]
     return names, findings
 
 
-def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ...]:
-    citations = Citations(name)
-    citations.error(
-        "file_too_large",
-        f"The file has {size:,} bytes; the limit per sheet is {limits.file_max_bytes:,}.",
-        "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+def _too_large(name: str, size: int, limits: ReadingLimits) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        code="file_too_large",
+        file=name,
+        message=f"The file has {size:,} bytes; the limit per sheet is {limits.file_max_bytes:,}.",
+        advice="Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
     )
-    return citations.findings
 
 
 def _contents(
@@ -219,42 +211,29 @@ def _contents(
     for name in names:
         try:
             with open(
-                path / name, "rb", opener=_open_without_following
-            ) as file:  # Path.open takes no opener
+                path / name,
+                "rb",
+                opener=lambda at, flags: os.open(at, flags | getattr(os, "O_NOFOLLOW", 0)),
+            ) as file:  # no link, even if it became one after the folder was listed
                 content = file.read(limits.file_max_bytes + 1)
         except OSError as error:
-            findings.extend(_unreadable(name, error))
+            findings.append(_unreadable(name, error))
             continue
         if len(content) > limits.file_max_bytes:
-            findings.extend(_too_large(name, len(content), limits))
+            findings.append(_too_large(name, len(content), limits))
         else:
             files[name] = content
     return files, findings
 
 
-def _open_without_following(name: str, flags: int) -> int:
-    """Open a file that is no link, even if it became one after the folder was listed."""
-    return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))
-
-
-def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
-    citations = Citations(name)
-    citations.error(
-        "file_unreadable",
-        f"The file cannot be read: {system_message(error)}.",
-        "Check its permissions, and that nobody removed it.",
+def _unreadable(name: str, error: OSError) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        code="file_unreadable",
+        file=name,
+        message=f"The file cannot be read: {system_message(error)}.",
+        advice="Check its permissions, and that nobody removed it.",
     )
-    return citations.findings
-
-
-def _file_is_text(name: str) -> tuple[Finding, ...]:
-    citations = Citations(name)
-    citations.inform(
-        "file_is_text",
-        "The file has the name of a workbook and is text; it was read as a CSV export.",
-        "Rename it to .csv: spreadsheet programs may refuse to open it.",
-    )
-    return citations.findings
 
 
 def _reading_of(
@@ -277,11 +256,21 @@ def _reading_of(
             mapped = header_mapping(columns, file=name)
             read, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
             tables.extend(read)
-            findings.extend(_file_is_text(name) if is_so_called else ())
+            if is_so_called:
+                findings.append(
+                    Finding(
+                        severity=Severity.INFO,
+                        code="file_is_text",
+                        file=name,
+                        message="The file has the name of a workbook and is text; it was read as a "
+                        "CSV export.",
+                        advice="Rename it to .csv: spreadsheet programs may refuse to open it.",
+                    )
+                )
         findings.extend(about_file)
 
     tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])
-    tables, about_types = with_types(tables, owner_blank=owner_blank)
+    tables, about_types = with_owners(tables, owner_blank=owner_blank, are_types=True)
     tables, about_lists = with_completed(tables)
     tables, about_blocks = with_described(tables)
     tables, about_matrices = with_permissions(tables)

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from jira_pipeline.model.entities import BundleType, case_folded
-from jira_pipeline.sheets.reading.repeated_texts import once_each_text
-from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
+from jira_pipeline.sheets.reading.translations import (
+    known_languages,
+    once_each_text,
+    plain_letters,
+)
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
@@ -150,8 +153,7 @@ class NameIndex:
 
     def identified(self, text: str) -> tuple[str, str] | None:
         """Return key and label of the thing with this machine name, else of the one with this ID."""
-        named = self._by_machine_name.get(folded(text))
-        if named:
+        if named := self._by_machine_name.get(folded(text)):
             return next(iter(named.items()))
         with_id = self._by_row_id.get(folded(text), {})
         return next(iter(with_id.items())) if len(with_id) == 1 else None
@@ -160,17 +162,9 @@ class NameIndex:
         """Return up to three labels a person may have meant, the most alike first."""
         wanted = folded(text)
         if wanted not in self._nearest:
-            matcher = difflib.SequenceMatcher(autojunk=False)
-            matcher.set_seq2(wanted)
-            scored: list[tuple[float, str]] = []
-            for label in self._sharing_words(wanted):
-                matcher.set_seq1(folded(label))
-                if matcher.real_quick_ratio() < _CANDIDATE_LIKENESS:
-                    continue
-                likeness = matcher.ratio()
-                if likeness >= _CANDIDATE_LIKENESS:
-                    scored.append((-likeness, label))
-            self._nearest[wanted] = tuple(label for _, label in sorted(scored)[:_CANDIDATE_COUNT])
+            pool = {folded(label): label for label in self._sharing_words(wanted)}
+            alike = difflib.get_close_matches(wanted, pool, _CANDIDATE_COUNT, _CANDIDATE_LIKENESS)
+            self._nearest[wanted] = tuple(pool[each] for each in alike)
         return self._nearest[wanted]
 
     def _sharing_words(self, wanted: str) -> list[str]:

@@ -1,11 +1,13 @@
-"""Things that are described above a table, in words with their values: `Machine name | course`.
+"""Rows that other tables describe: words with their values above a table, second lists, matrices.
 
-Belongs here: such a block as a row of the sheet that lists things like it. Does not: where blocks
-and tables begin (`layouts`), which rows belong to the thing (`owners`).
+Belongs here: such a block as a row of the sheet that lists things like it; a matrix of permissions,
+with a mark where a role has one, as notes of the roles. Does not: where blocks and tables begin
+(`layouts`), which rows belong to the thing (`owners`), what permissions mean (`drupal/meaning`).
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,14 +21,15 @@ from jira_pipeline.model.entities import (
     sheet_title,
     whole_sheet,
 )
-from jira_pipeline.model.findings import Finding
-from jira_pipeline.sheets.reading.cells import says_nothing
-from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
 from jira_pipeline.sheets.reading.csv_files import unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.rows import with_cells
 from jira_pipeline.sheets.reading.sheets import (
+    SHARED_COLUMNS,
     SHEET_RULES,
     SheetRule,
     canonical_columns,
@@ -34,6 +37,7 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_called,
     rule_of,
 )
+from jira_pipeline.sheets.reading.translations import plain_letters
 
 _PAIR = 2
 _COLUMNS_MIN = 2
@@ -61,7 +65,8 @@ class _Things:
 
     def __init__(self) -> None:
         self._named = defaultdict[tuple[str, str, str], list[_Thing]](list)
-        self._completed: dict[int, dict[str, str]] = {}
+        self.completed: dict[int, dict[str, str]] = {}
+        """New cells of rows, by `id`."""
 
     def add(self, table: SourceTable) -> None:
         rule = rule_of(table.file.sheet) if table.file.sheet in _OWNERS else None
@@ -96,10 +101,7 @@ class _Things:
         """Give a thing the cells that its row leaves blank."""
         new = {n: c for n, c in cells.items() if says_nothing(thing.cells.get(n, ""))}
         thing.cells.update(new)
-        self._completed.setdefault(id(thing.row), {}).update(new)
-
-    def completed(self, tables: Sequence[SourceTable]) -> list[SourceTable]:
-        return [with_cells(table, self._completed) for table in tables]
+        self.completed.setdefault(id(thing.row), {}).update(new)
 
 
 def with_described(
@@ -130,16 +132,21 @@ def with_described(
             read.append(_table_of(table, rule, cells, pairs[0][0]))
             things.add(read[-1])
             where = f"a row of {read[-1].file.sheet_name}"
-        citations = Citations(table.file.name)
-        citations.inform(
-            "block_read",
-            f"Lines {pairs[0][0].line} to {pairs[-1][0].line} describe "
-            f"“{cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]}”; they were read as {where}.",
-            "Nothing to do, unless they describe something else.",
-            row=pairs[0][0],
+        block, name = pairs[0][0], cells.get(rule.label_column) or cells[MACHINE_NAME_COLUMN]
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="block_read",
+                file=table.file.name,
+                line=block.line,
+                record=block.record,
+                message=f"Lines {block.line} to {pairs[-1][0].line} describe “{name}”; they were "
+                f"read as {where}.",
+                advice="Nothing to do, unless they describe something else.",
+            )
         )
-        findings.extend(citations.findings)
-    return _with_shared_blocks(things.completed(read)), findings
+    completed = [with_cells(table, things.completed) for table in read]
+    return _with_shared_blocks(completed), findings
 
 
 def _without_blocks_of_views(
@@ -153,7 +160,21 @@ def _without_blocks_of_views(
         or (table.file.sheet is EntityKind.VIEW_DISPLAY and pairs_of(table.above))
     }
     kept = [table for table in tables if whole_sheet(table.file.name) not in blocks]
-    return kept, [_cite_layout(name, line) for name, line in blocks.items()]
+    findings = [
+        Finding(
+            severity=Severity.ERROR,
+            code="views_in_blocks",
+            file=name,
+            line=line,
+            message="Each view is described in a block or column of its own; this layout is not read.",
+            advice="Write one row for each view (View name, Machine name, Base table, Description) "
+            "in a sheet Views, and one for each display (View, Title, Machine name, Display plugin, "
+            "Path, Filters, Sort, Items per page) in a sheet Displays; the command `sheets --blank "
+            "FILE.xlsx` writes both. Or hide or delete the sheet: then no ticket is about its views.",
+        )
+        for name, line in blocks.items()
+    ]
+    return kept, findings
 
 
 def _is_pivoted(table: SourceTable) -> bool:
@@ -163,20 +184,6 @@ def _is_pivoted(table: SourceTable) -> bool:
     is_of_views = any(rule is not None and rule.kind in _OF_VIEWS for rule in called)
     is_unnamed = table.columns[0] == unnamed(0) and len(table.columns) > _COLUMNS_MIN
     return table.file.sheet is EntityKind.CUSTOM and is_of_views and is_unnamed
-
-
-def _cite_layout(file: str, line: int) -> Finding:
-    citations = Citations(file)
-    citations.error(
-        "views_in_blocks",
-        "Each view is described in a block or column of its own; this layout is not read.",
-        "Write one row for each view (View name, Machine name, Base table, Description) in a sheet "
-        "Views, and one for each display (View, Title, Machine name, Display plugin, Path, Filters, "
-        "Sort, Items per page) in a sheet Displays; the command `sheets --blank FILE.xlsx` writes "
-        "both. Or hide or delete the sheet: then no ticket is about its views.",
-        line=line,
-    )
-    return citations.findings[0]
 
 
 def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], list[Finding]]:
@@ -199,17 +206,19 @@ def with_completed(tables: Sequence[SourceTable]) -> tuple[list[SourceTable], li
             continue
         for thing, cells in zip(known, listed, strict=True):
             things.complete(thing, cells)
-        citations = Citations(table.file.name)
-        citations.inform(
-            "list_completes",
-            f"Its {len(table.rows)} rows are about things that "
-            f"{sheet_title(known[0].table.file.name)} lists; what those rows leave blank was taken "
-            "from here.",
-            "Nothing to do, unless these are other things of the same name.",
-            line=table.header_line,
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="list_completes",
+                file=table.file.name,
+                line=table.header_line,
+                message=f"Its {len(table.rows)} rows are about things that "
+                f"{sheet_title(known[0].table.file.name)} lists; what those rows leave blank was "
+                "taken from here.",
+                advice="Nothing to do, unless these are other things of the same name.",
+            )
         )
-        findings.extend(citations.findings)
-    return things.completed(read), findings
+    return [with_cells(table, things.completed) for table in read], findings
 
 
 _LISTED = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.USER_ROLE})
@@ -253,3 +262,124 @@ def _table_of(
         row_count=1,
     )
     return SourceTable(file=file, columns=(*cells,), rows=(row,), header_line=first.line)
+
+
+_WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
+"""In a title of the table, or in the header of the first column: there where no sheet lists roles."""
+_ROLES_MIN = 2
+_NAMED = 10
+_NOTES = "Notes"
+
+
+def with_permissions(
+    tables: Sequence[SourceTable],
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with what matrices give to roles in their notes; what else they say is cited."""
+    read: list[SourceTable] = []
+    findings: list[Finding] = []
+    roles = [table for table in tables if table.file.sheet is EntityKind.USER_ROLE]
+    names = _names_of(roles)
+    granted: dict[str, dict[str, None]] = {}
+    for table in tables:
+        columns = _columns_of_roles(table, is_by_title=bool(roles))
+        marked = [
+            at
+            for at, cells in columns.items()
+            if cells and 2 * sum(map(_is_mark, cells)) >= len(cells)
+        ]
+        headers = {at: table.shown_headers[at] for at in columns}
+        is_known = not roles or all(plain_letters(headers[at]) in names for at in marked)
+        if len(marked) < _ROLES_MIN or not is_known:
+            read.append(table)
+            continue
+        if not roles and (
+            new := {at: h for at in marked if plain_letters(h := headers[at]) not in names}
+        ):
+            names |= {plain_letters(header): header for header in new.values()}
+            read.append(_roles_of(table, new))
+        permissions = {at: _granted(table, at) for at in marked}
+        for at, each in permissions.items():
+            granted.setdefault(names[plain_letters(headers[at])], {}).update(dict.fromkeys(each))
+        listed = first_named([f"“{headers[at]}” {len(permissions[at])}" for at in marked], _NAMED)
+        unread = ""
+        for at, cells in columns.items():
+            if odd := next((cell for cell in cells if not _is_mark(cell)), ""):
+                unread += f" “{odd}” below “{headers[at]}” is no mark, and was not read."
+            elif not cells and not roles:
+                unread += f" “{headers[at]}” has no mark; if it is a role, no sheet lists it."
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="permissions_read",
+                file=table.file.name,
+                line=table.header_line,
+                message=f"Marks below roles were read as their permissions: {listed}. Marks in "
+                f"brackets and blank cells give none.{unread}",
+                advice="Nothing to do, unless a mark means something else.",
+            )
+        )
+    return [_with_notes(table, granted) for table in read], findings
+
+
+def _columns_of_roles(table: SourceTable, *, is_by_title: bool) -> dict[int, list[str]]:
+    """Return the columns of a matrix with what is below them; none where it is no such matrix."""
+    titles = [table.shown_headers[0]]
+    if is_by_title:
+        titles += [*titles_above(table.above), sheet_title(table.file.name)]
+    if table.file.sheet is not EntityKind.CUSTOM or not any(map(_WORDS.search, titles)):
+        return {}
+    return {
+        at: [cell for row in table.rows if not says_nothing(cell := row.cells[at])]
+        for at, header in enumerate(table.shown_headers)
+        if at and table.columns[at] not in SHARED_COLUMNS and header != unnamed(at)
+    }
+
+
+def _is_mark(cell: str) -> bool:
+    return flag_spelled(cell.strip("()")) is not None
+
+
+def _names_of(roles: Sequence[SourceTable]) -> dict[str, str]:
+    """Return what people may call each role, by label or machine name; to its name in the sheet."""
+    names: dict[str, str] = {}
+    for table in roles:
+        at = [table.columns.index(n) for n in ("Name", MACHINE_NAME_COLUMN) if n in table.columns]
+        for row in table.rows:
+            for word in [plain_letters(row.cells[position]) for position in at]:
+                names.setdefault(word, row.cells[at[0]])
+                names.setdefault(word.removesuffix("user"), row.cells[at[0]])
+    return names
+
+
+def _granted(table: SourceTable, at: int) -> list[str]:
+    """Return the permissions with a mark, by machine name, else by what the first column says."""
+    has_names = MACHINE_NAME_COLUMN in table.columns
+    machine = table.columns.index(MACHINE_NAME_COLUMN) if has_names else 0
+    return [
+        row.cells[0] if says_nothing(row.cells[machine]) else row.cells[machine]
+        for row in table.rows
+        if not row.cells[at].startswith("(") and flag_spelled(row.cells[at]) is True
+    ]
+
+
+def _with_notes(table: SourceTable, granted: Mapping[str, Iterable[str]]) -> SourceTable:
+    if table.file.sheet is not EntityKind.USER_ROLE or "Name" not in table.columns:
+        return table
+    noted = {}
+    for row in table.rows:
+        cells = dict(zip(table.columns, row.cells, strict=True))
+        note, own = ", ".join(granted.get(cells["Name"], ())), cells.get(_NOTES, "")
+        if note:
+            noted[id(row)] = {_NOTES: "\n".join(filter(None, (own, f"Permissions: {note}")))}
+    return with_cells(table, noted)
+
+
+def _roles_of(table: SourceTable, marked: Mapping[int, str]) -> SourceTable:
+    """Return the roles that the headers name, where no sheet lists any."""
+    rows = tuple(
+        SourceRow(line=table.header_line, record=at + 1, cells=(header, "", ""))
+        for at, header in marked.items()
+    )
+    file = replace(table.file, sheet=EntityKind.USER_ROLE, row_count=len(rows))
+    columns = ("Name", MACHINE_NAME_COLUMN, _NOTES)
+    return replace(table, file=file, columns=columns, headers=(), rows=rows, headings=())

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from jira_pipeline.model.entities import SourceRow
 from jira_pipeline.sheets.reading.labels import folded
+from jira_pipeline.sheets.reading.sheets import is_word_of_headers
 
 LINES_ABOVE_HEADER = 20
 _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
@@ -22,17 +23,8 @@ _HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
 _PAIR = 2
 _OUTSIDE_MIN = 2
 
-IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
+IsHeader: TypeAlias = Callable[[Sequence[str]], object]
 """Tells whether cells are the header of a known sheet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What is known of headers."""
-
-    is_header: IsHeader
-    is_word: Callable[[str], bool]
-    """Tells whether a cell is a header of any known sheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,41 +44,42 @@ def titles_above(rows: Sequence[SourceRow]) -> list[str]:
     return [cells[0] for cells in texts if len(cells) == 1]
 
 
-def first_part(records: Iterator[SourceRow], words: Words | None) -> Part | None:
+def first_part(records: Iterator[SourceRow], is_header: IsHeader | None) -> Part | None:
     """Return the first table of a sheet, with all that is below its header; None of a blank sheet."""
     first = next((row for row in records if any(row.cells)), None)
     if first is None:
         return None
-    if words is None or words.is_header(first.cells):
+    if is_header is None or is_header(first.cells):
         return Part(header=first, rows=records)
     start = [first, *islice(records, LINES_ABOVE_HEADER)]
-    at = _first_header(start, words)
-    above = tuple(row for row in start[:at] if any(row.cells))
-    return Part(header=start[at], rows=chain(start[at + 1 :], records), above=above)
+    at = _first_header(start, is_header)
+    return Part(
+        header=start[at],
+        rows=chain(start[at + 1 :], records),
+        above=tuple(row for row in start[:at] if any(row.cells)),
+    )
 
 
-def parts_of(part: Part, words: Words | None) -> list[Part]:
+def parts_of(part: Part) -> list[Part]:
     """Divide what is below a header into tables, from top to bottom."""
-    if words is None:
-        return [part]
     below, above, parts = list(part.rows), part.above, list[Part]()
     widths = [len(row.cells) - row.cells.count("") for row in below]
-    table, begin = _Table(part.header, words), 0
+    table, begin = _Table(part.header), 0
     for at in range(1, len(below)):
         # Nearly every row is directly below one with several cells: it begins no table.
         if widths[at - 1] > _PAIR and below[at].record == below[at - 1].record + 1:
             continue
         if at < begin or not table.ends_at(below, at):
             continue
-        end = at if widths[at] == 1 else _first_title(below, at, words)
+        end = at if widths[at] == 1 else _first_title(below, at)
         parts.append(Part(header=table.header, rows=below[begin:end], above=above))
         at_header = _below_titles(below, at)
         above = tuple(each for each in below[end:at_header] if any(each.cells))
-        table, begin = _Table(below[at_header], words, at_header + 1), at_header + 1
+        table, begin = _Table(below[at_header], at_header + 1), at_header + 1
     return [*parts, Part(header=table.header, rows=below[begin:], above=above)]
 
 
-def _first_header(rows: Sequence[SourceRow], words: Words) -> int:
+def _first_header(rows: Sequence[SourceRow], is_header: IsHeader) -> int:
     """Return where the header is: the first that is known, else the first row that is wide enough.
 
     Where no header is known, one row that has twice as many cells as a title or merged heads is it.
@@ -96,17 +89,17 @@ def _first_header(rows: Sequence[SourceRow], words: Words) -> int:
     known = (
         at
         for at, row in enumerate(rows)
-        if (widths[at] > max(widths[:at], default=0) and are_headers(row, words))
-        or (not is_pair(row, words) and words.is_header(row.cells))
+        if (widths[at] > max(widths[:at], default=0) and are_headers(row))
+        or (not is_pair(row) and is_header(row.cells))
     )
     unknown = (at for at, width in enumerate(widths) if width >= wide)
     return next(chain(known, unknown), 0)
 
 
-def are_headers(row: SourceRow, words: Words) -> bool:
+def are_headers(row: SourceRow) -> bool:
     """Tell whether nearly all cells of a row are headers."""
     filled = [cell for cell in row.cells if cell]
-    known = {folded(cell) for cell in filled if words.is_word(cell)}
+    known = {folded(cell) for cell in filled if is_word_of_headers(cell)}
     return len(known) >= max(_HEADERS_MIN, _HEADERS_SHARE * len(filled))
 
 
@@ -114,18 +107,18 @@ def _filled(row: SourceRow) -> list[int]:
     return [at for at, cell in enumerate(row.cells) if cell]
 
 
-def is_pair(row: SourceRow, words: Words) -> bool:
+def is_pair(row: SourceRow) -> bool:
     """Tell whether a row is a word and its value, such as `Machine name | course`."""
     cells = [cell for cell in row.cells if cell]
-    return len(cells) == _PAIR and words.is_word(cells[0]) > words.is_word(cells[1])
+    return len(cells) == _PAIR and is_word_of_headers(cells[0]) > is_word_of_headers(cells[1])
 
 
-def _first_title(rows: Sequence[SourceRow], at: int, words: Words) -> int:
+def _first_title(rows: Sequence[SourceRow], at: int) -> int:
     """Return where begins what is written right above a header: titles, pairs and one gap."""
     first = at
     while first and not (first < at and _is_after_gap(rows, first)):
         before = rows[first - 1]
-        if len(_filled(before)) > 1 and not is_pair(before, words):
+        if len(_filled(before)) > 1 and not is_pair(before):
             break
         first -= 1
     is_apart = _is_after_gap(rows, at) and not _is_after_gap(rows, first)
@@ -140,8 +133,7 @@ def _is_after_gap(rows: Sequence[SourceRow], at: int) -> bool:
 class _Table:
     """A table that is followed from its header downwards."""
 
-    def __init__(self, header: SourceRow, words: Words, begin: int = 0) -> None:
-        self._words = words
+    def __init__(self, header: SourceRow, begin: int = 0) -> None:
         self.header = header
         self._headers = {at: folded(header.cells[at]) for at in _filled(header)}
         self._always: set[int] = set()
@@ -162,13 +154,11 @@ class _Table:
             is_new = at >= self._rows_end and _is_after_gap(rows, at)
             return is_new and self._is_other(rows, at)
         if self._repeats(row, filled):
-            first = _first_title(rows, at, self._words)
+            first = _first_title(rows, at)
             is_apart = any(len(_filled(each)) == 1 for each in rows[first:at])
             is_apart |= _is_after_gap(rows, first)
-            return is_apart and any(is_pair(each, self._words) for each in rows[first:at])
-        return are_headers(row, self._words) and (
-            _is_after_gap(rows, at) or _first_title(rows, at, self._words) < at
-        )
+            return is_apart and any(is_pair(each) for each in rows[first:at])
+        return are_headers(row) and (_is_after_gap(rows, at) or _first_title(rows, at) < at)
 
     def _look_at(self, row: SourceRow) -> None:
         filled, self._seen = _filled(row), self._seen + 1

@@ -1,16 +1,18 @@
 """Columns and sheets that cannot be found: what is lost by it, and which headers may be meant.
 
 Belongs here: usual columns that a recognised sheet lacks, which sheet one may be whose headers
-nobody knows, the line for `session.yaml`. Does not: choosing the kind of a sheet and naming its
-columns (`sheets`), what cells look like (`column_contents`). Nothing is read by a proposal.
+nobody knows, what the cells below them look like, the line for `session.yaml`. Does not: choosing
+the kind of a sheet and naming its columns (`sheets`). Nothing is read by a proposal.
 """
 
 import difflib
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
+from statistics import mean
 
 from jira_pipeline.drupal.meaning.view_displays import is_display_setting
 from jira_pipeline.model.columns import (
@@ -23,6 +25,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
+    UNLIMITED,
     EntityKind,
     SourceTable,
     UnknownHeader,
@@ -32,15 +35,20 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
-from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.column_contents import (
-    LOOSE_SORTS,
-    are_statuses,
-    cells_below,
-    may_be_codes,
-    may_be_status,
-    paired,
+from jira_pipeline.sheets.reading.cells import (
+    BASE_TABLES,
+    DISPLAY_PLUGINS,
+    FIELD_TYPES,
+    FLAG_SPELLINGS,
+    WIDGETS,
+    count_spelled,
+    field_type_words,
+    flag_spelled,
+    status_spelled,
 )
+from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
+from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
@@ -57,7 +65,111 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_of,
     without_remark,
 )
-from jira_pipeline.sheets.reading.translations import words_abroad
+from jira_pipeline.sheets.reading.translations import (
+    FLAGS,
+    known_languages,
+    plain_letters,
+    words_abroad,
+)
+
+_MACHINE_NAME = re.compile(r"(?=.*[a-z])[a-z0-9_]{3,}")
+_MOST = 0.8
+_MANY = 0.5
+"""Contributed modules bring types and widgets that no list has."""
+_FEW = 3
+"""Fewer different words in lower case may be anything; machine names have underscores."""
+_PROSE_WORDS = 4
+_WORDS_LOOKED_AT = 300
+_NOTHING = ERROR_VALUES | {"", "-", "–"}
+_NAME_CHARACTERS = 3
+
+LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
+"""What nearly every column of a sheet holds."""
+
+
+_CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
+    Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
+    Holds.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
+    Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
+    Holds.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
+    Holds.BASE_TABLE: ("Base table", BASE_TABLES, _MANY),
+    Holds.SWITCH: ("Status", ("Enabled", "Disabled"), 1),
+    Holds.MODERATION: ("Type", ("Content moderation",), _MANY),
+}
+"""Closed sets: the column whose words in other languages count too, and the share of cells."""
+_CODES_MAX = 6
+_CODE = re.compile(r"[^\W\d_][\w-]{0,14}(?: [\w-]{1,14})?")
+_COUNTS = range(UNLIMITED, 1_000)
+"""More are years and other numbers."""
+_FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
+    Holds.STATUS: (status_spelled, 1),
+    Holds.COUNT: (lambda cell: count_spelled(cell) in _COUNTS, 1),
+    Holds.BUNDLE_TYPE: (bundle_type_of, _MOST),
+    Holds.BUNDLE: (lambda cell: split_bundle_label(cell)[1], _MANY),
+    Holds.REFERENCE: (lambda cell: split_bundle_label(cell)[1], _MANY),
+    Holds.ALIAS: (re.compile(r"\[[a-z_-]+:[^\]]+\]").search, _MANY),
+}
+_EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
+"""What a column holds only if nearly every row has a cell there."""
+
+
+@cache
+def _closed_set(sort: Holds) -> frozenset[str]:
+    """Return the words of a closed set in all languages, as plain letters."""
+    column, english, _ = _CLOSED_SETS[sort]
+    english = (*english, *field_type_words()) if sort is Holds.FIELD_TYPE else english
+    abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
+    return frozenset({*map(plain_letters, english), *abroad})
+
+
+def _share(cells: Collection[str], is_one: Callable[[str], object]) -> float:
+    return sum(bool(is_one(cell)) for cell in cells) / len(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What is below a header."""
+
+    words: tuple[str, ...]
+    """The first different cells, but for those that say nothing."""
+    sorts: frozenset[Holds]
+    """What a column may be that holds them."""
+
+
+def cells_below(table: SourceTable, position: int) -> Cells:
+    said = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]
+    words = tuple(dict.fromkeys(said))[:_WORDS_LOOKED_AT]
+    is_everywhere = len(said) >= _MOST * len(table.rows)
+    sorts = {sort for sort in Holds if words and _holds(words, sort)}
+    return Cells(words, frozenset(sorts if is_everywhere else sorts - _EVERYWHERE))
+
+
+def _holds(words: Sequence[str], sort: Holds) -> bool:
+    if sort in _CLOSED_SETS:
+        known = _closed_set(sort)
+        return _share(words, lambda word: plain_letters(word) in known) >= _CLOSED_SETS[sort][2]
+    if sort in _FORMS:
+        is_one, least = _FORMS[sort]
+        return _share(words, is_one) >= least
+    if sort is Holds.MACHINE_NAME:
+        share, is_sure = _share(words, _MACHINE_NAME.fullmatch), any("_" in w for w in words)
+        return share >= _MOST if is_sure else share == 1 and len(words) >= _FEW
+    is_prose = mean(len(word.split()) for word in words) >= _PROSE_WORDS
+    is_name = mean(map(len, words)) >= _NAME_CHARACTERS
+    return sort is Holds.LABEL and is_name and not is_prose
+
+
+def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> dict[str, int]:
+    """Pair columns with headers by the cells below them, where no other holds what both do."""
+    found: dict[str, int] = {}
+    for sort in Holds:
+        named = [name for name, of in columns if of is sort]
+        free = [p for p in range(len(headers)) if p not in found.values()]
+        at = [p for p in free if sort in headers[p].sorts]
+        if len(named) == len(at) == 1:
+            found[named[0]] = at[0]
+    return found
+
 
 MANIFEST_NAME = "session.yaml"
 
@@ -120,11 +232,16 @@ class _Gap:
 
 
 def _may_be_asked_for(table: SourceTable, position: int) -> bool:
-    """Tell whether a header may be the status: by its word, or because all cells are statuses."""
+    """Tell whether a header may be the status: by its word, or because all cells are statuses.
+
+    Below such a word may be a few short ones of a team's own; marks and flags alone are no statuses.
+    """
+    said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
+    if all(map(status_spelled, said)) and any(flag_spelled(cell) is None for cell in said):
+        return True
+    are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
     is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
-    return are_statuses(table, position) or (
-        is_word and (may_be_status(table, position) or may_be_codes(table, position))
-    )
+    return is_word and (are_codes or any(map(status_spelled, said)))
 
 
 def _on_one_line(header: str) -> str:
@@ -221,7 +338,11 @@ def _gap_of(
         free = [rule for rule in SHEET_RULES if rule.kind not in besides]
         unknown = _unknown_headers(table, known=SHARED_COLUMNS, but=nothing)
         titles = (*titles_above(table.above), sheet_title(table.file.name))
-        headed = _headed_like(table, free)
+        spelt = {r: {*canonical_columns(r, table.shown_headers)} & r.columns.keys() for r in free}
+        counts = {r: len(names.difference(SHARED_COLUMNS)) for r, names in spelt.items()}
+        most = max(counts.values(), default=0)
+        best = [r for r, count in counts.items() if count == most >= _HEADERS_ENOUGH]
+        headed = best[0] if len(best) == 1 else None
         named = next(filter(None, (rule_called(title, free) for title in titles)), None)
         meant = headed or named
         return _Gap(
@@ -251,18 +372,6 @@ def _gap_of(
     )
 
 
-def _headed_like(table: SourceTable, rules: Sequence[SheetRule]) -> SheetRule | None:
-    """Return the one kind of sheet whose columns, beside shared ones, several headers spell."""
-    spelt = {
-        rule: {*canonical_columns(rule, table.shown_headers)} & rule.columns.keys()
-        for rule in rules
-    }
-    counts = {rule: len(names.difference(SHARED_COLUMNS)) for rule, names in spelt.items()}
-    most = max(counts.values(), default=0)
-    best = [rule for rule, count in counts.items() if count == most >= _HEADERS_ENOUGH]
-    return best[0] if len(best) == 1 else None
-
-
 def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
     """Pair what headers spell, then machine names by their cells, then what else it needs by likeness."""
     spelt = canonical_columns(rule, table.shown_headers)
@@ -273,21 +382,17 @@ def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) ->
         named = paired(sorts, [cells_below(table, position) for position in free])
         found |= {name: free[at] for name, at in named.items()}
     if rule.label_column not in found:  # the first column of names, if nothing is called so
-        left = [p for p in free if p not in found.values() and _are_names(table, p)]
-        if left:
-            found[rule.label_column] = left[0]
+        for position in (p for p in free if p not in found.values()):
+            below = cells_below(table, position)
+            is_varied = len(below.words) * 2 > len(table.rows) and Holds.LABEL in below.sorts
+            if is_varied and any(map(_NAME.search, below.words)):
+                found[rule.label_column] = position
+                break
     missing = [name for name in rule.required if name not in found]
     free = [position for position in free if position not in found.values()]
     found |= _nearest(table, rule, missing=missing, positions=free)
     own = {*table.columns, *table.shown_headers}
     return {name: at for name, at in found.items() if name not in own}
-
-
-def _are_names(table: SourceTable, position: int) -> bool:
-    """Tell whether nearly every row has words of its own below a header."""
-    below = cells_below(table, position)
-    is_varied = len(below.words) * 2 > len(table.rows)
-    return is_varied and Holds.LABEL in below.sorts and any(map(_NAME.search, below.words))
 
 
 def _unknown_headers(
@@ -336,10 +441,11 @@ def _nearest(
         if -score < _LIKENESS:
             break
         is_free = missing[rank] not in found and position not in found.values()
-        is_against = (missing[rank] == STATUS_COLUMN and not may_be_status(table, position)) or (
-            rule.columns[missing[rank]].holds in _SHOWN_BY_CELLS
-            and (below := cells_below(table, position)).words
-            and rule.columns[missing[rank]].holds not in below.sorts
+        below, sort = cells_below(table, position), rule.columns[missing[rank]].holds
+        is_against = below.words and (
+            not any(map(status_spelled, below.words))
+            if missing[rank] == STATUS_COLUMN
+            else sort in _SHOWN_BY_CELLS and sort not in below.sorts
         )
         if is_free and not is_against:
             found[missing[rank]] = position
@@ -351,15 +457,11 @@ def _nearest(
 def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     """Compare a header with a column, by the spellings of it in any language."""
     words = set(header.casefold().split())
-    best = 0.0
     spellings = (name, *rule.columns[name].spellings, *words_abroad(name))
-    for spelling in spellings:
-        others = set(spelling.casefold().split())
-        if len(spelling) > 1 and words and (words <= others or others <= words):
-            best = max(best, 0.9)
-        matcher = difflib.SequenceMatcher(None, normalised(header), normalised(spelling))
-        best = max(best, matcher.ratio())
-    return best
+    others = [set(spelling.casefold().split()) for spelling in spellings if len(spelling) > 1]
+    is_part = words and any(words <= each or each <= words for each in others)
+    matches = (difflib.SequenceMatcher(None, normalised(header), normalised(s)) for s in spellings)
+    return max(0.9 if is_part else 0, *(match.ratio() for match in matches))
 
 
 def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: bool) -> Finding:
@@ -392,16 +494,15 @@ def _cited_sheets(gaps: Sequence[_Gap], line: ColumnMeanings, *, is_any_known: b
     file = gaps[0].table.file.name
     away = "remove the file" if containing_file(file) == file else "hide or delete the worksheet"
     advice += f" If {it} is not part of the specification, {away}."
-    citations = Citations(file)
-    citations.cite(
-        Severity.WARNING if is_any_known else Severity.ERROR,
+    return Finding(
+        severity=Severity.WARNING if is_any_known else Severity.ERROR,
+        file=file,
         code="sheet_unknown",
         message=message,
         advice=advice,
         line=gaps[0].table.header_line,
-        value=", ".join(gaps[0].table.shown_headers),
+        value=", ".join(gaps[0].table.shown_headers)[:VALUE_MAX_CHARACTERS],
     )
-    return citations.findings[0]
 
 
 def _asked(gap: _Gap, position: int) -> UnknownHeader:
@@ -528,17 +629,19 @@ def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
 
 
 def _cite_mappings(
-    tables: Sequence[SourceTable], mapped: ColumnMeanings, citations: Citations
+    every: Sequence[SourceTable], mapped: ColumnMeanings, citations: Citations
 ) -> None:
     """Cite headers that are mapped to no column, twice, or in vain."""
-    _cite_mapping({h: c for h, c in mapped.items() if isinstance(c, str)}, tables, citations)
+    known = {
+        normalised(name): name for rule in SHEET_RULES for name in known_columns(rule).values()
+    }
+    pairs = [("", header, column, every) for header, column in mapped.items()]
     for sheet, of_sheet in mapped.items():
         if isinstance(of_sheet, str):
             continue
-        meant = [table for table in tables if is_sheet_meant(sheet, table.file.name)]
-        if meant:
-            _cite_mapping(of_sheet, meant, citations)
-        else:
+        meant = [table for table in every if is_sheet_meant(sheet, table.file.name)]
+        pairs += [(sheet, header, column, meant) for header, column in of_sheet.items() if meant]
+        if not meant:
             citations.warn(
                 "column_mapping_unused",
                 f"`columns` names headers of the sheet “{sheet}”, but there is no such file or "
@@ -546,16 +649,10 @@ def _cite_mappings(
                 "Write the name of the file or worksheet, or remove it from `columns`.",
                 column=sheet,
             )
-
-
-def _cite_mapping(
-    mapped: Mapping[str, str], tables: Sequence[SourceTable], citations: Citations
-) -> None:
-    seen: dict[str, str] = {}
-    known = {
-        normalised(name): name for rule in SHEET_RULES for name in known_columns(rule).values()
-    }
-    for header, column in mapped.items():
+    seen: dict[tuple[str, str], str] = {}
+    for sheet, header, column, tables in pairs:
+        if not isinstance(column, str):
+            continue
         if normalised(column) not in {*all_known_headers(), NO_COLUMN}:
             near = difflib.get_close_matches(normalised(column), known, cutoff=_LIKENESS)
             nearest = f" Nearest: {', '.join(known[key] for key in near)}." if near else ""
@@ -566,7 +663,7 @@ def _cite_mapping(
                 column=header,
                 value=column,
             )
-        elif (first := seen.setdefault(mapping_key(header), header)) != header:
+        elif (first := seen.setdefault((sheet, mapping_key(header)), header)) != header:
             citations.error(
                 "column_mapping_invalid",
                 f"`columns` names one header twice: “{first}” and “{header}” differ only in case "

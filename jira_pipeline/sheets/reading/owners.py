@@ -40,10 +40,13 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     split_bundle_label,
 )
-from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 from jira_pipeline.sheets.reading.rows import with_cells
 from jira_pipeline.sheets.reading.sheets import canonical_columns, rule_of
-from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
+from jira_pipeline.sheets.reading.translations import (
+    known_languages,
+    once_each_text,
+    plain_letters,
+)
 
 _TITLE_MAX_CHARACTERS = 255
 """Of a file; looking into a heading takes the square of its words."""
@@ -69,44 +72,30 @@ class _Owner:
 
 
 def with_owners(
-    tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None
+    tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None, are_types: bool = False
 ) -> tuple[list[SourceTable], list[Finding]]:
     """Return the tables with what their rows belong to, and what was found about that.
 
-    Sheets of owners come before sheets of what they own.
+    Sheets of owners come before sheets of what they own. `are_types`: of rows that belong to
+    nothing, the types of bundles that they are of.
     """
     found: list[Finding] = []
     owned: list[SourceTable] = []
-    owners: dict[EntityKind, Mapping[str, Sequence[_Owner]]] = {}
+    owners: dict[str, Mapping[str, Sequence[_Owner]]] = {}
     for table in tables:
         column = owner_column_of(table.file.sheet)
+        if are_types:
+            column = type_column_of(table.file.sheet) if column is None else None
         if column is None or not table.rows:
             owned.append(table)
             continue
-        kind = EntityKind(column.names)
-        if kind not in owners:
-            owners[kind] = _owners_in(owned, kind)
-        sheet = _SheetWithOwners(table, column.name, owners[kind], Citations(table.file.name))
+        if not are_types and column.names not in owners:
+            owners[column.names] = _owners_in(owned, EntityKind(column.names))
+        known = None if are_types else owners[column.names]
+        sheet = _SheetWithOwners(table, column.name, known, Citations(table.file.name))
         owned.append(sheet.by_title() or sheet.by_headers() or sheet.by_rows(owner_blank))
         found.extend(sheet.citations.findings)
     return owned, found
-
-
-def with_types(
-    tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None
-) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables with the types of bundles that their rows are of, and what was found."""
-    found: list[Finding] = []
-    typed: list[SourceTable] = []
-    for table in tables:
-        column = type_column_of(table.file.sheet)
-        if column is None or not table.rows or owner_column_of(table.file.sheet) is not None:
-            typed.append(table)
-            continue
-        sheet = _SheetWithOwners(table, column.name, None, Citations(table.file.name))
-        typed.append(sheet.by_title() or sheet.by_rows(owner_blank))
-        found.extend(sheet.citations.findings)
-    return typed, found
 
 
 def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, list[_Owner]]:
@@ -159,8 +148,7 @@ class _SheetWithOwners:
     @property
     def title(self) -> str:
         """What the file or worksheet is called."""
-        name = sheet_title(self.table.file.name)
-        return re.sub(r"\.(csv|tsv)$", "", name, flags=re.IGNORECASE)
+        return re.sub(r"(?i)\.(csv|tsv)$", "", sheet_title(self.table.file.name))
 
     @cached_property
     def positions(self) -> list[int]:
@@ -194,7 +182,15 @@ class _SheetWithOwners:
     def _named_above(self) -> list[_Owner]:
         """Return what is named above the table: by words with their values, a title, or the sheet."""
         cells = [[cell for cell in row.cells if cell] for row in self.table.above]
-        names = [each[1] for each in cells if len(each) > 1 and self._is_naming(each[0])]
+        owner = owner_column_of(self.table.file.sheet)
+        rule = None if owner is None else rule_of(EntityKind(owner.names))
+        naming = {rule.label_column, MACHINE_NAME_COLUMN} if rule else set()
+        pairs = [each for each in cells if len(each) > 1]
+        names = [
+            name
+            for word, name, *_ in pairs
+            if not naming.isdisjoint(canonical_columns(rule, [word]))
+        ]
         titles = [each[0] for each in cells if len(each) == 1]
         of_names = [self._called(name) for name in names]
         if any(of_names):
@@ -202,13 +198,6 @@ class _SheetWithOwners:
             return sorted(common, key=lambda owner: owner.label)
         texts = (*titles, self.title)
         return next((found for text in texts if (found := self._called(text))), [])
-
-    def _is_naming(self, word: str) -> bool:
-        """Tell whether a word above the table means the name of what its rows belong to."""
-        owner = owner_column_of(self.table.file.sheet)
-        rule = None if owner is None else rule_of(EntityKind(owner.names))
-        columns = () if rule is None else canonical_columns(rule, [word])
-        return rule is not None and not {rule.label_column, MACHINE_NAME_COLUMN}.isdisjoint(columns)
 
     def by_headers(self) -> SourceTable | None:
         """Have fields belong to the bundles in whose columns they have a mark; None without such.
@@ -255,7 +244,12 @@ class _SheetWithOwners:
                     row,
                     cells=(
                         *(row.cells[at] for at in kept),
-                        "\n".join(label for at, label in named.items() if _marks(row.cells[at])),
+                        "\n".join(
+                            label
+                            for at, label in named.items()
+                            if not says_nothing(row.cells[at])
+                            and flag_spelled(row.cells[at]) is not False
+                        ),
                     ),
                 )
                 for row in table.rows
@@ -317,8 +311,9 @@ class _SheetWithOwners:
             if is_below_heading:  # it may name the owner in another column, such as the first
                 named = self._called(_text(row))
                 if len(named) == 1:
-                    cells = (*row.cells[:at], named[0].label, *row.cells[at + 1 :])
-                    owner = replace(row, cells=cells)
+                    owner = replace(
+                        row, cells=(*row.cells[:at], named[0].label, *row.cells[at + 1 :])
+                    )
                 continue
             if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
                 alone.append(row)
@@ -408,10 +403,6 @@ def _is_name(cell: str) -> bool:
 def _is_mark(cell: str) -> bool:
     """Tell whether a cell says yes or no, and not that something is required there."""
     return flag_spelled(cell) is not None and plain_letters(cell) not in _OF_REQUIRED
-
-
-def _marks(cell: str) -> bool:
-    return not says_nothing(cell) and flag_spelled(cell) is not False
 
 
 def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:

@@ -189,7 +189,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     for name in _names_in(row.cell(column)):
         typed = name
         if own_type is not None and split_bundle_label(name)[1] is None:
-            typed = f"{name} ({own_type.value})"
+            typed += f" ({own_type.value})"
         bundles = known.by_kind[EntityKind.BUNDLE]
         named = (k for k in bundles.machine_named(name) if known.bundle_types[k] is own_type)
         keys = bundles.labelled(typed) or tuple(named)
@@ -247,7 +247,7 @@ def joined_reference(
     filled it did not run. An error value in it is a warning, and the label is tried.
     """
     if not row.sheet.has_column(computed):
-        return _by_label(row, known, column=labelled, kind=kind)
+        return by_label(row, known, column=labelled, kind=kind)
     if kind is EntityKind.VIEW and not (row.cell(labelled) or row.cell(computed)):
         return None  # `owners` says it
     error_value = row.error_value(computed)
@@ -260,15 +260,17 @@ def joined_reference(
             column=computed,
             value=error_value,
         )
-        return _by_label(row, known, column=labelled, kind=kind)
+        return by_label(row, known, column=labelled, kind=kind)
     text = row.cell(computed)
     if text == "":
-        row.error(
+        row.sheet.citations.error(
             "reference_empty",
             f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it is "
             f"not clear what “{row.label}” refers to.",
             "Restore the formula of this column in the specification and export the sheet again.",
-            column=computed,
+            row=row.source,
+            column=row.sheet.headers[computed],
+            value=text,
         )
         return None
     if text == "-":
@@ -291,7 +293,8 @@ def joined_reference(
     return _resolved(computed, text, kind, key)
 
 
-def _by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
+def by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
+    """Find the one thing of a kind with the label or machine name that a cell says."""
     text = row.cell(column)
     if text.casefold() in _NOT_APPLICABLE:
         return None
@@ -309,11 +312,6 @@ def _by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) ->
         state=ReferenceState.DANGLING,
         candidates=tuple(key.partition(":")[2] for key in keys),
     )
-
-
-def workflow_of(row: Row, known: KnownThings) -> Reference | None:
-    """Find the workflow of a state or transition by its label or machine name."""
-    return _by_label(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
 
 
 def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:

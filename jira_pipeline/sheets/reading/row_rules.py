@@ -20,11 +20,6 @@ from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, Entity
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import first_named, lines_cited
 from jira_pipeline.sheets.reading.cells import (
-    BUNDLE_TYPES,
-    ENTITY_TYPES,
-    FIELD_TYPES,
-    WIDGETS,
-    nearly,
     range_of_date,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -37,13 +32,6 @@ _EXPECTED_CELLS: Mapping[str, str] = {
     "Field type": "the name of a field type",
     "Form widget": "the name of a widget",
 }
-_VOCABULARIES: Mapping[tuple[EntityKind, str], tuple[str, Sequence[str]]] = {
-    (EntityKind.FIELD, "Field type"): ("field type", FIELD_TYPES),
-    (EntityKind.FIELD, "Form widget"): ("widget", WIDGETS),
-    (EntityKind.VIEW_MODE, "Entity Type"): ("entity type", ENTITY_TYPES),
-}
-_VOCABULARY_MAX_WORDS = 200
-"""A column with more different words than this takes them from no list."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 _SHOWN_NAMES = 10
 
@@ -104,8 +92,6 @@ def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -
 def cite_unknown_bundle_type(row: Row) -> None:
     text = row.cell("Type")
     problem = f"“{text}” is not a known type of bundle" if text else "The type is blank"
-    if (meant := nearly(text, BUNDLE_TYPES)) is not None:
-        problem += f", but close to “{meant}”"
     row.warn(
         "bundle_type_unknown",
         f"{problem}; “{row.label or row.name}” is kept as written.",
@@ -129,25 +115,15 @@ def cite_contradictions(
             column="Bundle machine name",
             beside=row.cell("Bundle"),
         )
-    if len(found) == 1 and found[0].target_key is not None:
-        _cite_other_target(row, known, reference=found[0], target_key=found[0].target_key)
-
-
-def _cite_other_target(
-    row: Row, known: KnownThings, *, reference: Reference, target_key: str
-) -> None:
-    """Cite a field that is called like one bundle and refers to another of the same type.
-
-    A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
-    """
-    bundle_type = known.bundle_types[target_key]
-    own_name = split_bundle_label(row.cell("Bundle"))[0]
-    if bundle_type is None or not row.label or folded(own_name) == folded(row.label):
+    if len(found) != 1 or found[0].target_key is None:
         return
-    label = bundle_label(row.label, bundle_type.value)
-    if folded(label) == folded(known.bundle_names_of[target_key][0]):
-        return
-    if known.by_kind[EntityKind.BUNDLE].labelled(label):
+    # A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
+    reference, target = found[0], known.bundle_names_of[found[0].target_key][0]
+    bundle_type = known.bundle_types[found[0].target_key]
+    label = bundle_label(row.label, bundle_type.value) if bundle_type and row.label else ""
+    is_own = folded(split_bundle_label(row.cell("Bundle"))[0]) == folded(row.label)
+    is_other = label and not is_own and folded(label) != folded(target)
+    if is_other and known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(
             "label_contradicts_target",
             f"The field has the name of a bundle, “{row.label}”, but refers to “{reference.text}”.",
@@ -166,7 +142,6 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         of_file[entity.source.file].append(entity)
     for name, sheet in sheet_of_file.items():
         _cite_machine_names(sheet, of_file[name])
-        _cite_misspelt(sheet, of_file[name])
     rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
     _cite_repeated_keys(rows)
 
@@ -197,29 +172,6 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
                 ),
                 advice="Choose one field type, or another machine name for one of them.",
                 column="Field type",
-            )
-
-
-def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
-    """Cite words that are nearly one of a closed list, once for each word."""
-    for (kind, column), (what, known) in _VOCABULARIES.items():
-        if sheet.kind is not kind:
-            continue
-        rows_of: dict[str, list[Entity]] = {}
-        for entity in entities:
-            rows_of.setdefault(entity.cell(column), []).append(entity)
-        for word, rows in list(rows_of.items())[:_VOCABULARY_MAX_WORDS]:
-            meant = nearly(word, known)
-            if meant is None:
-                continue
-            more = f" {len(rows)} rows have it." if len(rows) > 1 else ""
-            _cite(
-                sheet,
-                rows[0],
-                code="word_misspelt",
-                message=f"“{word}” is not a known {what}, but close to “{meant}”.{more}",
-                advice="Correct the cell, or leave it if a contributed module uses this name.",
-                column=column,
             )
 
 

@@ -18,9 +18,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.cells import (
-    STATUS_SPELLINGS,
     as_meant,
-    nearly,
     says_nothing,
     status_spelled,
 )
@@ -110,10 +108,6 @@ class Row:
         cell = self.source.cells[position]
         return cell if cell in ERROR_VALUES else ""
 
-    def error(self, code: str, message: str, advice: str, *, column: str) -> None:
-        """Cite a cell of this row as an error: each has to be corrected."""
-        self.sheet.citations.error(code, message, advice, **self._at(column, ""))
-
     def warn(
         self,
         code: str,
@@ -166,26 +160,21 @@ def sheet_of(table: SourceTable) -> Sheet:
     headers = table.shown_headers
     rule = rule_of(table.file.sheet)
     label_column = _custom_label_column(table) if rule is None else rule.label_column
-    has_statuses = STATUS_COLUMN in table.columns
-    if has_statuses:
-        position = table.columns.index(STATUS_COLUMN)
-        has_statuses = not all(says_nothing(row.cells[position]) for row in table.rows)
+    at = [position for position, name in enumerate(table.columns) if name == STATUS_COLUMN]
     return Sheet(
         table=table,
         citations=Citations(table.file.name),
         label_column=label_column,
         headers=dict(zip(table.columns, headers, strict=True)),
-        has_statuses=has_statuses,
+        has_statuses=any(not says_nothing(row.cells[p]) for row in table.rows for p in at),
     )
 
 
 def _custom_label_column(table: SourceTable) -> str:
-    for wanted in CUSTOM_LABEL_COLUMNS:
-        for column in table.columns:
-            if normalised(column) == normalised(wanted):
-                return column
-    own = (column for column in table.columns if column not in SHARED_COLUMNS)
-    return next(own, table.columns[0])
+    called = {normalised(column): column for column in reversed(table.columns)}
+    labels = [called[w] for w in map(normalised, CUSTOM_LABEL_COLUMNS) if w in called]
+    own = [column for column in table.columns if column not in SHARED_COLUMNS]
+    return (*labels, *own, *table.columns)[0]
 
 
 def status_of(row: Row) -> tuple[Status, bool]:
@@ -203,11 +192,9 @@ def status_of(row: Row) -> tuple[Status, bool]:
                 column=STATUS_COLUMN,
             )
         return Status.APPROVED, True
-    meant = nearly(text, STATUS_SPELLINGS)
     row.warn(
         "status_unknown",
-        f"“{text}” is not a status{f', but close to “{meant}”' if meant else ''}; it was read as "
-        "blank, which means approved.",
+        f"“{text}” is not a status; it was read as blank, which means approved.",
         "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
         column=STATUS_COLUMN,
     )

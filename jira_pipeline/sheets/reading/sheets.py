@@ -22,11 +22,12 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title, whole_sheet
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.labels import bundle_type_of
-from jira_pipeline.sheets.reading.repeated_texts import CHARACTERS_MAX, once_each_text
 from jira_pipeline.sheets.reading.translations import (
+    CHARACTERS_MAX,
     Language,
     known_languages,
     languages_of,
+    once_each_text,
     plain_letters,
 )
 
@@ -422,11 +423,10 @@ def canonical_columns(
 @cache
 def expected_headers() -> str:
     """Tell, in one sentence for people, which headers make which sheet."""
-    parts = [
+    return "; ".join(
         f"{SHEET_NAMES[rule.kind]}: {' or '.join(' + '.join(s) for s in rule.signatures)}"
         for rule in SHEET_RULES
-    ]
-    return "; ".join(parts)
+    )
 
 
 @cache

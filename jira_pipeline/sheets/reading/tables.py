@@ -11,7 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN, owner_column_of
+from jira_pipeline.model.columns import (
+    FLAG_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     WORKBOOK_SUFFIXES_TEXT,
@@ -22,11 +27,11 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
+from jira_pipeline.sheets.reading.cells import flag_spelled, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
-from jira_pipeline.sheets.reading.layouts import Words, titles_above
+from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
@@ -89,7 +94,7 @@ def read_sheet(
         size_bytes=len(content),
         mapped=mapped,
     )
-    reading = read_csv(content, file=file, limits=limits, words=origin.words)
+    reading = read_csv(content, file=file, limits=limits, is_header=origin.recognised)
     if not reading.columns:
         return (), reading.findings
     return tables_of((reading, *reading.below), origin=origin)
@@ -121,13 +126,6 @@ class Origin:
         if seen not in self.known:
             self.known[seen] = recognise(seen, file=self.title, mapped=self.mapped)
         return self.known[seen]
-
-    @property
-    def words(self) -> Words:
-        """What is known of headers in this sheet."""
-        return Words(
-            is_header=lambda cells: self.recognised(cells) is not None, is_word=is_word_of_headers
-        )
 
     def called(self, reading: CsvReading) -> "Origin":
         """Return where a table comes from that has a title of its own which says what it lists."""
@@ -191,7 +189,8 @@ def table_of(
         elif rule is None or named:
             rows.append(row)
         elif rule.kind is EntityKind.IMAGE_STYLE and rows and not is_apart:
-            rows[-1] = _continued(rows[-1], row)  # a further effect
+            pairs = zip(rows[-1].cells, row.cells, strict=True)  # a further effect
+            rows[-1] = replace(rows[-1], cells=tuple("\n".join(filter(None, p)) for p in pairs))
         elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
             headings.append(row)
     kind = EntityKind.CUSTOM if rule is None else rule.kind
@@ -230,12 +229,6 @@ def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tup
     )
     named = zip(columns, reading.columns, strict=True)
     return tuple(h if name == BUNDLE_TYPE and not is_typed else name for name, h in named)
-
-
-def _continued(row: SourceRow, further: SourceRow) -> SourceRow:
-    """Return a row with the cells of the one below it, which names nothing, in further lines."""
-    pairs = zip(row.cells, further.cells, strict=True)
-    return replace(row, cells=tuple("\n".join(filter(None, pair)) for pair in pairs))
 
 
 def _is_band(
@@ -313,10 +306,20 @@ def _in_english(
 
 
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
-    """Cite a first record that is content, or of a worksheet most columns without a header."""
+    """Cite a first record of which more cells look like content than like headers.
+
+    Of a worksheet, half of the columns may be without a header, too.
+    """
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
     is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns)
-    if not is_prose and not _looks_like_content(reading):
+    rows = [row for row in reading.rows if row.cells != reading.columns]
+    as_header = sum(1 for h in reading.columns if len(h) > 1 and is_word_of_headers(h))
+    as_content = sum(
+        1
+        for position, header in enumerate(reading.columns)
+        if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
+    )
+    if not is_prose and as_content <= as_header:
         return False
     if origin.is_worksheet:
         citations.warn(
@@ -337,18 +340,6 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
         value=", ".join(reading.columns),
     )
     return True
-
-
-def _looks_like_content(reading: CsvReading) -> bool:
-    """Tell whether more cells of the first record look like content than like headers."""
-    rows = [row for row in reading.rows if row.cells != reading.columns]
-    as_header = sum(1 for h in reading.columns if len(h) > 1 and is_word_of_headers(h))
-    as_content = sum(
-        1
-        for position, header in enumerate(reading.columns)
-        if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
-    )
-    return as_content > as_header
 
 
 def _without_explanations(
@@ -373,7 +364,7 @@ def _without_explanations(
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
             fault = "The row below the header repeats it in different words"
-        elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
+        elif is_below_header and _explains(columns, row):
             fault = "The row below the header explains the columns"
         else:
             is_below_header = False
@@ -432,30 +423,22 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
     return same >= _HEADERS_MIN and 2 * same >= len(filled)
 
 
-def _counts_columns(row: SourceRow) -> bool:
-    """Tell whether cells number the columns from left to right."""
-    return len(row.cells) >= _HEADERS_MIN and row.cells == tuple(
-        str(at) for at in range(1, len(row.cells) + 1)
-    )
-
-
 def _explains(columns: Sequence[str], row: SourceRow) -> bool:
-    """Tell whether cells that hold codes hold words about codes: `a, w or x`, `y/n`, `lower case`.
+    """Tell whether cells number the columns, or hold words about codes: `a, w or x`, `y/n`.
 
-    One valid code makes the row content; a machine name without spaces counts against one cell.
+    One valid code makes the row content, and words below X alone explain nothing.
     """
-    about = 0
-    for column, cell in zip(columns, row.cells, strict=True):
-        if column not in CODED_COLUMNS or not cell:
-            continue
-        words = _WORD.findall(cell)
-        if column == MACHINE_NAME_COLUMN:
-            about += -1 if is_code(column, cell) else 1
-        elif is_code(column, cell):
-            return False
-        elif len(words) > 1:
-            about += 2 if sum(is_code(column, word) for word in words) > 1 else 1
-    return about > 1
+    count = len(row.cells)
+    is_numbered = count >= _HEADERS_MIN and row.cells == tuple(map(str, range(1, count + 1)))
+    cells = dict(zip(columns, row.cells, strict=True))
+    status, name = cells.get(STATUS_COLUMN, ""), cells.get(MACHINE_NAME_COLUMN, "")
+    flags = [cells[column] for column in FLAG_COLUMNS & cells.keys() if cells[column]]
+    return is_numbered or (
+        len(_WORD.findall(status)) > 1
+        and status_spelled(status) is None
+        and (bool(flags) or " " in name)
+        and not any(flag_spelled(cell) is not None for cell in flags)
+    )
 
 
 def _cite_separator(

@@ -18,6 +18,8 @@ from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.limits import ReadingLimits
 
 QUOTE = '"'
+_TO_LONE_QUOTE = re.compile(r'(?:[^"]|"")*+"')
+"""What is inside a quoted cell, where a doubled quote is one, and the quote that ends it."""
 PLAINLY_READ_MAX = 100_000
 """Characters of a line that the csv module is given: less than its limit for one field."""
 
@@ -138,9 +140,9 @@ class RecordSplitter:
         return _Cell(content, end)
 
     def _quoted_cell(self, opening: int) -> _Cell | None:
-        closing = self._next_lone_quote(opening + 1)
-        if closing < 0:
+        if (lone := _TO_LONE_QUOTE.match(self.text, opening + 1)) is None:
             return None
+        closing = lone.end() - 1
         end = self._after_spaces(closing + 1)
         if self._ends_cell(end):
             return _Cell(self.text[opening + 1 : closing].replace('""', QUOTE), end)
@@ -157,14 +159,6 @@ class RecordSplitter:
                 return self._cited_stray(_Cell(self.text[opening + 1 : at], end))
         end = self._cell_end(closing)
         return self._cited_stray(_Cell(self.text[opening:end], end))
-
-    def _next_lone_quote(self, at: int) -> int:
-        """Find a quote that is not doubled, or -1."""
-        while (at := self.text.find(QUOTE, at)) >= 0:
-            if not self.text.startswith(QUOTE, at + 1):
-                return at
-            at += 2
-        return -1
 
     def _cited_stray(self, cell: _Cell) -> _Cell:
         self.citations.error(

@@ -1,7 +1,7 @@
 """Words of other languages for headers, sheets and cells, read from `translations.toml`.
 
-Belongs here: the file, and which language the headers of a sheet are in. Does not: which column a
-header is (`sheets`), what is made of a cell (`tables`).
+Belongs here: the file, which language the headers of a sheet are in, and letters that are compared.
+Does not: which column a header is (`sheets`), what is made of a cell (`tables`).
 
 A language counts for a sheet only where one of its headers is a word of that language and of no
 other header in English: `Migration` in an English sheet stays the column of migrations.
@@ -9,13 +9,16 @@ other header in English: `Migration` in an English sheet stays the column of mig
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, wraps
+from typing import TypeVar
 
 from jira_pipeline.model.toml_tables import toml_tables
-from jira_pipeline.sheets.reading.repeated_texts import once_each_text
 
+Made = TypeVar("Made")
+CHARACTERS_MAX, TEXTS_KEPT = 80, 8_192
+"""Longer ones seldom come again, and would fill the memory."""
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 FLAGS, DITTO, TOTALS, MONTHS = "flags", "ditto", "totals", "months"
 """Words that may be in any column: yes and no, as above, what a row adds up, beginnings of months."""
@@ -38,6 +41,17 @@ class Language:
     """To the types of bundles."""
     everything: frozenset[str]
     """What stands for every bundle."""
+
+
+def once_each_text(make: Callable[[str], Made]) -> Callable[[str], Made]:
+    """Have a function of nothing but a text remember what it made of short ones."""
+    remembered = lru_cache(maxsize=TEXTS_KEPT)(make)
+
+    @wraps(make)
+    def look_up(text: str) -> Made:
+        return remembered(text) if len(text) <= CHARACTERS_MAX else make(text)
+
+    return look_up
 
 
 @once_each_text

@@ -287,15 +287,16 @@ def read_first_worksheet(
     line = 1
     try:
         workbook, marks = _opened(content)
-        for position, sheet in enumerate(workbook.sheets_metadata):
-            if columns or sheet.visible is not SheetVisibleEnum.Visible:
-                continue
-            worksheet = _worksheet(workbook, position, marks, limits)
-            records = worksheet.records()
-            if (header := next(records, None)) is not None:
-                line = header.line
-                columns, rows = read_below(header, records, limits=limits, citations=citations)
-                _cite_cells(worksheet, header, citations)
+        worksheets = (
+            _worksheet(workbook, position, marks, limits)
+            for position, sheet in enumerate(workbook.sheets_metadata)
+            if sheet.visible is SheetVisibleEnum.Visible
+        )
+        if first := next((each for each in worksheets if each.rows), None):
+            header, *records = first.records()
+            line = header.line
+            columns, rows = read_below(header, records, limits=limits, citations=citations)
+            _cite_cells(first, header, citations)
     except _DAMAGES as error:
         _cite_damage(error, citations, limits)
     return CsvReading(
@@ -401,14 +402,14 @@ def _tables(
     limits: ReadingLimits,
     citations: Citations,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
-    first = first_part(worksheet.records(), origin.words)
+    first = first_part(worksheet.records(), origin.recognised)
     if first is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, None if first is None else first.header, origin.mapped, citations)
         return (), citations.findings
     for row in worksheet.marks.totals:
         cite_totals(citations, line=row + 1, record=row + 1)
     readings = []
-    parts = parts_of(first, origin.words)
+    parts = parts_of(first)
     begins = [(*part.above, part.header)[0].line - 1 for part in parts[1:]]
     ends = [*begins, 1 + max(worksheet.rows)]
     stretches = [range(part.header.line, end) for part, end in zip(parts, ends, strict=True)]
@@ -465,33 +466,24 @@ def _tables(
 def _cite_left_out(
     sheet: SheetMetadata, header: SourceRow | None, mapped: HeaderMapping, citations: Citations
 ) -> None:
-    if sheet.typ is not SheetTypeEnum.WorkSheet:
-        citations.inform(
-            "worksheet_ignored", "The sheet is a chart or a macro; it was not read.", "Nothing."
+    if header is None or sheet.typ is not SheetTypeEnum.WorkSheet:
+        is_sheet = sheet.typ is SheetTypeEnum.WorkSheet
+        what = "worksheet is empty" if is_sheet else "sheet is a chart or a macro"
+        citations.inform("worksheet_ignored", f"The {what}; it was not read.", "Nothing to do.")
+    elif recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped):
+        citations.warn(
+            "worksheet_hidden",
+            "The worksheet is hidden and was not read, although its headers are known.",
+            "Unhide it if it is part of the specification; otherwise, remove it.",
+            line=header.line,
+            value=", ".join(cell for cell in header.cells if cell),
         )
-        return
-    if header is None:
-        citations.inform(
-            "worksheet_ignored", "The worksheet is empty; it was not read.", "Nothing to do."
-        )
-        return
-    rule = recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped)
-    if (sheet.visible, sheet.name) == (SheetVisibleEnum.VeryHidden, CHOICES):
-        return
-    if rule is None:
+    elif (sheet.visible, sheet.name) != (SheetVisibleEnum.VeryHidden, CHOICES):
         citations.inform(
             "worksheet_hidden",
             "The worksheet is hidden; it was not read.",
             "Nothing to do, unless it is part of the specification: in that case, unhide it.",
         )
-        return
-    citations.warn(
-        "worksheet_hidden",
-        "The worksheet is hidden and was not read, although its headers are known.",
-        "Unhide it if it is part of the specification; otherwise, remove it.",
-        line=header.line,
-        value=", ".join(cell for cell in header.cells if cell),
-    )
 
 
 def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
@@ -539,8 +531,7 @@ def _cell(place: Place) -> str:
 
 
 def _at(place: Place, header: SourceRow) -> dict[str, object]:
-    row, column = place
-    return {"line": row + 1, "record": row + 1, "column": _column(header, column)}
+    return {"line": place[0] + 1, "record": place[0] + 1, "column": _column(header, place[1])}
 
 
 def _take_merged(
@@ -585,8 +576,8 @@ def _take_merged(
 def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
     comments = worksheet.marks.comments
     is_many = len(comments) > _MOST_SINGLE_REMARKS
+    places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
     for place in list(comments)[: 1 if is_many else None]:
-        places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
         citations.warn(
             "cell_comment",
             f"{len(comments)} cells have comments, which are not read: {places}."

@@ -128,9 +128,10 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     what = clause("fieldless", new, noun=noun, nouns=plural(noun), counted=counted)
     about = description_of(new[0]) if len(new) == 1 else ""
     words = {"what": what, "changed": labels(changed), "description": about}
+    with_elements = [head for head in heads if is_webform and "Elements: " in head.note]
     checks = [
         *_listed_claim(heads),
-        *stated("verification.elements", filter(_has_elements, heads), *NOTE_COLUMNS),
+        *stated("verification.elements", with_elements, *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
         *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
     ]
@@ -140,10 +141,6 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     ]
     needs = stated(f"story.{story}", heads, of_count=len(new), **words)
     return Claims.of(needs, analysis, checks)
-
-
-def _has_elements(head: Entity) -> bool:
-    return head.bundle_type is BundleType.WEBFORM and "Elements: " in head.note
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -248,7 +245,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which fields are created here and which are re-used, the shorter list named."""
     if not fields.has_storage:
         return
-    own, is_marked = fields.facts.group.number, False
+    own = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
     yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
@@ -270,14 +267,12 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         others = "other_fields" if fields.is_new else "other_new_fields"
         rest = clause(others, here if shape == "few_reused" else reused)
         every = clause("all" if fields.is_new else "all_new", reused)
-        is_marked = shape == "few_created" and all(row.flag(REUSED) for row in here)
-        words = {"although": clause("although_reused", here) if is_marked else ""}
-        words |= {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
+        words = {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
         types = {"type": text(noun), "types": text(plural(noun))}
         words["origin"] = clause(origin, count=len(origins), **types)
         count = len(here if shape == "few_created" else reused)
         yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
-    marked = [row for row in here if row.flag(REUSED) and not is_marked]
+    marked = [row for row in here if row.flag(REUSED)]
     yield from stated("analysis.reused_first", marked, REUSED)
 
 

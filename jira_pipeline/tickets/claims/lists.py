@@ -169,9 +169,6 @@ def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iter
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
         kind = f"analysis.effect_module{'_of_all' * (len(using) == len(rows))}"
         yield from stated(kind, using, made[using[0].key].column, module=text(module))
-    for effect in dict.fromkeys(name for effects in made.values() for name in effects.unknown):
-        using = [row for row in rows if row.key in made and effect in made[row.key].unknown]
-        yield from unknown_claim(using, made[using[0].key].column, "effect", effect)
 
 
 def _deliveries(

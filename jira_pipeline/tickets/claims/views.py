@@ -18,14 +18,12 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     changes_in,
-    installed_in,
     modules_in,
     readable,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
     ShippedView,
     base_table_of,
-    base_tables,
     has_prose,
     is_as_shipped,
     is_disabled,
@@ -38,9 +36,7 @@ from jira_pipeline.drupal.meaning.view_displays import (
     search_index_of,
     setting_column,
     setting_of,
-    shipped_display,
     shipped_view,
-    shipped_views,
     stated_format,
     stated_path,
 )
@@ -114,14 +110,9 @@ class ViewRows:
     def live(self) -> Sequence[Entity]:
         return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
-    def brought_as(self, row: Entity) -> str:
-        """Return the display that a module brings of a row; empty of one to build."""
-        members = self.facts.group.members
-        return shipped_display(row, self.shipped, members) if self.shipped else ""
-
-    def codes(self, rows: Sequence[Entity]) -> str:
-        """Name displays as the site has them: one that a module brings keeps its name."""
-        return listed([code(self.brought_as(row) or row.machine_name) for row in rows])
+    def is_brought(self, row: Entity) -> bool:
+        """Tell whether a module brings a display, so that it is not to be built."""
+        return self.shipped is not None and row.machine_name in self.shipped.paths
 
     @cached_property
     def unnamed(self) -> Mapping[str, Sequence[str]]:
@@ -133,7 +124,7 @@ class ViewRows:
     @cached_property
     def new(self) -> Sequence[Entity]:
         """The displays to build, without those that a module brings, called otherwise or not."""
-        return [row for row in self.with_status(Status.APPROVED) if not self.brought_as(row)]
+        return [row for row in self.with_status(Status.APPROVED) if not self.is_brought(row)]
 
     def with_status(self, status: Status) -> Sequence[Entity]:
         return [display for display in self.live if display.status is status]
@@ -228,16 +219,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             status = "disabled" if is_disabled(head) else "enabled"
             yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
-    installed = installed_in(head.note)
-    if installed and not shipped_views().get(head.machine_name):
-        words = {"module": _named_module(installed)}
-        yield from stated("analysis.view_installed", [head], *NOTE_COLUMNS, **words)
-    same, table = shipped_views().get(head.machine_name), base_table_of(head)
-    if same and table:
-        words = {"module": capitalised(_module(same.module)), "lists": text(table.lists)}
-        words["shipped_lists"] = text(base_tables()[same.base_table].lists)
-        kind = "analysis.view_shipped_other_table"
-        yield from stated(kind, (head,), "Base table", "Machine name", **words)
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -270,9 +251,6 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         yield from stated("analysis.view_module", rows, *columns, values=values, **words)
     if is_unknown and not named:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
-    for kind, rows in grouped(view.new, lambda row: row.cell("Display plugin")).items():
-        if kind and plugin_facts(rows[0]) is None:
-            yield from unknown_claim(rows, "Display plugin", "kind of display", kind)
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:
@@ -320,11 +298,11 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = "view_returns_format" if path in opened else "view_returns"
         kind = "view_opens" if _is_page(display) else kind
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
-        words = {"path": code(path), "display": f"{view.codes([display])}{as_format}"}
+        words = {"path": code(path), "display": f"{code(display.machine_name)}{as_format}"}
         placeholders = placeholders_in(path)
-        is_unanswered = is_disabled(view.head) or view.brought_as(display)
+        is_unanswered = is_disabled(view.head) or view.is_brought(display)
         if is_unanswered or not all(placeholders.values()):
-            kind, words["display"] = "view_path_set", view.codes([display])
+            kind, words["display"] = "view_path_set", code(display.machine_name)
         elif placeholders and not kind.endswith("format"):
             each = ((code(name), text(value)) for name, value in placeholders.items())
             given = (clause("path_value_in", placeholder=name, value=value) for name, value in each)
@@ -344,7 +322,10 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         return tuple(filter(display.states, (setting_column(display, s) for s in settings)))
 
     for columns, displays in grouped(filter(given, view.checked), given).items():
-        words = {"settings": listed(map(text, columns)), "codes": view.codes(displays)}
+        words = {
+            "settings": listed(map(text, columns)),
+            "codes": listed([code(d.machine_name) for d in displays]),
+        }
         yield from stated("verification.view_settings", displays, *columns, **words)
 
 

@@ -197,12 +197,10 @@ def report_markdown(results: Sequence[TicketValidation], *, numbers: Mapping[str
     words = f"{len(results)} tested, {len(results) - failed} passed, {failed} failed."
     shown = ordered_results(results)[:REPORT_ROWS]
     rows = [COLUMNS, ("---",) * len(COLUMNS)]
-    rows += [tuple(map(_cell, row)) for row in report_rows(shown, numbers=numbers)]
+    cells = (
+        (" ".join(cell.split()) for cell in row) for row in report_rows(shown, numbers=numbers)
+    )
+    rows += [tuple(_MARKED.sub(r"\\\1", cell) for cell in row) for row in cells]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     rest = len(results) - len(shown)
     return "\n".join([words, "", *lines, *([f"\n… and {rest} more that passed."] if rest else [])])
-
-
-def _cell(text: str) -> str:
-    """Write text into one cell: one line, with nothing that Markdown reads as markup."""
-    return _MARKED.sub(r"\\\1", " ".join(text.split()))

@@ -147,7 +147,13 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
     tables: list[ConfigurationTable] = []
     heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
-    ids = _ids_of((*group.heads, *group.members))
+    ids = frozenset(  # that a component and its entries have where they come from
+        value
+        for entity in (*group.heads, *group.members)
+        for column, value in entity.cells.items()
+        if column.rpartition(".")[2].casefold() == "id"
+        if value and not value.isdigit() and is_upkeep(column, value)
+    )
     for part in _by_kind_and_file(heads):
         columns = _filled_columns(part)
         settings = ConfigurationTable(
@@ -344,17 +350,6 @@ def _fitting(
         is_filled = column in naming or 2 * len(cells) >= entry_count
         if is_short and is_filled and (is_narrow or not {"[", "."} & {*column}):
             yield column
-
-
-def _ids_of(entities: Iterable[Entity]) -> frozenset[str]:
-    """Return the GUIDs that a component and its entries have where they come from."""
-    return frozenset(
-        value
-        for entity in entities
-        for column, value in entity.cells.items()
-        if column.rpartition(".")[2].casefold() == "id"
-        if value and not value.isdigit() and is_upkeep(column, value)
-    )
 
 
 def _upkeep_of(

@@ -8,8 +8,7 @@ Sections are written one by one and put together as text: what did not change of
 written again.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -19,13 +18,10 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.tickets.documents.configuration_tables import (
-    ENTRY_CELL_CHARACTERS_MAX,
-    ENTRY_COLUMNS_MAX,
     ConfigurationTable,
     TablePurpose,
     TableRow,
 )
-from jira_pipeline.tickets.grouping.component_rows import WITHIN_LIST
 
 LONGER_NOTICE = "This ticket is too long for a Jira issue. The complete version is in"
 LINES_NOTICE = "Long tables are lines of text here, so that all of it fits. Tables:"
@@ -159,12 +155,8 @@ SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph of the columns with one value; labels in it are strong."""
 FIELD = "Field"
 """Heads the column that names the field of one value."""
-ITEM = "Item"
-"""Heads the column that names an item of a list inside an entry."""
 _UPKEEP_TITLE = "Ids, times and versions of the package: nothing to set"
 _OF_PACKAGE = f"{PACKAGE_SUFFIX}:"
-_NESTED = re.compile(r"(?P<item>.+\])\.(?P<rest>[^\[\]]+)")
-"""A column that is a field of an item in a list inside an entry: `Fields[intake].Label`."""
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
 _SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
@@ -256,58 +248,16 @@ def _component_section(table: ConfigurationTable) -> Section:
 
 
 def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
-    """Show the values below it: lists inside entries as tables, the rest one by one."""
-    first = table.columns[0]
-    lists: dict[str, dict[tuple[int, str], dict[str, str]]] = {}
-    for place, row in enumerate(table.rows):
-        for column, value in zip(table.columns, row.cells, strict=True):
-            if value and column in table.below_table and (found := _NESTED.fullmatch(column)):
-                items = lists.setdefault(WITHIN_LIST.sub("", found["item"]), {})
-                items.setdefault((place, found["item"]), {})[found["rest"]] = value
-    blocks: list[AdfNode] = []
-    in_tables: set[tuple[int, str]] = set()
-    for items in lists.values():
-        columns = _fields_in_table(list(items.values()))
-        if len(items) == 1 or not columns:
-            continue
-        rows = [
-            (
-                place,
-                (table.rows[place].cells[0], item, *(cells.get(field, "") for field in columns)),
-            )
-            for (place, item), cells in items.items()
-        ]
-        blocks.append(_lined_table(table, (first, ITEM, *columns), rows))
-        in_tables |= {(at, f"{item}.{field}") for at, item in items for field in columns}
-    left = [
-        (place, (row.cells[0], column, value))
-        for place, row in enumerate(table.rows)
+    """Show the values below it one by one, each beside the name and the line of its entry."""
+    found = [
+        replace(row, cells=(row.cells[0], column, value))
+        for row in table.rows
         for column, value in zip(table.columns, row.cells, strict=True)
-        if value and column in table.below_table and (place, column) not in in_tables
+        if value and column in table.below_table
     ]
-    return [*blocks, _lined_table(table, (first, FIELD, "Value"), left)] if left else blocks
-
-
-def _fields_in_table(items: Sequence[Mapping[str, str]]) -> list[str]:
-    values: dict[str, list[str]] = {}
-    for item in items:
-        for field, value in item.items():
-            values.setdefault(field, []).append(value)
-    return [
-        field
-        for field, found in values.items()
-        if 2 * len(found) >= len(items)
-        and all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in found)
-    ][:ENTRY_COLUMNS_MAX]
-
-
-def _lined_table(
-    table: ConfigurationTable, columns: Sequence[str], rows: Sequence[tuple[int, tuple[str, ...]]]
-) -> AdfNode:
-    """Show cells beside the line of the row they are of, which is named by its place."""
-    header = adf.table_row([_header(title) for title in (*columns, line_header(table))])
-    shown = (replace(table.rows[place], cells=cells) for place, cells in rows)
-    return adf.table([header, *map(_table_row, shown)])
+    titles = (table.columns[0], FIELD, "Value", line_header(table))
+    header = adf.table_row([_header(title) for title in titles])
+    return [adf.table([header, *map(_table_row, found)])] if found else []
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:

@@ -13,8 +13,6 @@ from jira_pipeline.model.entity_groups import DisplayGroup
 
 OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
 """Columns of a component that a comparison brought."""
-WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
-"""The part of a path that says which item of a list is meant."""
 CHANGES = "Changes"
 """The section of fields that differ, and its columns."""
 PATH, BEFORE, AFTER = "Path", "Before", "After"

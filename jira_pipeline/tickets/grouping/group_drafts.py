@@ -19,6 +19,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.tickets.grouping.component_rows import OUTCOME, TARGET, Outcome, group_of
+from jira_pipeline.tickets.questions.question_index import name_of
 
 BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),
@@ -121,14 +122,6 @@ def draft_groups(specification: Specification) -> tuple[GroupDraft, ...]:
         *_components(specification),
     ]
     return tuple(sorted(drafts, key=lambda d: (d.rank, sheet_place(d.heads[0]), d.key)))
-
-
-def name_of(entity: Entity) -> str:
-    """Return the label without the type that those of bundles and components end with."""
-    has_type = entity.kind in {EntityKind.BUNDLE, EntityKind.COMPONENT}
-    if has_type and entity.label.endswith(")") and "(" in entity.label:
-        return entity.label[: entity.label.rindex("(")].strip()
-    return entity.label
 
 
 def sheet_place(entity: Entity) -> tuple[str, int, int]:

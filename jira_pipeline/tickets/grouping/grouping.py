@@ -233,25 +233,17 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
     no label fits the display stays without a view.
     """
-    views: dict[str, list[Entity]] = {}
-    for one in specification.by_kind[EntityKind.VIEW]:
-        for word in sorted(set(words_of(one.label))):
-            views.setdefault(word, []).append(one)
-    known = {view.key for view in specification.by_kind[EntityKind.VIEW]}
+    views = [(view, {*words_of(view.label)}) for view in specification.by_kind[EntityKind.VIEW]]
+    known = {view.key for view, _ in views}
     joined: dict[tuple[str, str], list[Entity]] = {}
     entities: list[Entity] = []
     for entity in specification.entities:
         if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
             label = entity.cell("View")
-            words = set(words_of(label))
-            fitting = {
-                view.key: view
-                for word in sorted(words)
-                for view in views.get(word, ())
-                if words <= set(words_of(view.label)) or set(words_of(view.label)) <= words
-            }
+            words = {*words_of(label)}
+            fitting = [v for v, own in views if words & own and (words <= own or own <= words)]
             view = max(
-                sorted(fitting.values(), key=lambda view: view.source.line),
+                sorted(fitting, key=lambda view: view.source.line),
                 key=lambda view: SequenceMatcher(
                     None, view.label.casefold(), label.casefold()
                 ).ratio(),

@@ -8,10 +8,9 @@ reason in words; finding labels in notes; collecting it for all tickets. Does no
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from jira_pipeline.drupal.meaning.view_displays import type_named_by
-from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO
+from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO, bundles_listed
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,
@@ -28,13 +27,14 @@ from jira_pipeline.model.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.model.line_numbers import lines_cited
-from jira_pipeline.tickets.grouping.group_drafts import GroupDraft, name_of
+from jira_pipeline.tickets.grouping.group_drafts import GroupDraft
 from jira_pipeline.tickets.grouping.ticket_plan import (
     PlaceState,
     PlannedTicket,
     TicketPlan,
     label_of,
 )
+from jira_pipeline.tickets.questions.question_index import name_of
 
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 """Rows that are on hold or go make no edges and no relations."""
@@ -279,18 +279,12 @@ def _wait_for_style(
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:
-    bundles = connections.specification.by_kind[EntityKind.BUNDLE]
-    by_key = connections.specification.by_key
-    named = PhraseIndex((bundle.label, bundle.key) for bundle in bundles)
+    """Make views wait for the type that they have the name of."""
     for ticket in tickets_of(connections, GroupKind.VIEW):
         head = ticket.draft.heads[0]
         if bundle := type_named_by(head, connections.specification):
             reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
-        for row in talking_rows(ticket):
-            for key in named.found_in(notes_of(row)):
-                reason = f"named by {called(row)} ({lines_cited([row.source])})"
-                connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
 
 
 def _connect_components(connections: Connections) -> None:
@@ -333,13 +327,11 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
         naming = f"{APPLIES_TO} of" if workflow.cell(APPLIES_TO) else "the note of"
-        is_settled = bool(workflow.cell(APPLIES_TO)) and any(
-            is_listed(bundle, workflow) for bundle in bundles
-        )
-        is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
+        listed = {b.key for b in bundles_listed(workflow, connections.specification)}
+        is_settled = bool(listed) or any(_is_named(bundle, notes) for bundle in bundles)
         is_settled |= len(workflows) > _WORKFLOWS_LISTED_EACH_MAX
         for ticket, bundle in moderated:
-            if is_listed(bundle, workflow) or _is_named(bundle, notes):
+            if bundle.key in listed or _is_named(bundle, notes):
                 reason = f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
                 connections.refer(ticket.draft.key, workflow, reason, is_required=False)
                 continue
@@ -403,24 +395,6 @@ def _suggest_mentions(connections: Connections) -> None:
                 connections.suggest(ticket.draft.key, by_key[key][0], reason)
 
 
-def is_listed(bundle: Entity, workflow: Entity) -> bool:
-    """Tell whether the column of a workflow lists a bundle by its name, label or machine name."""
-    names = {bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name} - {""}
-    items = _items_of(workflow.cell(APPLIES_TO))
-    return any(spelt in items for name in names for spelt in _spellings(name.casefold()))
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    return (name, f"{name}s", f"{name}es", re.sub(r"y$", "ies", name))
-
-
-@lru_cache(20_000)
-def _items_of(cell: str) -> frozenset[str]:
-    """Return the items of a list, with and without splitting what `and` or a slash joins."""
-    parts = (*re.split(r"[,;:\n]", cell), *re.split(r"[,;:/\n]|&| and ", cell))
-    return frozenset(part.strip(" .-*•").casefold() for part in parts)
-
-
 class PhraseIndex:
     """Finds known phrases in texts, longest first, in one pass over the words of a text.
 
@@ -451,20 +425,15 @@ class PhraseIndex:
             found: dict[str, None] = {}
             place = 0
             while place < len(words):
-                length = self._longest_at(words, place)
-                if length:
+                lengths = self._lengths_of.get(words[place], ())
+                ends = (n for n in lengths if words[place : place + n] in self._subject_of)
+                if length := next(ends, 0):
                     subject = self._subject_of[words[place : place + length]]
                     if subject is not None:
                         found[subject] = None
                 place += length or 1
             self._found[text] = tuple(found)
         return self._found[text]
-
-    def _longest_at(self, words: tuple[str, ...], place: int) -> int:
-        for length in self._lengths_of.get(words[place], ()):
-            if words[place : place + length] in self._subject_of:
-                return length
-        return 0
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
@@ -26,16 +26,19 @@ from jira_pipeline.tickets.questions import (
     questions_of_lists,
     questions_of_views,
 )
-from jira_pipeline.tickets.questions.question_index import QuestionIndex, name_of
-from jira_pipeline.tickets.questions.row_questions import (
+from jira_pipeline.tickets.questions.question_index import (
     ANSWER,
     NAMED_MAX,
     SUBJECTS,
+    QuestionIndex,
     RowQuestion,
     asked,
     joined,
+    label_for_clients,
     marked_subject,
+    name_of,
     plain,
+    question_forms,
     subject_of,
 )
 from jira_pipeline.tickets.questions.rules import BUNDLES, RULES, GroupRows, to_build
@@ -46,198 +49,103 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 """What subjects are that are too many to be named."""
 
 
-def _all_to_build(rows: GroupRows) -> Iterable[Entity]:
-    return to_build((*rows.group.heads, *rows.group.members))
-
-
-def _bundles(rows: GroupRows) -> Iterable[Entity]:
-    return to_build(rows.group.heads) if rows.group.kind in BUNDLES else ()
-
-
-def _new_bundles(rows: GroupRows) -> Iterable[Entity]:
-    return [head for head in _bundles(rows) if head.status is Status.APPROVED]
-
-
-def _filled(rows: GroupRows) -> bool:
-    """Tell whether it is of bundles, and of fields that are built with them."""
-    return rows.group.kind in BUNDLES and not rows.group.is_hollow
-
-
-def _fields(rows: GroupRows) -> Iterable[Entity]:
-    return rows.new_fields if _filled(rows) else ()
-
-
-def _fields_there(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.members if _filled(rows) and rows.head.status in THERE else ()
-
-
-def _first_bundle(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.heads[:1] if _filled(rows) else ()
-
-
-def _every_bundle(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.heads if _filled(rows) else ()
-
-
-def _removed(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.heads if rows.group.action is GroupAction.REMOVE else ()
-
-
-def _is_of(kind: GroupKind, rows: GroupRows) -> bool:
-    return rows.group.kind is kind and rows.group.action is not GroupAction.REMOVE
-
-
-def _view(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.heads[:1] if _is_of(GroupKind.VIEW, rows) else ()
-
-
-def _displays(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.members if _is_of(GroupKind.VIEW, rows) else ()
-
-
-def _view_there(rows: GroupRows) -> Iterable[Entity]:
-    return _view(rows) if rows.group.action is GroupAction.UPDATE else ()
-
-
-def _displays_there(rows: GroupRows) -> Iterable[Entity]:
-    return _displays(rows) if rows.group.action is GroupAction.UPDATE else ()
-
-
-def _in_form(rows: GroupRows) -> Iterable[Entity]:
-    """Return the displays of the form of a view; the view itself where no row is one."""
-    return [row.display for row in rows.form] if _is_of(GroupKind.VIEW, rows) else ()
-
-
-def _moderated(rows: GroupRows) -> Iterable[Entity]:
-    """Return the heads of any group, once each."""
-    is_built = rows.group.action is not GroupAction.REMOVE
-    return {head.key: head for head in rows.group.heads if is_built}.values()
-
-
-def _workflow(rows: GroupRows) -> Iterable[Entity]:
-    return rows.group.heads[:1] if _is_of(GroupKind.WORKFLOW, rows) else ()
-
-
-def _transitions(rows: GroupRows) -> Iterable[Entity]:
-    """Return the transitions of a workflow that stay or come; of one that is there those to build."""
-    of_workflow = rows.live(EntityKind.WORKFLOW_TRANSITION)
-    return (of_workflow if rows.is_new else to_build(of_workflow)) if [*_workflow(rows)] else ()
-
-
-def _first_rows(rows: GroupRows) -> Iterable[Entity]:
-    """Return the first row of each transition of a workflow that is new."""
-    ways = rows.ways if [*_workflow(rows)] else ()
-    new = ([r for r in way.rows if r.status is Status.APPROVED] for way in ways)
-    return [row for some in new for row in some]
-
-
-def _states(rows: GroupRows) -> Iterable[Entity]:
-    return rows.states if [*_workflow(rows)] else ()
-
-
-def _states_to_build(rows: GroupRows) -> Iterable[Entity]:
-    return _states(rows) if rows.is_new else to_build(_states(rows))
-
-
-def _changed_in_workflow(rows: GroupRows) -> Iterable[Entity]:
-    """Return the rows of a workflow that may not say what changes; where none is, the workflow."""
-    members = rows.group.members if [*_workflow(rows)] else ()
-    count = Counter((row.kind, row.machine_name) for row in members)
-    rest = to_build(row for row in members if row.status not in GONE)
-    alone = [
-        r for r in rest if r.kind is EntityKind.WORKFLOW_STATE or count[r.kind, r.machine_name] == 1
-    ]
-    return alone if rest else _workflow(rows)
-
-
-def _custom(rows: GroupRows) -> Iterable[Entity]:
-    return to_build(rows.group.heads) if _is_of(GroupKind.CUSTOM, rows) else ()
-
-
-def _listed(kind: GroupKind) -> Callable[[GroupRows], Iterable[Entity]]:
-    """Return what selects the rows to build of a list of this kind."""
-
-    def rows_of(rows: GroupRows) -> Iterable[Entity]:
-        of_list = _all_to_build(rows) if _is_of(kind, rows) else ()
-        return {row.source: row for row in of_list}.values()
-
-    return rows_of
-
-
-def _limited_roles(rows: GroupRows) -> Iterable[Entity]:
-    whole = listed_in("roles", "with_every_permission")
-    roles = _listed(GroupKind.USER_ROLES)(rows)
-    return [role for role in roles if role.machine_name not in whole]
-
-
 RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
 """Where the rules are: loading a module registers its own."""
-_OF_LISTS = "lists.unknown lists.machine_name"
-ASKED_OF: Sequence[tuple[Callable[[GroupRows], Iterable[Entity]], str]] = (
-    (_all_to_build, "rows.unsettled"),
-    (_bundles, "bundles.hollow bundles.hollow_there"),
-    (
-        _new_bundles,
-        (
-            "bundles.machine_name lists.machine_name bundles.media_source bundles.terms "
-            "bundles.no_fields bundles.unreferred"
-        ),
-    ),
-    (_fields, "bundles.module_settings"),
-    (_fields, "bundles.done_so"),
-    (
-        _fields,
-        (
-            "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
-            "bundles.widget_number bundles.widget bundles.text bundles.extensions "
-            "bundles.not_on_the_form bundles.off_the_form bundles.most bundles.target "
-            "bundles.other_target bundles.no_such_target bundles.target_waits "
-            "bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
-            "bundles.newly_required"
-        ),
-    ),
-    (_fields, "bundles.repeated"),
-    (_fields_there, "bundles.changed"),
-    (_first_bundle, "bundles.emptied"),
-    (_every_bundle, "bundles.changed bundles.changed_beside"),
-    (_removed, "views.items"),
-    (_view, "views.disabled views.no_display"),
-    (_displays_there, "views.changed"),
-    (_view_there, "views.changed_alone"),
-    (_displays, "views.path_of_two"),
-    (_in_form, "views.placeholder lists.machine_name"),
-    (_in_form, "views.displays views.form"),
-    (_displays, "views.ids"),
-    (_displays, "views.shipped_alike"),
-    (_view, "views.shipped"),
-    (_moderated, "lists.moderates lists.moderated"),
-    (_workflow, "lists.states lists.hollow lists.unknown"),
-    (_transitions, "lists.unknown"),
-    (_states_to_build, "lists.untouched lists.end lists.unreached lists.unsaved lists.held"),
-    (_workflow, "lists.first_state"),
-    (_states, "lists.flags"),
-    (_first_rows, "lists.who_each lists.who"),
-    (_changed_in_workflow, "bundles.changed"),
-    (_custom, "lists.blank"),
-    (
-        _listed(GroupKind.IMAGE_STYLES),
-        f"{_OF_LISTS} bundles.changed lists.effects lists.values lists.format lists.size",
-    ),
-    (
-        _listed(GroupKind.RESPONSIVE_IMAGE_STYLES),
-        f"{_OF_LISTS} bundles.changed lists.blank lists.breakpoints lists.sizes",
-    ),
-    (_listed(GroupKind.VIEW_MODES), f"{_OF_LISTS} bundles.changed lists.shows"),
-    (_listed(GroupKind.USER_ROLES), _OF_LISTS),
-    (
-        _limited_roles,
-        (
-            "lists.no_transition lists.permissions_noted lists.permissions_none lists.permissions "
-            "lists.permissions_changed"
-        ),
-    ),
+_OF_NEW_BUNDLES = (
+    "bundles.machine_name lists.machine_name bundles.media_source bundles.terms bundles.no_fields "
+    "bundles.unreferred"
 )
-"""Which rows of a group are asked for which kinds of questions, in the order of the questions."""
+_OF_FIELDS = (
+    "bundles.machine_name lists.machine_name bundles.which_type bundles.field_type "
+    "bundles.widget bundles.text bundles.extensions bundles.not_on_the_form "
+    "bundles.off_the_form bundles.most bundles.target bundles.no_such_target "
+    "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
+    "bundles.newly_required"
+)
+_OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
+_OF_LISTS: Mapping[GroupKind, str] = {
+    GroupKind.IMAGE_STYLES: "bundles.changed lists.effects lists.values lists.format lists.size",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank lists.breakpoints lists.sizes",
+    GroupKind.VIEW_MODES: "bundles.changed lists.shows",
+    GroupKind.USER_ROLES: "lists.no_transition lists.permissions_noted lists.permissions_none "
+    "lists.permissions lists.permissions_changed",
+}
+
+
+def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
+    """Yield the rows of a group with the kinds that they are asked for, in the order of questions."""
+    group, heads, members = rows.group, rows.group.heads, rows.group.members
+    building = to_build((*heads, *members))
+    yield building, "rows.unsettled"
+    if group.action is GroupAction.REMOVE:
+        yield heads, "views.items"
+    elif group.kind in BUNDLES:
+        yield from _asked_of_bundles(rows)
+    elif group.kind is GroupKind.VIEW:
+        is_there = group.action is GroupAction.UPDATE
+        in_form = [row.display for row in rows.form]  # the view itself where no row is a display
+        yield from (
+            (heads[:1], "views.disabled views.no_display"),
+            (members if is_there else (), "views.changed"),
+            (heads[:1] if is_there else (), "views.changed_alone"),
+            (members, "views.path_of_two"),
+            (in_form, "views.placeholder lists.machine_name"),
+            (in_form, "views.displays views.form"),
+            (members, "views.ids"),
+            (heads[:1], "views.shipped"),
+        )
+    if group.action is not GroupAction.REMOVE:
+        yield {head.key: head for head in heads}.values(), "lists.moderates lists.moderated"
+    if group.kind is GroupKind.WORKFLOW:
+        yield from _asked_of_workflow(rows)
+    elif group.kind is GroupKind.CUSTOM:
+        yield to_build(heads), "lists.blank"
+    elif group.kind in _OF_LISTS:
+        listed = {row.source: row for row in building}.values()
+        whole = (
+            listed_in("roles", "with_every_permission")
+            if group.kind is GroupKind.USER_ROLES
+            else ()
+        )
+        limited = [row for row in listed if row.machine_name not in whole]
+        yield listed, "lists.unknown lists.machine_name"
+        yield limited, _OF_LISTS[group.kind]
+
+
+def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
+    heads, members, fields = rows.group.heads, rows.group.members, rows.new_fields
+    building = to_build(heads)
+    yield building, "bundles.hollow bundles.hollow_there"
+    yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
+    if not rows.group.is_hollow:
+        yield from (
+            (fields, "bundles.module_settings"),
+            (fields, "bundles.done_so"),
+            (fields, _OF_FIELDS),
+            (fields, "bundles.repeated"),
+            (members if rows.head.status in THERE else (), "bundles.changed"),
+            (heads[:1], "bundles.emptied"),
+            (heads, "bundles.changed bundles.changed_beside"),
+        )
+
+
+def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
+    heads, members, states = rows.group.heads[:1], rows.group.members, rows.states
+    transitions = rows.live(EntityKind.WORKFLOW_TRANSITION)
+    of_ways = (row for way in rows.ways for row in way.rows)
+    count = Counter((row.kind, row.machine_name) for row in members)
+    rest = to_build(row for row in members if row.status not in GONE)
+    of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
+    alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
+    yield from (
+        (heads, "lists.states lists.hollow lists.unknown"),
+        (transitions if rows.is_new else to_build(transitions), "lists.unknown"),
+        (states if rows.is_new else to_build(states), _OF_STATES),
+        (heads, "lists.first_state"),
+        (states, "lists.flags"),
+        ([r for r in of_ways if r.status is Status.APPROVED], "lists.who_each lists.who"),
+        (alone if rest else heads, "bundles.changed"),
+    )
 
 
 def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuestion, ...]:
@@ -245,8 +153,8 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     rows = GroupRows(group=group, index=index)
     raised = [
         question
-        for rows_of, kinds in ASKED_OF
-        for row in rows_of(rows)
+        for some, kinds in _asked_rows(rows)
+        for row in some
         for kind in kinds.split()
         for question in _raised(kind, row, rows)
     ]
@@ -260,7 +168,7 @@ def open_questions(group: EntityGroup, index: QuestionIndex) -> tuple[OpenQuesti
     def asked_alike(one: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
         words, file = one.question_for_many.casefold(), one.entity.source.file
         is_likely, whose = bool(one.suggested_answer), (one.audience, one.card)
-        return (one.rank, one.kind, words, is_likely, file, *whose)
+        return (question_forms()[one.kind]["rank"], one.kind, words, is_likely, file, *whose)
 
     alike = grouped(raised, asked_alike)
     return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
@@ -293,7 +201,9 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     question = wording.replace(SUBJECTS, listed)
     columns = [first.column, *NOTE_COLUMNS] if first.column in NOTE_COLUMNS else []
     quoting = (c for c in columns if first.quote and first.quote in first.entity.cell(c))
-    choices = first.choices or first.choices_of_one * is_one
+    form = question_forms()[first.kind]
+    choices = first.choices or tuple(form.get("choices_of_one", ())) * is_one
+    for_client = form.get("client", {})
     is_same = len({frozenset(d.choices) for d in raised}) == 1
     is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
     is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
@@ -316,10 +226,10 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
         audience=first.audience,
         card=first.card,
-        labels=tuple({d.key: d.label for d in raised}.values()),
+        labels=tuple({d.key: label_for_clients(d.entity) for d in raised}.values()),
         client_quotes=tuple({d.key: d.client_quote for d in raised}.values()),
         for_client=first.for_client.replace(ANSWER, answer),
-        client_choices=first.client_choices,
+        client_choices=tuple(for_client.get("choices", for_client.get("ticks", ()))),
         assumption=f"{assumption[:1].upper()}{assumption[1:]}",
     )
 

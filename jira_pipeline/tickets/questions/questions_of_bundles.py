@@ -48,7 +48,6 @@ from jira_pipeline.drupal.meaning.notes import (
     readable,
     sentences_of,
     settings_noted,
-    word_list,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.model.columns import NAMING_COLUMNS, SHAPED_COLUMNS, UPKEEP_COLUMNS
@@ -67,18 +66,16 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
     REUSED,
-    QuestionIndex,
-    made_of_label,
-    name_of,
-    once_per_session,
-)
-from jira_pipeline.tickets.questions.row_questions import (
     SUBJECTS,
+    QuestionIndex,
     RowQuestion,
     asked,
     joined,
+    made_of_label,
     marked,
     marked_subject,
+    name_of,
+    once_per_session,
     plain,
 )
 from jira_pipeline.tickets.questions.rules import (
@@ -180,10 +177,6 @@ def stated_default(row: Entity) -> str:
 def has_default(row: Entity) -> bool:
     """Tell whether a list has a value before anybody chooses one, by its cell or note."""
     return is_list(row) and ("(default)" in row.note.casefold() or stated_default(row) != "")
-
-
-def _number(match: re.Match[str]) -> int:
-    return number_words().get(match[1].casefold()) or int(match[1])
 
 
 def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
@@ -336,11 +329,9 @@ def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
     fields = [row for row in _fields_offering(head.key, rows.index) if row.status not in GONE]
     if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        said, because = head.cell("Description").strip(". "), "its description"
-        if noted := next(filter(None, (options_in(row.note) for row in fields)), None):
-            said, because = noted.text, "the note of a field"
-        is_several = said.count(",") > 1 and word_list("frequent_words").isdisjoint(said.split())
-        yield asked("bundles.terms", head, answer=plain(said) * is_several, because=because)
+        noted = next(filter(None, (options_in(row.note) for row in fields)), None)
+        answer = plain(noted.text) if noted and len(noted.items) > 1 else ""
+        yield asked("bundles.terms", head, answer=answer, because="the note of a field")
 
 
 @rule("bundles.no_fields")
@@ -406,13 +397,6 @@ def field_type(row: Entity, _: GroupRows) -> bool:
     return not _is_typed(row)
 
 
-@rule("bundles.widget_number")
-def widget_number(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the widget where its cell has a number."""
-    if _is_typed(row) and _words_of(row)["widget"].isdecimal():
-        yield asked("bundles.widget_number", row, **_words_of(row))
-
-
 @rule("bundles.widget")
 def widget(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which of type and widget holds that do not go together."""
@@ -471,7 +455,8 @@ def off_the_form(row: Entity, rows: GroupRows) -> bool:
 def most(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask which number holds where a label or help text has another one than Vals."""
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
-    stated = match and _number(match)
+    told = match[1].casefold() if match else ""
+    stated = number_words().get(told) or int(told or 0)
     if match and number not in {None, 1, stated}:
         vals, quote = row.cell("Vals."), plain(match[0])
         place = "label" if match.start() < len(row.label) else "help text"
@@ -489,17 +474,6 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         noted = " The note may say it." * has_words(row)
         words = {"answer": _likely_target(row, rows.index), "because": "the same name"}
         yield asked("bundles.target", row, why=why + noted, **words)
-
-
-@rule("bundles.other_target")
-def other_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a field that is called like a type which it does not offer."""
-    targets = rows.index.specification.targets_of(row, TARGETS)
-    keys, kinds = {t.key for t in targets}, {t.bundle_type for t in targets}
-    named = rows.index.bundles_by_name.get(row.label.casefold(), ()) if " " in row.label else ()
-    fitting = [b for b in named if b.bundle_type in kinds and b.status not in GONE]
-    if fitting and (keys | {row.owner_key}).isdisjoint(b.key for b in fitting):
-        yield asked("bundles.other_target", row, target=f"“{plain(fitting[0].label)}”")
 
 
 @rule("bundles.no_such_target")
@@ -576,12 +550,9 @@ def options(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     is_open = _has_storage(row) and is_list(row)
     if not is_open or (others := _others_without_options(row, rows.index)) is None:
         return
-    labels = {o.label: f"“{plain(o.label)}” on {plain(rows.index.owner_name(o))}" for o in others}
-    labels.pop(row.label, None)
-    called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
-    count = f"{len(others)} other types" if len(others) > 1 else "another type"
-    shared = f" The same hold on {count}{called}: offering fewer here takes a module or code."
-    words = {"shared": shared * bool(others)}
+    owners = [plain(name) for name in map(rows.index.owner_name, others) if name]
+    called = joined(owners) if len(owners) <= NAMED_AT_MOST else f"{len(owners)} other types"
+    words = {"shared": f" The same hold on {called}." * bool(owners)}
     if items := items_in_lines(row.note):
         words |= {"answer": "; ".join(items), "because": "its notes"}
         words["lacks"] = "Its notes have a list and do not say of what."

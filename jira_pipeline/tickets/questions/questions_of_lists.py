@@ -40,17 +40,15 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.tickets.questions.question_index import (
-    QuestionIndex,
-    accepted_name,
-    name_of,
-    once_per_session,
-)
-from jira_pipeline.tickets.questions.row_questions import (
     FATES,
     NAMED_MAX,
+    QuestionIndex,
     RowQuestion,
+    accepted_name,
     asked,
     joined,
+    name_of,
+    once_per_session,
     plain,
     question_forms,
 )
@@ -64,7 +62,6 @@ _SETTLED = re.compile(
 )
 """A note that counts permissions or lists them, without one on states."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
-_RATIO = re.compile(r"\b([1-9]\d?):([1-9]\d?)\b")
 _SIZING = re.compile(r"scale|crop|resize")
 _BUT_ICO = ", and with which toolkit or module, as core’s GD does not write ICO"
 _FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
@@ -389,22 +386,17 @@ def format_(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("lists.size")
 def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask which size holds where name and row of a style have two."""
-    columns, found = _values_of(style), effects_of(style)
+    columns = _values_of(style)
     made = set(_SIZE.findall(" ".join(map(style.cell, columns))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
-    if (ratio := _RATIO.search(style.label)) and found and found.size and not named:
-        width, height = map(int, found.size.split("x"))  # it crops to just that size
-        due = width * int(ratio[2]) / int(ratio[1])
-        named = {(str(width), str(round(due)))} if abs(height - due) >= 1 else set()
     if len(made) == len(named) == len(factors) == 1:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
-        is_off = any(abs(side * factor - pixels) > (not ratio) for side, pixels in pairs)
+        is_off = any(abs(side * factor - pixels) > 1 for side, pixels in pairs)
         if own != sides and is_off:
             column = next(c for c in columns if _SIZE.search(style.cell(c)))
             words = {"named": "x".join(own), "made": "x".join(sides), "disputes": column}
-            words["ratio"] = f"{ratio[0]}, so " if ratio else ""
             words["answer"] = words["made"] if words["made"] in style.machine_name else ""
             yield asked("lists.size", style, column, **words)
 

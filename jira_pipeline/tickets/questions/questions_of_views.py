@@ -21,18 +21,17 @@ from jira_pipeline.drupal.meaning.view_displays import (
     plugin_name,
     setting_column,
     setting_of,
-    shipped_display,
     shipped_view,
     stated_path,
 )
 from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity, Status
-from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.tickets.questions.row_questions import (
+from jira_pipeline.tickets.questions.question_index import (
     RowQuestion,
     asked,
     joined,
     marked,
     marked_subject,
+    name_of,
 )
 from jira_pipeline.tickets.questions.rules import GroupRows, once_per_group, rule
 from jira_pipeline.tickets.questions.view_forms import wanted_of
@@ -112,7 +111,7 @@ def placeholder(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 def displays(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the displays of a view without rows for them, and for what each is to be."""
     if view is rows.head and rows.form_row(view).open_columns:
-        wanted = wanted_of(view, rows.form)
+        wanted = wanted_of(rows.form)
         yield asked("views.displays", view, "Display plugin", wanted=wanted)
 
 
@@ -120,7 +119,7 @@ def displays(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def form(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the open cells of the form of a view."""
     if display is not rows.head and rows.form_row(display).open_columns:
-        words = {"view": name_of(rows.head), "wanted": wanted_of(rows.head, rows.form)}
+        words = {"view": name_of(rows.head), "wanted": wanted_of(rows.form)}
         yield asked("views.form", display, "Display plugin", **words)
 
 
@@ -143,30 +142,12 @@ def _shipped(rows: GroupRows) -> ShippedView | None:
     return shipped_view(rows.head) if is_adjusted else None
 
 
-def _brought_as(display: Entity, rows: GroupRows) -> str:
-    """Return the display of a module that a row is although its name is another one."""
-    shipped = _shipped(rows)
-    if shipped is None or display.status in GONE or display.machine_name in shipped.paths:
-        return ""
-    return shipped_display(display, shipped, rows.group.members)
-
-
-@rule("views.shipped_alike")
-def shipped_alike(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether a display is the one that a module brings at its path under another name."""
-    shipped, name = _shipped(rows), _brought_as(display, rows)
-    if shipped and name:
-        words = {"module": shipped.module.label, "name": marked(rows.head.machine_name)}
-        words |= {"display": marked(name), "answer": "Yes"}
-        yield asked("views.shipped_alike", display, "Machine name", **words)
-
-
 @rule("views.shipped")
 def shipped(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about displays that a module brings and no row has."""
     if brought := _shipped(rows):
         members = rows.group.members
-        known = {d.machine_name for d in members} | {_brought_as(d, rows) for d in members}
+        known = {display.machine_name for display in members}
         if missing := [name for name in brought.paths if name not in known]:
             words = {"module": brought.module.label, "name": marked(view.machine_name)}
             words["displays"] = " and ".join(map(marked, missing))

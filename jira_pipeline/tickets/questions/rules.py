@@ -13,8 +13,11 @@ from jira_pipeline.drupal.meaning.workflow_rows import Way, ways_of
 from jira_pipeline.model.entities import GONE, THERE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.questions.question_index import QuestionIndex, once_per_session
-from jira_pipeline.tickets.questions.row_questions import RowQuestion
+from jira_pipeline.tickets.questions.question_index import (
+    QuestionIndex,
+    RowQuestion,
+    once_per_session,
+)
 from jira_pipeline.tickets.questions.view_forms import FormRow, form_of
 
 BUNDLES = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})

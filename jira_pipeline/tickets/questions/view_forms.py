@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_shapes_only,
-    pattern_of,
     sentences_of,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
@@ -27,7 +26,6 @@ from jira_pipeline.drupal.meaning.view_displays import (
     plugin_name,
     search_index_of,
     setting_of,
-    shipped_display,
     shipped_view,
     speaks_of,
     stated_format,
@@ -44,7 +42,7 @@ from jira_pipeline.model.forms_in_text import (
     is_open_cell,
 )
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.tickets.questions.row_questions import joined, marked_subject
+from jira_pipeline.tickets.questions.question_index import joined, marked_subject
 
 _TYPE_FILTER = re.compile(
     r"(?i)\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)"
@@ -56,22 +54,8 @@ SHOWS = "Shows"
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display: {OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
-_OPEN_FORMAT = f", of which fields: {OPEN}"
-"""What a format does not say of itself."""
-_FORMAT_ALONE = pattern_of("format_alone")
 _REVISIONS = "all revisions of an item, the current one or the latest"
-_OTHERS, _EXPOSED = f"others: {OPEN}", "exposed filters"
-_WANTED: Mapping[str, str] = {
-    SHOWS: "which fields or view mode it shows",
-    PATH: "its path or where it is used",
-    "Sort": "how it sorts",
-    "Items per page": "how many items it shows at a time",
-    "Access": "who has access",
-    "When empty": "what it says when it is empty",
-}
-"""What an open cell asks for, by its column."""
-_KINDS: Mapping[str, str] = {"content": "content types", "media": "media types"}
-"""The kinds of what is divided into types, where a sentence does not say of what."""
+_OTHERS = f"others: {OPEN}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +85,7 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
         return ()
     shipped, form = shipped_view(view), []
     for row in (own or live) if displays else [view]:
-        is_shipped = shipped and row is not view and shipped_display(row, shipped, displays)
+        is_shipped = shipped and row is not view and row.machine_name in shipped.paths
         if row.status is Status.APPROVED and not is_shipped:
             cells = {column: _known(column, row, view, live) for column in COLUMNS}
             form.append(FormRow(display=row, cells=cells))
@@ -115,10 +99,9 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return f"{cell}{_OPEN_FORMAT}" if _is_bare(column, cell) else cell
+            return cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        words = noted.partition(f"” {FROM}")[0].removeprefix("“")
-        return f"{noted}{_OPEN_FORMAT}" if _is_bare(column, words) else noted
+        return noted
     if column == PATH:
         return stated_path(row) or _placed(row, live)
     if column == LISTS:
@@ -129,11 +112,6 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
         return "; ".join([*parts, _OTHERS])
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
-
-
-def _is_bare(column: str, words: str) -> bool:
-    """Tell whether a format is said without what it shows."""
-    return column == SHOWS and _FORMAT_ALONE.fullmatch(words) is not None
 
 
 def _noted(column: str, row: Entity, *, but: Entity | None = None) -> str:
@@ -204,49 +182,13 @@ def _listed(row: Entity, view: Entity, shared: Sequence[Entity]) -> Iterator[str
         yield f"{_REVISIONS}: {OPEN}"
 
 
-def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
-    """Say what the open cells of a form ask for, and of which displays: `how it sorts`."""
-    wanted = [(row.display, tuple(_wanted(view, row))) for row in form]
-    if len(wanted) == 1:
-        return joined(wanted[0][1])
-    of_all = [each for each in wanted[0][1] if all(each in asked for _, asked in wanted)]
-    rest = [(row, tuple(w for w in asked if w not in of_all)) for row, asked in wanted]
-    parts = [f"for each display, {joined(of_all)}"] if of_all else []
-    for asked, same in grouped(rest, lambda of: of[1]).items():
-        names = joined([marked_subject(row) for row, _ in same])
-        of = f"each of {names}" if len(same) > 1 else names
-        parts += [f"for {of}, {joined(asked)}"] if asked else []
+def wanted_of(form: Sequence[FormRow]) -> str:
+    """Name the open columns of a form, and of which displays where they differ: `Sort and Access`."""
+    first, *others = form
+    of_all = [c for c in first.open_columns if all(c in row.open_columns for row in others)]
+    rest = [(row.display, tuple(c for c in row.open_columns if c not in of_all)) for row in form]
+    parts = [joined(of_all)] if of_all else []
+    for columns, same in grouped(rest, lambda of: of[1]).items():
+        names = joined([marked_subject(display) for display, _ in same])
+        parts += [f"{joined(columns)} of {names}"] if columns else []
     return "; ".join(parts)
-
-
-def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
-    """Say what each open cell of a display asks for, in the order of the columns."""
-    table, plugin, is_open = base_table_of(view), plugin_facts(row.display), row.open_columns
-    inherited = [column for column in is_open if row.cells[column] == _AS_DEFAULT]
-    is_other = bool(view.cell("Base table")) and not search_index_of(view)
-    is_plain = table and (table.is_of_revisions or not table.is_of_entities)
-    has_no_modes = is_plain if table else is_other  # core renders no revisions, no entries of logs
-    for column in (column for column in is_open if column not in inherited):
-        if column == LISTS:
-            parts = [part for part in row.cells[LISTS].split("; ") if part.endswith(OPEN)]
-            kinds = _KINDS.get(table.lists, table.kinds) if table else ""
-            asked = f"which {kinds} it lists" if kinds else "what it lists"
-            by_part = {True: f"whether it lists {_REVISIONS}", False: asked}
-            yield from (by_part[part.startswith(_REVISIONS)] for part in parts)
-        elif column == SHOWS and plugin and plugin.shows:
-            rest, parts = row.cells[SHOWS].rpartition("; ")[2], plugin.shows.split("; ")
-            yield f"its {joined([part for part in parts if part in rest]) or 'fields'}"
-        elif column == PATH and plugin:
-            yield "its path" if plugin.has_path else "where it is used"
-        elif column == "Filters":
-            how = "" if plugin and _EXPOSED in plugin.without else " (fixed or set by users)"
-            sorts = " and sorts" * (row.cells.get("Sort") == OPEN == row.cells[column])
-            is_known = row.cells[column].endswith(_OTHERS)
-            yield f"{'which other filters it has' if is_known else 'how it filters'}{how}{sorts}"
-        elif column == SHOWS and (_OPEN_FORMAT in row.cells[SHOWS] or has_no_modes):
-            yield "which fields it shows"
-        elif column != "Sort" or row.cells.get("Filters") != OPEN:
-            yield _WANTED[column]
-    if inherited:
-        settings = joined([column.lower() for column in inherited])
-        yield f"whether it overrides what the default display has for {settings}"

@@ -13,12 +13,11 @@ from pydantic import AliasPath, BeforeValidator, Field
 
 from jira_pipeline.context.trackers import one_answer
 from jira_pipeline.export import exporting
-from jira_pipeline.export.adoption import AdoptedTicket, pairs_in
-from jira_pipeline.export.adoption_proposals import ProposedPair
+from jira_pipeline.export.adoption import AdoptedTicket, ProposedPair, pairs_in
+from jira_pipeline.export.gate import ResumedExport
 from jira_pipeline.export.left_in_jira import record_of, required_results
 from jira_pipeline.export.project_check import unmet_requirements
 from jira_pipeline.export.projects import check_configured
-from jira_pipeline.export.retrying import ResumedExport
 from jira_pipeline.model.errors import (
     ErrorCategory,
     RetriesExhaustedError,

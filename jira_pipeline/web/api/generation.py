@@ -12,7 +12,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.records import StoredError, Work
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.resume import CancelledRun, ResumedGeneration, cancel
+from jira_pipeline.sessions.starting import CancelledRun, ResumedGeneration, cancel
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.export_api import stated_refusals
 from jira_pipeline.web.api.shapes import AsJson, OfSession, Shape, new_router

@@ -1,7 +1,7 @@
 """Page 6, Export, In Jira already: issues that people made for tickets, to be adopted.
 
 Belongs here: what the page shows, its form. Does not: which issues seem to be whose
-(`export/adoption_proposals`), what adopting one is (`export/adoption`).
+(`export/adoption`), what adopting one is (`export/adoption`).
 """
 
 from functools import partial
@@ -86,8 +86,8 @@ def adopt(
         raise WrongUseError("Tick a pair, or type in the key of an issue.")
     adopted = exporting.adopt(opened, pairs=pairs, by=person.name, budget=one_answer())
     refused = [f"Ticket {one.number}: {one.refusal}." for one in adopted if one.refusal]
-    text = f"{counted(len(adopted) - len(refused), 'issue')} adopted"
-    text += f", {len(refused)} refused." if refused else "."
+    count = counted(len(adopted) - len(refused), "issue")
+    text = f"{count} adopted{f', {len(refused)} refused' if refused else ''}."
     return go_to(
         request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
     )

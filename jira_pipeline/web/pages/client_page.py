@@ -1,7 +1,7 @@
 """The page of a client: what one person is asked, as a letter, for whoever has its link.
 
 Belongs here: what it shows, what a form of it says, sending. Does not: the link
-(`sessions/client_links`), the words (`review/client_cards`).
+(`sessions/accounts`), the words (`review/client_cards`).
 
 Nobody is signed in here, and nothing of the session is shown but what its cards say. All cards are in
 one page and one form, so that no network is needed from one to the next; nothing is kept here before
@@ -21,10 +21,10 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
 from jira_pipeline.model.people import NAME_CHARACTERS_MAX
 from jira_pipeline.model.sessions import FilledInBy
-from jira_pipeline.review.client_cards import FINE, CardRow, ClientCard, minutes
+from jira_pipeline.review.client_cards import FINE, ClientCard, minutes
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
-from jira_pipeline.sessions import client_links
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import picture_file, rendered
 
@@ -63,10 +63,10 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     The logo has the same address, for another one would hold the secret or need a sign-in.
     """
     session = open_session(web.pipeline, link.session_key)
-    if logo and (picture := client_links.logo_of(session)):
+    if logo and (picture := accounts.logo_of(session)):
         return picture_file(picture)
-    cards = client_links.cards_on(session, link)
-    answers = client_links.proposed_by(session, link, cards)
+    cards = accounts.cards_on(session, link)
+    answers = accounts.proposed_by(session, link, cards)
     if sent and link.sent_at:
         return _reviewed(session, link, cards, answers, values={}, is_sent=True)
     values = dict(_fields_of(cards, answers))
@@ -79,7 +79,7 @@ def propose(
 ) -> Response:
     """Show what would be sent, send it, ask a colleague, or go on with what was typed."""
     session = open_session(web.pipeline, link.session_key)
-    cards = client_links.cards_on(session, link)
+    cards = accounts.cards_on(session, link)
     each = grouped(form.multi_items(), lambda item: item[0])
     values = {
         name: TICKED.join(str(value).replace("\r\n", "\n") for _, value in same)
@@ -90,7 +90,7 @@ def propose(
     if what == "review":
         return _reviewed(session, link, cards, answers, values=values)
     if what == "send":
-        said = client_links.proposed_by(session, link, cards)
+        said = accounts.proposed_by(session, link, cards)
         rows = [
             (row, answer)
             for card in cards
@@ -98,7 +98,7 @@ def propose(
             for answer in [answers.get(row.name)]
             if answer and (answer != FINE or row.name in said)
         ]
-        if not client_links.propose(session, link, rows):  # it was revoked just now
+        if not accounts.propose(session, link, rows):  # it was revoked just now
             _opened_by(request, web, request.path_params["secret"])
         return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
     made = {}
@@ -108,7 +108,7 @@ def propose(
         if card is None or link.is_one_card:
             raise WrongUseError("This question has been answered or is no longer open.")
         name = values.get(f"colleague-{about}", "")
-        address, asking = client_links.ask_colleague(session, link, card, base=base, name=name)
+        address, asking = accounts.ask_colleague(session, link, card, base=base, name=name)
         made = {about: (asking.made_for, address)}
     return _asking(session, link, cards, values=values, made=made, is_typed=True)
 
@@ -214,7 +214,12 @@ def _answers_in(
     Who wants to be called about a card says so where they say nothing, or else wherever they do.
     """
     for card in cards:
-        answers = {row.name: _answer_to(row, values) for row in card.rows}
+        # What was chosen, and what was typed beside it or instead.
+        each = {r.name: [f"choice-{r.name}", f"text-{r.name}"] for r in card.rows}
+        answers = {
+            name: ": ".join(filter(None, (values.get(field, "").strip() for field in fields)))
+            for name, fields in each.items()
+        }
         if values.get(f"call-{card.name}"):
             is_all = all(answers.values())
             for name, answer in answers.items():
@@ -224,9 +229,3 @@ def _answers_in(
                 raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
             if answer:
                 yield name, answer
-
-
-def _answer_to(row: CardRow, values: Mapping[str, str]) -> str:
-    """Return what was chosen, and what was typed beside it or instead."""
-    parts = (values.get(f"{part}-{row.name}", "").strip() for part in ("choice", "text"))
-    return ": ".join(filter(None, parts))

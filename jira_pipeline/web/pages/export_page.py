@@ -25,7 +25,6 @@ from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.people import Person
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
-from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
@@ -149,14 +148,6 @@ def start(
     return go_to(
         request, address, Notice("Started. It waits in the queue for a few seconds.", "info")
     )
-
-
-@router.post("/cancel")
-def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
-    """Stop what is queued or at work."""
-    address = refused_at(request, f"/sessions/{opened.key}/export")
-    stopped = cancel(opened, web.runs, by=person.name).runs
-    return go_to(request, address, " ".join(f"The run {one.sentence}." for one in stopped))
 
 
 @router.post("/resume")

@@ -15,7 +15,7 @@ from jira_pipeline.export.left_in_jira import export_outcomes
 from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.review.cells import csv_text
-from jira_pipeline.review.history import KINDS, HistoryEvent, acts_of, events_of, history_of
+from jira_pipeline.review.history import KINDS, acts_of, events_of, history_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
@@ -64,22 +64,20 @@ def history_page(
 def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = None) -> Response:
     """Send the same as a table for spreadsheet programs."""
     entries = history_of(opened, person=by, kind=kind).entries
-    rows = [_row_of(event) for event in events_of(opened, entries)]
+    rows = [
+        {
+            "time": event.entry.at.isoformat(timespec="seconds"),
+            "person": event.entry.actor,
+            "about": KINDS[event.entry.action].value,
+            "what": change_of(event.entry, event.changed),
+            "tickets": " ".join(str(one.number) for one in event.tickets),
+            "particulars": "; ".join(particulars_of(event)),
+        }
+        for event in events_of(opened, entries)
+    ]
     return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
 
 
 def outcomes_of(opened: OpenSession, entries: Iterable[AuditEntry]) -> Mapping[int, str]:
     """Say what the exports among these entries came to."""
     return export_outcomes(opened, [e for e in entries if e.action == AuditAction.EXPORT_STARTED])
-
-
-def _row_of(event: HistoryEvent) -> dict[str, str]:
-    entry = event.entry
-    return {
-        "time": entry.at.isoformat(timespec="seconds"),
-        "person": entry.actor,
-        "about": KINDS[entry.action].value,
-        "what": change_of(entry, event.changed),
-        "tickets": " ".join(str(one.number) for one in event.tickets),
-        "particulars": "; ".join(particulars_of(event)),
-    }

@@ -32,7 +32,7 @@ BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 """A form sends what nobody chose as an empty text."""
 NOBODY = "-"
 """In an address or a form: the field is empty."""
-_FIRST = {"", "text", "group", "readiness", "lost", "assignee", "sprint"}
+_FIRST = {"", "text", "group", "kind", "readiness", "lost", "assignee", "sprint"}
 Text = Annotated[str, Query(max_length=300)]
 Item = TypeVar("Item")
 

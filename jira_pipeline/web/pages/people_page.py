@@ -117,5 +117,5 @@ def sign_out_elsewhere(
 ) -> Response:
     """Sign one of one's own browsers out, or make a token of one's own worthless."""
     is_gone = accounts.revoke_own(web.pipeline, person.name, credential_id)
-    notice = Notice("Signed out.") if is_gone else Notice("It was already signed out.", "info")
-    return go_to(request, "/account", notice)
+    already = Notice("It was already signed out.", "info")
+    return go_to(request, "/account", "Signed out." if is_gone else already)

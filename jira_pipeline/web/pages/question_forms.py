@@ -25,6 +25,7 @@ TICKETS_NAMED = 10
 """Of what was typed; a browser with scripts has all of it."""
 _ASKING = {f"ask {one.value}": one for one in Audience} | {"word": Audience.CLIENT}
 """What a form does that sends a question to somebody."""
+_ANSWERING = {"answer", "take_back"}
 PLACE_PATTERN = r"^[0-9.]*$"
 
 
@@ -59,10 +60,6 @@ class QuestionForm(BaseModel):
         wanted = (self.ticket_id, self.question_id)
         return next((q for q in opened.questions if wanted in q.keys_of_rows), None)
 
-    def given(self, asked: AskedQuestion) -> list[tuple[str, str]]:
-        """Return the answer in words, by the place of its question; none where it is another one."""
-        return [(asked.place, self.text)] if self.do in {"answer", "take_back"} else []
-
 
 AboutQuestion = Annotated[QuestionForm, Form()]
 
@@ -91,7 +88,7 @@ def done_about(
         )
         outcome = answers.answer(
             opened,
-            [*form.given(question), *suggested],
+            [(question.place, form.text), *suggested] if form.do in _ANSWERING else suggested,
             not_relevant=[(question.place, form.reason)] if form.do == "not_relevant" else [],
             objected=[(question.place, form.reason)] if form.do == "object" else [],
             were={question.place: form.was.replace("\r\n", "\n")},
@@ -104,8 +101,11 @@ def done_about(
         return replace(notice, text=notice.text + yours), ()
     except PipelineError as error:
         return notice_of(error), ()
-    shown = outcome.unmarked[:TICKETS_NAMED]
-    notice = Notice(" ".join(outcome.sentences), "ok" if outcome.kept else "info", tickets=shown)
+    notice = Notice(
+        " ".join(outcome.sentences),
+        "ok" if outcome.kept else "info",
+        tickets=outcome.unmarked[:TICKETS_NAMED],
+    )
     return notice, outcome.undo
 
 

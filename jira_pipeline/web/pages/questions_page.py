@@ -4,8 +4,9 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -19,11 +20,11 @@ from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
-from jira_pipeline.review.client_cards import ClientCard, client_cards, minutes
+from jira_pipeline.review.client_cards import client_cards, minutes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import QuestionCard, Whose, cards_of, count_asked
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
-from jira_pipeline.sessions import client_links
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.list_addresses import (
@@ -74,8 +75,6 @@ class Shown(StrEnum):
     ASSUMED = "assumed"
     """As `Whose`."""
     OPEN = "open"
-    SUGGESTED = "suggested"
-    """Open, with an answer the sheets make likely."""
     PROPOSED = "proposed"
     """Open, with an answer that a client proposed."""
     ANSWERED = "answered"
@@ -152,10 +151,10 @@ def questions(
         ),
         view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
-        client_links=client_links.links_of(opened),
-        client_topics=_topics_of(of_client),
+        client_links=accounts.links_of(opened),
+        client_topics=Counter(card.topic for card in of_client),
         client_minutes=minutes(of_client),
-        link_days=(client_links.LINK_DAYS, client_links.LINK_DAYS_MAX),
+        link_days=(accounts.LINK_DAYS, accounts.LINK_DAYS_MAX),
         asked_count=len(every),
         by=by,
         only=only,
@@ -209,28 +208,6 @@ def answer(
     return go_to(request, address_with(request) + anchor_of(form.then), notice)
 
 
-@router.post("/card")
-def answer_card(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    web: TheWeb,
-    *,
-    place: Annotated[list[Place], Form(min_length=1, max_length=CARD_MAX)],
-    answer_text: Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)] = "",
-) -> Response:
-    """Give one answer to all questions of a card that nobody answered; all are kept, or none."""
-    text = answer_text.replace("\r\n", "\n").strip()
-    address = address_with(request).replace("/questions/card", "/questions", 1)
-    refused_at(request, address)
-    if not text:
-        raise WrongUseError("The answer is empty.")
-    given, were = [(one, text) for one in place], dict.fromkeys(place, "")
-    outcome = answers.answer(opened, given, were=were, by=person.name)
-    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
-    return go_to(request, address, Notice(" ".join(outcome.sentences), undo=undo))
-
-
 @router.get("/suggestions")
 def suggestions(request: Request, _person: Reviewer, opened: Opened) -> Response:
     """Show what the sheets make likely, to accept all of it, or what is ticked, at once."""
@@ -242,23 +219,34 @@ def suggestions(request: Request, _person: Reviewer, opened: Opened) -> Response
     )
 
 
+@router.post("/card")
 @router.post("/suggestions")
-def accept(
+def answer_several(
     request: Request,
     person: Reviewer,
     opened: Opened,
     web: TheWeb,
-    place: Annotated[list[str] | None, Form(max_length=SUGGESTIONS_SHOWN)] = None,
+    *,
+    place: Annotated[list[Place] | None, Form(max_length=CARD_MAX)] = None,
+    answer_text: Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)] = "",
 ) -> Response:
-    """Accept the suggestions that are ticked; all are kept, or none."""
-    refused_at(request, f"/sessions/{opened.key}/questions/suggestions")
-    if not place:
-        raise WrongUseError("No suggestion selected: select at least one.")
+    """Give one answer to all questions of a card, or accept the suggestions that are ticked.
+
+    Only to those that nobody answered; all are kept, or none.
+    """
+    is_card = request.url.path.endswith("/card")
+    text = answer_text.replace("\r\n", "\n").strip()
+    listed = re.sub("/questions/(card|suggestions)", "/questions", address_with(request), count=1)
+    refused_at(request, listed if is_card else request.url.path)
+    if not place or (is_card and not text):
+        missing = "The answer is empty." if is_card else "Select at least one suggestion."
+        raise WrongUseError(missing)
+    given = [(one, text) for one in place] if is_card else []
+    accepted = [] if is_card else place
     were = dict.fromkeys(place, "")
-    kept = answers.answer(opened, accepted=place, were=were, by=person.name)
-    undo = web.undo_steps.keep(kept.undo, of=opened, by=person.name)
-    notice = Notice(" ".join(kept.sentences), undo=undo)
-    return go_to(request, f"/sessions/{opened.key}/questions", notice)
+    outcome = answers.answer(opened, given, accepted=accepted, were=were, by=person.name)
+    undo = web.undo_steps.keep(outcome.undo, of=opened, by=person.name)
+    return go_to(request, listed, Notice(" ".join(outcome.sentences), undo=undo))
 
 
 @router.post("/upload")
@@ -281,7 +269,7 @@ def change_link(
     opened: Opened,
     web: TheWeb,
     *,
-    days: Annotated[int, Form(ge=1, le=client_links.LINK_DAYS_MAX)] = client_links.LINK_DAYS,
+    days: Annotated[int, Form(ge=1, le=accounts.LINK_DAYS_MAX)] = accounts.LINK_DAYS,
     made_for: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     sender: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     topic: Annotated[list[Topic] | None, Form(max_length=TOPICS_MAX)] = None,
@@ -290,11 +278,11 @@ def change_link(
     """Make a link for somebody of the client and show it, or revoke one."""
     address = refused_at(request, f"/sessions/{opened.key}/questions", by=WrongUseError)
     if revoke:
-        return go_to(request, address, client_links.revoke_links(opened, [revoke], by=person.name))
+        return go_to(request, address, accounts.revoke_links(opened, [revoke], by=person.name))
     asked = dict.fromkeys(card.topic for card in client_cards(opened))
     if not topic:
         raise WrongUseError("No topic selected: select at least one.")
-    address, link = client_links.make_link(
+    address, link = accounts.make_link(
         opened,
         base=web.pipeline.settings.web_base_url or str(request.base_url),
         days=days,
@@ -303,7 +291,7 @@ def change_link(
         sender=sender,
         topics=() if {*topic} >= {*asked} else topic,
     )
-    cards = client_links.cards_on(opened, link)
+    cards = accounts.cards_on(opened, link)
     return show(
         request,
         "client_link.html",
@@ -315,11 +303,6 @@ def change_link(
     )
 
 
-def _topics_of(cards: Sequence[ClientCard]) -> Mapping[str, int]:
-    """Return how many cards each topic has, in the order of the cards."""
-    return Counter(card.topic for card in cards)
-
-
 def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionCard | None) -> bool:
     match only:
         case Shown.AGENCY | Shown.CLIENT | Shown.DEVELOPER | Shown.ASSUMED:
@@ -327,8 +310,6 @@ def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown, card: QuestionC
             return is_form if card is None else card.whose.value == only.value
         case Shown.OPEN:
             return once.is_open
-        case Shown.SUGGESTED:
-            return once.is_suggested
         case Shown.PROPOSED:
             return once in opened.arrived
         case Shown.ANSWERED:

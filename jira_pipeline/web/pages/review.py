@@ -8,9 +8,9 @@ The address carries the list and the last decision, so the way is the same with 
 scripts, in two windows, and for whoever gets the link.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from jira_pipeline.export.left_in_jira import changes_in_jira
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import seconds_a_ticket
-from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
+from jira_pipeline.review.ticket_selection import next_waiting, progress_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.labels import about
@@ -34,34 +34,6 @@ LEADS_ON = {"ready": "ready"} | {kind.taken_by: kind.state.value for kind in GIV
 """What addresses call the decisions after which the next ticket comes, by verb."""
 Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1,64}})?$")]
 """The last decision: what was decided, and the id of the ticket."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceInReview:
-    """Where somebody is in the list they go along."""
-
-    list_query: str
-    """Of addresses that stay in the list."""
-    along_query: str
-    """Of the tickets before and after it: the same, with the last decision, where it still holds."""
-    list_address: str
-    """Of the list, at the row of the ticket."""
-    is_whole: bool
-    progress: ReviewProgress
-    """Of the list, whatever it asks about readiness."""
-    remaining: str
-    """How long that takes at the pace of who reviews; empty where it is not known."""
-    position: int | None
-    """Of the ticket, from 1; None where it is in no list any more."""
-    count: int
-    earlier: ListedTicket | None
-    later: ListedTicket | None
-    waiting: ListedTicket | None
-    """The next that nobody decided about."""
-    ahead_address: str
-    """Where approving the ticket will lead; empty where that is no ticket."""
-    decided: ListedTicket | None
-    """What the last decision was about, where it still holds."""
 
 
 @router.get("")
@@ -107,7 +79,7 @@ def is_ahead(request: Request) -> bool:
 
 def place_in_review(
     request: Request, opened: OpenSession, asked: Asked, ticket_id: str, *, did: str, by: str
-) -> PlaceInReview:
+) -> Mapping[str, Any]:
     """Say where a ticket is in the list that the address asks for."""
     listed = asked_tickets(opened, asked, by=by, staying=ticket_id)
     ids = [each.ticket_id for each in listed]
@@ -128,30 +100,26 @@ def place_in_review(
         page = f"{'&' if query else '?'}page={here // TICKETS_SHOWN + 1}"
     among = reviewed if is_ahead(request) else opened.listed
     of_id = next((each for each in among if each.ticket_id == decided_id), None)
-    decided = of_id if of_id is not None and _is(of_id, what) else None
+    states = {"ready"} if of_id and of_id.is_ready else set[str]()
+    states |= {of_id.exclusion.state} if of_id and of_id.exclusion is not None else set()
+    decided = of_id if what in states else None
     progress = progress_of(reviewed)
     pace = seconds_a_ticket(opened.ready_marks.values(), by=by)
     at = "" if here is None else f"#ticket-{listed[here].number}"
-    return PlaceInReview(
-        list_query=query,
-        along_query=list_query(request, did=did) if decided else query,
-        list_address=f"/sessions/{opened.key}/tickets{query}{page}{at}",
-        is_whole=asked.is_whole,
-        progress=progress,
-        remaining=about(pace * progress.waiting) if pace and progress.waiting else "",
-        position=None if here is None else here + 1,
-        count=len(listed),
-        earlier=listed[here - 1] if here else None,
-        later=listed[here + 1] if here is not None and here + 1 < len(listed) else None,
-        waiting=waiting,
-        ahead_address=next_address(request, opened, listed, after=ticket_id, did="ready")
+    return {
+        "list_query": query,  # of addresses that stay in the list
+        "along_query": list_query(request, did=did) if decided else query,  # what was decided, too
+        "list_address": f"/sessions/{opened.key}/tickets{query}{page}{at}",
+        "is_whole": asked.is_whole,
+        "progress": progress,  # of the list, whatever it asks about readiness
+        "remaining": about(pace * progress.waiting) if pace and progress.waiting else "",
+        "position": None if here is None else here + 1,
+        "count": len(listed),
+        "earlier": listed[here - 1] if here else None,
+        "later": listed[here + 1] if here is not None and here + 1 < len(listed) else None,
+        "waiting": waiting,  # the next that nobody decided about
+        "ahead_address": next_address(request, opened, listed, after=ticket_id, did="ready")
         if waiting
         else "",
-        decided=decided,
-    )
-
-
-def _is(ticket: ListedTicket, what: str) -> bool:
-    if what == "ready":
-        return ticket.is_ready
-    return ticket.exclusion is not None and ticket.exclusion.state == what
+        "decided": decided,  # what the last decision was about, where it still holds
+    }

@@ -6,8 +6,8 @@ is next (`context/states`), whether work may start (`sessions/starting`), progre
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -31,8 +31,8 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import count_asked
 from jira_pipeline.review.ready_marks import seconds_a_ticket
 from jira_pipeline.review.ticket_selection import review_by
-from jira_pipeline.sessions import resume, starting
-from jira_pipeline.sessions.client_links import links_of, logo_of
+from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.accounts import links_of, logo_of
 from jira_pipeline.sessions.export_report import report_of
 from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.status import status
@@ -86,19 +86,6 @@ _HELPERS: Mapping[str, str] = {
     ErrorCategory.ADMIN_REQUIRED: "an administrator",
     ErrorCategory.TEMPORARY: "it may pass",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtWork:
-    """What is done to a session now, in words."""
-
-    what: str
-    text: str
-    percentage: float | None
-    """None where it says nothing of its progress, or not yet."""
-    ticket_title: str = ""
-    remaining_minutes: float | None = None
-    is_export: bool = False
 
 
 @router.get("")
@@ -259,8 +246,8 @@ def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
     """Have the tickets validated."""
     refused_at(request, f"/sessions/{opened.key}")
     is_new = starting.start_validation(opened, web.runs, by=person.name)
-    text = "Validation is queued." if is_new else "Validation is already running."
-    return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
+    words = "queued" if is_new else "already running"
+    return go_to(request, f"/sessions/{opened.key}", Notice(f"Validation is {words}.", "info"))
 
 
 @router.post("/stop")
@@ -268,38 +255,43 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     """Stop what is queued or at work; an export only by those who may export."""
     if not person.role.includes(Role.EXPORTER):
         starting.refuse_while_exporting(opened, web.runs)
-    runs = resume.cancel(opened, web.runs, by=person.name).runs
-    notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
-    return go_to(request, f"/sessions/{opened.key}", *notices)
+    stopped = starting.cancel(opened, web.runs, by=person.name).runs
+    said = (Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in stopped)
+    return go_to(request, f"/sessions/{opened.key}", *said)
 
 
-def at_work_of(look: Look) -> AtWork | None:
-    """Say what is at work in a session; None where nothing is."""
+def at_work_of(look: Look) -> Mapping[str, Any] | None:
+    """Say what is at work in a session, in words; None where nothing is.
+
+    The percentage is None where it says nothing of its progress, or not yet.
+    """
     run = next(iter(look.runs), None)
     writing, exporting = writing_state(look), export_state(look)
     state = next((one for one in (writing, exporting) if one.phase is Phase.AT_WORK), None)
     is_export = state is exporting
     otherwise = "Exporting" if is_export else "Writing the tickets"
-    what = _JOB_LABELS.get(run.job_name, run.job_name) if run else otherwise
+    shown: dict[str, Any] = {
+        "what": _JOB_LABELS.get(run.job_name, run.job_name) if run else otherwise,
+        "ticket_title": "",
+        "remaining_minutes": None,
+        "is_export": is_export,
+    }
     if state is not None:
-        return AtWork(
-            what=what,
-            text=state.current_stage,
-            ticket_title=state.current_ticket_title or "",
-            percentage=state.progress_percentage or None,
-            remaining_minutes=state.remaining_minutes,
-            is_export=is_export,
-        )
+        return shown | {
+            "text": state.current_stage,
+            "ticket_title": state.current_ticket_title or "",
+            "percentage": state.progress_percentage or None,
+            "remaining_minutes": state.remaining_minutes,
+        }
     if run is None:
         return None
     stored = look.session.stored
     is_told = run.run_id == stored.run_id and stored.status is SessionStatus.RUNNING  # as an undo
-    begins = run.is_queued or run.is_starting
-    return AtWork(
-        what=what,
-        text=(stored.progress_text if is_told else "") or (beginning_of(run) if begins else ""),
-        percentage=(stored.progress_percentage or None) if is_told else None,
-    )
+    begins = beginning_of(run) if run.is_queued or run.is_starting else ""
+    return shown | {
+        "text": (stored.progress_text if is_told else "") or begins,
+        "percentage": (stored.progress_percentage or None) if is_told else None,
+    }
 
 
 def live_part(look: Look, person: Person) -> str:

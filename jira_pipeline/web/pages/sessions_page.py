@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.sessions.client_links import logo_in
+from jira_pipeline.sessions.accounts import logo_in
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb

@@ -111,15 +111,12 @@ def _with_hash(part: re.Match[str]) -> str:
 def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None:
     """Return where the list of open questions is, as a writer made it; None where there is none."""
     for at, (heading, listed) in enumerate(pairwise(blocks), start=1):
-        is_heading = heading["type"] == "heading" and _text_of(heading) == PART_TITLES["questions"]
+        says = "".join(str(one.get("text", "")) for one in heading.get("content", ()))
+        is_heading = heading["type"] == "heading" and says == PART_TITLES["questions"]
         is_list = listed["type"] == "orderedList"
         if is_heading and is_list and len(listed["content"]) == len(ticket.unanswered):
             return at
     return None
-
-
-def _text_of(heading: AdfNode) -> str:
-    return "".join(str(one.get("text", "")) for one in heading.get("content", ()))
 
 
 def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:

@@ -8,7 +8,7 @@ number to another ticket while the page is open.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -24,14 +24,13 @@ from jira_pipeline.model.errors import (
     RoleTooLowError,
     WrongUseError,
 )
-from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
-from jira_pipeline.model.tickets import ListedTicket, Revision, SentBack, Ticket, is_of_people
+from jira_pipeline.model.tickets import Revision, SentBack, Ticket, is_of_people
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
-from jira_pipeline.review.comments import add_comment, comments_on, remove_comment as remove
+from jira_pipeline.review.comments import add_comment, comments_on, remove_comment
 from jira_pipeline.review.editable_text import (
     EDITED_PARTS,
     PART_TITLES,
@@ -84,21 +83,6 @@ FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditedPart:
-    """One part as the form shows it."""
-
-    name: str
-    title: str
-    text: str
-    """What was typed now, else what the ticket says."""
-    current: str
-    """What the ticket says."""
-    conflict: PartConflict | None
-    preview_html: str
-    fault: str
 
 
 @router.get("")
@@ -173,7 +157,9 @@ def _page(
     """
     tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
     group = None if tables is None else tables.group
-    listed, revisions = opened.listed, opened.revisions(ticket)
+    rows = {source.file: {*source.lines} for source in ticket.source_lines}
+    by_id = {one.ticket_id: one for one in opened.listed}
+    revisions = opened.revisions(ticket)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
     shown = None
@@ -203,7 +189,7 @@ def _page(
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
         questions=questions,
-        findings=_findings_on(opened, ticket),
+        findings=[f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", set())],
         deciding=[each for each in questions if each.is_open and each.asked.decides_scope],
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
@@ -225,8 +211,10 @@ def _page(
         is_of_people=is_of_people(revisions),
         shown_revisions=shown_revisions,
         differences=differences,
-        **_linked(ticket, listed),
-        choices=facets_in(opened).choices,
+        depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
+        relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
+        waited_for_by=[one for one in by_id.values() if ticket.ticket_id in one.depends_on],
+        choices=facets_in(opened)["choices"],
         may_comment=may_comment(person, opened.settings),
         limits={
             "answer": ANSWER_MAX_CHARACTERS,
@@ -241,12 +229,6 @@ def _page(
     )
 
 
-def _findings_on(opened: OpenSession, ticket: Ticket) -> Sequence[Finding]:
-    """Return what was found in the rows of a ticket, what matters most first."""
-    rows = {source.file: frozenset(source.lines) for source in ticket.source_lines}
-    return [f for f in opened.ranked_findings if f.lines & rows.get(f.file or "", frozenset())]
-
-
 def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, Any]:
     """Return the last request of changes, and what resolved it; none that an approval followed."""
     since = list[AuditEntry]()
@@ -258,15 +240,6 @@ def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, 
         next((one for one in since if one.action == action), None) for action in SentBack.actions
     )
     return {"requested": sent, "resolved": resolved if ticket.sent_back is None else None}
-
-
-def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, Any]:
-    by_id = {one.ticket_id: one for one in listed}
-    return {
-        "depends_on": [by_id[i] for i in ticket.depends_on if i in by_id],
-        "relates_to": [by_id[i] for i in ticket.relates_to if i in by_id],
-        "waited_for_by": [one for one in listed if ticket.ticket_id in one.depends_on],
-    }
 
 
 @router.post("/edit")
@@ -364,17 +337,14 @@ def comment(
 
 
 @router.post("/comments/{comment_id}/remove")
-def remove_comment(
+def take_comment_back(
     request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
     """Remove a comment of one's own."""
-    is_removed = remove(opened, comment_id, by=person.name)
-    notice = (
-        Notice("Comment removed.")
-        if is_removed
-        else Notice("Only its author can remove a comment.", "warn")
-    )
-    return go_to(request, f"{_address(request, opened, ticket)}#comments", notice)
+    is_removed = remove_comment(opened, comment_id, by=person.name)
+    refused = Notice("Only its author can remove a comment.", "warn")
+    address = f"{_address(request, opened, ticket)}#comments"
+    return go_to(request, address, "Comment removed." if is_removed else refused)
 
 
 @router.post("/write-again")
@@ -393,8 +363,7 @@ def write_again(
     order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
     refused_at(request, address)
     begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
-    notice = Notice(f"Queued to be regenerated by {begun.writer}.", "info")
-    return go_to(request, address, notice)
+    return go_to(request, address, Notice(f"Queued to be regenerated by {begun.writer}.", "info"))
 
 
 def _found(opened: OpenSession, ticket: str) -> Ticket:
@@ -425,23 +394,23 @@ def _two_revisions(
 
 def _edited_parts(
     ticket: Ticket, typed: Mapping[str, str], conflicts: Sequence[PartConflict]
-) -> Sequence[EditedPart]:
-    """Return the parts for the form: what was typed now, else what the ticket says."""
+) -> Sequence[Mapping[str, object]]:
+    """Return the parts for the form: what was typed now, else what the ticket says, `current`."""
     by_part = {one.part: one for one in conflicts}
-    parts = []
+    parts: list[Mapping[str, object]] = []
     for name in EDITED_PARTS:
         html, fault = _preview(name, typed[name]) if name in typed else ("", "")
         current = text_of_part(ticket.revision, name)
         parts.append(
-            EditedPart(
-                name=name,
-                title="Title" if name == TITLE_PART else PART_TITLES[name],
-                text=typed.get(name, current),
-                current=current,
-                conflict=by_part.get(name),
-                preview_html=html,
-                fault=fault,
-            )
+            {
+                "name": name,
+                "called": "Title" if name == TITLE_PART else PART_TITLES[name],
+                "text": typed.get(name, current),
+                "current": current,
+                "conflict": by_part.get(name),
+                "preview_html": html,
+                "fault": fault,
+            }
         )
     return parts
 

@@ -5,12 +5,11 @@ Does not belong here: reading an address into a query (`list_addresses`), which 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review import validating
 from jira_pipeline.review.hours import hours_of
@@ -18,7 +17,6 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     Condition,
-    ReviewProgress,
     SeenTicket,
     TicketOrder,
     progress_of,
@@ -43,20 +41,6 @@ HOLLOW_SHOWN_MAX = 2_000
 router = APIRouter(prefix="/sessions/{key}/tickets")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facets:
-    """What the page says of all tickets of a session."""
-
-    numbers: Mapping[str, int]
-    """By ticket id."""
-    progress: ReviewProgress
-    fallback_count: int
-    choices: Mapping[str, Sequence[str]]
-    """What fields hold, each once, by field."""
-    common_labels: Sequence[str]
-    """Of every ticket, said once: under each title they made the list twice as long."""
-
-
 @router.get("")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
@@ -66,7 +50,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     listed = page_of(request, chosen, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
     states = {*asked.query.states, *(opened.places[each.ticket_id].state for each in every_ticket)}
-    facets = facets_in(opened)
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
@@ -81,19 +64,14 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         listed=listed,
         places=opened.places,
         have_issues={opened.places[each.ticket_id].jira_key is not None for each in chosen},
-        numbers=facets.numbers,
         hollow_ids=hollow_ids_of(opened) if is_hollow_shown else frozenset(),
         known_count=len(every_ticket),
         hours=hours_of(chosen),
-        progress=facets.progress,
         list_query=list_query(request),
-        fallback_count=facets.fallback_count,
         lost_ids=opened.lost_marks,
         seen_at=seen_at,
-        choices=facets.choices,
-        groups=groups_of(every_ticket, *asked.query.groups),
         states={each: each.label for each in TicketState if each in states},
-        common_labels=facets.common_labels,
+        **facets_in(opened),
         sorting=sorting,
         vanished_count=len(opened.vanished),
         is_ordered=order is TicketOrder.PLACE and not is_down,
@@ -114,26 +92,22 @@ def seen(request: Request, person: Reader, opened: Opened) -> Response:
     )
 
 
-def groups_of(listed: Sequence[ListedTicket], *wanted: DisplayGroup) -> list[DisplayGroup]:
-    """Return the groups a filter offers: those that tickets are in, and what is asked for."""
-    held = {*wanted, *(one.display_group for one in listed)}
-    return [one for one in DisplayGroup if one in held]
-
-
-def facets_in(opened: OpenSession) -> Facets:
+def facets_in(opened: OpenSession) -> Mapping[str, Any]:
+    """Return what the page says of all tickets of a session, by name."""
     known = opened.listed
     return opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
 
 
-def _facets_of(tickets: Sequence[ListedTicket]) -> Facets:
+def _facets_of(tickets: Sequence[ListedTicket]) -> Mapping[str, Any]:
     labels = {ticket.labels for ticket in tickets}
-    return Facets(
-        numbers={ticket.ticket_id: ticket.number for ticket in tickets},
-        progress=progress_of(tickets),
-        fallback_count=sum(ticket.is_fallback for ticket in tickets),
-        choices={one.name: _held(one, tickets) for one in CONDITIONS.values() if one.label},
-        common_labels=sorted(set.intersection(*map(set, labels))) if len(tickets) > 1 else [],
-    )
+    return {
+        "numbers": {ticket.ticket_id: ticket.number for ticket in tickets},
+        "progress": progress_of(tickets),
+        "fallback_count": sum(ticket.is_fallback for ticket in tickets),
+        "choices": {one.name: _held(one, tickets) for one in CONDITIONS.values() if one.label},
+        # Said once: under each title those of all made the list twice as long.
+        "common_labels": sorted(set.intersection(*map(set, labels))) if len(tickets) > 1 else [],
+    }
 
 
 def _held(condition: Condition, known: Sequence[ListedTicket]) -> list[str]:

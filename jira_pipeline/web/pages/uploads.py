@@ -214,7 +214,7 @@ def take(
         sent_by=person.name,
         by=person.name,
     )
-    web.report_upload(outcome)
+    web.report_to_dagster(web.pipeline, outcome)
     key, taken = outcome.session.session_key, uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
     elsewhere = [text_of(one.advice.on(session_key=key)) for one in taken.same_specification]

@@ -35,10 +35,20 @@ from jira_pipeline.tickets.claims.claim import (
 )
 from jira_pipeline.tickets.claims.ticket import form_html, question_items
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
-from jira_pipeline.tickets.questions.question_index import name_of
-from jira_pipeline.tickets.questions.row_questions import subject_of
+from jira_pipeline.tickets.questions.question_index import name_of, subject_of
 from jira_pipeline.tickets.questions.view_forms import FROM, FormRow, wanted_of
-from jira_pipeline.writing.completion.changes import (
+from jira_pipeline.writing.completion.prose_checks import (
+    contradictions,
+    form_faults,
+    is_english,
+    leaked_instructions,
+    name_faults,
+    repeated_claim,
+    warnings_of,
+)
+from jira_pipeline.writing.completion.specification_text import as_data
+from jira_pipeline.writing.completion.spoken import normalised
+from jira_pipeline.writing.completion.ticket_text import (
     FILLS_MAX,
     ITEMS_MAX,
     CellCheck,
@@ -47,20 +57,9 @@ from jira_pipeline.writing.completion.changes import (
     Drop,
     Fill,
     ProposedQuestion,
+    TicketToComplete,
+    plain_of,
 )
-from jira_pipeline.writing.completion.prose_checks import (
-    contradictions,
-    form_faults,
-    is_english,
-    leaked_instructions,
-    name_faults,
-    open_wait,
-    repeated_claim,
-    warnings_of,
-)
-from jira_pipeline.writing.completion.specification_text import as_data
-from jira_pipeline.writing.completion.spoken import normalised
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
@@ -115,14 +114,7 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    asked = [question.question for question in ticket.asked]
-    asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
-    return tuple(
-        replace(j, refused=j.refused or refused or open_wait(j.text, asked, ticket))
-        if j.kind in _PROSE
-        else j
-        for j in found
-    )
+    return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
@@ -420,7 +412,7 @@ def _still_open(
         return asked
     if not any(row.open_columns for row in form):
         return None
-    before, now = (wanted_of(ticket.facts.head, rows) for rows in (ticket.claimed.form, form))
+    before, now = (wanted_of(rows) for rows in (ticket.claimed.form, form))
     return replace(asked, question=asked.question.replace(before, now))
 
 

@@ -48,8 +48,6 @@ _ENGLISH_SHARE_MIN = 0.12
 _JUDGED_WORDS_MIN = 15
 """Fewer words, mostly names, say nothing about the language."""
 _ACRONYM_LETTERS_MAX = 5
-_WAITS = re.compile(r"\b(?:waits?|first|before|until|depends? on|must exist)\b", re.IGNORECASE)
-_IF = re.compile(r"\b(?:if|unless|whether|should)\b", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
@@ -57,7 +55,7 @@ _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _OF_DRUPAL, _ABLE = map(pattern_of, ("of_drupal", "able"))
-_YES_OR_NO, _LIMIT = map(pattern_of, ("yes_or_no", "limited_by"))
+_LIMIT = pattern_of("limited_by")
 _ONLY_WAY = re.compile(r"(?i)(?<!may )\b(?:need|take|require)s? custom code\b(?!,? \(?or\b)")
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
@@ -166,21 +164,6 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
             yield f"{name} says it already"
 
 
-def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
-    """Say which question decides whether the wait of a sentence holds; empty where none does."""
-    if not _WAITS.search(text) or _IF.search(text):
-        return ""
-    session, known = ticket.facts.session, spoken(ticket.facts.session)
-    for name in sorted(_literals_of(text)):
-        rows = (*known.by_name.get(name, ()), *known.by_label.get(name, ()))
-        making = {session.making[row.key].key for row in rows if row.key in session.making}
-        if making - {ticket.facts.group.key}:
-            found = (one for one in asked if _YES_OR_NO.match(one) and _is_named(name, one))
-            if question := next(found, ""):
-                return f"it holds only if “{question}” is answered yes: say “if”"
-    return ""
-
-
 def _literals_of(text: str) -> frozenset[str]:
     quoted = (part for match in QUOTED.finditer(text) for part in parts_of_quote(match))
     numbers = _NUMBER.findall(LITERAL.sub(" ", text))
@@ -224,16 +207,14 @@ def _unproven_role(text: str, ticket: TicketToComplete) -> str:
     deed = able["deed"].casefold() if able else ""
     told = plain[: plain.casefold().rfind(f" {deed}")]
     names = map(name_of, specification.by_kind[EntityKind.USER_ROLE] if deed else ())
-    found = [(m.start(), name) for name in names for m in _names_in(name, told)]
+    pattern = r"(?<!\w){}s?(?!\w)"
+    named = ((n, re.finditer(pattern.format(re.escape(n)), told)) for n in names)
+    found = [(match.start(), name) for name, matches in named for match in matches]
     _, name = max(found, default=(0, ""))  # whoever is named last before it does it
     rows = (tuple(row.cells.values()) for row in specification.entities if name)
     near = (cell for cells in rows if any(_is_named(name, c) for c in cells) for cell in cells)
     granting = (Passage(text=cell).words for cell in near if not _DENIED.search(cell))
     return "" if any(deed in words for words in granting) else name
-
-
-def _names_in(name: str, text: str) -> Iterator[re.Match[str]]:
-    return re.finditer(rf"(?<!\w){re.escape(name)}s?(?!\w)", text)
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -4,7 +4,7 @@ Belongs here: questions, replies, failures, the channel they go through and open
 request down before it is sent and after its answer, what there is no room for. Does not: the packages
 that talk to models (`model_calls`, imported when something is asked: it takes seconds, and the extra
 `llm`), what a reply is worth (`conversation`), prices (`writing/cost_estimate`), adding up and
-refusing (`store/writing`: other processes ask about the session too), waiting (`asking_step`).
+refusing (`store/run_records`: other processes ask about the session too), waiting (`asking_step`).
 """
 
 import re
@@ -34,7 +34,7 @@ from jira_pipeline.model.model_requests import (
     SpendingLimit,
     WritingLimits,
 )
-from jira_pipeline.store.writing import WritingRecord
+from jira_pipeline.store.run_records import WritingRecord
 from jira_pipeline.writing.completion.specification_text import tokens_of
 
 CHARACTERS_A_TOKEN_LEAST, CHARACTERS_A_TOKEN_MOST = 2, 7

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.export.manual_fixes import is_for_people
+from jira_pipeline.export.repeated_writes import is_for_people
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown

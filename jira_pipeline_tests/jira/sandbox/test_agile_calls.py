@@ -9,6 +9,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import add_board, add_sprint
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 AGILE = "/rest/agile/1.0"
 SPRINT_FIELD = "customfield_10020"
@@ -140,7 +141,7 @@ def test_sprints_of_a_hidden_project_are_not_there(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
     hidden = ProjectRules(withheld_permissions={"*": ("BROWSE_PROJECTS",)})
-    sandbox.set_rules(SiteRules(projects={"SBX": hidden}))
+    give_rules(sandbox, SiteRules(projects={"SBX": hidden}))
 
     assert client.get(f"{AGILE}/board").json()["values"] == []
     assert client.get(f"{AGILE}/board/1/sprint").status_code == 404

@@ -10,6 +10,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, scope_of
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 
 API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")
@@ -18,7 +19,7 @@ NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 def client_of(path: Path, rules: SiteRules, *, is_gateway: bool = True) -> httpx.Client:
     sandbox = JiraSandbox(path / "sandbox.sqlite", clock=lambda: NOW)
-    sandbox.set_rules(rules)
+    give_rules(sandbox, rules)
     client = httpx.Client(
         transport=SandboxTransport(sandbox), base_url=SANDBOX_BASE_URL, auth=SCOPED
     )

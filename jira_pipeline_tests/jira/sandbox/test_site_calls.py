@@ -9,6 +9,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.model.errors import RefusedError
+from jira_pipeline_tests.jira.rules_of_sites import give_rules
 from jira_pipeline_tests.tables import each
 
 Create = Callable[..., str]
@@ -151,7 +152,7 @@ def test_priorities_come_as_a_list_and_as_a_page(client: httpx.Client) -> None:
 def test_the_fields_are_listed_by_the_names_of_the_site(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
-    sandbox.set_rules(SiteRules(names={"Sprint": "Iteration"}))
+    give_rules(sandbox, SiteRules(names={"Sprint": "Iteration"}))
 
     names = {one["id"]: one["name"] for one in client.get("/rest/api/3/field").json()}
 

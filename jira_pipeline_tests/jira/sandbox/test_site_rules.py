@@ -21,6 +21,7 @@ from jira_pipeline.jira.sandbox.site_rules import (
 )
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline_tests.jira.journals import journal_of
+from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 
 API = "/rest/api/3"
 ADA = ("ada@sandbox.example", "token")
@@ -74,7 +75,7 @@ def ask(sandbox: JiraSandbox, method: str, path: str, body: object = None) -> Sa
 def test_a_search_finds_an_issue_only_after_the_lag_and_bulkfetch_at_once(tmp_path: Path) -> None:
     clock = MovingClock()
     with JiraSandbox(tmp_path / "sandbox.sqlite", clock=clock) as sandbox:
-        sandbox.set_rules(SiteRules(index_lag_seconds=300))
+        give_rules(sandbox, SiteRules(index_lag_seconds=300))
         fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
         ask(sandbox, "POST", "issue", {"fields": fields})
 
@@ -95,7 +96,7 @@ def test_a_field_that_is_off_the_create_screen_is_refused_there_and_missing_in_c
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
     off = ProjectRules(off_create_screen=("labels", "priority"))
-    sandbox.set_rules(SiteRules(projects={"SBX": off}))
+    give_rules(sandbox, SiteRules(projects={"SBX": off}))
 
     answer = post_issue(client, labels=["a"], priority={"name": "High"})
     page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
@@ -110,7 +111,7 @@ def test_rules_of_one_project_leave_the_others_alone(
 ) -> None:
     sandbox.ensure_project("WEB")
     off = ProjectRules(off_create_screen=("labels",))
-    sandbox.set_rules(SiteRules(projects={"WEB": off}))
+    give_rules(sandbox, SiteRules(projects={"WEB": off}))
 
     here = post_issue(client, labels=["a"])
     there = post_issue(client, project={"key": "WEB"}, labels=["a"])
@@ -132,7 +133,7 @@ def test_a_required_custom_field_is_asked_for_checked_and_shown(
 ) -> None:
     team = CustomField(id="customfield_10050", name="Team", kind=kind, options=("Blue", "Red"))
     required = ProjectRules(required_fields=("customfield_10050",))
-    sandbox.set_rules(SiteRules(custom_fields=(team,), projects={"SBX": required}))
+    give_rules(sandbox, SiteRules(custom_fields=(team,), projects={"SBX": required}))
 
     missing, wrong = post_issue(client), post_issue(client, customfield_10050=bad)
     created = post_issue(client, customfield_10050=good)
@@ -150,7 +151,7 @@ def test_a_required_field_cannot_be_emptied_and_its_change_is_reported(
 ) -> None:
     team = CustomField(id="customfield_10050", name="Team")
     required = ProjectRules(required_fields=("customfield_10050",))
-    sandbox.set_rules(SiteRules(custom_fields=(team,), projects={"SBX": required}))
+    give_rules(sandbox, SiteRules(custom_fields=(team,), projects={"SBX": required}))
     key = post_issue(client, customfield_10050="Red").json()["key"]
 
     emptied = client.put(f"{API}/issue/{key}", json={"fields": {"customfield_10050": None}})
@@ -164,11 +165,12 @@ def test_a_required_field_cannot_be_emptied_and_its_change_is_reported(
 def test_a_security_level_can_be_chosen_where_the_screen_shows_it(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
-    sandbox.set_rules(
+    give_rules(
+        sandbox,
         SiteRules(
             security_levels={"staff": (ADA[0],)},
             projects={"SBX": ProjectRules(on_create_screen=("security",))},
-        )
+        ),
     )
 
     unknown = post_issue(client, security={"name": "board"})
@@ -186,7 +188,7 @@ def test_who_may_be_assigned_follows_the_project(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
     withheld = ProjectRules(withheld_permissions={ADA[0]: ("ASSIGNABLE_USER",)})
-    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+    give_rules(sandbox, SiteRules(projects={"SBX": withheld}))
 
     found = client.get(f"{API}/user/assignable/search?project=SBX&query=example").json()
     refused = post_issue(client, assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"})
@@ -200,7 +202,7 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
     own = ProjectRules(issue_types=("Story",), priorities=("High", "Low"))
-    sandbox.set_rules(SiteRules(projects={"SBX": own}))
+    give_rules(sandbox, SiteRules(projects={"SBX": own}))
 
     kinds = client.get(f"{API}/issue/createmeta/SBX/issuetypes").json()["issueTypes"]
     priorities = client.get(f"{API}/priority/search?projectId=10000").json()["values"]
@@ -253,7 +255,7 @@ def test_what_is_not_permitted_is_refused_and_mypermissions_says_so(  # noqa: PL
     create("one")
     create("two")
     withheld = ProjectRules(withheld_permissions={ADA[0]: (permission,)})
-    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+    give_rules(sandbox, SiteRules(projects={"SBX": withheld}))
     ada = connect(ADA)
 
     answer = ada.request(
@@ -272,10 +274,11 @@ def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
 ) -> None:
     seen = create("seen")
     levels = {"staff": (ADA[0],)}
-    sandbox.set_rules(
+    give_rules(
+        sandbox,
         SiteRules(
             security_levels=levels, projects={"SBX": ProjectRules(default_security_level="staff")}
-        )
+        ),
     )
     hidden = create("hidden")
     ends = {"inwardIssue": {"key": seen}, "outwardIssue": {"key": hidden}}
@@ -294,7 +297,7 @@ def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
 def test_a_field_can_be_refused_although_createmeta_names_it(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
-    sandbox.set_rules(SiteRules(refused_fields={"duedate": "Not on Fridays."}))
+    give_rules(sandbox, SiteRules(refused_fields={"duedate": "Not on Fridays."}))
 
     page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
     answer = post_issue(client, duedate="2026-12-24")
@@ -308,7 +311,7 @@ def test_time_tracking_can_be_off(
 ) -> None:
     path = f"{API}/issue/{create()}/worklog"
     was_on = client.get(f"{API}/configuration").json()["timeTrackingEnabled"]
-    sandbox.set_rules(SiteRules(is_time_tracking_on=False))
+    give_rules(sandbox, SiteRules(is_time_tracking_on=False))
 
     statuses = {client.get(path).status_code, client.post(path, json={}).status_code}
 
@@ -318,7 +321,7 @@ def test_time_tracking_can_be_off(
 
 
 def test_linking_can_be_off(client: httpx.Client, sandbox: JiraSandbox) -> None:
-    sandbox.set_rules(SiteRules(is_linking_on=False))
+    give_rules(sandbox, SiteRules(is_linking_on=False))
 
     assert client.get(f"{API}/issueLinkType").status_code == 404
     assert client.post(f"{API}/issueLink", json={}).status_code == 404
@@ -337,7 +340,7 @@ def test_attachments_obey_the_limits_of_the_site(
     client: httpx.Client, sandbox: JiraSandbox, create: Create, rules: AttachmentRules, status: int
 ) -> None:
     key = create()
-    sandbox.set_rules(SiteRules(attachments=rules))
+    give_rules(sandbox, SiteRules(attachments=rules))
     files = [("file", ("a", b"abc")), ("file", ("b", b"abc"))]
 
     answer = client.post(
@@ -352,10 +355,10 @@ def test_attachments_obey_the_limits_of_the_site(
 def test_rules_stay_with_the_file(sandbox: JiraSandbox) -> None:
     rules = SiteRules(index_lag_seconds=5, projects={"SBX": ProjectRules(priorities=("High",))})
 
-    sandbox.set_rules(rules)
+    give_rules(sandbox, rules)
 
     with JiraSandbox(sandbox.state.path, clock=lambda: NOW) as other:
-        assert other.rules() == rules
+        assert rules_of(other) == rules
 
 
 def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_issues(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline_tests.crash.export_world import SteadyClock
+from jira_pipeline_tests.jira.rules_of_sites import give_rules, rules_of
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira.sandbox_faults.unkind_sites import UnkindRules
 
@@ -55,7 +56,7 @@ def found_by(client: httpx.Client, jql: str) -> list[str]:
 def test_a_moved_issue_answers_to_both_keys_with_the_new_one_and_its_id(
     client: httpx.Client, sandbox: FaultySandbox
 ) -> None:
-    sandbox.set_rules(UnkindRules(moves_every=1))
+    give_rules(sandbox, UnkindRules(moves_every=1))
 
     key = create(client)
     by_old_key = read(client, key)
@@ -71,7 +72,7 @@ def test_a_moved_issue_answers_to_both_keys_with_the_new_one_and_its_id(
 def test_a_clone_copies_labels_and_no_properties(
     client: httpx.Client, sandbox: FaultySandbox
 ) -> None:
-    sandbox.set_rules(UnkindRules(clones_every=2))
+    give_rules(sandbox, UnkindRules(clones_every=2))
 
     create(client, "one", labels=["jp-site"])
     create(client, "two", labels=["jp-site"])
@@ -83,9 +84,9 @@ def test_a_clone_copies_labels_and_no_properties(
 
 def test_a_file_with_rules_that_the_product_does_not_know_opens(sandbox: FaultySandbox) -> None:
     """Sandboxes written before rules went beside the tests have them all, and work on."""
-    sandbox.set_rules(UnkindRules(clones_every=1, index_lag_seconds=5))
+    give_rules(sandbox, UnkindRules(clones_every=1, index_lag_seconds=5))
 
     with JiraSandbox(sandbox.state.path, clock=SteadyClock().now) as other:
-        rules = other.rules()
+        rules = rules_of(other)
 
     assert rules == SiteRules(index_lag_seconds=5)

@@ -314,7 +314,7 @@ WAITS = [
         views=table(VIEW, "Plural,storys,a,Content", "Same,news,a,Content", "Index,story,a,Index"),
     ),
     case(
-        "a view waits for a bundle its notes name with type",
+        "a bundle that notes of a view name with its type is mentioned",
         bundles=[STORY_ROW, bundle("Long Read", "long_read")],
         fields=[*STORY_FIELDS, field("Long Read (Content type)", "field_text")],
         views=table(VIEW, "Lists,lists,a,Content"),

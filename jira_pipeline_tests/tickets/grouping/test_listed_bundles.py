@@ -1,7 +1,7 @@
 """Which bundles the column of a workflow names."""
 
+from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.tickets.grouping.rules import is_listed
 from jira_pipeline_tests.sheets.made_specifications import bundle, specification_of
 from jira_pipeline_tests.tables import each
 
@@ -11,7 +11,7 @@ from jira_pipeline_tests.tables import each
     [
         ("Quay, Lock gate", True),
         ("Quay; lock_gate", True),
-        ("Content types: Lock gates and quays", True),
+        ("Content types: Lock gate and quay", True),
         ("Lock gate (Content type)", True),
         ("Gate", False),
         ("Main lock gate", False),
@@ -19,9 +19,10 @@ from jira_pipeline_tests.tables import each
     ],
 )
 def test_a_column_lists_bundles_by_name_label_or_machine_name(cell: str, *, is_meant: bool) -> None:
-    rows = specification_of(
+    specification = specification_of(
         bundles=[bundle("Lock gate", "lock_gate")],
         workflows=[{"Label": "Yard", "Machine name": "yard", "Applies to": cell}],
-    ).by_kind
+    )
+    (workflow,) = specification.by_kind[EntityKind.WORKFLOW]
 
-    assert is_meant == is_listed(rows[EntityKind.BUNDLE][0], rows[EntityKind.WORKFLOW][0])
+    assert is_meant is bool(bundles_listed(workflow, specification))

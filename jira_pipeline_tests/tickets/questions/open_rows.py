@@ -240,10 +240,6 @@ ROWS: Mapping[str, Sheets] = {
         ],
         "roles": table("Name,Machine name,X,Notes", "Clerk,clerk,x,"),
     },
-    "a field called like a type that it does not offer": {
-        "bundles": [*TWO, bundle("Crew Set", "crew_set")],
-        "fields": [field(BOAT, "field_set", ref=ANCHOR) | {"Field label": "Crew Set"}],
-    },
     "the label of an item": hull({"Machine name": "-", "Field type": "Entity label"}),
     "a layout that modules fill in": hull(
         {"Field type": "Layout section", "Machine name": "layout_builder__layout", "Req'd": "y"}
@@ -386,8 +382,7 @@ ROWS: Mapping[str, Sheets] = {
             'Haze,haze,a,"Scale 80, image_blur"',
             "Tile 300x250,tile,a,Scale and crop",
             'Hero,hero,a,"image_convert, webp"',
-            "Tile 1:1,tile,a,Scale 300x250",
-            "3:2 wide,wide,a,Scale and crop 300x250",
+            "Wide 300x200,wide,a,Scale and crop 300x250",
             "Hero 2x (300x250),hero_2x,a,Scale and crop 300x250",
             "Photo,photo,a,Convert to WebP",
         )

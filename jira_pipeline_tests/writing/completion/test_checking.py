@@ -3,14 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import (
     changes_of,
     joined,
     judged_changes,
     quoting_column,
 )
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.ticket_text import Changes, TicketToComplete
 from jira_pipeline_tests.sheets.made_specifications import field, table, view
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
@@ -255,17 +254,6 @@ def test_a_quote_is_compared_as_it_was_sent_and_as_it_is_in_the_sheet() -> None:
 
     for quote in ("Rigs & sails", "Rigs &amp; sails", "sails &lt;b&gt;here"):
         assert quoting_column(quote, row) == "Notes"
-
-
-def test_a_wait_that_hangs_on_a_question_says_if() -> None:
-    row = name_of_row("field_rig")
-    asks = ("Does `boat` refer to “Fleet”?", "Does `boat` refer to “Plan” or to others?")
-    asked = [{"row": row, "question": question, "suggested_answer": ""} for question in asks]
-    waits = ["Build “Fleet” first.", "If it refers to it, build “Fleet” first.", "“Plan” is first."]
-
-    found = [one.refused for one in judged(analysis=waits, questions=asked)][:3]
-
-    assert [bool(refusal) for refusal in found] == [True, False, False]
 
 
 def test_the_instructions_are_not_told_in_pieces_either() -> None:

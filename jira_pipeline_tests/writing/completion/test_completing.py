@@ -13,9 +13,14 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
 from jira_pipeline.writing.completion.checking import completed_prose
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.ticket_text import (
+    Changes,
+    Drop,
+    TicketToComplete,
+    kept_changes,
+    storable_json,
+)
 from jira_pipeline_tests.contracts.stored_values import a_ticket
 from jira_pipeline_tests.sheets.made_specifications import display, field, view
 from jira_pipeline_tests.tables import each
@@ -168,9 +173,9 @@ def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> Non
 
     before, *_ = (q.question for q in template.questions)
     asked, *_ = (q.question for q in changed.questions)
-    assert "for each display, what it lists, how it filters" in before
-    assert "for `rest_1`, its fields" in before
-    assert "“Rigs” (`page_1`), which fields or view mode it shows, which other filters" in asked
+    assert "Lists, Shows, Filters, Sort" in before
+    assert "; When empty of “Rigs” (`page_1`)" in before
+    assert "; Lists" in asked
     assert "this week (from the note); others: ?" in changed.parts.analysis
     assert "JSON by its path; rigs (from the title)" in changed.parts.analysis
     assert "rigs (from the path)" in changed.parts.analysis

@@ -14,10 +14,13 @@ from jira_pipeline.sharedo.sandbox.made_packages import (
 )
 from jira_pipeline.tickets.group_facts import GroupFacts
 from jira_pipeline.tickets.grouping.component_rows import shown_values
-from jira_pipeline.writing.completion.changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
-from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.completion.ticket_text import (
+    TicketToComplete,
+    kept_changes,
+    storable_json,
+)
 from jira_pipeline_tests.sharedo.made_packages import briefs_of, compare, session_of
 from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete
 from jira_pipeline_tests.writing.completion.completed import (

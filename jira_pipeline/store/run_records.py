@@ -1,0 +1,395 @@
+"""What runs leave in the store beside the ledger: what was asked for, steps, fixes, spending.
+
+Belongs here: keeping runs that people asked for and how often they retried them, manual fixes, steps
+of exports, comparisons; answers of models and requests to them, adding up what was spent. Does not:
+whether a run may be asked for or retried (`sessions/starting`), starting it
+(`dagster_port/dagster_runs`), deciding that a fix is needed (`export/repeated_writes`), comparing
+(`export/ledger_comparison`), asking models (`writing/models`), how long unused answers are kept
+(`sheets/kept_uploads`).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, select, true, update
+
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, SessionKeyError
+from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, MeasuredStep, Retried
+from jira_pipeline.model.issue_tracker import IssueStage
+from jira_pipeline.model.model_requests import (
+    KeptAnswer,
+    RequestIntent,
+    RequestOutcome,
+    RequestReceipt,
+    Spending,
+    SpendingLimit,
+    WritingLimits,
+)
+from jira_pipeline.model.runs import RunJob, RunRequest
+from jira_pipeline.store import tables
+from jira_pipeline.store.changes import Change, SessionPart
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.transactions import lock_for_transaction, repeated
+
+_FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
+_STEP, _STEPS = Rows(tables.export_steps, MeasuredStep), tables.export_steps.c
+_COMPARISON, _COMPARISONS = Rows(tables.comparisons, FiledComparison), tables.comparisons.c
+_DIFFERENCES = Rows(tables.comparisons, FiledComparison, but=["states"])
+"""Without what grows with the tickets, for lists of sessions."""
+_LEDGER = tables.ledger.c
+_LAST_UNDOS = (
+    select(func.max(_LEDGER.sequence).label("sequence"))
+    .where(_LEDGER.event.in_((LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED)))
+    .group_by(_LEDGER.session_key, _LEDGER.target_id)
+    .subquery()
+)
+_OPEN_UNDOS = (
+    select(_LEDGER.session_key, _LEDGER.target_id)
+    .join(_LAST_UNDOS, _LEDGER.sequence == _LAST_UNDOS.c.sequence)
+    .where(_LEDGER.event == LedgerEvent.UNDO_BEGUN)
+)
+
+
+class ManualFixStore(SessionPart):
+    @repeated
+    def record(self, fix: ManualFix) -> ManualFix:
+        """Add a fix once: one that is known already, open or not, stays as it is.
+
+        An obsolete one was about an issue that is gone; it is needed again.
+        """
+        names = ("target_id", "ticket_id", "fix_type", "subject")
+        same = _FIX.chosen.where(*(_FIXES[name] == getattr(fix, name) for name in names))
+        with self._changing(fix.session_key, by="", at=fix.created_at) as change:
+            for known in _FIX.of(change.connection.execute(same)):
+                if known.state is not FixState.OBSOLETE:
+                    return known
+                return _change_fix(change, replace(fix, fix_id=known.fix_id))
+            return change.add(_FIX, fix, but=["fix_id"])
+
+    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
+        """Return the fixes of a session, by id."""
+        wanted = [_FIXES.session_key == session_key]
+        if target_id is not None:
+            wanted.append(_FIXES.target_id == target_id)
+        return self._values(_FIX, *wanted, by=[_FIXES.fix_id])
+
+    @repeated
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
+    ) -> ManualFix:
+        """Say what became of a fix; audited where it changes."""
+        is_it = (_FIXES.session_key == session_key) & (_FIXES.fix_id == fix_id)
+        with self._changing(session_key, by=by, at=at) as change:
+            for known in _FIX.of(change.connection.execute(_FIX.chosen.where(is_it))):
+                if known.state is state:
+                    return known
+                change.note(
+                    AuditAction.FIX_STATE_SET, fix_id=fix_id, **{"from": known.state, "to": state}
+                )
+                return _change_fix(change, replace(known, state=state))
+        message = f"Session {session_key} has no manual fix {fix_id}."
+        raise NotFoundError(message, kind=NotFoundKind.FIX, session_key=session_key)
+
+
+def _change_fix(change: Change, fix: ManualFix) -> ManualFix:
+    changed = update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id)
+    change.connection.execute(changed.values(_FIX.cells(fix, but=["fix_id"])))
+    return fix
+
+
+class ExportRunStore(SessionPart):
+    """Keeps what exports took, and which undos of them have not ended."""
+
+    @repeated
+    def record(self, step: MeasuredStep) -> MeasuredStep:
+        """Store a step that ended, well or not, and return it with its id."""
+        with self._changing(step.session_key, by="", at=step.started_at) as change:
+            return change.add(_STEP, step, but=["step_id"])
+
+    def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
+        """Return the steps of a session on a target, oldest first."""
+        is_of = (_STEPS.session_key == session_key) & (_STEPS.target_id == target_id)
+        return self._values(_STEP, is_of, by=[_STEPS.step_id])
+
+    def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
+        """Return the last steps on a target, of all sessions, newest first."""
+        is_of = _STEPS.target_id == target_id
+        return self._values(_STEP, is_of, by=[_STEPS.step_id.desc()], most=limit)
+
+    def open_undos(self) -> frozenset[tuple[str, str]]:
+        """Return the sessions, each with its target, whose last undo there has not ended.
+
+        It reads the whole ledger, for lists: 0.12 s of 600,000 entries.
+        """
+        return frozenset((key, target_id) for key, target_id in self._database.asked(_OPEN_UNDOS))
+
+
+class ComparisonStore(SessionPart):
+    """Keeps the last comparison of ledger and Jira of every session."""
+
+    @repeated
+    def record(self, comparison: FiledComparison) -> None:
+        """Keep a comparison in place of the one before."""
+        key = comparison.session_key
+        with self._changing(key, by="", at=comparison.compared_at) as change:
+            gone = delete(tables.comparisons).where(_COMPARISONS.session_key == key)
+            change.connection.execute(gone)
+            change.add(_COMPARISON, comparison)
+
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        """Return the last comparison of a session, or None where it was of another target."""
+        is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
+        return next(iter(self._values(_COMPARISON, is_of)), None)
+
+    def compared_at(self, session_keys: Collection[str]) -> Mapping[str, datetime]:
+        """Return when sessions were last compared, without what was found; some never were."""
+        times = select(_COMPARISONS.session_key, _COMPARISONS.compared_at)
+        found = self._database.asked(times.where(_COMPARISONS.session_key.in_(session_keys)))
+        return {row.session_key: row.compared_at for row in found}
+
+    def open_counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many differences people have to decide about, as last compared.
+
+        By session and target; those without any are left out.
+        """
+        return Counter(
+            (one.session_key, one.target_id)
+            for one in self._values(_DIFFERENCES)
+            for difference in one.differences
+            if difference.is_open
+        )
+
+    def stage_counts(self, session_key: str) -> Counter[IssueStage | None]:
+        """Return how many issues of a session were how far, as last compared; None: not shown."""
+        found = self._values(_COMPARISON, _COMPARISONS.session_key == session_key)
+        return Counter(state.stage for comparison in found for state in comparison.states or ())
+
+
+_REQUEST, _REQUESTS = Rows(tables.run_requests, RunRequest), tables.run_requests.c
+_RETRIES = tables.retries.c
+_IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
+
+
+class RunRequestStore(SessionPart):
+    """Keeps the runs that people asked for and a sensor starts, and counts retries."""
+
+    @repeated
+    def request(
+        self,
+        session_key: str,
+        *,
+        job_name: str,
+        run_config: Mapping[str, Any] | None = None,
+        task_id: str,
+        by: str,
+        at: datetime,
+    ) -> RunRequest:
+        """Ask for a run; the same that waits already is returned as it is. Exports are audited."""
+        wanted = RunRequest(
+            request_id=0,
+            session_key=session_key,
+            requested_at=at,
+            requested_by=by,
+            task_id=task_id,
+            job_name=job_name,
+            run_config=run_config or {},
+        )
+        waiting = _REQUEST.chosen.where(_REQUESTS.session_key == session_key, _IS_WAITING)
+        with self._changing(session_key, by=by, at=at) as change:
+            for request in _REQUEST.of(change.connection.execute(waiting)):
+                if (request.job_name, request.run_config) == (job_name, wanted.run_config):
+                    return request
+            request = change.add(_REQUEST, wanted, but=["request_id"])
+            if job_name == RunJob.EXPORT:
+                change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
+            return request
+
+    def unstarted(self) -> tuple[RunRequest, ...]:
+        """Return the requests whose run was not seen yet, oldest first; cancelled ones too."""
+        return self._values(_REQUEST, _REQUESTS.started_at.is_(None), by=[_REQUESTS.request_id])
+
+    def waiting(self, session_key: str | None = None) -> tuple[RunRequest, ...]:
+        """Return those of them, or of a session, that nobody cancelled."""
+        is_of_it = true() if session_key is None else _REQUESTS.session_key == session_key
+        return self._values(_REQUEST, _IS_WAITING & is_of_it, by=[_REQUESTS.request_id])
+
+    def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
+        """Return what was ever asked for of a session, oldest first."""
+        is_of_it = _REQUESTS.session_key == session_key
+        return self._values(_REQUEST, is_of_it, by=[_REQUESTS.request_id])
+
+    def find(self, task_id: str) -> RunRequest | None:
+        found = self._values(_REQUEST, _REQUESTS.task_id == task_id, by=[_REQUESTS.request_id])
+        return next(iter(found), None)
+
+    @repeated
+    def cancel(self, task_id: str, *, at: datetime) -> None:
+        """Have a run not begin; where it just began, the sensor stops it."""
+        is_it = (_REQUESTS.task_id == task_id) & _REQUESTS.cancelled_at.is_(None)
+        with self._database.writing() as connection:
+            connection.execute(update(tables.run_requests).where(is_it).values(cancelled_at=at))
+
+    @repeated
+    def mark_started(self, request_id: int, *, at: datetime) -> None:
+        """Remember that the run of a request exists, or never will."""
+        is_it = (_REQUESTS.request_id == request_id) & _REQUESTS.started_at.is_(None)
+        with self._database.writing() as connection:
+            connection.execute(update(tables.run_requests).where(is_it).values(started_at=at))
+
+    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
+        """Return how often people retried what was begun and is not over."""
+        chosen = select(_RETRIES["count"]).where(_is_counting(session_key, what))
+        return sum(count for (count,) in self._database.asked(chosen))
+
+    @repeated
+    def add_retry(
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
+    ) -> int:
+        """Count one more retry and return the count; audited as a retry of `what`.
+
+        Those of a generation start again at 0 in the review; those of an export where it is
+        completed or undone, and by nothing else.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            counted = select(_RETRIES["count"]).where(_is_counting(session_key, what))
+            attempt = (change.connection.execute(counted).scalar_one_or_none() or 0) + 1
+            gone = delete(tables.retries).where(_is_counting(session_key, what))
+            change.connection.execute(gone)
+            row = {"session_key": session_key, "what": what, "count": attempt}
+            change.connection.execute(insert(tables.retries).values(row))
+            change.note(AuditAction(f"{what}_retried"), attempt=attempt, is_forced=is_forced)
+            return attempt
+
+
+def _is_counting(session_key: str, what: Retried) -> ColumnElement[bool]:
+    return (_RETRIES.session_key == session_key) & (_RETRIES.what == what)
+
+
+_ANSWERS = tables.written_answers.c
+_ASKED = tables.model_requests.c
+_ANSWER = Rows(tables.written_answers, KeptAnswer)
+_RECEIPT = Rows(tables.model_requests, RequestReceipt)
+_UNSEEN = {"outcome": RequestOutcome.UNSEEN, "tokens_in": 0, "tokens_out": 0, "seconds": 0.0}
+"""A request without its receipt."""
+USE_STEP = timedelta(days=1)
+"""A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
+
+
+class WritingRecord(SessionPart):
+    """Remembers what models answered and what was asked of them; each call is one transaction."""
+
+    def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
+        """Return what came of these facts before, or None.
+
+        `used_at` says when a ticket is made from it: what nobody uses any more is forgotten after
+        some time. None only looks, as an estimate does.
+        """
+        chosen = _ANSWER.chosen.add_columns(_ANSWERS.last_used_at)
+        is_it = _ANSWERS.answer_key == answer_key
+        for *cells, last_used_at in self._database.asked(chosen.where(is_it)):
+            if used_at is not None and used_at - last_used_at >= USE_STEP:
+                used = update(tables.written_answers).where(is_it, _ANSWERS.last_used_at < used_at)
+                self._done(used.values(last_used_at=used_at))
+            return _ANSWER.made(cells)
+        return None
+
+    @repeated
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        """Keep an answer; the first one of a key stays."""
+        known = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer.answer_key)
+        row = insert(tables.written_answers).values(_ANSWER.cells(answer, last_used_at=answer.at))
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"answer {answer.answer_key}")
+            if connection.execute(known).one_or_none() is None:
+                connection.execute(row)
+
+    @repeated
+    def forget_answers(self, *, unused_since: datetime) -> int:
+        """Forget answers that no ticket was made from since then; returns how many."""
+        unused = delete(tables.written_answers).where(_ANSWERS.last_used_at < unused_since)
+        with self._database.writing() as connection:
+            return connection.execute(unused).rowcount
+
+    @repeated
+    def intend_request(
+        self, intent: RequestIntent, *, limits: WritingLimits
+    ) -> int | SpendingLimit:
+        """Count a request before it is sent, with the most it can cost; returns its number.
+
+        Where it does not fit the limits beside all that was asked and is under way, by whatever
+        process, nothing is written and the limit is returned. Until its receipt is noted, its
+        outcome is `unseen`.
+        """
+        # Sum and new row are one transaction that keeps others out: many at once, of several
+        # processes too, cannot exceed the limits together.
+        sums = select(*_SUMS).where(_ASKED.session_key == intent.session_key)
+        row = insert(tables.model_requests).values(
+            session_key=intent.session_key,
+            group_key=intent.group_key,
+            model=intent.model,
+            cost_pico_usd=intent.most_usd,
+            at=intent.at,
+            **_UNSEEN,
+        )
+        with self._changing(intent.session_key, by="", at=intent.at) as change:
+            spent = _spending_of(change.connection.execute(sums).one())
+            limit = limits.reached_by(spent, most_usd=intent.most_usd)
+            if limit is not None:
+                return limit
+            return int(change.connection.execute(row.returning(_ASKED.request_id)).scalar_one())
+
+    def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
+        """Put what came of a request in the place of the most it could cost.
+
+        Raises:
+            SessionKeyError: Its session was removed meanwhile.
+        """
+        is_it = _ASKED.request_id == request_id
+        cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
+        if not self._done(update(tables.model_requests).where(is_it).values(cells)):
+            raise SessionKeyError(
+                f"The session of request {request_id} to a model was removed in the meantime.",
+                recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
+            )
+
+    def spending(self, session_key: str) -> Spending:
+        """Return all that was spent on a session, over all its generations."""
+        chosen = select(*_SUMS).where(_ASKED.session_key == session_key)
+        return _spending_of(self._database.asked(chosen)[0])
+
+    def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
+        """Return the same, by group key, of the groups something was asked about."""
+        chosen: Select[Any] = (
+            select(_ASKED.group_key, *_SUMS)
+            .where(_ASKED.session_key == session_key)
+            .group_by(_ASKED.group_key)
+        )
+        spent = {row.group_key: _spending_of(row) for row in self._database.asked(chosen)}
+        return dict(sorted(spent.items()))
+
+
+_IS_UNSEEN = _ASKED.outcome == RequestOutcome.UNSEEN
+_SUMS = (
+    func.count().label("requests"),
+    func.coalesce(func.sum(_ASKED.tokens_in), 0).label("tokens_in"),
+    func.coalesce(func.sum(_ASKED.tokens_out), 0).label("tokens_out"),
+    func.sum(_ASKED.cost_pico_usd).label("cost_usd"),
+    func.coalesce(func.sum(case((_ASKED.cost_pico_usd.is_(None), 1), else_=0)), 0).label(
+        "unpriced_requests"
+    ),
+    func.coalesce(func.sum(case((_IS_UNSEEN, 1), else_=0)), 0).label("unseen_requests"),
+    func.sum(case((_IS_UNSEEN, _ASKED.cost_pico_usd))).label("unseen_usd"),
+)
+
+
+def _spending_of(row: Row[Any]) -> Spending:
+    sums = {one.name: getattr(row, one.name) for one in fields(Spending)}
+    no_sum = {name: Decimal(0) for name in ("cost_usd", "unseen_usd") if sums[name] is None}
+    return Spending(**sums | no_sum)
