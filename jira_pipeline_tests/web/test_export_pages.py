@@ -27,7 +27,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.crash.undo_world import ask_site
 from jira_pipeline_tests.jira.journals import journal_of
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets, show_export
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import (
     ClientOf,
@@ -360,6 +360,21 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
     assert "50 %" in text_of(half, "#live .legend")
     assert "data-at-work" in LexborHTMLParser(page).css("#live")[0].attributes
     assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")
+
+
+def test_an_export_at_work_is_stopped_from_its_page(recorded: tuple[Web, RecordedRuns]) -> None:
+    """Its form was sent to an address that was gone."""
+    web, _ = recorded
+    client = signed_in(web, Role.EXPORTER)
+    show_export(web.pipeline, SessionStatus.RUNNING, run_id="run-1")
+    button = LexborHTMLParser(client.get(f"{HERE}/export").text).css_first("button.danger")
+    assert button is not None
+    form = button.parent
+    assert form is not None
+
+    stopped = client.post(str(form.attributes["action"]), follow_redirects=True)
+
+    assert (stopped.status_code, "run-1" in stopped.text) == (200, True)
 
 
 def test_how_far_people_are_is_shown_where_tickets_are(recorded: tuple[Web, RecordedRuns]) -> None:

@@ -1,6 +1,7 @@
 """The inbox of questions: filters, answers in place, the spreadsheet out and in."""
 
 import io
+from pathlib import Path
 
 import openpyxl
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -199,6 +200,18 @@ def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) ->
     assert "Undone for 1 ticket." in taken.text
     assert open_session(pipeline, SESSION).asked.by_shared
     assert [a for t in open_session(pipeline, SESSION).tickets for a in t.answers] == []
+
+
+def test_an_answer_to_a_card_leads_back_to_the_questions_whatever_the_key(
+    fresh_web: Web, tmp_path: Path
+) -> None:
+    """The key was cut from the address where it begins as the card's part of it."""
+    sheets = projects.copy_small_sheets(tmp_path / "sheets")
+    projects.upload(tmp_path / "project", sheets, session_key="cards")
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        refused = client.post("/sessions/cards/questions/card", data={"place": "1.1"})
+
+    assert refused.headers["location"] == "/sessions/cards/questions"
 
 
 def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: ClientOf) -> None:

@@ -236,7 +236,7 @@ def answer_several(
     """
     is_card = request.url.path.endswith("/card")
     text = answer_text.replace("\r\n", "\n").strip()
-    listed = re.sub("/(card|suggestions)", "", address_with(request), count=1)
+    listed = re.sub("/questions/(card|suggestions)", "/questions", address_with(request), count=1)
     refused_at(request, listed if is_card else request.url.path)
     if not place or (is_card and not text):
         missing = "The answer is empty." if is_card else "Select at least one suggestion."
