@@ -8,6 +8,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import methodcaller
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule
 from jira_pipeline.model.columns import (
@@ -42,7 +43,7 @@ _EXPECTED_CELLS: Mapping[str, str] = {
     "Form widget": "the name of a widget",
 }
 _VOCABULARIES = {"Field type": ("field type", FIELD_TYPES), "Form widget": ("widget", WIDGETS)}
-_LIKENESS = 0.88
+_LIKENESS = 0.9
 """Of a slip and the word that was meant."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 _SHOWN_NAMES = 10
@@ -192,7 +193,7 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
 def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
     """Cite words that are nearly one of a closed list, once for each word."""
     for column, (what, known) in _VOCABULARIES.items():
-        for word, rows in grouped(entities, lambda e, of=column: e.cell(of)).items():
+        for word, rows in grouped(entities, methodcaller("cell", column)).items():
             if meant := _nearly(word, known):
                 more = f" {len(rows)} rows have it." if len(rows) > 1 else ""
                 _cite(

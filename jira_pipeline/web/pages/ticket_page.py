@@ -158,7 +158,7 @@ def _page(
     tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
     group = None if tables is None else tables.group
     rows = {source.file: {*source.lines} for source in ticket.source_lines}
-    by_id = {one.ticket_id: one for one in opened.listed}
+    by_id = {ticket.ticket_id: ticket for ticket in opened.listed}
     revisions = opened.revisions(ticket)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
