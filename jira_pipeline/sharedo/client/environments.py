@@ -49,8 +49,6 @@ class Paths(_Part):
 
     token: PathTemplate = "/connect/token"  # noqa: S105 - a path
     """Below the address of the identity server."""
-    account: PathTemplate | None = None
-    """Not asked any more: files of older versions may name it."""
     dependencies: PathTemplate = f"{_EXPORT}/added"
     create: PathTemplate = f"{_EXPORT}/package"
     progress: PathTemplate = f"{_EXPORT}/package/{{job}}/progress/"

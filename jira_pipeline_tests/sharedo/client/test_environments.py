@@ -55,14 +55,6 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
     assert not found.is_sandbox
 
 
-def test_a_file_of_an_older_version_may_say_where_it_asked_who_we_are(tmp_path: Path) -> None:
-    text = f"{DEVELOPMENT}    paths: {{account: /me, token: /token}}\n"
-
-    found = read_environments(written(tmp_path, text), is_named=False)["dev"]
-
-    assert found.paths.token == "/token"
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
