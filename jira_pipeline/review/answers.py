@@ -182,9 +182,9 @@ def _answered(
     numbers = numbers_of(changed)
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
-    asked = {key: q.shared for q in session.questions for key in q.keys_of_rows}
+    shared = {key: q.shared for q in session.questions for key in q.keys_of_rows}
     # One answer to a question counts once, wherever that is asked and of whatever rows.
-    given = {asked.get((i, row), (i, row)) for i, of_one in answers.items() for row in of_one}
+    given = {shared.get((i, row), (i, row)) for i, of_one in answers.items() for row in of_one}
     count = counted(min(kept, len(given)), "answer")
     sentences = [f"{count} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:

@@ -4,9 +4,11 @@ Belongs here: rules that make findings only. Does not: anything an entity is mad
 `references`), nor questions to the author of the specification (`tickets/questions`).
 """
 
+import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import methodcaller
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule
 from jira_pipeline.model.columns import (
@@ -18,12 +20,20 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import first_named, lines_cited
 from jira_pipeline.sheets.reading.cells import (
+    FIELD_TYPES,
+    WIDGETS,
     range_of_date,
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sheets.reading.labels import bundle_label, folded, split_bundle_label
+from jira_pipeline.sheets.reading.labels import (
+    alphanumeric,
+    bundle_label,
+    folded,
+    split_bundle_label,
+)
 from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet
 
@@ -32,6 +42,9 @@ _EXPECTED_CELLS: Mapping[str, str] = {
     "Field type": "the name of a field type",
     "Form widget": "the name of a widget",
 }
+_VOCABULARIES = {"Field type": ("field type", FIELD_TYPES), "Form widget": ("widget", WIDGETS)}
+_LIKENESS = 0.9
+"""Of a slip and the word that was meant."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 _SHOWN_NAMES = 10
 
@@ -142,6 +155,8 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         of_file[entity.source.file].append(entity)
     for name, sheet in sheet_of_file.items():
         _cite_machine_names(sheet, of_file[name])
+        if sheet.kind is EntityKind.FIELD:
+            _cite_misspelt(sheet, of_file[name])
     rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
     _cite_repeated_keys(rows)
 
@@ -173,6 +188,33 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
                 advice="Choose one field type, or another machine name for one of them.",
                 column="Field type",
             )
+
+
+def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
+    """Cite words that are nearly one of a closed list, once for each word."""
+    for column, (what, known) in _VOCABULARIES.items():
+        for word, rows in grouped(entities, methodcaller("cell", column)).items():
+            if meant := _nearly(word, known):
+                more = f" {len(rows)} rows have it." if len(rows) > 1 else ""
+                _cite(
+                    sheet,
+                    rows[0],
+                    code="word_misspelt",
+                    message=f"“{word}” is not a known {what}, but close to “{meant}”.{more}",
+                    advice="Correct the cell, or leave it if a contributed module uses this name.",
+                    column=column,
+                )
+
+
+def _nearly(text: str, known: Iterable[str]) -> str:
+    """Return the known word that a text was meant to be; empty where it is one, or near none.
+
+    A word with something after it, such as a plural or a number, is one of its own.
+    """
+    letters, words = alphanumeric(text), {alphanumeric(word): word for word in known}
+    near = difflib.get_close_matches(letters, words, 1, _LIKENESS) or [letters]
+    is_own = letters.startswith(near[0]) or near[0].removesuffix("s") == letters
+    return "" if is_own else words[near[0]]
 
 
 def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:

@@ -158,7 +158,7 @@ def _page(
     tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
     group = None if tables is None else tables.group
     rows = {source.file: {*source.lines} for source in ticket.source_lines}
-    by_id = {one.ticket_id: one for one in opened.listed}
+    by_id = {ticket.ticket_id: ticket for ticket in opened.listed}
     revisions = opened.revisions(ticket)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
@@ -213,7 +213,7 @@ def _page(
         differences=differences,
         depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
         relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
-        waited_for_by=[one for one in by_id.values() if ticket.ticket_id in one.depends_on],
+        waited_for_by=[each for each in by_id.values() if ticket.ticket_id in each.depends_on],
         choices=facets_in(opened)["choices"],
         may_comment=may_comment(person, opened.settings),
         limits={
@@ -237,7 +237,7 @@ def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, 
             break
         since.append(event.entry)
     sent, resolved = (
-        next((one for one in since if one.action == action), None) for action in SentBack.actions
+        next((each for each in since if each.action == action), None) for action in SentBack.actions
     )
     return {"requested": sent, "resolved": resolved if ticket.sent_back is None else None}
 
