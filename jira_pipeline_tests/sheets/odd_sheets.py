@@ -172,6 +172,8 @@ HEADERS: Mapping[str, Files] = {
             "Page,page,see notes,y,Content type",
             "Page,by department,to do,n,Content type",
             "Page,page,a or w,,Content type",
+            "Page,page,new in 2027,tbd,Content type",
+            "Page,page,a - phase 2,-,Content type",
             "Name,,,,",
         )
     },

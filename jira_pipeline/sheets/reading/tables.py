@@ -27,7 +27,7 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sheets.reading.cells import flag_spelled, status_spelled
+from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
@@ -426,18 +426,21 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
 def _explains(columns: Sequence[str], row: SourceRow) -> bool:
     """Tell whether cells number the columns, or hold words about codes: `a, w or x`, `y/n`.
 
-    One valid code makes the row content, and words below X alone explain nothing.
+    One valid code makes the row content, and words below X alone explain nothing; a machine name
+    makes it content, too, unless the words are about codes.
     """
     count = len(row.cells)
     is_numbered = count >= _HEADERS_MIN and row.cells == tuple(map(str, range(1, count + 1)))
     cells = dict(zip(columns, row.cells, strict=True))
     status, name = cells.get(STATUS_COLUMN, ""), cells.get(MACHINE_NAME_COLUMN, "")
-    flags = [cells[column] for column in FLAG_COLUMNS & cells.keys() if cells[column]]
+    flags = [c for n in FLAG_COLUMNS & cells.keys() if not says_nothing(c := cells[n])]
+    words = _WORD.findall(status)
+    is_about = not name or sum(status_spelled(word) is not None for word in words) > 1
     return is_numbered or (
-        len(_WORD.findall(status)) > 1
+        len(words) > 1
         and status_spelled(status) is None
-        and (bool(flags) or " " in name)
-        and not any(flag_spelled(cell) is not None for cell in flags)
+        and (" " in name or (is_about and any(len(_WORD.findall(cell)) > 1 for cell in flags)))
+        and not any(len(cell) == 1 or flag_spelled(cell) is not None for cell in flags)
     )
 
 
