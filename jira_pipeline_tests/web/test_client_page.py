@@ -28,6 +28,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline_tests.contracts.stored_values import an_upload
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.sheets.made_workbooks import with_cell
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, browser, signed_in
 from jira_pipeline_tests.web.test_access import MovableClock
 
@@ -67,6 +68,18 @@ def shown(client: TestClient, address: str) -> LexborHTMLParser:
     answer = client.get(address)
     assert answer.status_code == 200, answer.text
     return LexborHTMLParser(answer.text)
+
+
+@each(("sender", "is_address"), [("anna@studio.example", True), ("Anna @ Studio", False)])
+def test_whom_a_client_writes_to_is_a_link_where_it_is_an_address(
+    own_web: Web, sender: str, is_address: bool
+) -> None:
+    session = opened(own_web)
+    address, _ = make_link(session, base="", days=7, by="anna", made_for="Kim", sender=sender)
+
+    links = shown(browser(own_web), address).css("a[href^=mailto]")
+
+    assert bool(links) is is_address
 
 
 def sent(client: TestClient, address: str, do: str = "send", **fields: str) -> Response:
