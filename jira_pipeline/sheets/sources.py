@@ -70,6 +70,6 @@ class UploadedSource(SpecificationSource):
         if not has_other_source():
             return None
         source: SpecificationSource = other_source("reading.reading").PackageSource(
-            settings=self.settings
+            package_max_bytes=self.settings.upload_max_session_bytes
         )
         return source

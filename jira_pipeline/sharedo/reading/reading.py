@@ -15,7 +15,6 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.entities import (
     WORKBOOK_SUFFIXES,
     Entity,
@@ -259,7 +258,7 @@ def _reference(
 class PackageSource(SpecificationSource):
     """Export packages, and which of them a comparison names."""
 
-    settings: Settings
+    package_max_bytes: int
 
     @override
     def read_folder(
@@ -271,7 +270,7 @@ class PackageSource(SpecificationSource):
         return read_packages(
             [path for path in paths if is_package(path)],
             comparison=next((path for path in paths if path.name == COMPARISON_FILE), None),
-            limits=PackageLimits(package_max_bytes=self.settings.upload_max_session_bytes),
+            limits=PackageLimits(package_max_bytes=self.package_max_bytes),
             secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
             others=tuple(path.name for path in paths if path.suffix.casefold() in suffixes),
         )
