@@ -109,7 +109,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
             "rows": "mockups there",
             "bundles": "copied default deprecated fields_sheet limited module not_required of_alike "
             "only_for other_target pending several shown_so token twice widget_number",
-            "lists": "kept owner_alike ownerless same_mode scheduling scoped used_on",
+            "lists": "kept ownerless same_mode scheduling scoped used_on",
             "views": "action assumed base_table by_code counted criterion exported given kept lists look "
             "module no_date passed related shipped_alike title user users",
         }.items()
@@ -123,6 +123,7 @@ FORMER_KINDS: Mapping[str, tuple[str, ...]] = {
     "lists.applies": ("lists.unknown",),
     "lists.gone": ("lists.unknown",),
     "lists.isolated": ("lists.unreached",),
+    "lists.owner_alike": ("lists.unknown",),
     "lists.transitions": ("lists.states",),
     "lists.offline": ("lists.flags",),
     "lists.effect": ("lists.values",),

@@ -186,7 +186,8 @@ def _follow_kinds(change: Change, done: Iterable[_TicketChange]) -> None:
                 for kind in FORMER_KINDS[question.kind]
                 for of_row in [now.get((kind, _row_of(key)), {})]
                 for now_key, now_id in of_row.items()
-                if now_key == key or (key not in of_row and _row_of(key) in {key, now_key})
+                if now_key == key
+                or (key not in of_row and (_row_of(key) == key or [_row_of(key)] == [*of_row]))
             ]
             for question in former
             for key, row_id in zip(question.keys, row_ids_of(question), strict=True)

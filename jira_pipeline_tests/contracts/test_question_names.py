@@ -104,6 +104,21 @@ def test_the_answer_about_a_row_is_that_of_each_passage_that_is_asked_about_now(
     assert said(store) == dict.fromkeys(row_ids_of(now), "Two.")
 
 
+def test_the_answer_about_a_passage_goes_to_the_row_where_only_that_is_asked(store: Store) -> None:
+    one, other = (asking("fields.renamed", f"{key} “a”") for key in (PORT, PIER))
+    now = [
+        asking("fields.now", PORT),
+        asking("fields.now", PIER),
+        asking("fields.now", f"{PIER} “b”"),
+    ]
+    generate(store, one, other, minute=1)
+    say(store, {question_id_of(one): "Two.", question_id_of(other): "Three."})
+
+    generate(store, *now, minute=3)
+
+    assert said(store) == {question_id_of(now[0]): "Two.", question_id_of(other): "Three."}
+
+
 def test_answers_that_would_meet_at_one_question_stay_as_they_were_given(store: Store) -> None:
     one, other, both = map(asking, ("fields.merged", "fields.other", "fields.both"))
     generate(store, one, other, minute=1)

@@ -68,6 +68,8 @@ def test_questions_about_one_of_two_names_do_not_say_that_no_row_has_it() -> Non
     tickets = tickets_of(read_files(files).tables)
 
     said = str([ticket[2] for ticket in tickets.values()])
+    assert "(`field_author`) names the type “Quote”, which several rows have: which one" in said
+    assert "no row" not in said
     assert "refers to “Quote”, but several rows have that name: which bundle is meant?" in said
 
 

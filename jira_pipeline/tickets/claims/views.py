@@ -251,6 +251,9 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         yield from stated("analysis.view_module", rows, *columns, values=values, **words)
     if is_unknown and not named:
         yield from unknown_claim([view.head], "Base table", "base table", cell)
+    for kind, displays in grouped(view.new, lambda row: row.cell("Display plugin")).items():
+        if kind and plugin_facts(displays[0]) is None:
+            yield from unknown_claim(displays, "Display plugin", "kind of display", kind)
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:

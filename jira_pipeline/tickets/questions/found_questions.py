@@ -7,6 +7,7 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -100,6 +101,8 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
         yield from _asked_of_workflow(rows)
     elif group.kind is GroupKind.CUSTOM:
         yield to_build(heads), "lists.blank"
+        names_several = partial(questions_of_lists.names_several, index=rows.index)
+        yield [h for h in to_build(heads) if any(map(names_several, h.references))], "lists.unknown"
     elif group.kind in _OF_LISTS:
         listed = {row.source: row for row in building}.values()
         whole = (

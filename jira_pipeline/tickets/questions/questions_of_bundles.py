@@ -478,32 +478,29 @@ def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @rule("bundles.no_such_target")
 def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what targets stand for that no row has, or several, or one that is to be removed."""
+    """Ask what targets stand for that no row has, or several, then each that is to be removed."""
+    references = [r for r in row.references if r.column == TARGETS]
+    if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
+        candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
+        by_name = rows.index.bundles_by_name
+        alike = [b for c in candidates for b in by_name.get(c.rpartition(" (")[0].casefold(), ())]
+        fits = [b.label for b in alike if b.label in candidates and _may_offer(row, b)]
+        near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
+        listed = ", ".join(f"“{each}”" for each in near)
+        texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
+        words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
+        if len(texts) == 1:
+            words |= {"name": "that name", "which": "which bundle is"}
+        bearers = [by_name.get(r.text.casefold(), ()) for r in dangling]
+        is_several = all(len(bundles) > 1 for bundles in bearers)
+        words["rows"] = "several rows have" if is_several else "no row has"
+        words["near"] = f" The nearest: {listed}." if near else ""
+        yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
     for said, bundle in _targets(row, rows):
         if bundle.status is Status.DELETED:
             words = {"target": f"“{said}”", "rows": "it is", "name": "to be removed", "near": ""}
-            yield asked(
-                "bundles.no_such_target", row, "", [bundle], which="which bundle is", **words
-            )
-    references = [r for r in row.references if r.column == TARGETS]
-    dangling = [r for r in references if r.state is ReferenceState.DANGLING]
-    if not dangling:
-        return
-    candidates = dict.fromkeys(c for r in dangling for c in r.candidates)
-    by_name = rows.index.bundles_by_name
-    alike = [b for c in candidates for b in by_name.get(c.rpartition(" (")[0].casefold(), ())]
-    fits = [b.label for b in alike if b.label in candidates and _may_offer(row, b)]
-    near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
-    listed = ", ".join(f"“{each}”" for each in near)
-    texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
-    words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
-    if len(texts) == 1:
-        words |= {"name": "that name", "which": "which bundle is"}
-    bearers = [rows.index.bundles_by_name.get(r.text.casefold(), ()) for r in dangling]
-    is_several = all(len(bundles) > 1 for bundles in bearers)
-    words["rows"] = "several rows have" if is_several else "no row has"
-    words["near"] = f" The nearest: {listed}." if near else ""
-    yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
+            words["which"] = "which bundle is"
+            yield asked("bundles.no_such_target", row, "", [bundle], **words)
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:

@@ -33,6 +33,7 @@ from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS, owner_colu
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
+    Reference,
     ReferenceState,
     Specification,
     Status,
@@ -258,27 +259,37 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield asked("lists.who", transition, "Notes")
 
 
+def names_several(reference: Reference, index: QuestionIndex) -> bool:
+    """Tell whether a reference names several bundles, and nothing says which."""
+    alike = index.bundles_by_name.get(reference.text.casefold(), ())
+    is_bundle = reference.target_kind is EntityKind.BUNDLE
+    return is_bundle and reference.state is ReferenceState.DANGLING and len(alike) > 1
+
+
 @rule("lists.unknown")
 def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a name stands for that no row has, or one that is not to be there."""
+    """Ask what a name stands for that no row has, or several, or one that is not to be there."""
     for name in bundles_unknown(row, rows.index.specification):
         words = {"noun": "type", "name": plain(name), "why": "no row has"}
         yield asked("lists.unknown", row, APPLIES_TO, disputes=APPLIES_TO, **words)
     for reference in row.references:
         kind, column = reference.target_kind, reference.column
         is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
+        is_of_several = names_several(reference, rows.index)
         targets = rows.index.specification.by_key.get(reference.target_key or "", ())
         fates = [FATES.get(target.status) for target in targets]
         is_gone = bool(fates) and None not in fates
-        if is_gone or (reference.state is ReferenceState.DANGLING and not is_name):
+        is_lost = reference.state is ReferenceState.DANGLING and not is_name
+        if is_gone or is_of_several or is_lost:
             is_fallback = column.startswith("Fallback")
             noun = "type" if kind is EntityKind.BUNDLE else NOUNS[kind]
             label = row.cell("Fallback Style") if is_fallback else ""
             near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
             words = {"noun": f"{'fallback ' * is_fallback}{noun}", "disputes": column}
-            words["why"] = f"is {fates[0]}" if is_gone else "no row has"
+            bearers = "several rows have" if is_of_several else "no row has"
+            words["why"] = f"is {fates[0]}" if is_gone else bearers
             called = name_of(targets[0]) if is_gone else label or reference.text
-            words |= {"name": plain(called), "answer": (near or [""])[0]}
+            words |= {"name": plain(called), "answer": "" if is_of_several else (near or [""])[0]}
             yield asked("lists.unknown", row, column, targets[:1], choices=near, **words)
 
 

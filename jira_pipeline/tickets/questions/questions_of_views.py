@@ -81,14 +81,18 @@ def changed_alone(view: Entity, rows: GroupRows) -> bool:
 
 @rule("views.path_of_two")
 def path_of_two(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which display keeps a path that two of one kind have."""
+    """Ask which display keeps a path that two of one kind have, be one of a module that no row has."""
     if is_disabled(rows.head) or is_as_shipped(rows.head, rows.group.members):
         return
     path, column = stated_path(display), path_column(display)
     bearers = rows.index.displays_by_path.get((plugin_name(display), path), ())
     others = [other for other in bearers if other != display]
-    if display in bearers and others:
+    brought, own = _shipped(rows), {each.machine_name for each in rows.group.members}
+    alike = [n for n, paths in (brought.paths if brought else {}).items() if path in paths]
+    installed = [f"{marked(name)} of the installed view" for name in alike if name not in own]
+    if display in bearers and (others or installed):
         named = [f"{marked_subject(o)} of “{rows.index.owner_name(o)}”" for o in (display, *others)]
+        named += installed
         words = {"quote": path, "disputes": column, "path": marked(path)}
         words["others"] = " and ".join(named[1:])
         yield asked("views.path_of_two", display, column, others, choices=named, **words)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_shapes_only,
+    pattern_of,
     sentences_of,
 )
 from jira_pipeline.drupal.meaning.view_displays import (
@@ -54,6 +55,8 @@ SHOWS = "Shows"
 _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When empty"})
 _AS_DEFAULT = f"as in the default display: {OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
+_FORMAT_ALONE, _OF_FIELDS = pattern_of("format_alone"), f", of which fields: {OPEN}"
+"""A format that a cell gives without what it shows, and what is open of it."""
 _REVISIONS = "all revisions of an item, the current one or the latest"
 _OTHERS = f"others: {OPEN}"
 
@@ -99,7 +102,8 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            return cell
+            is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
+            return f"{cell}{_OF_FIELDS}" if is_bare else cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
         return noted
     if column == PATH:

@@ -653,6 +653,18 @@ LISTS = [
         displays=[display("Links", "block_9", "Block")],
     ),
     case(
+        "a format says nothing of its fields",
+        title="Configure view: News",
+        views=[view("News", "news")],
+        displays=[display("News", "page_1", Format="Table")],
+    ),
+    case(
+        "a kind of display that nothing known brings",
+        title="Configure view: News",
+        views=[view("News", "news")],
+        displays=[display("News", "page_1", "Pgae")],
+    ),
+    case(
         "what changed of a display is said once",
         title="Update view: News",
         views=[view("News", "news", "x")],
