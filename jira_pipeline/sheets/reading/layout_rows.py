@@ -6,7 +6,7 @@ with a mark where a role has one, as notes of the roles. Does not: where blocks 
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -92,9 +92,9 @@ class _Things:
                 if wanted is None or own is None or bundle_type_of(own) is wanted
                 if of in {None, containing_file(each.table.file.name)}
             ]
-            first = [each for each in same if each.table is same[0].table]
-            if len(first) == 1:
-                return first[0]
+            count = Counter(id(each.table) for each in same)
+            if found := next((each for each in same if count[id(each.table)] == 1), None):
+                return found
         return None
 
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:

@@ -62,6 +62,7 @@ from jira_pipeline.tickets.claims.claim import (
     with_code,
 )
 from jira_pipeline.tickets.claims.lists import (
+    USED_ON,
     component_claims,
     custom_claims,
     image_style_claims,
@@ -117,6 +118,7 @@ def _unchecked(facts: GroupFacts, checks: Iterable[Claim]) -> Iterator[Claim]:
         row
         for source, row in rows.items()
         if row.kind is not EntityKind.WORKFLOW_TRANSITION  # who may use one is a check by itself
+        and not (row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON))  # its types' tickets do
         and source not in checked
         and (source.file, subject_of(row)) not in asked
         and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)

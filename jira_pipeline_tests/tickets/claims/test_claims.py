@@ -126,6 +126,16 @@ BUNDLES = [
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
     ),
     case(
+        "the note of a view mode is checked by the tickets of its types",
+        title="Configure view modes: Content type",
+        view_modes=table(
+            "View Modes,Entity Type,X,Entities Used On,Notes",
+            "Card,Content type,a,Boat,Shows the title.",
+            "Loose,Content type,a,,Shows nothing.",
+        ),
+        fields=[field(BOAT, "field_rig")],
+    ),
+    case(
         "a note that no check rests on is named",
         fields=[
             _noted("hull", "Text (plain)", "Shown to the crew only."),
