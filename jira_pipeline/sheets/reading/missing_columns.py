@@ -373,14 +373,14 @@ def _gap_of(
 
 
 def _by_headers(table: SourceTable, rule: SheetRule, *, but: Collection[int]) -> dict[str, int]:
-    """Pair what headers spell, then machine names by their cells, then what else it needs by likeness."""
+    """Pair what headers spell, then codes by their cells, then what else it needs by likeness."""
     spelt = canonical_columns(rule, table.shown_headers)
     found = {n: p for p, n in enumerate(spelt) if n in rule.columns and p not in but}
     free = [p for p in range(len(spelt)) if p not in found.values() and p not in but]
-    if MACHINE_NAME_COLUMN in rule.required and MACHINE_NAME_COLUMN not in found:
-        sorts = [(MACHINE_NAME_COLUMN, Holds.MACHINE_NAME)]
-        named = paired(sorts, [cells_below(table, position) for position in free])
-        found |= {name: free[at] for name, at in named.items()}
+    codes = {MACHINE_NAME_COLUMN: Holds.MACHINE_NAME, STATUS_COLUMN: Holds.STATUS}
+    sorts = [(c, codes[c]) for c in codes.keys() & {STATUS_COLUMN, *rule.required} - found.keys()]
+    named = paired(sorts, [cells_below(table, position) for position in free])
+    found |= {name: free[at] for name, at in named.items()}
     if rule.label_column not in found:  # the first column of names, if nothing is called so
         for position in (p for p in free if p not in found.values()):
             below = cells_below(table, position)

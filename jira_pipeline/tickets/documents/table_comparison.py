@@ -7,7 +7,9 @@ of how either was made is used.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.jira.adf import AdfNode
+from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.tickets.documents.configuration_tables import (
     JOINED_BY,
@@ -36,14 +38,16 @@ def table_discrepancies(
 ) -> tuple[str, ...]:
     """Return a sentence for each cell that no table shows and each shown cell that is in no row.
 
-    A row is found by its line; a cell counts only in a table for the row's status. Where a table
-    row is made of several lines, a cell is either the same for all or their texts joined.
+    A row is found by its line, of several there, as in a matrix, the one with most of the cells; a
+    cell counts only in a table for the row's status. Where a table row is made of several lines, a
+    cell is either the same for all or their texts joined.
     """
     group = group.as_in_sheet
-    by_line = {(e.source.file, e.source.line): e for e in (*group.heads, *group.members)}
+    own_rows = (*group.heads, *group.members)
+    by_line = grouped(own_rows, lambda e: (e.source.file, e.source.line))
     stated: set[Cell] = {
-        (file, line, column, text)
-        for (file, line), entity in by_line.items()
+        (entity.source.file, entity.source.line, column, text)
+        for entity in own_rows
         for column, text in entity.cells.items()
         if text
     }
@@ -51,8 +55,8 @@ def table_discrepancies(
     shown: set[Cell] = set()
     for table in tables:
         for row in table.rows:
-            rows = [by_line.get((table.file, line)) for line in row.lines]
             named = [*zip(table.columns, row.cells, strict=True), *table.same_for_all]
+            rows = [_nearest(by_line.get((table.file, line), ()), named) for line in row.lines]
             for column, text in named:
                 if not text:
                     continue
@@ -65,6 +69,10 @@ def table_discrepancies(
     missing = [f"{_named(cell)} is in no table of {group.key}" for cell in sorted(stated - shown)]
     invented = [f"{_named(cell)} is in no row of {group.key}" for cell in sorted(shown - stated)]
     return tuple(missing + invented)
+
+
+def _nearest(rows: Sequence[Entity], cells: Sequence[tuple[str, str]]) -> Entity | None:
+    return max(rows, key=lambda e: sum(e.cell(c) == text for c, text in cells), default=None)
 
 
 def values_in_document(document: AdfNode) -> frozenset[str]:

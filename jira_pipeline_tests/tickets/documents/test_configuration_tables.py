@@ -43,6 +43,20 @@ def test_the_proof_finds_a_missing_an_invented_and_a_misplaced_cell() -> None:
     assert len(table_discrepancies(group, misplaced)) == len(building.columns)
 
 
+def test_the_proof_tells_rows_of_one_line_apart() -> None:
+    """Roles are columns of a matrix: writing their tickets failed."""
+    group = grouped(
+        bundles=[STORY], fields=[field(LABEL, "field_a"), field(LABEL, "field_b")]
+    ).groups[0]
+    first, second = group.members
+    group = replace(group, members=(first, replace(second, source=first.source)))
+    settings, building = tables_of(group)
+    invented = with_cell(building, "Field label", "Made up")
+
+    assert table_discrepancies(group, (settings, building)) == ()
+    assert len(table_discrepancies(group, (settings, invented))) == 2
+
+
 def test_the_proof_finds_a_part_that_no_line_of_a_joined_cell_states() -> None:
     result = grouped(
         workflows=[{"Label": "Review", "Machine name": "review", "X": "a", "Type": "m"}],
