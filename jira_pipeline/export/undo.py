@@ -504,13 +504,15 @@ class _Choice:
     def _links(self) -> Mapping[str, list[tuple[str, str]]]:
         """The links of ours on each issue, by its identity: their ids, as far as known, and the others'.
 
-        What an export would link counts, too: a restored ledger may not know of it.
+        What an export would link counts, too, unless Jira refused it: a restored ledger may not know
+        of it.
         """
         run, page = self._run, self._run.page
         wanted = {link_identity(run, link) for link in links_of(run.order.in_build_order)}
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for name in dict.fromkeys([*page.sent(LedgerSubject.LINK), *wanted]):
-            if name in wanted or isinstance(page.state(name), Exists | InDoubt):
+        sent = dict.fromkeys(page.sent(LedgerSubject.LINK))
+        for name in sent | dict.fromkeys(wanted):
+            if name not in sent or isinstance(page.state(name), Exists | InDoubt):
                 receipt, (_, *ends) = page.receipt(name), name.split("/")
                 link_id = (receipt and receipt.remote_id) or ""
                 for end, other in (ends, reversed(ends)):

@@ -103,6 +103,29 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
     assert violations_of_undo(world, commented=[kept]) == []
 
 
+def test_a_link_that_somebody_made_with_our_account_is_not_taken_for_one_that_was_refused(
+    world: ExportWorld,
+) -> None:
+    """Undone unsaid: the ledger knew of a link between the two that an export had wanted."""
+    world.answering = lambda request, site: (
+        refused(404) if request.url.path.endswith("/issueLink") else site.handle_request(request)
+    )
+    world.export()
+    world.answering = None
+    with world.sandbox.state.reading() as rows:
+        ids = {row["summary"]: str(row["id"]) for row in rows.execute("SELECT * FROM issue")}
+    with world.process() as (tools, _):
+        tools.tracker.create_link(
+            link_type_id="10003",
+            inward_issue_id=ids[DRAFTS[2].title],
+            outward_issue_id=ids[DRAFTS[0].title],
+        )
+
+    undo(world)
+
+    assert {DRAFTS[0].title, DRAFTS[2].title} <= set(titles(world))
+
+
 ANOTHER = httpx.Response(200, json={"accountId": "somebody-else"})
 
 
