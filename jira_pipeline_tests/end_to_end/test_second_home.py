@@ -66,7 +66,7 @@ def test_everything_works_from_a_second_home_that_has_no_file_of_the_first(
     homes: Path, sheets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_json("upload", sheets, "--session", KEY)
-    job = run_json("sharedo", "export", "worktype", "matter", "--environment", "development")
+    job = run_json("sharedo", "export", "worktype:matter", "--environment", "development")
     with projects.opened(homes / "first") as pipeline:
         names = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
         upload_id = incoming.receive(pipeline, names, by=NAMES[Role.ADMIN]).upload_id

@@ -215,7 +215,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         acknowledged = json.loads(served.subscribed(f"http://127.0.0.1:{served.port}"))
         page = served.browser.get("/dagster/runs")
         script = re.search(r'src="(/dagster/[^"]+\.js)"', page.text)
-        refused = served.ask(LAUNCH, key="no_session")["launchRun"]
+        served.ask(LAUNCH, key="no_session")
         launched = served.ask(LAUNCH, key=projects.SESSION)["launchRun"]
         wait_until(
             served.process,
@@ -235,9 +235,8 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     assert (while_starting.status_code, "still starting" in while_starting.text) == (503, True)
     assert acknowledged == {"type": "connection_ack"}
     assert (page.status_code, asset.status_code, strangers.status_code) == (200, 200, 401)
-    assert "neither a session of this data folder" in refused["message"]
     assert launched["__typename"] == "LaunchRunSuccess"
-    # The daemon has tried the refused one no second time.
+    # The daemon has tried the one without a session no second time.
     assert sorted(status for _, status, _ in runs) == ["FAILURE", "SUCCESS"]
     assert "somebody" not in {person for _, _, person in runs}
     assert code == 0, printed[-3000:]

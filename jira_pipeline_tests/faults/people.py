@@ -211,7 +211,7 @@ def issue_id_of(rows: sqlite3.Connection, title: str) -> int | None:
     chosen = (
         "SELECT issue_id FROM journal_change JOIN issue ON issue.id = issue_id"  # noqa: S608 - ours
         " WHERE change = 'issue_created' AND"
-        " (json_extract(detail, '$.summary') = ?1 OR json_extract(detail, '$.summary') LIKE ?2)"
+        " (json_extract(detail, '$.summary') = ? OR json_extract(detail, '$.summary') LIKE ?)"
         f" AND {changes_that_count(rows)} ORDER BY sequence"
     )
     row = rows.execute(chosen, (title, f"{title}{LATER}%")).fetchone()

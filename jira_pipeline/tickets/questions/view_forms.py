@@ -56,7 +56,7 @@ _INHERITED = frozenset({"Filters", "Sort", "Items per page", "Access", "When emp
 _AS_DEFAULT = f"as in the default display: {OPEN}"
 """What a new display of a view on the site has: Views gives it that unless it is overridden."""
 _FORMAT_ALONE, _OF_FIELDS = pattern_of("format_alone"), f", of which fields: {OPEN}"
-"""A format that a cell gives without what it shows, and what is open of it."""
+"""A format that a cell or note gives without what it shows, and what is open of it."""
 _REVISIONS = "all revisions of an item, the current one or the latest"
 _OTHERS = f"others: {OPEN}"
 
@@ -105,7 +105,9 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
             is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
             return f"{cell}{_OF_FIELDS}" if is_bare else cell
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        return noted
+        words = noted.partition(f"” {FROM}")[0].removeprefix("“")
+        is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(words)
+        return f"{noted}{_OF_FIELDS}" if is_bare else noted
     if column == PATH:
         return stated_path(row) or _placed(row, live)
     if column == LISTS:
