@@ -78,7 +78,7 @@ def test_everything_works_from_a_second_home_that_has_no_file_of_the_first(
     assert {name: answer.words for name, answer in ended.items() if answer.exit_code} == {}
     assert f"/sessions/{KEY}/report.html" in ended["results", KEY].words
     places = {"key": KEY, "number": "1", "ticket": "1", "ticket_id": "1", "after": "1"}
-    places |= {"upload_id": upload_id, "job_id": job["job_id"]}
+    places |= {"upload_id": upload_id, "job_id": job["jobs"][0]["job_id"]}
     with opened_web(homes / "second") as web, signed_in(web, Role.ADMIN) as client:
         asked = (template.format_map(places) for template in ROUTES_OF_A_SESSION)
         answers = {address: client.get(address, params={"session": KEY}) for address in asked}
