@@ -73,7 +73,8 @@ def take_gallery(page: Page, address: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     page.goto(f"{address}/sessions/demo/questions")
     page.locator("details.for-client summary").click()
-    page.get_by_placeholder("Name").fill("Client")
+    page.locator("[name=made_for]").fill("Client")
+    page.locator("[name=sender]").fill("Ada")
     page.get_by_role("button", name="Create link").click()
     client = page.locator("code.secret").inner_text().removeprefix(address)
     for place in (*PAGES, client):
