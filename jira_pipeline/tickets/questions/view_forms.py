@@ -102,12 +102,9 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
     sources = (row, *shared) if column != PATH else () if stated_path(row) else (row,)
     for source in sources:
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
-            is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(cell)
-            return f"{cell}{_OF_FIELDS}" if is_bare else cell
+            return _with_fields(column, cell, cell)
     if noted := "; ".join(filter(None, (_noted(column, row), _noted(column, view, but=row)))):
-        words = noted.partition(f"” {FROM}")[0].removeprefix("“")
-        is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(words)
-        return f"{noted}{_OF_FIELDS}" if is_bare else noted
+        return _with_fields(column, noted, noted.partition(f"” {FROM}")[0].removeprefix("“"))
     if column == PATH:
         return stated_path(row) or _placed(row, live)
     if column == LISTS:
@@ -118,6 +115,12 @@ def _known(column: str, row: Entity, view: Entity, live: Sequence[Entity]) -> st
         return "; ".join([*parts, _OTHERS])
     is_there = view.status is not Status.APPROVED and not is_shared(row)
     return _AS_DEFAULT if is_there and column in _INHERITED else OPEN
+
+
+def _with_fields(column: str, shown: str, words: str) -> str:
+    """Leave open the fields of a format that is said without what it shows."""
+    is_bare = column == SHOWS and _FORMAT_ALONE.fullmatch(words)
+    return f"{shown}{_OF_FIELDS}" if is_bare else shown
 
 
 def _noted(column: str, row: Entity, *, but: Entity | None = None) -> str:
