@@ -5,7 +5,9 @@ who loads the definitions alone needs none.
 """
 
 
-def __getattr__(_name: str) -> object:
+def __getattr__(name: str) -> object:
+    if name != "HomeStorage":
+        raise AttributeError(name)
     from jira_pipeline.dagster_port.home import HomeStorage
 
     return HomeStorage

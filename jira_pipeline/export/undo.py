@@ -9,8 +9,8 @@ whoever takes an undo up carries on where the last one stopped. A person may end
 What people marked ready stays so where nothing changed since; no export starts by itself after an
 undo. Every issue is read right before it is deleted. It goes only if it is the one the ledger
 knows, made by an account of ours, carries the identity the ledger gave it, and nobody worked with
-it (`ledger_comparison`). It is gone where Jira answers so and then does not show it. What Jira does not show
-otherwise is kept: it may be hidden, also where we were about to delete it.
+it (`ledger_comparison`). It is gone where Jira answers so and then does not show it. What Jira does
+not show otherwise is kept: it may be hidden, also where we were about to delete it.
 
 A deletion may be sent again: it can do no more than delete the same issue. What has no certain
 outcome is looked at again by the next undo, and no export starts before.

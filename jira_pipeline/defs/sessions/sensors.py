@@ -1,8 +1,9 @@
 """Sensors and schedules: gather facts, take a pure decision, ask for runs.
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
-sessions that nobody looks after; what happens at a time of the day. Does not: the decisions (rooms of subjects), what follows for a
-session (`context/states`, `context/upkeep`), messages (`context/runs`).
+sessions that nobody looks after; what happens at a time of the day. Does not: the decisions (rooms
+of subjects), what follows for a session (`context/states`, `context/upkeep`), messages
+(`context/runs`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
