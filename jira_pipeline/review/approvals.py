@@ -17,6 +17,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
     Decided,
     Numbers,
+    NumbersOrAll,
     Seen,
     decided,
     ids_of,
@@ -32,7 +33,7 @@ NUMBERS_NAMED, REFUSED_NAMED = 20, 10
 
 def mark_ready(
     session: OpenSession,
-    numbers: Numbers | None = None,
+    numbers: NumbersOrAll = None,
     *,
     with_questions: bool = True,
     seen: Mapping[int, str] | None = None,

@@ -29,6 +29,7 @@ Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldVa
 Step: TypeAlias = tuple[str, Mapping[str, object]]
 """A decision as data: its name in `VERBS`, and its arguments."""
 Numbers: TypeAlias = Annotated[Sequence[int], Field(description="Ticket numbers.")]
+NumbersOrAll: TypeAlias = Annotated[Sequence[int] | None, Field(description="Ticket numbers.")]
 Number: TypeAlias = Annotated[int, Field(ge=1, description="Number of the ticket.")]
 Base: TypeAlias = Annotated[int | None, Field(ge=1)]
 """The revision that was read; None: that of the ticket as it is."""

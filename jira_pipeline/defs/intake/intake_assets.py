@@ -219,28 +219,28 @@ def _run_for_session(
                 actor=f"run {context.run.run_id}",
             )
             announce_upload(context.instance, outcome)
-            key, found = outcome.session.session_key, uploaded(pipeline, outcome)
-            context.log.info("Session %s %s.", key, found.became)
-            for one in found.same_specification:
-                context.log.warning("%s", job_text(one.advice.on(session_key=key)))
+            key, came = outcome.session.session_key, uploaded(pipeline, outcome)
+            context.log.info("Session %s %s.", key, came.became)
+            for other in came.same_specification:
+                context.log.warning("%s", job_text(other.advice.on(session_key=key)))
         elif config.session_key is None:
             raise no_such_session(pipeline, None)
         else:
             key = config.session_key
             open_session(pipeline, key)
             register_partition(context.instance, key)
-    asked: dict[str, Any] = {**context.run.run_config}
-    others = {name: given for name, given in asked.get("ops", {}).items() if name != INTAKE_STEP}
+    ops = {**context.run.run_config.get("ops", {})}
+    ops.pop(INTAKE_STEP, None)
     result = context.job_def.execute_in_process(
         instance=context.instance,
         partition_key=key,
-        run_config={**asked, "ops": others},
+        run_config={**context.run.run_config, "ops": ops},
         raise_on_error=False,
     )
-    failed = [event.step_failure_data for event in result.all_events if event.is_step_failure]
     if not result.success:
-        told = failed[0].user_failure_data if failed else None
-        why = told.description if told is not None else "its log says why"
+        failures = (e.step_failure_data for e in result.all_events if e.is_step_failure)
+        first = next((one.user_failure_data for one in failures), None)
+        why = "its log says why" if first is None else first.description
         raise untraced(f"Run {result.run_id} of session {key}: {why}")
     context.log.info("Run %s of session %s did it.", result.run_id, key)
     return result.run_id

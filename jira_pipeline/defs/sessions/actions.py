@@ -10,7 +10,7 @@ A run that is refused leaves the session as the command would: only what was beg
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import dagster as dg
 from pydantic import Field, create_model
@@ -45,6 +45,10 @@ from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
 Metadata = Mapping[str, object]
 
 
+_OF_PAGES = {"seen", "were"}
+"""What a verb compares with what a page showed, which is no matter of run config."""
+
+
 class PlacedText(dg.Config):
     """What is said of a question, by its place in the table of questions."""
 
@@ -54,20 +58,16 @@ class PlacedText(dg.Config):
 
 def _field_of(parameter: Parameter) -> tuple[Any, Any]:
     """Return type and field of what a verb takes, as run config holds it."""
-    kind, default = _plain(parameter.annotation), parameter.default
-    text = _described(parameter.annotation)
-    if default is Parameter.empty:
-        return kind, Field(description=text)
-    if default is None:
-        kind |= None
-    return kind, Field(default=[] if default == () else default, description=text)
+    info = FieldInfo.from_annotation(parameter.annotation)
+    default = {Parameter.empty: ..., (): []}.get(parameter.default, parameter.default)
+    kind = _plain(info.annotation)
+    field = Field(default=default, description=info.description)
+    return (kind | None if default is None else kind), field
 
 
 def _plain(hint: Any) -> Any:
     """Return a type as run config knows it: lists, texts, numbers."""
     origin, parts = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _plain(parts[0])
     if type(None) in parts:
         return _plain(parts[0]) | None
     if origin is Sequence:
@@ -77,24 +77,12 @@ def _plain(hint: Any) -> Any:
     return list[str] if origin is tuple else hint
 
 
-def _described(hint: Any) -> str | None:
-    for part in get_args(hint):
-        text = part.description if isinstance(part, FieldInfo) else _described(part)
-        if text:
-            return str(text)
-    return None
-
-
 def _config_of(name: str, verb: Verb) -> Any:
     word = name.replace("-", "_")
     fields = {
         taken: _field_of(parameter)
         for taken, parameter in verb.parameters.items()
-        # What a verb compares with what a page showed is no matter of run config.
-        if not any(
-            get_origin(one) is Mapping
-            for one in (parameter.annotation, *get_args(parameter.annotation))
-        )
+        if taken not in _OF_PAGES
     }
     return create_model(
         name.title().replace("-", ""),
@@ -252,22 +240,17 @@ class Adopt(dg.Config):
             raise WrongUseError("Name pairs, or say matches.")
         pairs = pairs_in(self.pairs)
         if not pairs:
-            found = exporting.propose_adoption(session)
+            proposed = exporting.propose_adoption(session)
             if not self.matches:
-                return {"compared": found.scanned, "pairs": pairs_text(found.pairs)}
-            pairs = found.matches
-        adopted = exporting.adopt(session, pairs=pairs, by=by, run_id=context.run.run_id)
-        lines = {
-            is_refused: [
-                f"{one.number}={one.key} {one.title}" + (f": {one.refusal}" if is_refused else "")
-                for one in adopted
-                if bool(one.refusal) is is_refused
-            ]
-            for is_refused in (False, True)
-        }
-        if not lines[False]:
-            raise WrongUseError(f"No issue was adopted. {'; '.join(lines[True])}.")
-        return {"adopted": listed(lines[False]), "refused": listed(lines[True])}
+                return {"compared": proposed.scanned, "pairs": pairs_text(proposed.pairs)}
+            pairs = proposed.matches
+        tried = exporting.adopt(session, pairs=pairs, by=by, run_id=context.run.run_id)
+        named = {each.number: f"{each.number}={each.key} {each.title}" for each in tried}
+        adopted = [named[each.number] for each in tried if not each.refusal]
+        refused = [f"{named[each.number]}: {each.refusal}" for each in tried if each.refusal]
+        if not adopted:
+            raise WrongUseError(f"No issue was adopted. {'; '.join(refused)}.")
+        return {"adopted": listed(adopted), "refused": listed(refused)}
 
 
 class Compare(dg.Config):

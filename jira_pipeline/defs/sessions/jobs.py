@@ -131,7 +131,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     from jira_pipeline.writing import writers
 
     opened = pipeline.opened()
-    known = known_targets(opened)
+    targets = known_targets(opened)
     old = [
         session
         for session in expired_sessions(
@@ -140,10 +140,10 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             keep_days=opened.settings.retention_days,
         )
         # what was completed on another target, such as in a test, may still wait for this one
-        if opened_from_here(opened, session, known=known).elsewhere is None
+        if opened_from_here(opened, session, known=targets).elsewhere is None
     ]
     old_since = {session.session_key: session.updated_at for session in old}
-    removed, kept = [], []
+    removed, busy = [], []
     for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
         if has_run_in_flight(context.instance, opened, key) or not upload.remove_session(
             opened,
@@ -151,7 +151,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             remove_partition=partial(remove_partition, context.instance),
             unchanged_since=old_since.get(key),
         ):
-            kept.append(key)
+            busy.append(key)
             continue
         removed.append(key)
         context.log.info("removed session %s", key)
@@ -162,7 +162,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         context,
         {
             "removed": listed(removed),
-            "busy": listed(kept),
+            "busy": listed(busy),
             "answers_of_models_forgotten": forgotten,
             "incoming_uploads_expired": expired,
             "sharedo_exports_removed": len(exports),

@@ -62,12 +62,12 @@ def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
     A group passes if all of its tickets were compared and are built, or if it has none. Before the
     tickets are written none passes: nobody could be shown what was compared.
     """
-    kept = session.site_verification
-    found = {} if kept is None else kept.verification.by_ticket
+    last = session.site_verification
+    by_ticket = {} if last is None else last.verification.by_ticket
     for spec in sites_built.check_specs:
         wanted = [g for g in session.groups.values() if g.display_group == spec.metadata["group"]]
         ids = [ticket_id_of(session.key, group.key) for group in wanted]
-        verified = [found[ticket_id] for ticket_id in ids if ticket_id in found]
+        verified = [by_ticket[ticket_id] for ticket_id in ids if ticket_id in by_ticket]
         counts = ticket_counts(verified)
         is_built = counts[TicketVerdict.BUILT] == len(wanted) - counts[NOT_COMPARED]
         is_compared = not wanted or counts[NOT_COMPARED] < len(verified)
@@ -75,7 +75,7 @@ def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
         yield dg.AssetCheckResult(
             asset_key=built_site.key,
             check_name=spec.name,
-            passed=kept is not None and session.tickets != () and is_built and is_compared,
+            passed=last is not None and session.tickets != () and is_built and is_compared,
             severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
             description="" if wanted else "The sheets ask for no ticket of this group.",
             metadata={
@@ -83,7 +83,7 @@ def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
                 **counts,
                 "by_ticket": verdicts_table(verified),
                 "compared": "never"
-                if kept is None
-                else f"{kept.verification.config}, {kept.at.isoformat()}",
+                if last is None
+                else f"{last.verification.config}, {last.at.isoformat()}",
             },
         )
