@@ -6,6 +6,7 @@ against signing a ticket (`review/waiting`), comparing a site (`sessions/site_ve
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -54,7 +55,6 @@ from jira_pipeline.tickets.documents.adf_validation import (
 from jira_pipeline.verification import reports
 from jira_pipeline.writing import writers
 from jira_pipeline.writing.cost_estimate import CostEstimate
-from jira_pipeline.writing.models.health import Sign
 from jira_pipeline.writing.writers import SessionEstimate
 
 JIRA_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
@@ -113,8 +113,8 @@ def _show_report(screen: Screen, report: ProjectReport) -> None:
             {
                 "project": f"{report.project_key} ({name})",
                 "account": report.account.display_name or report.account.account_id,
-                "may see it": _yes_or_no(is_so=report.can_view),
-                "may create issues": _yes_or_no(is_so=report.can_create),
+                "may see it": "yes" if report.can_view else "no",
+                "may create issues": "yes" if report.can_create else "no",
                 "creates": report.issue_type.name if report.issue_type else "unclear",
                 "links": "; ".join(links) or "none",
                 "priorities": ", ".join(report.priorities) or "none",
@@ -134,10 +134,6 @@ def _show_report(screen: Screen, report: ProjectReport) -> None:
     screen.say(*(f"Blocks the export: {blocking}" for blocking in report.blocking_issues))
     if report.is_usable:
         screen.say("Issues can be created.")
-
-
-def _yes_or_no(*, is_so: bool) -> str:
-    return "yes" if is_so else "no"
 
 
 WriterOption = Annotated[
@@ -166,11 +162,7 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
     rows = {
         "writer": health.writer,
         "status": health.status.value,
-        "connectivity": _sign(health.signs.connectivity),
-        "availability": _sign(health.signs.availability),
-        "authentication": _sign(health.signs.authentication),
-        "quota": _sign(health.signs.quota),
-        "model": _sign(health.signs.model),
+        **{name: sign.replace("_", " ") for name, sign in asdict(health.signs).items()},
         "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
         "it said": health.reason,
     }
@@ -180,10 +172,6 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
     screen.say(*numbered(health.next_steps))
     if health.error is not None:
         raise typer.Exit(exit_code_of(health.error))
-
-
-def _sign(sign: Sign) -> str:
-    return sign.value.replace("_", " ")
 
 
 def _show_estimate(screen: Screen, found: SessionEstimate) -> None:

@@ -190,7 +190,7 @@ def show_next_step(
     if screen.is_json:
         return None
     step = _step_of(session)
-    _print_step(screen, (of_shown or {}).get(step.step) or line_of(step.action))
+    screen.say_unwrapped(f"Next: {(of_shown or {}).get(step.step) or line_of(step.action)}")
     return step.step
 
 
@@ -212,7 +212,7 @@ def show_next_step_after_results(screen: Screen, session: "OpenSession") -> None
         if step.step is Step.LOOK:
             beside = step.beside
             words = f"nothing to do in Jira; {line_of(beside)}" if beside else "nothing to do."
-        _print_step(screen, words)
+        screen.say_unwrapped(f"Next: {words}")
 
 
 def end_as_exported(session: "OpenSession") -> None:
@@ -236,10 +236,6 @@ def _step_of(session: "OpenSession") -> NextStep:
     from jira_pipeline.sessions.status import what_is_next
 
     return what_is_next(session.again())
-
-
-def _print_step(screen: Screen, step: str) -> None:
-    screen.out.print(literal(f"Next: {step}"), soft_wrap=True)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from jira_pipeline.cli.export import (
     show_target,
     show_what_blocks,
 )
-from jira_pipeline.cli.reviewing import content_of, current_person
+from jira_pipeline.cli.reviewing import content_of, current_person, write_file
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
@@ -370,10 +370,7 @@ def _write(file: Path, found: ProposedAdoption) -> None:
         }
         for p in found.pairs
     ]
-    try:
-        file.write_text(csv_text(COLUMNS, rows), encoding="utf-8", newline="")
-    except OSError as error:
-        raise WrongUseError(f"{file} cannot be written: {error.strerror}.") from error
+    write_file(file, csv_text(COLUMNS, rows).encode())
 
 
 def _pairs_of(file: Path) -> Mapping[int, str]:

@@ -387,10 +387,10 @@ def asset_table(name: str, rows: Sequence[Mapping[Any, object]]) -> Metadata:
 def table(rows: Iterable[Mapping[Any, object]]) -> dg.TableMetadataValue:
     """Show rows of the same columns as Dagster shows tables: every cell as text or number."""
     records = [dg.TableRecord({n: _plain(v) for n, v in row.items()}) for row in rows]
-    columns = [
-        dg.TableColumn(name, type=_type_of([one.data[name] for one in records]))
-        for name in (records[0].data if records else ())
-    ]
+    columns = []
+    for name in records[0].data if records else ():
+        kinds = {type(one.data[name]).__name__ for one in records}
+        columns.append(dg.TableColumn(name, type=kinds.pop() if len(kinds) == 1 else "string"))
     return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns))
 
 
@@ -404,12 +404,5 @@ def counted_by_kind(pairs: Iterable[tuple[str, str]]) -> dg.TableMetadataValue:
     )
 
 
-def _type_of(cells: Iterable[object]) -> str:
-    kinds = {type(cell).__name__ for cell in cells}
-    return kinds.pop() if len(kinds) == 1 else "string"
-
-
 def _plain(value: object) -> str | int | float:
-    if value is None:
-        return ""
-    return value if isinstance(value, str | int | float) else str(value)
+    return value if isinstance(value, str | int | float) else "" if value is None else str(value)

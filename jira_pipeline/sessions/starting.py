@@ -280,10 +280,8 @@ def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = 
     refuse_never_exported(session)
     if keeps_rest and session.ledger_marks.open_undo is None:
         raise nothing_to_end(session.key, where=session.target_name)
-    if _run_at_work(session, runs, jobs={RunJob.UNDO}) is not None:
-        return False
-    runs.start(WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest))
-    return True
+    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
+    return _is_started(session, runs, wanted)
 
 
 @_in_turn
@@ -295,10 +293,16 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> bool:
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
-    if _run_at_work(session, runs, jobs={RunJob.SETTLE}) is not None:
-        return False
-    runs.start(WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
-    return True
+    wanted = WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by)
+    return _is_started(session, runs, wanted)
+
+
+def _is_started(session: OpenSession, runs: Runs, wanted: WantedRun) -> bool:
+    """Start a run where none of its job is queued or at work; tell whether it was."""
+    is_idle = _run_at_work(session, runs, jobs={wanted.job}) is None
+    if is_idle:
+        runs.start(wanted)
+    return is_idle
 
 
 def place_of(session: OpenSession, number: int | None) -> int | None:

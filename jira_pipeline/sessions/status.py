@@ -302,7 +302,6 @@ def status(session: OpenSession) -> SessionReport:
     verdict = session.verdict
     stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
     left = _left_to_people(session, is_comparing=True, is_next=False)
-    places = _places_if_exported(session)
     return SessionReport(
         situation=_situation(
             session,
@@ -310,10 +309,9 @@ def status(session: OpenSession) -> SessionReport:
             is_stale=bool(stale),
             is_validated_again=bool(stale) and is_validated_by_daemon(session),
             left=left,
-            places=places,
         ),
         stale=stale,
-        tickets_with_errors=tickets_with_errors(places.values()),
+        tickets_with_errors=tickets_with_errors(_places_if_exported(session).values()),
         record=record_of(session),
         target=session.target_name,
         shares=session.shares,
@@ -357,15 +355,12 @@ def what_is_next(session: OpenSession) -> NextStep:
     tally = session.tally
     is_ready = session.approves_itself or tally.ready >= tally.exportable
     is_completed = session.stored.stage is SessionStage.COMPLETED
-    left = _left_to_people(session, is_comparing=(is_completed or is_ready) and not is_stale)
-    places = _places_if_exported(session)
     situation = _situation(
         session,
         verdict=verdict,
         is_stale=is_stale,
         is_validated_again=is_ready and is_stale and is_validated_by_daemon(session),
-        left=left,
-        places=places,
+        left=_left_to_people(session, is_comparing=(is_completed or is_ready) and not is_stale),
     )
     return next_step(situation)
 
@@ -377,14 +372,13 @@ def _situation(
     is_stale: bool,
     is_validated_again: bool,
     left: LeftToPeople,
-    places: Mapping[str, TicketExport],
 ) -> Situation:
     tally, begun = session.tally, session.ledger_marks.open_undo
     error = current_error(session.stored, session.errors)
     compared = () if session.comparison is None else session.comparison.differences
     exported_count = sum(
         place.jira_key is not None and ticket_id not in session.gone_ids
-        for ticket_id, place in places.items()
+        for ticket_id, place in _places_if_exported(session).items()
     )
     is_all_there = bool(exported_count) and exported_count >= tally.exportable
     groups = session.exported_groups if exported_count < tally.exportable else ()

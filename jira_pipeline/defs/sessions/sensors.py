@@ -10,7 +10,7 @@ storages and reads all their migrations: ask where something waits, as often as 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -256,23 +256,20 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
         now_seconds=pipeline.clock.now().timestamp(),
         settle_seconds=pipeline.settings.upload_settle_seconds,
     )
-    wanted: list[dg.RunRequest] = []
     if not arrived:  # as mostly: nothing is looked for among all sessions
-        return wanted
-    for key in sorted(
-        arrived.keys() & {one.session_key for one in pipeline.store.sessions.list_all()}
-    ):
+        return ()
+    keys = sorted(arrived.keys() & {one.session_key for one in pipeline.store.sessions.list_all()})
+    for key in keys:
         register_partition(context.instance, key)
-        run_key = f"verify_site:{key}:{arrived[key]}"
-        wanted.append(
-            dg.RunRequest(
-                run_key=run_key,
-                partition_key=key,
-                job_name=session_action.name,
-                run_config=action_config("verify"),
-            )
+    return [
+        dg.RunRequest(
+            run_key=f"verify_site:{key}:{arrived[key]}",
+            partition_key=key,
+            job_name=session_action.name,
+            run_config=action_config("verify"),
         )
-    return wanted
+        for key in keys
+    ]
 
 
 @dg.sensor(
@@ -282,35 +279,32 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     description="Starts the runs requested on the web pages or with `export --queue`.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the runs that wait; a request is done with once its run exists."""
-    with opened_pipeline() as pipeline:
-        wanted = list(_runs_wanted(context, pipeline))
-    return dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("No run is requested.")
-
-
-def _runs_wanted(
-    context: dg.SensorEvaluationContext, pipeline: Pipeline
-) -> Iterator[dg.RunRequest]:
     """Ask for the run of every request that waits; stop those that were cancelled as they began.
 
-    The daemon starts all that one look asks for before the next, so by then it is known.
+    A request is done with once its run exists. The daemon starts all that one look asks for before
+    the next, so by then it is known.
     """
     from jira_pipeline.sessions.starting import stop_run
 
-    for request in pipeline.store.run_requests.unstarted():
-        runs, key = DagsterRuns(context.instance, pipeline), request.session_key
-        run = runs.begun(request.task_id)
-        if run is not None or request.cancelled_at is not None:
+    wanted = list[dg.RunRequest]()
+    with opened_pipeline() as pipeline:
+        runs = DagsterRuns(context.instance, pipeline)
+        for request in pipeline.store.run_requests.unstarted():
+            key, run = request.session_key, runs.begun(request.task_id)
+            if run is None and request.cancelled_at is None:
+                # of a restored store beside a new Dagster: one unknown partition stops them all
+                register_partition(context.instance, key)
+                wanted.append(
+                    dg.RunRequest(
+                        run_key=run_key_of_task(request.task_id),
+                        partition_key=key,
+                        job_name=request.job_name,
+                        run_config=request.run_config,
+                        tags={PERSON_TAG: request.requested_by},
+                    )
+                )
+                continue
             if run is not None and request.cancelled_at is not None and not run.is_finished:
                 stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
             pipeline.store.run_requests.mark_started(request.request_id, at=pipeline.clock.now())
-            continue
-        # of a store that was restored beside a new Dagster: one unknown partition stops them all
-        register_partition(context.instance, key)
-        yield dg.RunRequest(
-            run_key=run_key_of_task(request.task_id),
-            partition_key=key,
-            job_name=request.job_name,
-            run_config=request.run_config,
-            tags={PERSON_TAG: request.requested_by},
-        )
+    return dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("No run is requested.")
