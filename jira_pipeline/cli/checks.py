@@ -127,13 +127,16 @@ def _show_report(screen: Screen, report: ProjectReport) -> None:
         rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
         screen.table(("id", "name", "state"), rows, title="Sprints")
     if report.needed_scopes:
-        screen.say(f"Requests go to {report.site.api_url}, links to {report.site.base_url}.")
-        screen.say("The API token needs these scopes:")
-        screen.say(*(f"  {scope} ({purpose})" for scope, purpose in TOKEN_SCOPES.items()))
-    screen.say(*(f"Warning: {warning}" for warning in report.warnings))
-    screen.say(*(f"Blocks the export: {blocking}" for blocking in report.blocking_issues))
-    if report.is_usable:
-        screen.say("Issues can be created.")
+        screen.say(
+            f"Requests go to {report.site.api_url}, links to {report.site.base_url}.",
+            "The API token needs these scopes:",
+            *(f"  {scope} ({purpose})" for scope, purpose in TOKEN_SCOPES.items()),
+        )
+    screen.say(
+        *(f"Warning: {warning}" for warning in report.warnings),
+        *(f"Blocks the export: {blocking}" for blocking in report.blocking_issues),
+        "Issues can be created." if report.is_usable else "",
+    )
 
 
 WriterOption = Annotated[
@@ -385,15 +388,19 @@ def _show(screen: Screen, verification: Verification) -> None:
         screen.table(("difference", "rows", "in the export"), shown, wide="difference")
     if len(causes) > CAUSES_SHOWN:
         screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
-    for question in verification.questions[:QUESTIONS_SHOWN]:
-        proposal = f" It may be {question.proposal}." if question.proposal else ""
-        screen.say(
-            f"{question.text} ({counted(len(question.rows), 'row')}) is not a row.{proposal}"
-        )
-    for alias in verification.aliases[:QUESTIONS_SHOWN]:
-        count = counted(alias.row_count, "row")
-        screen.say(f"{alias.column} “{alias.spelling}” ({count}) may mean “{alias.site}”.")
-    if additional := reports.additional_text(verification):
-        screen.say(f"Only on the site: {additional}.")
-    screen.say(f"{reports.summary_of(verification)}.")
-    screen.say(*(Text(f"{gap}.", style="yellow") for gap in verification.gaps))
+    additional = reports.additional_text(verification)
+    screen.say(
+        *(
+            f"{question.text} ({counted(len(question.rows), 'row')}) is not a row."
+            + (f" It may be {question.proposal}." if question.proposal else "")
+            for question in verification.questions[:QUESTIONS_SHOWN]
+        ),
+        *(
+            f"{alias.column} “{alias.spelling}” ({counted(alias.row_count, 'row')}) may mean "
+            f"“{alias.site}”."
+            for alias in verification.aliases[:QUESTIONS_SHOWN]
+        ),
+        f"Only on the site: {additional}." if additional else "",
+        f"{reports.summary_of(verification)}.",
+        *(Text(f"{gap}.", style="yellow") for gap in verification.gaps),
+    )

@@ -176,18 +176,20 @@ def _show_plan(
     plan = plan_export(session, is_as_new=is_as_new, update=update)
     show_plan(screen, plan)
     unmarked = session.tally.exportable - session.tally.ready
-    if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
-        screen.say(
-            f"{counted(unmarked, 'ticket')} not marked ready: valid tickets are approved "
-            "automatically."
-        )
-    screen.say(*open_question_lines(session.key, session.tickets))
-    if session.arrived:
-        answers = counted(len(session.arrived), "new answer")
-        screen.say(f"{answers} from the client: no issue says any before somebody accepts it.")
-    answer = json_object(plan) | open_questions_json(session.tickets)
+    is_approving = plan.blocked is None and unmarked > 0  # what nobody looked at
     idle = idle_reason(session)
-    screen.say(idle)
+    screen.say(
+        f"{counted(unmarked, 'ticket')} not marked ready: valid tickets are approved automatically."
+        if is_approving
+        else "",
+        *open_question_lines(session.key, session.tickets),
+        f"{counted(len(session.arrived), 'new answer')} from the client: no issue says any before "
+        "somebody accepts it."
+        if session.arrived
+        else "",
+        idle,
+    )
+    answer = json_object(plan) | open_questions_json(session.tickets)
     if is_plan:
         screen.answer(answer)
         _end_with_plan(screen, session, plan, command=command)
@@ -282,10 +284,11 @@ def todo(screen: Screen, session: "OpenSession") -> None:
         columns = ("", "issue", "ticket", "what to do")
         screen.table(columns, rows, title="To do in Jira", wide="what to do")
     screen.say_unwrapped(*(line_of(action) for action in found.also))
-    if any(item.kind is TodoKind.FIX for item in found.items):
-        screen.say(f"Done? jira-pipeline fixes {session.key} --done N")
-    if not rows and not found.also:
-        screen.say("Nothing is left to do.")
+    has_fixes = any(item.kind is TodoKind.FIX for item in found.items)
+    screen.say(
+        f"Done? jira-pipeline fixes {session.key} --done N" if has_fixes else "",
+        "" if rows or found.also else "Nothing is left to do.",
+    )
     show_next_step(screen, session)
 
 
@@ -297,37 +300,32 @@ def show_results(
     With `since` only what an update did from then on is listed.
     """
     _show_issues(screen, found, since=since)
+    above = ", ".join(f"{epic.jira_key} {epic.title}" for epic in found.epics)
+    agreement, undo = agreement_of(found.comparison), found.open_undo
+    last = max(found.removed, key=lambda ticket: ticket.removed_at, default=None)
     screen.say(
         f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
-        f"in {found.target.name}."
+        f"in {found.target.name}.",
+        f"{counted(len(found.epics), 'epic')}: {above}." if above else "",
+        f"Jira: {agreement}." if agreement else "",
+        *(f"Also in {share.summary}." for share in found.shares if not share.is_current),
+        f"An undo began on {undo.at:%Y-%m-%d %H:%M} UTC and has not finished: "
+        "nothing is created or updated until it has."
+        if undo
+        else "",
+        f"{counted(len(found.removed), 'issue')} deleted by an undo, the last on "
+        f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
+        if last
+        else "",
+        f"All runs so far took {lasting(found.total_processing_time_minutes)} and "
+        f"{counted(sum(found.requests.values()), 'request')}."
+        if found.steps
+        else "",
+        f"Writing the tickets took {spending_text(found.spending)}."
+        if found.spending.requests
+        else "",
+        f"JQL: {found.jql}",
     )
-    if found.epics:
-        above = ", ".join(f"{epic.jira_key} {epic.title}" for epic in found.epics)
-        screen.say(f"{counted(len(found.epics), 'epic')}: {above}.")
-    if agreement := agreement_of(found.comparison):
-        screen.say(f"Jira: {agreement}.")
-    for share in found.shares:
-        if not share.is_current:
-            screen.say(f"Also in {share.summary}.")
-    if found.open_undo is not None:
-        screen.say(
-            f"An undo began on {found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not finished: "
-            "nothing is created or updated until it has."
-        )
-    if found.removed:
-        last = max(found.removed, key=lambda ticket: ticket.removed_at)
-        screen.say(
-            f"{counted(len(found.removed), 'issue')} deleted by an undo, the last on "
-            f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
-        )
-    if found.steps:
-        screen.say(
-            f"All runs so far took {lasting(found.total_processing_time_minutes)} and "
-            f"{counted(sum(found.requests.values()), 'request')}."
-        )
-    if found.spending.requests:
-        screen.say(f"Writing the tickets took {spending_text(found.spending)}.")
-    screen.say(f"JQL: {found.jql}")
     _show_what_is_left(screen, found)
     show_differences(screen, found)
     if isinstance(report, str) or report.exists():
@@ -443,28 +441,28 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     show_target(screen, plan.target)
     existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     mood = "Will" if plan.blocked is None else "Would"
+    is_idle = plan.is_idle and plan.blocked is None and not plan.gone
     screen.say(
         f"{mood} create {plan.creations} and {counted(plan.link, 'link')}"
-        f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} {LEFT_OUT}."
+        f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} {LEFT_OUT}.",
+        *(_update_line(one, mood=mood) for one in plan.updates),
+        f"{counted(len(plan.withdraw), 'ticket')} no longer in the upload: the session withdraws "
+        "them automatically."
+        if plan.withdraw
+        else "",
+        f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
+        f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
+        if plan.gone
+        else "",
+        "Everything exists; an export only checks it again." if is_idle else "",
+        *(action_text(same.advice) for same in plan.same_specification if same.is_answered),
+        *(f"Warning: {warning}" for warning in plan.warnings),
+        *(
+            f"  Ticket {number} depends on {LEFT_OUT} {', '.join(map(str, skipped))}, so it is not "
+            "linked."
+            for number, skipped in plan.skipped_dependencies
+        ),
     )
-    screen.say(*(_update_line(one, mood=mood) for one in plan.updates))
-    if plan.withdraw:
-        count = counted(len(plan.withdraw), "ticket")
-        screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
-    if plan.gone:
-        screen.say(
-            f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
-            f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
-        )
-    elif plan.is_idle and plan.blocked is None:
-        screen.say("Everything exists; an export only checks it again.")
-    for same in plan.same_specification:
-        if same.is_answered:
-            screen.say(action_text(same.advice))
-    screen.say(*(f"Warning: {warning}" for warning in plan.warnings))
-    for number, skipped in plan.skipped_dependencies:
-        numbers = ", ".join(str(other) for other in skipped)
-        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}, so it is not linked.")
 
 
 def show_target(screen: Screen, target: PlannedTarget) -> None:

@@ -47,19 +47,20 @@ def init(screen: Screen, folder: FolderArgument = None) -> None:
         return
     made = make_home(folder or user_home_path())
     screen.answer(_answer(made.path, written=made.written, kept=made.kept))
-    screen.say(f"Data folder: {made.path}")
-    if made.written:
-        screen.say(f"Written: {', '.join(made.written)}")
-    if made.kept:
-        screen.say(f"Kept unchanged: {', '.join(made.kept)}")
-    if other not in {None, made.path}:
-        screen.say(
-            f"The current data folder is {other}: the new one has no record of the issues created "
-            "from there."
-        )
-    if made.path != user_home_path():
-        screen.say(f"Commands find it from inside that folder or with DAGSTER_HOME={made.path}.")
-    screen.say("Settings are in its .env. Next: jira-pipeline upload FOLDER")
+    is_elsewhere = made.path != user_home_path()
+    screen.say(
+        f"Data folder: {made.path}",
+        f"Written: {', '.join(made.written)}" if made.written else "",
+        f"Kept unchanged: {', '.join(made.kept)}" if made.kept else "",
+        f"The current data folder is {other}: the new one has no record of the issues created from "
+        "there."
+        if other not in {None, made.path}
+        else "",
+        f"Commands find it from inside that folder or with DAGSTER_HOME={made.path}."
+        if is_elsewhere
+        else "",
+        "Settings are in its .env. Next: jira-pipeline upload FOLDER",
+    )
 
 
 def _answer(

@@ -270,20 +270,20 @@ def show_upload(
         is_all=is_all,
     )
     counts = _finding_counts(outcome.findings)
-    screen.say(Text.assemble("Session ", (key, "bold"), f" {found.became}: {counts}."))
-    if found.missing_sheets:
-        screen.say(f"{missing_sheets_sentence(found.missing_sheets)}. Is the folder complete?")
-    for ticket in () if outcome.is_replaced else found.leaving[:NAMED]:
-        screen.say(f"No longer in the {outcome.session.source_word}: {vanished_text(ticket)}")
-    if found.leaving:
-        screen.say(
-            f"Rewriting the tickets proposes {counted(len(found.leaving), 'ticket')} for "
-            "withdrawal; put the rows back first to keep them."
-        )
+    named = () if outcome.is_replaced else found.leaving[:NAMED]
     screen.say(
-        *(action_text(other.advice.on(session_key=key)) for other in found.same_specification)
+        Text.assemble("Session ", (key, "bold"), f" {found.became}: {counts}."),
+        f"{missing_sheets_sentence(found.missing_sheets)}. Is the folder complete?"
+        if found.missing_sheets
+        else "",
+        *(f"No longer in the {outcome.session.source_word}: {vanished_text(t)}" for t in named),
+        f"Rewriting the tickets proposes {counted(len(found.leaving), 'ticket')} for withdrawal; "
+        "put the rows back first to keep them."
+        if found.leaving
+        else "",
+        *(action_text(other.advice.on(session_key=key)) for other in found.same_specification),
+        *found.project_warnings,
     )
-    screen.say(*found.project_warnings)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 

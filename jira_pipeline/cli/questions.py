@@ -263,32 +263,30 @@ def _show(
         for once in listed
     ]
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
-    screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
-    screen.say(f"By who can answer: {counts_text(session.asked.once)}.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
-    if suggested:
-        screen.say(
-            f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
-            f"--accept {suggested[0]}."
-        )
     proposed = [once.asked.place for once in listed if once.is_open and session.proposed_to(once)]
-    if proposed:
-        screen.say(
-            f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept "
-            f"one with --take-over {proposed[0]}."
-        )
     also = sum(len(once.also) for once in listed)
-    if also:
-        screen.say(
-            f"They occur in tickets {len(listed) + also} times: an answer also counts for the "
-            "tickets under “also in”, unless you add --only."
-        )
     cells = [cell for cell in session.cells if cell.is_open]
-    if cells:
-        screen.say(
-            f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
-            f'--answer "{cells[0].place}" TEXT.'
-        )
+    screen.say(
+        f"{counted(len(listed), 'question')} listed; {left.summary}.",
+        f"By who can answer: {counts_text(session.asked.once)}.",
+        f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
+        f"--accept {suggested[0]}."
+        if suggested
+        else "",
+        f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept one "
+        f"with --take-over {proposed[0]}."
+        if proposed
+        else "",
+        f"They occur in tickets {len(listed) + also} times: an answer also counts for the tickets "
+        "under “also in”, unless you add --only."
+        if also
+        else "",
+        f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
+        f'--answer "{cells[0].place}" TEXT.'
+        if cells
+        else "",
+    )
     of_site = [one for one in session.asked_for_site if one.count or one.answer]
     if of_site:
         screen.table(

@@ -133,7 +133,7 @@ def errors(
             f"{e.at:%F %T}",
             e.category,
             e.stage,
-            f"{_place_before(e)}{e.message}",
+            e.message if (e.file or "") in e.message else f"{_place_of(e)}: {e.message}",
             "; ".join(map(action_text, e.recovery_actions)),
         )
         for e in found
@@ -170,8 +170,3 @@ def _place_of(error: StoredError) -> str:
     if error.file is None:
         return ""
     return error.file if error.line is None else f"{error.file}, line {error.line}"
-
-
-def _place_before(error: StoredError) -> str:
-    is_named = error.file is None or error.file in error.message
-    return "" if is_named else f"{_place_of(error)}: "

@@ -182,10 +182,13 @@ def _show_undone(
     screen.say(f"{ended}{deleted} deleted{stay}.")
     if not keeps_rest:
         _show_kept(screen, session, report.kept, shown=shown)
-    if report.in_doubt:
-        numbers = ", ".join(str(number) for number in report.in_doubt)
-        screen.say(f"Tickets {numbers} may have an issue not yet visible: undo again later.")
-    screen.say("The session is open for review again.")
+    numbers = ", ".join(map(str, report.in_doubt))
+    screen.say(
+        f"Tickets {numbers} may have an issue not yet visible: undo again later."
+        if numbers
+        else "",
+        "The session is open for review again.",
+    )
     show_next_step(screen, session)
 
 
@@ -235,13 +238,15 @@ def settle(
     if rows:
         columns = ("no.", "ticket", "found", "issue", "what to do")
         screen.table(columns, rows, wide="what to do")
-    else:
-        screen.say("Nothing is unconfirmed: Jira has what was sent.")
-    if agreement := agreement_of(report.comparison):
-        screen.say(f"Jira: {agreement}.")
-    screen.say(*decision_lines(results))
-    if not report.is_conclusive:
-        screen.say("Jira did not show everything this time; check again later.")
+    agreement = agreement_of(report.comparison)
+    screen.say(
+        "" if rows else "Nothing is unconfirmed: Jira has what was sent.",
+        f"Jira: {agreement}." if agreement else "",
+        *decision_lines(results),
+        ""
+        if report.is_conclusive
+        else "Jira did not show everything this time; check again later.",
+    )
     show_next_step(screen, session, of_shown={Step.DECIDE: "decide, as shown above."})
     raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
@@ -339,7 +344,15 @@ def _show(
     )
     command = f"jira-pipeline adopt {session.key}"
     if out is not None:
-        _write(out, found)
+        proposals = [
+            {
+                "take": "yes" if p.likeness is Likeness.MATCH else "",
+                "reasons": "; ".join(p.reasons),
+                **{name: getattr(p, name) for name in COLUMNS[1:-1]},
+            }
+            for p in found.pairs
+        ]
+        write_file(out, csv_text(COLUMNS, proposals).encode())
         screen.say(f"Written: {out}. Say yes or no in `take`, then: {command} --from {out}")
     elif rows:
         screen.say(
@@ -359,18 +372,6 @@ def _adopt(screen: Screen, session: OpenSession, pairs: Mapping[int, str]) -> No
     screen.say(f"{counted(len(adopted) - refused, 'issue')} adopted{rest}.")
     show_next_step(screen, session)
     raise typer.Exit(ExitCode.USER_MUST_ACT if refused else ExitCode.DONE)
-
-
-def _write(file: Path, found: ProposedAdoption) -> None:
-    rows = [
-        {
-            "take": "yes" if p.likeness is Likeness.MATCH else "",
-            "reasons": "; ".join(p.reasons),
-            **{name: getattr(p, name) for name in COLUMNS[1:-1]},
-        }
-        for p in found.pairs
-    ]
-    write_file(file, csv_text(COLUMNS, rows).encode())
 
 
 def _pairs_of(file: Path) -> Mapping[int, str]:

@@ -190,16 +190,16 @@ def show_vanished(
     is_agreed_by_itself: bool,
 ) -> None:
     """Say which tickets are no longer in the sheets, and what people can do about it."""
-    for ticket in vanished[:NAMED]:
-        gone = vanished_text(ticket)
-        screen.say(f"No longer in the {session.source_word}, to be withdrawn: {gone}")
-    if len(vanished) > NAMED:
-        screen.say(f"… and {len(vanished) - NAMED} more.")
+    where = f"No longer in the {session.source_word}, to be withdrawn"
+    screen.say(
+        *(f"{where}: {vanished_text(ticket)}" for ticket in vanished[:NAMED]),
+        f"… and {len(vanished) - NAMED} more." if len(vanished) > NAMED else "",
+    )
     if vanished and is_agreed_by_itself:
         screen.say("The export withdraws them automatically.")
     elif vanished:
-        screen.say("Nothing is exported until somebody decides.")
-        screen.say(*(f"- {way}" for way in map(action_text, ways_out(session))))
+        ways = map(action_text, ways_out(session))
+        screen.say("Nothing is exported until somebody decides.", *(f"- {way}" for way in ways))
 
 
 def changed_cell_lines(ticket: Ticket) -> list[str]:

@@ -197,20 +197,19 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
-    for number, other in dropped:
-        screen.say(
+    unchanged = len(tickets) - changes.created - changes.rewritten
+    screen.say(
+        *(
             f"Ticket {number} no longer waits for ticket {other}, because the "
             f"{session.stored.source_word} require a different order. They are now related; see "
             f"jira-pipeline tickets show {session.key} {number}"
-        )
-    unchanged = len(tickets) - changes.created - changes.rewritten
-    summary = (
-        f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
-        f"{changes.rewritten} rewritten, {unchanged} unchanged. Read them: jira-pipeline "
-        f"tickets show {session.key} N"
+            for number, other in dropped
+        ),
+        f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, {changes.rewritten} "
+        f"rewritten, {unchanged} unchanged. Read them: jira-pipeline tickets show {session.key} N"
+        if tickets
+        else "",
     )
-    if tickets:
-        screen.say(summary)
     show_next_step(screen, session)
 
 

@@ -136,9 +136,9 @@ def list_tickets(
     screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
     if proposed:
         screen.say(
-            f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
+            f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:",
+            *(f"- {way}" for way in map(action_text, ways_out(session.stored))),
         )
-        screen.say(*(f"- {way}" for way in map(action_text, ways_out(session.stored))))
 
 
 def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
@@ -224,21 +224,20 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
         why = ticket.exclusion
         more = [why.about] * bool(why.about) + [f"asked: {why.to}"] * bool(why.to)
         screen.say("; ".join([f"{why.state.label.capitalize()}: {why.reason}", *more]))
-    for other in found.missing:
-        screen.say(
+    remark, reason = found.remark, ticket.revision.fallback_reason
+    screen.say(
+        *(
             f"Depends on ticket {other.number} ({other.title}), which is {LEFT_OUT}: "
             f"{other.exclusion and other.exclusion.reason}"
-        )
-    if ticket.revision.fallback_reason:
-        screen.say(
-            f"Written by {ticket.revision.writer} although a model was configured: "
-            f"{ticket.revision.fallback_reason}"
-        )
-    if found.spending.requests:
-        screen.say(f"Writing it took {spending_text(found.spending)}.")
-    screen.say(*changed_cell_lines(ticket))
-    if remark := found.remark:
-        screen.say(f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
+            for other in found.missing
+        ),
+        f"Written by {ticket.revision.writer} although a model was configured: {reason}"
+        if reason
+        else "",
+        f"Writing it took {spending_text(found.spending)}." if found.spending.requests else "",
+        *changed_cell_lines(ticket),
+        f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}" if remark else "",
+    )
     for shown in shown_changes(ticket):
         change = shown.change
         kind = change.kind.value.replace("_", " ")

@@ -229,12 +229,12 @@ def _run_for_session(
             key = config.session_key
             open_session(pipeline, key)
             register_partition(context.instance, key)
-    ops = {**context.run.run_config.get("ops", {})}
-    ops.pop(INTAKE_STEP, None)
+    run_config: dict[str, Any] = {**context.run.run_config}
+    ops = {name: one for name, one in run_config.get("ops", {}).items() if name != INTAKE_STEP}
     result = context.job_def.execute_in_process(
         instance=context.instance,
         partition_key=key,
-        run_config={**context.run.run_config, "ops": ops},
+        run_config=run_config | {"ops": ops},
         raise_on_error=False,
     )
     if not result.success:

@@ -36,7 +36,6 @@ from jira_pipeline.dagster_port.resources import PipelineResource, session_check
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.issue_tracker import IssueStage
@@ -226,26 +225,22 @@ def export_report(
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
         write_report(session, results)
-        context.log.info("\n".join(["", *_exported_lines(session, results)]))
+        issues = [f"{ticket.jira_key}  {ticket.title}" for ticket in results.tickets]
+        more, links = len(issues) - ISSUES_NAMED, counted(results.dependencies_created, "link")
+        lines = (
+            "",
+            *issues[:ISSUES_NAMED],
+            *([f"… and {more} more"] if more > 0 else []),
+            f"{counted(len(issues), 'issue')} and {links} in {results.target.name}, "
+            f"{results.open_fixes} left to do by hand.",
+            f"Report: {session.report_link}",
+            next_line(session),
+        )
+        context.log.info("\n".join(lines))
     return dg.MaterializeResult(
         metadata=report_metadata(results, report=session.report_link)
         | web_metadata(session, "/results")
     )
-
-
-def _exported_lines(session: OpenSession, results: ExportResults) -> Iterator[str]:
-    """Name the issues of a session, and where its report is."""
-    for ticket in results.tickets[:ISSUES_NAMED]:
-        yield f"{ticket.jira_key}  {ticket.title}"
-    if len(results.tickets) > ISSUES_NAMED:
-        yield f"… and {len(results.tickets) - ISSUES_NAMED} more"
-    yield (
-        f"{counted(len(results.tickets), 'issue')} and "
-        f"{counted(results.dependencies_created, 'link')} in {results.target.name}, "
-        f"{results.open_fixes} left to do by hand."
-    )
-    yield f"Report: {session.report_link}"
-    yield next_line(session)
 
 
 jira_state = dg.AssetSpec(
