@@ -227,12 +227,12 @@ def export_report(
         write_report(session, results)
         issues = [f"{ticket.jira_key}  {ticket.title}" for ticket in results.tickets]
         more, links = len(issues) - ISSUES_NAMED, counted(results.dependencies_created, "link")
+        written = f"{counted(len(issues), 'issue')} and {links}"
         lines = (
             "",
             *issues[:ISSUES_NAMED],
             *([f"… and {more} more"] if more > 0 else []),
-            f"{counted(len(issues), 'issue')} and {links} in {results.target.name}, "
-            f"{results.open_fixes} left to do by hand.",
+            f"{written} in {results.target.name}, {results.open_fixes} left to do by hand.",
             f"Report: {session.report_link}",
             next_line(session),
         )
