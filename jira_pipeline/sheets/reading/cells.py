@@ -23,6 +23,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_type_of
+from jira_pipeline.sheets.reading.sheets import without_remark
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
@@ -232,7 +233,7 @@ def field_type_letters() -> frozenset[str]:
 def are_field_types(cells: Iterable[str]) -> bool:
     """Tell whether a third of the different cells name field types, and no type of bundle."""
     words = {cell for cell in cells if not says_nothing(cell)}
-    named = [w for w in words if plain_letters(w) in field_type_letters()]
+    named = [w for w in words if plain_letters(without_remark(w)) in field_type_letters()]
     return 0 < len(words) <= _PART * sum(bundle_type_of(word) is None for word in named)
 
 
