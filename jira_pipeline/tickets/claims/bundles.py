@@ -6,7 +6,7 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PLUGINS,
@@ -16,7 +16,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_locked,
     is_never_empty,
     is_on_form,
-    is_reference,
     is_required,
     is_storage_of_core,
     is_text_on_form,
@@ -29,11 +28,11 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     unknown_plugin,
 )
 from jira_pipeline.drupal.meaning.notes import (
+    LEFT_OPEN,
+    file_size_in,
+    file_types_in,
     max_length_in,
     modules_in,
-    pattern_of,
-    settings_noted,
-    stated_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
@@ -92,14 +91,12 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
 )
 from jira_pipeline.tickets.questions.questions_of_lists import moderation_questions, unmoderated
 
-_RENDERED = pattern_of("rendered_as")
-_SVG = re.compile(r"\bsvgs?\b", re.IGNORECASE)
-_OWN_COLUMNS = {
-    "extensions": ("Allowed file extensions",),
-    "file_size": ("Maximum upload size",),
-    "default_now": ("Default value",),
-}
-"""Columns for what notes set, by the name of the setting."""
+_LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
+    ("lengths", "Maximum length", "", max_length_in),
+    ("extensions", "Allowed file extensions", "file|image", file_types_in),
+    ("file_size", "Maximum upload size", "file|image", file_size_in),
+)
+"""What limits the values of fields: the column for it, the types that have it, how a note says it."""
 _REQUIRED_MAX, NAMED_MAX = 10, 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -203,11 +200,6 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     heads = [head] if fields.is_new else []
     yield from brought("bundles", by_value(heads, module_of_bundle), "Machine name")
     yield from _module_claims(fields, [*fields.added, *heads])
-    if heads and not {"no_index", "no_follow"}.isdisjoint(settings_noted(head.note, "bundle")):
-        yield from stated("analysis.robots", heads, NOTES)
-    images = [row for row in fields.added if folded(row.cell("Field type")) == "image"]
-    taking = [r for r in images if stated_in(_SVG, f"{r.note}\n{r.cell('Help text')}")]
-    yield from stated("analysis.svg", taking, "Help text")
     doing = {row.source: row for row in promises(fields.new).values()}.values()
     yield from stated("analysis.promised", doing, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
@@ -449,48 +441,14 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from stated("verification.several", several, "Vals.")
     limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
     yield from _each("verification.numbers", "Vals.", limited)
-    lengths = ((row, [str(found)]) for row in rows if (found := max_length_in(row.note)))
-    columns = _noted_in(rows, "Maximum length")
-    yield from _each("verification.lengths", columns, lengths)
+    settled = [
+        r for r in rows if not (fields.facts.is_disputed(r, *NOTED) or LEFT_OPEN.search(r.note))
+    ]
+    for kind, column, types, limit_in in _LIMITS:
+        of_type = (row for row in settled if re.search(types, folded(row.cell("Field type"))))
+        noted = ((row, [limit]) for row in of_type if (limit := limit_in(row.note)))
+        yield from _each(f"verification.{kind}", _noted_in(rows, column), noted)
     yield from _option_claims(fields, rows)
-    yield from _noted_claims(fields)
-
-
-@once_per_session
-def _view_modes_by_name(session: SessionFacts) -> Mapping[str, str]:
-    """Return the names of view modes by themselves in lower case."""
-    modes = session.specification.live[EntityKind.VIEW_MODE]
-    return {name_of(mode).casefold(): name_of(mode) for mode in modes}
-
-
-def _noted_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim what notes set in words of Drupal's own settings, and the view modes that they name."""
-    head, sure = (
-        fields.facts.head,
-        [row for row in fields.added if row.note and not fields.facts.is_disputed(row, *NOTED)],
-    )
-    known = _view_modes_by_name(fields.facts.session)
-    found: dict[tuple[str, str], list[Entity]] = {}
-    for row in (row for row in sure if not fields.facts.is_disputed(row, "Field type")):
-        settings = settings_noted(row.note, row.cell("Field type"))
-        shown = stated_in(_RENDERED, row.note) if is_reference(row) else None
-        words = re.sub(r" view mode$", "", shown["mode"].strip()) if shown else ""
-        for name, value in settings.items():
-            found.setdefault((name, value), []).append(row)
-        if words.casefold() in known:
-            found.setdefault(("rendered", known[words.casefold()]), []).append(row)
-    unshown = found.setdefault(("unshown", "unshown"), [])
-    for row in (row for row in fields.added if row not in unshown):
-        if "unshown" in settings_noted(row.cell("Help text"), row.cell("Field type")):
-            unshown.append(row)
-    for name, value in settings_noted(head.note, "bundle").items() if fields.is_new else ():
-        found[name, value] = [head]
-    for (name, value), rows in found.items():
-        columns = (
-            *_noted_in(rows, *_OWN_COLUMNS.get(name, ())),
-            *["Help text"] * (name == "unshown"),
-        )
-        yield from stated(f"verification.{name}", rows, *columns, value=text(value))
 
 
 def _noted_in(rows: Iterable[Entity], *own: str) -> tuple[str, ...]:

@@ -181,7 +181,7 @@ def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
     found = RULES[kind](row, rows)
     if isinstance(found, bool):
         return [asked(kind, row)] if found else []
-    return found
+    return [question for question in found if question.kind == kind]
 
 
 def all_open_questions(
