@@ -234,37 +234,25 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which fields are created here and which are re-used, the shorter list named."""
+    """Say which fields are re-used, and which that are marked so are created here."""
     if not fields.has_storage:
         return
-    own = fields.facts.group.number
+    number = fields.facts.group.number
     of_modules = by_value(fields.added, module_of_field).items()
     words = {"each": listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])}
     yield from stated("analysis.brought", filter(module_of_field, fields.added), **words)
-    rows = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
-    rows = [row for row in rows if not module_of_field(row)]
-    here = [row for row in rows if fields.origin(row) == own]
-    of_core = [row for row in rows if is_storage_of_core(row)]
-    reused = [row for row in rows if fields.origin(row) < own and row not in of_core]
+    sure = [r for r in fields.added if r.has_machine_name and not fields.is_storage_disputed(r)]
+    of_core = [r for r in sure if is_storage_of_core(r) and not module_of_field(r)]
     yield from stated("analysis.reused_of_core", of_core, "Machine name")
-    if reused:
-        origins = {fields.origin(row) for row in reused}
-        origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
-        noun = bundle_noun(fields.facts.head.bundle_type)
-        shape = "few_created" if len(here) <= len(reused) else "few_reused"
-        if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
-            shape = "reused"
-        elif not here:
-            shape = "reused" if of_core else "all_reused"
-        others = "other_fields" if fields.is_new else "other_new_fields"
-        rest = clause(others, here if shape == "few_reused" else reused)
-        every = clause("all" if fields.is_new else "all_new", reused)
-        words = {"here": codes(here), "reused": codes(reused), "all": every, "rest": rest}
-        types = {"type": text(noun), "types": text(plural(noun))}
-        words["origin"] = clause(origin, count=len(origins), **types)
-        count = len(here if shape == "few_created" else reused)
-        yield from stated(f"analysis.{shape}", reused, "Machine name", of_count=count, **words)
-    marked = [row for row in here if row.flag(REUSED)]
+    rows = [row for row in sure if not (module_of_field(row) or row in of_core)]
+    reused = [row for row in rows if fields.origin(row) < number]
+    origins = {fields.origin(row) for row in reused}
+    origin = f"origin_{'earlier' if all(origins) else 'both' if any(origins) else 'there'}"
+    noun = bundle_noun(fields.facts.head.bundle_type)
+    types = {"type": text(noun), "types": text(plural(noun))}
+    words = {"origin": clause(origin, count=len(origins), **types)}
+    yield from stated("analysis.reused", reused, "Machine name", **words)
+    marked = [row for row in rows if row.flag(REUSED) and row not in reused]
     yield from stated("analysis.reused_first", marked, REUSED)
 
 
