@@ -125,18 +125,6 @@ def test_a_module_that_a_machine_name_or_a_permission_spells_is_no_warning() -> 
     assert "Canary Plan module" in warned("It comes with the Canary Plan module.", of)
 
 
-def test_who_is_named_last_before_a_deed_is_who_does_it() -> None:
-    roles = table(
-        "Name,Machine name,X,Notes",
-        "Clerk,clerk,a,create boat content",
-        "Chief,chief,a,use plain transition publish",
-    )
-    of = TicketToComplete.of(facts_of_sheets({**SHEETS, "roles": roles})[BOAT])
-
-    assert warned("A Clerk saves a boat, so that a Chief can publish it.", of) == ""
-    assert "what Clerk may do" in warned("A Chief calls, and a Clerk can publish it.", of)
-
-
 def test_the_same_check_of_two_fields_is_not_said_twice() -> None:
     same = {"column": "Vals.", "value": "1", "check": "values"}
     rows = [name_of_row(name) for name in ("field_rig", "field_hull_name")]
