@@ -146,18 +146,18 @@ def whole(stated: str, found: Found) -> bool:
 
 
 TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
-    ("listed", so, Site.is_listed, "listed types types_of_table rows modes"),
+    ("listed", so, Site.is_listed, "listed types rows modes"),
     ("on form", so, lambda s, r: s.later.is_on_form(r), "widgets"),
     ("hidden", not_so, lambda s, r: s.later.is_on_form(r), "disabled"),
     ("hidden", so, lambda s, r: s.later.storage(r).get("locked"), "locked"),
     ("required", so, lambda s, r: s.later.is_required(r), "required"),
     ("cardinality", same, lambda s, r: s.later.cardinality(r), "any_number numbers several"),
     ("length", same, lambda s, r: s.later.max_length(r), "lengths"),
-    ("options", whole, lambda s, r: s.later.options(r), "options"),
+    ("options", whole, lambda s, r: s.later.options(r), "options options_as_noted"),
     ("options", so, Site.has_storage, "shared_options"),
     ("targets", whole, Site.targets_by_then, "targets targets_of_row"),
     ("targets", some, lambda s, r: s.later.targets(r), "set_later"),
-    ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with_new form_groups_added"),
+    ("form group", same, lambda s, r: s.later.form_group(r), "form_groups form_groups_with"),
     ("storage", so, Site.has_storage, "reused reused_of_core"),
     ("storage", not_so, Site.has_storage, "reused_first"),
     ("moderated", so, lambda s, r: s.later.workflows_of(r), "moderated"),

@@ -143,10 +143,7 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    set_so = {p: [r for r in some if any(map(r.cell, COLUMNS))] for p, some in shipped.items()}
-    as_is = {p: [r for r in some if r not in set_so[p]] for p, some in shipped.items()}
-    told = (*brought("styles", set_so, "Machine name"), *brought("styles_as", as_is))
-    analysis = (*told, *_effect_modules(rows, made))
+    analysis = (*brought("styles", shipped, "Machine name"), *_effect_modules(rows, made))
     checks = _deliveries(facts, [row for row in rows if row.key in made], made)
     return _claims(facts, rows, analysis, checks, story=_besides(rows, shipped), page=page)
 
