@@ -7,7 +7,7 @@ checked again, so that any document is safe to show. Does not: pages or style sh
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from jira_pipeline.jira.adf.nodes import (
     DEFAULT_LINK_POLICY,
@@ -162,13 +162,10 @@ def _linked(content: str, href: str, title: str, links: LinkPolicy) -> str:
 
 
 def _spans(attrs: dict[str, Any]) -> str:
-    written = ""
-    for name in ("colspan", "rowspan"):
-        span = attrs.get(name, 1)
-        if _is_number(span) and span > 1:
-            written += f' {name}="{int(span)}"'
-    return written
+    spans = {name: attrs.get(name) for name in ("colspan", "rowspan")}
+    wider = {name: span for name, span in spans.items() if _is_number(span) and span > 1}
+    return "".join(f' {name}="{int(span)}"' for name, span in wider.items())
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
