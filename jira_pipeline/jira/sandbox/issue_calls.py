@@ -72,7 +72,13 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     if not is_object(given):
         raise refuse_fields({"summary": "You must specify a summary of the issue."})
     errors: dict[str, str] = {}
-    project, me = _creation_project(call, given, errors), call.signed_in().account_id
+    me = call.signed_in().account_id
+    project = find_project(call.rows, read_choice(given.get("project"), "id", "key") or "")
+    if project is None or not call.may(BROWSE, project["key"]):
+        project = None
+        errors["project"] = "Specify a valid project ID or key"
+    elif not call.may("CREATE_ISSUES", project["key"]):
+        errors["project"] = "You do not have permission to create issues in this project."
     key = "" if project is None else project["key"]
     rules = call.rules.project(key)
     screen = [one for one in create_screen(call.rules, key) if one.id != "project"]
@@ -107,17 +113,6 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     write_properties(call, issue_id=issue_id, properties=body.get("properties"))
     call.after_creation(issue_id)
     return {"id": str(issue_id), "key": own_key, "self": call.url(f"issue/{issue_id}")}
-
-
-def _creation_project(call: Call, given: JsonObject, errors: dict[str, str]) -> sqlite3.Row | None:
-    """Return the project to create in, or add to `errors` why there is none."""
-    project = find_project(call.rows, read_choice(given.get("project"), "id", "key") or "")
-    if project is None or not call.may(BROWSE, project["key"]):
-        errors["project"] = "Specify a valid project ID or key"
-        return None
-    if not call.may("CREATE_ISSUES", project["key"]):
-        errors["project"] = "You do not have permission to create issues in this project."
-    return project
 
 
 def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
@@ -443,21 +438,16 @@ def answer_attachment_settings(call: Call) -> object:
 def answer_delete_attachment(call: Call) -> None:
     """Delete an attachment."""
     call.signed_in()
-    row, issue = _visible_attachment(call)
-    call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
-    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
-    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
-    item = change_item("Attachment", before=(str(row["id"]), row["filename"]))
-    write_history(call, issue["id"], [item])
-
-
-def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
     name = call.path["attachment"]
     row = find_attachment(call.rows, name)
     issue = None if row is None else find_issue(call.rows, str(row["issue_id"]))
     if row is None or issue is None or not call.can_see(issue):
         raise refuse(f"The attachment with id '{name}' does not exist", status=404)
-    return row, issue
+    call.require("DELETE_OWN_ATTACHMENTS", issue, "delete this attachment")
+    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
+    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(row["id"]))
+    item = change_item("Attachment", before=(str(row["id"]), row["filename"]))
+    write_history(call, issue["id"], [item])
 
 
 def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
