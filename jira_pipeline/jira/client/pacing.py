@@ -257,10 +257,8 @@ def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:
     match response.headers.get("RateLimit-Reason", ""):
         case "jira-burst-based":
             return (endpoint_of(call),)
-        case "jira-per-issue-on-write" if call.written_issue_ids:
-            return issue_scopes_of(call)
         case "jira-per-issue-on-write":
-            return (endpoint_of(call),)
+            return issue_scopes_of(call) or (endpoint_of(call),)
         case _:
             is_about_us = response.status_code == httpx.codes.TOO_MANY_REQUESTS
             return (EVERYTHING,) if is_about_us else (endpoint_of(call),)
