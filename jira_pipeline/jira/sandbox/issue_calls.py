@@ -195,8 +195,7 @@ def answer_bulk_fetch(call: Call) -> object:
 @ISSUE_ROUTES.answer("PUT", "issue/{issue}")
 def answer_edit(call: Call) -> None:
     """Change fields, labels and properties of an issue."""
-    issue = call.editable_issue()
-    call.require("EDIT_ISSUES", issue, "edit this issue")
+    issue = call.editable_issue("EDIT_ISSUES", "edit this issue")
     body = call.body()
     given, update = body.get("fields", {}), body.get("update", {})
     if not is_object(given) or not is_object(update):
@@ -238,8 +237,7 @@ def _labels_after(labels: set[str], operation: object) -> set[str]:
 @ISSUE_ROUTES.answer("POST", "issue/{issue}/transitions")
 def answer_transition(call: Call) -> None:
     """Move an issue to another status."""
-    issue = call.editable_issue()
-    call.require("TRANSITION_ISSUES", issue, "transition this issue", status=400)
+    issue = call.editable_issue("TRANSITION_ISSUES", "transition this issue", status=400)
     name = read_choice(call.body().get("transition"), "id")
     new = next((s for s in STATUSES if s.id == name), None)
     if new is None:
@@ -254,8 +252,7 @@ def answer_transition(call: Call) -> None:
 @ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
 def answer_delete(call: Call) -> None:
     """Delete an issue without sub-tasks, and what hangs on it; no key is given again."""
-    issue = call.editable_issue()
-    call.require("DELETE_ISSUES", issue, "delete issues in this project")
+    issue = call.editable_issue("DELETE_ISSUES", "delete issues in this project")
     chosen = "SELECT 1 FROM issue WHERE parent_id = ? AND type_id = '10003'"
     if call.rows.first(chosen, issue["id"]):
         raise refuse(
@@ -303,8 +300,8 @@ def answer_parts(call: Call) -> object:
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment", status=201)
 def answer_add_comment(call: Call) -> object:
     """Write a comment; sent twice it is there twice."""
-    issue, value = call.editable_issue(), call.body().get("body")
-    call.require("ADD_COMMENTS", issue, "comment on this issue", status=400)
+    issue = call.editable_issue("ADD_COMMENTS", "comment on this issue", status=400)
+    value = call.body().get("body")
     if value is None:
         raise refuse_fields({"comment": "Comment body can not be empty!"})
     at, document = call.now.isoformat(), read_document(call, value, field="comment")
@@ -338,8 +335,7 @@ def answer_edit_comment(call: Call) -> object:
 def answer_add_worklog(call: Call) -> object:
     """Log time on an issue."""
     _require_time_tracking(call)
-    issue = call.editable_issue()
-    call.require("WORK_ON_ISSUES", issue, "log work on this issue", status=400)
+    issue = call.editable_issue("WORK_ON_ISSUES", "log work on this issue", status=400)
     seconds = call.body().get("timeSpentSeconds")
     if type(seconds) is not int or not 0 < seconds <= MAX_SPENT_SECONDS:
         raise refuse("Worklog must not be null.")
@@ -405,8 +401,7 @@ def answer_add_attachment(call: Call) -> object:
             headers={"content-type": "text/plain;charset=UTF-8"},
             body=b"XSRF check failed",
         )
-    issue = call.editable_issue()
-    call.require("CREATE_ATTACHMENTS", issue, "attach files here")
+    issue = call.editable_issue("CREATE_ATTACHMENTS", "attach files here")
     added = [_add_file(call, issue["id"], *file) for file in _accepted_files(call)]
     return [view_part(call, "attachment", row) for row in added]
 
