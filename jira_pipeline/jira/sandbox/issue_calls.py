@@ -253,8 +253,7 @@ def answer_transition(call: Call) -> None:
 def answer_delete(call: Call) -> None:
     """Delete an issue without sub-tasks, and what hangs on it; no key is given again."""
     issue = call.editable_issue("DELETE_ISSUES", "delete issues in this project")
-    chosen = "SELECT 1 FROM issue WHERE parent_id = ? AND type_id = '10003'"
-    if call.rows.first(chosen, issue["id"]):
+    if call.rows.having("issue", parent_id=issue["id"], type_id="10003"):
         raise refuse(
             f"The issue '{issue['key']}' has subtasks.  You must specify the 'deleteSubtasks' "
             "parameter to delete this issue and all its subtasks."
@@ -490,11 +489,10 @@ def answer_create_link(call: Call) -> None:
     if kind is None:
         name = read_choice(body.get("type"), "name", "id")
         raise refuse(f"No issue link type with name '{name}' found.", status=404)
-    ends = [
+    inward, outward = (
         call.issue(read_choice(body.get(name), "id", "key") or "")
         for name in ("inwardIssue", "outwardIssue")
-    ]
-    inward, outward = ends
+    )
     call.require("LINK_ISSUES", outward, "link issues in this project", status=404)
     if inward["id"] == outward["id"]:
         raise refuse("You cannot link an issue to itself.")
