@@ -243,7 +243,15 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "Vals.",
             (
                 *("Values", "Cardinality", "Number of values", "Allowed number of values"),
-                *("How many", "How many values", "Card.", "No. of values", "Max. values"),
+                *(
+                    "How many",
+                    "How many values",
+                    "Card.",
+                    "No. of values",
+                    "Max. values",
+                    "Qty",
+                    "Quantity",
+                ),
             ),
             Holds.COUNT,
             loss="how many values fields take",

@@ -6,6 +6,7 @@ from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.sheets.reading.missing_columns import whole_line
 from jira_pipeline_tests.tables import each
 
 RECIPES = "Name,Machine name,X,Type\nRecipe,recipe,a,Content type\n"
@@ -159,3 +160,56 @@ def test_bundles_and_fields_without_machine_names_block_nothing() -> None:
     assert time.owner_key == "bundle:Content type/Recipe"
     assert codes(found, Severity.ERROR) == []
     assert "machine names" in str([f.message for f in found if f.code == "usual_column_missing"])
+
+
+@each(
+    "text,field_type,is_there",
+    [
+        ("user", "User reference", True),
+        ("Image", "Media", True),
+        ("remote_video", "Entity reference (media)", True),
+        ("Image", "Entity reference", False),
+        ("Portrait", "Media", False),
+    ],
+)
+def test_what_drupal_has_itself_needs_no_row(text: str, field_type: str, *, is_there: bool) -> None:
+    header = "Bundle,Field label,Machine name,X,Field type,Ref. bundle\n"
+    row = f"Recipe,By,field_by,a,{field_type},{text}\n"
+
+    _, found = read({"b.csv": KITCHEN, "f.csv": header + row})
+    _, listed = read({"b.csv": KITCHEN + "CLP,Clip,clip,a,Media\n", "f.csv": header + row})
+
+    dangling = ["reference_dangling"] * (not is_there)
+    assert codes(found, Severity.WARNING)[2:] == dangling
+    assert ("reference_dangling" in codes(listed, Severity.WARNING)) is (text != "user")
+
+
+@each("others,read_as", [("1", ["*", "1", "3"]), ("y", ["n", "y", "3x"])])
+def test_n_among_numbers_is_any_number(others: str, read_as: list[str]) -> None:
+    last = "3" if others == "1" else "3x"
+    header = "Bundle,Field label,Machine name,X,Field type,Qty\n"
+    rows = f"Recipe,A,field_a,a,Link,n\nRecipe,B,field_b,a,Link,{others}\nRecipe,C,field_c,a,Link,{last}\n"
+
+    entities, _ = read({"b.csv": KITCHEN, "f.csv": header + rows})
+
+    assert [e.cell("Vals.") for e in entities if e.kind is EntityKind.FIELD] == read_as
+
+
+def test_what_all_sheets_lack_is_one_finding_and_each_line_can_be_copied_alone() -> None:
+    """Every finding repeated the line of all, or held a placeholder."""
+    files = {
+        "b.csv": KITCHEN.replace(",X", "").replace(",a,", ","),
+        "f.csv": "Content type,Field label,Machine name,Field type,Requird\nRecipe,By,by,Link,y\n",
+        "v.csv": "View name,Machine name,Descripton\nAll recipes,all,Lists them\n",
+    }
+
+    _, found = read(files)
+
+    (status,) = [one for one in found if one.code == "status_column_missing"]
+    assert "3 sheets (“b.csv”, “f.csv”, “v.csv”) have no status column" in status.message
+    lines = [line for one in found for line in one.advice.split("`") if "columns:" in line]
+    assert lines == ["columns: {Requird: Req'd}", "columns: {Descripton: Description}"]
+    assert whole_line(one.advice for one in found) == (
+        "columns: {Requird: Req'd, Descripton: Description}"
+    )
+    assert "HEADER" not in str(found)

@@ -210,6 +210,11 @@ def _count_text(text: str) -> str | None:
     )
 
 
+def _count_among_numbers(text: str) -> str | None:
+    """Read `n`, which is no `no` there, as any number."""
+    return CellText.UNLIMITED.value if _plain_code(text) == "n" else _count_text(text)
+
+
 def _field_type(text: str, *, is_among_ids: bool = False) -> str:
     """Return the label of the field type of core that a cell names; any other cell as it is.
 
@@ -254,7 +259,7 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
 
 @cache
 def readers_of(
-    kind: str, *, has_type_ids: bool
+    kind: str, *, has_type_ids: bool, has_numbers: bool
 ) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
     readers: dict[Holds, tuple[Callable[[str], str | None], str]] = {
@@ -264,5 +269,6 @@ def readers_of(
             if has_type_ids
             else {}
         ),
+        **({Holds.COUNT: (_count_among_numbers, "a number or *")} if has_numbers else {}),
     }
     return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}

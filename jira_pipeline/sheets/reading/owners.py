@@ -161,7 +161,9 @@ def with_named_bundles(
             for of_row, row in zip(names, named.values(), strict=True)
         ]
         name = part_name(whole_sheet(table.file.name), bundle_type)
-        file = replace(table.file, name=name, sheet=EntityKind.BUNDLE, size_bytes=0)
+        file = replace(
+            table.file, name=name, sheet=EntityKind.BUNDLE, row_count=len(rows), size_bytes=0
+        )
         every.append(
             SourceTable(file=file, columns=columns, rows=(*rows,), header_line=table.header_line)
         )
