@@ -541,6 +541,17 @@ def progress(screen: Screen, session: OpenSession) -> None:
         columns = ("no.", "issue", "status", "assignee", "sprint", "what changed")
         screen.table(
             columns,
-            [(o.number, o.key, o.status, o.assignee or "", o.sprint or "", o.late) for o in late],
+            [
+                (
+                    one.number,
+                    one.key,
+                    there.status,
+                    there.assignee or "",
+                    there.sprint or "",
+                    one.late,
+                )
+                for one in late
+                if (there := one.progress) is not None
+            ],
             wide="what changed",
         )

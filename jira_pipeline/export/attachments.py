@@ -61,8 +61,6 @@ FILES_AT_ONCE = 4
 class AttachmentReport:
     """What one execution of the attaching did."""
 
-    target_id: str
-    total: int
     attached: int
     failed: int
     """Left to a person as manual fixes."""
@@ -189,8 +187,6 @@ class _Attaching:
         detaching(self._run, obsolete_files(self._run)).bring_about()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
-            target_id=self._run.target.target_id,
-            total=len(self._files) + len(self._outdated),
             attached=attached - before,
             failed=len(self._files) - attached + len(self._outdated),
         )

@@ -81,8 +81,6 @@ there is nothing then that what it lost can be compared with."""
 class CreationReport:
     """What one execution of the creation did."""
 
-    target_id: str
-    total: int
     created: int
     """Issues created by this execution, as far as Jira's answers said so."""
     settled: int
@@ -147,8 +145,6 @@ class IssueCreation:
             self._bring_about()
         self._show_progress()
         return CreationReport(
-            target_id=self._run.target.target_id,
-            total=len(self._tickets),
             created=self._sending.created,
             settled=self._settled,
             existing=self._existing,

@@ -69,7 +69,10 @@ from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 from jira_pipeline.review.open_session import OpenSession
 
 
-@json_fields("number title group jira_key=key status stage assignee sprint resolution late")
+@json_fields(
+    "number title group jira_key=key status stage assignee=progress.assignee "
+    "sprint=progress.sprint resolution=progress.resolution late"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketInJira:
     """One issue as people left it."""
@@ -90,18 +93,6 @@ class TicketInJira:
     @property
     def stage(self) -> IssueStage | None:
         return self.progress.stage if self.progress else None
-
-    @property
-    def assignee(self) -> str | None:
-        return self.progress.assignee if self.progress else None
-
-    @property
-    def sprint(self) -> str | None:
-        return self.progress.sprint if self.progress else None
-
-    @property
-    def resolution(self) -> str | None:
-        return self.progress.resolution if self.progress else None
 
 
 @json_fields("tickets")

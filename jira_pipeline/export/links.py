@@ -84,8 +84,6 @@ class TicketLink:
 class LinkReport:
     """What one execution of the linking did."""
 
-    target_id: str
-    total: int
     linked: int
     failed: int
     """Left to a person as manual fixes."""
@@ -118,8 +116,6 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
             TicketProgress(done=issue_count, total=issue_count, remaining_seconds=0.0),
         )
         return LinkReport(
-            target_id=run.target.target_id,
-            total=len(links),
             linked=linked - before,
             failed=len(links) - linked,
             comparison=comparison,

@@ -5,15 +5,14 @@ Belongs here: the verbs, and what is kept of their answers. Does not: what a pro
 """
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import one_answer, opened_jira, opened_tracker
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
+    ProjectCheck,
     ProjectNeeds,
-    ProjectReport,
     UnknownNames,
     check_project,
     needs_of,
@@ -28,7 +27,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 
 def check_configured(
     pipeline: Pipeline, *, session_key: str | None, project_key: str | None
-) -> ProjectReport:
+) -> ProjectCheck:
     """Check a project: the one that is named, the session's, or the configured one.
 
     One that is named is not made in the sandbox; the others are, as an export does.
@@ -48,12 +47,12 @@ def check_configured(
     if session is not None:
         keep_names(open_session(pipeline, session.session_key), report.unknown, by=PIPELINE)
     settings = pipeline.settings
-    warnings = (
+    report.warnings += [
         *filter(None, [settings.jira_site_note]),
         *_open_to_all(settings.env_path, "600", "tokens"),
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
-    )
-    return replace(report, warnings=(*report.warnings, *warnings))
+    ]
+    return report
 
 
 def look_names_up(session: OpenSession, *, by: str) -> str:
@@ -115,7 +114,8 @@ def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:
     if pipeline.settings.is_sandbox:
         return ()
     try:
-        return check_configured(pipeline, session_key=session_key, project_key=None).blocking_issues
+        check = check_configured(pipeline, session_key=session_key, project_key=None)
+        return tuple(check.blocking_issues)
     except PipelineError as error:
         return (f"Its Jira project could not be checked: {error.message}",)
 

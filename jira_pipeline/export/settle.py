@@ -117,7 +117,6 @@ class SettledTicket:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleReport:
-    target_id: str
     is_conclusive: bool
     """What was not seen was not there."""
     tickets: tuple[SettledTicket, ...]
@@ -212,7 +211,6 @@ class _Settling:
         comparison = file_comparison(self._run)
         self._report_differences(comparison)
         return SettleReport(
-            target_id=self._run.target.target_id,
             is_conclusive=seen.is_conclusive or not doubtful,
             comparison=comparison,
             tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),

@@ -100,7 +100,6 @@ class KeptIssue:
 class UndoReport:
     """What one undo did, and what it left."""
 
-    target_id: str
     removed: tuple[RemovedIssue, ...]
     kept: tuple[KeptIssue, ...]
     in_doubt: tuple[int, ...]
@@ -291,7 +290,6 @@ class _Undoing:
             by=self._by,
         )
         return UndoReport(
-            target_id=self._run.target.target_id,
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
             in_doubt=tuple(

@@ -217,7 +217,6 @@ BY_HAND = "the rest must be done by hand"
 class UpdateReport:
     """What one execution of the updating did; numbers of tickets."""
 
-    target_id: str
     updated: tuple[int, ...]
     left: Mapping[int, str]
     """Issues that stay as they are, and why."""
@@ -357,7 +356,6 @@ class _Updating:
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
-            target_id=self._run.target.target_id,
             updated=tuple(
                 sorted(numbers[name] for name in settled | writes.written if name in numbers)
             ),
