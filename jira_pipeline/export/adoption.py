@@ -139,7 +139,7 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
             refusal = f"{key} is named for {named[key]} tickets"
         elif issue is None:
             refusal = f"Jira could not read {key}" if failed else f"Jira does not show {key}"
-        elif not _is_issue_of(run, rendered, issue):
+        elif (own := run.issue_receipt(rendered)) is None or own.remote_id != issue.issue_id:
             refusal = _objection(run, rendered, issue, of_tickets=of_tickets)
             if not refusal:
                 run.commit_freshly(partial(_write, run, rendered, issue, by=by))
@@ -148,11 +148,6 @@ def _adopted(run: ExportRun, pairs: Mapping[int, str], *, by: str) -> tuple[Adop
         title = "" if rendered is None else rendered.ticket.title
         adopted.append(AdoptedTicket(number=number, title=title, key=key, refusal=refusal))
     return tuple(adopted)
-
-
-def _is_issue_of(run: ExportRun, rendered: RenderedTicket, issue: FoundIssue) -> bool:
-    receipt = run.issue_receipt(rendered)
-    return receipt is not None and receipt.remote_id == issue.issue_id
 
 
 def _objection(

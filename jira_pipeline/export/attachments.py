@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
+from jira_pipeline.export.doubts import Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import detaching, follows, obsolete_files
@@ -305,14 +305,8 @@ class _Attaching:
             if found is not None:
                 self._record_found(file, found)
                 continue
-            state = self._state(file)
-            is_spent = isinstance(state, InDoubt) and state.is_resend_spent
-            settle_absent(
-                self._run.page,
-                file.subject,
-                objection=RESEND_SPENT if is_spent else None,
-                report=partial(self._record_failure, file),
-            )
+            report = partial(self._record_failure, file)
+            settle_absent(self._run.page, file.subject, report=report)
 
     def _record_found(
         self, file: PendingFile, found: IssueAttachment, *, origin: Origin | None = None
@@ -359,8 +353,5 @@ class _Attaching:
 def _same_file(
     file: PendingFile, attachments: tuple[IssueAttachment, ...]
 ) -> IssueAttachment | None:
-    return next((attachment for attachment in attachments if _is_same(file, attachment)), None)
-
-
-def _is_same(file: PendingFile, attachment: IssueAttachment) -> bool:
-    return (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content))
+    wanted = (file.file_name, len(file.content))
+    return next((one for one in attachments if (one.file_name, one.size_bytes) == wanted), None)

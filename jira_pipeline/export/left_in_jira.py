@@ -111,10 +111,8 @@ class SessionProgress:
 
     def by_group(self) -> Mapping[str, Counter[IssueStage | None]]:
         """Count how far the issues of each group are, in the order of the tickets."""
-        found: dict[str, Counter[IssueStage | None]] = {}
-        for one in self.tickets:
-            found.setdefault(one.group, Counter())[one.stage] += 1
-        return found
+        groups = grouped(self.tickets, lambda one: one.group)
+        return {name: Counter(one.stage for one in many) for name, many in groups.items()}
 
 
 def read_progress(

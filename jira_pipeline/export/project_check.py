@@ -265,7 +265,7 @@ class ProjectCheck:
     def _check_link_types(self) -> None:
         link_types = self.asked(self.tracker.link_types, "The link types")
         for kind in LinkKind if link_types is not None else ():
-            asked = self.names.link_type(kind)
+            asked = self.names.link_types.get(kind)
             found = choose_link_type(
                 kind, link_types or (), asked=asked, is_sandbox=self.is_sandbox
             )

@@ -62,7 +62,7 @@ def opened_for_export(
         UpstreamError: Jira cannot be asked.
     """
     check_order(tools, order)
-    known = tools.preflight.taken()
+    known = tools.preflights.pop() if tools.preflights else Preflight()
     if known.project_key != order.project_key:
         known = Preflight(project_key=order.project_key)
     target = known.target or find_target(tools, order)
@@ -80,7 +80,7 @@ def opened_for_export(
         )
         yield run
     known.target = target
-    tools.preflight.keep(known)
+    tools.preflights.append(known)
 
 
 @contextmanager

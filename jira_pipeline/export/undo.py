@@ -31,7 +31,7 @@ from jira_pipeline.export.export_run import (
 )
 from jira_pipeline.export.ledger_comparison import OwnTraces, fields_written, reasons_to_keep
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import link_identity, links_of
+from jira_pipeline.export.links import links_of
 from jira_pipeline.export.lookups import if_shown, probe, read_back, read_issues, read_some
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.repeated_writes import end_fixes, gone_or_hidden, write_once
@@ -50,7 +50,7 @@ from jira_pipeline.model.export_ledger import (
     is_handmade,
 )
 from jira_pipeline.model.exports import FixState, FixType
-from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
+from jira_pipeline.model.issue_tracker import NothingDone, Unknown
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.rendered_tickets import hashed_file_name, without_documents
@@ -264,18 +264,14 @@ class _Undoing:
 
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
-            self._stop_if_cancelled()
+            if run.tools.is_cancelled():
+                self._confirm()  # so that it is recorded what is gone by now
+            run.raise_if_cancelled()
             text = f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}"
             run.show_progress(100.0 * number / len(receipts), text)
             self._take(receipt)
         self._settle()
         return self._end()
-
-    def _stop_if_cancelled(self) -> None:
-        """Stop where somebody cancelled it, once it is recorded what is gone by now."""
-        if self._run.tools.is_cancelled():
-            self._confirm()
-        self._run.raise_if_cancelled()
 
     def _end(self) -> UndoReport:
         """Say what was done; what people had to do on issues that are gone needs no doing."""
@@ -301,12 +297,14 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
-        tracker = self._run.tools.tracker
+        tracker, page = self._run.tools.tracker, self._run.page
         answer = write_once(
             self._run,
             intend=lambda: self._intend(receipt),
             send=lambda going: gone_or_hidden(tracker.delete_issue(going.remote_id or "")),
-            record=self._record_answer,
+            record=lambda going, answer: page.write_answer(
+                WriteSubject.of(going), answer, events=REMOVING, about=going
+            ),
         )
         match answer:
             case NothingDone(reason=reason):
@@ -332,10 +330,6 @@ class _Undoing:
             case KeptIssue() as issue:
                 self._kept[receipt.identity] = issue
         return None
-
-    def _record_answer(self, receipt: LedgerEntry, answer: WriteAnswer) -> None:
-        what = WriteSubject.of(receipt)
-        self._run.page.write_answer(what, answer, events=REMOVING, about=receipt)
 
     def _confirm(self) -> None:
         """Read back what Jira answered is deleted: gone is what it does not show any more."""
@@ -506,7 +500,7 @@ class _Choice:
         of it.
         """
         run, page = self._run, self._run.page
-        wanted = {link_identity(run, link) for link in links_of(run.order.in_build_order)}
+        wanted = {link.name(run.identity) for link in links_of(run.order.in_build_order)}
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         sent = dict.fromkeys(page.sent(LedgerSubject.LINK))
         for name in sent | dict.fromkeys(wanted):

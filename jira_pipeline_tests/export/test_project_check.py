@@ -283,7 +283,7 @@ def test_a_language_that_hides_what_jira_ships_asks_for_the_type(world: ExportWo
 
 
 def test_a_link_type_that_people_named_and_nobody_has_blocks(world: ExportWorld) -> None:
-    report = check(world, names=JiraNames(blocks_link_type="Hindert"))
+    report = check(world, names=JiraNames(link_types={LinkKind.BLOCKS: "Hindert"}))
 
     [blocking] = report.blocking_issues
     assert "JIRA_BLOCKS_LINK_TYPE" in blocking
