@@ -191,24 +191,20 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
     run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
     begun = run.page.open_undo()
     choice = _Choice(run)
-    remove: list[int] = []
-    kept: list[KeptIssue] = []
-    for receipt in choice.receipts():
-        verdict = choice.verdict_on(receipt)
-        if isinstance(verdict, KeptIssue):
-            kept.append(verdict)
-        elif isinstance(verdict, Removable):
-            remove.append(choice.number_of(receipt) or 0)
+    verdicts = [(receipt, choice.verdict_on(receipt)) for receipt in choice.receipts()]
+    kept = tuple(verdict for _, verdict in verdicts if isinstance(verdict, KeptIssue))
     return UndoPlan(
         plan=ExportPlan(
             target=planned_target(run),
             create=(),
             link=0,
             skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
-            remove=tuple(remove),
+            remove=tuple(
+                choice.number_of(r) or 0 for r, one in verdicts if isinstance(one, Removable)
+            ),
             blocked=lease_fault(tools, order, run.target),
         ),
-        kept=tuple(kept),
+        kept=kept,
         begun=begun,
         warning=_warning_of_copies(choice.places, here=tools.store.place),
     )
