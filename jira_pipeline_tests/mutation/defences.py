@@ -677,7 +677,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file goes to an issue of its text",
         ATTACHMENTS,
-        "or follows(run, rendered, planned)",
+        "or follows(run, file.rendered, planned)",
         "or True",
     ),
     _defence(
