@@ -492,7 +492,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "who wrote at the same time is named",
         TEXTS,
-        "        if not is_alone:\n            self._name_clash(write, key=text.key)\n",
+        "            self._have_compared(write, FixType.EDITED_MEANWHILE, key=text.key, action=action)\n",
         "",
     ),
     _defence(
