@@ -153,37 +153,28 @@ def _asked(
         return ask(tools, order)
 
 
-@dataclass(slots=True, kw_only=True)
-class MeasuredExport:
-    """An export step at work."""
-
-    tools: ExportTools
-    order: ExportOrder
-    done_count: int = 0
-    """How many issues, files or links it wrote; set by the step when it ends."""
-
-
-@contextmanager
-def measured_export(
+def _measured(
     session: OpenSession,
+    work: Callable[[ExportTools, ExportOrder], Answer],
     *,
     run_id: str | None,
     step: str,
+    count: Callable[[Answer], int] = lambda _: 0,
     rendered: tuple[RenderedTicket, ...] | None = None,
     pass_on: PassOn | None = None,
-) -> Iterator[MeasuredExport]:
-    """Bring together what an export step needs, and store what it took however it ends.
+) -> Answer:
+    """Do one step of an export, and store what it took however it ends.
 
-    `pass_on` gets the session as its progress is stored. A figure that cannot be stored must not
-    hide how the step ended.
+    `count` says how many issues, files or links it wrote; `pass_on` gets the session as its progress
+    is stored. A figure that cannot be stored must not hide how the step ended.
     """
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
-        export = MeasuredExport(tools=tools, order=order)
-        if pass_on is not None:
-            export.tools = replace(tools, sessions=ObservedSessions(session.store, pass_on))
-        started_at, began = session.clock.now(), time.monotonic()
+        sessions = ObservedSessions(session.store, pass_on) if pass_on else tools.sessions
+        started_at, began, done_count = session.clock.now(), time.monotonic(), 0
         try:
-            yield export
+            report = work(replace(tools, sessions=sessions), order)
+            done_count = count(report)
+            return report
         finally:
             seconds = time.monotonic() - began
             try:
@@ -197,7 +188,7 @@ def measured_export(
                             run_id=run_id,
                             started_at=started_at,
                             seconds=seconds,
-                            done_count=export.done_count,
+                            done_count=done_count,
                             requests=tools.tracker.request_counts(),
                         )
                     )
@@ -376,33 +367,43 @@ def create_issues(
         )
     approve(session, auto_approve=auto_approve)
     session = session.again()  # with the marks it just got
-    with measured_export(session, run_id=run_id, step=CREATE_STEP, pass_on=pass_on) as export:
-        tickets = [rendered.ticket for rendered in export.order.in_build_order]
-        project_key = export.order.project_key or ""
+
+    def create(tools: ExportTools, order: ExportOrder) -> creation.CreationReport:
+        tickets = [rendered.ticket for rendered in order.in_build_order]
+        project_key = order.project_key or ""
         on_started(_started(session, tickets, run_id=run_id, project_key=project_key))
-        order = replace(
-            export.order,
+        asked = replace(
+            order,
             started_by=by,
             as_new_by=as_new_by,
             beside_sessions_by=_wanted_beside_sessions_by(session),
         )
-        report = creation.create_issues(export.tools, order)
-        export.done_count = report.created
-    return report
+        return creation.create_issues(tools, asked)
+
+    return _measured(
+        session,
+        create,
+        run_id=run_id,
+        step=CREATE_STEP,
+        count=lambda report: report.created,
+        pass_on=pass_on,
+    )
 
 
 def update_issues(
     session: OpenSession, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
 ) -> updating.UpdateReport:
     """Update the issues of a session whose tickets changed, beside what people wrote there."""
-    with measured_export(session, run_id=run_id, step=UPDATE_STEP, pass_on=pass_on) as export:
-        report = updating.update_issues(
-            export.tools,
-            _as_chosen(export.order, choice),
-            changes=lambda: changes_in_jira(session.again()),
-        )
-        export.done_count = len(report.updated)
-    return report
+    return _measured(
+        session,
+        lambda tools, order: updating.update_issues(
+            tools, _as_chosen(order, choice), changes=lambda: changes_in_jira(session.again())
+        ),
+        run_id=run_id,
+        step=UPDATE_STEP,
+        count=lambda report: len(report.updated),
+        pass_on=pass_on,
+    )
 
 
 def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) -> None:
@@ -428,17 +429,25 @@ def attach_files(
     session: OpenSession, *, run_id: str, pass_on: PassOn
 ) -> attachments.AttachmentReport:
     """Attach the full text of tickets that exceed Jira's size limit."""
-    with measured_export(session, run_id=run_id, step=ATTACH_STEP, pass_on=pass_on) as export:
-        report = attachments.attach_files(export.tools, export.order)
-        export.done_count = report.attached
-    return report
+    return _measured(
+        session,
+        attachments.attach_files,
+        run_id=run_id,
+        step=ATTACH_STEP,
+        count=lambda report: report.attached,
+        pass_on=pass_on,
+    )
 
 
 def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
-    with measured_export(session, run_id=run_id, step=LINK_STEP, pass_on=pass_on) as export:
-        report = links.link_issues(export.tools, export.order)
-        export.done_count = report.linked
-    return report
+    return _measured(
+        session,
+        links.link_issues,
+        run_id=run_id,
+        step=LINK_STEP,
+        count=lambda report: report.linked,
+        pass_on=pass_on,
+    )
 
 
 def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
@@ -513,20 +522,17 @@ def undo(
     rendered = _named(session)
     with lock or session.store.run_locks.hold(run_id):
         try:
-            with measured_export(
-                session, run_id=run_id, step=UNDO_STEP, rendered=rendered
-            ) as export:
-                report = undo_export(
-                    export.tools,
-                    export.order,
-                    by=by,
-                    keeps_rest=keeps_rest,
-                    on_begun=partial(session.report_path.unlink, missing_ok=True),
-                )
-                export.done_count = len(report.removed)
-                if report.deleted_keys:
-                    session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
-                return report
+            on_begun = partial(session.report_path.unlink, missing_ok=True)
+            report = _measured(
+                session,
+                partial(undo_export, by=by, keeps_rest=keeps_rest, on_begun=on_begun),
+                run_id=run_id,
+                step=UNDO_STEP,
+                count=lambda report: len(report.removed),
+                rendered=rendered,
+            )
+            if report.deleted_keys:
+                session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
         except (PipelineError, KeyboardInterrupt) as error:
             with dead_if_unstored(session.pipeline, run_id):
                 status, at = SessionStatus.CANCELLED, session.clock.now()
@@ -544,6 +550,7 @@ def undo(
                         session.key, stage=current.stage, status=status, at=at
                     )
             raise
+        return report
 
 
 def settle(
@@ -551,9 +558,8 @@ def settle(
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     session = session.again()
-    rendered = _named(session)
-    with measured_export(session, run_id=run_id, step=SETTLE_STEP, rendered=rendered) as export:
-        return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
+    look = partial(settle_session, is_waiting=is_waiting, by=by)
+    return _measured(session, look, run_id=run_id, step=SETTLE_STEP, rendered=_named(session))
 
 
 def decide(
