@@ -219,10 +219,10 @@ class _Attaching:
             if not isinstance(state, NotSent) or self._is_left_to_people(file):
                 continue
             skip_reason = self._skip_reason(file)
-            if skip_reason is not None:
+            if skip_reason is None:
+                sendable.append(file)
+            else:
                 self._record_failure(file, skip_reason)
-                continue
-            sendable.append(file)
         for first in range(0, len(sendable), FILES_AT_ONCE):
             self._send(sendable[first : first + FILES_AT_ONCE])
 

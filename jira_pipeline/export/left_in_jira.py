@@ -511,7 +511,16 @@ def todo_items(
     """Yield what is to be done: what nobody knows first, then what Jira lacks, then what changed."""
     open_fixes = [fix for fix in fixes if fix.state is FixState.OPEN]
     looked_for = {f.ticket_id for f in open_fixes if f.fix_type is FixType.ORPHAN_ISSUE}
-    yield from _doubts(session_key, in_doubt, looked_for=looked_for)
+    for ticket in in_doubt:
+        if ticket.ticket_id not in looked_for:  # else a fix asks people to look for its issue
+            sentence = "Jira did not say whether its issue was created: {} looks it up."
+            yield TodoItem(
+                kind=TodoKind.DOUBT,
+                jira_key=None,
+                jira_url=None,
+                title=ticket.title,
+                what_to_do=Action.of(ActionKind.SETTLE, sentence, session_key=session_key),
+            )
     for fix in open_fixes:
         yield TodoItem(
             kind=TodoKind.FIX,
@@ -542,19 +551,3 @@ def todo_items(
             title=change.title,
             what_to_do=advice(change.recommended_action),
         )
-
-
-def _doubts(
-    session_key: str, in_doubt: Iterable[ListedTicket], *, looked_for: Collection[str]
-) -> Iterator[TodoItem]:
-    """Yield tickets whose issue may exist, but those that a manual fix asks people to look for."""
-    sentence = "Jira did not say whether its issue was created: {} looks it up."
-    for ticket in in_doubt:
-        if ticket.ticket_id not in looked_for:
-            yield TodoItem(
-                kind=TodoKind.DOUBT,
-                jira_key=None,
-                jira_url=None,
-                title=ticket.title,
-                what_to_do=Action.of(ActionKind.SETTLE, sentence, session_key=session_key),
-            )

@@ -184,6 +184,7 @@ class _Settling:
     def __init__(self, run: ExportRun, *, by: str) -> None:
         self._run = run
         self._by = by
+        self._key = run.order.session_key
         self._found: dict[str, SettledTicket] = {}
 
     def settle(self, *, is_waiting: bool) -> SettleReport:
@@ -202,11 +203,10 @@ class _Settling:
                 self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
             self._report_doubt(rendered, seen)
-        key = self._run.order.session_key
         for rendered in self._run.order.with_epics:
             identity = self._run.identity(rendered.ticket.ticket_id)
             if self._run.page.open_removal(identity) is not None:
-                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=key)
+                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=self._key)
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
         self._report_differences(comparison)
@@ -228,9 +228,7 @@ class _Settling:
         if not seen.is_conclusive:
             return
         target_id = self._run.target.target_id
-        fixes = self._run.tools.store.manual_fixes.list_all(
-            self._run.order.session_key, target_id=target_id
-        )
+        fixes = self._run.tools.store.manual_fixes.list_all(self._key, target_id=target_id)
         decided = {f.ticket_id for f in fixes if _is_doubt(f) and f.state is FixState.DONE}
         for rendered in doubtful:
             ticket_id = rendered.ticket.ticket_id
@@ -255,20 +253,18 @@ class _Settling:
                     by=self._by,
                 )
             case InDoubt():
-                key = self._run.order.session_key
                 step = Action.of(
-                    ActionKind.SETTLE, "Check again later: {}.", session_key=key, wait=True
+                    ActionKind.SETTLE, "Check again later: {}.", session_key=self._key, wait=True
                 )
                 if seen.is_conclusive and not seen.is_proven:
                     step = Action.of(
                         ActionKind.RESUME,
                         "None of our issues has ever been seen here, so a missing issue proves "
                         "nothing. {} first creates another one, then checks again.",
-                        session_key=key,
+                        session_key=self._key,
                     )
                 self._report(rendered, SettleOutcome.IN_DOUBT, step)
             case GivenUp(entry=entry):
-                key = self._run.order.session_key
                 self._report(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
@@ -276,7 +272,7 @@ class _Settling:
                         ActionKind.SHOW_FIXES,
                         f"{entry.detail}. Look for its title in the project; if there is none, "
                         "mark its fix as done ({}) and settle again.",
-                        session_key=key,
+                        session_key=self._key,
                         done="ID",
                     ),
                 )
@@ -284,7 +280,7 @@ class _Settling:
                 creates = Action.of(
                     ActionKind.RESUME,
                     "Nothing: {} creates it.",
-                    session_key=self._run.order.session_key,
+                    session_key=self._key,
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
 
@@ -298,7 +294,7 @@ class _Settling:
                 step = ways_out(
                     difference,
                     number=rendered.ticket.number,
-                    session_key=self._run.order.session_key,
+                    session_key=self._key,
                 )
                 self._report(rendered, outcome, step, other_key=difference.other_key)
 
