@@ -45,7 +45,7 @@ from jira_pipeline.export.lookups import (
     refuse_foreign,
 )
 from jira_pipeline.export.placing import check_epics, placing
-from jira_pipeline.export.project_check import unmet_needs
+from jira_pipeline.export.project_check import checked_names, needs_of
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates
 from jira_pipeline.model.errors import (
@@ -247,11 +247,11 @@ def plan_export(
     obsolete = obsolete_files(run, planned=following)
     if changes is not None:
         obsolete += obsolete_links(run, planned=following)
-    unmet = unmet_needs(
+    names = checked_names(
         tools.tracker,
         project_key=run.target.project_key,
         project_id=run.target.project_id,
-        tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+        needs=needs_of(r.ticket for r in order.in_build_order if r.ticket.number in create),
     )
     lookalikes = titles_there(run, order.in_build_order) if not run.page.entries else ()
     return ExportPlan(
@@ -264,7 +264,7 @@ def plan_export(
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
-        warnings=(*unmet, *gone_epics, *lookalikes),
+        warnings=(*names.warnings, *gone_epics, *lookalikes),
         lookalikes=lookalikes,
         same_specification=same,
         new_target=new,

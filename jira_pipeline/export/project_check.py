@@ -74,7 +74,7 @@ class ProjectCheck:
 
     tracker: "JiraClient"
     project_key: str = field(kw_only=True)
-    needs: ProjectNeeds = field(kw_only=True)
+    needs: ProjectNeeds = field(kw_only=True, default_factory=ProjectNeeds)
     names: JiraNames = field(kw_only=True, default=AS_SHIPPED)
     is_sandbox: bool = field(kw_only=True, default=False)
     site: Site = field(init=False)
@@ -136,7 +136,7 @@ class ProjectCheck:
         }
 
     def run(self) -> None:
-        """Ask in the order of an export."""
+        """Ask everything an export could stumble over, in its order; only reads are sent."""
         self.site, self.account = self.tracker.site(), self.tracker.whoami()
         try:
             self.project = project = self.tracker.project(self.project_key)
@@ -327,49 +327,20 @@ def unmet_requirements(
     return tuple(message for is_needed, found, message in wanted if is_needed and not found)
 
 
-def check_project(
-    tracker: "JiraClient",
-    *,
-    project_key: str,
-    is_sandbox: bool,
-    needs: ProjectNeeds | None = None,
-    names: JiraNames = AS_SHIPPED,
+def checked_names(
+    tracker: "JiraClient", *, project_key: str, needs: ProjectNeeds, project_id: str = ""
 ) -> ProjectCheck:
-    """Ask everything an export could stumble over, and report it; only reads are sent."""
-    check = ProjectCheck(
-        tracker,
-        project_key=project_key,
-        needs=needs or ProjectNeeds(),
-        names=names,
-        is_sandbox=is_sandbox,
-    )
-    check.run()
-    return check
+    """Return what a project lacks of the names that tickets give; only reads are sent.
 
-
-def unmet_needs(
-    tracker: "JiraClient", *, project_key: str, project_id: str, tickets: Iterable[Ticket]
-) -> tuple[str, ...]:
-    """Say which sprints, assignees and priorities of tickets a project lacks; only reads are sent.
-
-    Nothing is asked for what no ticket names.
+    Nothing is asked for what no ticket names, nor for priorities without a `project_id`.
     """
-    check = ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
-    if check.needs.priorities:
+    check = ProjectCheck(tracker, project_key=project_key, needs=needs)
+    if project_id and needs.priorities:
         check.check_priorities(project_id)
     check.check_assignees()
-    if check.needs.sprints:
+    if needs.sprints:
         check.check_sprints()
-    return tuple(check.warnings)
-
-
-def unknown_names(tracker: "JiraClient", *, project_key: str, needs: ProjectNeeds) -> UnknownNames:
-    """Return the assignees and sprints that Jira does not know; only reads are sent."""
-    check = ProjectCheck(tracker, project_key=project_key, needs=needs)
-    check.check_assignees()
-    if check.needs.sprints:
-        check.check_sprints()
-    return check.unknown
+    return check
 
 
 def _named(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -14,9 +14,8 @@ from jira_pipeline.export.project_check import (
     ProjectCheck,
     ProjectNeeds,
     UnknownNames,
-    check_project,
+    checked_names,
     needs_of,
-    unknown_names,
 )
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import PipelineError, WrongUseError
@@ -37,13 +36,14 @@ def check_configured(
     key = project_key or pipeline.project_key(session)
     made = None if project_key is not None else key
     with opened_tracker(pipeline.settings, made, budget=one_answer()) as jira:
-        report = check_project(
+        report = ProjectCheck(
             jira,
             project_key=key,
             is_sandbox=pipeline.settings.is_sandbox,
             needs=needs_of(tickets),
             names=names_of(pipeline.settings, session),
         )
+        report.run()
     if session is not None:
         keep_names(open_session(pipeline, session.session_key), report.unknown, by=PIPELINE)
     settings = pipeline.settings
@@ -64,7 +64,7 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
     try:
         with opened_jira(session, budget=one_answer()) as jira:
             needs = needs_of(session.tickets)
-            found = unknown_names(jira, project_key=session.project_key, needs=needs)
+            found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError as error:
         return f"Jira could not be asked about them: {error.message}"
     keep_names(session, found, by=by)
@@ -82,7 +82,7 @@ def refuse_unknown(session: OpenSession, *, assignee: str, sprint: str) -> None:
     )
     try:
         with opened_jira(session, budget=one_answer()) as jira:
-            found = unknown_names(jira, project_key=session.project_key, needs=needs)
+            found = checked_names(jira, project_key=session.project_key, needs=needs).unknown
     except PipelineError:
         return  # who is told so once it is set
     if unknown := _unknown_text(found):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
-from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds, check_project, needs_of
+from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds, needs_of
 from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.json_values import json_object
@@ -30,13 +30,15 @@ def check(
 ) -> ProjectCheck:
     """Check a project of the site; with names it is a real one."""
     with world.process() as (tools, _):
-        return check_project(
+        report = ProjectCheck(
             tools.tracker,
             project_key=project_key,
             is_sandbox=names is None,
-            needs=needs,
+            needs=needs or ProjectNeeds(),
             names=names or AS_SHIPPED,
         )
+        report.run()
+    return report
 
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
