@@ -68,6 +68,7 @@ from jira_pipeline.model.exports import (
     IssueDifference,
     ManualFix,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -421,27 +422,24 @@ class _Deciding:
 
     def _chosen(self, names: Collection[str] | None) -> list[tuple[Ticket, list[IssueDifference]]]:
         """Return the tickets people named, or all to decide about, with what differs of each."""
-        found: dict[str, list[IssueDifference]] = {}
-        for difference in self._compared.differences:
-            ticket = self._tickets.get(difference.ticket_id)
-            if ticket is None:
-                continue
-            if names is None:
-                is_meant = self._decision in difference.decisions and self._is_left(difference)
-            else:
-                own = {str(ticket.number), difference.key, difference.other_key}
-                is_meant = not own.isdisjoint(names)
-            if is_meant:
-                found.setdefault(ticket.ticket_id, []).append(difference)
-        if names is not None:
-            keys = {k for d in self._compared.differences for k in (d.key, d.other_key)}
-            numbers = {str(ticket.number): ticket.ticket_id for ticket in self._tickets.values()}
-            for name in names:
-                if name in numbers:
-                    found.setdefault(numbers[name], [])
-                elif name not in keys:
-                    raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
-        return [(self._tickets[ticket_id], different) for ticket_id, different in found.items()]
+        tickets, differences = self._tickets, self._compared.differences
+        known = [d for d in differences if d.ticket_id in tickets]
+        if names is None:
+            meant = [d for d in known if self._decision in d.decisions and self._is_left(d)]
+        else:
+            meant = [
+                d
+                for d in known
+                if not {str(tickets[d.ticket_id].number), d.key, d.other_key}.isdisjoint(names)
+            ]
+        chosen = grouped(meant, lambda difference: difference.ticket_id)
+        numbers = {str(ticket.number): ticket.ticket_id for ticket in tickets.values()}
+        for name in names or ():
+            if name in numbers:
+                chosen.setdefault(numbers[name], [])
+            elif all(name not in {d.key, d.other_key} for d in differences):
+                raise unknown_ticket(session_key=self._run.order.session_key, ticket=name)
+        return [(tickets[ticket_id], different) for ticket_id, different in chosen.items()]
 
     def _is_left(self, difference: IssueDifference) -> bool:
         """Tell whether something is left to do about it, such as where a process ended in between.
