@@ -542,16 +542,10 @@ def progress(screen: Screen, session: OpenSession) -> None:
         screen.table(
             columns,
             [
-                (
-                    one.number,
-                    one.key,
-                    there.status,
-                    there.assignee or "",
-                    there.sprint or "",
-                    one.late,
-                )
-                for one in late
-                if (there := one.progress) is not None
+                (ticket.number, ticket.key, now.status, now.assignee or "", now.sprint or "", words)
+                for ticket in late
+                for now, words in [(ticket.progress, ticket.late)]
+                if now is not None
             ],
             wide="what changed",
         )
