@@ -17,14 +17,12 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.jira.sandbox_http.requests import SandboxTransport
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -73,16 +71,6 @@ from jira_pipeline.sharedo.sandbox.made_packages import sandbox_environments
 from jira_pipeline.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
 JOB_ID_BYTES = 5
-
-
-class SystemTimer(Timer):
-    @override
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    @override
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def configured_environments(settings: Settings) -> Mapping[str, Environment]:
@@ -161,9 +149,8 @@ def opened_environment(
     """
     environment = find_environment(pipeline.settings, name)
     secret, transport = _way_to(pipeline.settings, environment)
-    timer = SystemTimer()
     client = ShareDoClient(
-        environment, secret=secret, clock=pipeline.clock, timer=timer, transport=transport
+        environment, secret=secret, clock=pipeline.clock, timer=time, transport=transport
     )
     with closing(client):
         tools = ExportTools(
@@ -171,7 +158,7 @@ def opened_environment(
             jobs=pipeline.store.sharedo_jobs,
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
-            timer=timer,
+            timer=time,
             new_id=lambda: secrets.token_hex(JOB_ID_BYTES),
             packages_path=pipeline.settings.sharedo_path,
             files=pipeline.store.files,

@@ -14,16 +14,15 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED
+from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
 from jira_pipeline.jira.client.exchange import parsed
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
@@ -47,18 +46,6 @@ RENEW_BEFORE_SECONDS = 60.0
 FAILED_STATES = frozenset({"FAILED", "PACKAGECREATIONFAILED"})
 """Without what is no letter; any other state goes on. Source: docs/sharedo.md."""
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request below the address of the API."""
-
-    method: str
-    path: str
-    action: str
-    """What is attempted, for messages."""
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class RateLimiter:
@@ -152,6 +139,11 @@ class ShareDoExchange:
                 "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
                 "User-Agent": "jira-pipeline",
             },
+            # each request, that for a token too, has its turn, and each answer may ask for a pause
+            event_hooks={
+                "request": [lambda _request: self._limiter.admit()],
+                "response": [self._learn],
+            },
             transport=transport,
         )
 
@@ -203,25 +195,19 @@ class ShareDoExchange:
             httpx.HTTPError: There was no answer.
             ShareDoError: No token is to be had; the call was not sent.
         """
-        token = self._tokens.current()
-        with self._opened(call, token) as response:
-            if response.status_code != httpx.codes.UNAUTHORIZED:
-                yield response
-                return
-        with self._opened(call, self._tokens.current(refused=token)) as response:
-            yield response
-
-    @contextmanager
-    def _opened(self, call: Call, token: str) -> Iterator[httpx.Response]:
-        self._limiter.admit()
-        with self._http.stream(
-            call.method,
-            f"{self.environment.api_url}{call.path}",
-            json=call.body,
-            headers={**call.headers, "Authorization": f"Bearer {token}"},
-        ) as response:
-            self._learn(response)
-            yield response
+        refused: str | None = None
+        while True:
+            token = self._tokens.current(refused=refused)
+            with self._http.stream(
+                call.method,
+                f"{self.environment.api_url}{call.filled_path}",
+                json=call.json,
+                headers={**call.headers, "Authorization": f"Bearer {token}"},
+            ) as response:
+                if response.status_code != httpx.codes.UNAUTHORIZED or refused is not None:
+                    yield response
+                    return
+            refused = token
 
     def _ask_for_token(self) -> "TokenBody":
         """Ask the identity server.
@@ -237,7 +223,6 @@ class ShareDoExchange:
             if environment.impersonate_provider:
                 form["impersonate_provider"] = environment.impersonate_provider
         call = Call(method="POST", path=environment.paths.token, action="Asking for a token")
-        self._limiter.admit()
         try:
             response = self._http.post(
                 f"{environment.identity_url}{call.path}",
@@ -246,7 +231,6 @@ class ShareDoExchange:
             )
         except httpx.HTTPError as failure:
             raise self.unreachable(call, failure) from None
-        self._learn(response)
         is_refused = response.status_code in {400, 401, 403}
         error = self.error_of(call, response)
         if error is not None and not is_refused:

@@ -45,7 +45,6 @@ from jira_pipeline.sharedo.jobs.tools import (
     TRANSIENT_ERRORS_MAX,
     ExportEventKind,
     ExportTools,
-    backoff_seconds,
     downloaded,
     lock_name,
     poll_delay_seconds,
@@ -375,9 +374,7 @@ def _each(
     )
 
 
-def watched(  # noqa: C901 - one poll in the order things happen
-    tools: ExportTools, job: ExportJob, *, times: int = 1
-) -> ExportJob:
+def watched(tools: ExportTools, job: ExportJob, *, times: int = 1) -> ExportJob:
     """Return a running job once its package can be downloaded, or cancelled as somebody wished.
 
     Polls or the environment's deadline end it, whichever comes first, `times` over. Progress is
@@ -393,7 +390,7 @@ def watched(  # noqa: C901 - one poll in the order things happen
     remote_id = job.remote_id or ""
     polls_max = times * POLLS_MAX
     deadline_seconds = times * tools.sharedo.environment.deadline_seconds
-    began, failure_count = tools.timer.monotonic(), 0
+    began, unknown_count = tools.timer.monotonic(), 0
     for poll_number in range(1, polls_max + 1):
         tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
         if tools.timer.monotonic() - began > deadline_seconds:
@@ -401,20 +398,13 @@ def watched(  # noqa: C901 - one poll in the order things happen
         if tools.is_cancelled(job):
             return cancelled(tools, job)
         job = _with_stall_reported(tools, job)
-        try:
-            progress = tools.sharedo.progress(remote_id)
-        except ShareDoUnreachableError as error:
-            failure_count += 1
-            if failure_count > TRANSIENT_ERRORS_MAX:
-                raise
-            tools.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
-            continue
+        progress = tools.retrying(partial(tools.sharedo.progress, remote_id))
         if progress is None:  # so a job that was just created answers, too
-            failure_count += 1
-            if failure_count > TRANSIENT_ERRORS_MAX:
+            unknown_count += 1
+            if unknown_count > TRANSIENT_ERRORS_MAX:
                 raise _failed(job, "ShareDo does not know it, or no longer does.")
             continue
-        failure_count = 0
+        unknown_count = 0
         if progress.has_failed:
             raise _failed(job, progress.error_text or f"its state is {progress.state!r}.")
         if progress.is_ready:

@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from statistics import mean
@@ -27,6 +27,7 @@ from jira_pipeline.model.entities import (
     SHEET_NAMES,
     UNLIMITED,
     EntityKind,
+    ReferenceState,
     SourceTable,
     UnknownHeader,
     containing_file,
@@ -48,6 +49,7 @@ from jira_pipeline.sheets.reading.cells import (
 )
 from jira_pipeline.sheets.reading.citations import VALUE_MAX_CHARACTERS, Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.layouts import titles_above
 from jira_pipeline.sheets.reading.sheets import (
@@ -192,6 +194,10 @@ _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
+_TRIALS_MAX = 30
+"""Each reads all sheets once more."""
+_FOUND_FOR_EACH_LOST = 4
+
 _SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
 """What no word of a header makes of a column whose cells are none of these."""
 
@@ -220,6 +226,10 @@ class _Gap:
     def asked_for_status(self) -> list[int]:
         """Positions of unknown headers whose cells may be the status of the rows."""
         return [at for at in self.unknown if _may_be_asked_for(self.table, at)]
+
+    def without(self, *columns: str) -> "_Gap":
+        """Return it without a proposal for some columns."""
+        return replace(self, nearest={n: at for n, at in self.nearest.items() if n not in columns})
 
     def header(self, position: int) -> str:
         return self.table.shown_headers[position]
@@ -250,17 +260,21 @@ def _on_one_line(header: str) -> str:
 
 
 def missing_column_findings(
-    tables: Sequence[SourceTable], *, mapped: ColumnMeanings
+    tables: Sequence[SourceTable],
+    *,
+    mapped: ColumnMeanings,
+    read_with: Callable[[ColumnMeanings], Sequence[SourceTable]],
 ) -> tuple[list[Finding], tuple[UnknownHeader, ...]]:
     """Cite every column and sheet that could not be found, and headers mapped in vain.
 
     `mapped` are the `columns` of `session.yaml`. Each line to paste holds all of them, and all that
-    any sheet seems to need: it replaces the one that is there. The unknown headers are returned
+    any sheet seems to need: it replaces the one that is there. `read_with` reads the sheets with
+    such a line: none that makes the reading worse is proposed. The unknown headers are returned
     beside the findings, for people to say what they mean.
     """
     known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
     found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
-    gaps = [gap for gap in found if gap is not None]
+    gaps = _proven([gap for gap in found if gap is not None], mapped, tables, read_with)
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     for gap in gaps:
@@ -272,6 +286,55 @@ def missing_column_findings(
     _cite_mappings(tables, mapped, citations)
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
     return [*findings, *citations.findings], tuple(asked)
+
+
+def _proven(
+    gaps: Sequence[_Gap],
+    mapped: ColumnMeanings,
+    tables: Sequence[SourceTable],
+    read_with: Callable[[ColumnMeanings], Sequence[SourceTable]],
+) -> list[_Gap]:
+    """Leave out the pairs by which the sheets would be read worse.
+
+    Tried are those of what a row is, belongs to or refers to; what is not tried, because there are
+    too many, is left out, too.
+    """
+    proven: list[_Gap] = []
+    before, trials = _worth_of(tables if gaps else ()), 0
+    for gap in gaps:
+        columns = () if gap.rule is None else gap.rule.columns.values()
+        risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
+        trials += len(risky) + bool(risky)
+        if trials > _TRIALS_MAX:
+            proven.append(gap.without(*risky))
+            continue
+        best = _worth_of(read_with(_proposed([gap], mapped))) if risky else before
+        tried = gap
+        for name in risky:
+            other = tried.without(name)
+            worth = _worth_of(read_with(_proposed([other], mapped)))
+            if worth > best:
+                tried, best = other, worth
+        proven.append(tried if best >= before else gap.without(*gap.nearest))
+    return proven
+
+
+def _worth_of(tables: Sequence[SourceTable]) -> tuple[int, int, int]:
+    """Count rows of known sheets, then those that belong to something, then what cells name.
+
+    A name that leads nowhere, though there are things of its kind, weighs as much as four that are
+    found; a type that nobody knows may be of a module.
+    """
+    entities, types = read_entities(tables).entities, _closed_set(Holds.FIELD_TYPE)
+    rows = [each for each in entities if each.kind is not EntityKind.CUSTOM]
+    worth, kinds = 0, {row.kind for row in rows}
+    for row in rows:
+        states = [each.state for each in row.references if each.target_kind in kinds]
+        worth += states.count(ReferenceState.RESOLVED)
+        worth -= _FOUND_FOR_EACH_LOST * states.count(ReferenceState.DANGLING)
+        if text := row.cell("Field type"):
+            worth += 1 if plain_letters(text) in types else -1
+    return len(rows), sum(row.owner_key is not None for row in rows), worth
 
 
 def mapping_line(columns: ColumnMeanings) -> str:
@@ -600,8 +663,9 @@ def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanin
         return said if names[0] != STATUS_COLUMN else f"{said}. {_no_status(gap, line)}"
     name = names[0]
     is_status = name == STATUS_COLUMN
-    if unknown := gap.asked_for_status if is_status else gap.unknown:
-        headers = [gap.header(position) for position in unknown]
+    may_be = gap.asked_for_status if is_status else gap.unknown
+    if may_be and (is_status or name in rule.required):
+        headers = [gap.header(position) for position in may_be]
         quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
         otherwise = _no_status(gap, line) if is_status else "Otherwise, add the column."
         return (
