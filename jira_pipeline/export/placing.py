@@ -67,6 +67,7 @@ from jira_pipeline.model.tickets import (
     RevisionOrigin,
     Ticket,
     canonical_hash,
+    canonical_json,
     ticket_id_of,
 )
 
@@ -397,7 +398,7 @@ def _rendered(
     return RenderedTicket(
         ticket=ticket,
         summary=title,
-        description_adf=document,
+        kept_text=canonical_json(document),
         attachment=None,
         rendered_hash=canonical_hash([title, document]),
     )

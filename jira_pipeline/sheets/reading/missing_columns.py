@@ -39,11 +39,10 @@ from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.cells import (
     BASE_TABLES,
     DISPLAY_PLUGINS,
-    FIELD_TYPES,
     FLAG_SPELLINGS,
     WIDGETS,
     count_spelled,
-    field_type_words,
+    field_type_letters,
     flag_spelled,
     status_spelled,
 )
@@ -91,7 +90,7 @@ LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
 
 _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
     Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
-    Holds.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
+    Holds.FIELD_TYPE: ("Field type", (), _MANY),
     Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
     Holds.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
     Holds.BASE_TABLE: ("Base table", BASE_TABLES, _MANY),
@@ -118,8 +117,9 @@ _EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
 @cache
 def _closed_set(sort: Holds) -> frozenset[str]:
     """Return the words of a closed set in all languages, as plain letters."""
+    if sort is Holds.FIELD_TYPE:
+        return field_type_letters()
     column, english, _ = _CLOSED_SETS[sort]
-    english = (*english, *field_type_words()) if sort is Holds.FIELD_TYPE else english
     abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
     return frozenset({*map(plain_letters, english), *abroad})
 
@@ -175,6 +175,7 @@ def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> di
 
 MANIFEST_NAME = "session.yaml"
 
+_CHOSEN = "machine names, which developers then choose"
 _DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
 """Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
@@ -387,8 +388,8 @@ def _proposed(gaps: Sequence[_Gap], mapped: ColumnMeanings) -> dict[str, str | d
 def _gap_of(
     table: SourceTable, *, besides: Collection[EntityKind], mapped: ColumnMeanings
 ) -> _Gap | None:
-    """Find what a sheet lacks; one without rows lacks nothing."""
-    if not table.rows:
+    """Find what a sheet lacks; one without rows lacks nothing, and neither what is no file's."""
+    if not table.rows or not table.file.size_bytes:
         return None
     rule = rule_of(table.file.sheet)
     meanings = header_mapping(mapped, file=table.file.name)
@@ -612,7 +613,7 @@ def _cited(gap: _Gap, rule: SheetRule, line: ColumnMeanings) -> tuple[Finding, .
                 column=name,
                 value=headers,
             )
-        elif name in rule.required:
+        elif name in rule.required and (name != MACHINE_NAME_COLUMN or name in gap.nearest):
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
@@ -624,7 +625,7 @@ def _cited(gap: _Gap, rule: SheetRule, line: ColumnMeanings) -> tuple[Finding, .
         else:
             usual.append(name)
     if usual:
-        lost = "; ".join(f"{losses[name]} (“{name}”)" for name in usual)
+        lost = "; ".join(f"{losses.get(name, _CHOSEN)} (“{name}”)" for name in usual)
         columns = "column" if len(usual) == 1 else "columns"
         nearest = _nearest_text(gap, usual)
         citations.cite(

@@ -73,7 +73,10 @@ class KnownThings:
         """Return the keys of the bundles with a name, or machine name, of a type, or of any."""
         index, named = self.by_kind[EntityKind.BUNDLE], self.bundle_names.labelled(name)
         if bundle_type is None:
-            return index.labelled(name) or named or index.machine_named(name)
+            of_code = [
+                keys[0] for keys in (index.identified(name),) if keys and not name.isdecimal()
+            ]
+            return index.labelled(name) or named or index.machine_named(name) or of_code
         if keys := index.labelled(f"{name} ({bundle_type.value})"):
             return keys
         untyped = [key for key in named if self.bundle_types[key] is None]
