@@ -288,9 +288,10 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 
     wanted = list[dg.RunRequest]()
     with opened_pipeline() as pipeline:
-        runs = DagsterRuns(context.instance, pipeline)
         for request in pipeline.store.run_requests.unstarted():
-            key, run = request.session_key, runs.begun(request.task_id)
+            # asked for where a request waits: it opens Dagster's storages
+            runs, key = DagsterRuns(context.instance, pipeline), request.session_key
+            run = runs.begun(request.task_id)
             if run is None and request.cancelled_at is None:
                 # of a restored store beside a new Dagster: one unknown partition stops them all
                 register_partition(context.instance, key)
