@@ -295,13 +295,15 @@ def media_source(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     fields = fields_of(head, rows.group)
     if head.bundle_type is not BundleType.MEDIA or known_source(fields):
         return
-    likely = []
-    for row in (row for row in filter(is_required, fields) if not is_base_field(row)):
-        kind = row.cell("Field type")
-        is_foreign = folded(kind) in plugin_modules()
-        if kind and (is_foreign or folded(kind) in {"file", "image"}):
-            source = "One that a module brings" if is_foreign else kind
-            likely.append(f"{source}, with the field {marked(row.machine_name)}")
+    required = [row for row in filter(is_required, fields) if not is_base_field(row)]
+    kinds = [(folded(row.cell("Field type")), row) for row in required]
+    sources = dict.fromkeys(plugin_modules(), "One that a module brings")
+    sources |= {"file": "File", "image": "Image"}
+    likely = [
+        f"{sources[kind]}, with the field {marked(row.machine_name)}"
+        for kind, row in kinds
+        if kind in sources
+    ]
     called = facts_of("media_sources", "called")
     answer, because = called.get(name_of(head).casefold(), ""), "its name"
     if likely:
@@ -467,21 +469,16 @@ def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         near = [*map(plain, dict.fromkeys(fits))][:NAMED_AT_MOST]
         listed = ", ".join(f"“{each}”" for each in near)
         texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
-        words = {"target": joined(texts), "name": "these names", "which": "which bundles are"}
-        if len(texts) == 1:
-            words |= {"name": "that name", "which": "which bundle is"}
-        bearers = [by_name.get(r.text.casefold(), ()) for r in dangling]
-        is_several = all(len(bundles) > 1 for bundles in bearers)
-        words["rows"] = "several rows have" if is_several else "no row has"
-        words["near"] = f" The nearest: {listed}." if near else ""
+        is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
+        words = {"target": joined(texts), "near": f" The nearest: {listed}." if near else ""}
+        words["why"] = f"{'several rows have' if is_several else 'no row has'} such a name"
         yield asked("bundles.no_such_target", row, choices=near * (len(texts) == 1), **words)
-    for said, bundle in _targets(row, rows):
+    for called, bundle in _targets(row, rows):
+        words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
         if bundle.status is Status.DELETED:
-            words = {"target": f"“{said}”", "rows": "it is", "name": "to be removed", "near": ""}
-            words["which"] = "which bundle is"
             yield asked("bundles.no_such_target", row, "", [bundle], **words)
         elif bundle.status is Status.WAITING:
-            yield asked("bundles.target_waits", row, "", [bundle], target=f"“{said}”")
+            yield asked("bundles.target_waits", row, "", [bundle], **words)
 
 
 def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
