@@ -254,10 +254,10 @@ def modules_of(row: Entity) -> frozenset[str]:
     """Return the modules beside core that a row needs."""
     found = {module.label for c in PLUGINS if (module := plugin_modules().get(folded(row.cell(c))))}
     if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
-        asked = bringing("columns").items()
+        by_column = bringing("columns").items()
         found |= {
             module.label
-            for column, module in asked
+            for column, module in by_column
             if row.cell(column).strip("- ") and row.flag(column) is not False
         }
     if unknown_plugin(row):

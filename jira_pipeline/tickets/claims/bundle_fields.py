@@ -165,10 +165,12 @@ class BundleFields:
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             named = specification.targets_of(row, "Ref. bundle")
             bundles = [bundle for bundle in named if bundle.status not in GONE]
-            namesakes = [one for bundle in bundles for one in _namesakes(bundle, self.facts)]
+            namesakes = [
+                namesake for bundle in bundles for namesake in _namesakes(bundle, self.facts)
+            ]
             later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
             is_named = {other.label for other in namesakes} <= {b.label for b in bundles}
-            is_open = any(is_later(one, self.facts) for one in namesakes)
+            is_open = any(is_later(namesake, self.facts) for namesake in namesakes)
             if states == {ReferenceState.RESOLVED} and not is_open:
                 now = [bundle for bundle in bundles if bundle not in later]
                 found.append(Targets(row, now, later, is_named))

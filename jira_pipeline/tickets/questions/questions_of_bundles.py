@@ -189,9 +189,9 @@ def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
         plugins = {folded(row.cell("Field type")), folded(row.cell("Form widget"))}
         is_brought = unknown_plugin(row) or not plugin_modules().keys().isdisjoint(plugins)
         is_silent = is_brought or is_base_field(row) or is_without_value(row)
-        for said in () if is_silent else sentences_of(readable(row.cell("Help text"))):
-            if _SITE_DOES.search(said) and not _NO_PROMISE.search(said):
-                found.setdefault(plain(said.rstrip(". ")), row)
+        for sentence in () if is_silent else sentences_of(readable(row.cell("Help text"))):
+            if _SITE_DOES.search(sentence) and not _NO_PROMISE.search(sentence):
+                found.setdefault(plain(sentence.rstrip(". ")), row)
     return dict(islice(found.items(), PROMISES_MAX))
 
 
@@ -348,8 +348,8 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     texts = row.note + row.cell("Help text")
     is_told = is_base_field(row) or not is_on_form(row) or has_words(row)
     asks = {module.label: module.asks for module in modules().values()}
-    known = {asks.get(label, "") for label in modules_of(row)} - {""}
-    for words in () if is_told or re.search(r"\d", texts) else sorted(known):
+    wanting = {asks.get(label, "") for label in modules_of(row)} - {""}
+    for words in () if is_told or re.search(r"\d", texts) else sorted(wanting):
         one, many = (words.format(fields=SUBJECTS, do=do) for do in ("does", "do"))
         yield asked("bundles.module_settings", row, one=one, many=many)
 
@@ -357,9 +357,11 @@ def module_settings(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 @rule("bundles.done_so")
 def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask once who does what a help text says that the site does."""
-    own = rows.group.key
-    said = (text for text, first in _promised(rows).items() if first is row)
-    for text in (text for text in said if _first_promised(rows.index).get(text, own) == own):
+    group_key = rows.group.key
+    texts = (text for text, first in _promised(rows).items() if first is row)
+    for text in (
+        text for text in texts if _first_promised(rows.index).get(text, group_key) == group_key
+    ):
         where = f"help text of {marked_subject(row)}"
         yield asked("bundles.done_so", row, "Help text", quote=text, where=where)
 
