@@ -446,6 +446,12 @@ class RunDiedError(PipelineError):
     code = "run_died"
 
 
+class CheckFailedError(PipelineError):
+    """A check of a run found what must not go on to Jira."""
+
+    code = "check_failed"
+
+
 class UnexpectedError(PipelineError):
     """A mistake of ours; the log of the run has the details.
 

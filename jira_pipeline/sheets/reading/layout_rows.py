@@ -11,8 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, owner_column_of
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    Role,
+    columns_of,
+    owner_column_of,
+)
 from jira_pipeline.model.entities import (
+    BundleType,
     EntityKind,
     SourceRow,
     SourceTable,
@@ -97,6 +103,14 @@ class _Things:
                 return found
         return None
 
+    def note(self, thing: _Thing, text: str) -> None:
+        """Add a line to the notes of a thing."""
+        columns = columns_of(thing.table.file.sheet)
+        column = next(each.name for each in columns if each.role is Role.NOTE)
+        noted = "\n".join(filter(None, (thing.cells.get(column, ""), text)))
+        thing.cells[column] = noted
+        self.completed.setdefault(id(thing.row), {})[column] = noted
+
     def complete(self, thing: _Thing, cells: Mapping[str, str]) -> None:
         """Give a thing the cells that its row leaves blank."""
         new = {n: c for n, c in cells.items() if says_nothing(thing.cells.get(n, ""))}
@@ -162,15 +176,16 @@ def _without_blocks_of_views(
     kept = [table for table in tables if whole_sheet(table.file.name) not in blocks]
     findings = [
         Finding(
-            severity=Severity.ERROR,
+            severity=Severity.WARNING,
             code="views_in_blocks",
             file=name,
             line=line,
-            message="Each view is described in a block or column of its own; this layout is not read.",
+            message="Each view is described in a block or column of its own; this layout is not read, "
+            "and its views are in no ticket.",
             advice="Write one row for each view (View name, Machine name, Base table, Description) "
             "in a sheet Views, and one for each display (View, Title, Machine name, Display plugin, "
             "Path, Filters, Sort, Items per page) in a sheet Displays; the command `sheets --blank "
-            "FILE.xlsx` writes both. Or hide or delete the sheet: then no ticket is about its views.",
+            "FILE.xlsx` writes both.",
         )
         for name, line in blocks.items()
     ]
@@ -264,6 +279,115 @@ def _table_of(
     return SourceTable(file=file, columns=(*cells,), rows=(row,), header_line=first.line)
 
 
+def with_lists(
+    tables: Sequence[SourceTable], *, is_filled: bool
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with terms in the notes of their vocabularies, and ways between states.
+
+    `is_filled`: a blank cell means what the cell above it says.
+    """
+    read: list[SourceTable] = []
+    findings: list[Finding] = []
+    things = _Things()
+    for table in tables:
+        things.add(table)
+    workflows = [t for t in tables if t.file.sheet is EntityKind.WORKFLOW]
+    only = workflows[0].rows[0] if sum(len(t.rows) for t in workflows) == 1 else None
+    for table in tables:
+        is_unknown = table.file.sheet is EntityKind.CUSTOM
+        notes = _terms_in(table, things, is_filled=is_filled) if is_unknown else []
+        if not notes and is_unknown and only and (ways := _ways_in(table)):
+            named = dict(zip(workflows[0].columns, only.cells, strict=True))
+            thing = things.found(_rule(EntityKind.WORKFLOW), named)
+            notes = [] if thing is None else [(thing, ways)]
+        if not notes:
+            read.append(table)
+            continue
+        for thing, lines in notes:
+            heading = f"From “{sheet_title(table.file.name)}” ({', '.join(table.shown_headers)}):"
+            things.note(thing, "\n".join([heading, *(f"- {line}" for line in lines)]))
+        names = [thing.cells[_rule(thing.table.file.sheet).label_column] for thing, _ in notes]
+        findings.append(
+            Finding(
+                severity=Severity.INFO,
+                code="rows_noted",
+                file=table.file.name,
+                line=table.header_line,
+                message=f"Its {len(table.rows)} rows were read as notes of "
+                f"{first_named([f'“{name}”' for name in names], _NAMED)}.",
+                advice="Nothing to do, unless they describe something else.",
+            )
+        )
+    return [with_cells(table, things.completed) for table in read], findings
+
+
+def _rule(kind: EntityKind) -> SheetRule:
+    rule = rule_of(kind)
+    assert rule is not None  # noqa: S101 - of kinds that sheets list
+    return rule
+
+
+def _terms_in(
+    table: SourceTable, things: _Things, *, is_filled: bool
+) -> list[tuple[_Thing, list[str]]]:
+    """Return the terms of each vocabulary, with a hyphen for each column before their own.
+
+    A column of vocabularies says whose they are, in each row; else the headers, or the title.
+    """
+    rule = _rule(EntityKind.BUNDLE)
+
+    def vocabulary(text: str) -> _Thing | None:
+        names = {rule.label_column: text, MACHINE_NAME_COLUMN: text}
+        return things.found(rule, {"Type": BundleType.VOCABULARY, **names}) if text else None
+
+    headers = [(at, h) for at, h in enumerate(table.shown_headers) if h != unnamed(at)]
+    at = next((n for n, h in headers if bundle_type_of(h) is BundleType.VOCABULARY), None)
+    lines: dict[int, list[str]] = {}
+    owners: dict[int, _Thing] = {}
+    owner: _Thing | None = None
+    if at is None:
+        of_headers = [(n, vocabulary(header)) for n, header in headers]
+        for n, thing in of_headers if len(headers) > 1 else ():
+            if thing is None:
+                return []
+            owners[id(thing)] = thing
+            lines[id(thing)] = [c for row in table.rows if (c := row.cells[n])]
+        return [(thing, lines[key]) for key, thing in owners.items()]
+    for row in table.rows:
+        owner = vocabulary(row.cells[at]) or (owner if is_filled and not row.cells[at] else None)
+        if owner is None:
+            return []
+        cells = [cell for n, cell in enumerate(row.cells) if n != at]
+        depth = next((n for n, cell in enumerate(cells) if cell), 0)
+        owners[id(owner)] = owner
+        term = " · ".join(filter(None, cells))
+        lines.setdefault(id(owner), []).extend([depth * "- " + term] if term else [])
+    return [(thing, lines[key]) for key, thing in owners.items()]
+
+
+def _ways_in(table: SourceTable) -> list[str]:
+    """Return the ways that a matrix of states marks, from each row to each column, or back."""
+    header, *names = table.shown_headers
+    states = [row.cells[0] for row in table.rows]
+    found = _FROM_TO.search(header)
+    if found is None or {*map(folded, names)} != {*map(folded, states)} or len(names) < _ROLES_MIN:
+        return []
+    ways = [
+        (row.cells[0], name, cell)
+        for row in table.rows
+        for name, cell in zip(names, row.cells[1:], strict=True)
+    ]
+    if not all(says_nothing(cell) or _is_mark(cell) for *_, cell in ways):
+        return []
+    is_from = found["first"].casefold() == "from"
+    return [
+        f"{state} to {name}" if is_from else f"{name} to {state}"
+        for state, name, cell in ways
+        if flag_spelled(cell) is True
+    ]
+
+
+_FROM_TO = re.compile(r"\b(?P<first>from|to)\b\W.*?\b(?!(?P=first))(?:from|to)\b", re.IGNORECASE)
 _WORDS = re.compile(r"permission|\brights\b", re.IGNORECASE)
 """In a title of the table, or in the header of the first column: there where no sheet lists roles."""
 _ROLES_MIN = 2

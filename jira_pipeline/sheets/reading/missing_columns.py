@@ -194,8 +194,8 @@ _EXAMPLES = 3
 _HEADERS_ENOUGH = 3
 """Two are in many sheets, such as a type and a description."""
 
-_TRIALS_MAX = 30
-"""Each reads all sheets once more."""
+_TRIED_ROWS_MAX = 30_000
+"""Each trial reads all rows once more, and reading has a limit of time."""
 _FOUND_FOR_EACH_LOST = 4
 
 _SHOWN_BY_CELLS = frozenset({Holds.FLAG, Holds.COUNT})
@@ -301,11 +301,12 @@ def _proven(
     """
     proven: list[_Gap] = []
     before, trials = _worth_of(tables if gaps else ()), 0
+    row_count = sum(table.file.row_count for table in tables)
     for gap in gaps:
         columns = () if gap.rule is None else gap.rule.columns.values()
         risky = [c.name for c in columns if c.name in gap.nearest and (c.is_required or c.names)]
         trials += len(risky) + bool(risky)
-        if trials > _TRIALS_MAX:
+        if trials * row_count > _TRIED_ROWS_MAX:
             proven.append(gap.without(*risky))
             continue
         best = _worth_of(read_with(_proposed([gap], mapped))) if risky else before
@@ -627,6 +628,9 @@ def _cited(gap: _Gap, rule: SheetRule, line: ColumnMeanings) -> tuple[Finding, .
         lost = "; ".join(f"{losses[name]} (“{name}”)" for name in usual)
         columns = "column" if len(usual) == 1 else "columns"
         nearest = _nearest_text(gap, usual)
+        if gap.unknown and not nearest:
+            headers_unknown = [f"“{gap.header(at)[:_SHOWN_CHARACTERS]}”" for at in gap.unknown]
+            nearest = f" Unknown headers: {first_named(headers_unknown, _HEADERS_NAMED)}."
         citations.cite(
             Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
             code="usual_column_missing",

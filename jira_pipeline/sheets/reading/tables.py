@@ -27,6 +27,7 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
@@ -37,6 +38,7 @@ from jira_pipeline.sheets.reading.sheets import (
     BUNDLE_TYPE,
     NO_HEADERS_MAPPED,
     SHARED_COLUMNS,
+    SHEET_RULES,
     HeaderMapping,
     SheetRule,
     all_known_headers,
@@ -44,9 +46,11 @@ from jira_pipeline.sheets.reading.sheets import (
     expected_headers,
     is_named,
     is_word_of_headers,
+    known_columns,
     mapping_key,
     normalised,
     recognise,
+    rule_called,
     sheet_languages,
 )
 from jira_pipeline.sheets.reading.translations import FLAGS, TOTALS, plain_letters, words_for
@@ -62,6 +66,7 @@ WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
+_CELLS_MIN = 2
 _TITLE_CHARACTERS = 60
 _NUMBER = re.compile(r"[\d.,]+%?")
 _TOTALS = frozenset({"total", "totals", "subtotal", "grandtotal", "sum", "count"})
@@ -222,13 +227,20 @@ def table_of(
 
 
 def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
-    """Name the columns; one is of types of bundles only where its cells are."""
-    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    is_typed = BUNDLE_TYPE in columns and any(
-        bundle_type_of(row.cells[columns.index(BUNDLE_TYPE)]) for row in reading.rows
-    )
-    named = zip(columns, reading.columns, strict=True)
-    return tuple(h if name == BUNDLE_TYPE and not is_typed else name for name, h in named)
+    """Name the columns; one is of types of bundles, or of yes and no, only where its cells are.
+
+    `Comments` may say whether a type has them, or be remarks of whoever wrote the sheet.
+    """
+    columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
+    for at, header in enumerate(reading.columns):
+        cells = [cell for row in reading.rows if not says_nothing(cell := row.cells[at])]
+        shared = known_columns(None).get(normalised(header))
+        if columns[at] == BUNDLE_TYPE and not any(map(bundle_type_of, cells)):
+            columns[at] = header
+        elif columns[at] in FLAG_COLUMNS and cells and shared and shared not in columns:
+            is_flag = any(flag_spelled(cell) is not None for cell in cells)
+            columns[at] = columns[at] if is_flag or mapping_key(header) in origin.mapped else shared
+    return tuple(columns)
 
 
 def _is_band(
@@ -308,11 +320,13 @@ def _in_english(
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a first record of which more cells look like content than like headers.
 
-    Of a worksheet, half of the columns may be without a header, too.
+    A worksheet without a header for half of its columns is none either, if its rows are prose.
     """
     named = [at for at, header in enumerate(reading.columns) if header != unnamed(at)]
-    is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns)
     rows = [row for row in reading.rows if row.cells != reading.columns]
+    wide = sum(len(row.cells) - row.cells.count("") >= _CELLS_MIN for row in rows)
+    is_table = len(named) >= _CELLS_MIN and 2 * wide >= len(rows) > 0
+    is_prose = origin.is_worksheet and 2 * len(named) <= len(reading.columns) and not is_table
     as_header = sum(1 for h in reading.columns if len(h) > 1 and is_word_of_headers(h))
     as_content = sum(
         1
@@ -322,11 +336,14 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     if not is_prose and as_content <= as_header:
         return False
     if origin.is_worksheet:
-        citations.warn(
+        is_called = rule_called(origin.title, SHEET_RULES) is not None
+        citations.cite(
+            Severity.ERROR if is_called and wide else Severity.WARNING,
             "worksheet_ignored",
-            "The worksheet has no known header and does not look like a table; it was not read.",
+            "The worksheet has no known header and does not look like a table; it was not read"
+            + (f". In no ticket: {counted(len(rows), 'row')} below this line." if rows else "."),
             "If it is one of the known sheets, give it its header row; the command `sheets --blank "
-            "FILE.xlsx` shows those of all.",
+            "FILE.xlsx` shows those of all. Otherwise, hide or delete it.",
             line=reading.header_line,
             value=", ".join(reading.columns),
         )
