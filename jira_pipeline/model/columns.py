@@ -150,7 +150,10 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _ID,
         replace(
             _label("Name", "Bundle name"),
-            loosely=("Label", "Title", "Content type", "Page type", "Kind of page", "Type of page"),
+            loosely=(
+                *("Label", "Title", "Content type", "Page type", "Kind of page", "Type of page"),
+                *("Vocabulary", "Taxonomy", "Paragraph type", "Media type", "Block type"),
+            ),
         ),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),

@@ -100,7 +100,7 @@ _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
 }
 """Closed sets: the column whose words in other languages count too, and the share of cells."""
 _CODES_MAX = 6
-_CODE = re.compile(r"[^\W\d_][\w-]{0,14}(?: [\w-]{1,14})?")
+_CODE = re.compile(r"[^\W_][\w-]{0,14}(?: [\w-]{1,14})?")
 _COUNTS = range(UNLIMITED, 1_000)
 """More are years and other numbers."""
 _FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
@@ -250,6 +250,7 @@ def _may_be_asked_for(table: SourceTable, position: int) -> bool:
     if all(map(status_spelled, said)) and any(flag_spelled(cell) is None for cell in said):
         return True
     are_codes = len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
+    are_codes &= len(said) > 1 or not all(map(str.isdecimal, said))
     is_word = normalised(without_remark(table.shown_headers[position])) in _STATUS_WORDS
     return is_word and (are_codes or any(map(status_spelled, said)))
 
@@ -672,6 +673,12 @@ def _advice(gap: _Gap, rule: SheetRule, names: Sequence[str], line: ColumnMeanin
         headers = [gap.header(position) for position in may_be]
         quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
         otherwise = _no_status(gap, line) if is_status else "Otherwise, add the column."
+        cells = {row.cells[at] for at in may_be for row in gap.table.rows}
+        if is_status and not any(map(status_spelled, cells)):
+            return (
+                f"If {first_named(quoted, _HEADERS_NAMED)} says which rows are not to be built now, "
+                f"add a column “{name}” with w in those rows. {otherwise}"
+            )
         return (
             f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”, "
             f"name it in {MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
