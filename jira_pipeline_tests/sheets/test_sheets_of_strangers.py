@@ -228,7 +228,7 @@ def test_comments_are_remarks_where_none_says_yes_or_no(cell: str, column: str) 
     assert table.columns[-1] == column
 
 
-@each(("name",), [("TBD",), ("?",), ("??",), ("n/a",), ("(tbc)",), ("t.b.d.",)])
+@each("name", ["TBD", "?", "??", "n/a", "(tbc)", "t.b.d."])
 def test_what_is_not_known_yet_is_no_name(name: str) -> None:
     """The ticket had a machine name “tbd”, and proposed `n_a` for `n/a`."""
     bundles = f"Name,Machine name,Type,X\nPier,{name},Content type,a\n"
