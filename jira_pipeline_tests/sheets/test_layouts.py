@@ -581,7 +581,8 @@ FLOW = [["Label", "Machine name", "Type"], ["Safety", "safety", "Content moderat
             ],
             {"River": ["- Adur", "- - Upper Adur"], "Water": ["- White"]},
         ),
-        ([["Water", "River"], ["White", "Adur"], ["Flat", ""]], {"River": ["- Adur"]}),
+        # a row with a status of its own is not of its vocabulary alone
+        ([["Vocabulary", "Term", "X"], ["River", "Adur", "d"]], {"River": []}),
         # one row is of no vocabulary that a sheet lists: nothing is said of any
         ([["Vocabulary", "Term"], ["River", "Adur"], ["Lake", "Geneva"]], {"River": []}),
         (

@@ -13,11 +13,14 @@ from functools import partial
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
     Role,
     columns_of,
+    label_column_of,
     owner_column_of,
 )
 from jira_pipeline.model.entities import (
+    TO_BUILD,
     BundleType,
     EntityKind,
     SourceRow,
@@ -29,7 +32,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing
+from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
 from jira_pipeline.sheets.reading.csv_files import unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
 from jira_pipeline.sheets.reading.layouts import titles_above
@@ -64,6 +67,11 @@ class _Thing:
     row: SourceRow
     cells: dict[str, str]
     """By column; what completes the row is among them."""
+
+    @property
+    def is_to_build(self) -> bool:
+        """Its ticket builds it."""
+        return status_spelled(self.cells.get(STATUS_COLUMN, "")) in {None, *TO_BUILD}
 
 
 class _Things:
@@ -291,22 +299,25 @@ def with_lists(
     things = _Things()
     for table in tables:
         things.add(table)
-    workflows = [t for t in tables if t.file.sheet is EntityKind.WORKFLOW]
-    only = workflows[0].rows[0] if sum(len(t.rows) for t in workflows) == 1 else None
+    workflows = [
+        _Thing(table, row, dict(zip(table.columns, row.cells, strict=True)))
+        for table in tables
+        for row in table.rows
+        if table.file.sheet is EntityKind.WORKFLOW
+    ]
     for table in tables:
-        is_unknown = table.file.sheet is EntityKind.CUSTOM
-        notes = _terms_in(table, things, is_filled=is_filled) if is_unknown else []
-        if not notes and is_unknown and only and (ways := _ways_in(table)):
-            named = dict(zip(workflows[0].columns, only.cells, strict=True))
-            thing = things.found(_rule(EntityKind.WORKFLOW), named)
-            notes = [] if thing is None else [(thing, ways)]
+        notes: list[tuple[_Thing, list[str]]] = []
+        if table.file.sheet is EntityKind.CUSTOM and STATUS_COLUMN not in table.columns:
+            notes = _terms_in(table, things, is_filled=is_filled)
+            if len(workflows) == 1 and workflows[0].is_to_build and (ways := _ways_in(table)):
+                notes = [(workflows[0], ways)]
         if not notes:
             read.append(table)
             continue
         for thing, lines in notes:
             heading = f"From “{sheet_title(table.file.name)}” ({', '.join(table.shown_headers)}):"
             things.note(thing, "\n".join([heading, *(f"- {line}" for line in lines)]))
-        names = [thing.cells[_rule(thing.table.file.sheet).label_column] for thing, _ in notes]
+        names = [thing.cells[label_column_of(thing.table.file.sheet) or ""] for thing, _ in notes]
         findings.append(
             Finding(
                 severity=Severity.INFO,
@@ -321,48 +332,30 @@ def with_lists(
     return [with_cells(table, things.completed) for table in read], findings
 
 
-def _rule(kind: EntityKind) -> SheetRule:
-    rule = rule_of(kind)
-    assert rule is not None  # noqa: S101 - of kinds that sheets list
-    return rule
-
-
 def _terms_in(
     table: SourceTable, things: _Things, *, is_filled: bool
 ) -> list[tuple[_Thing, list[str]]]:
     """Return the terms of each vocabulary, with a hyphen for each column before their own.
 
-    A column of vocabularies says whose they are, in each row; else the headers, or the title.
+    A column of vocabularies says whose they are, in each row. Where one of them gets no ticket, or
+    is none that a sheet lists, there are none: their rows would be lost.
     """
-    rule = _rule(EntityKind.BUNDLE)
-
-    def vocabulary(text: str) -> _Thing | None:
-        names = {rule.label_column: text, MACHINE_NAME_COLUMN: text}
-        return things.found(rule, {"Type": BundleType.VOCABULARY, **names}) if text else None
-
-    headers = [(at, h) for at, h in enumerate(table.shown_headers) if h != unnamed(at)]
-    at = next((n for n, h in headers if bundle_type_of(h) is BundleType.VOCABULARY), None)
-    lines: dict[int, list[str]] = {}
-    owners: dict[int, _Thing] = {}
+    of_type = map(bundle_type_of, table.shown_headers)
+    at = next((n for n, each in enumerate(of_type) if each is BundleType.VOCABULARY), None)
+    rule, terms = rule_of(EntityKind.BUNDLE), dict[int, tuple[_Thing, list[str]]]()
     owner: _Thing | None = None
-    if at is None:
-        of_headers = [(n, vocabulary(header)) for n, header in headers]
-        for n, thing in of_headers if len(headers) > 1 else ():
-            if thing is None:
-                return []
-            owners[id(thing)] = thing
-            lines[id(thing)] = [c for row in table.rows if (c := row.cells[n])]
-        return [(thing, lines[key]) for key, thing in owners.items()]
-    for row in table.rows:
-        owner = vocabulary(row.cells[at]) or (owner if is_filled and not row.cells[at] else None)
-        if owner is None:
+    for row in table.rows if rule and at is not None else ():
+        cells = [*row.cells]
+        if (name := cells.pop(at)) or not is_filled:
+            names = {rule.label_column: name, MACHINE_NAME_COLUMN: name}
+            owner = things.found(rule, {"Type": BundleType.VOCABULARY, **names}) if name else None
+        if owner is None or not owner.is_to_build:
             return []
-        cells = [cell for n, cell in enumerate(row.cells) if n != at]
         depth = next((n for n, cell in enumerate(cells) if cell), 0)
-        owners[id(owner)] = owner
         term = " · ".join(filter(None, cells))
-        lines.setdefault(id(owner), []).extend([depth * "- " + term] if term else [])
-    return [(thing, lines[key]) for key, thing in owners.items()]
+        _, listed = terms.setdefault(id(owner), (owner, []))
+        listed.extend([depth * "- " + term] if term else [])
+    return [*terms.values()]
 
 
 def _ways_in(table: SourceTable) -> list[str]:
