@@ -189,8 +189,7 @@ class _Program:
         from jira_pipeline.sessions import accounts
         from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.web.access import Access, TrustedProxy
-        from jira_pipeline.web.context import Web
-        from jira_pipeline.web.dagster import LateDagster
+        from jira_pipeline.web.context import LateDagster, Web
         from jira_pipeline.web.pages.showing import SANDBOX_ROOT
         from jira_pipeline.web.switch import guarded_web
 

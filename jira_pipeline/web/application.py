@@ -61,7 +61,7 @@ def ready(web: TheWeb) -> Response:
     except PipelineError:
         is_store_usable = False
     try:
-        is_dagster_there = web.dagster.runs is not None
+        is_dagster_there = bool(web.dagster.there)
     except DagsterStartingError:
         is_dagster_there = False
     is_ready = is_store_usable and is_dagster_there
