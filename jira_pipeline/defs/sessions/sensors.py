@@ -282,7 +282,7 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
 @dg.sensor(
     jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=5,
+    minimum_interval_seconds=1,  # at each look of the daemon, which that of `serve` takes when woken
     description="Starts the runs requested on the web pages or with `export --queue`.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
