@@ -127,7 +127,7 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    application.mount(static_files.ADDRESS, static_files.our_files(), name="static")
+    application.mount(static_files.ADDRESS, static_files.NamedFiles(), name="static")
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
