@@ -10,8 +10,8 @@ as by `export --queue`, is seen at the next look.
 
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Generator
+from typing import Any, Final, TypeAlias
 
 from typing_extensions import override
 
@@ -22,6 +22,7 @@ SOON_SECONDS: Final = 1.1
 STOP_SECONDS: Final = 0.5
 WOKEN: Final = threading.Event()
 """Somebody requested a run."""
+Daemon: TypeAlias = Generator[Any, None, None]
 _LOOKED: Final = threading.Event()
 """The sensors did, so that runs may be in the queue."""
 
@@ -58,16 +59,16 @@ def wait_by_wakes() -> None:
 
     class WokenSensors(SensorDaemon):
         @override
-        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Iterator[Any]:
+        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Daemon:
             yield from super().core_loop(workspace_process_context, Pause(shutdown_event))  # type: ignore[arg-type] # as it uses it
 
     class WokenQueue(queue.QueuedRunCoordinatorDaemon):
         @override
-        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Iterator[Any]:
+        def core_loop(self, workspace_process_context: Any, shutdown_event: Any) -> Daemon:
             while True:
                 yield from self.run_iteration(workspace_process_context)
                 wait_for(_LOOKED, self.interval_seconds, stop=shutdown_event)
                 yield None
 
-    controller.SensorDaemon = WokenSensors  # type: ignore[misc]
-    controller.QueuedRunCoordinatorDaemon = WokenQueue  # type: ignore[misc]
+    for woken in (WokenSensors, WokenQueue):
+        setattr(controller, woken.__bases__[0].__name__, woken)

@@ -83,16 +83,18 @@ def test_a_wake_during_a_look_is_not_lost_and_makes_no_second_look_beside_it(
     assert order[:4] == ["begins", "ends"] * 2
 
 
-def test_the_queue_looks_once_the_sensors_did(looked_at: LookedAt) -> None:
+def test_the_queue_looks_once_the_sensors_did(
+    looked_at: LookedAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The run that a look asked for is in it."""
     looks, stop = queue.Queue[str](), Event()
 
-    class Queue(controller.QueuedRunCoordinatorDaemon):
-        def run_iteration(self, *_: object) -> Iterator[None]:
-            looks.put("look")
-            yield None
+    def run_iteration(*_: object) -> Iterator[None]:
+        looks.put("look")
+        yield None
 
-    coordinator = Queue(interval_seconds=3_600)
+    coordinator = getattr(controller, "QueuedRunCoordinatorDaemon")(interval_seconds=3_600)  # noqa: B009 - not exported
+    monkeypatch.setattr(coordinator, "run_iteration", run_iteration)
     loop = coordinator.core_loop(looked_at, stop)
     looking = Thread(target=lambda: next(True for _ in loop if stop.is_set()), daemon=True)
     looking.start()
