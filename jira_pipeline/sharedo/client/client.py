@@ -82,7 +82,7 @@ class ShareDoClient(ShareDoExchange):
             dict.fromkeys(
                 ExportItem(provider=found.system_name, system_name=found.item_name)
                 for found in (*lists.mandatory, *lists.recommended)
-                if found.system_name and found.item_name
+                if found.system_name and isinstance(found.item_name, str) and found.item_name
             )
         )
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
 from jira_pipeline.jira.client.exchange import parsed
@@ -404,15 +404,17 @@ class DependencyBody(_Body):
     """One thing that another one needs."""
 
     system_name: str = Field(default="", validation_alias=AliasChoices("systemName", "SystemName"))
-    selector: dict[str, Any] = Field(
-        default_factory=dict, validation_alias=AliasChoices("selector", "Selector")
+    item_name: Any = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            *(
+                AliasPath(selector, name)
+                for selector in ("selector", "Selector")
+                for name in ("systemName", "SystemName")
+            )
+        ),
     )
-
-    @property
-    def item_name(self) -> str:
-        """The name of the thing; the system name beside it is that of its provider."""
-        name = self.selector.get("systemName") or self.selector.get("SystemName")
-        return name if isinstance(name, str) else ""
+    """The name of the thing; the system name beside it is that of its provider."""
 
 
 class DependencyListsBody(_Body):
