@@ -249,7 +249,10 @@ class ShareDoClient(ShareDoExchange):
         )
         try:
             response = self.read(call)
-        except ShareDoAccessError as error:  # best effort: here it is cancelled all the same
+        except (
+            ShareDoAccessError,
+            ShareDoUnreachableError,
+        ) as error:  # best effort: here it is cancelled all the same
             logger.warning("%s", error.message)
             return False
         return httpx.codes.is_success(response.status_code)
