@@ -146,10 +146,7 @@ def _losing(column: Column, loss: str) -> Column:
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
         _ID,
-        replace(
-            _label("Name", "Bundle name"),
-            loosely=("Label", "Title", "Content type", "Page type", "Kind of page", "Type of page"),
-        ),
+        replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
         _flag(
@@ -221,6 +218,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             ),
             Holds.FIELD_TYPE,
             is_required=True,
+            loosely=("Type", "Kind", "Field kind"),
         ),
         Column(
             "Ref. bundle",

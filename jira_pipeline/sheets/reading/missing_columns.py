@@ -39,11 +39,10 @@ from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sheets.reading.cells import (
     BASE_TABLES,
     DISPLAY_PLUGINS,
-    FIELD_TYPES,
     FLAG_SPELLINGS,
     WIDGETS,
     count_spelled,
-    field_type_words,
+    field_type_letters,
     flag_spelled,
     status_spelled,
 )
@@ -91,7 +90,7 @@ LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
 
 _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
     Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
-    Holds.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
+    Holds.FIELD_TYPE: ("Field type", (), _MANY),
     Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
     Holds.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
     Holds.BASE_TABLE: ("Base table", BASE_TABLES, _MANY),
@@ -118,8 +117,9 @@ _EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
 @cache
 def _closed_set(sort: Holds) -> frozenset[str]:
     """Return the words of a closed set in all languages, as plain letters."""
+    if sort is Holds.FIELD_TYPE:
+        return field_type_letters()
     column, english, _ = _CLOSED_SETS[sort]
-    english = (*english, *field_type_words()) if sort is Holds.FIELD_TYPE else english
     abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
     return frozenset({*map(plain_letters, english), *abroad})
 

@@ -161,7 +161,7 @@ class _SheetWithOwners:
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
         rows = (*self.table.rows, *self.table.headings)
-        named = self._named_above()
+        text, named = self._named_above()
         if len(named) != 1 or any(self._names_owner(row) for row in rows):
             return None
         if any(self._called(_text(row)) for row in self.table.headings):
@@ -169,8 +169,8 @@ class _SheetWithOwners:
         label = named[0].label
         self.citations.inform(
             "owner_of_sheet",
-            f"No row names what it belongs to, and the sheet or its title is named after “{label}”; its "
-            f"{counted(len(self.table.rows), 'row')} were read as part of that.",
+            f"No row names what it belongs to; as “{text}” says, its "
+            f"{counted(len(self.table.rows), 'row')} were read as part of “{label}”.",
             "Nothing to do, unless they belong to something else: in that case, fill in "
             f"“{self.header}”.",
             line=self.table.header_line,
@@ -179,8 +179,11 @@ class _SheetWithOwners:
         )
         return with_cells(self.table, {id(row): {self.column: label} for row in self.table.rows})
 
-    def _named_above(self) -> list[_Owner]:
-        """Return what is named above the table: by words with their values, a title, or the sheet."""
+    def _named_above(self) -> tuple[str, list[_Owner]]:
+        """Return what is named above the table, and where: in a block, a title, a header, or the sheet.
+
+        The header of names says only of which type they are.
+        """
         cells = [[cell for cell in row.cells if cell] for row in self.table.above]
         owner = owner_column_of(self.table.file.sheet)
         rule = None if owner is None else rule_of(EntityKind(owner.names))
@@ -195,9 +198,12 @@ class _SheetWithOwners:
         of_names = [self._called(name) for name in names]
         if any(of_names):
             common = set.intersection(*({*found} for found in of_names if found))
-            return sorted(common, key=lambda owner: owner.label)
-        texts = (*titles, self.title)
-        return next((found for text in texts if (found := self._called(text))), [])
+            return ", ".join(names), sorted(common, key=lambda owner: owner.label)
+        label = label_column_of(self.table.file.sheet)
+        headers = zip(self.table.columns, self.table.shown_headers, strict=True)
+        of_type = [h for name, h in headers if name == label and self.owners is None]
+        texts = (*titles, *of_type, self.title)
+        return next(((text, found) for text in texts if (found := self._called(text))), ("", []))
 
     def by_headers(self) -> SourceTable | None:
         """Have fields belong to the bundles in whose columns they have a mark; None without such.

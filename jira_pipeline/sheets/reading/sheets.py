@@ -226,7 +226,7 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 
 
 @cache
-def _loose_columns(rule: SheetRule) -> Mapping[str, str]:
+def loose_columns(rule: SheetRule) -> Mapping[str, str]:
     """Map headers that mean a column of this sheet where its name says which sheet it is."""
     return {normalised(word): c.name for c in rule.columns.values() for word in c.loosely}
 
@@ -282,8 +282,10 @@ class _Header:
         found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
-        if is_loose and rule is not None and (name := _loose_columns(rule).get(own)) is not None:
-            found.append((_ReadAs.LOOSELY, name))
+        if is_loose and rule is not None:
+            is_of_names = rule.kind is EntityKind.BUNDLE and bundle_type_of(self.text) is not None
+            if name := rule.label_column if is_of_names else loose_columns(rule).get(own):
+                found.append((_ReadAs.LOOSELY, name))
         return sorted(found)
 
 
@@ -437,7 +439,7 @@ def all_known_headers() -> frozenset[str]:
 
 @cache
 def _every_header() -> frozenset[str]:
-    loose = (spelling for rule in SHEET_RULES for spelling in _loose_columns(rule))
+    loose = (spelling for rule in SHEET_RULES for spelling in loose_columns(rule))
     return all_known_headers() | frozenset(loose)
 
 
