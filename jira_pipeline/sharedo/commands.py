@@ -182,11 +182,10 @@ def resume(
 
 def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    answer = json_object(job)
-    package = answer["package"]
-    if isinstance(package, dict) and job.package is not None:
-        package["path"] = str(package_path(pipeline, job.package))
-    return answer
+    if job.package is None:
+        return json_object(job)
+    place = {"path": str(package_path(pipeline, job.package))}
+    return json_object(job) | {"package": json_object(job.package) | place}
 
 
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
