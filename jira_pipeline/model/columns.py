@@ -145,7 +145,7 @@ def _losing(column: Column, loss: str) -> Column:
 
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "bundle": (
-        _ID,
+        replace(_ID, spellings=("Code", "Short code", "Abbreviation", "Abbrev.", "Abbr.")),
         replace(_label("Name", "Bundle name"), loosely=("Label", "Title")),
         *(_MACHINE, *_PEOPLE),
         replace(_DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")),
@@ -187,6 +187,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Role.OWNER,
             names="bundle",
             is_required=True,
+            loosely=("Paragraph", "Block"),
         ),
         Column(
             "Bundle type",
@@ -206,7 +207,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         *_PEOPLE,
         Column(
             "Field group",
-            ("Fieldset", "Field set"),
+            ("Fieldset", "Field set", "Form tab"),
+            loosely=("Tab", "Group"),
             loss="the field groups on the form",
             is_second=True,
         ),
@@ -241,7 +243,15 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "Vals.",
             (
                 *("Values", "Cardinality", "Number of values", "Allowed number of values"),
-                *("How many", "How many values", "Card.", "No. of values", "Max. values"),
+                *(
+                    "How many",
+                    "How many values",
+                    "Card.",
+                    "No. of values",
+                    "Max. values",
+                    "Qty",
+                    "Quantity",
+                ),
             ),
             Holds.COUNT,
             loss="how many values fields take",

@@ -23,6 +23,7 @@ from jira_pipeline.model.columns import (
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
 from jira_pipeline.model.hidden_characters import UNSEEN
 from jira_pipeline.sheets.reading.labels import alphanumeric, bundle_type_of
+from jira_pipeline.sheets.reading.sheets import without_remark
 from jira_pipeline.sheets.reading.translations import (
     DITTO,
     FLAGS,
@@ -209,6 +210,11 @@ def _count_text(text: str) -> str | None:
     )
 
 
+def _count_among_numbers(text: str) -> str | None:
+    """Read `n`, which is no `no` there, as any number."""
+    return CellText.UNLIMITED.value if _plain_code(text) == "n" else _count_text(text)
+
+
 def _field_type(text: str, *, is_among_ids: bool = False) -> str:
     """Return the label of the field type of core that a cell names; any other cell as it is.
 
@@ -232,7 +238,7 @@ def field_type_letters() -> frozenset[str]:
 def are_field_types(cells: Iterable[str]) -> bool:
     """Tell whether a third of the different cells name field types, and no type of bundle."""
     words = {cell for cell in cells if not says_nothing(cell)}
-    named = [w for w in words if plain_letters(w) in field_type_letters()]
+    named = [w for w in words if plain_letters(without_remark(w)) in field_type_letters()]
     return 0 < len(words) <= _PART * sum(bundle_type_of(word) is None for word in named)
 
 
@@ -253,7 +259,7 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
 
 @cache
 def readers_of(
-    kind: str, *, has_type_ids: bool
+    kind: str, *, has_type_ids: bool, has_numbers: bool
 ) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
     readers: dict[Holds, tuple[Callable[[str], str | None], str]] = {
@@ -263,5 +269,6 @@ def readers_of(
             if has_type_ids
             else {}
         ),
+        **({Holds.COUNT: (_count_among_numbers, "a number or *")} if has_numbers else {}),
     }
     return {c.name: readers[c.holds] for c in columns_of(kind) if c.holds in readers}
