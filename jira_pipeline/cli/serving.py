@@ -316,7 +316,7 @@ class _Program:
         Without it webserver and daemon start one each, and the daemon a new one every minute.
         Sensors stay on or off: Dagster keeps that by the name of the location.
         """
-        from jira_pipeline.dagster_port.failures import LOCATION
+        from jira_pipeline.dagster_port.launchpad import LOCATION
 
         with TemporaryDirectory(prefix="jira-pipeline-") as folder:
             path = Path(folder) / "code.socket"

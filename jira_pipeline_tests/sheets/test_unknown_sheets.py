@@ -11,6 +11,7 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.sheets.odd_sheets import OWN_FIELDS
+from jira_pipeline_tests.tables import each
 
 
 def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
@@ -47,6 +48,37 @@ def test_sheets_called_like_a_kind_are_known_by_the_line_for_their_headers() -> 
         "bundle:Content type/kite",
         "Number (integer)",
     )
+
+
+TREES = [["Name", "Machine name", "X", "Type"], ["Tree", "tree", "a", "Content type"]]
+BANDS = [
+    *([], ["Tree"], ["Species", "field_species", "Link", "a"]),
+    *(["Planter", "field_planter", "Link", "a"], ["Height", "field_height", "Link", "a"]),
+]
+
+
+@each(
+    ("headers", "cells"),
+    [
+        # one target is a bundle: the others were called references that lead nowhere
+        (["Ref. target"], [["Tree"], ["a person"], ["the web"]]),
+        # none is one
+        (["Bundles"], [["tree park"], ["tree park"], ["nursery"]]),
+    ],
+)
+def test_no_line_is_proposed_by_which_the_sheets_are_read_worse(
+    headers: list[str], cells: list[list[str]]
+) -> None:
+    below = [(*row, *cell) for row, cell in zip(BANDS[2:], cells, strict=True)]
+    fields = [["Field label", "Machine name", "Field type", "X", *headers], *BANDS[:2], *below]
+    files = {"s.xlsx": workbook_of({"Types": TREES, "Fields": fields})}
+
+    reading = read_files(files)
+
+    owners = [e.owner_key for e in read_entities(reading.tables).entities if e.owner_key]
+    assert owners == ["bundle:Content type/tree"] * 3
+    assert [one.proposed for one in reading.unknown_headers] == [""]
+    assert not [f for f in reading.findings if "`columns:" in f.advice]
 
 
 def test_sheets_that_nobody_recognises_are_one_finding_with_a_line_for_all() -> None:

@@ -17,7 +17,8 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.dagster_port.failures import final_failure, linked_job_text, next_line, next_text
+from jira_pipeline.dagster_port.failures import final_failure
+from jira_pipeline.dagster_port.launchpad import linked_job_text, next_line, next_text
 from jira_pipeline.dagster_port.metadata import (
     listed,
     pairs_text,

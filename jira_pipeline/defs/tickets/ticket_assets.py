@@ -10,7 +10,8 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.trackers import one_answer
-from jira_pipeline.dagster_port.failures import next_line, working_on
+from jira_pipeline.dagster_port.failures import working_on
+from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.metadata import (
     listed,
     numbers_of,

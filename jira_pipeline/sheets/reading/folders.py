@@ -30,7 +30,7 @@ from jira_pipeline.sheets.reading.layout_rows import (
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
-from jira_pipeline.sheets.reading.owners import with_owners
+from jira_pipeline.sheets.reading.owners import with_named_bundles, with_owners
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
 from jira_pipeline.sheets.reading.workbooks import read_workbook
@@ -245,17 +245,35 @@ def _reading_of(
     about: Sequence[Finding],
 ) -> FolderReading:
     """Read files into tables; `about` is what was found before."""
+
+    def read_with(meanings: ColumnMeanings) -> list[SourceTable]:
+        return _tables_of(files, limits, meanings, owner_blank)[0]
+
+    tables, findings = _tables_of(files, limits, columns, owner_blank)
+    missing, unknown = missing_column_findings(tables, mapped=columns, read_with=read_with)
+    return FolderReading(
+        tables=tuple(tables),
+        findings=sorted_findings([*about, *findings, *missing]),
+        unknown_headers=unknown,
+    )
+
+
+def _tables_of(
+    files: Mapping[str, bytes],
+    limits: ReadingLimits,
+    columns: ColumnMeanings,
+    owner_blank: OwnerBlank | None,
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables of all files, and what was found in them."""
     tables: list[SourceTable] = []
-    findings = list(about)
+    findings: list[Finding] = []
     for name in sorted(files):
         is_so_called, content = Path(name).suffix.casefold() in WORKBOOK_SUFFIXES, files[name]
         if is_so_called and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
             read, about_file = read_workbook(content, file=name, limits=limits, columns=columns)
-            tables.extend(read)
         else:
             mapped = header_mapping(columns, file=name)
             read, about_file = read_sheet(content, file=name, limits=limits, mapped=mapped)
-            tables.extend(read)
             if is_so_called:
                 findings.append(
                     Finding(
@@ -267,6 +285,7 @@ def _reading_of(
                         advice="Rename it to .csv: spreadsheet programs may refuse to open it.",
                     )
                 )
+        tables.extend(read)
         findings.extend(about_file)
 
     tables.sort(key=lambda table: _KIND_ORDER[table.file.sheet])
@@ -274,21 +293,15 @@ def _reading_of(
     tables, about_lists = with_completed(tables)
     tables, about_blocks = with_described(tables)
     tables, about_matrices = with_permissions(tables)
+    tables, about_named = with_named_bundles(tables)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     tables, about_owners = with_owners(tables, owner_blank=owner_blank)
-    missing, unknown = missing_column_findings(tables, mapped=columns)
-    return FolderReading(
-        tables=tuple(tables),
-        findings=sorted_findings(
-            [
-                *findings,
-                *about_types,
-                *about_lists,
-                *about_blocks,
-                *about_matrices,
-                *about_owners,
-                *missing,
-            ]
-        ),
-        unknown_headers=unknown,
-    )
+    return tables, [
+        *findings,
+        *about_types,
+        *about_lists,
+        *about_blocks,
+        *about_matrices,
+        *about_named,
+        *about_owners,
+    ]

@@ -27,7 +27,12 @@ from jira_pipeline.model.entities import (
     part_name,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sheets.reading.cells import flag_spelled, says_nothing, status_spelled
+from jira_pipeline.sheets.reading.cells import (
+    are_field_types,
+    flag_spelled,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv, unnamed
 from jira_pipeline.sheets.reading.labels import bundle_type_of, folded
@@ -44,6 +49,7 @@ from jira_pipeline.sheets.reading.sheets import (
     expected_headers,
     is_named,
     is_word_of_headers,
+    loose_columns,
     mapping_key,
     normalised,
     recognise,
@@ -59,6 +65,7 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 """First bytes of the older container: .xls, and .xlsx under a password."""
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
+_FIELD_TYPE = "Field type"
 _HEADER_MAX_CHARACTERS = 1_000
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _HEADERS_MIN = 3
@@ -171,6 +178,7 @@ def table_of(
     if rule is not None and set(columns).isdisjoint(rule.identifying):
         rule = None  # each row would be a separator, and nothing would be known to be missing
         columns = _columns(reading, rule, origin)
+    _cite_types_by_cells(reading, columns, rule, origin=origin, citations=citations)
     reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
     # Separators are rows that name nothing, whatever else they hold.
@@ -222,13 +230,42 @@ def table_of(
 
 
 def _columns(reading: CsvReading, rule: SheetRule | None, origin: Origin) -> tuple[str, ...]:
-    """Name the columns; one is of types of bundles only where its cells are."""
-    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    is_typed = BUNDLE_TYPE in columns and any(
-        bundle_type_of(row.cells[columns.index(BUNDLE_TYPE)]) for row in reading.rows
-    )
-    named = zip(columns, reading.columns, strict=True)
-    return tuple(h if name == BUNDLE_TYPE and not is_typed else name for name, h in named)
+    """Name the columns; one that is called `Type` is of types only where its cells are."""
+    columns = list(canonical_columns(rule, reading.columns, mapped=origin.mapped))
+    for at, name in enumerate(columns):
+        if name == BUNDLE_TYPE or _is_short_for_types(rule, name, reading.columns[at], origin):
+            cells = [row.cells[at] for row in reading.rows]
+            is_so = (
+                any(map(bundle_type_of, cells)) if name == BUNDLE_TYPE else are_field_types(cells)
+            )
+            columns[at] = name if is_so else reading.columns[at]
+    return tuple(columns)
+
+
+def _cite_types_by_cells(
+    reading: CsvReading,
+    columns: Sequence[str],
+    rule: SheetRule | None,
+    *,
+    origin: Origin,
+    citations: Citations,
+) -> None:
+    for name, header in zip(columns, reading.columns, strict=True):
+        if _is_short_for_types(rule, name, header, origin):
+            citations.inform(
+                "header_by_cells",
+                f"“{header}” was read as “{name}”, for many of its cells name types of fields.",
+                "Nothing to do, unless it is another column: in that case, rename it.",
+                line=reading.header_line,
+                column=header,
+            )
+
+
+def _is_short_for_types(rule: SheetRule | None, name: str, header: str, origin: Origin) -> bool:
+    """Tell whether a header that may mean several is read as that of field types."""
+    is_said = mapping_key(header) in origin.mapped
+    is_loose = rule is not None and loose_columns(rule).get(normalised(header)) == name
+    return name == _FIELD_TYPE and is_loose and not is_said
 
 
 def _is_band(
